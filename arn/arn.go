@@ -1,0 +1,62 @@
+// Package arn reads and writes Amazon Resource Names.
+//
+// An ARN is "arn:partition:service:region:account:resource". The resource part
+// keeps its own colons and slashes; what they mean is the service's business,
+// not this package's. Patterns with wildcards are not ARNs either: package
+// policy compiles and matches them.
+//
+// Shape: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+package arn
+
+import (
+	"fmt"
+	"strings"
+)
+
+// ARN is a resource name taken apart. Region and Account are empty for services
+// that have none; the other fields of a parsed ARN are never empty.
+type ARN struct {
+	Partition string // "aws", "aws-cn", "aws-us-gov", ...
+	Service   string // "s3"
+	Region    string // "eu-west-1"
+	Account   string // twelve digits, or "aws" for what AWS itself owns
+	Resource  string // "role/path/name"
+}
+
+// Parse splits s at its first five colons. It checks the prefix, the number of
+// fields and that partition, service and resource are there, and nothing else:
+// what a region or an account may look like differs per service.
+func Parse(s string) (ARN, error) {
+	rest, ok := strings.CutPrefix(s, "arn:")
+	if !ok {
+		return ARN{}, fmt.Errorf("arn %q: does not begin with \"arn:\"", s)
+	}
+	var field [4]string
+	for i := range field {
+		field[i], rest, ok = strings.Cut(rest, ":")
+		if !ok {
+			return ARN{}, fmt.Errorf("arn %q: has %d of 6 fields", s, i+2)
+		}
+	}
+	a := ARN{Partition: field[0], Service: field[1], Region: field[2], Account: field[3], Resource: rest}
+	switch {
+	case a.Partition == "":
+		return ARN{}, fmt.Errorf("arn %q: partition is empty", s)
+	case a.Service == "":
+		return ARN{}, fmt.Errorf("arn %q: service is empty", s)
+	case a.Resource == "":
+		return ARN{}, fmt.Errorf("arn %q: resource is empty", s)
+	}
+	return a, nil
+}
+
+// String is the inverse of Parse. The zero ARN prints as the empty string.
+func (a ARN) String() string {
+	if a == (ARN{}) {
+		return ""
+	}
+	return "arn:" + a.Partition + ":" + a.Service + ":" + a.Region + ":" + a.Account + ":" + a.Resource
+}
+
+// IsZero reports whether a names nothing.
+func (a ARN) IsZero() bool { return a == ARN{} }

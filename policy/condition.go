@@ -1,0 +1,301 @@
+package policy
+
+import (
+	"net/netip"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// condition is one compiled pair of operator and condition key. A statement's
+// conditions must all hold.
+type condition struct {
+	operator
+	key     string
+	hash    uint64 // foldHash of key
+	values  []conditionValue
+	texts   map[string]struct{} // the values, when they are many and plain text
+	unknown bool                // the operator is not known
+	allow   bool                // what an unknown operator holds for: see compileConditions
+}
+
+// conditionValue is a value of the policy, parsed for its operator. Which field
+// is set depends on the operator's family. A value that does not parse is not
+// valid, and nothing matches it.
+type conditionValue struct {
+	valid  bool
+	bool   bool
+	glob   glob
+	arn    *[6]glob
+	number decimal
+	time   instant
+	prefix netip.Prefix
+	bytes  string
+}
+
+// manyValues is the number of plain values from which a set is faster.
+const manyValues = 8
+
+// compileConditions flattens a condition block. An operator that is not known
+// makes an Allow fail and is passed over in a Deny.
+func compileConditions(block Condition, variables, deny bool) []condition {
+	var conditions []condition
+	for _, o := range block.Operators {
+		op, _, ok := parseOperator(o.Name)
+		for _, k := range o.Keys {
+			c := condition{operator: op, key: k.Name, hash: foldHash(k.Name), unknown: !ok, allow: deny}
+			c.compileValues(k.Values.Values, variables)
+			conditions = append(conditions, c)
+		}
+	}
+	return conditions
+}
+
+func (c *condition) compileValues(values []Value, variables bool) {
+	c.values = make([]conditionValue, len(values))
+	plain := c.family == stringEquals
+	for i, v := range values {
+		c.values[i] = compileValue(c.family, v.Text, variables)
+		plain = plain && c.values[i].glob.pieces == nil
+	}
+	if plain && len(values) > manyValues {
+		c.texts = make(map[string]struct{}, len(values))
+		for i := range c.values {
+			c.texts[c.values[i].glob.literal] = struct{}{}
+		}
+	}
+}
+
+func compileValue(f family, text string, variables bool) (v conditionValue) {
+	switch f {
+	case stringEquals, stringEqualsIgnoreCase:
+		v.glob, v.valid = compileGlob(text, dialect{variables: variables}), true
+	case stringLike:
+		v.glob, v.valid = compileGlob(text, dialect{wildcards: true, variables: variables}), true
+	case arnLike:
+		v.glob, v.arn, v.valid = compileARNPattern(text, variables)
+	case numeric:
+		v.number, v.valid = parseDecimal(text)
+	case date:
+		v.time, v.valid = parseInstant(text)
+	case boolean, null:
+		v.bool, v.valid = parseBool(text)
+	case binary:
+		v.bytes, v.valid = parseBinary(text)
+	case ipAddress:
+		v.prefix, v.valid = parsePrefix(text)
+	}
+	return v
+}
+
+// compileARNPattern splits a pattern at its first five colons, those inside a
+// variable aside; ArnLike compares field by field. Two patterns are whole: "*",
+// and one with fewer fields whose ARN comes out of a variable.
+func compileARNPattern(text string, variables bool) (whole glob, fields *[6]glob, ok bool) {
+	d := dialect{wildcards: true, variables: variables}
+	fields = new([6]glob)
+	rest := text
+	for i := range 5 {
+		n := fieldLength(rest, variables)
+		if n == len(rest) {
+			whole = compileGlob(text, d)
+			return whole, nil, whole.variable || whole.anything()
+		}
+		fields[i] = compileGlob(rest[:n], d)
+		rest = rest[n+1:]
+	}
+	fields[5] = compileGlob(rest, d)
+	return glob{}, fields, true
+}
+
+// fieldLength is the length of s up to its first colon outside a variable.
+func fieldLength(s string, variables bool) int {
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == ':':
+			return i
+		case s[i] == '$' && variables:
+			if _, n, ok := parseVariable(s[i:]); ok {
+				i += n - 1
+			}
+		}
+	}
+	return len(s)
+}
+
+// holds reports whether the condition is true of the request.
+//
+// Quantifiers: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+func (c *condition) holds(m *matcher) bool {
+	if c.unknown {
+		return c.allow
+	}
+	values := m.context.get(c.hash, c.key)
+	if c.family == null {
+		return c.holdsNull(values)
+	}
+	absent := len(values) == 0 || c.quantifier == forAllValues && allEmpty(values)
+	switch {
+	case len(c.values) == 0:
+		return absent && (c.quantifier == forAllValues || c.ifExists)
+	case absent && c.ifExists:
+		return true
+	case absent:
+		return c.quantifier == forAllValues || c.quantifier == single && c.negated
+	}
+	switch c.quantifier {
+	case forAllValues:
+		for _, v := range values {
+			if v != "" && c.matchesAny(m, v) == c.negated {
+				return false
+			}
+		}
+		return true
+	case forAnyValue:
+		for _, v := range values {
+			if c.matchesAny(m, v) != c.negated {
+				return true
+			}
+		}
+		return false
+	}
+	return len(values) == 1 && c.matchesAny(m, values[0]) != c.negated
+}
+
+// holdsNull is the presence test. With a quantifier it does not look at the
+// request at all.
+func (c *condition) holdsNull(values []string) bool {
+	if c.quantifier != single {
+		return c.quantifier == forAllValues
+	}
+	absent := allEmpty(values)
+	for i := range c.values {
+		if c.values[i].valid && c.values[i].bool == absent {
+			return true
+		}
+	}
+	return false
+}
+
+func allEmpty(values []string) bool {
+	for _, v := range values {
+		if v != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// matchesAny reports whether a value of the request matches one of the policy.
+func (c *condition) matchesAny(m *matcher, v string) bool {
+	if c.texts != nil {
+		_, ok := c.texts[v]
+		return ok
+	}
+	given, ok := parseGiven(c.family, v)
+	if !ok {
+		return false
+	}
+	for i := range c.values {
+		if c.values[i].valid && c.matches(m, &c.values[i], v, &given) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseGiven parses a value of the request, once for all values of the policy.
+func parseGiven(f family, v string) (given conditionValue, ok bool) {
+	switch f {
+	case numeric:
+		given.number, ok = parseDecimal(v)
+	case date:
+		given.time, ok = parseInstant(v)
+	case boolean:
+		given.bool, ok = parseBool(v)
+	case ipAddress:
+		var a netip.Addr
+		a, err := netip.ParseAddr(v)
+		ok = err == nil && a.Zone() == ""
+		if ok {
+			a = a.Unmap()
+			given.prefix = netip.PrefixFrom(a, a.BitLen())
+		}
+	default:
+		ok = true
+	}
+	return given, ok
+}
+
+// matches is the operator's base test, negation aside.
+func (c *condition) matches(m *matcher, p *conditionValue, v string, given *conditionValue) bool {
+	switch c.family {
+	case stringEqualsIgnoreCase:
+		return m.equalIgnoreCase(&p.glob, v)
+	case arnLike:
+		return m.matchARN(p, v)
+	case numeric:
+		return c.relation.holds(given.number.compare(p.number))
+	case date:
+		return c.relation.holds(given.time.compare(p.time))
+	case boolean:
+		return given.bool == p.bool
+	case binary:
+		return v == p.bytes
+	case ipAddress:
+		return p.prefix.Contains(given.prefix.Addr())
+	}
+	return m.match(&p.glob, v)
+}
+
+func (m *matcher) matchARN(p *conditionValue, v string) bool {
+	if p.arn == nil {
+		return m.match(&p.glob, v)
+	}
+	for i := range 5 {
+		field, rest, ok := strings.Cut(v, ":")
+		if !ok || !m.match(&p.arn[i], field) {
+			return false
+		}
+		v = rest
+	}
+	return m.match(&p.arn[5], v)
+}
+
+// equalIgnoreCase compares under simple Unicode case folding, piece by piece,
+// since a fold may change how many bytes a letter has.
+func (m *matcher) equalIgnoreCase(g *glob, v string) bool {
+	if g.pieces == nil {
+		return strings.EqualFold(g.literal, v)
+	}
+	for i := range g.pieces {
+		p := &g.pieces[i]
+		text := p.text
+		if p.kind == pieceVariable {
+			var ok bool
+			if text, ok = m.value(p); !ok {
+				return false
+			}
+		}
+		for _, r := range text {
+			if v == "" {
+				return false
+			}
+			s, n := utf8.DecodeRuneInString(v)
+			if foldRune(r) != foldRune(s) {
+				return false
+			}
+			v = v[n:]
+		}
+	}
+	return v == ""
+}
+
+// foldRune is the least of all runes that are r but for case.
+func foldRune(r rune) rune {
+	least := r
+	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+		least = min(least, f)
+	}
+	return least
+}

@@ -1,0 +1,72 @@
+package policy
+
+// Context holds the condition keys of one request. Names compare without regard
+// to case; a key may have several values. The zero value is empty and ready; a
+// Context that is reset and filled again allocates nothing.
+type Context struct {
+	keys   []contextKey
+	values []string
+}
+
+type contextKey struct {
+	hash       uint64
+	name       string
+	start, len int32
+}
+
+// Set gives the key these values in place of any it had.
+func (c *Context) Set(name string, values ...string) {
+	h := foldHash(name)
+	k := c.find(h, name)
+	if k == nil {
+		c.keys = append(c.keys, contextKey{hash: h, name: name})
+		k = &c.keys[len(c.keys)-1]
+	}
+	k.start, k.len = int32(len(c.values)), int32(len(values))
+	c.values = append(c.values, values...)
+}
+
+// Add gives the key one value more.
+func (c *Context) Add(name, value string) {
+	k := c.find(foldHash(name), name)
+	if k == nil {
+		c.Set(name, value)
+		return
+	}
+	if int(k.start+k.len) != len(c.values) {
+		old := c.values[k.start : k.start+k.len]
+		k.start = int32(len(c.values))
+		c.values = append(c.values, old...)
+	}
+	c.values = append(c.values, value)
+	k.len++
+}
+
+// Get returns the key's values; none if it is absent. The caller does not
+// change them.
+func (c *Context) Get(name string) []string { return c.get(foldHash(name), name) }
+
+// Has reports whether the key is there.
+func (c *Context) Has(name string) bool { return c.find(foldHash(name), name) != nil }
+
+// Reset removes every key and keeps the memory.
+func (c *Context) Reset() {
+	c.keys, c.values = c.keys[:0], c.values[:0]
+}
+
+func (c *Context) get(hash uint64, name string) []string {
+	k := c.find(hash, name)
+	if k == nil {
+		return nil
+	}
+	return c.values[k.start : k.start+k.len]
+}
+
+func (c *Context) find(hash uint64, name string) *contextKey {
+	for i := range c.keys {
+		if c.keys[i].hash == hash && equalFold(c.keys[i].name, name) {
+			return &c.keys[i]
+		}
+	}
+	return nil
+}

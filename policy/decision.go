@@ -1,0 +1,31 @@
+package policy
+
+// Verdict is the outcome of a request. The zero value denies.
+type Verdict uint8
+
+const (
+	ImplicitDeny Verdict = iota // nothing allows
+	Allow
+	ExplicitDeny // a statement denies
+)
+
+// String is "implicitDeny", "allow" or "explicitDeny".
+func (v Verdict) String() string {
+	switch v {
+	case Allow:
+		return "allow"
+	case ExplicitDeny:
+		return "explicitDeny"
+	}
+	return "implicitDeny"
+}
+
+// Decision is the verdict and the layers that made it: those that granted, or
+// the one that denied.
+type Decision struct {
+	Verdict Verdict
+	Layer   Layer
+}
+
+// Allowed reports whether the request may go ahead.
+func (d Decision) Allowed() bool { return d.Verdict == Allow }

@@ -1,0 +1,108 @@
+package policy
+
+// Document is a parsed policy, immutable and safe for concurrent use. Everything
+// in it keeps its place in the source text.
+type Document struct {
+	Version    Value // "2012-10-17"; not Present when the element is absent
+	ID         Value
+	Statements []Statement
+
+	source string
+	single bool   // Statement is an object, not a list
+	rules  []rule // one per statement
+	index  index
+}
+
+// Position is a place in the source text: Line from 1, Column from 0 counted in
+// code points, Offset from 0 counted in bytes.
+type Position struct {
+	Line, Column, Offset int
+}
+
+// Span is the text from Start up to, not including, End. The span of a string
+// includes its quotes.
+type Span struct {
+	Start, End Position
+}
+
+// Node is what every element of a document has: its place in the text and its
+// place in the JSON tree.
+type Node struct {
+	Span Span
+	step *step
+}
+
+// Present reports whether the element stands in the document.
+func (n Node) Present() bool { return n.Span.End.Offset > 0 }
+
+// Value is one scalar of a document.
+type Value struct {
+	Node
+	Text string // the string unescaped; a number or boolean as it is written
+	Type Type
+}
+
+// Type is the JSON type of a [Value].
+type Type uint8
+
+const (
+	String Type = iota
+	Number
+	Bool
+)
+
+// List is a one-or-many element such as Action.
+type List struct {
+	Node
+	Key    Node    // the name of the element
+	Bare   bool    // written without brackets
+	Values []Value // in the order of the source
+}
+
+// Statement is one statement of a document. An element that is absent is not
+// Present.
+type Statement struct {
+	Node
+	Sid                     Value
+	Effect                  Value
+	Principal, NotPrincipal Principals
+	Action, NotAction       List
+	Resource, NotResource   List
+	Condition               Condition
+}
+
+// Principals is the content of Principal or NotPrincipal.
+type Principals struct {
+	Node
+	Key     Node
+	Any     Value            // Principal: "*"
+	Entries []PrincipalEntry // Principal: {"AWS": ...}
+}
+
+// PrincipalEntry is one member of a principal block.
+type PrincipalEntry struct {
+	Type   string // AWS, Federated, Service or CanonicalUser
+	Values List
+}
+
+// Condition is the condition block of a statement.
+type Condition struct {
+	Node
+	Key       Node
+	Operators []Operator
+}
+
+// Operator is one member of a condition block.
+type Operator struct {
+	Node
+	Key  Node
+	Name string // as written: "ForAllValues:StringLike"
+	Keys []ConditionKey
+}
+
+// ConditionKey is one member of an operator: a condition key and the values it
+// is compared with.
+type ConditionKey struct {
+	Name   string // as written
+	Values List
+}

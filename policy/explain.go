@@ -1,0 +1,245 @@
+package policy
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Explanation is a decision with its reasons.
+type Explanation struct {
+	Decision Decision
+	// Sentence says the decision in the words of AWS's error messages.
+	Sentence string
+	// Layers are those that bind the request, in the order in which their
+	// denials count. No statement is left out, whether it mattered or not.
+	Layers []LayerReport
+	// Change is the smallest set of edits that turns a denial into an allow, each
+	// in one policy. It has been tried on the request. Nil if there is none.
+	Change []Edit
+}
+
+// LayerReport is what one layer says, or one level of the organization.
+type LayerReport struct {
+	Layer      Layer
+	Level      int // of service and resource control policies, from the root down
+	Verdict    Verdict
+	Statements []StatementReport
+}
+
+// StatementReport is what one statement says.
+type StatementReport struct {
+	Policy   string // the name of its policy
+	Index    int
+	Sid      string
+	Effect   string
+	Location Location
+	Applies  bool
+	Missed   Element // the first element that does not match
+	Reason   string  // why: which value against which pattern
+}
+
+// Explain answers a request as [Decide] does, by the same evaluation, with
+// reasons.
+//
+// Words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+func Explain(req *Request, p *Policies) Explanation {
+	e := newEvaluator(req, p)
+	e.trace = new(trace)
+	b := bind(req, p)
+	var l ledger
+	e.fill(&l, &b, p)
+	x := Explanation{Decision: settle(&b, &l), Layers: e.trace.layers}
+	x.Sentence = sentence(req, &b, x)
+	if !x.Decision.Allowed() {
+		x.Change = smallestChange(req, p, &b)
+	}
+	return x
+}
+
+// trace collects what the evaluator sees.
+type trace struct {
+	layers []LayerReport
+}
+
+// layer is the tally of all statements, none skipped.
+func (tr *trace) layer(e *evaluator, policies []Attached, kind Kind, level int) tally {
+	t := tally{attached: true}
+	report := LayerReport{Layer: kind.layer(), Level: level}
+	for _, a := range policies {
+		if a.Document == nil {
+			continue
+		}
+		for i := range a.Document.rules {
+			r, s := &a.Document.rules[i], &a.Document.Statements[i]
+			o := e.judge(r, kind)
+			t.count(r, o)
+			report.Statements = append(report.Statements, StatementReport{
+				Policy: a.Name, Index: i, Sid: s.Sid.Text, Effect: s.Effect.Text,
+				Location: Location{s.Span, s.Path()},
+				Applies:  o.applies, Missed: o.missed, Reason: e.reason(s, r, o),
+			})
+		}
+	}
+	switch {
+	case t.denied:
+		report.Verdict = ExplicitDeny
+	case t.allowed:
+		report.Verdict = Allow
+	}
+	tr.layers = append(tr.layers, report)
+	return t
+}
+
+// layer is the layer in which a document of the kind stands.
+func (k Kind) layer() Layer {
+	return [...]Layer{
+		Identity: LayerIdentity, Resource: LayerResource, Trust: LayerResource,
+		Boundary: LayerBoundary, Session: LayerSession, ServiceControl: LayerServiceControl,
+		ResourceControl: LayerResourceControl, Endpoint: LayerEndpoint,
+	}[k]
+}
+
+// reason says in words what an outcome says in codes.
+func (e *evaluator) reason(s *Statement, r *rule, o outcome) string {
+	switch o.missed {
+	case PrincipalElement:
+		return principalReason(s, r, e.request.Principal.name())
+	case ActionElement:
+		return listReason("Action", s.Action, s.NotAction, e.request.Action)
+	case ResourceElement:
+		return listReason("Resource", s.Resource, s.NotResource, e.request.Resource)
+	case ConditionElement:
+		return e.conditionReason(s, o.condition)
+	}
+	if r.deny {
+		return "denies"
+	}
+	return "allows"
+}
+
+// name is how a sentence calls the caller.
+func (p *Principal) name() string {
+	if p.Kind == Anonymous {
+		return "anonymous"
+	}
+	return p.ARN
+}
+
+func principalReason(s *Statement, r *rule, caller string) string {
+	switch {
+	case r.principal.test == testAbsent:
+		return "a statement here needs a Principal"
+	case r.principal.test == testListed && s.Principal.Any.Present():
+		return "Principal is not to stand in this kind of policy"
+	case r.principal.test == testListed:
+		return fmt.Sprintf("Principal %s does not cover %s", principalText(s.Principal), caller)
+	case r.deny:
+		return fmt.Sprintf("NotPrincipal %s spares %s", principalText(s.NotPrincipal), caller)
+	}
+	return "NotPrincipal grants nothing"
+}
+
+func principalText(p Principals) string {
+	if p.Any.Present() {
+		return quoted([]Value{p.Any})
+	}
+	var all []Value
+	for _, e := range p.Entries {
+		all = append(all, e.Values.Values...)
+	}
+	return quoted(all)
+}
+
+func listReason(element string, listed, unlisted List, value string) string {
+	switch {
+	case listed.Present() && unlisted.Present():
+		return fmt.Sprintf("%s and Not%s exclude each other", element, element)
+	case listed.Present():
+		return fmt.Sprintf("%s %s does not match %s", element, quoted(listed.Values), value)
+	case unlisted.Present():
+		return fmt.Sprintf("Not%s %s matches %s", element, quoted(unlisted.Values), value)
+	}
+	return "the statement has no " + element
+}
+
+func (e *evaluator) conditionReason(s *Statement, n int) string {
+	for _, op := range s.Condition.Operators {
+		if n >= len(op.Keys) {
+			n -= len(op.Keys)
+			continue
+		}
+		k := op.Keys[n]
+		given := "the request has none"
+		if values := e.request.Context.Get(k.Name); len(values) > 0 {
+			given = "the request has " + quoted(values)
+		}
+		if _, _, ok := parseOperator(op.Name); !ok {
+			given = "there is no such operator"
+		}
+		return fmt.Sprintf("%s %s wants %s, %s", op.Name, k.Name, quoted(k.Values.Values), given)
+	}
+	return ""
+}
+
+// quoted lists the first few texts in quotes.
+func quoted[T string | Value](texts []T) string {
+	const most = 4
+	var b strings.Builder
+	for i, t := range texts {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if i == most {
+			fmt.Fprintf(&b, "and %d more", len(texts)-most)
+			break
+		}
+		switch t := any(t).(type) {
+		case string:
+			b.WriteString(strconv.Quote(t))
+		case Value:
+			b.WriteString(strconv.Quote(t.Text))
+		}
+	}
+	if len(texts) == 0 {
+		return "nothing"
+	}
+	return b.String()
+}
+
+// String writes the explanation for people, one line per statement.
+func (x Explanation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v by %v\n%s\n", x.Decision.Verdict, x.Decision.Layer, x.Sentence)
+	for _, l := range x.Layers {
+		fmt.Fprintf(&b, "%s: %v\n", l.name(), l.Verdict)
+		for _, s := range l.Statements {
+			b.WriteString("  " + s.String() + "\n")
+		}
+	}
+	for _, e := range x.Change {
+		fmt.Fprintf(&b, "change: %s\n", e)
+	}
+	return b.String()
+}
+
+func (l LayerReport) name() string {
+	if l.Layer == LayerServiceControl || l.Layer == LayerResourceControl {
+		return fmt.Sprintf("%v level %d", l.Layer, l.Level)
+	}
+	return l.Layer.String()
+}
+
+// String is "policy statement 0 (Sid): Action "s3:Get*" does not match s3:PutObject".
+func (s StatementReport) String() string {
+	var b strings.Builder
+	if s.Policy != "" {
+		b.WriteString(s.Policy + " ")
+	}
+	fmt.Fprintf(&b, "statement %d", s.Index)
+	if s.Sid != "" {
+		fmt.Fprintf(&b, " (%s)", s.Sid)
+	}
+	b.WriteString(": " + s.Reason)
+	return b.String()
+}

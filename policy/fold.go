@@ -1,0 +1,62 @@
+package policy
+
+// Actions, condition keys and element names compare without regard to the case
+// of ASCII letters, and of no others.
+
+// lower folds one byte.
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// lowerString folds s; it returns s itself if there is nothing to fold.
+func lowerString(s string) string {
+	for i := range len(s) {
+		if lower(s[i]) != s[i] {
+			b := []byte(s)
+			for ; i < len(b); i++ {
+				b[i] = lower(b[i])
+			}
+			return string(b)
+		}
+	}
+	return s
+}
+
+func equalFold(a, b string) bool {
+	return len(a) == len(b) && hasPrefixFold(a, b)
+}
+
+// hasPrefixFold reports whether s begins with prefix but for case.
+func hasPrefixFold(s, prefix string) bool {
+	if len(s) < len(prefix) {
+		return false
+	}
+	for i := range len(prefix) {
+		if s[i] != prefix[i] && lower(s[i]) != lower(prefix[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// indexFold is the offset of the first substr in s but for case, or -1.
+func indexFold(s, substr string) int {
+	for i := 0; i+len(substr) <= len(s); i++ {
+		if hasPrefixFold(s[i:], substr) {
+			return i
+		}
+	}
+	return -1
+}
+
+// foldHash is FNV-1a over the folded bytes of s.
+func foldHash(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(s) {
+		h = (h ^ uint64(lower(s[i]))) * 1099511628211
+	}
+	return h
+}

@@ -1,0 +1,80 @@
+package policy_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/writdev/writ/policy"
+	"github.com/writdev/writ/policy/internal/reference"
+)
+
+// TestReference compares decisions with those of the reference model on random
+// worlds. WRIT_COMPARISONS sets how many; the seed is fixed unless WRIT_SEED is
+// set. docs/policy-engine.md tells of a long run.
+func TestReference(t *testing.T) {
+	comparisons, seed := 100_000, uint64(1)
+	if s := os.Getenv("WRIT_COMPARISONS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		comparisons = n
+	}
+	if s := os.Getenv("WRIT_SEED"); s != "" {
+		n, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seed = n
+	}
+	random := rand.New(rand.NewPCG(seed, 0))
+	g := generator{random.IntN}
+	verdicts := make(map[policy.Decision]int)
+	const requests = 50 // per set of policies
+	for n := 0; n < comparisons; n += requests {
+		w := g.policySet()
+		for range requests {
+			g.ask(w)
+			verdicts[compare(t, w)]++
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	if comparisons < 10_000 {
+		return
+	}
+	for _, layer := range []policy.Layer{policy.LayerIdentity, policy.LayerResource, policy.LayerBoundary, policy.LayerSession, policy.LayerServiceControl, policy.LayerResourceControl, policy.LayerEndpoint} {
+		if verdicts[policy.Decision{Verdict: policy.ExplicitDeny, Layer: layer}] == 0 {
+			t.Errorf("no world was denied explicitly by %v: the generator is too narrow", layer)
+		}
+	}
+	t.Logf("%d comparisons: %v", comparisons, verdicts)
+}
+
+func compare(t interface{ Errorf(string, ...any) }, w *world) policy.Decision {
+	got := policy.Decide(&w.request, &w.policies)
+	verdict, layer := reference.Decide(&w.reference)
+	if got.Verdict.String() != verdict || got.Layer.String() != layer {
+		t.Errorf("decided %v by %v, the reference model %s by %s\n%v", got.Verdict, got.Layer, verdict, layer, w)
+	}
+	return got
+}
+
+// TestReferenceRapid is the same with worlds that shrink when they fail.
+func TestReferenceRapid(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := draw(t)
+		w := g.policySet()
+		g.ask(w)
+		compare(t, w)
+	})
+}
+
+func draw(t *rapid.T) generator {
+	return generator{func(n int) int { return rapid.IntRange(0, n-1).Draw(t, "") }}
+}

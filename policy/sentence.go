@@ -1,0 +1,86 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// sentence says a decision as AWS words its AccessDenied messages.
+//
+// Forms: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+func sentence(req *Request, b *binding, x Explanation) string {
+	who := req.Principal.name()
+	what := req.Action
+	if req.Resource != "" && req.Resource != "*" {
+		what += " on resource: " + req.Resource
+	}
+	noun := policyNoun(x.Decision.Layer, b.trust)
+	switch x.Decision.Verdict {
+	case Allow:
+		return fmt.Sprintf("User: %s is authorized to perform: %s because %s", who, what, allowReason(x.Decision.Layer, b.trust, req.Action))
+	case ExplicitDeny:
+		article := article(noun)
+		if x.Decision.Layer == LayerResource && b.trust {
+			article = "the"
+		}
+		return fmt.Sprintf("User: %s is not authorized to perform: %s with an explicit deny in %s %s%s", who, what, article, noun, denyingPolicy(x))
+	}
+	return fmt.Sprintf("User: %s is not authorized to perform: %s because no %s allows the %s action", who, what, noun, req.Action)
+}
+
+// policyNoun is what AWS calls the policies of a layer.
+func policyNoun(l Layer, trust bool) string {
+	switch l {
+	case LayerResource:
+		if trust {
+			return "role trust policy"
+		}
+		return "resource-based policy"
+	case LayerBoundary:
+		return "permissions boundary"
+	case LayerSession:
+		return "session policy"
+	case LayerServiceControl:
+		return "service control policy"
+	case LayerResourceControl:
+		return "resource control policy"
+	case LayerEndpoint:
+		return "VPC endpoint policy"
+	}
+	return "identity-based policy"
+}
+
+func article(noun string) string {
+	if strings.HasPrefix(noun, "identity") {
+		return "an"
+	}
+	return "a"
+}
+
+func allowReason(l Layer, trust bool, action string) string {
+	switch l {
+	case LayerRoot:
+		return "it is the root user of the account that owns the resource"
+	case LayerExempt:
+		return "the action needs no permission"
+	case LayerResource | LayerIdentity:
+		return fmt.Sprintf("a %s and an identity-based policy allow the %s action", policyNoun(LayerResource, trust), action)
+	}
+	noun := policyNoun(l, trust)
+	return fmt.Sprintf("%s %s allows the %s action", article(noun), noun, action)
+}
+
+// denyingPolicy is ": arn:..." of the policy that denies, if it has an ARN.
+func denyingPolicy(x Explanation) string {
+	for _, l := range x.Layers {
+		if l.Layer != x.Decision.Layer {
+			continue
+		}
+		for _, s := range l.Statements {
+			if s.Applies && s.Effect != "Allow" && strings.HasPrefix(s.Policy, "arn:") {
+				return ": " + s.Policy
+			}
+		}
+	}
+	return ""
+}
