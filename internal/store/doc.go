@@ -1,0 +1,28 @@
+// Package store keeps Writ's durable state: resources, the policies on them,
+// their tags and dependencies, client tokens and access keys.
+//
+// Everything is read and written inside a transaction. [Store.View] gives a
+// snapshot to read; [Store.Update] gives serializable reads and writes, and its
+// nil means that the writes survive a crash and a loss of power:
+//
+//	err := s.Update(ctx, func(tx *store.Tx) error {
+//		r, err := tx.Resource(arn)
+//		if err != nil {
+//			return err
+//		}
+//		r.Data, r.UpdatedAt = data, now
+//		return tx.UpdateResource(r)
+//	})
+//
+// The store knows rows, not their meaning: it parses no ARN, no policy and no
+// resource, it decides nothing about access, and it has no clock (instants come
+// from the caller and are kept to the microsecond, in UTC).
+//
+// The engine is SQLite, embedded. The statements stay within the SQL that
+// PostgreSQL reads too; what is SQLite's own stands in sqlite.go.
+//
+// Start reading at store.go (the contract) and tx.go (what a transaction is);
+// group.go tells how concurrent Updates share one commit. The rows stand in a
+// file each: resources.go, policies.go, tags.go, references.go, tokens.go and
+// accesskeys.go. docs/design/0002-store.md has the reasons.
+package store

@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// groupSize bounds how many Updates share a commit: enough that the price of an
+// fsync vanishes, few enough that the first one does not wait long for the last.
+const groupSize = 256
+
+// request is one Update on its way.
+type request struct {
+	ctx  context.Context
+	fn   func(*Tx) error
+	err  error         // the outcome, to be read after done
+	done chan struct{} // closed when the outcome is known
+
+	state atomic.Int32 // waiting, then running or abandoned
+}
+
+const (
+	waiting = iota
+	running
+	abandoned
+)
+
+// start claims the request for the writer; false if its caller has gone.
+func (r *request) start() bool { return r.state.CompareAndSwap(waiting, running) }
+
+// abandon takes the request back; false if the writer has begun with it.
+func (r *request) abandon() bool { return r.state.CompareAndSwap(waiting, abandoned) }
+
+func (r *request) finish(err error) {
+	r.err = err
+	close(r.done)
+}
+
+// queue holds the Updates that wait for the writer, first come first served.
+type queue struct {
+	mu      sync.Mutex
+	some    *sync.Cond // waiting is not empty, or closed
+	waiting []*request
+	closed  bool
+}
+
+func newQueue() *queue {
+	q := new(queue)
+	q.some = sync.NewCond(&q.mu)
+	return q
+}
+
+func (q *queue) push(r *request) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return ErrClosed
+	}
+	q.waiting = append(q.waiting, r)
+	q.some.Signal()
+	return nil
+}
+
+// take waits for requests and returns up to n of them; none once the queue is
+// closed and empty.
+func (q *queue) take(n int) []*request {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.waiting) == 0 && !q.closed {
+		q.some.Wait()
+	}
+	n = min(n, len(q.waiting))
+	taken := slices.Clone(q.waiting[:n])
+	q.waiting = slices.Delete(q.waiting, 0, n)
+	return taken
+}
+
+// close lets no more requests in; false if that was so already.
+func (q *queue) close() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	first := !q.closed
+	q.closed = true
+	q.some.Broadcast()
+	return first
+}
+
+// write is the writer: the one goroutine that commits. While one commit waits
+// for the disk the next group gathers in the queue, so the busier the store,
+// the more Updates share an fsync, and an Update that is alone waits for no one.
+func (s *Store) write() {
+	defer close(s.written)
+	for {
+		taken := s.queue.take(groupSize)
+		if len(taken) == 0 {
+			return
+		}
+		var group []*request
+		for _, r := range taken {
+			if r.start() {
+				group = append(group, r)
+			}
+		}
+		// A request that breaks the transaction of all is answered and left
+		// out, and the others run again without it.
+		for len(group) > 0 {
+			spoiler, err := s.commit(group)
+			if spoiler < 0 {
+				for _, r := range group {
+					if err != nil {
+						r.err = err
+					}
+					r.finish(r.err)
+				}
+				break
+			}
+			group[spoiler].finish(err)
+			group = slices.Delete(group, spoiler, spoiler+1)
+		}
+		if s.log != nil {
+			s.log.tend(s)
+		}
+	}
+}
+
+// commit runs a group in one transaction and leaves each request's outcome in
+// its err. If one of them spoils the transaction it returns that one's index
+// and error, and nothing was kept; otherwise -1, with the error of the commit.
+//
+// Also the requests that failed are answered only after the commit: what they
+// saw, and gave as their reason, became true with it.
+func (s *Store) commit(group []*request) (spoiler int, err error) {
+	c, err := s.writers.get(context.Background())
+	if err != nil {
+		return -1, err
+	}
+	defer s.writers.put(c)
+	if err := c.begin(beginWrite); err != nil {
+		return -1, fmt.Errorf("begin: %w", err)
+	}
+	at, spoilt, ended := 0, false, false
+	over := make(chan struct{})
+	go func() { // so that runtime.Goexit in an fn ends this goroutine, not the writer's
+		defer close(over)
+		for at = range group {
+			if spoilt = runOne(c, group[at]); spoilt {
+				break
+			}
+		}
+		ended = true
+	}()
+	<-over
+	switch {
+	case !ended:
+		c.rollback()
+		return at, errGoexit
+	case spoilt:
+		c.rollback()
+		return at, group[at].err
+	}
+	if _, err := c.exec(commit); err != nil {
+		c.rollback()
+		return -1, fmt.Errorf("commit: %w", err)
+	}
+	return -1, nil
+}
+
+// runOne runs one request of a group and, if it fails, undoes what it wrote and
+// no more. It reports whether the transaction of the whole group is spoilt.
+func runOne(c *conn, r *request) (spoilt bool) {
+	tx := &Tx{ctx: r.ctx, conn: c, writable: true}
+	r.err = call(tx, r.fn)
+	if tx.broken != nil {
+		return true
+	}
+	if !tx.saved {
+		return false
+	}
+	if r.err != nil {
+		if _, err := c.exec(rollbackToIt); err != nil {
+			return true
+		}
+	}
+	if _, err := c.exec(release); err != nil {
+		r.err = fmt.Errorf("release: %w", err)
+		return true
+	}
+	return false
+}

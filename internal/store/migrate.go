@@ -1,0 +1,52 @@
+package store
+
+import (
+	"embed"
+	"fmt"
+	"path"
+)
+
+// migrations holds the files NNNN_what.sql, numbered from 0001 without a gap.
+// A released one never changes: what has to change is a new one.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrationTexts returns the migrations in order: number n at index n-1.
+func migrationTexts() ([]string, error) {
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return nil, err
+	}
+	var texts []string
+	for _, file := range files {
+		text, err := migrations.ReadFile(path.Join("migrations", file.Name()))
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, string(text))
+	}
+	return texts, nil
+}
+
+// migrate runs the texts after the number the database is at, each in a
+// transaction of its own together with note, which writes the new number down.
+func migrate(c *conn, texts []string, at int, note func(number int) error) error {
+	for number := at + 1; number <= len(texts); number++ {
+		if err := c.begin(beginWrite); err != nil {
+			return fmt.Errorf("migration %d: %w", number, err)
+		}
+		err := c.script(texts[number-1])
+		if err == nil {
+			err = note(number)
+		}
+		if err == nil {
+			_, err = c.exec(commit)
+		}
+		if err != nil {
+			c.rollback()
+			return fmt.Errorf("migration %d: %w", number, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Policy is one resource-based policy document on an ARN. An ARN may have many:
+// they differ in Source or Name. No resource needs to stand at the ARN.
+type Policy struct {
+	ARN      string
+	Source   string // who wrote it: "user" through the service's own call, "ram" from a share
+	Name     string // the slot; "" where the service has a single one
+	Document string // the text as it was given
+	Revision string // as the service counts them; "" where it does not
+
+	CreatedAt, UpdatedAt time.Time
+}
+
+// Policies reads the policies on an ARN, in the order of Source and Name; none
+// is no error.
+func (tx *Tx) Policies(arn string) ([]Policy, error) {
+	if err := tx.ready(); err != nil {
+		return nil, fmt.Errorf("read policies of %s: %w", arn, err)
+	}
+	list, ok := tx.policies[arn]
+	if !ok {
+		var err error
+		list, err = all(tx, func(rows *sql.Rows) (Policy, error) {
+			p := Policy{ARN: arn}
+			var created, updated int64
+			err := rows.Scan(&p.Source, &p.Name, &p.Document, &p.Revision, &created, &updated)
+			p.CreatedAt, p.UpdatedAt = instant(created), instant(updated)
+			return p, err
+		}, `SELECT source, name, document, revision, created_at, updated_at FROM policies WHERE arn = $1 ORDER BY source, name`,
+			arn)
+		if err != nil {
+			return nil, fmt.Errorf("read policies of %s: %w", arn, err)
+		}
+		if tx.policies == nil {
+			tx.policies = make(map[string][]Policy)
+		}
+		tx.policies[arn] = list
+	}
+	return slices.Clone(list), nil
+}
+
+// PutPolicy adds a policy or replaces the one with its ARN, Source and Name,
+// of which it keeps CreatedAt.
+func (tx *Tx) PutPolicy(p Policy) error {
+	delete(tx.policies, p.ARN)
+	_, err := tx.exec(
+		`INSERT INTO policies (arn, source, name, document, revision, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (arn, source, name) DO UPDATE SET document = excluded.document,
+			revision = excluded.revision, updated_at = excluded.updated_at`,
+		p.ARN, p.Source, p.Name, p.Document, p.Revision, micros(p.CreatedAt), micros(p.UpdatedAt))
+	if err != nil {
+		return fmt.Errorf("put policy on %s: %w", p.ARN, err)
+	}
+	return nil
+}
+
+// DeletePolicy removes one policy; ErrNotFound if there is none.
+func (tx *Tx) DeletePolicy(arn, source, name string) error {
+	delete(tx.policies, arn)
+	err := tx.execOne(`DELETE FROM policies WHERE arn = $1 AND source = $2 AND name = $3`, arn, source, name)
+	if err != nil {
+		return fmt.Errorf("delete policy of %s: %w", arn, err)
+	}
+	return nil
+}

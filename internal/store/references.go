@@ -1,0 +1,40 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"math"
+)
+
+// SetReferences notes that the resource at from uses those at to, and no
+// others. Neither end needs to exist.
+func (tx *Tx) SetReferences(from string, to []string) error {
+	if _, err := tx.exec(`DELETE FROM dependencies WHERE from_arn = $1`, from); err != nil {
+		return fmt.Errorf("set references of %s: %w", from, err)
+	}
+	for _, arn := range to {
+		_, err := tx.exec(
+			`INSERT INTO dependencies (from_arn, to_arn) VALUES ($1, $2) ON CONFLICT (from_arn, to_arn) DO NOTHING`,
+			from, arn)
+		if err != nil {
+			return fmt.Errorf("set references of %s: %w", from, err)
+		}
+	}
+	return nil
+}
+
+// ReferencedBy returns the ARNs that refer to an ARN, in their order, at most
+// limit of them; with a limit of 0 all.
+func (tx *Tx) ReferencedBy(to string, limit int) ([]string, error) {
+	if limit <= 0 {
+		limit = math.MaxInt
+	}
+	list, err := all(tx, func(rows *sql.Rows) (arn string, err error) {
+		err = rows.Scan(&arn)
+		return arn, err
+	}, `SELECT from_arn FROM dependencies WHERE to_arn = $1 ORDER BY from_arn LIMIT $2`, to, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read references to %s: %w", to, err)
+	}
+	return list, nil
+}

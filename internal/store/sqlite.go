@@ -1,0 +1,310 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+const (
+	inMemory = ":memory:"
+	dbFile   = "writ.db"
+	lockFile = "writ.lock"
+
+	// applicationID marks a SQLite file as Writ's: "Writ" in ASCII.
+	applicationID = 0x57726974
+
+	// readers is how many Views run at once. They are bound by the processor,
+	// not by the disk, so more would only hold more memory.
+	readers = 4
+)
+
+// busyTimeout, in ms, is for the case that someone looks at the file with
+// SQLite's own shell.
+const busyTimeout = `PRAGMA busy_timeout = 5000`
+
+// Settings of each connection. The caches are small because the operating
+// system keeps the pages too; a reader drops its own at every commit anyway.
+var (
+	everySetting = []string{
+		busyTimeout,
+		`PRAGMA temp_store = MEMORY`,
+		`PRAGMA trusted_schema = OFF`,
+	}
+	readerSettings = append(everySetting[:len(everySetting):len(everySetting)],
+		`PRAGMA query_only = ON`,
+		`PRAGMA cache_size = -512`, // KiB
+	)
+	writerSettings = append(everySetting[:len(everySetting):len(everySetting)],
+		`PRAGMA synchronous = FULL`, // an fsync per commit
+		`PRAGMA fullfsync = ON`,     // macOS: the fsync that reaches the disk
+		`PRAGMA cache_size = -4096`, // KiB
+		// The log goes back into the database every so many pages of 4 KiB. That
+		// costs two fsyncs, so not often; but a longer log takes longer to
+		// read back after a crash.
+		`PRAGMA wal_autocheckpoint = 2000`,
+		fmt.Sprintf(`PRAGMA journal_size_limit = %d`, logKept),
+	)
+)
+
+// OpenSQLite opens the state in a folder, which it creates (mode 0700) if there
+// is none. Of ":memory:" it makes an empty state that lives until Close, with
+// one connection: there Views and Updates take turns.
+//
+// It returns an error that is ErrHeld if another store has the folder open, and
+// ErrForeign if what is in the folder is not Writ's or was written by a newer
+// Writ. It writes nothing into a folder that it refuses as ErrForeign.
+func OpenSQLite(dir string) (*Store, error) {
+	if dir == inMemory {
+		s, err := openSQLite(inMemory, "file::memory:")
+		if err != nil {
+			return nil, fmt.Errorf("open in memory: %w", err)
+		}
+		return s, nil
+	}
+	s, err := openFolder(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", dir, err)
+	}
+	return s, nil
+}
+
+func openFolder(dir string) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := createFolder(dir); err != nil {
+		return nil, err
+	}
+	if err := inspect(dir); err != nil {
+		return nil, err
+	}
+	lock, err := acquire(filepath.Join(dir, lockFile))
+	if err != nil {
+		return nil, err
+	}
+	// Again, since who held the lock until now may have written.
+	s, err := (*Store)(nil), inspect(dir)
+	if err == nil {
+		s, err = openSQLite(dir, fileURI(filepath.Join(dir, dbFile)))
+	}
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	s.lock = lock
+	return s, nil
+}
+
+// createFolder creates dir if it is absent, and makes its name durable: what is
+// written in it will not survive a loss of power if its name does not.
+func createFolder(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if parent, err := os.Open(filepath.Dir(dir)); err == nil {
+		_ = parent.Sync() // not every system can sync a folder
+		_ = parent.Close()
+	}
+	return nil
+}
+
+// inspect tells by ErrForeign that a folder is not for us, and only reads.
+func inspect(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	stranger, database := "", false
+	for _, e := range entries {
+		switch e.Name() {
+		case dbFile:
+			database = true
+		case lockFile, "lost+found": // the latter is all that a new volume holds
+		default:
+			stranger = e.Name()
+		}
+	}
+	if !database {
+		if stranger != "" {
+			return fmt.Errorf("%w: it is not empty (it has %q) and has no %s", ErrForeign, stranger, dbFile)
+		}
+		return nil
+	}
+	f, err := os.Open(filepath.Join(dir, dbFile))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	// The file's first 100 bytes: https://www.sqlite.org/fileformat2.html#the_database_header
+	header := make([]byte, 100)
+	switch n, err := io.ReadFull(f, header); {
+	case n == 0 && err == io.EOF:
+		return nil // created, and then the power went
+	case err == io.ErrUnexpectedEOF || string(header[:16]) != "SQLite format 3\x00":
+		return fmt.Errorf("%w: %s is not a SQLite database", ErrForeign, dbFile)
+	case err != nil:
+		return err
+	}
+	if id := binary.BigEndian.Uint32(header[68:]); id != applicationID {
+		return fmt.Errorf("%w: %s was not made by Writ (application id %#x)", ErrForeign, dbFile, id)
+	}
+	texts, err := migrationTexts()
+	if err != nil {
+		return err
+	}
+	return refuseNewer(int(binary.BigEndian.Uint32(header[60:])), len(texts))
+}
+
+func refuseNewer(at, known int) error {
+	if at > known {
+		return fmt.Errorf("%w: %s was written by a newer Writ (migration %d, this one knows %d)", ErrForeign, dbFile, at, known)
+	}
+	return nil
+}
+
+// acquire takes the lock of a folder and notes our process id in it. The lock
+// ends with the file's Close or with the process; the file stays.
+func acquire(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := tryLock(f); err != nil {
+		holder, _ := io.ReadAll(io.LimitReader(f, 20))
+		_ = f.Close()
+		if !errors.Is(err, errLocked) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%w by process %s", ErrHeld, strings.TrimSpace(string(holder)))
+	}
+	if err := f.Truncate(0); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if _, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// fileURI names a file for SQLite, whatever characters its path has.
+func fileURI(path string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/...
+	}
+	return (&url.URL{Scheme: "file", Path: path}).String()
+}
+
+// openSQLite opens the database at a URI, brings its schema up to date and
+// starts the writer.
+func openSQLite(path, uri string) (*Store, error) {
+	db, err := sql.Open("sqlite", uri)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{engine: "sqlite", path: path, db: db, queue: newQueue(), written: make(chan struct{})}
+	open := func(settings []string) func() (*conn, error) {
+		return func() (*conn, error) { return openConn(db, settings) }
+	}
+	s.writers = newPool(1, open(writerSettings))
+	s.readers = s.writers
+	if path != inMemory {
+		s.readers = newPool(readers, open(readerSettings))
+		s.log = &logKeeper{path: filepath.Join(path, dbFile+"-wal")}
+	}
+	if err := s.prepareSQLite(); err != nil {
+		return nil, errors.Join(err, s.writers.close(), db.Close())
+	}
+	go s.write()
+	return s, nil
+}
+
+// openConn opens a connection with its settings.
+func openConn(db *sql.DB, settings []string) (*conn, error) {
+	pinned, err := db.Conn(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{pinned: pinned, statements: make(map[string]*sql.Stmt)}
+	for _, text := range settings {
+		if err := c.script(text); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", text, err), c.close())
+		}
+	}
+	return c, nil
+}
+
+// prepareSQLite makes the database ours, if it is new, and brings it up to date.
+func (s *Store) prepareSQLite() error {
+	if s.path != inMemory {
+		// SQLite gives its other files the mode of this one.
+		f, err := os.OpenFile(filepath.Join(s.path, dbFile), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	c, err := s.writers.get(context.Background())
+	if err != nil {
+		return err
+	}
+	defer s.writers.put(c)
+
+	// Before the log exists, so that the id is in the file itself and inspect
+	// finds it there, whatever happens next.
+	if id, err := c.number(`PRAGMA application_id`); err != nil {
+		return err
+	} else if id != applicationID {
+		if err := c.script(fmt.Sprintf(`PRAGMA application_id = %d`, applicationID)); err != nil {
+			return err
+		}
+	}
+	if s.path != inMemory {
+		var mode string
+		if err := c.pinned.QueryRowContext(context.Background(), `PRAGMA journal_mode = WAL`).Scan(&mode); err != nil {
+			return err
+		}
+		if mode != "wal" {
+			return fmt.Errorf("the file system gives no write-ahead log (journal mode %q)", mode)
+		}
+	}
+	at, err := c.number(`PRAGMA user_version`)
+	if err != nil {
+		return err
+	}
+	texts, err := migrationTexts()
+	if err != nil {
+		return err
+	}
+	if at == len(texts) {
+		return nil
+	}
+	if err := refuseNewer(at, len(texts)); err != nil {
+		return err
+	}
+	err = migrate(c, texts, at, func(number int) error {
+		return c.script(fmt.Sprintf(`PRAGMA user_version = %d`, number))
+	})
+	if err != nil {
+		return err
+	}
+	// So that the number, too, is in the file itself.
+	return c.script(`PRAGMA wal_checkpoint(TRUNCATE)`)
+}

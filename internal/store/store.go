@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+)
+
+var (
+	// ErrNotFound tells that the row asked for does not exist.
+	ErrNotFound = errors.New("not found")
+	// ErrExists tells that an insert met a row with the same key.
+	ErrExists = errors.New("already exists")
+	// ErrHeld tells that another open store, as a rule of another process, holds the folder.
+	ErrHeld = errors.New("the folder is in use")
+	// ErrForeign tells that the folder holds something that is not Writ data, or data of a newer Writ.
+	ErrForeign = errors.New("the folder cannot be used")
+	// ErrClosed tells that the store was closed.
+	ErrClosed = errors.New("the store is closed")
+
+	errReadOnly = errors.New("write in a read-only transaction")
+	errTxDone   = errors.New("transaction used after its function returned")
+	errGoexit   = errors.New("transaction function ended its goroutine")
+)
+
+// Store is an open database. Its methods may be called from any goroutine.
+type Store struct {
+	engine  string
+	path    string
+	db      *sql.DB
+	readers *pool
+	writers *pool // equal to readers where the engine has a single connection
+	queue   *queue
+	written chan struct{} // closed when the writer has ended
+	log     *logKeeper    // nil in memory
+	lock    *os.File      // nil in memory
+}
+
+// Engine names the database engine: "sqlite".
+func (s *Store) Engine() string { return s.engine }
+
+// Path says where the state is: a folder, or ":memory:".
+func (s *Store) Path() string { return s.path }
+
+// View calls fn with a snapshot of the state that includes every Update that
+// was acknowledged before. Views run in parallel with each other and with
+// Updates. fn must neither start nor wait for another transaction.
+//
+// View returns fn's error, a [*PanicError] if fn panicked, the cause of ctx's
+// end if that came before fn's turn or before one of its reads, or ErrClosed.
+func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	c, err := s.readers.get(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.readers.put(c)
+	if err := c.begin(beginRead); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer c.rollback()
+	return call(&Tx{ctx: ctx, conn: c}, fn)
+}
+
+// Update calls fn with a transaction that reads and writes as if no other ran
+// at the same time. A nil result means that what fn wrote is durable. With any
+// other result nothing of it was kept, with one exception: where the commit
+// itself failed (a full or broken disk) the outcome may be known only after the
+// next start.
+//
+// fn may run more than once, and never again after Update has returned. It runs
+// while other Updates wait, so it should only compute, and it must neither
+// start nor wait for another transaction.
+//
+// Update returns fn's error, a [*PanicError] if fn panicked, the cause of ctx's
+// end if that came before fn's turn or before one of its statements, or
+// ErrClosed.
+func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	r := &request{ctx: ctx, fn: fn, done: make(chan struct{})}
+	if err := s.queue.push(r); err != nil {
+		return err
+	}
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+		if r.abandon() {
+			return context.Cause(ctx)
+		}
+		<-r.done
+		return r.err
+	}
+}
+
+// Reset empties the store, in one transaction.
+func (s *Store) Reset(ctx context.Context) error {
+	return s.Update(ctx, func(tx *Tx) error {
+		for _, text := range []string{
+			`DELETE FROM resources`,
+			`DELETE FROM policies`,
+			`DELETE FROM tags`,
+			`DELETE FROM dependencies`,
+			`DELETE FROM client_tokens`,
+			`DELETE FROM access_keys`,
+		} {
+			if _, err := tx.exec(text); err != nil {
+				return fmt.Errorf("reset: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// Close lets the transactions under way and the Updates already queued finish,
+// then gives the folder free. Later calls return ErrClosed. Closing twice is
+// the same as closing once.
+func (s *Store) Close() error {
+	if !s.queue.close() {
+		<-s.written
+		return nil
+	}
+	<-s.written
+	errs := []error{s.readers.close()}
+	if s.writers != s.readers {
+		// Last, since the last connection folds the log into the database.
+		errs = append(errs, s.writers.close())
+	}
+	errs = append(errs, s.db.Close())
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// PanicError is what View and Update return when their function panicked.
+type PanicError struct {
+	Value any    // the value of the panic
+	Stack []byte // as of runtime/debug.Stack, for the log
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic in transaction: %v", e.Value) }
+
+// Unwrap returns the panic's value if that was an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// call runs fn on tx and ends tx, however fn ends. Of fn's error and a failure
+// of the engine that fn kept to itself, it returns the one there is.
+func call(tx *Tx, fn func(*Tx) error) (err error) {
+	defer func() {
+		tx.done = true
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.broken
+}

@@ -1,0 +1,47 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Tags reads the tags on an ARN; none is an empty map and no error.
+func (tx *Tx) Tags(arn string) (map[string]string, error) {
+	pairs, err := all(tx, func(rows *sql.Rows) (pair [2]string, err error) {
+		err = rows.Scan(&pair[0], &pair[1])
+		return pair, err
+	}, `SELECT key, value FROM tags WHERE arn = $1`, arn)
+	if err != nil {
+		return nil, fmt.Errorf("read tags of %s: %w", arn, err)
+	}
+	tags := make(map[string]string, len(pairs))
+	for _, pair := range pairs {
+		tags[pair[0]] = pair[1]
+	}
+	return tags, nil
+}
+
+// SetTags adds tags to those on an ARN; of an equal key the new value counts.
+func (tx *Tx) SetTags(arn string, tags map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		_, err := tx.exec(
+			`INSERT INTO tags (arn, key, value) VALUES ($1, $2, $3) ON CONFLICT (arn, key) DO UPDATE SET value = excluded.value`,
+			arn, key, tags[key])
+		if err != nil {
+			return fmt.Errorf("tag %s: %w", arn, err)
+		}
+	}
+	return nil
+}
+
+// DeleteTags removes tags from an ARN. A key that it does not have is no error.
+func (tx *Tx) DeleteTags(arn string, keys []string) error {
+	for _, key := range keys {
+		if _, err := tx.exec(`DELETE FROM tags WHERE arn = $1 AND key = $2`, arn, key); err != nil {
+			return fmt.Errorf("untag %s: %w", arn, err)
+		}
+	}
+	return nil
+}

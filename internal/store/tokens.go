@@ -1,0 +1,50 @@
+package store
+
+import (
+	"fmt"
+	"time"
+)
+
+// TokenKey names one use of a client token: the caller's account, the region,
+// the operation ("imagebuilder:CreateImage") and the token that came with it.
+type TokenKey struct {
+	Account, Region, Operation, Token string
+}
+
+// Token remembers what a create call answered, so that a call repeated with the
+// same client token is answered alike.
+type Token struct {
+	TokenKey
+	Fingerprint string // of the call's parameters: equal ones have equal fingerprints
+	Output      []byte // the JSON that was answered
+	CreatedAt   time.Time
+}
+
+// Token reads what is remembered for a client token; ErrNotFound if nothing is.
+func (tx *Tx) Token(key TokenKey) (Token, error) {
+	t := Token{TokenKey: key}
+	var created int64
+	err := tx.one([]any{&t.Fingerprint, &t.Output, &created},
+		`SELECT fingerprint, output, created_at FROM client_tokens
+		WHERE account = $1 AND region = $2 AND operation = $3 AND token = $4`,
+		key.Account, key.Region, key.Operation, key.Token)
+	if err != nil {
+		return Token{}, fmt.Errorf("read client token of %s: %w", key.Operation, err)
+	}
+	t.CreatedAt = instant(created)
+	return t, nil
+}
+
+// PutToken remembers t, in the place of what was remembered for its key.
+func (tx *Tx) PutToken(t Token) error {
+	_, err := tx.exec(
+		`INSERT INTO client_tokens (account, region, operation, token, fingerprint, output, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (account, region, operation, token) DO UPDATE SET fingerprint = excluded.fingerprint,
+			output = excluded.output, created_at = excluded.created_at`,
+		t.Account, t.Region, t.Operation, t.Token, t.Fingerprint, string(t.Output), micros(t.CreatedAt))
+	if err != nil {
+		return fmt.Errorf("put client token of %s: %w", t.Operation, err)
+	}
+	return nil
+}

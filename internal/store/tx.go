@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Tx is one transaction. It belongs to the function it was given to and to that
+// function's goroutine: once the function has returned, every method fails.
+//
+// A Tx remembers the resources and policies it has read, so that the gate in
+// front of a handler and the handler itself may ask for the same ARN at the
+// price of one read. A write through the Tx makes it forget what it changes.
+type Tx struct {
+	ctx      context.Context
+	conn     *conn
+	writable bool
+	saved    bool  // a savepoint is open, which the first write does
+	done     bool  // fn has returned
+	broken   error // the engine failed: the transaction cannot go on
+
+	resources map[string]readResource
+	policies  map[string][]Policy
+}
+
+// readResource is what reading an ARN gave: a resource, or none.
+type readResource struct {
+	resource Resource
+	found    bool
+}
+
+// one reads the single row of a query into dest; ErrNotFound if there is none.
+func (tx *Tx) one(dest []any, text string, args ...any) error {
+	if err := tx.ready(); err != nil {
+		return err
+	}
+	st, err := tx.conn.prepare(text)
+	if err != nil {
+		return tx.fail(err)
+	}
+	err = st.QueryRow(args...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return tx.fail(err)
+}
+
+// all reads every row of a query with scan. The rows are closed when it
+// returns, so the caller may use the transaction while it walks the result.
+func all[T any](tx *Tx, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
+	if err := tx.ready(); err != nil {
+		return nil, err
+	}
+	st, err := tx.conn.prepare(text)
+	if err != nil {
+		return nil, tx.fail(err)
+	}
+	rows, err := st.Query(args...)
+	if err != nil {
+		return nil, tx.fail(err)
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, tx.fail(err)
+		}
+		list = append(list, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, tx.fail(err)
+	}
+	return list, nil
+}
+
+// exec writes, and returns how many rows the statement touched. The first write
+// of an Update opens its savepoint, so one that only reads or is refused before
+// it writes costs none.
+func (tx *Tx) exec(text string, args ...any) (int64, error) {
+	if err := tx.ready(); err != nil {
+		return 0, err
+	}
+	if !tx.writable {
+		return 0, errReadOnly
+	}
+	if !tx.saved {
+		if _, err := tx.conn.exec(savepoint); err != nil {
+			return 0, tx.fail(err)
+		}
+		tx.saved = true
+	}
+	n, err := tx.conn.exec(text, args...)
+	return n, tx.fail(err)
+}
+
+// execOne is exec for a statement that must touch a row: ErrNotFound if it did not.
+func (tx *Tx) execOne(text string, args ...any) error {
+	n, err := tx.exec(text, args...)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+// ready tells why no statement may run now, or nil.
+func (tx *Tx) ready() error {
+	switch {
+	case tx.done:
+		return errTxDone
+	case tx.broken != nil:
+		return tx.broken
+	case tx.ctx.Err() != nil:
+		return context.Cause(tx.ctx)
+	}
+	return nil
+}
+
+// fail notes that the engine failed. After some failures SQLite has rolled the
+// whole transaction back by itself, so whatever fn makes of the error, nothing
+// may run in this transaction any more.
+func (tx *Tx) fail(err error) error {
+	if err != nil {
+		tx.broken = fmt.Errorf("database: %w", err)
+		return tx.broken
+	}
+	return nil
+}
+
+// micros and instant are the two ways between a time and its column.
+func micros(t time.Time) int64   { return t.UnixMicro() }
+func instant(us int64) time.Time { return time.UnixMicro(us).UTC() }
