@@ -1,0 +1,169 @@
+package sigv4
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// window is how far a client's clock may be off, and how long a request lives
+// that does not say so itself.
+const window = 15 * time.Minute
+
+// Verify proves that the request was signed with the secret: r as it came in,
+// with body being all of what was read from r.Body. Its error is an [*Error] of
+// [Mismatch], [Expired] or [NotYetValid], or [Incomplete] where the query string
+// cannot be read.
+//
+// An endpoint that must not tell unknown access key ids from wrong secrets calls
+// Verify for both, with any secret in place of the one it does not have.
+func (s *Signature) Verify(r *http.Request, body []byte, secret string, now time.Time) error {
+	if err := s.current(now); err != nil {
+		return err
+	}
+	if err := s.covers(r); err != nil {
+		return err
+	}
+	payload, err := payloadHash(r, body)
+	if err != nil {
+		return err
+	}
+
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	text, err := s.appendCanonicalRequest((*buffer)[:0], r, payload)
+	*buffer = text
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(text)
+	text = s.appendStringToSign(text[:0], sum)
+	*buffer = text
+
+	want := mac(s.signingKey(secret), text)
+	// In constant time, and as text: the signature has one spelling.
+	if !hmac.Equal(hex.AppendEncode(nil, want), []byte(s.signature)) {
+		return mismatch(mismatchMessage)
+	}
+	return nil
+}
+
+// buffers keeps the room in which the texts to hash are built.
+var buffers = sync.Pool{New: func() any { return new(make([]byte, 0, 2048)) }}
+
+// current checks the request's time against the clock and the scope's date.
+func (s *Signature) current(now time.Time) error {
+	now = now.UTC()
+	life := s.life()
+	if oldest := now.Add(-life); s.Time.Before(oldest.Truncate(time.Second)) {
+		return &Error{Expired, "Signature expired: " + s.Time.Format(basicTime) + " is now earlier than " +
+			oldest.Format(basicTime) + " (" + now.Format(basicTime) + " - " + spell(life) + ".)"}
+	}
+	if newest := now.Add(window); s.Time.After(newest) {
+		return &Error{NotYetValid, "Signature not yet current: " + s.Time.Format(basicTime) + " is still later than " +
+			newest.Format(basicTime) + " (" + now.Format(basicTime) + " + " + spell(window) + ".)"}
+	}
+	if day := s.Time.Format("20060102"); s.Date != day {
+		return mismatch("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
+			s.Date + "' != '" + day + "', from '" + s.Time.Format(basicTime) + "'.")
+	}
+	return nil
+}
+
+// life is how long after its time the request is valid. See the package comment
+// for why STS does not honour X-Amz-Expires.
+func (s *Signature) life() time.Duration {
+	if s.Expires == 0 || s.Service == "sts" {
+		return window
+	}
+	return s.Expires
+}
+
+// spell writes a duration in AWS's short form: whole minutes, else seconds.
+func spell(d time.Duration) string {
+	if d%time.Minute == 0 {
+		return strconv.Itoa(int(d/time.Minute)) + " min"
+	}
+	return strconv.Itoa(int(d/time.Second)) + " sec"
+}
+
+// covers checks that what must be signed is, and that what is signed is there.
+func (s *Signature) covers(r *http.Request) error {
+	host := false
+	for name := range strings.SplitSeq(s.signedHeaders, ";") {
+		switch name {
+		case "host":
+			host = true
+		case "content-length":
+		default:
+			if len(r.Header.Values(name)) == 0 {
+				return mismatch("The signed header '" + name + "' is not in the request.")
+			}
+		}
+	}
+	if !host {
+		return mismatch("'Host' must be a 'SignedHeader' in the AWS Authorization.")
+	}
+	for name := range r.Header {
+		if strings.HasPrefix(name, "X-Amz-") && !s.signs(name) {
+			return mismatch("'" + name + "' must be a 'SignedHeader' in the AWS Authorization.")
+		}
+	}
+	return nil
+}
+
+func (s *Signature) signs(header string) bool {
+	for name := range strings.SplitSeq(s.signedHeaders, ";") {
+		if strings.EqualFold(name, header) {
+			return true
+		}
+	}
+	return false
+}
+
+// payloadHash is the last line of the canonical request.
+func payloadHash(r *http.Request, body []byte) (string, error) {
+	const unsigned = "UNSIGNED-PAYLOAD"
+	claimed, err := only(r.Header, "X-Amz-Content-Sha256")
+	if err != nil || claimed == unsigned {
+		return claimed, err
+	}
+	sum := sha256.Sum256(body)
+	computed := hex.EncodeToString(sum[:])
+	if claimed != "" && claimed != computed {
+		return "", mismatch(payloadMessage)
+	}
+	return computed, nil
+}
+
+func (s *Signature) appendStringToSign(dst []byte, sum [sha256.Size]byte) []byte {
+	dst = append(dst, algorithm+"\n"...)
+	dst = s.Time.AppendFormat(dst, basicTime)
+	dst = append(dst, '\n')
+	for _, part := range [...]string{s.Date, s.Region, s.Service} {
+		dst = append(dst, part...)
+		dst = append(dst, '/')
+	}
+	dst = append(dst, terminator+"\n"...)
+	return hex.AppendEncode(dst, sum[:])
+}
+
+// signingKey narrows the secret to the credential scope.
+func (s *Signature) signingKey(secret string) []byte {
+	key := []byte("AWS4" + secret)
+	for _, part := range [...]string{s.Date, s.Region, s.Service, terminator} {
+		key = mac(key, []byte(part))
+	}
+	return key
+}
+
+func mac(key, text []byte) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write(text)
+	return h.Sum(nil)
+}
