@@ -1,0 +1,52 @@
+package wire
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/writdev/writ/internal/awserr"
+)
+
+// decodeAWSJSON reads the body, which is the whole input.
+func (in *reader) decodeAWSJSON(p *structPlan, v reflect.Value, body []byte) error {
+	var read fieldSet
+	if err := in.readJSON(p, v, body, &read); err != nil {
+		return err
+	}
+	in.missing(p, &read)
+	return nil
+}
+
+// encodeAWSJSON writes the whole output into the body.
+func encodeAWSJSON(p *structPlan, v reflect.Value, requestID string) Response {
+	r := newResponse(AWSJSON, 200, requestID)
+	r.Body = appendObject(make([]byte, 0, 512), p, v)
+	return r
+}
+
+// appendError appends the JSON body of an error. awsJson1_1 names the shape in
+// it, restJson1 in a header.
+func appendError(b []byte, e *awserr.Error, named bool) []byte {
+	b = append(b, '{')
+	if named {
+		b = append(b, `"__type":`...)
+		b = append(appendQuote(b, e.Code), ',')
+	}
+	member := e.MessageMember
+	if member == "" {
+		member = "message"
+	}
+	b = append(appendQuote(b, member), ':')
+	b = appendQuote(b, e.Message)
+	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
+		// What cannot be marshalled is a defect of a handler; the client still
+		// gets its error, without the member.
+		if value, err := json.Marshal(e.Fields[name]); err == nil {
+			b = append(append(b, ','), appendQuote(nil, name)...)
+			b = append(append(b, ':'), value...)
+		}
+	}
+	return append(b, '}')
+}

@@ -1,0 +1,85 @@
+package wire
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+
+	"github.com/writdev/writ/internal/awserr"
+)
+
+// Decode reads the input of the matched operation into in, a pointer to its
+// input type, and checks it against the constraints of the model. The body is
+// passed on its own because it was read, and hashed, before. What cannot be
+// read is a SerializationException (MalformedInput in awsQuery); what breaks
+// a constraint is the service's own error for that, see [Service].
+func (m *Match) Decode(r *http.Request, body []byte, in any) error {
+	op := m.Operation
+	v := reflect.ValueOf(in)
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Type().Elem() != op.In {
+		return fmt.Errorf("decode %s: want a *%s, not a %T", op.Name, op.In, in)
+	}
+	p, err := planOf(op.In)
+	if err != nil {
+		return fmt.Errorf("decode %s: %w", op.Name, err)
+	}
+	rd := reader{code: "SerializationException", path: make(Path, 0, 8)}
+	switch v = v.Elem(); op.Service.Protocol {
+	case RestJSON:
+		err = rd.decodeRest(p, v, m, r, body)
+	case AWSJSON:
+		err = rd.decodeAWSJSON(p, v, body)
+	case Query:
+		rd.code = "MalformedInput"
+		err = rd.decodeQuery(p, v, m.form)
+	}
+	if err != nil {
+		return err
+	}
+	return op.Service.invalid(rd.violations)
+}
+
+// Encode writes the output of the operation. A nil out is an empty output. The
+// error is that of a handler which returns another type than its row says.
+func (op *Operation) Encode(out any, requestID string) (Response, error) {
+	v := reflect.ValueOf(out)
+	switch {
+	case !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil():
+		v = reflect.Zero(op.Out)
+	case v.Kind() == reflect.Pointer:
+		v = v.Elem()
+	}
+	if v.Type() != op.Out {
+		return Response{}, fmt.Errorf("encode %s: want a *%s, not a %T", op.Name, op.Out, out)
+	}
+	p, err := planOf(op.Out)
+	if err != nil {
+		return Response{}, fmt.Errorf("encode %s: %w", op.Name, err)
+	}
+	switch op.Service.Protocol {
+	case AWSJSON:
+		return encodeAWSJSON(p, v, requestID), nil
+	case Query:
+		return encodeQuery(op, p, v, requestID), nil
+	default:
+		return encodeRest(p, v, requestID), nil
+	}
+}
+
+// EncodeError writes an error as clients of the service's protocol expect it.
+func (s *Service) EncodeError(e *awserr.Error, requestID string) Response {
+	r := newResponse(s.Protocol, e.Status, requestID)
+	switch s.Protocol {
+	case AWSJSON:
+		r.Body = appendError(nil, e, true)
+	case Query:
+		r.Body = appendErrorXML(nil, s, e, requestID)
+	default:
+		r.Header.Set("X-Amzn-Errortype", e.Code)
+		r.Body = appendError(nil, e, false)
+	}
+	for name, value := range e.Header {
+		r.Header.Set(name, value)
+	}
+	return r
+}

@@ -1,0 +1,33 @@
+package wire
+
+// Protocol is the wire protocol of a service.
+type Protocol uint8
+
+// The protocols of the services that Writ serves.
+const (
+	RestJSON Protocol = iota + 1 // restJson1: method, path and query, JSON body
+	AWSJSON                      // awsJson1_1: POST /, X-Amz-Target, JSON body
+	Query                        // awsQuery: form in, XML out
+)
+
+// Service is the wire identity of one AWS service, generated from its model.
+type Service struct {
+	Name         string // signing name, which is also the IAM action prefix: "imagebuilder"
+	Title        string // "EC2 Image Builder"
+	Protocol     Protocol
+	Version      string // API version: "2019-12-02"
+	TargetPrefix string // awsJson1_1 only: "AmazonSSM"
+	Namespace    string // awsQuery only: the XML namespace of responses
+
+	// Invalid words the service's own error for inputs that break a constraint
+	// of the model; nil means ValidationException in the common wording.
+	Invalid func([]Violation) error
+}
+
+// API is one operation of a model: its name, where it is found on the wire,
+// and, as type parameters, the shapes of its input and output.
+type API[In, Out any] struct {
+	Name   string
+	Method string // "POST" for awsJson1_1 and awsQuery
+	Path   string // template, such as "/tags/{resourceArn}"
+}
