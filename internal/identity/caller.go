@@ -1,0 +1,76 @@
+// Package identity says who calls and what binds them: it resolves access keys
+// to callers, and callers to the policies of their own side.
+//
+// It decides nothing; package authz takes what it finds to the policy engine.
+// Start reading at Directory.Credential.
+package identity
+
+import (
+	"strings"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/policy"
+)
+
+// Caller is the principal that signed a request, as the access key names it.
+type Caller struct {
+	Principal   policy.Principal
+	UserID      string // aws:userid: the account id of a root user, the AIDA... id of a user
+	Name        string // aws:username: of users only
+	AccessKeyID string
+}
+
+// Account is the caller's account, 12 digits.
+func (c Caller) Account() string { return c.Principal.Account }
+
+// ARN is the caller's ARN as GetCallerIdentity and denials show it.
+func (c Caller) ARN() string { return c.Principal.ARN }
+
+// OwnsARN reports whether a resource belongs to the caller's account.
+func (c Caller) OwnsARN(resource string) bool {
+	a, err := arn.Parse(resource)
+	return err == nil && a.Account == c.Account()
+}
+
+// rootCaller is the root user of an account.
+func rootCaller(partition, account, accessKeyID string) Caller {
+	return Caller{
+		Principal:   policy.Principal{Kind: policy.Root, ARN: RootARN(partition, account), Account: account},
+		UserID:      account,
+		AccessKeyID: accessKeyID,
+	}
+}
+
+// RootARN is the ARN of an account's root user.
+func RootARN(partition, account string) string {
+	return "arn:" + partition + ":iam::" + account + ":root"
+}
+
+// PartitionOf is the partition that a region belongs to.
+// https://docs.aws.amazon.com/general/latest/gr/rande.html
+func PartitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	case strings.HasPrefix(region, "us-iso-"):
+		return "aws-iso"
+	case strings.HasPrefix(region, "us-isob-"):
+		return "aws-iso-b"
+	}
+	return "aws"
+}
+
+// IsAccountID reports whether s is a 12-digit account id.
+func IsAccountID(s string) bool {
+	if len(s) != 12 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,110 @@
+package identity
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/store"
+)
+
+// The sandbox credentials: an access key id that is an account id (or the word
+// "test", which is account 000000000000) with this secret is that account's
+// root user.
+const (
+	SandboxSecret  = "test"
+	sandboxKeyID   = "test"
+	sandboxAccount = "000000000000"
+)
+
+// ErrUnknownKey is returned for an access key that does not exist or is not active.
+var ErrUnknownKey = errors.New("unknown access key")
+
+// Directory resolves access keys to callers.
+type Directory struct {
+	// Sandbox admits the sandbox credentials. They belong on a loopback bind only.
+	Sandbox bool
+	// Sealer opens the secrets that lie sealed in the store.
+	Sealer *keys.Sealer
+}
+
+// Credential is what an access key stands for.
+type Credential struct {
+	Secret string
+	Caller Caller
+}
+
+// Credential resolves an access key, in the partition that is called;
+// ErrUnknownKey if there is none such.
+func (d *Directory) Credential(tx *store.Tx, partition, accessKeyID string) (Credential, error) {
+	if account, ok := d.sandboxAccount(accessKeyID); ok {
+		return Credential{SandboxSecret, rootCaller(partition, account, accessKeyID)}, nil
+	}
+	key, err := tx.AccessKey(accessKeyID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && key.Status != KeyActive {
+		return Credential{}, ErrUnknownKey
+	}
+	if err != nil {
+		return Credential{}, err
+	}
+	secret, err := d.Sealer.Open(key.SealedSecret, key.ID)
+	if err != nil {
+		return Credential{}, fmt.Errorf("secret of %s: %w", key.ID, err)
+	}
+	user, err := ReadUser(tx, key.Principal)
+	if errors.Is(err, store.ErrNotFound) {
+		return Credential{}, ErrUnknownKey
+	}
+	if err != nil {
+		return Credential{}, err
+	}
+	return Credential{string(secret), user.caller(key.ID)}, nil
+}
+
+// sandboxAccount is the account that a sandbox access key id names.
+func (d *Directory) sandboxAccount(accessKeyID string) (account string, ok bool) {
+	switch {
+	case !d.Sandbox:
+		return "", false
+	case accessKeyID == sandboxKeyID:
+		return sandboxAccount, true
+	}
+	return accessKeyID, IsAccountID(accessKeyID)
+}
+
+// KeyActive is the status of an access key that may be used.
+const KeyActive = "Active"
+
+// AccessKey is a fresh access key with its secret, which is shown once.
+type AccessKey struct{ ID, Secret string }
+
+// CreateAccessKey makes an access key for a user.
+func (d *Directory) CreateAccessKey(tx *store.Tx, user User, now time.Time) (AccessKey, error) {
+	key := AccessKey{ID: newID("AKIA", 16), Secret: newSecret()}
+	return key, tx.PutAccessKey(store.AccessKey{
+		ID:           key.ID,
+		Principal:    user.ARN,
+		Account:      user.Account,
+		Status:       KeyActive,
+		SealedSecret: d.Sealer.Seal([]byte(key.Secret), key.ID),
+		CreatedAt:    now,
+	})
+}
+
+// newID makes a unique id as IAM forms them: a prefix that tells the kind, then
+// n characters of A-Z and 2-7.
+func newID(prefix string, n int) string {
+	random := make([]byte, n)
+	rand.Read(random)
+	return prefix + base32.StdEncoding.EncodeToString(random)[:n]
+}
+
+// newSecret makes a secret access key: 40 characters, 200 random bits.
+func newSecret() string {
+	random := make([]byte, 25)
+	rand.Read(random)
+	return base32.StdEncoding.EncodeToString(random)
+}
