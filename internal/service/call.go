@@ -1,0 +1,44 @@
+// Package service is what every AWS service of Writ is made of: the Call that a
+// handler gets, the Row that makes an operation of a typed handler, and the
+// things all services do alike (client tokens, paging).
+//
+// A service lives in a folder below; who knows one knows all. Start reading at
+// Row, then at one service's service.go.
+package service
+
+import (
+	"context"
+	"time"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// Call is one authenticated request inside its transaction: all that a handler
+// may see and use. Its function may run again if the transaction is retried.
+type Call struct {
+	Context   context.Context
+	Tx        *store.Tx
+	Now       time.Time
+	RequestID string
+	Partition string // "aws"
+	Region    string // "us-east-1"
+	Caller    identity.Caller
+
+	// NewID returns a fresh random UUID.
+	NewID func() string
+	// Gate judges; Keys sets the condition keys of this request.
+	Gate *authz.Gate
+	Keys func(*policy.Context)
+}
+
+// Account is the caller's account id.
+func (c *Call) Account() string { return c.Caller.Account() }
+
+// Authorize asks the gate whether the caller may do action on the target.
+// Handlers use it for what an operation touches beside its own target.
+func (c *Call) Authorize(action string, target authz.Target) error {
+	return c.Gate.Check(c.Tx, authz.Question{Caller: c.Caller, Action: action, Target: target, Keys: c.Keys})
+}

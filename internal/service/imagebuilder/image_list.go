@@ -1,0 +1,123 @@
+package imagebuilder
+
+import (
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// imageFilters are the filters of ListImages and ListImageBuildVersions. A
+// version matches with and without its build number.
+var imageFilters = filters[imageRecord]{
+	"name":      func(v *imageRecord) []string { return value(v.Name) },
+	"osVersion": func(v *imageRecord) []string { return value(v.OsVersion) },
+	"platform":  func(v *imageRecord) []string { return value(v.Platform) },
+	"type":      func(v *imageRecord) []string { return value(v.Type) },
+	"version":   versions,
+}
+
+// pipelineImageFilters are the filters of ListImagePipelineImages.
+var pipelineImageFilters = filters[imageRecord]{
+	"name":    func(v *imageRecord) []string { return value(v.Name) },
+	"version": versions,
+}
+
+func versions(v *imageRecord) []string {
+	n, err := parseName(*v.ARN)
+	if err != nil {
+		return nil
+	}
+	return []string{*v.Version, n.Version}
+}
+
+// listImages lists versions, each as its newest build. No image is ever
+// deprecated here, so includeDeprecated changes nothing.
+func (s *imageBuilder) listImages(c *service.Call, in *ListImagesInput) (*ListImagesOutput, error) {
+	page, err := list(c, listing[imageRecord, ImageVersion]{
+		operation:  apiListImages.Name,
+		rows:       ownedBy(c, in.Owner, imageType),
+		group:      versionOrName(in.ByName),
+		filters:    imageFilters,
+		wanted:     in.Filters,
+		maxResults: in.MaxResults,
+		nextToken:  in.NextToken,
+		view: func(r store.Resource, v *imageRecord) (ImageVersion, error) {
+			n, err := parseName(r.ARN)
+			return ImageVersion{
+				ARN:         new(n.at(n.Version).String()),
+				Name:        v.Name,
+				Type:        v.Type,
+				Version:     &n.Version,
+				Platform:    v.Platform,
+				OsVersion:   v.OsVersion,
+				Owner:       ownerOf(r),
+				DateCreated: v.DateCreated,
+				BuildType:   v.BuildType,
+				ImageSource: v.ImageSource,
+			}, err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ListImagesOutput{RequestID: &c.RequestID, ImageVersionList: page.Items, NextToken: page.Next}, nil
+}
+
+func (s *imageBuilder) listImageBuildVersions(c *service.Call, in *ListImageBuildVersionsInput) (*ListImageBuildVersionsOutput, error) {
+	page, err := list(c, listing[imageRecord, ImageSummary]{
+		operation:  apiListImageBuildVersions.Name,
+		rows:       buildsOf(c, in.ImageVersionARN, imageType),
+		filters:    imageFilters,
+		wanted:     in.Filters,
+		maxResults: in.MaxResults,
+		nextToken:  in.NextToken,
+		view:       s.summary(c),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ListImageBuildVersionsOutput{RequestID: &c.RequestID, ImageSummaryList: page.Items, NextToken: page.Next}, nil
+}
+
+func (s *imageBuilder) listPipelineImages(c *service.Call, in *ListImagePipelineImagesInput) (*ListImagePipelineImagesOutput, error) {
+	if _, err := read(c, in.ImagePipelineARN); err != nil {
+		return nil, err
+	}
+	page, err := list(c, listing[imageRecord, ImageSummary]{
+		operation:  apiListImagePipelineImages.Name,
+		rows:       referringTo(c, in.ImagePipelineARN),
+		filters:    pipelineImageFilters,
+		wanted:     in.Filters,
+		maxResults: in.MaxResults,
+		nextToken:  in.NextToken,
+		view:       s.summary(c),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ListImagePipelineImagesOutput{RequestID: &c.RequestID, ImageSummaryList: page.Items, NextToken: page.Next}, nil
+}
+
+// summary is the view of an image in a list of builds.
+func (s *imageBuilder) summary(c *service.Call) func(store.Resource, *imageRecord) (ImageSummary, error) {
+	return func(r store.Resource, v *imageRecord) (ImageSummary, error) {
+		if err := s.complete(c, r, v); err != nil {
+			return ImageSummary{}, err
+		}
+		return ImageSummary{
+			ARN:                  v.ARN,
+			Name:                 v.Name,
+			Type:                 v.Type,
+			Version:              v.Version,
+			Platform:             v.Platform,
+			OsVersion:            v.OsVersion,
+			State:                v.State,
+			Owner:                ownerOf(r),
+			DateCreated:          v.DateCreated,
+			OutputResources:      v.OutputResources,
+			Tags:                 v.Tags,
+			BuildType:            v.BuildType,
+			ImageSource:          v.ImageSource,
+			LoggingConfiguration: v.LoggingConfiguration,
+		}, nil
+	}
+}

@@ -1,0 +1,234 @@
+package imagebuilder
+
+import (
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// pageSize is how many items a page has at most, and has unless less is asked.
+const pageSize = 25
+
+// filters are the filters that a list offers, by name: each gives the values
+// that an item has for it.
+type filters[T any] map[string]func(*T) []string
+
+// listing is one call of a list operation: T is the shape that is kept, S the
+// shape that is listed.
+type listing[T, S any] struct {
+	operation  string
+	rows       func(after string) iter.Seq2[store.Resource, error]
+	group      func(name) string // if set, of the rows in one group only the newest is listed
+	filters    filters[T]
+	wanted     []Filter
+	maxResults *int
+	nextToken  *string
+	view       func(store.Resource, *T) (S, error)
+}
+
+// list answers a list operation with one page. It reads rows as far as the page
+// needs them.
+func list[T, S any](c *service.Call, l listing[T, S]) (service.Page[S], error) {
+	wanted, err := l.filters.choose(l.wanted)
+	if err != nil {
+		return service.Page[S]{}, err
+	}
+	after, err := service.AfterToken(l.operation, l.nextToken)
+	if errors.Is(err, service.ErrPageToken) {
+		return service.Page[S]{}, errInvalidPaginationToken("The value of 'nextToken' is not a token that this operation returned.")
+	}
+	if err != nil {
+		return service.Page[S]{}, err
+	}
+	rows := each(l.rows(after))
+	if l.group != nil {
+		rows = newestOf(rows, l.group)
+	}
+	limit := pageSize
+	if l.maxResults != nil {
+		limit = *l.maxResults
+	}
+	return service.Paginate(l.operation, limit, func(yield func(service.Keyed[S], error) bool) {
+		for r, err := range rows {
+			if err != nil {
+				yield(service.Keyed[S]{}, err)
+				return
+			}
+			v, err := decode[T](r.Item)
+			if err != nil {
+				yield(service.Keyed[S]{}, err)
+				return
+			}
+			if !wanted(v) {
+				continue
+			}
+			item, err := l.view(r.Item, v)
+			if !yield(service.Keyed[S]{Key: r.Key, Item: item}, err) {
+				return
+			}
+		}
+	})
+}
+
+// each gives every row its ARN for a key.
+func each(rows iter.Seq2[store.Resource, error]) iter.Seq2[service.Keyed[store.Resource], error] {
+	return func(yield func(service.Keyed[store.Resource], error) bool) {
+		for r, err := range rows {
+			if !yield(service.Keyed[store.Resource]{Key: r.ARN, Item: r}, err) {
+				return
+			}
+		}
+	}
+}
+
+// newestOf leaves of each group the row of the newest version and build. The
+// rows of a group are neighbours; its key sorts after all of them, also after
+// those that are made while a client walks through the pages.
+func newestOf(rows iter.Seq2[service.Keyed[store.Resource], error], group func(name) string) iter.Seq2[service.Keyed[store.Resource], error] {
+	return func(yield func(service.Keyed[store.Resource], error) bool) {
+		var (
+			best     service.Keyed[store.Resource]
+			bestName name
+		)
+		for r, err := range rows {
+			if err != nil {
+				yield(r, err)
+				return
+			}
+			n, err := parseName(r.Item.ARN)
+			if err != nil {
+				yield(r, err)
+				return
+			}
+			key := group(n) + "~"
+			switch {
+			case key != best.Key:
+				if best.Key != "" && !yield(best, nil) {
+					return
+				}
+			case compareNames(n, bestName) < 0:
+				continue
+			}
+			best, bestName = service.Keyed[store.Resource]{Key: key, Item: r.Item}, n
+		}
+		if best.Key != "" {
+			yield(best, nil)
+		}
+	}
+}
+
+// versionOrName is how ListImages and ListComponents group builds: by version,
+// or with byName by name. A group is what the ARNs in it begin with.
+func versionOrName(byName *bool) func(name) string {
+	if byName != nil && *byName {
+		return func(n name) string { return n.prefix() + n.Slug + "/" }
+	}
+	return func(n name) string { return n.at(n.Version).String() + "/" }
+}
+
+// choose makes the test that an item passes which has, for every filter asked
+// for, one of its values. A filter that the list does not offer is an error.
+func (f filters[T]) choose(wanted []Filter) (func(*T) bool, error) {
+	for _, w := range wanted {
+		if w.Name == nil {
+			return nil, notValid("filters", "A filter must have a name.")
+		}
+		if f[*w.Name] == nil {
+			return nil, notValid("filters", "There is no filter named '"+*w.Name+"'.")
+		}
+	}
+	return func(v *T) bool {
+		for _, w := range wanted {
+			has := f[*w.Name](v)
+			if !slices.ContainsFunc(w.Values, func(value string) bool { return slices.Contains(has, value) }) {
+				return false
+			}
+		}
+		return true
+	}, nil
+}
+
+// value is the one value of an item for a filter, or none.
+func value[S ~string](v *S) []string {
+	if v == nil {
+		return nil
+	}
+	return []string{string(*v)}
+}
+
+// own yields the caller's own resources of a type.
+func own(c *service.Call, typ string) func(after string) iter.Seq2[store.Resource, error] {
+	return func(after string) iter.Seq2[store.Resource, error] {
+		return rows(c, newName(c, typ, "", "").prefix(), after)
+	}
+}
+
+// ownedBy yields the resources of a type by their owner, Self if none is given.
+// Nothing comes from third parties or from the marketplace.
+func ownedBy(c *service.Call, owner *Ownership, typ string) func(after string) iter.Seq2[store.Resource, error] {
+	if owner == nil {
+		return own(c, typ)
+	}
+	switch *owner {
+	case OwnershipSelf:
+		return own(c, typ)
+	case OwnershipShared:
+		return sharedWith(c, typ)
+	case OwnershipAmazon:
+		return func(after string) iter.Seq2[store.Resource, error] {
+			n := newName(c, typ, "", "")
+			n.Account = amazon
+			return rows(c, n.prefix(), after)
+		}
+	}
+	return none
+}
+
+// sharedWith yields the resources of a type that other accounts share with the
+// caller. A policy gives access by ARN but makes nothing discoverable: that is
+// what RAM shares do, and there are none yet.
+func sharedWith(*service.Call, string) func(after string) iter.Seq2[store.Resource, error] {
+	return none
+}
+
+func none(string) iter.Seq2[store.Resource, error] {
+	return func(func(store.Resource, error) bool) {}
+}
+
+// buildsOf yields the builds of a version, or all of the caller's own. A
+// version without builds has none to list, which is no error.
+func buildsOf(c *service.Call, version *string, typ string) func(after string) iter.Seq2[store.Resource, error] {
+	if version == nil {
+		return own(c, typ)
+	}
+	n, err := parseName(*version)
+	if err != nil || !here(c, n) {
+		return none
+	}
+	return func(after string) iter.Seq2[store.Resource, error] { return rows(c, *version+"/", after) }
+}
+
+// referringTo yields the resources that refer to the one at arn.
+func referringTo(c *service.Call, arn string) func(after string) iter.Seq2[store.Resource, error] {
+	return func(after string) iter.Seq2[store.Resource, error] {
+		return func(yield func(store.Resource, error) bool) {
+			users, err := c.Tx.ReferencedBy(arn, 0)
+			if err != nil {
+				yield(store.Resource{}, err)
+				return
+			}
+			for _, user := range users {
+				if user <= after {
+					continue
+				}
+				r, err := c.Tx.Resource(user)
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}

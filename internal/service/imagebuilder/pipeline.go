@@ -1,0 +1,264 @@
+package imagebuilder
+
+import (
+	"errors"
+	"maps"
+	"regexp"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// pipelineRecord is what is kept of a pipeline.
+type pipelineRecord struct {
+	ImagePipeline
+	LastImage string `json:",omitzero"` // the ARN of the image that it made last
+}
+
+// newPipeline is the target of CreateImagePipeline.
+func (s *imageBuilder) newPipeline(c *service.Call, in *CreateImagePipelineInput) (authz.Target, error) {
+	return made(newName(c, pipelineType, in.Name, ""), nil, in.Tags)
+}
+
+// startedPipeline is the target of StartImagePipelineExecution.
+func (s *imageBuilder) startedPipeline(_ *service.Call, in *StartImagePipelineExecutionInput) (authz.Target, error) {
+	return authz.Target{ARN: in.ImagePipelineARN, RequestTags: in.Tags}, nil
+}
+
+// scheduleExpression is what a schedule looks like. No pipeline runs by itself.
+var scheduleExpression = regexp.MustCompile(`^(?:cron|rate)\([^()]+\)$`)
+
+// checkSchedule checks the one part of a schedule that the model does not.
+func checkSchedule(schedule *Schedule) error {
+	if schedule == nil || schedule.ScheduleExpression == nil || scheduleExpression.MatchString(*schedule.ScheduleExpression) {
+		return nil
+	}
+	return notValid("schedule.scheduleExpression", "It must have the form cron(...) or rate(...).")
+}
+
+func (s *imageBuilder) createPipeline(c *service.Call, in *CreateImagePipelineInput) (*CreateImagePipelineOutput, error) {
+	out, err := once(c, apiCreateImagePipeline.Name, in.ClientToken, in, func() (*CreateImagePipelineOutput, error) {
+		if err := checkSchedule(in.Schedule); err != nil {
+			return nil, err
+		}
+		from, platform, err := s.pipelineSources(c, in.ImageRecipeARN, in.ContainerRecipeARN, in.InfrastructureConfigurationARN, in.DistributionConfigurationARN)
+		if err != nil {
+			return nil, err
+		}
+		n := newName(c, pipelineType, in.Name, "")
+		v := pipelineRecord{ImagePipeline: ImagePipeline{
+			ARN:                            new(n.String()),
+			Name:                           &in.Name,
+			Description:                    in.Description,
+			Platform:                       platform,
+			EnhancedImageMetadataEnabled:   or(in.EnhancedImageMetadataEnabled, true),
+			ImageRecipeARN:                 in.ImageRecipeARN,
+			ContainerRecipeARN:             in.ContainerRecipeARN,
+			InfrastructureConfigurationARN: &in.InfrastructureConfigurationARN,
+			DistributionConfigurationARN:   in.DistributionConfigurationARN,
+			ImageTestsConfiguration:        or(in.ImageTestsConfiguration, defaultTests()),
+			Schedule:                       in.Schedule,
+			Status:                         or(in.Status, PipelineStatusEnabled),
+			DateCreated:                    date(c.Now),
+			ImageScanningConfiguration:     in.ImageScanningConfiguration,
+			ExecutionRole:                  in.ExecutionRole,
+			Workflows:                      in.Workflows,
+			ImageTags:                      in.ImageTags,
+			LoggingConfiguration:           in.LoggingConfiguration,
+		}}
+		if err := insert(c, n, in.Name, v, in.Tags, from.refers); err != nil {
+			return nil, err
+		}
+		return &CreateImagePipelineOutput{ClientToken: &in.ClientToken, ImagePipelineARN: v.ARN}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out.RequestID = &c.RequestID
+	return out, nil
+}
+
+// pipelineSources are the sources of a pipeline, and the platform of its recipe.
+func (s *imageBuilder) pipelineSources(c *service.Call, imageRecipe, containerRecipe *string, infrastructure string, distribution *string) (sources, *Platform, error) {
+	from, err := s.sources(c, imageRecipe, containerRecipe, infrastructure, distribution)
+	if err != nil {
+		return sources{}, nil, err
+	}
+	recipe, err := decode[struct{ Platform Platform }](from.recipe)
+	if err != nil {
+		return sources{}, nil, err
+	}
+	return from, &recipe.Platform, nil
+}
+
+func (s *imageBuilder) updatePipeline(c *service.Call, in *UpdateImagePipelineInput) (*UpdateImagePipelineOutput, error) {
+	out, err := once(c, apiUpdateImagePipeline.Name, in.ClientToken, in, func() (*UpdateImagePipelineOutput, error) {
+		v, err := load[pipelineRecord](c, in.ImagePipelineARN)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkSchedule(in.Schedule); err != nil {
+			return nil, err
+		}
+		from, platform, err := s.pipelineSources(c, in.ImageRecipeARN, in.ContainerRecipeARN, in.InfrastructureConfigurationARN, in.DistributionConfigurationARN)
+		if err != nil {
+			return nil, err
+		}
+		v.ImagePipeline = ImagePipeline{
+			ARN:                            v.ARN,
+			Name:                           v.Name,
+			Description:                    in.Description,
+			Platform:                       platform,
+			EnhancedImageMetadataEnabled:   or(in.EnhancedImageMetadataEnabled, true),
+			ImageRecipeARN:                 in.ImageRecipeARN,
+			ContainerRecipeARN:             in.ContainerRecipeARN,
+			InfrastructureConfigurationARN: &in.InfrastructureConfigurationARN,
+			DistributionConfigurationARN:   in.DistributionConfigurationARN,
+			ImageTestsConfiguration:        or(in.ImageTestsConfiguration, defaultTests()),
+			Schedule:                       in.Schedule,
+			Status:                         or(in.Status, PipelineStatusEnabled),
+			DateCreated:                    v.DateCreated,
+			DateUpdated:                    date(c.Now),
+			DateLastRun:                    v.DateLastRun,
+			ImageScanningConfiguration:     in.ImageScanningConfiguration,
+			ExecutionRole:                  in.ExecutionRole,
+			Workflows:                      in.Workflows,
+			ImageTags:                      in.ImageTags,
+			LoggingConfiguration:           in.LoggingConfiguration,
+		}
+		if err := update(c, in.ImagePipelineARN, v); err != nil {
+			return nil, err
+		}
+		if err := c.Tx.SetReferences(in.ImagePipelineARN, from.refers); err != nil {
+			return nil, err
+		}
+		return &UpdateImagePipelineOutput{ClientToken: &in.ClientToken, ImagePipelineARN: &in.ImagePipelineARN}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out.RequestID = &c.RequestID
+	return out, nil
+}
+
+// startPipelineExecution makes an image as CreateImage would from what the
+// pipeline says. Tags of the call win over the pipeline's own for images.
+func (s *imageBuilder) startPipelineExecution(c *service.Call, in *StartImagePipelineExecutionInput) (*StartImagePipelineExecutionOutput, error) {
+	out, err := once(c, apiStartImagePipelineExecution.Name, in.ClientToken, in, func() (*StartImagePipelineExecutionOutput, error) {
+		v, err := load[pipelineRecord](c, in.ImagePipelineARN)
+		if err != nil {
+			return nil, err
+		}
+		tags := make(map[string]string)
+		maps.Copy(tags, v.ImageTags)
+		maps.Copy(tags, in.Tags)
+		if len(tags) > maxTags {
+			return nil, tooManyTags()
+		}
+		order := &CreateImageInput{
+			ImageRecipeARN:                 v.ImageRecipeARN,
+			ContainerRecipeARN:             v.ContainerRecipeARN,
+			DistributionConfigurationARN:   v.DistributionConfigurationARN,
+			InfrastructureConfigurationARN: *v.InfrastructureConfigurationARN,
+			ImageTestsConfiguration:        v.ImageTestsConfiguration,
+			EnhancedImageMetadataEnabled:   v.EnhancedImageMetadataEnabled,
+			Tags:                           tags,
+			ImageScanningConfiguration:     v.ImageScanningConfiguration,
+			Workflows:                      v.Workflows,
+			ExecutionRole:                  v.ExecutionRole,
+		}
+		if v.LoggingConfiguration != nil {
+			order.LoggingConfiguration = &ImageLoggingConfiguration{LogGroupName: v.LoggingConfiguration.ImageLogGroupName}
+		}
+		n, err := s.build(c, order, &v.ImagePipeline)
+		if err != nil {
+			return nil, err
+		}
+		v.DateLastRun, v.LastImage = date(c.Now), n.String()
+		if err := update(c, in.ImagePipelineARN, v); err != nil {
+			return nil, err
+		}
+		return &StartImagePipelineExecutionOutput{ClientToken: &in.ClientToken, ImageBuildVersionARN: &v.LastImage}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out.RequestID = &c.RequestID
+	return out, nil
+}
+
+// show completes a pipeline with its tags and the state of its last image.
+func (s *imageBuilder) show(c *service.Call, r store.Resource, v *pipelineRecord) (p ImagePipeline, err error) {
+	if v.LastImage != "" {
+		last, err := c.Tx.Resource(v.LastImage)
+		switch {
+		case errors.Is(err, store.ErrNotFound): // deleted since
+		case err != nil:
+			return p, err
+		default:
+			image, err := decode[imageRecord](last)
+			if err != nil {
+				return p, err
+			}
+			v.LastRunStatus = new(s.status(c, last, image))
+		}
+	}
+	v.Tags, err = c.Tx.Tags(r.ARN)
+	return v.ImagePipeline, err
+}
+
+func (s *imageBuilder) getPipeline(c *service.Call, in *GetImagePipelineInput) (*GetImagePipelineOutput, error) {
+	r, err := read(c, in.ImagePipelineARN)
+	if err != nil {
+		return nil, err
+	}
+	v, err := decode[pipelineRecord](r)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.show(c, r, v)
+	if err != nil {
+		return nil, err
+	}
+	return &GetImagePipelineOutput{RequestID: &c.RequestID, ImagePipeline: &p}, nil
+}
+
+// deletePipeline leaves the images that the pipeline made, which do not depend on it.
+func (s *imageBuilder) deletePipeline(c *service.Call, in *DeleteImagePipelineInput) (*DeleteImagePipelineOutput, error) {
+	if _, err := read(c, in.ImagePipelineARN); err != nil {
+		return nil, err
+	}
+	if err := c.Tx.DeleteResource(in.ImagePipelineARN); err != nil {
+		return nil, err
+	}
+	return &DeleteImagePipelineOutput{RequestID: &c.RequestID, ImagePipelineARN: &in.ImagePipelineARN}, nil
+}
+
+// pipelineFilters are the filters of ListImagePipelines.
+var pipelineFilters = filters[pipelineRecord]{
+	"description":                    func(v *pipelineRecord) []string { return value(v.Description) },
+	"distributionConfigurationArn":   func(v *pipelineRecord) []string { return value(v.DistributionConfigurationARN) },
+	"imageRecipeArn":                 func(v *pipelineRecord) []string { return value(v.ImageRecipeARN) },
+	"infrastructureConfigurationArn": func(v *pipelineRecord) []string { return value(v.InfrastructureConfigurationARN) },
+	"name":                           func(v *pipelineRecord) []string { return value(v.Name) },
+	"status":                         func(v *pipelineRecord) []string { return value(v.Status) },
+}
+
+func (s *imageBuilder) listPipelines(c *service.Call, in *ListImagePipelinesInput) (*ListImagePipelinesOutput, error) {
+	page, err := list(c, listing[pipelineRecord, ImagePipeline]{
+		operation:  apiListImagePipelines.Name,
+		rows:       own(c, pipelineType),
+		filters:    pipelineFilters,
+		wanted:     in.Filters,
+		maxResults: in.MaxResults,
+		nextToken:  in.NextToken,
+		view: func(r store.Resource, v *pipelineRecord) (ImagePipeline, error) {
+			return s.show(c, r, v)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ListImagePipelinesOutput{RequestID: &c.RequestID, ImagePipelineList: page.Items, NextToken: page.Next}, nil
+}

@@ -1,0 +1,129 @@
+package imagebuilder
+
+import (
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/sharing"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// Image, component, image recipe and container recipe have one policy each:
+// Put replaces it whole, Get returns it as it was given, and there is no Delete.
+// https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-shared-resources.html
+
+// userSource marks a policy that came through the service's own call.
+const userSource = "user"
+
+func (s *imageBuilder) putImagePolicy(c *service.Call, in *PutImagePolicyInput) (*PutImagePolicyOutput, error) {
+	if err := putPolicy(c, in.ImageARN, in.Policy); err != nil {
+		return nil, err
+	}
+	return &PutImagePolicyOutput{RequestID: &c.RequestID, ImageARN: &in.ImageARN}, nil
+}
+
+func (s *imageBuilder) getImagePolicy(c *service.Call, in *GetImagePolicyInput) (*GetImagePolicyOutput, error) {
+	document, err := getPolicy(c, in.ImageARN)
+	if err != nil {
+		return nil, err
+	}
+	return &GetImagePolicyOutput{RequestID: &c.RequestID, Policy: &document}, nil
+}
+
+func (s *imageBuilder) putImageRecipePolicy(c *service.Call, in *PutImageRecipePolicyInput) (*PutImageRecipePolicyOutput, error) {
+	if err := putPolicy(c, in.ImageRecipeARN, in.Policy); err != nil {
+		return nil, err
+	}
+	return &PutImageRecipePolicyOutput{RequestID: &c.RequestID, ImageRecipeARN: &in.ImageRecipeARN}, nil
+}
+
+func (s *imageBuilder) getImageRecipePolicy(c *service.Call, in *GetImageRecipePolicyInput) (*GetImageRecipePolicyOutput, error) {
+	document, err := getPolicy(c, in.ImageRecipeARN)
+	if err != nil {
+		return nil, err
+	}
+	return &GetImageRecipePolicyOutput{RequestID: &c.RequestID, Policy: &document}, nil
+}
+
+func (s *imageBuilder) putComponentPolicy(c *service.Call, in *PutComponentPolicyInput) (*PutComponentPolicyOutput, error) {
+	if err := putPolicy(c, in.ComponentARN, in.Policy); err != nil {
+		return nil, err
+	}
+	return &PutComponentPolicyOutput{RequestID: &c.RequestID, ComponentARN: &in.ComponentARN}, nil
+}
+
+func (s *imageBuilder) getComponentPolicy(c *service.Call, in *GetComponentPolicyInput) (*GetComponentPolicyOutput, error) {
+	document, err := getPolicy(c, in.ComponentARN)
+	if err != nil {
+		return nil, err
+	}
+	return &GetComponentPolicyOutput{RequestID: &c.RequestID, Policy: &document}, nil
+}
+
+func (s *imageBuilder) putContainerRecipePolicy(c *service.Call, in *PutContainerRecipePolicyInput) (*PutContainerRecipePolicyOutput, error) {
+	if err := putPolicy(c, in.ContainerRecipeARN, in.Policy); err != nil {
+		return nil, err
+	}
+	return &PutContainerRecipePolicyOutput{RequestID: &c.RequestID, ContainerRecipeARN: &in.ContainerRecipeARN}, nil
+}
+
+func (s *imageBuilder) getContainerRecipePolicy(c *service.Call, in *GetContainerRecipePolicyInput) (*GetContainerRecipePolicyOutput, error) {
+	document, err := getPolicy(c, in.ContainerRecipeARN)
+	if err != nil {
+		return nil, err
+	}
+	return &GetContainerRecipePolicyOutput{RequestID: &c.RequestID, Policy: &document}, nil
+}
+
+// putPolicy puts a document on a resource that exists.
+func putPolicy(c *service.Call, arn, document string) error {
+	if _, err := read(c, arn); err != nil {
+		return err
+	}
+	if reason := faultOf(document, arn); reason != "" {
+		return notValid("policy", reason)
+	}
+	return c.Tx.PutPolicy(store.Policy{
+		ARN: arn, Source: userSource, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now,
+	})
+}
+
+// faultOf says why a document may not lie on the resource at arn; "" if it may.
+func faultOf(document, arn string) string {
+	doc, err := policy.Parse([]byte(document))
+	if err != nil {
+		return err.Error() // with its line and column
+	}
+	findings := policy.Validate(doc, policy.Resource, &policy.Rules{
+		ActionPrefixes:     []string{api.Name},
+		Resource:           arn,
+		RequireResource:    true,
+		ForbidNotPrincipal: true,
+		ForbidNotResource:  true,
+		Tolerates:          []string{"POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"}, // the model's limit counts characters
+	})
+	for _, f := range findings {
+		if f.Severity == policy.Error {
+			// Worded as a syntax error is.
+			at := policy.SyntaxError{Position: f.Location.Span.Start, Path: f.Location.Path, Message: f.Message}
+			return at.Error()
+		}
+	}
+	return ""
+}
+
+// getPolicy returns what lies on a resource: the document as it was put, the
+// union of several, or "{}" where there is none.
+func getPolicy(c *service.Call, arn string) (string, error) {
+	if _, err := read(c, arn); err != nil {
+		return "", err
+	}
+	policies, err := c.Tx.Policies(arn)
+	if err != nil {
+		return "", err
+	}
+	documents := make([]string, len(policies))
+	for i, p := range policies {
+		documents[i] = p.Document
+	}
+	return sharing.Merge(documents...)
+}

@@ -1,0 +1,252 @@
+package imagebuilder
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/sharing"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// A resource is kept as the JSON of its API shape. Its tags and its policies
+// have tables of their own and never stand in that JSON.
+
+// read returns the row at an ARN: one of the store, or one that Amazon
+// publishes. Without one, and for an ARN of another region than the call's, it
+// is a ResourceNotFoundException.
+func read(c *service.Call, arn string) (store.Resource, error) {
+	n, err := parseName(arn)
+	if err != nil || !here(c, n) {
+		return store.Resource{}, notFound(arn)
+	}
+	if n.Account == amazon {
+		for r, err := range rows(c, arn, "") {
+			if err != nil || r.ARN == arn {
+				return r, err
+			}
+		}
+		return store.Resource{}, notFound(arn)
+	}
+	r, err := c.Tx.Resource(arn)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Resource{}, notFound(arn)
+	}
+	return r, err
+}
+
+// here reports whether n is of the partition and the region that are called.
+func here(c *service.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }
+
+func notFound(arn string) error {
+	return errResourceNotFound("The resource '%s' does not exist.", arn)
+}
+
+// load reads the resource at an ARN as its API shape.
+func load[T any](c *service.Call, arn string) (*T, error) {
+	r, err := read(c, arn)
+	if err != nil {
+		return nil, err
+	}
+	return decode[T](r)
+}
+
+func decode[T any](r store.Resource) (*T, error) {
+	v := new(T)
+	if err := json.Unmarshal(r.Data, v); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", r.ARN, err)
+	}
+	return v, nil
+}
+
+// record makes the row of a resource out of its API shape.
+func record(c *service.Call, n name, displayName string, v any) (store.Resource, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return store.Resource{}, fmt.Errorf("encode %s: %w", n, err)
+	}
+	return store.Resource{
+		ARN: n.String(), Service: api.Name, Type: n.Type, Account: n.Account, Region: n.Region, Name: displayName,
+		Data: data, CreatedAt: c.Now, UpdatedAt: c.Now,
+	}, nil
+}
+
+// insert adds a resource that refers to others. An ARN that is taken is a
+// ResourceAlreadyExistsException.
+func insert(c *service.Call, n name, displayName string, v any, tags map[string]string, refers []string) error {
+	r, err := record(c, n, displayName, v)
+	if err != nil {
+		return err
+	}
+	err = c.Tx.InsertResource(r)
+	if errors.Is(err, store.ErrExists) {
+		return errResourceAlreadyExists("The resource '%s' already exists.", r.ARN)
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.Tx.SetTags(r.ARN, tags); err != nil {
+		return err
+	}
+	return c.Tx.SetReferences(r.ARN, refers)
+}
+
+// update replaces what is kept of a resource that exists.
+func update(c *service.Call, arn string, v any) error {
+	r, err := read(c, arn)
+	if err != nil {
+		return err
+	}
+	if r.Data, err = json.Marshal(v); err != nil {
+		return fmt.Errorf("encode %s: %w", arn, err)
+	}
+	r.UpdatedAt = c.Now
+	return c.Tx.UpdateResource(r)
+}
+
+// remove deletes a resource that nothing refers to and that is not shared;
+// else it is a ResourceDependencyException.
+func remove(c *service.Call, arn string) error {
+	r, err := read(c, arn)
+	if err != nil {
+		return err
+	}
+	users, err := c.Tx.ReferencedBy(arn, 1)
+	if err != nil {
+		return err
+	}
+	shared, err := isShared(c, r)
+	if err != nil {
+		return err
+	}
+	if len(users) > 0 || shared {
+		return errResourceDependency("Resource dependency error: The resource ARN '%s' has other resources depended on it.", arn)
+	}
+	return c.Tx.DeleteResource(arn)
+}
+
+// isShared reports whether a policy on the resource lets another account in.
+func isShared(c *service.Call, r store.Resource) (bool, error) {
+	policies, err := c.Tx.Policies(r.ARN)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range policies {
+		doc, err := policy.Parse([]byte(p.Document))
+		if err != nil {
+			return false, fmt.Errorf("policy of %s: %w", r.ARN, err)
+		}
+		if sharing.External(doc, r.Account) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// rows yields the rows whose ARNs begin with prefix and sort after the given
+// one, in their order. The prefix reaches to the type at least.
+func rows(c *service.Call, prefix, after string) iter.Seq2[store.Resource, error] {
+	if accountOf(prefix) == amazon {
+		return published(c, prefix, after)
+	}
+	return c.Tx.Resources(store.Query{Prefix: prefix, After: after})
+}
+
+// newest returns the concrete name that n stands for: of a version without
+// build its newest build, of wildcards the newest version they cover. Nothing
+// there is a ResourceNotFoundException. Other names stand for themselves.
+//
+// Of another account's resources only those count that are shared: what is not
+// would be denied, and the denial would tell that it exists.
+func newest(c *service.Call, n name) (name, error) {
+	if n.Version == "" {
+		return n, nil
+	}
+	v, err := parseVersion(n.Version)
+	if err != nil {
+		return name{}, err
+	}
+	if n.Build != 0 || !n.built() && !v.wild() {
+		return n, nil
+	}
+	if !here(c, n) {
+		return name{}, notFound(n.String())
+	}
+	var best name
+	for r, err := range rows(c, fixed(n), "") {
+		if err != nil {
+			return name{}, err
+		}
+		candidate, err := parseName(r.ARN)
+		if err != nil {
+			return name{}, err
+		}
+		w, err := parseVersion(candidate.Version)
+		if err != nil {
+			return name{}, err
+		}
+		if !v.covers(w) || best != (name{}) && compareNames(candidate, best) < 0 {
+			continue
+		}
+		if n.Account != c.Account() && n.Account != amazon {
+			shared, err := isShared(c, r)
+			if err != nil {
+				return name{}, err
+			}
+			if !shared {
+				continue
+			}
+		}
+		best = candidate
+	}
+	if best == (name{}) {
+		return name{}, notFound(n.String())
+	}
+	return best, nil
+}
+
+// fixed is what the ARNs of all that n stands for begin with.
+func fixed(n name) string {
+	version, _, wild := strings.Cut(n.Version, "x")
+	if !wild {
+		version += "/"
+	}
+	return n.prefix() + n.Slug + "/" + version
+}
+
+// nextBuild is n with the number that its next build gets.
+func nextBuild(c *service.Call, n name) (name, error) {
+	n.Build = 1
+	for r, err := range rows(c, n.at(n.Version).String()+"/", "") {
+		if err != nil {
+			return name{}, err
+		}
+		taken, err := parseName(r.ARN)
+		if err != nil {
+			return name{}, err
+		}
+		n.Build = max(n.Build, taken.Build+1)
+	}
+	return n, nil
+}
+
+// date writes an instant as the service does: "2026-11-22T08:03:28.000Z".
+func date(t time.Time) *string { return new(t.UTC().Format("2006-01-02T15:04:05.000Z")) }
+
+// readNewest reads what an ARN stands for now, and says its name.
+func readNewest(c *service.Call, arn string) (name, store.Resource, error) {
+	n, err := parseName(arn)
+	if err != nil {
+		return name{}, store.Resource{}, notFound(arn)
+	}
+	if n, err = newest(c, n); err != nil {
+		return name{}, store.Resource{}, err
+	}
+	r, err := read(c, n.String())
+	return n, r, err
+}

@@ -1,0 +1,56 @@
+package imagebuilder
+
+import (
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+)
+
+// maxTags is how many tags a resource may have.
+// https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html
+const maxTags = 50
+
+// tagged is the target of TagResource.
+func (s *imageBuilder) tagged(_ *service.Call, in *TagResourceInput) (authz.Target, error) {
+	return authz.Target{ARN: in.ResourceARN, RequestTags: in.Tags}, nil
+}
+
+// untagged is the target of UntagResource.
+func (s *imageBuilder) untagged(_ *service.Call, in *UntagResourceInput) (authz.Target, error) {
+	return authz.Target{ARN: in.ResourceARN, TagKeys: in.TagKeys}, nil
+}
+
+func (s *imageBuilder) tagResource(c *service.Call, in *TagResourceInput) (*TagResourceOutput, error) {
+	if _, err := read(c, in.ResourceARN); err != nil {
+		return nil, err
+	}
+	if err := c.Tx.SetTags(in.ResourceARN, in.Tags); err != nil {
+		return nil, err
+	}
+	tags, err := c.Tx.Tags(in.ResourceARN)
+	if err != nil {
+		return nil, err
+	}
+	if len(tags) > maxTags {
+		return nil, tooManyTags() // and nothing is kept: the transaction ends with the error
+	}
+	return &TagResourceOutput{}, nil
+}
+
+func tooManyTags() error {
+	return errInvalidParameter("A resource may have at most %d tags.", maxTags)
+}
+
+func (s *imageBuilder) untagResource(c *service.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
+	if _, err := read(c, in.ResourceARN); err != nil {
+		return nil, err
+	}
+	return &UntagResourceOutput{}, c.Tx.DeleteTags(in.ResourceARN, in.TagKeys)
+}
+
+func (s *imageBuilder) listTagsForResource(c *service.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
+	if _, err := read(c, in.ResourceARN); err != nil {
+		return nil, err
+	}
+	tags, err := c.Tx.Tags(in.ResourceARN)
+	return &ListTagsForResourceOutput{Tags: tags}, err
+}

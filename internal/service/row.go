@@ -1,0 +1,80 @@
+package service
+
+import (
+	"fmt"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/wire"
+)
+
+// Service is one AWS service: its wire identity and its table of operations.
+type Service struct {
+	API        *wire.Service
+	Operations []Operation
+
+	// NotOwner is the error for an OwnerWrite on another account's resource.
+	NotOwner error
+}
+
+// Access says what an operation does to the store, and for whom.
+type Access uint8
+
+const (
+	Read       Access = iota + 1 // reads
+	Write                        // writes
+	OwnerWrite                   // writes, and only for the account that owns the target
+)
+
+// Operation is one row of a service's table, its types erased by Row.
+type Operation struct {
+	Wire   *wire.Operation
+	Action string // the IAM action: "imagebuilder:PutImagePolicy"
+	Access Access
+
+	// Target names what a decoded input acts on.
+	Target func(c *Call, in any) (authz.Target, error)
+	// Handle serves the call; it runs only after the gate has let it pass.
+	Handle func(c *Call, in any) (out any, err error)
+}
+
+// Writes reports whether the operation needs a writing transaction.
+func (o *Operation) Writes() bool { return o.Access != Read }
+
+// Row makes one operation: its place on the wire, what it does, what it acts
+// on, and its handler. The IAM action is the operation's name.
+func Row[In, Out any](s *wire.Service, api wire.API[In, Out], access Access,
+	target func(*Call, *In) (authz.Target, error), handle func(*Call, *In) (*Out, error)) Operation {
+	return Operation{
+		Wire:   api.Operation(s),
+		Action: s.Name + ":" + api.Name,
+		Access: access,
+		Target: func(c *Call, in any) (authz.Target, error) { return target(c, in.(*In)) },
+		Handle: func(c *Call, in any) (any, error) { return handle(c, in.(*In)) },
+	}
+}
+
+// On makes the target of a row out of the member that holds the resource's ARN.
+func On[In any](member func(*In) string) func(*Call, *In) (authz.Target, error) {
+	return func(_ *Call, in *In) (authz.Target, error) { return authz.Target{ARN: member(in)}, nil }
+}
+
+// OnAll is the target of operations without resource-level permissions.
+func OnAll[In any](*Call, *In) (authz.Target, error) { return authz.Target{ARN: "*"}, nil }
+
+// Complete checks that the table has exactly one row for each served operation.
+func (s *Service) Complete(served []string) error {
+	rows := map[string]int{}
+	for _, op := range s.Operations {
+		rows[op.Wire.Name]++
+	}
+	for _, name := range served {
+		if rows[name] != 1 {
+			return fmt.Errorf("%s: %d rows for operation %s, want 1", s.API.Name, rows[name], name)
+		}
+		delete(rows, name)
+	}
+	for name := range rows {
+		return fmt.Errorf("%s: a row for %s, which is not served", s.API.Name, name)
+	}
+	return nil
+}

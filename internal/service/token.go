@@ -1,0 +1,51 @@
+package service
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/writdev/writ/internal/store"
+)
+
+// ErrTokenMismatch is returned by Once for a client token that was used with
+// other parameters.
+var ErrTokenMismatch = errors.New("client token was used with other parameters")
+
+// Once makes a create call idempotent under its client token: the first call
+// with a token runs make and remembers its output, a repeated one with equal
+// parameters gets that output again, and one with other parameters gets
+// ErrTokenMismatch. Out must survive a round trip through encoding/json.
+func Once[In, Out any](c *Call, operation, token string, in *In, make func() (*Out, error)) (*Out, error) {
+	params, err := json.Marshal(in)
+	if err != nil {
+		return nil, fmt.Errorf("client token of %s: %w", operation, err)
+	}
+	sum := sha256.Sum256(params)
+	fingerprint := hex.EncodeToString(sum[:])
+	key := store.TokenKey{Account: c.Account(), Region: c.Region, Operation: operation, Token: token}
+	known, err := c.Tx.Token(key)
+	switch {
+	case err == nil && known.Fingerprint != fingerprint:
+		return nil, ErrTokenMismatch
+	case err == nil:
+		out := new(Out)
+		if err := json.Unmarshal(known.Output, out); err != nil {
+			return nil, fmt.Errorf("client token of %s: %w", operation, err)
+		}
+		return out, nil
+	case !errors.Is(err, store.ErrNotFound):
+		return nil, err
+	}
+	out, err := make()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := json.Marshal(out)
+	if err != nil {
+		return nil, fmt.Errorf("client token of %s: %w", operation, err)
+	}
+	return out, c.Tx.PutToken(store.Token{TokenKey: key, Fingerprint: fingerprint, Output: answer, CreatedAt: c.Now})
+}
