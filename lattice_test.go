@@ -1,0 +1,168 @@
+package writ
+
+import (
+	"cmp"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const modulePath = "github.com/writdev/writ/"
+
+// lattice says who may import whom inside Writ. A line reads "package: what it
+// may import", and each group says why. A name that ends in /* stands for any
+// package below. What is not allowed here is not allowed.
+const lattice = `
+# The engine is a pure library; whoever embeds it gets nothing else.
+arn:
+policy: arn
+
+# Leaves: each knows one thing and none of the others.
+internal/awserr:
+internal/sigv4:
+internal/keys:
+internal/store:
+internal/store/storetest: internal/store
+internal/wire: internal/awserr
+internal/wire/conformance: internal/wire internal/awserr
+
+# Who calls and what binds them; who sees what. They read the store, decide nothing.
+internal/identity: arn policy internal/keys internal/store
+internal/sharing: arn policy internal/store
+
+# The one gate: gathers inputs inside the transaction and calls the engine.
+internal/authz: arn policy internal/identity internal/store
+
+# What all services are made of.
+internal/service: arn policy internal/authz internal/awserr internal/identity internal/store internal/wire
+internal/service/servicetest: writtest
+
+# A service never imports another: they meet in identity, sharing, keys or store.
+internal/service/*: arn policy internal/authz internal/awserr internal/identity internal/keys internal/service internal/sharing internal/store internal/wire
+
+# The pipeline lists the services and runs them; it holds no rule of theirs.
+internal/server: arn policy internal/authz internal/awserr internal/identity internal/service internal/service/* internal/sigv4 internal/store internal/wire
+
+# The product: everything is wired by hand in one place.
+.: arn policy internal/authz internal/identity internal/keys internal/server internal/service/* internal/store
+writtest: .
+cmd/writ: . arn policy
+e2e: .
+`
+
+// pure packages are standard library only, and reach no network, database,
+// clock or context.
+var (
+	pure      = []string{"arn", "policy"}
+	forbidden = []string{"net", "net/http", "database/sql", "context", "os", "log", "log/slog", "math/rand", "crypto/rand"}
+)
+
+func TestLattice(t *testing.T) {
+	rules := parseLattice(lattice)
+	for file, imports := range sourceImports(t) {
+		pkg := filepath.ToSlash(filepath.Dir(file))
+		allowed, known := rulesFor(rules, pkg)
+		if !known {
+			t.Errorf("%s: package %s has no line in the lattice", file, pkg)
+			continue
+		}
+		for _, imp := range imports {
+			inside, ok := strings.CutPrefix(imp+"/", modulePath)
+			switch inside = strings.TrimSuffix(inside, "/"); {
+			case ok && !matches(allowed, cmp.Or(inside, ".")):
+				t.Errorf("%s: %s may not import %s", file, pkg, cmp.Or(inside, "the root package"))
+			case !ok && slices.Contains(pure, pkg) && slices.Contains(forbidden, imp):
+				t.Errorf("%s: %s is pure and may not import %s", file, pkg, imp)
+			case !ok && slices.Contains(pure, pkg) && strings.Contains(strings.SplitN(imp, "/", 2)[0], "."):
+				t.Errorf("%s: %s is standard library only and may not import %s", file, pkg, imp)
+			}
+		}
+	}
+}
+
+// TestLatticeRefuses shows that the rules can fail.
+func TestLatticeRefuses(t *testing.T) {
+	rules := parseLattice(lattice)
+	for _, c := range []struct{ from, to string }{
+		{"internal/service/sts", "internal/service/imagebuilder"},
+		{"internal/store", "policy"},
+		{"policy", "internal/store"},
+		{"internal/authz", "internal/service"},
+	} {
+		if allowed, _ := rulesFor(rules, c.from); matches(allowed, c.to) {
+			t.Errorf("%s may import %s", c.from, c.to)
+		}
+	}
+}
+
+// sourceImports maps each Go file of the module, without tests, to its imports.
+func sourceImports(t *testing.T) map[string][]string {
+	files := map[string][]string{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules" || ownModule(path)):
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		files[path] = nil
+		for _, spec := range f.Imports {
+			imp, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			files[path] = append(files[path], imp)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("only %d source files found", len(files))
+	}
+	return files
+}
+
+// ownModule reports whether a folder has a go.mod of its own.
+func ownModule(dir string) bool {
+	found, _ := filepath.Glob(filepath.Join(dir, "go.mod"))
+	return found != nil
+}
+
+func parseLattice(text string) map[string][]string {
+	rules := map[string][]string{}
+	for line := range strings.Lines(text) {
+		if pkg, allowed, ok := strings.Cut(strings.TrimSpace(line), ":"); ok && !strings.HasPrefix(pkg, "#") {
+			rules[pkg] = strings.Fields(allowed)
+		}
+	}
+	return rules
+}
+
+// rulesFor finds the line of a package: its own, or that of its parent's "/*".
+func rulesFor(rules map[string][]string, pkg string) (allowed []string, known bool) {
+	if allowed, known = rules[pkg]; known {
+		return allowed, true
+	}
+	allowed, known = rules[filepath.ToSlash(filepath.Dir(pkg))+"/*"]
+	return allowed, known
+}
+
+func matches(allowed []string, pkg string) bool {
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		parent, any := strings.CutSuffix(a, "/*")
+		return a == pkg || any && strings.HasPrefix(pkg, parent+"/")
+	})
+}

@@ -1,0 +1,43 @@
+package writ
+
+import (
+	"context"
+
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/store"
+)
+
+// User is an IAM user to create: a caller of an account whose own side is
+// judged, unlike its root user's.
+type User struct {
+	Account  string            // 12 digits
+	Name     string            // unique in the account
+	Policies map[string]string // inline policies, name to document
+	Boundary string            // permissions boundary document; "" for none
+}
+
+// AccessKey is a pair of long-lived credentials.
+type AccessKey struct{ ID, Secret string }
+
+// PutUser creates the user, or replaces the policies of one there is, and
+// makes an access key for it.
+func (s *Server) PutUser(ctx context.Context, u User) (AccessKey, error) {
+	var key identity.AccessKey
+	err := s.store.Update(ctx, func(tx *store.Tx) error {
+		user := identity.NewUser("aws", u.Account, u.Name)
+		if known, err := identity.ReadUser(tx, user.ARN); err == nil {
+			user.ID = known.ID
+		}
+		user.Policies = u.Policies
+		if u.Boundary != "" {
+			user.Boundary = &u.Boundary
+		}
+		if err := identity.PutUser(tx, user, s.now()); err != nil {
+			return err
+		}
+		var err error
+		key, err = s.directory.CreateAccessKey(tx, user, s.now())
+		return err
+	})
+	return AccessKey(key), err
+}

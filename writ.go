@@ -1,0 +1,139 @@
+// Package writ is Writ as a library: a server that speaks the AWS APIs with
+// which accounts grant each other access to resources, and enforces every
+// policy put into it.
+//
+// New makes the server as an http.Handler; its zero Config keeps everything in
+// memory and enforces. Tests of Go programs will rather use package writtest.
+// The policy engine alone is package policy.
+package writ
+
+//go:generate go -C internal/gen run .
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/server"
+	"github.com/writdev/writ/internal/service/imagebuilder"
+	"github.com/writdev/writ/internal/store"
+)
+
+// Version of this source tree.
+const Version = "0.1.0"
+
+// MaxHeaderBytes is the header block that an http.Server in front of a Server
+// should allow.
+const MaxHeaderBytes = server.MaxHeader
+
+// Memory, as Config.Data, keeps all state in memory.
+const Memory = ":memory:"
+
+// Enforcement says what becomes of a request that the policies do not allow.
+type Enforcement uint8
+
+const (
+	EnforceOn    Enforcement = iota // it is refused
+	EnforceAudit                    // it is logged, and let pass
+	EnforceOff                      // policies are stored, and not asked
+)
+
+// Lifecycle says how fast resources go through their states.
+type Lifecycle uint8
+
+const (
+	LifecycleInstant   Lifecycle = iota // an image is available at once
+	LifecycleRealistic                  // an image takes minutes of the clock, as on AWS
+)
+
+// Config says how a Server works. The zero value works: in memory, enforcing.
+type Config struct {
+	// Data is the folder that holds the state, created if absent; empty or
+	// Memory keeps it in memory.
+	Data      string
+	Enforce   Enforcement
+	Lifecycle Lifecycle
+	// Public says that other machines can reach the server. The sandbox
+	// credentials are then refused.
+	Public bool
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Log takes what happens; nil discards it.
+	Log *slog.Logger
+}
+
+// Server is a running Writ. It is an http.Handler for the AWS APIs and for
+// Writ's own paths under /_writ/.
+type Server struct {
+	handler   http.Handler
+	store     *store.Store
+	directory *identity.Directory
+	now       func() time.Time
+}
+
+// Errors that New returns, wrapped, for a data folder it will not use.
+var (
+	// ErrHeld: another process holds the folder.
+	ErrHeld = store.ErrHeld
+	// ErrForeign: the folder is no data of a Writ of this version.
+	ErrForeign = store.ErrForeign
+)
+
+// New opens the state and makes a Server. Close it when done.
+func New(cfg Config) (*Server, error) {
+	if cfg.Data == "" {
+		cfg.Data = Memory
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	st, err := store.OpenSQLite(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{store: st, now: cfg.Now}
+	if err := s.assemble(cfg); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return s, nil
+}
+
+// assemble wires everything by hand, in one place.
+func (s *Server) assemble(cfg Config) error {
+	sealer, err := openSealer(cfg.Data)
+	if err != nil {
+		return err
+	}
+	s.directory = &identity.Directory{Sandbox: !cfg.Public, Sealer: sealer}
+	s.handler, err = server.New(server.Config{
+		Store:     s.store,
+		Directory: s.directory,
+		Gate:      &authz.Gate{Mode: authz.Mode(cfg.Enforce), Log: cfg.Log},
+		Services:  server.Services(imagebuilder.Lifecycle(cfg.Lifecycle)),
+		Log:       cfg.Log,
+		Now:       cfg.Now,
+		Version:   Version,
+	})
+	return err
+}
+
+func openSealer(data string) (*keys.Sealer, error) {
+	if data == Memory {
+		return keys.NewSealer()
+	}
+	return keys.OpenSealer(filepath.Join(data, "writ.key"))
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close closes the state. Requests must have ended.
+func (s *Server) Close() error { return s.store.Close() }

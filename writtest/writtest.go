@@ -1,0 +1,86 @@
+// Package writtest runs Writ inside a Go test: a server on a loopback port,
+// empty at the start, gone at the end, and an aws.Config per account.
+//
+//	s := writtest.New(t)
+//	alice := imagebuilder.NewFromConfig(s.Config("111122223333"))
+package writtest
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/writdev/writ"
+)
+
+// Region is the region of the configurations that Config makes.
+const Region = "us-east-1"
+
+// Server is a Writ that listens on a loopback port.
+type Server struct {
+	// URL is the endpoint: "http://127.0.0.1:49152".
+	URL string
+
+	t    testing.TB
+	writ *writ.Server
+}
+
+// New starts a Writ that keeps its state in memory and enforces.
+func New(t testing.TB) *Server {
+	t.Helper()
+	return NewFromConfig(t, writ.Config{})
+}
+
+// NewFromConfig starts a Writ as cfg says.
+func NewFromConfig(t testing.TB, cfg writ.Config) *Server {
+	t.Helper()
+	w, err := writ.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewUnstartedServer(w)
+	h.Config.MaxHeaderBytes = writ.MaxHeaderBytes
+	h.Start()
+	t.Cleanup(func() {
+		h.Close()
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &Server{URL: h.URL, t: t, writ: w}
+}
+
+// Config is the configuration of a client that is the root user of an account
+// (12 digits), in Region.
+func (s *Server) Config(account string) aws.Config {
+	return s.ConfigFor(writ.AccessKey{ID: account, Secret: "test"})
+}
+
+// User creates an IAM user with one inline policy and returns the
+// configuration of a client that is this user.
+func (s *Server) User(account, name, policy string) aws.Config {
+	s.t.Helper()
+	key, err := s.writ.PutUser(context.Background(), writ.User{
+		Account: account, Name: name, Policies: map[string]string{"inline": policy},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.ConfigFor(key)
+}
+
+// ConfigFor is the configuration of a client with the given credentials.
+func (s *Server) ConfigFor(key writ.AccessKey) aws.Config {
+	return aws.Config{
+		Region:           Region,
+		BaseEndpoint:     aws.String(s.URL),
+		RetryMaxAttempts: 1,
+		HTTPClient:       &http.Client{Transport: &http.Transport{}},
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: key.ID, SecretAccessKey: key.Secret}, nil
+		}),
+	}
+}
