@@ -1,0 +1,98 @@
+// Command writ is the whole of Writ in one binary; each verb has a file of its
+// own beside this one.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/writdev/writ"
+)
+
+// cli is the command line: one field per verb.
+type cli struct {
+	Serve   serveCmd   `cmd:"" help:"Serve the AWS APIs on one endpoint."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// streams are what a verb may write to.
+type streams struct{ out, err io.Writer }
+
+// run is the program without its process: it returns the exit code.
+func run(args, environ []string, stdout, stderr io.Writer) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c,
+		kong.Name("writ"),
+		kong.Description("A local AWS endpoint that enforces every policy put into it, and explains every decision."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.Bind(streams{stdout, stderr}),
+	)
+	if err != nil {
+		return complain(stderr, err)
+	}
+	if err := knownVariables(parser.Model, environ); err != nil {
+		return complain(stderr, err)
+	}
+	ctx, err := parser.Parse(args)
+	if exit >= 0 { // --help has answered
+		return exit
+	}
+	if err != nil {
+		return complain(stderr, err)
+	}
+	if err := ctx.Run(); err != nil {
+		return complain(stderr, err)
+	}
+	return 0
+}
+
+// complain prints an error as one line and returns the exit code for it.
+func complain(w io.Writer, err error) int {
+	fmt.Fprintln(w, "writ:", strings.ReplaceAll(err.Error(), "\n", "; "))
+	return 1
+}
+
+// knownVariables refuses a WRIT_* variable that no flag reads: it is a setting
+// that would silently not be in force.
+func knownVariables(app *kong.Application, environ []string) error {
+	known := variables(app.Node)
+	for _, entry := range environ {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "WRIT_") && !slices.Contains(known, name) {
+			return fmt.Errorf("unknown variable %s; known are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// variables collects the variables that the flags of a command and of those
+// below it read.
+func variables(n *kong.Node) []string {
+	var names []string
+	for _, flag := range n.Flags {
+		names = append(names, flag.Envs...)
+	}
+	for _, child := range n.Children {
+		names = append(names, variables(child)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(s streams) error {
+	_, err := fmt.Fprintln(s.out, "writ", writ.Version)
+	return err
+}

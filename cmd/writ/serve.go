@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/writdev/writ"
+)
+
+// serveCmd is `writ serve`.
+type serveCmd struct {
+	Listen    string `default:"127.0.0.1:4566" env:"WRIT_LISTEN" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
+	Data      string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state, or :memory: (default ${default})."`
+	Enforce   string `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"What becomes of a request that the policies do not allow: on refuses it, audit logs it, off does not ask (default ${default})."`
+	Lifecycle string `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"How fast resources go through their states (default ${default})."`
+	Log       string `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
+}
+
+// Timeouts of a connection. A client that stalls is cut off, and what it sent
+// changes nothing.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 2 * time.Minute
+	drainTimeout      = 10 * time.Second
+)
+
+// Run serves until the process is told to stop, then drains.
+func (c *serveCmd) Run(s streams) error {
+	log := c.logger(s.err)
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	defer listener.Close()
+	public := !isLoopback(listener.Addr())
+	w, err := writ.New(writ.Config{
+		Data:      c.Data,
+		Enforce:   map[string]writ.Enforcement{"on": writ.EnforceOn, "audit": writ.EnforceAudit, "off": writ.EnforceOff}[c.Enforce],
+		Lifecycle: map[string]writ.Lifecycle{"instant": writ.LifecycleInstant, "realistic": writ.LifecycleRealistic}[c.Lifecycle],
+		Public:    public,
+		Log:       log,
+	})
+	if err != nil {
+		return err
+	}
+	c.greet(s.out, listener.Addr(), public)
+	return errors.Join(c.serve(w, listener, log), w.Close())
+}
+
+func (c *serveCmd) serve(w *writ.Server, listener net.Listener, log *slog.Logger) error {
+	stop, done := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer done()
+	server := &http.Server{
+		Handler:           w,
+		MaxHeaderBytes:    writ.MaxHeaderBytes,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-stop.Done():
+	}
+	log.Info("draining")
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("drain: %w", err)
+	}
+	return nil
+}
+
+func (c *serveCmd) logger(w io.Writer) *slog.Logger {
+	if c.Log == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// greet says where and how Writ runs, and what to type next.
+func (c *serveCmd) greet(w io.Writer, addr net.Addr, public bool) {
+	endpoint := "http://" + addr.String()
+	data := c.Data
+	if data == writ.Memory {
+		data = "in memory, gone at the end"
+	} else if abs, err := filepath.Abs(data); err == nil {
+		data = abs
+	}
+	fmt.Fprintf(w, "Writ %s listens on %s\n  enforcement  %s\n  data         %s\n\n", writ.Version, endpoint, c.enforcement(), data)
+	if public {
+		fmt.Fprintf(w, "This address is not a loopback one, so the sandbox credentials are refused on it.\n")
+		return
+	}
+	fmt.Fprintf(w, `Point AWS clients here, as the root user of account 111122223333 (any 12 digits will do):
+  export AWS_ENDPOINT_URL=%s
+  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=111122223333
+  export AWS_SECRET_ACCESS_KEY=test
+
+Then try:
+  aws sts get-caller-identity
+
+`, endpoint)
+}
+
+func (c *serveCmd) enforcement() string {
+	switch c.Enforce {
+	case "audit":
+		return "audit: what the policies deny is logged and let pass"
+	case "off":
+		return "off: policies are stored and not enforced"
+	}
+	return "on: what the policies do not allow is refused"
+}
+
+// isLoopback reports whether only this machine can reach a listening address.
+func isLoopback(addr net.Addr) bool {
+	ap, err := netip.ParseAddrPort(addr.String())
+	return err == nil && ap.Addr().Unmap().IsLoopback()
+}
