@@ -2,8 +2,10 @@ package authz
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"sync"
 
+	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/policy"
 )
 
@@ -42,4 +44,37 @@ func (d *documents) compile(text string) (*policy.Document, error) {
 	}
 	d.byHash[hash] = doc
 	return doc, nil
+}
+
+// compileAll keeps nil and empty apart: an absent layer limits nothing, an
+// empty one allows nothing.
+func (d *documents) compileAll(texts []identity.Text) ([]policy.Attached, error) {
+	if texts == nil {
+		return nil, nil
+	}
+	list := make([]policy.Attached, 0, len(texts))
+	for _, t := range texts {
+		doc, err := d.compile(t.Document)
+		if err != nil {
+			return nil, fmt.Errorf("policy %s: %w", t.Name, err)
+		}
+		list = append(list, policy.Attached{Name: t.Name, Document: doc})
+	}
+	return list, nil
+}
+
+// compileLevels compiles the levels of an organization, from the root down.
+func (d *documents) compileLevels(levels [][]identity.Text) ([][]policy.Attached, error) {
+	if levels == nil {
+		return nil, nil
+	}
+	list := make([][]policy.Attached, 0, len(levels))
+	for _, texts := range levels {
+		level, err := d.compileAll(texts)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, level)
+	}
+	return list, nil
 }

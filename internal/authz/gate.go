@@ -81,16 +81,13 @@ func (g *Gate) Check(tx *store.Tx, q Question) error {
 	if g.Mode == Off {
 		return nil
 	}
-	policies, err := g.policies(tx, q)
-	if err != nil {
-		return fmt.Errorf("authorize %s on %s: %w", q.Action, q.Target.ARN, err)
-	}
 	req, _ := g.requests.Get().(*policy.Request)
 	if req == nil {
 		req = new(policy.Request)
 	}
 	defer g.requests.Put(req)
-	if err := g.fill(tx, req, q); err != nil {
+	policies, err := g.gather(tx, req, q)
+	if err != nil {
 		return fmt.Errorf("authorize %s on %s: %w", q.Action, q.Target.ARN, err)
 	}
 	if policy.Decide(req, &policies).Allowed() {
@@ -104,54 +101,12 @@ func (g *Gate) Check(tx *store.Tx, q Question) error {
 	return denial
 }
 
-// policies gathers and compiles every document that binds q.
-func (g *Gate) policies(tx *store.Tx, q Question) (policy.Policies, error) {
+// gather sets req to what q asks, and compiles every document that binds it.
+func (g *Gate) gather(tx *store.Tx, req *policy.Request, q Question) (p policy.Policies, err error) {
 	bonds, err := identity.BondsOf(tx, q.Caller)
 	if err != nil {
-		return policy.Policies{}, err
+		return p, err
 	}
-	var p policy.Policies
-	if p.Identity, err = g.compile(bonds.Identity); err != nil {
-		return policy.Policies{}, err
-	}
-	if p.Boundary, err = g.compile(bonds.Boundary); err != nil {
-		return policy.Policies{}, err
-	}
-	if q.Target.Public != nil {
-		p.Resource = []policy.Attached{{Name: "public", Document: q.Target.Public}}
-	}
-	if q.Target.ARN == "*" {
-		return p, nil
-	}
-	attached, err := tx.Policies(q.Target.ARN)
-	if err != nil {
-		return policy.Policies{}, err
-	}
-	for _, a := range attached {
-		d, err := g.documents.compile(a.Document)
-		if err != nil {
-			return policy.Policies{}, fmt.Errorf("policy of %s: %w", a.ARN, err)
-		}
-		p.Resource = append(p.Resource, policy.Attached{Name: a.ARN, Document: d})
-	}
-	return p, nil
-}
-
-// compile returns nil for nil: an absent layer stays absent.
-func (g *Gate) compile(texts []identity.Text) ([]policy.Attached, error) {
-	var list []policy.Attached
-	for _, t := range texts {
-		d, err := g.documents.compile(t.Document)
-		if err != nil {
-			return nil, fmt.Errorf("policy %s: %w", t.Name, err)
-		}
-		list = append(list, policy.Attached{Name: t.Name, Document: d})
-	}
-	return list, nil
-}
-
-// fill sets req to what q asks.
-func (g *Gate) fill(tx *store.Tx, req *policy.Request, q Question) error {
 	context := req.Context
 	context.Reset()
 	*req = policy.Request{Principal: q.Caller.Principal, Action: q.Action, Resource: q.Target.ARN, Context: context}
@@ -160,11 +115,69 @@ func (g *Gate) fill(tx *store.Tx, req *policy.Request, q Question) error {
 	} else if a, err := arn.Parse(req.Resource); err == nil {
 		req.ResourceAccount = a.Account
 	}
+	callers, err := identity.MembershipOf(tx, q.Caller.Account())
+	if err != nil {
+		return p, err
+	}
+	resources := callers
+	if req.ResourceAccount != q.Caller.Account() {
+		if resources, err = identity.MembershipOf(tx, req.ResourceAccount); err != nil {
+			return p, err
+		}
+	}
 	c := &req.Context
-	callerKeys(c, q.Caller)
+	callerKeys(c, q.Caller, bonds.Tags)
 	c.Set("aws:ResourceAccount", req.ResourceAccount)
+	organizationKeys(c, callers, resources)
 	if q.Keys != nil {
 		q.Keys(c)
 	}
-	return targetKeys(tx, c, q.Target)
+	if err := targetKeys(tx, c, q.Target); err != nil {
+		return p, err
+	}
+
+	for _, layer := range []struct {
+		texts []identity.Text
+		into  *[]policy.Attached
+	}{{bonds.Identity, &p.Identity}, {bonds.Boundary, &p.Boundary}, {bonds.Session, &p.Session}} {
+		if *layer.into, err = g.documents.compileAll(layer.texts); err != nil {
+			return p, err
+		}
+	}
+	// Neither an SCP nor an RCP binds the management account.
+	if callers.ManagementAccount != q.Caller.Account() {
+		if p.ServiceControl, err = g.documents.compileLevels(callers.ServiceControl); err != nil {
+			return p, err
+		}
+	}
+	if resources.ManagementAccount != req.ResourceAccount {
+		if p.ResourceControl, err = g.documents.compileLevels(resources.ResourceControl); err != nil {
+			return p, err
+		}
+	}
+	p.Resource, err = g.resourcePolicies(tx, q.Target)
+	return p, err
+}
+
+// resourcePolicies compiles the documents on a target, whoever wrote them.
+func (g *Gate) resourcePolicies(tx *store.Tx, t Target) ([]policy.Attached, error) {
+	var list []policy.Attached
+	if t.Public != nil {
+		list = []policy.Attached{{Name: "public", Document: t.Public}}
+	}
+	if t.ARN == "*" {
+		return list, nil
+	}
+	attached, err := tx.Policies(t.ARN)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range attached {
+		d, err := g.documents.compile(a.Document)
+		if err != nil {
+			return nil, fmt.Errorf("policy of %s: %w", a.ARN, err)
+		}
+		list = append(list, policy.Attached{Name: a.ARN, Document: d})
+	}
+	return list, nil
 }

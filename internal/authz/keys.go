@@ -11,7 +11,7 @@ import (
 
 // callerKeys sets the condition keys that follow from the caller.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-func callerKeys(c *policy.Context, caller identity.Caller) {
+func callerKeys(c *policy.Context, caller identity.Caller, tags map[string]string) {
 	c.Set("aws:PrincipalArn", caller.ARN())
 	c.Set("aws:PrincipalAccount", caller.Account())
 	c.Set("aws:userid", caller.UserID)
@@ -23,6 +23,22 @@ func callerKeys(c *policy.Context, caller identity.Caller) {
 	case policy.User:
 		c.Set("aws:PrincipalType", "User")
 		c.Set("aws:username", caller.Name)
+	}
+	for key, value := range tags {
+		c.Add("aws:PrincipalTag/"+key, value)
+	}
+}
+
+// organizationKeys sets the condition keys that follow from the organizations
+// of the caller's and of the resource's account.
+func organizationKeys(c *policy.Context, caller, resource identity.Membership) {
+	if caller.OrganizationID != "" {
+		c.Set("aws:PrincipalOrgID", caller.OrganizationID)
+		c.Set("aws:PrincipalOrgPaths", caller.Path)
+	}
+	if resource.OrganizationID != "" {
+		c.Set("aws:ResourceOrgID", resource.OrganizationID)
+		c.Set("aws:ResourceOrgPaths", resource.Path)
 	}
 }
 

@@ -79,32 +79,3 @@ func (u User) caller(accessKeyID string) Caller {
 		AccessKeyID: accessKeyID,
 	}
 }
-
-// Text is one policy document as it stands in the store, and the name that
-// explanations call it by.
-type Text struct{ Name, Document string }
-
-// Bonds are the policies of a caller's own side. A nil Boundary is none.
-type Bonds struct {
-	Identity []Text
-	Boundary []Text
-}
-
-// BondsOf gathers what binds a caller. A root user has none.
-func BondsOf(tx *store.Tx, c Caller) (Bonds, error) {
-	if c.Principal.Kind != policy.User {
-		return Bonds{}, nil
-	}
-	u, err := ReadUser(tx, c.ARN())
-	if err != nil {
-		return Bonds{}, fmt.Errorf("policies of %s: %w", c.ARN(), err)
-	}
-	var b Bonds
-	for name, document := range u.Policies {
-		b.Identity = append(b.Identity, Text{u.ARN + "/policy/" + name, document})
-	}
-	if u.Boundary != nil {
-		b.Boundary = []Text{{u.ARN + "/boundary", *u.Boundary}}
-	}
-	return b, nil
-}
