@@ -217,6 +217,9 @@ func (e *emitter) tags(name string, m *ref, parent *shape, required, checked boo
 	if m.IdempotencyToken {
 		opts = append(opts, "token")
 	}
+	if s.Sensitive {
+		opts = append(opts, "sensitive")
+	}
 	if m.JSONValue {
 		opts = append(opts, "json")
 	}

@@ -67,6 +67,7 @@ type shape struct {
 	Payload         string    `json:"payload"`
 	LocationName    string    `json:"locationName"`
 	TimestampFormat string    `json:"timestampFormat"`
+	Sensitive       bool      `json:"sensitive"`
 	Exception       bool      `json:"exception"`
 	Fault           bool      `json:"fault"`
 	Error           *struct {
