@@ -125,7 +125,7 @@ func send(t *testing.T, s *writtest.Server, op *service.Operation, by aws.Creden
 	return do(t, req)
 }
 
-func sign(t *testing.T, req *http.Request, body []byte, scope string, by aws.CredentialsProvider, at time.Time) {
+func sign(t testing.TB, req *http.Request, body []byte, scope string, by aws.CredentialsProvider, at time.Time) {
 	t.Helper()
 	c, err := by.Retrieve(t.Context())
 	if err != nil {

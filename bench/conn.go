@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+)
+
+// A conn is one keep-alive connection that sends finished bytes and reads as
+// little of the answer as it must. It dials again after a server closed it.
+type conn struct {
+	address string
+	tcp     net.Conn
+	buffer  []byte
+}
+
+func (c *conn) close() {
+	if c.tcp != nil {
+		c.tcp.Close()
+		c.tcp = nil
+	}
+}
+
+// exchange sends a request and returns the body of its answer, which holds until
+// the next call. Any status but 200 is an error.
+func (c *conn) exchange(request []byte) ([]byte, error) {
+	if c.tcp == nil {
+		tcp, err := net.Dial("tcp", c.address)
+		if err != nil {
+			return nil, err
+		}
+		c.tcp = tcp
+	}
+	if c.buffer == nil {
+		c.buffer = make([]byte, 32<<10)
+	}
+	if _, err := c.tcp.Write(request); err != nil {
+		return nil, err
+	}
+	n, end := 0, -1
+	for end < 0 {
+		more, err := c.tcp.Read(c.buffer[n:])
+		if err != nil {
+			return nil, fmt.Errorf("read answer: %w", err)
+		}
+		n += more
+		end = bytes.Index(c.buffer[:n], []byte("\r\n\r\n"))
+	}
+	head := parseHead(c.buffer[:end+2])
+	if head.length < 0 || head.closes || end+4+head.length > len(c.buffer) {
+		return c.unusual(n)
+	}
+	end += 4
+	for n < end+head.length {
+		more, err := c.tcp.Read(c.buffer[n:])
+		if err != nil {
+			return nil, fmt.Errorf("read answer: %w", err)
+		}
+		n += more
+	}
+	body := c.buffer[end:n]
+	if head.status != http.StatusOK {
+		return nil, fmt.Errorf("status %d: %s", head.status, body)
+	}
+	return body, nil
+}
+
+// unusual reads an answer that is chunked, large, or the last on its connection.
+func (c *conn) unusual(n int) ([]byte, error) {
+	answer, err := http.ReadResponse(bufio.NewReader(io.MultiReader(bytes.NewReader(c.buffer[:n]), c.tcp)), nil)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(answer.Body)
+	if answer.Close {
+		c.close()
+	}
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("status %d: %s", answer.StatusCode, body)
+	}
+	return body, err
+}
+
+// head is what the generator has to know of an answer's header.
+type head struct {
+	status int
+	length int  // of the body; -1 if it is not announced
+	closes bool // the server closes the connection after it
+}
+
+// parseHead reads a status line and header lines, each with its line end.
+func parseHead(text []byte) head {
+	h := head{length: -1}
+	line, rest, _ := bytes.Cut(text, []byte("\r\n"))
+	if len(line) < 12 {
+		return h
+	}
+	h.closes = bytes.HasPrefix(line, []byte("HTTP/1.0"))
+	h.status, _ = strconv.Atoi(string(line[9:12]))
+	for len(rest) > 0 {
+		line, rest, _ = bytes.Cut(rest, []byte("\r\n"))
+		if len(line) < len("connection:") || line[0]|0x20 != 'c' {
+			continue
+		}
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		switch {
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			if n, err := strconv.Atoi(string(bytes.TrimSpace(value))); err == nil {
+				h.length = n
+			}
+		case bytes.EqualFold(name, []byte("Connection")):
+			h.closes = h.closes || bytes.EqualFold(bytes.TrimSpace(value), []byte("close"))
+		}
+	}
+	return h
+}

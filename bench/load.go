@@ -1,0 +1,120 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A round is one measurement: what one generator process sent to one server.
+type round struct {
+	Requests int
+	Seconds  float64
+	P50, P99 time.Duration
+	OwnCPU   time.Duration // what the generator itself burnt, warm-up included
+}
+
+func (r round) rate() float64 { return float64(r.Requests) / r.Seconds }
+
+// workloads are the requests that a generator can send, by name: each signs as
+// many as the round picks from at random.
+var workloads = map[string]func(s *signer, images int) [][]byte{
+	"get": func(s *signer, images int) [][]byte {
+		requests := make([][]byte, images)
+		for i := range requests {
+			requests[i] = s.getPolicy(i)
+		}
+		return requests
+	},
+	"put": func(s *signer, images int) [][]byte {
+		requests := make([][]byte, 4096)
+		for i := range requests {
+			requests[i] = s.putPolicy(i%images, rand.IntN(1e9))
+		}
+		return requests
+	},
+	"identity": func(s *signer, _ int) [][]byte {
+		return [][]byte{s.callerIdentity()}
+	},
+}
+
+// loadMain is the generator process: every connection sends, waits for the
+// answer, sends again. It signs before it starts the clock, runs on one thread
+// so as to leave the machine to the server, and prints a round as JSON.
+func loadMain(arguments []string) error {
+	flags := flag.NewFlagSet("load", flag.ContinueOnError)
+	address := flags.String("address", "", "server to load")
+	name := flags.String("workload", "", "get, put or identity")
+	images := flags.Int("images", 1, "images the server has")
+	connections := flags.Int("connections", 1, "connections that send at the same time")
+	duration := flags.Duration("duration", time.Second, "time that counts; a fifth of it is spent before as warm-up")
+	if err := flags.Parse(arguments); err != nil {
+		return err
+	}
+	workload, ok := workloads[*name]
+	if !ok {
+		return fmt.Errorf("no workload %q", *name)
+	}
+	runtime.GOMAXPROCS(1)
+	requests := workload(newSigner(*address), *images)
+	runtime.GC()
+
+	before := ownCPU()
+	r, err := load(*address, requests, *connections, *duration/5, *duration)
+	if err != nil {
+		return err
+	}
+	r.OwnCPU = ownCPU() - before
+	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+func load(address string, requests [][]byte, connections int, warmUp, duration time.Duration) (round, error) {
+	start := time.Now().Add(warmUp)
+	end := start.Add(duration)
+	latencies := make([][]time.Duration, connections)
+	failures := make([]error, connections)
+	var running sync.WaitGroup
+	for i := range connections {
+		running.Go(func() {
+			c := &conn{address: address}
+			defer c.close()
+			for sent := time.Now(); sent.Before(end); {
+				if _, failures[i] = c.exchange(requests[rand.IntN(len(requests))]); failures[i] != nil {
+					return
+				}
+				answered := time.Now()
+				if sent.After(start) && answered.Before(end) {
+					latencies[i] = append(latencies[i], answered.Sub(sent))
+				}
+				sent = answered
+			}
+		})
+	}
+	running.Wait()
+	if err := errors.Join(failures...); err != nil {
+		return round{}, err
+	}
+	all := slices.Concat(latencies...)
+	if len(all) == 0 {
+		return round{}, fmt.Errorf("no answer within %v", duration)
+	}
+	slices.Sort(all)
+	return round{Requests: len(all), Seconds: duration.Seconds(), P50: all[len(all)/2], P99: all[len(all)*99/100]}, nil
+}
+
+// ownCPU is the processor time of this process.
+func ownCPU() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// The targets of the project, printed beside what was measured.
+const (
+	targetOfEcho   = 0.4 // signed reads, of a server that does nothing
+	targetOfFew    = 0.9 // reads with many policies, of reads with few
+	targetOfFsync  = 4.0 // durable writes over 64 connections, of single fsyncs
+	targetStart    = 50 * time.Millisecond
+	targetResident = 30 << 20
+)
+
+const few = 100 // policies of the smaller server
+
+// plan is what to measure and for how long.
+type plan struct {
+	connections []int
+	policies    int
+	rounds      int
+	duration    time.Duration
+	starts      int
+	folder      string // of the run: data, logs, the binary
+	writ        string // the binary
+}
+
+func main() {
+	roles := map[string]func([]string) error{"echo": echoMain, "load": loadMain}
+	var err error
+	if role, ok := roles[strings.Join(os.Args[1:min(2, len(os.Args))], "")]; ok {
+		err = role(os.Args[2:])
+	} else {
+		err = benchMain(os.Args[1:])
+	}
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func benchMain(arguments []string) (err error) {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	quick := flags.Bool("quick", false, "short rounds: to see that it works, not to publish")
+	connections := flags.String("connections", "1,16,64", "numbers of connections, separated by commas")
+	policies := flags.Int("policies", 100_000, "policies that the larger server stores")
+	parent := flags.String("dir", os.TempDir(), "folder on the disk to measure; a folder of its own is made in it and removed")
+	writ := flags.String("writ", "", "writ binary to measure; built from .. if empty")
+	if err := flags.Parse(arguments); err != nil {
+		return err
+	}
+	p := plan{policies: *policies, rounds: 5, duration: 3 * time.Second, starts: 20, writ: *writ}
+	if *quick {
+		p.rounds, p.duration, p.starts = 3, 500*time.Millisecond, 5
+	}
+	for text := range strings.SplitSeq(*connections, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return fmt.Errorf("-connections: %q is no number of connections", text)
+		}
+		p.connections = append(p.connections, n)
+	}
+	if p.policies < 1 {
+		return fmt.Errorf("-policies: %d is no number of policies", p.policies)
+	}
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	if p.folder, err = os.MkdirTemp(*parent, "writ-bench-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(p.folder)
+	if p.writ == "" {
+		p.writ = filepath.Join(p.folder, "writ")
+		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", p.writ, "./cmd/writ")
+		build.Dir, build.Stderr = "..", os.Stderr
+		if err := build.Run(); err != nil {
+			return fmt.Errorf("build writ: %w", err)
+		}
+	}
+	return run(ctx, os.Stdout, p)
+}
+
+// startWrit starts the server on a data folder of that name.
+func (p plan) startWrit(ctx context.Context, name string) (*process, time.Duration, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, 0, err
+	}
+	return start(ctx, p.folder, name, address, get("/_writ/health"),
+		p.writ, "serve", "--listen", address, "--data", filepath.Join(p.folder, name))
+}
+
+// run measures everything and writes the report at the end.
+func run(ctx context.Context, out io.Writer, p plan) error {
+	var r, targets report
+	r.heading(p.folder)
+	targets.line("## Targets\n")
+	targets.line("| | target | measured | met |")
+	targets.line("|---|--:|--:|---|")
+
+	starts, err := p.measureStarts(ctx, func(n int) string { return fmt.Sprintf("start-%d", n) })
+	if err != nil {
+		return err
+	}
+	small, _, err := p.startWrit(ctx, "few")
+	if err != nil {
+		return err
+	}
+	defer small.stop()
+	time.Sleep(2 * time.Second) // idle is what is left when starting is over
+	idle, _, err := small.memory()
+	if err != nil {
+		return err
+	}
+	large, _, err := p.startWrit(ctx, "many")
+	if err != nil {
+		return err
+	}
+	defer large.stop()
+
+	fmt.Fprintf(os.Stderr, "filling servers with %d and %d policies\n", few, p.policies)
+	if _, err := fill(small.address, few); err != nil {
+		return fmt.Errorf("fill: %w", err)
+	}
+	filling, err := fill(large.address, p.policies)
+	if err != nil {
+		return fmt.Errorf("fill: %w", err)
+	}
+	echo, err := p.startEcho(ctx, small)
+	if err != nil {
+		return err
+	}
+	defer echo.stop()
+
+	reads := []contender{
+		server("echo", echo, "get", few),
+		server(fmt.Sprintf("Writ, %d policies", few), small, "get", few),
+		server(fmt.Sprintf("Writ, %d policies", p.policies), large, "get", p.policies),
+	}
+	medians, err := p.contests(ctx, &r, "Signed GetImagePolicy", reads)
+	if err != nil {
+		return err
+	}
+	for i, n := range p.connections {
+		m := medians[i]
+		targets.goal(fmt.Sprintf("GetImagePolicy, connections: %d, of echo", n), "≥ "+ratio(targetOfEcho), ratio(m[1].rate/m[0].rate), m[1].rate >= targetOfEcho*m[0].rate)
+		targets.goal(fmt.Sprintf("the same with %d policies, of %d", p.policies, few), "≥ "+ratio(targetOfFew), ratio(m[2].rate/m[1].rate), m[2].rate >= targetOfFew*m[1].rate)
+	}
+
+	writes := []contender{fsyncs(p.folder), server("durable PutImagePolicy", small, "put", few)}
+	if medians, err = p.contests(ctx, &r, "Durable writes", writes); err != nil {
+		return err
+	}
+	for i, n := range p.connections {
+		if n >= 64 {
+			m := medians[i]
+			targets.goal(fmt.Sprintf("PutImagePolicy, connections: %d, of single fsyncs", n), "≥ "+ratio(targetOfFsync), ratio(m[1].rate/m[0].rate), m[1].rate >= targetOfFsync*m[0].rate)
+		}
+	}
+	r.line("Filling: %d first policies over 64 connections in %.1f s, %.0f per second.\n", p.policies, filling.Seconds(), float64(p.policies)/filling.Seconds())
+
+	if err := p.measureMoto(ctx, &r, small); err != nil {
+		return err
+	}
+	r.line("## Size\n")
+	r.line("| | |\n|---|--:|")
+	r.line("| resident when idle | %s |", mebibytes(idle))
+	for _, s := range []struct {
+		name string
+		*process
+	}{{"few", small}, {"many", large}} {
+		resident, peak, err := s.memory()
+		if err != nil {
+			return err
+		}
+		r.line("| resident after the load, server with %s policies (highest) | %s (%s) |", s.name, mebibytes(resident), mebibytes(peak))
+	}
+	large.stop()
+	restarts, err := p.measureStarts(ctx, func(int) string { return "many" })
+	if err != nil {
+		return err
+	}
+	r.line("| start to first healthy answer, median of %d, new data folder | %s |", len(starts), micros(median(starts)))
+	r.line("| the same with %d policies stored | %s |", p.policies, micros(median(restarts)))
+	if info, err := os.Stat(p.writ); err == nil {
+		r.line("| binary | %s |", mebibytes(int(info.Size())))
+	}
+	r.line("")
+	targets.goal("start to first healthy answer", "≤ "+micros(targetStart), micros(median(starts)), median(starts) <= targetStart)
+	targets.goal("resident when idle", "≤ "+mebibytes(targetResident), mebibytes(idle), idle <= targetResident)
+	_, err = io.WriteString(out, r.String()+targets.String())
+	return err
+}
+
+// contests runs the contenders at every number of connections and reports them.
+func (p plan) contests(ctx context.Context, r *report, title string, contenders []contender) ([][]outcome, error) {
+	fmt.Fprintln(os.Stderr, title)
+	var medians [][]outcome
+	for _, n := range p.connections {
+		m, err := contest(ctx, contenders, n, p.rounds, p.duration)
+		if err != nil {
+			return nil, err
+		}
+		medians = append(medians, m)
+	}
+	r.contests(title, contenders, p.connections, medians)
+	return medians, nil
+}
+
+// measureStarts starts servers, one after another, on the data folders named.
+func (p plan) measureStarts(ctx context.Context, folder func(n int) string) ([]time.Duration, error) {
+	var starts []time.Duration
+	for n := range p.starts {
+		s, took, err := p.startWrit(ctx, folder(n))
+		if err != nil {
+			return nil, err
+		}
+		s.stop()
+		starts = append(starts, took)
+	}
+	return starts, nil
+}
+
+// startEcho starts the yardstick with an answer that Writ gave to the workload.
+func (p plan) startEcho(ctx context.Context, writ *process) (*process, error) {
+	c := &conn{address: writ.address}
+	defer c.close()
+	answer, err := c.exchange(newSigner(writ.address).getPolicy(0))
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(p.folder, "answer.json")
+	if err := os.WriteFile(file, answer, 0o600); err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	echo, _, err := start(ctx, p.folder, "echo", address, get("/"), self, "echo", "-listen", address, "-body", file)
+	return echo, err
+}
+
+// measureMoto compares with moto where it is installed. It serves no Image
+// Builder, so both answer STS GetCallerIdentity; moto checks no signature.
+func (p plan) measureMoto(ctx context.Context, r *report, writ *process) error {
+	var argv []string
+	if path, err := exec.LookPath("moto_server"); err == nil {
+		argv = []string{path}
+	} else if exec.CommandContext(ctx, "python3", "-c", "import moto.server").Run() == nil {
+		argv = []string{"python3", "-m", "moto.server"}
+	} else {
+		r.line("moto is not installed here and was not measured.\n")
+		return nil
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	_, port, _ := strings.Cut(address, ":")
+	moto, took, err := start(ctx, p.folder, "moto", address, newSigner(address).callerIdentity(), append(argv, "-H", "127.0.0.1", "-p", port)...)
+	if err != nil {
+		return err
+	}
+	defer moto.stop()
+	_, err = p.contests(ctx, r, "STS GetCallerIdentity beside moto", []contender{
+		server("moto", moto, "identity", 1), server("Writ", writ, "identity", 1)})
+	if err != nil {
+		return err
+	}
+	resident, _, err := moto.memory()
+	r.line("moto: start to first answer %s, resident %s. It serves no EC2 Image Builder and checks no signature.\n", micros(took), mebibytes(resident))
+	return err
+}
+
+// goal is a row of the table of targets.
+func (r *report) goal(what, target, measured string, met bool) {
+	verdict := "yes"
+	if !met {
+		verdict = "**no**"
+	}
+	r.line("| %s | %s | %s | %s |", what, target, measured, verdict)
+}
