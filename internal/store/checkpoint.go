@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"os"
+	"time"
 )
 
 // The length of SQLite's write-ahead log, in bytes. SQLite by itself copies the
@@ -13,23 +14,28 @@ import (
 const (
 	logKept    = 16 << 20 // what is left for reuse (journal_size_limit)
 	logTooLong = 32 << 20
+
+	logPatience = 20 * time.Millisecond // many times what a View takes
 )
 
 // logKeeper keeps the log of a database short.
 type logKeeper struct {
-	path  string // of the log
-	tried int64  // its length after the last attempt that was in vain; else 0
+	path     string        // of the log
+	tooLong  int64         // step in when it is longer
+	patience time.Duration // how long to wait for Views to end
+	tried    int64         // the log's length after the last attempt, if that was in vain
 }
 
-// tend empties the log if it has become too long. It gives Views some time to
-// end, in which Updates wait; if one lasts longer it leaves it at that, until
-// the log has grown by another logKept.
+// tend empties the log if it has become too long: it copies what it can while
+// Views go on, lets no new one begin, waits for those that run, and copies the
+// rest. If one lasts longer than its patience it leaves it at that, until the
+// log has grown by another logKept.
 func (k *logKeeper) tend(s *Store) {
 	switch size := k.size(); {
-	case size <= logTooLong:
+	case size <= k.tooLong:
 		k.tried = 0
 		return
-	case size < k.tried+logKept:
+	case k.tried > 0 && size < k.tried+logKept:
 		return
 	}
 	c, err := s.writers.get(context.Background())
@@ -37,9 +43,14 @@ func (k *logKeeper) tend(s *Store) {
 		return
 	}
 	defer s.writers.put(c)
-	// Errors tell that the log stays as it is, which the size tells as well.
-	_ = c.script(`PRAGMA busy_timeout = 20; PRAGMA wal_checkpoint(TRUNCATE)`)
-	_ = c.script(busyTimeout)
+	// Their errors tell that the log stays as it is, which its size tells too.
+	_ = c.script(`PRAGMA wal_checkpoint(PASSIVE)`)
+	ctx, cancel := context.WithTimeout(context.Background(), k.patience)
+	defer cancel()
+	if refill, err := s.readers.drain(ctx); err == nil {
+		_ = c.script(`PRAGMA wal_checkpoint(TRUNCATE)`)
+		refill()
+	}
 	k.tried = k.size()
 }
 

@@ -3,7 +3,8 @@ package store
 import (
 	"bytes"
 	"fmt"
-	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -27,80 +28,75 @@ func fill(t *testing.T, s *Store, n int) {
 	}
 }
 
-func TestLogIsBounded(t *testing.T) {
-	dir := t.TempDir()
-	s, err := OpenSQLite(dir)
+// openLog opens a store that steps in when its log is longer than tooLong.
+func openLog(t *testing.T, tooLong int64, patience time.Duration) *Store {
+	t.Helper()
+	s, err := OpenSQLite(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	length := func() int64 {
-		return (&logKeeper{path: filepath.Join(dir, "writ.db-wal")}).size()
-	}
-	fill(t, s, 50)
-	if got := length(); got == 0 || got > logKept+4<<20 {
-		t.Errorf("with nobody reading the log has %d MiB", got>>20)
-	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.log.tooLong, s.log.patience = tooLong, patience
+	return s
+}
 
-	// A View that reads an old snapshot holds the log, and holds up nobody.
-	err = s.View(t.Context(), func(tx *Tx) error {
+func TestLogIsBounded(t *testing.T) {
+	s := openLog(t, logTooLong, logPatience)
+	fill(t, s, 30)
+	if got := s.log.size(); got == 0 || got > logKept+4<<20 {
+		t.Errorf("the log has %d MiB", got>>20)
+	}
+}
+
+// TestLogUnderOneView has a View that reads an old snapshot: it holds the log,
+// and holds up nobody.
+func TestLogUnderOneView(t *testing.T) {
+	s := openLog(t, 4<<20, time.Millisecond)
+	fill(t, s, 1)
+	err := s.View(t.Context(), func(tx *Tx) error {
 		if _, err := tx.Resource("arn/0"); err != nil {
 			return err
 		}
-		fill(t, s, 50)
-		if got := length(); got < logTooLong {
-			t.Errorf("under a View the log has %d MiB, and should have all of it", got>>20)
+		fill(t, s, 10)
+		if got := s.log.size(); got < 10<<20 {
+			t.Errorf("the log has %d MiB, and should have all of it", got>>20)
+		}
+		k := &logKeeper{path: s.log.path, tooLong: 4 << 20, patience: time.Millisecond}
+		if k.tend(s); k.tried != s.log.size() {
+			t.Errorf("an attempt in vain is not remembered: %d", k.tried)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-
-	// Views that overlap without end let it shrink all the same.
-	stop, over := make(chan struct{}), make(chan error, 1)
-	go func() { over <- overlap(t, s, stop) }()
-	fill(t, s, 50)
-	close(stop)
-	if err := <-over; err != nil {
-		t.Error(err)
-	}
-	if got := length(); got > logTooLong+4<<20 {
-		t.Errorf("after overlapping Views the log has %d MiB", got>>20)
-	}
 }
 
-// overlap runs Views, each of which begins while the one before still runs.
-func overlap(t *testing.T, s *Store, stop <-chan struct{}) error {
-	last := make(chan error, 1)
-	last <- nil
-	release := func() {}
-	defer func() { release() }()
-	for {
-		select {
-		case <-stop:
-			release()
-			release = func() {}
-			return <-last
-		default:
-		}
-		began, end, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-		go func() {
-			ended <- s.View(t.Context(), func(tx *Tx) error {
-				_, err := tx.Resource("arn/0")
-				close(began)
-				<-end
-				return err
-			})
-		}()
-		<-began
-		time.Sleep(2 * time.Millisecond) // long beside the moment between a commit and SQLite's own attempt
-		release()
-		if err := <-last; err != nil {
-			close(end)
-			<-ended
-			return err
-		}
-		release, last = func() { close(end) }, ended
+// TestLogUnderManyViews has Views that overlap all the time: the log shrinks
+// all the same, and they go on.
+func TestLogUnderManyViews(t *testing.T) {
+	s := openLog(t, 4<<20, 10*time.Second)
+	fill(t, s, 1)
+	var stop atomic.Bool
+	var views sync.WaitGroup
+	for range 2 * readers {
+		views.Go(func() {
+			for !stop.Load() {
+				if err := s.View(t.Context(), func(tx *Tx) error { _, err := tx.Tags("arn/0"); return err }); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	fill(t, s, 12)
+	stop.Store(true)
+	views.Wait()
+	if got := s.log.size(); got > 6<<20 {
+		t.Errorf("the log has %d MiB", got>>20)
 	}
 }

@@ -136,6 +136,27 @@ func (p *pool) put(c *conn) {
 	<-p.tokens
 }
 
+// drain takes all connections, so that none is in use until refill is called;
+// or none, if ctx ends before.
+func (p *pool) drain(ctx context.Context) (refill func(), err error) {
+	taken := 0
+	refill = func() {
+		for range taken {
+			<-p.tokens
+		}
+	}
+	for taken < cap(p.tokens) {
+		select {
+		case p.tokens <- struct{}{}:
+			taken++
+		case <-ctx.Done():
+			refill()
+			return nil, ctx.Err()
+		}
+	}
+	return refill, nil
+}
+
 // close waits for every connection that is lent out, then closes them all. It
 // is called once.
 func (p *pool) close() error {

@@ -3,15 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -42,11 +39,11 @@ var (
 		`PRAGMA temp_store = MEMORY`,
 		`PRAGMA trusted_schema = OFF`,
 	}
-	readerSettings = append(everySetting[:len(everySetting):len(everySetting)],
+	readerSettings = slices.Concat(everySetting, []string{
 		`PRAGMA query_only = ON`,
 		`PRAGMA cache_size = -512`, // KiB
-	)
-	writerSettings = append(everySetting[:len(everySetting):len(everySetting)],
+	})
+	writerSettings = slices.Concat(everySetting, []string{
 		`PRAGMA synchronous = FULL`, // an fsync per commit
 		`PRAGMA fullfsync = ON`,     // macOS: the fsync that reaches the disk
 		`PRAGMA cache_size = -4096`, // KiB
@@ -55,7 +52,7 @@ var (
 		// read back after a crash.
 		`PRAGMA wal_autocheckpoint = 2000`,
 		fmt.Sprintf(`PRAGMA journal_size_limit = %d`, logKept),
-	)
+	})
 )
 
 // OpenSQLite opens the state in a folder, which it creates (mode 0700) if there
@@ -107,100 +104,6 @@ func openFolder(dir string) (*Store, error) {
 	return s, nil
 }
 
-// createFolder creates dir if it is absent, and makes its name durable: what is
-// written in it will not survive a loss of power if its name does not.
-func createFolder(dir string) error {
-	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	if parent, err := os.Open(filepath.Dir(dir)); err == nil {
-		_ = parent.Sync() // not every system can sync a folder
-		_ = parent.Close()
-	}
-	return nil
-}
-
-// inspect tells by ErrForeign that a folder is not for us, and only reads.
-func inspect(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	stranger, database := "", false
-	for _, e := range entries {
-		switch e.Name() {
-		case dbFile:
-			database = true
-		case lockFile, "lost+found": // the latter is all that a new volume holds
-		default:
-			stranger = e.Name()
-		}
-	}
-	if !database {
-		if stranger != "" {
-			return fmt.Errorf("%w: it is not empty (it has %q) and has no %s", ErrForeign, stranger, dbFile)
-		}
-		return nil
-	}
-	f, err := os.Open(filepath.Join(dir, dbFile))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	// The file's first 100 bytes: https://www.sqlite.org/fileformat2.html#the_database_header
-	header := make([]byte, 100)
-	switch n, err := io.ReadFull(f, header); {
-	case n == 0 && err == io.EOF:
-		return nil // created, and then the power went
-	case err == io.ErrUnexpectedEOF || string(header[:16]) != "SQLite format 3\x00":
-		return fmt.Errorf("%w: %s is not a SQLite database", ErrForeign, dbFile)
-	case err != nil:
-		return err
-	}
-	if id := binary.BigEndian.Uint32(header[68:]); id != applicationID {
-		return fmt.Errorf("%w: %s was not made by Writ (application id %#x)", ErrForeign, dbFile, id)
-	}
-	texts, err := migrationTexts()
-	if err != nil {
-		return err
-	}
-	return refuseNewer(int(binary.BigEndian.Uint32(header[60:])), len(texts))
-}
-
-func refuseNewer(at, known int) error {
-	if at > known {
-		return fmt.Errorf("%w: %s was written by a newer Writ (migration %d, this one knows %d)", ErrForeign, dbFile, at, known)
-	}
-	return nil
-}
-
-// acquire takes the lock of a folder and notes our process id in it. The lock
-// ends with the file's Close or with the process; the file stays.
-func acquire(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := tryLock(f); err != nil {
-		holder, _ := io.ReadAll(io.LimitReader(f, 20))
-		_ = f.Close()
-		if !errors.Is(err, errLocked) {
-			return nil, err
-		}
-		return nil, fmt.Errorf("%w by process %s", ErrHeld, strings.TrimSpace(string(holder)))
-	}
-	if err := f.Truncate(0); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	if _, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
-}
-
 // fileURI names a file for SQLite, whatever characters its path has.
 func fileURI(path string) string {
 	path = filepath.ToSlash(path)
@@ -225,7 +128,7 @@ func openSQLite(path, uri string) (*Store, error) {
 	s.readers = s.writers
 	if path != inMemory {
 		s.readers = newPool(readers, open(readerSettings))
-		s.log = &logKeeper{path: filepath.Join(path, dbFile+"-wal")}
+		s.log = &logKeeper{path: filepath.Join(path, dbFile+"-wal"), tooLong: logTooLong, patience: logPatience}
 	}
 	if err := s.prepareSQLite(); err != nil {
 		return nil, errors.Join(err, s.writers.close(), db.Close())

@@ -3,10 +3,10 @@
 // never at how an engine keeps the promise; what is special to an engine is
 // tested beside its opener.
 //
-// An engine's test calls [Run]. Start reading there; rows.go has the rows,
-// transactions.go what a transaction is, histories.go checks concurrent
-// histories for linearizability, and model.go compares long random runs with a
-// model made of maps.
+// An engine's test calls [Run]. Start reading there; rows.go and values.go have
+// the rows, transactions.go what a transaction is, concurrency.go many of them at
+// once. histories.go checks concurrent histories for linearizability, and
+// model.go compares random runs with a model made of maps.
 package storetest
 
 import (
