@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"encoding/base64"
 	"fmt"
 	"time"
@@ -36,11 +35,11 @@ func (tx *Tx) AccessKey(id string) (AccessKey, error) {
 
 // AccessKeysOf reads the access keys of a principal, in the order of their ids.
 func (tx *Tx) AccessKeysOf(principal string) ([]AccessKey, error) {
-	list, err := all(tx, func(rows *sql.Rows) (AccessKey, error) {
+	list, err := all(tx, func(r row) (AccessKey, error) {
 		k := AccessKey{Principal: principal}
 		var sealed string
 		var created int64
-		err := rows.Scan(&k.ID, &k.Account, &k.Status, &sealed, &created)
+		err := r.Scan(&k.ID, &k.Account, &k.Status, &sealed, &created)
 		if err == nil {
 			k.CreatedAt = instant(created)
 			k.SealedSecret, err = base64.StdEncoding.DecodeString(sealed)

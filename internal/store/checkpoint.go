@@ -48,6 +48,7 @@ func (k *logKeeper) tend(s *Store) {
 	ctx, cancel := context.WithTimeout(context.Background(), k.patience)
 	defer cancel()
 	if refill, err := s.readers.drain(ctx); err == nil {
+		s.readers.refresh()
 		_ = c.script(`PRAGMA wal_checkpoint(TRUNCATE)`)
 		refill()
 	}

@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"fmt"
+	"io"
 	"sync"
 )
 
@@ -18,21 +21,42 @@ const (
 	release      = `RELEASE one`
 )
 
-// conn is one connection, with each statement prepared on first use. It is
-// pinned, so that database/sql has nothing to look for and nothing to reset.
+// conn is one connection, with each statement prepared on first use.
 //
+// It is pinned, so that database/sql has nothing to look for and nothing to
+// reset, and prepared statements go to the driver directly: database/sql would
+// guard what only one goroutine uses, which costs as much again as the read.
 // Statements run without the caller's context: the driver would start a
 // goroutine per statement to watch it. A Tx asks its context before each one.
 type conn struct {
 	pinned     *sql.Conn
-	statements map[string]*sql.Stmt
+	statements map[string]statement
+
+	// A reader keeps its snapshot open after a View: as long as nothing was
+	// committed the next one reads the same, and need not lock the log anew.
+	snapshot bool   // one is open
+	as       uint64 // the number of commits before it was opened
 }
 
-func (c *conn) prepare(text string) (*sql.Stmt, error) {
+// statement is a prepared statement of a driver.
+type statement interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+func (c *conn) prepare(text string) (statement, error) {
 	if st, ok := c.statements[text]; ok {
 		return st, nil
 	}
-	st, err := c.pinned.PrepareContext(context.Background(), text)
+	var st statement
+	err := c.pinned.Raw(func(dc any) error {
+		prepared, err := dc.(driver.ConnPrepareContext).PrepareContext(context.Background(), text)
+		if err == nil {
+			st = prepared.(statement)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -45,11 +69,74 @@ func (c *conn) exec(text string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	res, err := st.Exec(args...)
+	res, err := st.ExecContext(context.Background(), named(args))
 	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
+}
+
+// query calls each with every row of a result until it returns false.
+func (c *conn) query(each func(row) bool, text string, args ...any) error {
+	st, err := c.prepare(text)
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(context.Background(), named(args))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	r := make(row, len(rows.Columns()))
+	for {
+		switch err := rows.Next(r); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case !each(r):
+			return nil
+		}
+	}
+}
+
+// named numbers arguments as drivers take them. Whole numbers are all int64 there.
+func named(args []any) []driver.NamedValue {
+	list := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		if n, ok := arg.(int); ok {
+			arg = int64(n)
+		}
+		list[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
+	}
+	return list
+}
+
+// row is one row of a result: TEXT as string, BIGINT as int64.
+type row []driver.Value
+
+// Scan copies the columns into *string, *[]byte and *int64.
+func (r row) Scan(dest ...any) error {
+	if len(dest) != len(r) {
+		return fmt.Errorf("scan %d columns into %d places", len(r), len(dest))
+	}
+	for i, d := range dest {
+		var ok bool
+		switch d := d.(type) {
+		case *string:
+			*d, ok = r[i].(string)
+		case *int64:
+			*d, ok = r[i].(int64)
+		case *[]byte:
+			var text string
+			text, ok = r[i].(string)
+			*d = []byte(text)
+		}
+		if !ok {
+			return fmt.Errorf("scan column %d: a %T into a %T", i, r[i], d)
+		}
+	}
+	return nil
 }
 
 // script runs statements that are needed once, or that come several in a text.
@@ -75,7 +162,10 @@ func (c *conn) begin(text string) error {
 }
 
 // rollback ends the transaction, if one is open. Its error says that none is.
-func (c *conn) rollback() { _, _ = c.exec(rollback) }
+func (c *conn) rollback() {
+	_, _ = c.exec(rollback)
+	c.snapshot = false
+}
 
 func (c *conn) close() error {
 	var errs []error
@@ -155,6 +245,18 @@ func (p *pool) drain(ctx context.Context) (refill func(), err error) {
 		}
 	}
 	return refill, nil
+}
+
+// refresh closes the snapshots that idle connections keep: they are of the past
+// now, and would hold the log.
+func (p *pool) refresh() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.idle {
+		if c.snapshot {
+			c.rollback()
+		}
+	}
 }
 
 // close waits for every connection that is lent out, then closes them all. It

@@ -165,13 +165,18 @@ func (s *Store) commit(group []*request) (spoiler int, err error) {
 		c.rollback()
 		return -1, fmt.Errorf("commit: %w", err)
 	}
+	// Before anybody is answered, so that whoever was answered reads what is new.
+	s.commits.Add(1)
+	if s.readers != s.writers {
+		s.readers.refresh()
+	}
 	return -1, nil
 }
 
 // runOne runs one request of a group and, if it fails, undoes what it wrote and
 // no more. It reports whether the transaction of the whole group is spoilt.
 func runOne(c *conn, r *request) (spoilt bool) {
-	tx := &Tx{ctx: r.ctx, conn: c, writable: true}
+	tx := &Tx{ctx: r.ctx, conn: c, writable: true, begun: true}
 	r.err = call(tx, r.fn)
 	if tx.broken != nil {
 		return true

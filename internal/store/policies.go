@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -28,10 +27,10 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 	list, ok := tx.policies[arn]
 	if !ok {
 		var err error
-		list, err = all(tx, func(rows *sql.Rows) (Policy, error) {
+		list, err = all(tx, func(r row) (Policy, error) {
 			p := Policy{ARN: arn}
 			var created, updated int64
-			err := rows.Scan(&p.Source, &p.Name, &p.Document, &p.Revision, &created, &updated)
+			err := r.Scan(&p.Source, &p.Name, &p.Document, &p.Revision, &created, &updated)
 			p.CreatedAt, p.UpdatedAt = instant(created), instant(updated)
 			return p, err
 		}, `SELECT source, name, document, revision, created_at, updated_at FROM policies WHERE arn = $1 ORDER BY source, name`,

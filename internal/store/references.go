@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"fmt"
 	"math"
 )
@@ -29,8 +28,8 @@ func (tx *Tx) ReferencedBy(to string, limit int) ([]string, error) {
 	if limit <= 0 {
 		limit = math.MaxInt
 	}
-	list, err := all(tx, func(rows *sql.Rows) (arn string, err error) {
-		err = rows.Scan(&arn)
+	list, err := all(tx, func(r row) (arn string, err error) {
+		err = r.Scan(&arn)
 		return arn, err
 	}, `SELECT from_arn FROM dependencies WHERE to_arn = $1 ORDER BY from_arn LIMIT $2`, to, limit)
 	if err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -201,9 +200,9 @@ func (q Query) statement() (text string, args []any) {
 		where.String() + `arn < $` + strconv.Itoa(n-1) + ` ORDER BY arn LIMIT $` + strconv.Itoa(n), args
 }
 
-func scanResource(rows *sql.Rows) (r Resource, err error) {
+func scanResource(from row) (r Resource, err error) {
 	var created, updated int64
-	err = rows.Scan(&r.ARN, &r.Service, &r.Type, &r.Account, &r.Region, &r.Name, &r.Data, &created, &updated)
+	err = from.Scan(&r.ARN, &r.Service, &r.Type, &r.Account, &r.Region, &r.Name, &r.Data, &created, &updated)
 	r.CreatedAt, r.UpdatedAt = instant(created), instant(updated)
 	return r, err
 }

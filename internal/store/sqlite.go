@@ -143,7 +143,7 @@ func openConn(db *sql.DB, settings []string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{pinned: pinned, statements: make(map[string]*sql.Stmt)}
+	c := &conn{pinned: pinned, statements: make(map[string]statement)}
 	for _, text := range settings {
 		if err := c.script(text); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", text, err), c.close())

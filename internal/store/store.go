@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 )
 
 var (
@@ -34,6 +35,7 @@ type Store struct {
 	readers *pool
 	writers *pool // equal to readers where the engine has a single connection
 	queue   *queue
+	commits atomic.Uint64 // that were made since the store was opened
 	written chan struct{} // closed when the writer has ended
 	log     *logKeeper    // nil in memory
 	lock    *os.File      // nil in memory
@@ -57,11 +59,16 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer s.readers.put(c)
-	if err := c.begin(beginRead); err != nil {
-		return fmt.Errorf("begin: %w", err)
+	tx := &Tx{ctx: ctx, conn: c, commits: s.commits.Load()}
+	if tx.begun = c.snapshot && c.as == tx.commits; !tx.begun && c.snapshot {
+		c.rollback()
 	}
-	defer c.rollback()
-	return call(&Tx{ctx: ctx, conn: c}, fn)
+	defer func() {
+		if tx.begun && (tx.broken != nil || s.readers == s.writers) {
+			c.rollback()
+		}
+	}()
+	return call(tx, fn)
 }
 
 // Update calls fn with a transaction that reads and writes as if no other ran

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -18,9 +17,11 @@ type Tx struct {
 	ctx      context.Context
 	conn     *conn
 	writable bool
-	saved    bool  // a savepoint is open, which the first write does
-	done     bool  // fn has returned
-	broken   error // the engine failed: the transaction cannot go on
+	begun    bool   // the engine knows of it
+	commits  uint64 // of a View: how many there were when it began
+	saved    bool   // a savepoint is open, which the first write does
+	done     bool   // fn has returned
+	broken   error  // the engine failed: the transaction cannot go on
 
 	resources map[string]readResource
 	policies  map[string][]Policy
@@ -34,47 +35,53 @@ type readResource struct {
 
 // one reads the single row of a query into dest; ErrNotFound if there is none.
 func (tx *Tx) one(dest []any, text string, args ...any) error {
-	if err := tx.ready(); err != nil {
+	err := ErrNotFound
+	failed := tx.query(func(r row) bool {
+		err = r.Scan(dest...)
+		return false
+	}, text, args...)
+	if failed != nil {
+		return failed
+	}
+	if errors.Is(err, ErrNotFound) {
 		return err
-	}
-	st, err := tx.conn.prepare(text)
-	if err != nil {
-		return tx.fail(err)
-	}
-	err = st.QueryRow(args...).Scan(dest...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return ErrNotFound
 	}
 	return tx.fail(err)
 }
 
 // all reads every row of a query with scan. The rows are closed when it
 // returns, so the caller may use the transaction while it walks the result.
-func all[T any](tx *Tx, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
-	if err := tx.ready(); err != nil {
-		return nil, err
-	}
-	st, err := tx.conn.prepare(text)
-	if err != nil {
-		return nil, tx.fail(err)
-	}
-	rows, err := st.Query(args...)
-	if err != nil {
-		return nil, tx.fail(err)
-	}
-	defer rows.Close()
+func all[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) ([]T, error) {
 	var list []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, tx.fail(err)
-		}
+	var err error
+	failed := tx.query(func(r row) bool {
+		var v T
+		v, err = scan(r)
 		list = append(list, v)
+		return err == nil
+	}, text, args...)
+	if failed != nil {
+		return nil, failed
 	}
-	if err := rows.Err(); err != nil {
+	if err != nil {
 		return nil, tx.fail(err)
 	}
 	return list, nil
+}
+
+// query reads. A View begins with its first read.
+func (tx *Tx) query(each func(row) bool, text string, args ...any) error {
+	if err := tx.ready(); err != nil {
+		return err
+	}
+	if !tx.begun {
+		if err := tx.conn.begin(beginRead); err != nil {
+			return tx.fail(err)
+		}
+		tx.begun = true
+		tx.conn.snapshot, tx.conn.as = true, tx.commits
+	}
+	return tx.fail(tx.conn.query(each, text, args...))
 }
 
 // exec writes, and returns how many rows the statement touched. The first write
