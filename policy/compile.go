@@ -34,7 +34,6 @@ type principalTest struct {
 type actionTest struct {
 	test
 	patterns []glob
-	texts    []string
 }
 
 type resourceTest struct {
@@ -44,7 +43,7 @@ type resourceTest struct {
 
 type resourcePattern struct {
 	glob   glob
-	padded *glob // a pattern of fewer than six fields, the missing ones as "*"
+	padded *glob // with the fields it lacks as "*", where that matches more
 	wild   bool  // it has a wildcard
 }
 
@@ -84,7 +83,6 @@ func compileStatement(s *Statement, variables bool) rule {
 	for _, v := range list.Values {
 		if pattern := lowerString(v.Text); strings.Contains(pattern, ":") || strings.Trim(pattern, "*") == "" && pattern != "" {
 			r.action.patterns = append(r.action.patterns, compileGlob(pattern, dialect{wildcards: true}))
-			r.action.texts = append(r.action.texts, pattern)
 		}
 	}
 
@@ -118,79 +116,9 @@ func chooseTest(listed, unlisted bool) test {
 func compileResource(pattern string, variables bool) resourcePattern {
 	d := dialect{wildcards: true, variables: variables, arn: true}
 	p := resourcePattern{glob: compileGlob(pattern, d), wild: strings.ContainsAny(pattern, "*?")}
-	if missing := 5 - strings.Count(pattern, ":"); missing > 0 && !p.glob.anything() {
+	if missing := 5 - strings.Count(pattern, ":"); missing > 0 && !strings.HasSuffix(pattern, "*") {
 		padded := compileGlob(pattern+strings.Repeat(":*", missing), d)
 		p.padded = &padded
 	}
 	return p
-}
-
-// index finds the rules that can match an action without looking at the others.
-// A rule stands in one list for any action: of those that name the action, of
-// those with a wildcard behind its service, or of those open to any service.
-type index struct {
-	all       []int32 // every rule, when they are too few to be worth an index
-	open      []int32
-	byService map[uint64][]int32 // foldHash of the service prefix
-	byAction  map[uint64][]int32 // foldHash of the action
-}
-
-// fewRules is the number of rules up to which the index is the plain list.
-const fewRules = 4
-
-func newIndex(rules []rule) index {
-	var x index
-	if len(rules) <= fewRules {
-		for i := range rules {
-			x.all = append(x.all, int32(i))
-		}
-		return x
-	}
-	x.byService, x.byAction = make(map[uint64][]int32), make(map[uint64][]int32)
-	for i := range rules {
-		x.add(int32(i), &rules[i])
-	}
-	return x
-}
-
-func (x *index) add(i int32, r *rule) {
-	services, open := r.action.wildServices()
-	if open || r.deny && r.action.test == testUnclear {
-		x.open = append(x.open, i)
-		return
-	}
-	for service := range services {
-		x.byService[service] = append(x.byService[service], i)
-	}
-	for _, pattern := range r.action.texts {
-		service, _, _ := strings.Cut(pattern, ":")
-		if _, ok := services[foldHash(service)]; ok {
-			continue
-		}
-		h := foldHash(pattern)
-		if list := x.byAction[h]; len(list) == 0 || list[len(list)-1] != i {
-			x.byAction[h] = append(list, i)
-		}
-	}
-}
-
-// wildServices are the services behind which the test has a wildcard; open means
-// that it may match an action of any service.
-func (t *actionTest) wildServices() (services map[uint64]struct{}, open bool) {
-	if t.test != testListed {
-		return nil, true
-	}
-	for _, pattern := range t.texts {
-		service, name, _ := strings.Cut(pattern, ":")
-		if strings.ContainsAny(service, "*?") {
-			return nil, true
-		}
-		if strings.ContainsAny(name, "*?") {
-			if services == nil {
-				services = make(map[uint64]struct{})
-			}
-			services[foldHash(service)] = struct{}{}
-		}
-	}
-	return services, false
 }

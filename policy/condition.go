@@ -24,9 +24,14 @@ type condition struct {
 // valid, and nothing matches it.
 type conditionValue struct {
 	valid  bool
+	glob   glob     // of strings
+	arn    *[6]glob // of ARNs; nil if the glob is for the whole
+	scalar *scalar  // of all else
+}
+
+// scalar is a value of the policy or of the request, parsed for its operator.
+type scalar struct {
 	bool   bool
-	glob   glob
-	arn    *[6]glob
 	number decimal
 	time   instant
 	prefix netip.Prefix
@@ -74,18 +79,27 @@ func compileValue(f family, text string, variables bool) (v conditionValue) {
 		v.glob, v.valid = compileGlob(text, dialect{wildcards: true, variables: variables}), true
 	case arnLike:
 		v.glob, v.arn, v.valid = compileARNPattern(text, variables)
-	case numeric:
-		v.number, v.valid = parseDecimal(text)
-	case date:
-		v.time, v.valid = parseInstant(text)
-	case boolean, null:
-		v.bool, v.valid = parseBool(text)
-	case binary:
-		v.bytes, v.valid = parseBinary(text)
-	case ipAddress:
-		v.prefix, v.valid = parsePrefix(text)
+	default:
+		v.scalar, v.valid = compileScalar(f, text)
 	}
 	return v
+}
+
+func compileScalar(f family, text string) (*scalar, bool) {
+	s, ok := new(scalar), false
+	switch f {
+	case numeric:
+		s.number, ok = parseDecimal(text)
+	case date:
+		s.time, ok = parseInstant(text)
+	case boolean, null:
+		s.bool, ok = parseBool(text)
+	case binary:
+		s.bytes, ok = parseBinary(text)
+	case ipAddress:
+		s.prefix, ok = parsePrefix(text)
+	}
+	return s, ok
 }
 
 // compileARNPattern splits a pattern at its first five colons, those inside a
@@ -170,7 +184,7 @@ func (c *condition) holdsNull(values []string) bool {
 	}
 	absent := allEmpty(values)
 	for i := range c.values {
-		if c.values[i].valid && c.values[i].bool == absent {
+		if c.values[i].valid && c.values[i].scalar.bool == absent {
 			return true
 		}
 	}
@@ -205,7 +219,7 @@ func (c *condition) matchesAny(m *matcher, v string) bool {
 }
 
 // parseGiven parses a value of the request, once for all values of the policy.
-func parseGiven(f family, v string) (given conditionValue, ok bool) {
+func parseGiven(f family, v string) (given scalar, ok bool) {
 	switch f {
 	case numeric:
 		given.number, ok = parseDecimal(v)
@@ -228,22 +242,22 @@ func parseGiven(f family, v string) (given conditionValue, ok bool) {
 }
 
 // matches is the operator's base test, negation aside.
-func (c *condition) matches(m *matcher, p *conditionValue, v string, given *conditionValue) bool {
+func (c *condition) matches(m *matcher, p *conditionValue, v string, given *scalar) bool {
 	switch c.family {
 	case stringEqualsIgnoreCase:
 		return m.equalIgnoreCase(&p.glob, v)
 	case arnLike:
 		return m.matchARN(p, v)
 	case numeric:
-		return c.relation.holds(given.number.compare(p.number))
+		return c.relation.holds(given.number.compare(p.scalar.number))
 	case date:
-		return c.relation.holds(given.time.compare(p.time))
+		return c.relation.holds(given.time.compare(p.scalar.time))
 	case boolean:
-		return given.bool == p.bool
+		return given.bool == p.scalar.bool
 	case binary:
-		return v == p.bytes
+		return v == p.scalar.bytes
 	case ipAddress:
-		return p.prefix.Contains(given.prefix.Addr())
+		return p.scalar.prefix.Contains(given.prefix.Addr())
 	}
 	return m.match(&p.glob, v)
 }

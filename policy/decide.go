@@ -31,21 +31,22 @@ type binding struct {
 	foreign    bool // the resource is in another partition, where no grant reaches
 	trust      bool // a role is assumed
 	mustGrant  bool // the resource policy must allow, even its own account's callers
-	forbidden  bool // federated users may not call this service
+	forbidden  bool // federated users cannot call this service at all
 	hasSession bool // a session policy was passed
 }
 
 // bind works out the binding.
 func bind(req *Request, p *Policies) binding {
 	who := &req.Principal
-	service, operation, _ := strings.Cut(req.Action, ":")
-	owner := cmp.Or(req.ResourceAccount, accountOf(req.Resource), who.Account)
+	service := servicePrefix(req.Action)
+	partition, account := nameParts(req.Resource)
+	owner := cmp.Or(req.ResourceAccount, account, who.Account)
 	b := binding{
 		owner:      owner,
 		exempt:     equalFold(req.Action, "sts:GetCallerIdentity"),
 		caller:     who.Kind,
 		resource:   p.Resource != nil,
-		trust:      equalFold(service, "sts") && hasPrefixFold(operation, "AssumeRole"),
+		trust:      isAssumeRole(req.Action),
 		hasSession: p.Session != nil,
 	}
 	if b.caller == Root && isBucketPolicyAction(req.Action) && owner == who.Account {
@@ -54,13 +55,14 @@ func bind(req *Request, p *Policies) binding {
 	if who.belongsToAccount() {
 		// What AWS itself owns, such as a managed policy, is open to every account.
 		b.own = owner == who.Account || owner == "aws"
-		b.foreign = differ(who.partition(), partitionOf(req.Resource))
+		own, _ := nameParts(who.ARN)
+		b.foreign = own != "" && partition != "" && partition != "*" && own != partition
 		b.scp = who.Account != req.ManagementAccount && !who.serviceLinked()
 		b.identity = b.caller != Root
 		b.session = true
 		b.forbidden = b.caller == FederatedUser && (equalFold(service, "iam") || equalFold(service, "sts"))
 	}
-	b.rcp = bindsRCP(service) &&
+	b.rcp = p.ResourceControl != nil && bindsRCP(service) &&
 		(req.ManagementAccount == "" || owner != req.ManagementAccount) &&
 		!who.serviceLinked() && !req.AWSManaged &&
 		!(b.trust && isServiceLinkedRole(req.Resource)) && !equalFold(req.Action, "kms:RetireGrant")
@@ -68,12 +70,21 @@ func bind(req *Request, p *Policies) binding {
 	return b
 }
 
-func differ(a, b string) bool { return a != "" && b != "" && a != "*" && b != "*" && a != b }
+// servicePrefix is what stands before the colon of an action.
+func servicePrefix(action string) string {
+	if i := strings.IndexByte(action, ':'); i >= 0 {
+		return action[:i]
+	}
+	return action
+}
 
 func isKey(resource string) bool {
 	_, rest, ok := strings.Cut(resource, ":key/")
 	return ok && rest != ""
 }
+
+// isAssumeRole reports whether the action assumes a role, in one of its forms.
+func isAssumeRole(action string) bool { return hasPrefixFold(action, "sts:AssumeRole") }
 
 func isBucketPolicyAction(action string) bool {
 	return equalFold(action, "s3:GetBucketPolicy") || equalFold(action, "s3:PutBucketPolicy") || equalFold(action, "s3:DeleteBucketPolicy")
@@ -156,6 +167,8 @@ func settle(b *binding, l *ledger) Decision {
 		return Decision{ImplicitDeny, LayerServiceControl}
 	case l.endpoint.blocks():
 		return Decision{ImplicitDeny, LayerEndpoint}
+	case b.forbidden:
+		return Decision{ImplicitDeny, LayerSession}
 	}
 	granted := l.resource.allowed && !b.foreign
 	switch b.caller {
@@ -206,8 +219,7 @@ func firstDenial(l *ledger) Layer {
 // account only lets the caller's own policies speak.
 func settleOwn(b *binding, l *ledger) Decision {
 	via := l.resource.via
-	outright := via&byEveryone != 0 || via&byName != 0
-	if outright && !b.forbidden {
+	if via&(byEveryone|byName) != 0 {
 		if b.trust && b.caller == User && via&byEveryone == 0 && l.boundary.blocks() {
 			// A user named in a trust policy is still held by its boundary.
 			return Decision{ImplicitDeny, LayerBoundary}
@@ -241,7 +253,7 @@ func (b *binding) ceilings(l *ledger, granted bool, grant Decision) Decision {
 		return Decision{ImplicitDeny, LayerIdentity}
 	case l.boundary.blocks():
 		return Decision{ImplicitDeny, LayerBoundary}
-	case l.session.blocks(), b.caller == FederatedUser && !b.hasSession, b.forbidden:
+	case l.session.blocks(), b.caller == FederatedUser && !b.hasSession:
 		return Decision{ImplicitDeny, LayerSession}
 	}
 	return grant

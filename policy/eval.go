@@ -1,7 +1,5 @@
 package policy
 
-import "strings"
-
 // Element is an element of a statement, in the order in which they are judged.
 type Element uint8
 
@@ -153,7 +151,7 @@ func (p *resourcePattern) pads(kind Kind) bool {
 
 // newEvaluator prepares the evaluation of a request.
 func newEvaluator(req *Request, p *Policies) evaluator {
-	service, _, _ := strings.Cut(req.Action, ":")
+	service := servicePrefix(req.Action)
 	return evaluator{
 		request:  req,
 		matcher:  matcher{context: &req.Context},
@@ -196,19 +194,34 @@ func (e *evaluator) tally(policies []Attached, kind Kind, level int) tally {
 	t := tally{attached: true}
 	for i := range policies {
 		if d := policies[i].Document; d != nil {
-			e.tallyList(&t, d, d.index.all, kind)
-			e.tallyList(&t, d, d.index.open, kind)
-			if d.index.byAction != nil {
-				e.tallyList(&t, d, d.index.byService[e.service], kind)
-				e.tallyList(&t, d, d.index.byAction[e.action], kind)
+			e.tallyBucket(&t, d, &d.index.open, kind)
+			if b := d.index.byService[e.service]; b != nil {
+				e.tallyBucket(&t, d, b, kind)
+			}
+			if b := d.index.byAction[e.action]; b != nil {
+				e.tallyBucket(&t, d, b, kind)
 			}
 		}
 	}
 	return t
 }
 
-func (e *evaluator) tallyList(t *tally, d *Document, list []int32, kind Kind) {
-	for _, i := range list {
+func (e *evaluator) tallyBucket(t *tally, d *Document, b *bucket, kind Kind) {
+	e.tallyRules(t, d, b.rules, kind)
+	h, from := hashStart, 0
+	for _, n := range b.lengths {
+		if n > len(e.request.Resource) {
+			return
+		}
+		for ; from < n; from++ {
+			h = hashByte(h, e.request.Resource[from])
+		}
+		e.tallyRules(t, d, b.heads[h], kind)
+	}
+}
+
+func (e *evaluator) tallyRules(t *tally, d *Document, rules []int32, kind Kind) {
+	for _, i := range rules {
 		if r := &d.rules[i]; !t.settled(r) {
 			t.count(r, e.judge(r, kind))
 		}

@@ -50,7 +50,7 @@ func Explain(req *Request, p *Policies) Explanation {
 	var l ledger
 	e.fill(&l, &b, p)
 	x := Explanation{Decision: settle(&b, &l), Layers: e.trace.layers}
-	x.Sentence = sentence(req, &b, x)
+	x.Sentence = x.Decision.Sentence(req) + denyingPolicy(&x)
 	if !x.Decision.Allowed() {
 		x.Change = smallestChange(req, p, &b)
 	}

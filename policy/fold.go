@@ -52,11 +52,11 @@ func indexFold(s, substr string) int {
 	return -1
 }
 
-// foldHash is FNV-1a over the folded bytes of s.
+// foldHash is the hash of the folded bytes of s.
 func foldHash(s string) uint64 {
-	h := uint64(14695981039346656037)
+	h := hashStart
 	for i := range len(s) {
-		h = (h ^ uint64(lower(s[i]))) * 1099511628211
+		h = hashByte(h, lower(s[i]))
 	}
 	return h
 }

@@ -64,6 +64,7 @@ func compileGlob(pattern string, d dialect) glob {
 	if !special(pattern, d) {
 		return glob{literal: pattern, shortest: len(pattern)}
 	}
+	g.pieces = make([]piece, 0, 1+2*(strings.Count(pattern, "*")+strings.Count(pattern, "?")+strings.Count(pattern, "$")))
 	colons := 0
 	for i := 0; i < len(pattern); {
 		inField := d.arn && colons < 5
@@ -242,36 +243,46 @@ func (m *matcher) value(p *piece) (string, bool) {
 }
 
 func (m *matcher) matchPieces(pieces []piece, text string, hard bool) bool {
+	start, end := 0, len(text)
 	for len(pieces) > 0 && !pieces[0].kind.star() {
-		n := m.prefix(&pieces[0], text)
+		n := m.prefix(&pieces[0], text[start:])
 		if n < 0 {
 			return false
 		}
-		pieces, text = pieces[1:], text[n:]
+		pieces, start = pieces[1:], start+n
 	}
 	if len(pieces) == 0 {
-		return text == ""
+		return start == end
 	}
 	for last := len(pieces) - 1; !pieces[last].kind.star(); last-- {
-		n := m.suffix(&pieces[last], text)
+		n := m.suffix(&pieces[last], text[start:end])
 		if n < 0 {
 			return false
 		}
-		pieces, text = pieces[:last], text[:len(text)-n]
+		pieces, end = pieces[:last], end-n
 	}
-	if hard {
-		if m.spots == nil {
-			m.spots = new(spots)
-		}
-		return m.spots.match(pieces, text, m.fold)
+	if !m.inOrder(pieces, text[start:end]) {
+		return false
 	}
-	for _, p := range pieces {
-		if p.kind == pieceText {
-			i := m.index(text, p.text)
-			if i < 0 {
+	if !hard {
+		return true
+	}
+	if m.spots == nil {
+		m.spots = new(spots)
+	}
+	return m.spots.match(pieces, text, start, end, m.fold)
+}
+
+// inOrder reports whether the texts among the pieces stand in the text one after
+// the other. A hard glob needs that too, and mostly fails by it.
+func (m *matcher) inOrder(pieces []piece, text string) bool {
+	for i := range pieces {
+		if p := &pieces[i]; p.kind == pieceText {
+			at := m.index(text, p.text)
+			if at < 0 {
 				return false
 			}
-			text = text[i+len(p.text):]
+			text = text[at+len(p.text):]
 		}
 	}
 	return true

@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -58,7 +60,9 @@ func (e *SyntaxError) Error() string {
 // is seven levels deep, and what lies deeper is of the wrong type.
 type parser struct {
 	scanner
-	steps []step // room for steps, handed out one by one
+	steps []step  // room for steps, handed out one by one
+	items []Value // of the list being read
+	keys  []token // the keys of the objects being read, the innermost's last
 }
 
 func (p *parser) checkEncoding() {
@@ -107,6 +111,7 @@ func (p *parser) statements(doc *Document, at *step) {
 		doc.Statements = []Statement{p.statement(at)}
 		return
 	}
+	doc.Statements = make([]Statement, 0, strings.Count(p.src, `"Effect"`))
 	p.list(at, "a statement or a list of statements", func(at *step) {
 		doc.Statements = append(doc.Statements, p.statement(at))
 	})
@@ -187,10 +192,11 @@ func (p *parser) values(key token, at *step, scalars bool) List {
 		l.Node, l.Bare, l.Values = v.Node, true, []Value{v}
 		return l
 	}
+	p.items = p.items[:0]
 	span := p.list(at, expected, func(at *step) {
-		l.Values = append(l.Values, p.scalar(at, scalars, expected))
+		p.items = append(p.items, p.scalar(at, scalars, expected))
 	})
-	l.Node = Node{span, at}
+	l.Node, l.Values = Node{span, at}, slices.Clone(p.items)
 	return l
 }
 
@@ -225,7 +231,7 @@ func (p *parser) object(at *step, expected string, member func(key token, at *st
 		p.mismatch(at, expected)
 		return span
 	}
-	var seen keySet
+	seen := keySet{keys: &p.keys, base: len(p.keys)}
 	p.next(at)
 	for p.err == nil && p.token.kind != tokenEndObject {
 		key := p.token
@@ -243,6 +249,7 @@ func (p *parser) object(at *step, expected string, member func(key token, at *st
 		member(key, child)
 		p.separator(tokenEndObject, at)
 	}
+	p.keys = p.keys[:seen.base]
 	span.End = p.token.span.End
 	p.next(at)
 	return span
@@ -316,7 +323,7 @@ func (p *parser) duplicate(key, first token, at *step) {
 // step makes the path step below at.
 func (p *parser) step(at *step, e PathElement) *step {
 	if len(p.steps) == 0 {
-		p.steps = make([]step, 64)
+		p.steps = make([]step, 24)
 	}
 	s := &p.steps[0]
 	p.steps = p.steps[1:]
@@ -329,25 +336,30 @@ func (p *parser) keyNode(key token, at *step) Node {
 	return Node{key.span, p.step(at.parent, PathElement{Kind: KeyPath, Name: at.Name})}
 }
 
-// keySet finds the second of two keys that are equal but for case.
+// keySet finds the second of two keys of an object that are equal but for case.
 type keySet struct {
-	few  []token
-	many map[string]token
+	keys *[]token // those from base on are the object's
+	base int
+	many map[string]token // the same by folded name, once they are many
 }
 
+// manyKeys is the number of keys from which a map is faster.
+const manyKeys = 16
+
 func (s *keySet) add(key token) (first token, ok bool) {
-	if s.many == nil && len(s.few) < 16 {
-		for _, k := range s.few {
+	few := (*s.keys)[s.base:]
+	if len(few) < manyKeys {
+		for _, k := range few {
 			if equalFold(k.text, key.text) {
 				return k, true
 			}
 		}
-		s.few = append(s.few, key)
+		*s.keys = append(*s.keys, key)
 		return token{}, false
 	}
 	if s.many == nil {
 		s.many = make(map[string]token)
-		for _, k := range s.few {
+		for _, k := range few {
 			s.many[lowerString(k.text)] = k
 		}
 	}

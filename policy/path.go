@@ -10,9 +10,9 @@ type Path []PathElement
 
 // PathElement is one step of a [Path].
 type PathElement struct {
-	Kind  PathKind
 	Name  string // KeyPath, ValuePath
 	Index int    // IndexPath
+	Kind  PathKind
 }
 
 // PathKind says how to read a [PathElement].

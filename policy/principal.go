@@ -157,34 +157,27 @@ func isServiceLinkedRole(role string) bool {
 	return strings.Contains(role, ":role/aws-service-role/")
 }
 
-// partition is the partition of the caller's ARN, or "".
-func (p *Principal) partition() string {
-	if !p.belongsToAccount() {
-		return ""
-	}
-	return partitionOf(p.ARN)
-}
-
-func partitionOf(name string) string {
-	rest, ok := strings.CutPrefix(name, "arn:")
-	if !ok {
-		return ""
-	}
-	partition, _, _ := strings.Cut(rest, ":")
-	return partition
-}
-
-// accountOf is the account field of an ARN, or "".
-func accountOf(name string) string {
-	for range 4 {
-		_, rest, ok := strings.Cut(name, ":")
-		if !ok {
-			return ""
+// nameParts are the partition and the account of an ARN; empty if the text is
+// none.
+func nameParts(name string) (partition, account string) {
+	field, from := 0, 0
+	for i := 0; i < len(name); i++ {
+		if name[i] != ':' {
+			continue
 		}
-		name = rest
+		switch field {
+		case 0:
+			if i != 3 || name[:i] != "arn" {
+				return "", ""
+			}
+		case 1:
+			partition = name[from:i]
+		case 4:
+			return partition, name[from:i]
+		}
+		field, from = field+1, i+1
 	}
-	account, _, _ := strings.Cut(name, ":")
-	return account
+	return partition, ""
 }
 
 // ParsePrincipal reads a caller as people write one: "*" is the anonymous

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -16,7 +17,7 @@ import (
 // worlds. WRIT_COMPARISONS sets how many; the seed is fixed unless WRIT_SEED is
 // set. docs/policy-engine.md tells of a long run.
 func TestReference(t *testing.T) {
-	comparisons, seed := 100_000, uint64(1)
+	comparisons, seed := 50_000, uint64(1)
 	if s := os.Getenv("WRIT_COMPARISONS"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {
@@ -39,7 +40,11 @@ func TestReference(t *testing.T) {
 		w := g.policySet()
 		for range requests {
 			g.ask(w)
-			verdicts[compare(t, w)]++
+			decision := compare(t, w)
+			verdicts[decision]++
+			if n%(10*requests) == 0 {
+				checkExplanation(t, w, decision)
+			}
 		}
 		if t.Failed() {
 			return
@@ -63,6 +68,21 @@ func compare(t interface{ Errorf(string, ...any) }, w *world) policy.Decision {
 		t.Errorf("decided %v by %v, the reference model %s by %s\n%v", got.Verdict, got.Layer, verdict, layer, w)
 	}
 	return got
+}
+
+// checkExplanation checks that an explanation gives the same decision, and that
+// its sentence and change are there when they must be.
+func checkExplanation(t *testing.T, w *world, decision policy.Decision) {
+	t.Helper()
+	x := policy.Explain(&w.request, &w.policies)
+	switch {
+	case x.Decision != decision:
+		t.Errorf("explained %v, decided %v\n%v", x.Decision, decision, w)
+	case x.Decision.Allowed() && x.Change != nil:
+		t.Errorf("an allow with a change: %v\n%v", x.Change, w)
+	case strings.Contains(x.Sentence, " not authorized ") == x.Decision.Allowed():
+		t.Errorf("%v, but the sentence is %s", x.Decision, x.Sentence)
+	}
 }
 
 // TestReferenceRapid is the same with worlds that shrink when they fail.

@@ -5,25 +5,27 @@ import (
 	"strings"
 )
 
-// sentence says a decision as AWS words its AccessDenied messages.
+// Sentence says the decision as AWS words its AccessDenied messages. AWS has no
+// words for an allow; these are Writ's.
 //
 // Forms: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-func sentence(req *Request, b *binding, x Explanation) string {
+func (d Decision) Sentence(req *Request) string {
+	trust := isAssumeRole(req.Action)
 	who := req.Principal.name()
 	what := req.Action
 	if req.Resource != "" && req.Resource != "*" {
 		what += " on resource: " + req.Resource
 	}
-	noun := policyNoun(x.Decision.Layer, b.trust)
-	switch x.Decision.Verdict {
+	noun := policyNoun(d.Layer, trust)
+	switch d.Verdict {
 	case Allow:
-		return fmt.Sprintf("User: %s is authorized to perform: %s because %s", who, what, allowReason(x.Decision.Layer, b.trust, req.Action))
+		return fmt.Sprintf("User: %s is authorized to perform: %s because %s", who, what, allowReason(d.Layer, trust, req.Action))
 	case ExplicitDeny:
 		article := article(noun)
-		if x.Decision.Layer == LayerResource && b.trust {
+		if d.Layer == LayerResource && trust {
 			article = "the"
 		}
-		return fmt.Sprintf("User: %s is not authorized to perform: %s with an explicit deny in %s %s%s", who, what, article, noun, denyingPolicy(x))
+		return fmt.Sprintf("User: %s is not authorized to perform: %s with an explicit deny in %s %s", who, what, article, noun)
 	}
 	return fmt.Sprintf("User: %s is not authorized to perform: %s because no %s allows the %s action", who, what, noun, req.Action)
 }
@@ -71,7 +73,10 @@ func allowReason(l Layer, trust bool, action string) string {
 }
 
 // denyingPolicy is ": arn:..." of the policy that denies, if it has an ARN.
-func denyingPolicy(x Explanation) string {
+func denyingPolicy(x *Explanation) string {
+	if x.Decision.Verdict != ExplicitDeny {
+		return ""
+	}
 	for _, l := range x.Layers {
 		if l.Layer != x.Decision.Layer {
 			continue

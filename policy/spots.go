@@ -12,6 +12,7 @@ type spots struct {
 	text  string
 	fold  bool
 	ready bool
+	ascii bool
 	words int // of one set; a set holds the offsets 0 to len(text)
 
 	sets  []uint64 // 256 sets: where each byte stands
@@ -20,11 +21,12 @@ type spots struct {
 	work  []uint64
 }
 
-// match reports whether the pieces, all variables replaced, match the text.
-func (s *spots) match(pieces []piece, text string, fold bool) bool {
+// match reports whether the pieces, all variables replaced, match the text from
+// start to end.
+func (s *spots) match(pieces []piece, text string, start, end int, fold bool) bool {
 	s.prepare(text, fold)
 	clear(s.now)
-	s.now[0] = 1
+	s.now[start/64] = 1 << (start % 64)
 	for i := range pieces {
 		switch p := &pieces[i]; p.kind {
 		case pieceText:
@@ -44,14 +46,14 @@ func (s *spots) match(pieces []piece, text string, fold bool) bool {
 			return false
 		}
 	}
-	return s.now[len(text)/64]>>(len(text)%64)&1 != 0
+	return s.now[end/64]>>(end%64)&1 != 0
 }
 
 func (s *spots) prepare(text string, fold bool) {
 	if s.ready && s.text == text && s.fold == fold {
 		return
 	}
-	s.text, s.fold, s.ready = text, fold, true
+	s.text, s.fold, s.ready, s.ascii = text, fold, true, true
 	s.words = len(text)/64 + 1
 	if need := (256 + 3) * s.words; cap(s.sets) < need {
 		s.sets = make([]uint64, need)
@@ -71,6 +73,7 @@ func (s *spots) prepare(text string, fold bool) {
 	for c := 0x80; c < 0xC0; c++ {
 		for i, w := range s.at(byte(c)) {
 			s.inner[i] |= w
+			s.ascii = s.ascii && w == 0
 		}
 	}
 }
@@ -107,6 +110,9 @@ func (s *spots) one(except []uint64) {
 		s.now[i] &^= except[i]
 	}
 	shift(s.now)
+	if s.ascii {
+		return
+	}
 	for range 3 { // a code point has up to three bytes more
 		for i := range s.now {
 			s.work[i] = s.now[i] & s.inner[i]

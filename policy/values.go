@@ -89,16 +89,6 @@ func parseInstant(s string) (t instant, ok bool) {
 	if body := strings.TrimPrefix(s, "-"); body != "" && allDigits(body) && len(s) != 4 {
 		return parseEpoch(s)
 	}
-	if whole, fraction, found := strings.Cut(s, "."); found && whole != "" && allDigits(strings.TrimPrefix(whole, "-")) && allDigits(fraction) {
-		t, ok = parseEpoch(whole)
-		if ok && strings.HasPrefix(whole, "-") && strings.Trim(fraction, "0") != "" {
-			return instant{}, false
-		}
-		if ok {
-			t.nanos, ok = parseNanos(fraction)
-		}
-		return t, ok
-	}
 	return parseDate(s)
 }
 
@@ -242,13 +232,15 @@ func daysIn(year, month int64) int64 {
 }
 
 // daysSince1970 counts in the Gregorian calendar. Years begin in March here, so
-// that the leap day is the last of its year.
+// that the leap day is the last of its year, and are shifted by the four
+// centuries in which the calendar repeats, so that year 0 is no special case.
 func daysSince1970(year, month, day int64) int64 {
 	if month <= 2 {
 		year--
 		month += 12
 	}
-	return year*365 + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468
+	year += 400
+	return year*365 + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468 - 146097
 }
 
 // parsePrefix reads a CIDR block or a bare address; host bits are ignored.

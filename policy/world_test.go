@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -172,7 +171,7 @@ func (g generator) document(kind policy.Kind) string {
 		delete(d, "Version")
 	}
 	var list []any
-	for range g.pick(7) {
+	for range g.pick(one(g, 7, 7, 7, 40)) {
 		list = append(list, g.statement(kind))
 	}
 	if len(list) == 1 && g.chance(30) {
@@ -212,7 +211,7 @@ func (g generator) layer(w *world, percent int, kind policy.Kind) ([]policy.Atta
 			panic(fmt.Sprintf("%v: %s", err, text))
 		}
 		w.texts = append(w.texts, fmt.Sprintf("%v: %s", kind, text))
-		attached = append(attached, policy.Attached{Document: doc})
+		attached = append(attached, policy.Attached{Name: fmt.Sprintf("policy %d", len(w.texts)), Document: doc})
 		decoded = append(decoded, decode(text))
 	}
 	return attached, decoded
@@ -313,6 +312,3 @@ func (g generator) ask(w *world) {
 		}
 	}
 }
-
-// contextKeys are the names a request's context can have.
-func contextKeys(w *world) []string { return slices.Sorted(maps.Keys(w.reference.Context)) }

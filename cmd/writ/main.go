@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,8 +17,10 @@ import (
 
 // cli is the command line: one field per verb.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Serve the AWS APIs on one endpoint."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Serve the AWS APIs on one endpoint."`
+	Check    checkCmd    `cmd:"" help:"Look for mistakes in policy documents."`
+	Simulate simulateCmd `cmd:"" help:"Decide a request over policy documents, and say why."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 func main() {
@@ -51,7 +54,11 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return complain(stderr, err)
 	}
-	if err := ctx.Run(); err != nil {
+	err = ctx.Run()
+	if code, ok := errors.AsType[exitCode](err); ok {
+		return int(code)
+	}
+	if err != nil {
 		return complain(stderr, err)
 	}
 	return 0

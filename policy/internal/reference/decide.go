@@ -110,6 +110,9 @@ func Decide(w *World) (verdict, layer string) {
 		}
 	}
 
+	if w.Kind == "federated" && (service == "iam" || service == "sts") {
+		return "implicitDeny", "session" // E7
+	}
 	_, g := w.allows(resource, kind)
 	crossPartition := member && partition(w.ARN) != "" && partition(w.Resource) != "" && partition(w.ARN) != partition(w.Resource)
 	if crossPartition {
@@ -124,14 +127,6 @@ func Decide(w *World) (verdict, layer string) {
 		session, _ = w.allows(w.Session, "session")
 	} else if w.Kind == "federated" {
 		session = false // U2
-	}
-	if w.Kind == "federated" && (service == "iam" || service == "sts") {
-		session, g.anyone, g.name = false, false, false // E7
-		if w.Resources != nil {
-			if ok, all := w.allows(resource, kind); ok && !crossPartition {
-				g.account = all.some()
-			}
-		}
 	}
 	strict := w.NeedsResourceGrant || trust || service == "kms" && keyARN(w.Resource) // E12, E13, U11
 

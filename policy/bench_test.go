@@ -1,0 +1,70 @@
+package policy_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/writdev/writ/policy"
+)
+
+// document30K is a document of about 30 KB, of ordinary statements.
+func document30K() []byte {
+	var b bytes.Buffer
+	b.WriteString(`{"Version":"2012-10-17","Statement":[`)
+	for i := 0; b.Len() < 30_000; i++ {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"Sid":"S%d","Effect":"Allow","Action":["s3:Get*","s3:List*","sqs:SendMessage"],"Resource":["arn:aws:s3:::bucket-%d/*","arn:aws:sqs:*:111122223333:q%d"],"Condition":{"StringEquals":{"aws:PrincipalTag/team":["red","blue"]},"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}`, i, i, i)
+	}
+	b.WriteString(`]}`)
+	return b.Bytes()
+}
+
+func BenchmarkParse30K(b *testing.B) {
+	src := document30K()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := policy.Parse(src); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkAdversary decides documents of 30 KB made to be slow, for a resource
+// of 1 KB made to go with them.
+func BenchmarkAdversary(b *testing.B) {
+	fill := func(entry string) string {
+		return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":[` + strings.Repeat(entry+",", (30_000-120)/(len(entry)+1)-1) + entry + `]}}`
+	}
+	long := strings.Repeat("a", 1000)
+	for _, c := range []struct{ name, entry string }{
+		{"stars", `"*` + strings.Repeat("a*", 400) + `b*"`},
+		{"questions", `"*` + strings.Repeat("a?", 400) + `b*"`},
+		{"short questions", `"*a?b*"`},
+		{"confined stars", `"arn:aws:s*3:::` + strings.Repeat("*a", 20) + `b*"`},
+		{"suffix", `"*` + strings.Repeat("a", 30) + `b"`},
+		{"middle", `"*` + strings.Repeat("a", 30) + `b*"`},
+		{"short", `"*b*"`},
+		{"variables", `"arn:aws:s3:::*${aws:username}*${aws:username}b*"`},
+	} {
+		doc, err := policy.Parse([]byte(fill(c.entry)))
+		if err != nil {
+			b.Fatal(err)
+		}
+		req := policy.Request{Action: "s3:GetObject", Resource: "arn:aws:s3:::" + long}
+		req.Principal, _ = policy.ParsePrincipal("arn:aws:iam::111122223333:user/aaaa")
+		req.Principal.SetKeys(&req.Context)
+		p := policy.Policies{Identity: []policy.Attached{{Document: doc}}}
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if policy.Decide(&req, &p).Allowed() {
+					b.Fatal("allowed")
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,163 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/writdev/writ/policy"
+)
+
+// layers are the layers of a world that exist, each with its kind.
+func layers(p *policy.Policies) map[*[]policy.Attached]policy.Kind {
+	all := map[*[]policy.Attached]policy.Kind{
+		&p.Identity: policy.Identity, &p.Boundary: policy.Boundary, &p.Session: policy.Session,
+		&p.Resource: policy.Resource, &p.Endpoint: policy.Endpoint,
+	}
+	for i := range p.ServiceControl {
+		all[&p.ServiceControl[i]] = policy.ServiceControl
+	}
+	for i := range p.ResourceControl {
+		all[&p.ResourceControl[i]] = policy.ResourceControl
+	}
+	for layer := range all {
+		if *layer == nil {
+			delete(all, layer)
+		}
+	}
+	return all
+}
+
+// attach adds a policy of one statement to every layer.
+func attach(t *rapid.T, g generator, p *policy.Policies, effect string) {
+	for layer, kind := range layers(p) {
+		s := g.statement(kind)
+		s["Effect"] = effect
+		text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := policy.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*layer = append(*layer, policy.Attached{Document: doc})
+	}
+}
+
+func TestAllowNeverRemovesAccess(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := draw(t)
+		w := g.policySet()
+		g.ask(w)
+		before := policy.Decide(&w.request, &w.policies)
+		attach(t, g, &w.policies, "Allow")
+		after := policy.Decide(&w.request, &w.policies)
+		if before.Allowed() && !after.Allowed() {
+			t.Errorf("%v, with an Allow more %v\n%v", before, after, w)
+		}
+	})
+}
+
+func TestDenyNeverAddsAccess(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := draw(t)
+		w := g.policySet()
+		g.ask(w)
+		before := policy.Decide(&w.request, &w.policies)
+		attach(t, g, &w.policies, "Deny")
+		after := policy.Decide(&w.request, &w.policies)
+		if !before.Allowed() && after.Allowed() || before.Verdict == policy.ExplicitDeny && after.Verdict != policy.ExplicitDeny {
+			t.Errorf("%v, with a Deny more %v\n%v", before, after, w)
+		}
+	})
+}
+
+func TestStatementOrderNeverMatters(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := draw(t)
+		w := g.policySet()
+		g.ask(w)
+		before := policy.Decide(&w.request, &w.policies)
+		for layer := range layers(&w.policies) {
+			for i, a := range *layer {
+				d := decode(string(a.Document.Source())).(map[string]any)
+				if list, ok := d["Statement"].([]any); ok {
+					d["Statement"] = append([]any{}, rapid.Permutation(list).Draw(t, "order")...)
+				}
+				text, err := json.Marshal(d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if (*layer)[i].Document, err = policy.Parse(text); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if after := policy.Decide(&w.request, &w.policies); after != before {
+			t.Errorf("%v, in another order %v\n%v", before, after, w)
+		}
+	})
+}
+
+// TestChangeAllows applies each change that an explanation offers and asks again.
+func TestChangeAllows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := draw(t)
+		w := g.policySet()
+		g.ask(w)
+		x := policy.Explain(&w.request, &w.policies)
+		if x.Decision.Allowed() || x.Change == nil {
+			return
+		}
+		if after := policy.Decide(&w.request, applied(t, w.policies, x.Change)); !after.Allowed() {
+			t.Errorf("after the change %v: %v\n%v", x.Change, after, w)
+		}
+	})
+}
+
+// applied makes the edits on the text of the policies. A statement that is to go
+// is made one that never applies, so that the others keep their numbers.
+func applied(t *rapid.T, p policy.Policies, edits []policy.Edit) *policy.Policies {
+	for _, e := range edits {
+		layer := map[policy.Layer]*[]policy.Attached{
+			policy.LayerIdentity: &p.Identity, policy.LayerBoundary: &p.Boundary, policy.LayerSession: &p.Session,
+			policy.LayerResource: &p.Resource, policy.LayerEndpoint: &p.Endpoint,
+		}[e.Layer]
+		switch e.Layer {
+		case policy.LayerServiceControl:
+			layer = &p.ServiceControl[e.Level]
+		case policy.LayerResourceControl:
+			layer = &p.ResourceControl[e.Level]
+		}
+		if !e.Remove {
+			doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":` + e.Add + `}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			*layer = append(*layer, policy.Attached{Document: doc})
+			continue
+		}
+		for i, a := range *layer {
+			if a.Name != e.Policy {
+				continue
+			}
+			d := decode(string(a.Document.Source())).(map[string]any)
+			list, ok := d["Statement"].([]any)
+			if !ok {
+				list = []any{d["Statement"]}
+			}
+			list[e.Statement] = map[string]any{"Effect": "Allow", "Action": []any{}, "Resource": "*"}
+			d["Statement"] = list
+			text, err := json.Marshal(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (*layer)[i].Document, err = policy.Parse(text); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return &p
+}
