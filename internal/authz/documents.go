@@ -2,10 +2,9 @@ package authz
 
 import (
 	"crypto/sha256"
-	"fmt"
+	"strings"
 	"sync"
 
-	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/policy"
 )
 
@@ -16,25 +15,32 @@ const maxDocuments = 10_000
 // means never changes, so an entry can be dropped but never be wrong.
 type documents struct {
 	mu     sync.RWMutex
-	byHash map[[sha256.Size]byte]*policy.Document
+	byHash map[[sha256.Size]byte]compiled
 }
 
-func (d *documents) compile(text string) (*policy.Document, error) {
+// compiled is a document with what the gate wants to know of it.
+type compiled struct {
+	*policy.Document
+	tags bool // it may ask for the tags of the resource
+}
+
+func (d *documents) compile(text string) (compiled, error) {
 	hash := sha256.Sum256([]byte(text))
 	d.mu.RLock()
-	doc := d.byHash[hash]
+	doc, known := d.byHash[hash]
 	d.mu.RUnlock()
-	if doc != nil {
+	if known {
 		return doc, nil
 	}
-	doc, err := policy.Parse([]byte(text))
+	parsed, err := policy.Parse([]byte(text))
 	if err != nil {
-		return nil, err
+		return compiled{}, err
 	}
+	doc = compiled{parsed, mayAskForTags(text)}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.byHash == nil {
-		d.byHash = make(map[[sha256.Size]byte]*policy.Document)
+		d.byHash = make(map[[sha256.Size]byte]compiled)
 	}
 	for old := range d.byHash {
 		if len(d.byHash) < maxDocuments {
@@ -46,35 +52,8 @@ func (d *documents) compile(text string) (*policy.Document, error) {
 	return doc, nil
 }
 
-// compileAll keeps nil and empty apart: an absent layer limits nothing, an
-// empty one allows nothing.
-func (d *documents) compileAll(texts []identity.Text) ([]policy.Attached, error) {
-	if texts == nil {
-		return nil, nil
-	}
-	list := make([]policy.Attached, 0, len(texts))
-	for _, t := range texts {
-		doc, err := d.compile(t.Document)
-		if err != nil {
-			return nil, fmt.Errorf("policy %s: %w", t.Name, err)
-		}
-		list = append(list, policy.Attached{Name: t.Name, Document: doc})
-	}
-	return list, nil
-}
-
-// compileLevels compiles the levels of an organization, from the root down.
-func (d *documents) compileLevels(levels [][]identity.Text) ([][]policy.Attached, error) {
-	if levels == nil {
-		return nil, nil
-	}
-	list := make([][]policy.Attached, 0, len(levels))
-	for _, texts := range levels {
-		level, err := d.compileAll(texts)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, level)
-	}
-	return list, nil
+// mayAskForTags reports whether a document could look at the tags of its
+// resource. It may say yes too often: to a letter that is written as an escape.
+func mayAskForTags(text string) bool {
+	return strings.Contains(text, `\u`) || strings.Contains(strings.ToLower(text), "resourcetag")
 }

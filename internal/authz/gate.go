@@ -41,12 +41,18 @@ func (m Mode) String() string {
 type Target struct {
 	// ARN of the resource, or "*" where the action has none.
 	ARN string
+	// PolicyARN is the ARN that the policies lie on which bind the target, where
+	// that is not ARN itself; "*" if none bind it.
+	PolicyARN string
 	// RequestTags are the tags that the request carries: aws:RequestTag, aws:TagKeys.
 	RequestTags map[string]string
 	// TagKeys are tag names that come without values, as in UntagResource.
 	TagKeys []string
 	// Keys are condition keys of the service itself.
 	Keys map[string][]string
+	// MustGrant says that the policy of the resource must allow, even its own
+	// account's callers.
+	MustGrant bool
 	// Public is the policy of a resource that AWS publishes to all accounts.
 	Public *policy.Document
 }
@@ -61,7 +67,11 @@ type Question struct {
 }
 
 // Denial is the error of a request that the policies do not allow.
-type Denial struct{ Explanation policy.Explanation }
+type Denial struct {
+	Explanation policy.Explanation
+	Question    Question
+	Owner       string // the account of the target
+}
 
 // Error is the sentence that AWS would print.
 func (d *Denial) Error() string { return d.Explanation.Sentence }
@@ -93,7 +103,7 @@ func (g *Gate) Check(tx *store.Tx, q Question) error {
 	if policy.Decide(req, &policies).Allowed() {
 		return nil
 	}
-	denial := &Denial{policy.Explain(req, &policies)}
+	denial := &Denial{policy.Explain(req, &policies), q, req.ResourceAccount}
 	if g.Mode == Audit {
 		g.Log.Warn("would be denied", "sentence", denial.Error())
 		return nil
@@ -102,82 +112,64 @@ func (g *Gate) Check(tx *store.Tx, q Question) error {
 }
 
 // gather sets req to what q asks, and compiles every document that binds it.
-func (g *Gate) gather(tx *store.Tx, req *policy.Request, q Question) (p policy.Policies, err error) {
+func (g *Gate) gather(tx *store.Tx, req *policy.Request, q Question) (policy.Policies, error) {
 	bonds, err := identity.BondsOf(tx, q.Caller)
 	if err != nil {
-		return p, err
+		return policy.Policies{}, err
 	}
+	caller, owner := q.Caller.Account(), ownerOf(q)
+	callers, err := identity.MembershipOf(tx, caller)
+	if err != nil {
+		return policy.Policies{}, err
+	}
+	owners := callers
+	if owner != caller {
+		if owners, err = identity.MembershipOf(tx, owner); err != nil {
+			return policy.Policies{}, err
+		}
+	}
+	l := layers{documents: &g.documents}
+	if err := l.own(bonds); err != nil {
+		return policy.Policies{}, err
+	}
+	if err := l.organizations(caller, callers, owner, owners); err != nil {
+		return policy.Policies{}, err
+	}
+	if err := l.resource(tx, q.Target); err != nil {
+		return policy.Policies{}, err
+	}
+
 	context := req.Context
 	context.Reset()
-	*req = policy.Request{Principal: q.Caller.Principal, Action: q.Action, Resource: q.Target.ARN, Context: context}
-	if req.Resource == "*" {
-		req.ResourceAccount = q.Caller.Account()
-	} else if a, err := arn.Parse(req.Resource); err == nil {
-		req.ResourceAccount = a.Account
-	}
-	callers, err := identity.MembershipOf(tx, q.Caller.Account())
-	if err != nil {
-		return p, err
-	}
-	resources := callers
-	if req.ResourceAccount != q.Caller.Account() {
-		if resources, err = identity.MembershipOf(tx, req.ResourceAccount); err != nil {
-			return p, err
-		}
+	*req = policy.Request{
+		Principal: q.Caller.Principal, Action: q.Action,
+		Resource: q.Target.ARN, ResourceAccount: owner, NeedsResourceGrant: q.Target.MustGrant, Context: context,
 	}
 	c := &req.Context
 	callerKeys(c, q.Caller, bonds.Tags)
-	c.Set("aws:ResourceAccount", req.ResourceAccount)
-	organizationKeys(c, callers, resources)
+	organizationKeys(c, callers, owners)
+	c.Set("aws:ResourceAccount", owner)
 	if q.Keys != nil {
 		q.Keys(c)
 	}
-	if err := targetKeys(tx, c, q.Target); err != nil {
-		return p, err
-	}
-
-	for _, layer := range []struct {
-		texts []identity.Text
-		into  *[]policy.Attached
-	}{{bonds.Identity, &p.Identity}, {bonds.Boundary, &p.Boundary}, {bonds.Session, &p.Session}} {
-		if *layer.into, err = g.documents.compileAll(layer.texts); err != nil {
-			return p, err
+	targetKeys(c, q.Target)
+	if l.tags && q.Target.ARN != "*" {
+		tags, err := tx.Tags(q.Target.ARN)
+		if err != nil {
+			return policy.Policies{}, err
+		}
+		for key, value := range tags {
+			c.Add("aws:ResourceTag/"+key, value)
 		}
 	}
-	// Neither an SCP nor an RCP binds the management account.
-	if callers.ManagementAccount != q.Caller.Account() {
-		if p.ServiceControl, err = g.documents.compileLevels(callers.ServiceControl); err != nil {
-			return p, err
-		}
-	}
-	if resources.ManagementAccount != req.ResourceAccount {
-		if p.ResourceControl, err = g.documents.compileLevels(resources.ResourceControl); err != nil {
-			return p, err
-		}
-	}
-	p.Resource, err = g.resourcePolicies(tx, q.Target)
-	return p, err
+	return l.policies, nil
 }
 
-// resourcePolicies compiles the documents on a target, whoever wrote them.
-func (g *Gate) resourcePolicies(tx *store.Tx, t Target) ([]policy.Attached, error) {
-	var list []policy.Attached
-	if t.Public != nil {
-		list = []policy.Attached{{Name: "public", Document: t.Public}}
+// ownerOf is the account that owns what q is about; a target without one is
+// the caller's own.
+func ownerOf(q Question) string {
+	if a, err := arn.Parse(q.Target.ARN); err == nil {
+		return a.Account
 	}
-	if t.ARN == "*" {
-		return list, nil
-	}
-	attached, err := tx.Policies(t.ARN)
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range attached {
-		d, err := g.documents.compile(a.Document)
-		if err != nil {
-			return nil, fmt.Errorf("policy of %s: %w", a.ARN, err)
-		}
-		list = append(list, policy.Attached{Name: a.ARN, Document: d})
-	}
-	return list, nil
+	return q.Caller.Account()
 }

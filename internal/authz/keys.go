@@ -3,26 +3,26 @@ package authz
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
 
 // callerKeys sets the condition keys that follow from the caller.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func callerKeys(c *policy.Context, caller identity.Caller, tags map[string]string) {
-	c.Set("aws:PrincipalArn", caller.ARN())
-	c.Set("aws:PrincipalAccount", caller.Account())
-	c.Set("aws:userid", caller.UserID)
-	c.Set("aws:PrincipalIsAWSService", "false")
+	if caller.UserID != "" {
+		c.Set("aws:userid", caller.UserID)
+	}
+	caller.Principal.SetKeys(c)
 	c.Set("aws:ViaAWSService", "false")
-	switch caller.Principal.Kind {
-	case policy.Root:
-		c.Set("aws:PrincipalType", "Account")
-	case policy.User:
-		c.Set("aws:PrincipalType", "User")
-		c.Set("aws:username", caller.Name)
+	if s := caller.Session; s != nil {
+		c.Set("aws:TokenIssueTime", s.IssuedAt.UTC().Format(time.RFC3339))
+		c.Set("aws:MultiFactorAuthPresent", "false")
+		if s.SourceIdentity != "" {
+			c.Set("aws:SourceIdentity", s.SourceIdentity)
+		}
 	}
 	for key, value := range tags {
 		c.Add("aws:PrincipalTag/"+key, value)
@@ -42,18 +42,9 @@ func organizationKeys(c *policy.Context, caller, resource identity.Membership) {
 	}
 }
 
-// targetKeys sets the condition keys that follow from the target: the tags of
-// the resource, the tags in the request, and the service's own keys.
-func targetKeys(tx *store.Tx, c *policy.Context, t Target) error {
-	if t.ARN != "*" {
-		tags, err := tx.Tags(t.ARN)
-		if err != nil {
-			return err
-		}
-		for key, value := range tags {
-			c.Add("aws:ResourceTag/"+key, value)
-		}
-	}
+// targetKeys sets the condition keys that follow from the request's target: the
+// tags in the request, and the service's own keys.
+func targetKeys(c *policy.Context, t Target) {
 	for key, value := range t.RequestTags {
 		c.Add("aws:RequestTag/"+key, value)
 	}
@@ -64,5 +55,4 @@ func targetKeys(tx *store.Tx, c *policy.Context, t Target) error {
 	for key, values := range t.Keys {
 		c.Set(key, values...)
 	}
-	return nil
 }

@@ -36,6 +36,20 @@ type conn struct {
 	// committed the next one reads the same, and need not lock the log anew.
 	snapshot bool   // one is open
 	as       uint64 // the number of commits before it was opened
+
+	// The writer notes what the group under way has written.
+	written written
+}
+
+// wrote reports whether the group under way has written the resource at an ARN.
+func (c *conn) wrote(arn string) bool { return c.written.all || c.written.arns[arn] }
+
+// write notes that the group under way writes the resource at an ARN.
+func (c *conn) write(arn string) {
+	if c.written.arns == nil {
+		c.written.arns = make(map[string]bool)
+	}
+	c.written.arns[arn] = true
 }
 
 // statement is a prepared statement of a driver.

@@ -141,12 +141,13 @@ func (s *Store) commit(group []*request) (spoiler int, err error) {
 	if err := c.begin(beginWrite); err != nil {
 		return -1, fmt.Errorf("begin: %w", err)
 	}
+	c.written = written{}
 	at, spoilt, ended := 0, false, false
 	over := make(chan struct{})
 	go func() { // so that runtime.Goexit in an fn ends this goroutine, not the writer's
 		defer close(over)
 		for at = range group {
-			if spoilt = runOne(c, group[at]); spoilt {
+			if spoilt = s.runOne(c, group[at]); spoilt {
 				break
 			}
 		}
@@ -161,12 +162,15 @@ func (s *Store) commit(group []*request) (spoiler int, err error) {
 		c.rollback()
 		return at, group[at].err
 	}
+	s.kept.begin(c.written)
 	if _, err := c.exec(commit); err != nil {
 		c.rollback()
+		s.kept.end(true)
 		return -1, fmt.Errorf("commit: %w", err)
 	}
 	// Before anybody is answered, so that whoever was answered reads what is new.
 	s.commits.Add(1)
+	s.kept.end(false)
 	if s.readers != s.writers {
 		s.readers.refresh()
 	}
@@ -175,8 +179,8 @@ func (s *Store) commit(group []*request) (spoiler int, err error) {
 
 // runOne runs one request of a group and, if it fails, undoes what it wrote and
 // no more. It reports whether the transaction of the whole group is spoilt.
-func runOne(c *conn, r *request) (spoilt bool) {
-	tx := &Tx{ctx: r.ctx, conn: c, writable: true, begun: true}
+func (s *Store) runOne(c *conn, r *request) (spoilt bool) {
+	tx := &Tx{ctx: r.ctx, store: s, conn: c, writable: true, begun: true, commits: s.commits.Load()}
 	r.err = call(tx, r.fn)
 	if tx.broken != nil {
 		return true

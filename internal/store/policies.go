@@ -6,11 +6,14 @@ import (
 	"time"
 )
 
+// SourceUser is the Source of what came through the owning service's own call.
+const SourceUser = "user"
+
 // Policy is one resource-based policy document on an ARN. An ARN may have many:
 // they differ in Source or Name. No resource needs to stand at the ARN.
 type Policy struct {
 	ARN      string
-	Source   string // who wrote it: "user" through the service's own call, "ram" from a share
+	Source   string // who wrote it: SourceUser, or "ram" from a share
 	Name     string // the slot; "" where the service has a single one
 	Document string // the text as it was given
 	Revision string // as the service counts them; "" where it does not

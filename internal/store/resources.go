@@ -42,10 +42,7 @@ func (tx *Tx) Resource(arn string) (Resource, error) {
 		}
 		r.CreatedAt, r.UpdatedAt = instant(created), instant(updated)
 		read = readResource{r, err == nil}
-		if tx.resources == nil {
-			tx.resources = make(map[string]readResource)
-		}
-		tx.resources[arn] = read
+		tx.remember(arn, read)
 	}
 	if !read.found {
 		return Resource{}, fmt.Errorf("read %s: %w", arn, ErrNotFound)
@@ -55,9 +52,23 @@ func (tx *Tx) Resource(arn string) (Resource, error) {
 	return r, nil
 }
 
+// remember notes what reading an ARN gave.
+func (tx *Tx) remember(arn string, read readResource) {
+	if tx.resources == nil {
+		tx.resources = make(map[string]readResource)
+	}
+	tx.resources[arn] = read
+}
+
+// forget drops what was read at an ARN that is about to be written.
+func (tx *Tx) forget(arn string) {
+	delete(tx.resources, arn)
+	tx.conn.write(arn)
+}
+
 // InsertResource adds a resource; ErrExists if its ARN is taken.
 func (tx *Tx) InsertResource(r Resource) error {
-	delete(tx.resources, r.ARN)
+	tx.forget(r.ARN)
 	n, err := tx.exec(
 		`INSERT INTO resources (arn, service, type, account, region, name, data, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -75,7 +86,7 @@ func (tx *Tx) InsertResource(r Resource) error {
 // UpdateResource replaces all of a resource but its CreatedAt; ErrNotFound if
 // there is none at its ARN.
 func (tx *Tx) UpdateResource(r Resource) error {
-	delete(tx.resources, r.ARN)
+	tx.forget(r.ARN)
 	err := tx.execOne(
 		`UPDATE resources SET service = $1, type = $2, account = $3, region = $4, name = $5, data = $6, updated_at = $7 WHERE arn = $8`,
 		r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), micros(r.UpdatedAt), r.ARN)
@@ -87,7 +98,7 @@ func (tx *Tx) UpdateResource(r Resource) error {
 
 // PutResource adds a resource or replaces all of it but its CreatedAt.
 func (tx *Tx) PutResource(r Resource) error {
-	delete(tx.resources, r.ARN)
+	tx.forget(r.ARN)
 	_, err := tx.exec(
 		`INSERT INTO resources (arn, service, type, account, region, name, data, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -105,7 +116,7 @@ func (tx *Tx) PutResource(r Resource) error {
 // it stay: whether it may go while it is used is for its service to ask, with
 // ReferencedBy.
 func (tx *Tx) DeleteResource(arn string) error {
-	delete(tx.resources, arn)
+	tx.forget(arn)
 	delete(tx.policies, arn)
 	if err := tx.execOne(`DELETE FROM resources WHERE arn = $1`, arn); err != nil {
 		return fmt.Errorf("delete %s: %w", arn, err)

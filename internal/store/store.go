@@ -36,6 +36,7 @@ type Store struct {
 	writers *pool // equal to readers where the engine has a single connection
 	queue   *queue
 	commits atomic.Uint64 // that were made since the store was opened
+	kept    kept
 	written chan struct{} // closed when the writer has ended
 	log     *logKeeper    // nil in memory
 	lock    *os.File      // nil in memory
@@ -59,7 +60,7 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer s.readers.put(c)
-	tx := &Tx{ctx: ctx, conn: c, commits: s.commits.Load()}
+	tx := &Tx{ctx: ctx, store: s, conn: c, commits: s.commits.Load()}
 	if tx.begun = c.snapshot && c.as == tx.commits; !tx.begun && c.snapshot {
 		c.rollback()
 	}
@@ -107,6 +108,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 // Reset empties the store, in one transaction.
 func (s *Store) Reset(ctx context.Context) error {
 	return s.Update(ctx, func(tx *Tx) error {
+		tx.conn.written.all = true
 		for _, text := range []string{
 			`DELETE FROM resources`,
 			`DELETE FROM policies`,

@@ -15,10 +15,11 @@ import (
 // price of one read. A write through the Tx makes it forget what it changes.
 type Tx struct {
 	ctx      context.Context
+	store    *Store
 	conn     *conn
 	writable bool
 	begun    bool   // the engine knows of it
-	commits  uint64 // of a View: how many there were when it began
+	commits  uint64 // how many there were when it began
 	saved    bool   // a savepoint is open, which the first write does
 	done     bool   // fn has returned
 	broken   error  // the engine failed: the transaction cannot go on

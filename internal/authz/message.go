@@ -1,0 +1,155 @@
+package authz
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/policy"
+)
+
+// Message is the denial as a JSON text of the form that
+// sts:DecodeAuthorizationMessage gives back: who asked for what, under which
+// condition keys, and what each statement made of it. Members that AWS does not
+// have are "sentence", and "sourcePolicy" and "reason" of a statement.
+//
+// The account that asked will read it. So it tells nothing of the policies and
+// tags of another account, nor of its organization's, but what the sentence says.
+//
+// A brief message leaves out the statements that do not apply.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+func (d *Denial) Message(brief bool) ([]byte, error) {
+	m := message{
+		ExplicitDeny: d.Explanation.Decision.Verdict == policy.ExplicitDeny,
+		Sentence:     d.Explanation.Sentence,
+	}
+	caller := d.Question.Caller
+	own := d.Owner == caller.Account()
+	brief = brief || !own // a reason may quote the other account's tags
+	m.Context.Principal = messagePrincipal{ID: caller.UserID, Name: caller.Name, ARN: caller.ARN()}
+	m.Context.Action, m.Context.Resource = d.Question.Action, d.Question.Target.ARN
+	m.Context.Conditions.Items = d.conditions(own)
+	for _, layer := range d.Explanation.Layers {
+		if !tells(layer.Layer, own) {
+			continue
+		}
+		for _, s := range layer.Statements {
+			item := messageStatement{s.Sid, strings.ToUpper(s.Effect), cmp.Or(s.Policy, layer.Layer.String()), s.Reason}
+			switch {
+			case s.Applies:
+				m.Matched.Items = append(m.Matched.Items, item)
+			case !brief:
+				m.Failures.Items = append(m.Failures.Items, item)
+			}
+		}
+	}
+	return json.Marshal(m)
+}
+
+// tells reports whether the caller's account may read the policies of a layer.
+// Those of an organization are its management account's.
+func tells(l policy.Layer, own bool) bool {
+	switch l {
+	case policy.LayerServiceControl, policy.LayerResourceControl:
+		return false
+	case policy.LayerResource:
+		return own
+	}
+	return true
+}
+
+// tellsResource reports whether a condition key is a tag of the resource, which
+// only its account may know.
+func tellsResource(key string) bool { return strings.Contains(strings.ToLower(key), ":resourcetag/") }
+
+// globalKeys are the condition keys of a request that a message tells beside
+// those of the target.
+var globalKeys = []string{
+	"aws:CurrentTime", "aws:MultiFactorAuthPresent", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType",
+	"aws:RequestedRegion", "aws:SecureTransport", "aws:SourceIdentity", "aws:SourceIp", "aws:TokenIssueTime",
+	"aws:UserAgent", "aws:userid", "aws:username",
+}
+
+// conditions are the condition keys of the request, but for the tags that the
+// caller and the resource have.
+func (d *Denial) conditions(own bool) (list []messageCondition) {
+	var c policy.Context
+	callerKeys(&c, d.Question.Caller, nil)
+	if d.Question.Keys != nil {
+		d.Question.Keys(&c)
+	}
+	names := slices.Clone(globalKeys)
+	for key, values := range d.Question.Target.Keys {
+		if own || !tellsResource(key) {
+			c.Set(key, values...)
+			names = append(names, key)
+		}
+	}
+	for key, value := range d.Question.Target.RequestTags {
+		c.Set("aws:RequestTag/"+key, value)
+		names = append(names, "aws:RequestTag/"+key)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		values := c.Get(name)
+		if len(values) == 0 {
+			continue
+		}
+		condition := messageCondition{Key: name}
+		for _, value := range values {
+			condition.Values.Items = append(condition.Values.Items, messageValue{value})
+		}
+		list = append(list, condition)
+	}
+	return list
+}
+
+// items is a list as AWS wraps it.
+type items[T any] struct {
+	Items []T `json:"items"`
+}
+
+// MarshalJSON writes a list without items as an empty one.
+func (l items[T]) MarshalJSON() ([]byte, error) {
+	if l.Items == nil {
+		return []byte(`{"items":[]}`), nil
+	}
+	return json.Marshal(map[string][]T{"items": l.Items})
+}
+
+type message struct {
+	Allowed      bool                    `json:"allowed"`
+	ExplicitDeny bool                    `json:"explicitDeny"`
+	Matched      items[messageStatement] `json:"matchedStatements"`
+	Failures     items[messageStatement] `json:"failures"`
+	Context      struct {
+		Principal  messagePrincipal        `json:"principal"`
+		Action     string                  `json:"action"`
+		Resource   string                  `json:"resource"`
+		Conditions items[messageCondition] `json:"conditions"`
+	} `json:"context"`
+	Sentence string `json:"sentence"`
+}
+
+type messagePrincipal struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+	ARN  string `json:"arn"`
+}
+
+type messageStatement struct {
+	StatementID string `json:"statementId"`
+	Effect      string `json:"effect"`
+	Policy      string `json:"sourcePolicy"`
+	Reason      string `json:"reason"`
+}
+
+type messageCondition struct {
+	Key    string              `json:"key"`
+	Values items[messageValue] `json:"values"`
+}
+
+type messageValue struct {
+	Value string `json:"value"`
+}
