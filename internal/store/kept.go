@@ -95,9 +95,13 @@ func (tx *Tx) KeptResource(arn string) (Resource, error) {
 	if _, known := tx.resources[arn]; known || tx.conn.wrote(arn) {
 		return tx.Resource(arn)
 	}
-	if read, ok := tx.store.kept.get(arn, tx.commits); ok {
-		tx.remember(arn, read)
-		return tx.Resource(arn)
+	// Only with a snapshot of its own, or the rows that come from the database
+	// later could be newer than this one.
+	if tx.begun {
+		if read, ok := tx.store.kept.get(arn, tx.commits); ok {
+			tx.remember(arn, read)
+			return tx.Resource(arn)
+		}
 	}
 	r, err := tx.Resource(arn)
 	if tx.broken == nil { // that there is none is kept, too

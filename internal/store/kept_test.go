@@ -124,7 +124,7 @@ func TestKeptIsOneSnapshot(t *testing.T) {
 			}
 		})
 	}
-	for i := range 300 {
+	for i := range 80 {
 		name := string(rune('A' + i%26))
 		err := s.Update(t.Context(), func(tx *Tx) error {
 			if err := tx.PutResource(Resource{ARN: "a", Name: name}); err != nil {
