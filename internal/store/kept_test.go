@@ -140,6 +140,43 @@ func TestKeptIsOneSnapshot(t *testing.T) {
 	readers.Wait()
 }
 
+// TestKeptNeedsASnapshot has a View whose connection has no snapshot yet when it
+// reads a kept row, and an Update between that read and the next.
+func TestKeptNeedsASnapshot(t *testing.T) {
+	s := openKept(t)
+	put := func(name string) error {
+		return s.Update(t.Context(), func(tx *Tx) error {
+			if err := tx.PutResource(Resource{ARN: "a", Name: name}); err != nil {
+				return err
+			}
+			return tx.PutResource(Resource{ARN: "b", Name: name})
+		})
+	}
+	if err := put("old"); err != nil {
+		t.Fatal(err)
+	}
+	s.wantKept(t, "a", "old")
+	err := s.View(t.Context(), func(*Tx) error { // takes the connection with the snapshot
+		return s.View(t.Context(), func(tx *Tx) error {
+			a, err := keptName(tx, "a")
+			if err != nil {
+				return err
+			}
+			if err := put("new"); err != nil {
+				return err
+			}
+			b, err := tx.Resource("b")
+			if a != b.Name {
+				t.Errorf("a is %s where b is %s", a, b.Name)
+			}
+			return err
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestKeptIsBounded reads more rows than are kept.
 func TestKeptIsBounded(t *testing.T) {
 	s := openKept(t)
