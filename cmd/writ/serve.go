@@ -27,15 +27,27 @@ type serveCmd struct {
 	Log       string `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
 }
 
-// Timeouts of a connection. A client that stalls is cut off, and what it sent
-// changes nothing.
-const (
-	readHeaderTimeout = 10 * time.Second
-	readTimeout       = 30 * time.Second
-	writeTimeout      = 60 * time.Second
-	idleTimeout       = 2 * time.Minute
-	drainTimeout      = 10 * time.Second
-)
+// drainTimeout is how long requests under way may take after the signal to stop.
+const drainTimeout = 10 * time.Second
+
+// patience is how long a connection may take. A client that stalls is cut off,
+// and what it sent changes nothing.
+type patience struct{ header, read, write, idle time.Duration }
+
+var usualPatience = patience{header: 10 * time.Second, read: 30 * time.Second, write: time.Minute, idle: 2 * time.Minute}
+
+// newHTTPServer puts the limits of a connection around a handler.
+func newHTTPServer(h http.Handler, p patience, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		MaxHeaderBytes:    writ.MaxHeaderBytes,
+		ReadHeaderTimeout: p.header,
+		ReadTimeout:       p.read,
+		WriteTimeout:      p.write,
+		IdleTimeout:       p.idle,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
 
 // gcPercent lets the heap grow to five times what is live before it is swept.
 // What is live is a few MB, so by Go's default the collector would run all the
@@ -69,15 +81,7 @@ func (c *serveCmd) Run(s streams) error {
 func (c *serveCmd) serve(w *writ.Server, listener net.Listener, log *slog.Logger) error {
 	stop, done := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer done()
-	server := &http.Server{
-		Handler:           w,
-		MaxHeaderBytes:    writ.MaxHeaderBytes,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
+	server := newHTTPServer(w, usualPatience, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -112,7 +116,7 @@ func (c *serveCmd) greet(w io.Writer, addr net.Addr, public bool) {
 	}
 	fmt.Fprintf(w, "Writ %s listens on %s\n  enforcement  %s\n  data         %s\n\n", writ.Version, endpoint, c.enforcement(), data)
 	if public {
-		fmt.Fprintf(w, "This address is not a loopback one, so the sandbox credentials are refused on it.\n")
+		fmt.Fprintf(w, "This address is not a loopback one, so the sandbox credentials are refused on it.\nMake an account from this machine:\n  writ account create NAME\n")
 		return
 	}
 	fmt.Fprintf(w, `Point AWS clients here, as the root user of account 111122223333 (any 12 digits will do):

@@ -119,15 +119,34 @@ func (e *emitter) service() {
 	if md.Protocol == "query" {
 		fmt.Fprintf(e, "Namespace: %q,\n", md.XMLNamespace)
 	}
-	fmt.Fprintf(e, "}\n")
+	fmt.Fprintf(e, "Unserved: []string{\n")
+	for _, name := range slices.Sorted(maps.Keys(e.m.Operations)) {
+		if !slices.Contains(e.ops, name) {
+			fmt.Fprintf(e, "%q,\n", e.asked(name))
+		}
+	}
+	fmt.Fprintf(e, "},\n}\n")
+}
+
+// asked is how a request asks for an operation: by its name, or in restJson1
+// by method and path.
+func (e *emitter) asked(name string) string {
+	if http := e.m.Operations[name].HTTP; e.m.Metadata.Protocol == "rest-json" {
+		return http.Method + " " + http.RequestURI
+	}
+	return name
 }
 
 func (e *emitter) operations() {
 	fmt.Fprintf(e, "\n// The served operations of the model.\nvar (\n")
 	for _, name := range e.ops {
 		op := e.m.Operations[name]
-		fmt.Fprintf(e, "api%s = wire.API[%sInput, %sOutput]{Name: %q, Method: %q, Path: %q}\n",
-			name, name, name, name, op.HTTP.Method, op.HTTP.RequestURI)
+		result := ""
+		if op.Output != nil && op.Output.ResultWrapper != "" && len(e.m.Shapes[op.Output.Shape].Members.names) == 0 {
+			result = ", EmptyResult: true"
+		}
+		fmt.Fprintf(e, "api%s = wire.API[%sInput, %sOutput]{Name: %q, Method: %q, Path: %q%s}\n",
+			name, name, name, name, op.HTTP.Method, op.HTTP.RequestURI, result)
 	}
 	fmt.Fprintf(e, ")\n\n// served names every operation above: the table of the service must have a row for each.\nvar served = []string{\n")
 	for _, name := range e.ops {

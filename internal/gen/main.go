@@ -28,7 +28,10 @@ const modelModule = "github.com/aws/aws-sdk-go"
 type source struct{ service, model string }
 
 var sources = []source{
+	{"iam", "iam/2010-05-08/api-2.json"},
 	{"imagebuilder", "imagebuilder/2019-12-02/api-2.json"},
+	{"organizations", "organizations/2016-11-28/api-2.json"},
+	{"rekognition", "rekognition/2016-06-27/api-2.json"},
 	{"sts", "sts/2011-06-15/api-2.json"},
 }
 

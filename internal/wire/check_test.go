@@ -89,7 +89,7 @@ func TestInvalid(t *testing.T) {
 		}
 		return errors.New(text)
 	}}
-	m := Match{Service: &custom, Operation: API[sample, sample]{"Put", "POST", "/"}.Operation(&custom)}
+	m := Match{Service: &custom, Operation: API[sample, sample]{Name: "Put", Method: "POST", Path: "/"}.Operation(&custom)}
 	err := m.Decode(jsonRequest(), []byte(`{"Name": "B", "Filters": [{"Key": "k"}, {"Key": ""}]}`), new(sample))
 	want := fmt.Sprintf("Name=B %d ^[a-zé]+$;Filters[1].Key= %d 1;Color= %d ;", Pattern, MinLength, Required)
 	if err == nil || err.Error() != want {

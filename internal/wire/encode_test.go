@@ -40,6 +40,8 @@ func TestEncode(t *testing.T) {
 			`</PutResult><ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></PutResponse>`},
 		{"query without members", queryDel, nil, `<DeleteResponse xmlns="https://query.example/doc/">` +
 			`<ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></DeleteResponse>`},
+		{"query without members, with a result", queryTag, nil, `<TagResponse xmlns="https://query.example/doc/"><TagResult></TagResult>` +
+			`<ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></TagResponse>`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -13,6 +13,8 @@ type Operation struct {
 	Method  string       // "PUT"
 	Path    string       // template, such as "/tags/{resourceArn}"
 	In, Out reflect.Type // structs that carry the tags described in tags.go
+
+	EmptyResult bool // as in API
 }
 
 // Operation erases the types of a and says which service it belongs to.
@@ -24,6 +26,8 @@ func (a API[In, Out]) Operation(s *Service) *Operation {
 		Path:    a.Path,
 		In:      reflect.TypeFor[In](),
 		Out:     reflect.TypeFor[Out](),
+
+		EmptyResult: a.EmptyResult,
 	}
 }
 

@@ -194,7 +194,7 @@ func (in *reader) indexes(f form, name string) ([]int, error) {
 func encodeQuery(op *Operation, p *structPlan, v reflect.Value, requestID string) Response {
 	r := newResponse(Query, 200, requestID)
 	b := openRoot(make([]byte, 0, 1024), op.Name+"Response", op.Service.Namespace)
-	if len(p.fields) > 0 {
+	if len(p.fields) > 0 || op.EmptyResult {
 		b = openTag(b, op.Name+"Result")
 		b = appendMembers(b, p, v)
 		b = closeTag(b, op.Name+"Result")

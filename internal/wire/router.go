@@ -342,19 +342,33 @@ func isForm(contentType string) bool {
 	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
 }
 
-// unknown is the error for an operation that does not exist.
+// unknown is the error for an operation that does not exist, or that Writ does
+// not serve.
 func (m *Match) unknown(r *http.Request, target string) error {
+	unserved := func(asked string) bool { return slices.Contains(m.Service.Unserved, asked) }
+	const text = "Writ does not serve the operation %s of %s"
 	switch m.Service.Protocol {
 	case AWSJSON:
+		name, _ := strings.CutPrefix(target, m.Service.TargetPrefix+".")
+		if unserved(name) {
+			return awserr.New("UnknownOperationException", 400, text, name, m.Service.Title)
+		}
 		return awserr.New("UnknownOperationException", 400, "Unknown operation %q", target)
 	case Query:
 		if !m.form.Has("Action") {
 			return awserr.New("MissingAction", 400, "The request is missing an action")
 		}
+		if name := m.form.Get("Action"); unserved(name) {
+			return awserr.New("InvalidAction", 400, text, name, m.Service.Title)
+		}
 		version := cmp.Or(m.form.Get("Version"), "NO_VERSION_SPECIFIED")
 		return awserr.New("InvalidAction", 400, "Could not find operation %s for version %s", m.form.Get("Action"), version)
 	}
-	return awserr.New("UnknownOperationException", 404, "Unknown operation %s %s", r.Method, r.URL.EscapedPath())
+	asked := r.Method + " " + r.URL.EscapedPath()
+	if unserved(asked) {
+		return awserr.New("UnknownOperationException", 404, text, asked, m.Service.Title)
+	}
+	return awserr.New("UnknownOperationException", 404, "Unknown operation %s", asked)
 }
 
 // unreadable is the error for a query string or a form with bad escapes.

@@ -92,7 +92,7 @@ func TestRouteScopeDisagrees(t *testing.T) {
 
 func TestNewRouterRefuses(t *testing.T) {
 	op := func(s *Service, name, method, path string) *Operation {
-		return API[struct{}, struct{}]{name, method, path}.Operation(s)
+		return API[struct{}, struct{}]{Name: name, Method: method, Path: path}.Operation(s)
 	}
 	otherRest := Service{Name: "rest", Protocol: RestJSON}
 	otherJSON := Service{Name: "other", Protocol: AWSJSON, TargetPrefix: "Json"}
@@ -131,17 +131,17 @@ func TestNewRouterRefuses(t *testing.T) {
 		"part of segment":  {op(&restService, "A", "GET", "/a/x{y}")},
 		"no path":          {op(&restService, "A", "GET", "a")},
 		"query in path":    {op(&restService, "A", "GET", "/a?b=c")},
-		"no tag":           {API[untagged, struct{}]{"A", "POST", "/"}.Operation(&jsonService)},
-		"no tag in output": {API[struct{}, untagged]{"A", "POST", "/"}.Operation(&jsonService)},
-		"unknown option":   {API[unknownOption, struct{}]{"A", "POST", "/"}.Operation(&jsonService)},
-		"no twin":          {API[noTwin, struct{}]{"A", "POST", "/"}.Operation(&jsonService)},
-		"member twice":     {API[twice, struct{}]{"A", "POST", "/"}.Operation(&jsonService)},
-		"pointer to list":  {API[pointerToList, struct{}]{"A", "POST", "/"}.Operation(&jsonService)},
-		"list in path":     {API[listInPath, struct{}]{"A", "GET", "/{a}"}.Operation(&restService)},
-		"no label":         {API[bound, struct{}]{"A", "GET", "/tags/{arn}"}.Operation(&restService)},
-		"strange limit":    {API[strangeLimit, struct{}]{"A", "POST", "/"}.Operation(&jsonService)},
-		"elem of scalar":   {API[elemOfScalar, struct{}]{"A", "POST", "/"}.Operation(&jsonService)},
-		"no struct":        {API[int, struct{}]{"A", "POST", "/"}.Operation(&jsonService)},
+		"no tag":           {API[untagged, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
+		"no tag in output": {API[struct{}, untagged]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
+		"unknown option":   {API[unknownOption, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
+		"no twin":          {API[noTwin, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
+		"member twice":     {API[twice, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
+		"pointer to list":  {API[pointerToList, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
+		"list in path":     {API[listInPath, struct{}]{Name: "A", Method: "GET", Path: "/{a}"}.Operation(&restService)},
+		"no label":         {API[bound, struct{}]{Name: "A", Method: "GET", Path: "/tags/{arn}"}.Operation(&restService)},
+		"strange limit":    {API[strangeLimit, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
+		"elem of scalar":   {API[elemOfScalar, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
+		"no struct":        {API[int, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
 	}
 	for name, ops := range tests {
 		if _, err := NewRouter(ops...); err == nil {

@@ -1,5 +1,7 @@
 package wire
 
+import "github.com/writdev/writ/internal/awserr"
+
 // Protocol is the wire protocol of a service.
 type Protocol uint8
 
@@ -19,9 +21,17 @@ type Service struct {
 	TargetPrefix string // awsJson1_1 only: "AmazonSSM"
 	Namespace    string // awsQuery only: the XML namespace of responses
 
+	// Unserved are the operations of the model that Writ does not serve, as
+	// requests ask for them: by name, or in restJson1 "PUT /CreateWorkflow".
+	Unserved []string
+
 	// Invalid words the service's own error for inputs that break a constraint
 	// of the model; nil means ValidationException in the common wording.
 	Invalid func([]Violation) error
+
+	// Dress gives an error the members that all errors of the service carry;
+	// nil leaves errors as they are.
+	Dress func(e *awserr.Error, requestID string) *awserr.Error
 }
 
 // API is one operation of a model: its name, where it is found on the wire,
@@ -30,4 +40,8 @@ type API[In, Out any] struct {
 	Name   string
 	Method string // "POST" for awsJson1_1 and awsQuery
 	Path   string // template, such as "/tags/{resourceArn}"
+
+	// EmptyResult, of awsQuery, says that the answer has a Result element though
+	// its shape has no members; without a shape it has none.
+	EmptyResult bool
 }

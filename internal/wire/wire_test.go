@@ -87,14 +87,15 @@ type policyOutput struct {
 }
 
 var (
-	restPut  = API[policyInput, policyOutput]{"PutImagePolicy", "PUT", "/PutImagePolicy"}.Operation(&restService)
-	restTag  = API[bound, policyOutput]{"TagResource", "POST", "/tags/{resourceArn}"}.Operation(&restService)
-	restGet  = API[bound, struct{}]{"ListTags", "GET", "/tags/{resourceArn}"}.Operation(&restService)
-	restDoc  = API[document, note]{"PutDocument", "PUT", "/document"}.Operation(&restService)
-	restNote = API[note, document]{"PutNote", "PUT", "/note"}.Operation(&restService)
-	jsonPut  = API[sample, sample]{"Put", "POST", "/"}.Operation(&jsonService)
-	queryPut = API[sample, sample]{"Put", "POST", "/"}.Operation(&queryService)
-	queryDel = API[sample, struct{}]{"Delete", "POST", "/"}.Operation(&queryService)
+	restPut  = API[policyInput, policyOutput]{Name: "PutImagePolicy", Method: "PUT", Path: "/PutImagePolicy"}.Operation(&restService)
+	restTag  = API[bound, policyOutput]{Name: "TagResource", Method: "POST", Path: "/tags/{resourceArn}"}.Operation(&restService)
+	restGet  = API[bound, struct{}]{Name: "ListTags", Method: "GET", Path: "/tags/{resourceArn}"}.Operation(&restService)
+	restDoc  = API[document, note]{Name: "PutDocument", Method: "PUT", Path: "/document"}.Operation(&restService)
+	restNote = API[note, document]{Name: "PutNote", Method: "PUT", Path: "/note"}.Operation(&restService)
+	jsonPut  = API[sample, sample]{Name: "Put", Method: "POST", Path: "/"}.Operation(&jsonService)
+	queryPut = API[sample, sample]{Name: "Put", Method: "POST", Path: "/"}.Operation(&queryService)
+	queryDel = API[sample, struct{}]{Name: "Delete", Method: "POST", Path: "/"}.Operation(&queryService)
+	queryTag = API[sample, struct{}]{Name: "Tag", Method: "POST", Path: "/", EmptyResult: true}.Operation(&queryService)
 )
 
 func testRouter(t testing.TB) *Router {
