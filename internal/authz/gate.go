@@ -53,8 +53,9 @@ type Target struct {
 	// MustGrant says that the policy of the resource must allow, even its own
 	// account's callers.
 	MustGrant bool
-	// Public is the policy of a resource that AWS publishes to all accounts.
-	Public *policy.Document
+	// Granted are documents that the service itself puts on the target, beside
+	// those in the store: to whom it published or delegated what.
+	Granted []identity.Text
 }
 
 // Question is one decision to make.

@@ -44,9 +44,9 @@ func (l *layers) organizations(caller string, callers identity.Membership, owner
 }
 
 // resource adds the documents on a target, whoever wrote them.
-func (l *layers) resource(tx *store.Tx, t Target) error {
-	if t.Public != nil {
-		l.policies.Resource = append(l.policies.Resource, policy.Attached{Name: "public", Document: t.Public})
+func (l *layers) resource(tx *store.Tx, t Target) (err error) {
+	if l.policies.Resource, err = l.layer(t.Granted); err != nil {
+		return err
 	}
 	holder := cmp.Or(t.PolicyARN, t.ARN)
 	if holder == "*" {

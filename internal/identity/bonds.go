@@ -24,9 +24,24 @@ type Bonds struct {
 func BondsOf(tx *store.Tx, c Caller) (Bonds, error) {
 	var b Bonds
 	var err error
+	if c.Session != nil {
+		if err := c.Session.stands(tx); err != nil {
+			return Bonds{}, err
+		}
+	}
 	switch c.Principal.Kind {
 	case policy.User:
-		b, err = userBonds(tx, c)
+		if err := c.lives(tx); err != nil {
+			return Bonds{}, err
+		}
+		b, err = UserBonds(tx, c.ARN())
+	case policy.RoleSession:
+		b, err = RoleBonds(tx, c.Principal.Issuer)
+	case policy.FederatedUser:
+		b, err = federatedBonds(tx, c)
+	}
+	if err == nil && c.Session != nil {
+		err = c.Session.bind(tx, &b)
 	}
 	if err != nil {
 		return Bonds{}, fmt.Errorf("policies of %s: %w", c.ARN(), err)
@@ -34,18 +49,72 @@ func BondsOf(tx *store.Tx, c Caller) (Bonds, error) {
 	return b, nil
 }
 
-// userBonds are those of a user.
-func userBonds(tx *store.Tx, c Caller) (Bonds, error) {
+// lives makes sure that the user who was let in is still there, and not somebody
+// new of the old name: the request's signature was verified in a transaction of
+// its own. ErrUnknownKey if it is not. Sessions are asked for in their own way.
+func (c Caller) lives(tx *store.Tx) error {
+	if c.Session != nil {
+		return nil
+	}
 	u, err := ReadUser(tx, c.ARN())
+	if isNotFound(err) || err == nil && u.ID != c.UserID {
+		return ErrUnknownKey
+	}
+	return err
+}
+
+// UserBonds are those of the user at an ARN: its own policies, those of its
+// groups, its permissions boundary and its tags.
+func UserBonds(tx *store.Tx, arn string) (Bonds, error) {
+	u, err := ReadUser(tx, arn)
 	if err != nil {
 		return Bonds{}, err
 	}
-	var b Bonds
-	for name, document := range u.Policies {
-		b.Identity = append(b.Identity, Text{u.ARN + "/policy/" + name, document})
+	b, err := bondsOf(tx, u.ARN, &u.Grants, u.Boundary)
+	if err != nil {
+		return Bonds{}, err
 	}
-	if u.Boundary != nil {
-		b.Boundary = []Text{{u.ARN + "/boundary", *u.Boundary}}
+	for _, arn := range u.Groups {
+		g, err := GroupBonds(tx, arn)
+		if err != nil {
+			return Bonds{}, err
+		}
+		b.Identity = append(b.Identity, g.Identity...)
 	}
 	return b, nil
+}
+
+// GroupBonds are what the group at an ARN hands to each of its users.
+func GroupBonds(tx *store.Tx, arn string) (Bonds, error) {
+	g, err := ReadGroup(tx, arn)
+	if err != nil {
+		return Bonds{}, err
+	}
+	texts, err := g.texts(tx, g.ARN)
+	return Bonds{Identity: texts}, err
+}
+
+// RoleBonds are those of any session of the role at an ARN, before what the
+// session itself adds: the role's policies, permissions boundary and tags.
+func RoleBonds(tx *store.Tx, arn string) (Bonds, error) {
+	role, err := readAs[Role](tx, RoleKind, arn)
+	if err != nil {
+		return Bonds{}, err
+	}
+	return bondsOf(tx, role.ARN, &role.Grants, role.Boundary)
+}
+
+func bondsOf(tx *store.Tx, arn string, g *Grants, boundary string) (b Bonds, err error) {
+	if b.Identity, err = g.texts(tx, arn); err != nil {
+		return Bonds{}, err
+	}
+	if boundary != "" {
+		document, err := ManagedDocument(tx, boundary)
+		if err != nil {
+			return Bonds{}, err
+		}
+		b.Boundary = []Text{{boundary, document}}
+	}
+	b.Tags, err = tx.Tags(arn)
+	return b, err
 }

@@ -18,6 +18,7 @@ type Caller struct {
 	UserID      string // aws:userid: the account id of a root user, the AIDA... id of a user
 	Name        string // aws:username: of users only
 	AccessKeyID string
+	Session     *Session // nil for long-term credentials
 }
 
 // Account is the caller's account, 12 digits.

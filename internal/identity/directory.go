@@ -2,6 +2,7 @@ package identity
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base32"
 	"errors"
 	"fmt"
@@ -54,6 +55,9 @@ func (d *Directory) Credential(tx *store.Tx, partition, accessKeyID string) (Cre
 	if err != nil {
 		return Credential{}, fmt.Errorf("secret of %s: %w", key.ID, err)
 	}
+	if key.Principal == RootARN(partition, key.Account) {
+		return Credential{string(secret), rootCaller(partition, key.Account, key.ID)}, nil
+	}
 	user, err := ReadUser(tx, key.Principal)
 	if errors.Is(err, store.ErrNotFound) {
 		return Credential{}, ErrUnknownKey
@@ -75,24 +79,32 @@ func (d *Directory) sandboxAccount(accessKeyID string) (account string, ok bool)
 	return accessKeyID, IsAccountID(accessKeyID)
 }
 
-// KeyActive is the status of an access key that may be used.
-const KeyActive = "Active"
+// KeyActive is the status of an access key that may be used, KeyInactive of one
+// that may not.
+const (
+	KeyActive   = "Active"
+	KeyInactive = "Inactive"
+)
 
 // AccessKey is a fresh access key with its secret, which is shown once.
 type AccessKey struct{ ID, Secret string }
 
-// CreateAccessKey makes an access key for a user.
-func (d *Directory) CreateAccessKey(tx *store.Tx, user User, now time.Time) (AccessKey, error) {
-	key := AccessKey{ID: newID("AKIA", 16), Secret: newSecret()}
+// CreateAccessKey makes an access key for a principal: the ARN of a user, or of
+// the account's root user.
+func (d *Directory) CreateAccessKey(tx *store.Tx, principal, account string, now time.Time) (AccessKey, error) {
+	key := AccessKey{ID: newID(keyPrefix, 16), Secret: newSecret()}
 	return key, tx.PutAccessKey(store.AccessKey{
 		ID:           key.ID,
-		Principal:    user.ARN,
-		Account:      user.Account,
+		Principal:    principal,
+		Account:      account,
 		Status:       KeyActive,
 		SealedSecret: d.Sealer.Seal([]byte(key.Secret), key.ID),
 		CreatedAt:    now,
 	})
 }
+
+// keyPrefix begins the ids of long-term access keys.
+const keyPrefix = "AKIA"
 
 // newID makes a unique id as IAM forms them: a prefix that tells the kind, then
 // n characters of A-Z and 2-7.
@@ -100,6 +112,12 @@ func newID(prefix string, n int) string {
 	random := make([]byte, n)
 	rand.Read(random)
 	return prefix + base32.StdEncoding.EncodeToString(random)[:n]
+}
+
+// stableID makes the unique id that a name always has.
+func stableID(prefix, name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return prefix + base32.StdEncoding.EncodeToString(sum[:])[:17]
 }
 
 // newSecret makes a secret access key: 40 characters, 200 random bits.

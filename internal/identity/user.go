@@ -1,9 +1,7 @@
 package identity
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -13,62 +11,70 @@ import (
 
 // User is an IAM user with the policies of its own side.
 type User struct {
-	ARN     string
-	Account string
-	Name    string
-	ID      string // AIDA...: another for a user made again under the old name
-
-	Policies map[string]string // inline policies: name to document
-	Boundary *string           // the permissions boundary's document; nil for none
+	Entity
+	Grants
+	Boundary string   // the ARN of the policy that is its permissions boundary; "" for none
+	Groups   []string // the ARNs of the groups it is in, in the order of joining
 }
 
-const (
-	iamService = "iam"
-	userType   = "user"
-)
-
-// NewUser is a user of the root path who does not exist in the store yet.
-func NewUser(partition, account, name string) User {
-	return User{
-		ARN:     "arn:" + partition + ":iam::" + account + ":user/" + name,
-		Account: account,
-		Name:    name,
-		ID:      newID("AIDA", 17),
-	}
+// NewUser is a user who does not exist in the store yet.
+func NewUser(partition, account, path, name string) User {
+	return User{Entity: newEntity(UserKind, partition, account, path, name)}
 }
 
 // ReadUser reads the user at an ARN; store.ErrNotFound if there is none.
-func ReadUser(tx *store.Tx, arn string) (User, error) {
-	r, err := tx.Resource(arn)
-	if err != nil {
-		return User{}, err
-	}
-	var u User
-	if err := json.Unmarshal(r.Data, &u); err != nil {
-		return User{}, fmt.Errorf("read user %s: %w", arn, err)
-	}
-	return u, nil
-}
+func ReadUser(tx *store.Tx, arn string) (User, error) { return readAs[User](tx, UserKind, arn) }
 
 // PutUser creates or replaces a user. Its documents must be policies.
 func PutUser(tx *store.Tx, u User, now time.Time) error {
-	documents := slices.Collect(maps.Values(u.Policies))
-	if u.Boundary != nil {
-		documents = append(documents, *u.Boundary)
-	}
-	for _, text := range documents {
-		if _, err := policy.Parse([]byte(text)); err != nil {
-			return fmt.Errorf("put user %s: %w", u.ARN, err)
-		}
-	}
-	data, err := json.Marshal(u)
-	if err != nil {
+	if err := u.parse(); err != nil {
 		return fmt.Errorf("put user %s: %w", u.ARN, err)
 	}
-	return tx.PutResource(store.Resource{
-		ARN: u.ARN, Service: iamService, Type: userType, Account: u.Account, Name: u.Name,
-		Data: data, CreatedAt: now, UpdatedAt: now,
-	})
+	return write(tx, UserKind, &u.Entity, &u, slices.Concat(u.Attached, u.Groups, some(u.Boundary)), now)
+}
+
+// DeleteUser removes a user. Trust policies that name it keep its unique id,
+// which nobody has any more.
+func DeleteUser(tx *store.Tx, u User, now time.Time) error {
+	if err := replacePrincipal(tx, u.Entity, "", now); err != nil {
+		return err
+	}
+	return tx.DeleteResource(u.ARN)
+}
+
+// MoveUser gives a user another path and name: another ARN, which its access
+// keys, its tags and the trust policies that name it follow.
+func MoveUser(tx *store.Tx, u User, path, name string, now time.Time) (User, error) {
+	moved := u
+	moved.Path, moved.Name = path, name
+	moved.ARN = entityARN(UserKind, u.partition(), u.Account, path, name)
+	if moved.ARN == u.ARN {
+		return u, nil
+	}
+	tags, err := tx.Tags(u.ARN)
+	if err != nil {
+		return u, err
+	}
+	keys, err := tx.AccessKeysOf(u.ARN)
+	if err != nil {
+		return u, err
+	}
+	if err := PutUser(tx, moved, now); err != nil {
+		return u, err
+	}
+	if err := replacePrincipal(tx, u.Entity, moved.ARN, now); err != nil {
+		return u, err
+	}
+	if err := tx.DeleteResource(u.ARN); err != nil {
+		return u, err
+	}
+	for _, key := range keys {
+		key.Principal = moved.ARN
+		if err := tx.PutAccessKey(key); err != nil {
+			return u, err
+		}
+	}
+	return moved, tx.SetTags(moved.ARN, tags)
 }
 
 func (u User) caller(accessKeyID string) Caller {
@@ -78,4 +84,12 @@ func (u User) caller(accessKeyID string) Caller {
 		Name:        u.Name,
 		AccessKeyID: accessKeyID,
 	}
+}
+
+// some is a list of s, or of nothing if s is "".
+func some(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
 }

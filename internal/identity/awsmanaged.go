@@ -1,0 +1,82 @@
+package identity
+
+import (
+	"embed"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The policies that AWS offers to every account, as far as they speak of what
+// Writ serves. Writ words them itself, to grant what their names and their
+// public descriptions say.
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+//
+//go:embed awsmanaged/*.json
+var awsManagedFiles embed.FS
+
+// awsOwner stands where the account stands in the ARNs of AWS's own policies.
+const awsOwner = "aws"
+
+// awsManagedSince is when all of AWS's policies were made, and last changed, as
+// far as Writ is concerned.
+var awsManagedSince = time.Date(2015, 2, 6, 18, 39, 46, 0, time.UTC)
+
+// awsManagedDocuments are AWS's policies by path and name: "/AdministratorAccess".
+var awsManagedDocuments = readAWSManaged()
+
+func readAWSManaged() map[string]string {
+	documents := map[string]string{}
+	files, err := awsManagedFiles.ReadDir("awsmanaged")
+	if err != nil {
+		panic(err) // embedded
+	}
+	for _, f := range files {
+		text, err := awsManagedFiles.ReadFile("awsmanaged/" + f.Name())
+		if err != nil {
+			panic(err) // embedded
+		}
+		documents["/"+strings.TrimSuffix(f.Name(), ".json")] = strings.TrimSpace(string(text))
+	}
+	return documents
+}
+
+// awsManaged is the policy of AWS at an ARN.
+func awsManaged(arn string) (ManagedPolicy, bool) {
+	prefix, name, ok := strings.Cut(arn, ":iam::"+awsOwner+":policy")
+	partition, isARN := strings.CutPrefix(prefix, "arn:")
+	document, known := awsManagedDocuments[name]
+	if !ok || !isARN || !known {
+		return ManagedPolicy{}, false
+	}
+	return newAWSManaged(partition, name, document), true
+}
+
+func newAWSManaged(partition, name, document string) ManagedPolicy {
+	if partition != "aws" {
+		document = strings.ReplaceAll(document, `"arn:aws:`, `"arn:`+partition+`:`)
+	}
+	dir, base := path.Split(name)
+	p := ManagedPolicy{
+		Entity: Entity{
+			ARN:     entityARN(PolicyKind, partition, awsOwner, dir, base),
+			Account: awsOwner, Path: dir, Name: base,
+			ID: stableID(idPrefixes[PolicyKind], name), CreatedAt: awsManagedSince,
+		},
+	}
+	p.AddVersion(document, true, awsManagedSince)
+	return p
+}
+
+// AWSManaged are the policies that AWS offers in a partition, in the order of
+// their ARNs.
+func AWSManaged(partition string) []ManagedPolicy {
+	names := slices.SortedFunc(maps.Keys(awsManagedDocuments), strings.Compare)
+	list := make([]ManagedPolicy, len(names))
+	for i, name := range names {
+		list[i] = newAWSManaged(partition, name, awsManagedDocuments[name])
+	}
+	return list
+}

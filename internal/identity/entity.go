@@ -1,0 +1,213 @@
+package identity
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// Kind is a kind of thing that IAM keeps, as its ARN spells it.
+type Kind string
+
+// The kinds that Writ serves.
+const (
+	UserKind            Kind = "user"
+	GroupKind           Kind = "group"
+	RoleKind            Kind = "role"
+	PolicyKind          Kind = "policy"
+	InstanceProfileKind Kind = "instance-profile"
+)
+
+// KindOf is the kind of thing that an ARN of IAM names. What stands further on
+// in the ARN may be a path that looks like another kind: "role/a:user/b/name".
+func KindOf(arn string) Kind {
+	field := strings.SplitN(arn, ":", 6)
+	kind, _, _ := strings.Cut(field[len(field)-1], "/")
+	return Kind(kind)
+}
+
+// idPrefixes tell the kind of a unique id.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+var idPrefixes = map[Kind]string{
+	UserKind:            "AIDA",
+	GroupKind:           "AGPA",
+	RoleKind:            "AROA",
+	PolicyKind:          "ANPA",
+	InstanceProfileKind: "AIPA",
+}
+
+// Entity is what everything in IAM has: a name and a path, which make its ARN,
+// and a unique id, which dies with it: what is made again under an old name has
+// another one.
+type Entity struct {
+	ARN       string
+	Account   string // 12 digits
+	Path      string // "/" or "/division/"
+	Name      string
+	ID        string // 21 characters: "AROA..."
+	CreatedAt time.Time
+}
+
+// newEntity is an entity that is not in the store yet.
+func newEntity(kind Kind, partition, account, path, name string) Entity {
+	return Entity{
+		ARN:     entityARN(kind, partition, account, path, name),
+		Account: account,
+		Path:    path,
+		Name:    name,
+		ID:      newID(idPrefixes[kind], 17),
+	}
+}
+
+func entityARN(kind Kind, partition, account, path, name string) string {
+	return "arn:" + partition + ":iam::" + account + ":" + string(kind) + path + name
+}
+
+// partition is that of the entity's ARN.
+func (e *Entity) partition() string {
+	_, rest, _ := strings.Cut(e.ARN, ":")
+	partition, _, _ := strings.Cut(rest, ":")
+	return partition
+}
+
+// ARNByName is the ARN of the entity that has a name in an account; of a name
+// that nobody has, the ARN that it would have at the path "/" and
+// store.ErrNotFound. Names are looked up as they are written.
+func ARNByName(tx *store.Tx, kind Kind, partition, account, name string) (string, error) {
+	taken, err := takenName(tx, kind, partition, account, name)
+	if err != nil {
+		return "", err
+	}
+	if strings.HasSuffix(taken, "/"+name) {
+		return taken, nil
+	}
+	return entityARN(kind, partition, account, "/", name), fmt.Errorf("%s %s: %w", kind, name, store.ErrNotFound)
+}
+
+// NameTaken reports whether a name is taken in an account: whatever the path,
+// and whatever the case of its letters.
+func NameTaken(tx *store.Tx, kind Kind, partition, account, name string) (bool, error) {
+	arn, err := takenName(tx, kind, partition, account, name)
+	return arn != "", err
+}
+
+func takenName(tx *store.Tx, kind Kind, partition, account, name string) (arn string, err error) {
+	arns, err := tx.ReferencedBy(nameKey(kind, partition, account, name), 1)
+	if err != nil || len(arns) == 0 {
+		return "", err
+	}
+	return arns[0], nil
+}
+
+// An entity refers to its own name and id, so that both lead to it: a name is
+// unique in its account, an id everywhere, and neither tells the path that the
+// ARN begins with.
+
+func nameKey(kind Kind, partition, account, name string) string {
+	return "name:" + partition + ":" + account + ":" + string(kind) + "/" + strings.ToLower(name)
+}
+
+func idKey(id string) string { return "id:" + id }
+
+// byID is the ARN of the user or role that lives under a unique id; "" if none
+// does.
+func byID(tx *store.Tx, id string) (string, error) {
+	arns, err := tx.ReferencedBy(idKey(id), 1)
+	if err != nil || len(arns) == 0 {
+		return "", err
+	}
+	return arns[0], nil
+}
+
+// readAs reads the entity of a kind at an ARN; store.ErrNotFound if there is none.
+func readAs[T any](tx *store.Tx, kind Kind, arn string) (T, error) {
+	var v T
+	r, err := tx.KeptResource(arn)
+	if err == nil && (r.Service != iamService || r.Type != string(kind)) {
+		err = fmt.Errorf("%s is no %s: %w", arn, kind, store.ErrNotFound)
+	}
+	if err != nil {
+		return v, err
+	}
+	return decodeAs[T](r)
+}
+
+func decodeAs[T any](r store.Resource) (T, error) {
+	var v T
+	if err := json.Unmarshal(r.Data, &v); err != nil {
+		return v, fmt.Errorf("read %s: %w", r.ARN, err)
+	}
+	return v, nil
+}
+
+// write stores an entity, and what it uses.
+func write(tx *store.Tx, kind Kind, e *Entity, v any, uses []string, now time.Time) error {
+	if e.CreatedAt.IsZero() {
+		e.CreatedAt = now
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("put %s: %w", e.ARN, err)
+	}
+	err = tx.PutResource(store.Resource{
+		ARN: e.ARN, Service: iamService, Type: string(kind), Account: e.Account, Name: e.Name,
+		Data: data, CreatedAt: e.CreatedAt, UpdatedAt: now,
+	})
+	if err != nil {
+		return err
+	}
+	keys := []string{nameKey(kind, e.partition(), e.Account, e.Name), idKey(e.ID)}
+	return tx.SetReferences(e.ARN, slices.Concat(keys, uses))
+}
+
+const iamService = "iam"
+
+// isNotFound reports whether err says that something is not there.
+func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
+
+// Grants are the policies that a user, a group or a role has itself.
+type Grants struct {
+	Policies map[string]string // inline: name to document
+	Attached []string          // the ARNs of managed policies, in the order in which they were attached
+}
+
+// SetPolicy puts an inline policy, or replaces the one that has its name.
+func (g *Grants) SetPolicy(name, document string) {
+	if g.Policies == nil {
+		g.Policies = map[string]string{}
+	}
+	g.Policies[name] = document
+}
+
+// parse makes sure that the inline policies are policies: one that is not
+// would make every request of its owner fail.
+func (g *Grants) parse() error {
+	for name, document := range g.Policies {
+		if _, err := policy.Parse([]byte(document)); err != nil {
+			return fmt.Errorf("policy %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// texts are the documents of the grants. owner is whose they are.
+func (g *Grants) texts(tx *store.Tx, owner string) ([]Text, error) {
+	list := make([]Text, 0, len(g.Policies)+len(g.Attached))
+	for name, document := range g.Policies {
+		list = append(list, Text{owner + "/policy/" + name, document})
+	}
+	for _, arn := range g.Attached {
+		document, err := ManagedDocument(tx, arn)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Text{arn, document})
+	}
+	return list, nil
+}

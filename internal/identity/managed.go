@@ -1,0 +1,96 @@
+package identity
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// ManagedPolicy is a policy that stands by itself, to be attached to many: of a
+// customer, or of AWS (see AWSManaged).
+type ManagedPolicy struct {
+	Entity
+	Description string
+	UpdatedAt   time.Time
+	Default     string // the id of the version that counts: "v1"
+	Versions    []PolicyVersion
+	Made        int // how many versions it ever had: their ids are never used again
+}
+
+// PolicyVersion is one text that a managed policy has had.
+type PolicyVersion struct {
+	ID        string // "v1"
+	Document  string
+	CreatedAt time.Time
+}
+
+// NewPolicy is a customer's policy that does not exist in the store yet, with
+// its first version.
+func NewPolicy(partition, account, path, name, document string, now time.Time) ManagedPolicy {
+	p := ManagedPolicy{Entity: newEntity(PolicyKind, partition, account, path, name)}
+	p.CreatedAt = now
+	p.AddVersion(document, true, now)
+	return p
+}
+
+// AddVersion adds a version, and makes it the one that counts if so asked.
+func (p *ManagedPolicy) AddVersion(document string, isDefault bool, now time.Time) PolicyVersion {
+	p.Made++
+	v := PolicyVersion{ID: fmt.Sprintf("v%d", p.Made), Document: document, CreatedAt: now}
+	p.Versions = append(p.Versions, v)
+	if isDefault {
+		p.Default = v.ID
+	}
+	p.UpdatedAt = now
+	return v
+}
+
+// Version finds a version by its id.
+func (p *ManagedPolicy) Version(id string) (PolicyVersion, bool) {
+	i := slices.IndexFunc(p.Versions, func(v PolicyVersion) bool { return v.ID == id })
+	if i < 0 {
+		return PolicyVersion{}, false
+	}
+	return p.Versions[i], true
+}
+
+// ReadPolicy reads the managed policy at an ARN, be it AWS's or a customer's;
+// store.ErrNotFound if there is none.
+func ReadPolicy(tx *store.Tx, arn string) (ManagedPolicy, error) {
+	if p, ok := awsManaged(arn); ok {
+		return p, nil
+	}
+	return readAs[ManagedPolicy](tx, PolicyKind, arn)
+}
+
+// PutPolicy creates or replaces a customer's managed policy. Its documents must
+// be policies.
+func PutPolicy(tx *store.Tx, p ManagedPolicy, now time.Time) error {
+	for _, v := range p.Versions {
+		if _, err := policy.Parse([]byte(v.Document)); err != nil {
+			return fmt.Errorf("put policy %s: %w", p.ARN, err)
+		}
+	}
+	return write(tx, PolicyKind, &p.Entity, &p, nil, now)
+}
+
+// ManagedDocument is the document of a managed policy as it counts now: of its
+// default version. store.ErrNotFound if there is no such policy.
+func ManagedDocument(tx *store.Tx, arn string) (string, error) {
+	p, err := ReadPolicy(tx, arn)
+	if err != nil {
+		return "", err
+	}
+	v, ok := p.Version(p.Default)
+	if !ok {
+		return "", fmt.Errorf("policy %s has no version %s", arn, p.Default)
+	}
+	return v.Document, nil
+}
+
+// PolicyUsers are the ARNs of the users, groups and roles that have a managed
+// policy attached or as their boundary, in their order.
+func PolicyUsers(tx *store.Tx, arn string) ([]string, error) { return tx.ReferencedBy(arn, 0) }

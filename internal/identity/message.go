@@ -1,0 +1,38 @@
+package identity
+
+import (
+	"bytes"
+	"compress/flate"
+	"errors"
+	"io"
+)
+
+// ErrUnknownMessage is returned for an authorization message that was not
+// sealed for the account that opens it.
+var ErrUnknownMessage = errors.New("not an authorization message of this account")
+
+// SealMessage encodes the reasons of a denial so that only the account whose
+// caller was denied can decode them, through sts:DecodeAuthorizationMessage.
+func (d *Directory) SealMessage(account string, text []byte) string {
+	var packed bytes.Buffer
+	w, _ := flate.NewWriter(&packed, flate.DefaultCompression) // the level is a valid one
+	w.Write(text)                                              // into memory
+	w.Close()
+	return tokens.EncodeToString(d.Sealer.Seal(packed.Bytes(), messageOf(account)))
+}
+
+// OpenMessage decodes what SealMessage made for the same account.
+func (d *Directory) OpenMessage(account, message string) ([]byte, error) {
+	sealed, err := tokens.DecodeString(message)
+	if err != nil {
+		return nil, ErrUnknownMessage
+	}
+	packed, err := d.Sealer.Open(sealed, messageOf(account))
+	if err != nil {
+		return nil, ErrUnknownMessage
+	}
+	return io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
+}
+
+// messageOf is what an authorization message is sealed for.
+func messageOf(account string) string { return "authorization message of " + account }

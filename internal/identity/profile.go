@@ -1,0 +1,29 @@
+package identity
+
+import (
+	"time"
+
+	"github.com/writdev/writ/internal/store"
+)
+
+// InstanceProfile is the name under which a machine gets the sessions of a role.
+type InstanceProfile struct {
+	Entity
+	Role string // the ARN of its role; "" for none
+}
+
+// NewInstanceProfile is an instance profile that does not exist in the store yet.
+func NewInstanceProfile(partition, account, path, name string) InstanceProfile {
+	return InstanceProfile{Entity: newEntity(InstanceProfileKind, partition, account, path, name)}
+}
+
+// ReadInstanceProfile reads the instance profile at an ARN; store.ErrNotFound
+// if there is none.
+func ReadInstanceProfile(tx *store.Tx, arn string) (InstanceProfile, error) {
+	return readAs[InstanceProfile](tx, InstanceProfileKind, arn)
+}
+
+// PutInstanceProfile creates or replaces an instance profile.
+func PutInstanceProfile(tx *store.Tx, p InstanceProfile, now time.Time) error {
+	return write(tx, InstanceProfileKind, &p.Entity, &p, some(p.Role), now)
+}

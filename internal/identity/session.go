@@ -1,0 +1,241 @@
+package identity
+
+import (
+	"cmp"
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// Session is what temporary credentials stand for. All of it travels sealed in
+// the session token, and nothing of it lies in the store: a session costs no
+// write, and any node that has the sealing key can read it.
+type Session struct {
+	Principal policy.Principal
+	UserID    string // aws:userid: "AROA...:name" of a role, "111122223333:name" of a federated user
+	Name      string // aws:username: only of what GetSessionToken gives a user
+	IssuerID  string // the unique id of the role or user behind it; "" for a root user
+
+	// Policy and PolicyARNs are the session policies: one in its text, others by
+	// the ARNs of managed policies, which are read when they are asked.
+	Policy     string   `json:",omitempty"`
+	PolicyARNs []string `json:",omitempty"`
+
+	Tags           map[string]string `json:",omitempty"` // session tags, transitive ones included
+	TransitiveKeys []string          `json:",omitempty"` // the keys of Tags that chained sessions inherit
+	SourceIdentity string            `json:",omitempty"`
+
+	IssuedAt, ExpiresAt time.Time
+}
+
+// ErrExpiredToken is returned for a session token whose time is over.
+var ErrExpiredToken = errors.New("expired session token")
+
+// TemporaryKey are the credentials of a session.
+type TemporaryKey struct {
+	AccessKey
+	Token string
+}
+
+// sessionKeyPrefix begins the access key ids of sessions.
+const sessionKeyPrefix = "ASIA"
+
+// sealedSession is the content of a session token.
+type sealedSession struct {
+	Session
+	Secret string
+}
+
+// tokens is how a sealed session is spelled: safe in a header and in a query
+// string, and with one spelling only.
+var tokens = base64.RawURLEncoding.Strict()
+
+// StartSession makes credentials for a session.
+func (d *Directory) StartSession(s Session) (TemporaryKey, error) {
+	key := TemporaryKey{AccessKey: AccessKey{ID: newSessionKeyID(s.Principal.Account), Secret: newSecret()}}
+	text, err := json.Marshal(sealedSession{s, key.Secret})
+	if err != nil {
+		return TemporaryKey{}, fmt.Errorf("start session of %s: %w", s.Principal.ARN, err)
+	}
+	key.Token = tokens.EncodeToString(d.Sealer.Seal(text, tokenOf(key.ID)))
+	return key, nil
+}
+
+// tokenOf is what a session token is sealed for: its access key alone.
+func tokenOf(accessKeyID string) string { return "session token of " + accessKeyID }
+
+// SessionCredential resolves the access key of a session by its token. It gives
+// ErrUnknownKey for a token that was not made for this access key, and for one
+// whose role or user is gone, or was made anew under the old name.
+//
+// Whether the session has expired is for the caller to check, once the
+// signature is known to be right.
+func (d *Directory) SessionCredential(tx *store.Tx, accessKeyID, token string) (Credential, error) {
+	sealed, err := tokens.DecodeString(token)
+	if err != nil {
+		return Credential{}, ErrUnknownKey
+	}
+	text, err := d.Sealer.Open(sealed, tokenOf(accessKeyID))
+	if err != nil {
+		return Credential{}, ErrUnknownKey
+	}
+	var s sealedSession
+	if err := json.Unmarshal(text, &s); err != nil {
+		return Credential{}, fmt.Errorf("session token of %s: %w", accessKeyID, err)
+	}
+	caller := Caller{Principal: s.Principal, UserID: s.UserID, Name: s.Name, AccessKeyID: accessKeyID, Session: &s.Session}
+	credential := Credential{s.Secret, caller}
+	if err := s.stands(tx); err != nil {
+		return credential, fmt.Errorf("session token of %s: %w", accessKeyID, err)
+	}
+	return credential, nil
+}
+
+// stands returns ErrUnknownKey if the role or the user behind the session is
+// gone. It is asked when the session is recognized and again with its policies,
+// since it may go in between.
+func (s *Session) stands(tx *store.Tx) error {
+	id, err := issuerID(tx, s.Principal)
+	if isNotFound(err) || err == nil && id != s.IssuerID {
+		return ErrUnknownKey
+	}
+	return err
+}
+
+// issuerID is the unique id of the role or the user behind a session as it is
+// now; "" for a root user.
+func issuerID(tx *store.Tx, p policy.Principal) (string, error) {
+	issuer := cmp.Or(p.Issuer, p.ARN)
+	switch {
+	case p.Kind == policy.RoleSession:
+		role, err := readAs[Role](tx, RoleKind, issuer)
+		return role.ID, err
+	case isRootARN(issuer):
+		return "", nil
+	}
+	user, err := ReadUser(tx, issuer)
+	return user.ID, err
+}
+
+func isRootARN(arn string) bool { return strings.HasSuffix(arn, ":root") }
+
+// Expired reports whether the session is over at a time.
+func (s *Session) Expired(now time.Time) bool { return !now.Before(s.ExpiresAt) }
+
+// Chained reports whether a role that the caller assumes is chained: the caller
+// is itself the session of a role.
+func (c Caller) Chained() bool { return c.Principal.Kind == policy.RoleSession }
+
+// Reaches reports whether a service takes the caller's credentials at all: IAM
+// does not take what GetSessionToken gives without MFA.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+func (c Caller) Reaches(service string) bool {
+	return service != "iam" || c.Session == nil || c.Principal.Kind != policy.User && c.Principal.Kind != policy.Root
+}
+
+// TransitiveTags are the session tags that a chained session inherits.
+func (s *Session) TransitiveTags() map[string]string {
+	tags := map[string]string{}
+	for _, key := range s.TransitiveKeys {
+		tags[key] = s.Tags[key]
+	}
+	return tags
+}
+
+// bind adds to the bonds of the role or user behind the session those of the
+// session itself. A federated user without session policies has the empty
+// layer, which allows nothing.
+func (s *Session) bind(tx *store.Tx, b *Bonds) error {
+	if s.Principal.Kind == policy.FederatedUser {
+		b.Session = []Text{}
+	}
+	if s.Policy != "" {
+		b.Session = append(b.Session, Text{s.Principal.ARN + "/session-policy", s.Policy})
+	}
+	for _, arn := range s.PolicyARNs {
+		document, err := ManagedDocument(tx, arn)
+		if isNotFound(err) {
+			b.Session = append([]Text{}, b.Session...) // deleted since: it allows nothing any more
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		b.Session = append(b.Session, Text{arn, document})
+	}
+	b.Tags = overlay(b.Tags, s.Tags)
+	return nil
+}
+
+// overlay is tags with those of over in their place. Session tags do not tell
+// the case of a key.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+func overlay(tags, over map[string]string) map[string]string {
+	if len(over) == 0 {
+		return tags
+	}
+	all := maps.Clone(over)
+	for key, value := range tags {
+		if !hasFold(over, key) {
+			all[key] = value
+		}
+	}
+	return all
+}
+
+func hasFold(tags map[string]string, key string) bool {
+	for k := range tags {
+		if strings.EqualFold(k, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// rootGrant is what a root user hands to its federated users to choose from: it
+// has no policies, and may do everything.
+const rootGrant = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
+
+// federatedBonds are those of the user, or root user, behind a federated user.
+func federatedBonds(tx *store.Tx, c Caller) (Bonds, error) {
+	if isRootARN(c.Principal.Issuer) {
+		return Bonds{Identity: []Text{{c.Principal.Issuer, rootGrant}}}, nil
+	}
+	return UserBonds(tx, c.Principal.Issuer)
+}
+
+// newSessionKeyID makes the access key id of a session. It tells its account,
+// in the 40 bits after the first, so that an id alone leads to its account.
+func newSessionKeyID(account string) string {
+	var b [10]byte
+	rand.Read(b[:])
+	number, _ := strconv.ParseUint(account, 10, 64) // 12 digits
+	b[0] = 0x80 | byte(number>>33)
+	for i, shift := range []uint{25, 17, 9, 1} {
+		b[i+1] = byte(number >> shift)
+	}
+	b[5] = byte(number<<7) | b[5]&0x7f
+	return sessionKeyPrefix + base32.StdEncoding.EncodeToString(b[:])
+}
+
+// AccountOfSessionKey is the account that the access key id of a session tells.
+func AccountOfSessionKey(id string) (account string, ok bool) {
+	text, ok := strings.CutPrefix(id, sessionKeyPrefix)
+	b, err := base32.StdEncoding.DecodeString(text)
+	if !ok || err != nil || len(b) != 10 {
+		return "", false
+	}
+	number := uint64(b[0]&0x7f)<<33 | uint64(b[1])<<25 | uint64(b[2])<<17 | uint64(b[3])<<9 | uint64(b[4])<<1 | uint64(b[5])>>7
+	account = fmt.Sprintf("%012d", number)
+	return account, IsAccountID(account)
+}

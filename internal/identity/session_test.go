@@ -1,0 +1,160 @@
+package identity
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// TestSessionKeyTellsAccount leads from the access key id of a session to its
+// account, whichever that is.
+func TestSessionKeyTellsAccount(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		account := fmt.Sprintf("%012d", rapid.Int64Range(0, 999_999_999_999).Draw(t, "account"))
+		id := newSessionKeyID(account)
+		if got, ok := AccountOfSessionKey(id); !ok || got != account || len(id) != 20 {
+			t.Fatalf("AccountOfSessionKey(%s) = %s, %v; want %s", id, got, ok, account)
+		}
+	})
+	for _, id := range []string{"", "AKIAIOSFODNN7EXAMPLE", "ASIA", "ASIA0000000000000000", "ASIA7777777777777777", newSessionKeyID("111122223333") + "A"} {
+		if account, ok := AccountOfSessionKey(id); ok {
+			t.Errorf("AccountOfSessionKey(%q) = %s", id, account)
+		}
+	}
+}
+
+// TestSessionComesBack reads from a token the very session that went in.
+func TestSessionComesBack(t *testing.T) {
+	st, err := store.OpenSQLite(":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	sealer, err := keys.NewSealer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory := &Directory{Sealer: sealer}
+	issued := time.Date(2022, 1, 27, 1, 59, 28, 0, time.UTC)
+	want := Session{
+		Principal: policy.Principal{
+			Kind: policy.FederatedUser, ARN: "arn:aws:sts::111122223333:federated-user/fred",
+			Account: "111122223333", Issuer: "arn:aws:iam::111122223333:root",
+		},
+		UserID:         "111122223333:fred",
+		Policy:         `{"Version":"2012-10-17","Statement":[]} <&>`,
+		PolicyARNs:     []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"},
+		Tags:           map[string]string{"team": "red", "größe": "9 µ"},
+		TransitiveKeys: []string{"team"},
+		SourceIdentity: "ann",
+		IssuedAt:       issued,
+		ExpiresAt:      issued.Add(time.Hour),
+	}
+	key, err := directory.StartSession(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Credential
+	err = st.View(t.Context(), func(tx *store.Tx) (err error) {
+		got, err = directory.SessionCredential(tx, key.ID, key.Token)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(&want, got.Caller.Session); diff != "" {
+		t.Error("session (-want +got):", diff)
+	}
+	if got.Secret != key.Secret || got.Caller.Principal != want.Principal || got.Caller.UserID != want.UserID || got.Caller.AccessKeyID != key.ID {
+		t.Errorf("credential %+v", got)
+	}
+	if diff := cmp.Diff(map[string]string{"team": "red"}, want.TransitiveTags()); diff != "" {
+		t.Error("transitive tags (-want +got):", diff)
+	}
+	if want.Expired(issued.Add(time.Hour-1)) || !want.Expired(issued.Add(time.Hour)) {
+		t.Error("a session of an hour does not end after an hour")
+	}
+}
+
+// TestSessionLayer keeps apart a session without session policies, which is not
+// limited, and a federated user without them, who may do nothing.
+func TestSessionLayer(t *testing.T) {
+	for kind, want := range map[policy.PrincipalKind][]Text{
+		policy.User:          nil,
+		policy.RoleSession:   nil,
+		policy.FederatedUser: {},
+	} {
+		var b Bonds
+		s := Session{Principal: policy.Principal{Kind: kind}}
+		if err := s.bind(nil, &b); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, b.Session); diff != "" {
+			t.Errorf("session layer of kind %v (-want +got):\n%s", kind, diff)
+		}
+	}
+}
+
+// TestSessionOfAnotherRole binds nobody by the policies of a role that was made
+// after the session's own had gone.
+func TestSessionOfAnotherRole(t *testing.T) {
+	st, err := store.OpenSQLite(":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	role := NewRole("aws", "111122223333", "/", "builder")
+	role.TrustPolicy = `{"Version":"2012-10-17","Statement":[]}`
+	err = st.Update(t.Context(), func(tx *store.Tx) error { return PutRole(tx, role, time.Unix(0, 0)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]error{role.ID: nil, "AROAEXAMPLE": ErrUnknownKey} {
+		p := policy.Principal{Kind: policy.RoleSession, ARN: "arn:aws:sts::111122223333:assumed-role/builder/s", Account: role.Account, Issuer: role.ARN}
+		err := st.View(t.Context(), func(tx *store.Tx) error {
+			_, err := BondsOf(tx, Caller{Principal: p, Session: &Session{Principal: p, IssuerID: id}})
+			return err
+		})
+		if err != want {
+			t.Errorf("session of role %s: %v, want %v", id, err, want)
+		}
+	}
+}
+
+// TestReaches keeps a user's own session away from IAM.
+func TestReaches(t *testing.T) {
+	session := new(Session)
+	for _, c := range []struct {
+		kind    policy.PrincipalKind
+		session *Session
+		service string
+		want    bool
+	}{
+		{policy.User, nil, "iam", true},
+		{policy.Root, nil, "iam", true},
+		{policy.User, session, "iam", false},
+		{policy.Root, session, "iam", false},
+		{policy.User, session, "ssm", true},
+		{policy.RoleSession, session, "iam", true},
+		{policy.FederatedUser, session, "iam", true}, // the gate refuses it
+	} {
+		caller := Caller{Principal: policy.Principal{Kind: c.kind}, Session: c.session}
+		if got := caller.Reaches(c.service); got != c.want {
+			t.Errorf("kind %v, session %v, %s: Reaches = %v", c.kind, c.session != nil, c.service, got)
+		}
+	}
+}
+
+func TestOverlay(t *testing.T) {
+	got := overlay(map[string]string{"Team": "blue", "stage": "dev"}, map[string]string{"team": "red"})
+	if diff := cmp.Diff(map[string]string{"team": "red", "stage": "dev"}, got); diff != "" {
+		t.Error("-want +got:", diff)
+	}
+}

@@ -1,0 +1,174 @@
+package identity
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// UnknownPrincipalError says that a trust policy names a user or a role that is
+// not there.
+type UnknownPrincipalError struct{ Type, Value string }
+
+func (e *UnknownPrincipalError) Error() string {
+	return `Invalid principal in policy: "` + e.Type + `":"` + e.Value + `"`
+}
+
+// ResolveTrust makes a trust policy ready for the store: the users and roles
+// that it names must live, and those that it names by their unique ids are
+// named by their ARNs. The document must parse. The error is an
+// *UnknownPrincipalError if somebody is not there.
+//
+// That unique ids are what a trust policy keeps:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func ResolveTrust(tx *store.Tx, partition, document string) (string, error) {
+	return rewritePrincipals(document, func(name string) (string, error) {
+		entity, err := principalEntity(tx, partition, name)
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case entity == "" && mustExist(partition, name):
+			return "", &UnknownPrincipalError{"AWS", name}
+		case isUniqueID(name):
+			return entity, nil
+		}
+		return name, nil
+	})
+}
+
+// mustExist reports whether a principal is somebody who must live to be named:
+// a user, a role or a session of one, rather than an account, a federated user
+// or everybody.
+func mustExist(partition, name string) bool {
+	if name == "*" || IsAccountID(name) {
+		return false
+	}
+	a, err := arn.Parse(name)
+	if err != nil || a.Partition != partition || !IsAccountID(a.Account) {
+		return true
+	}
+	kind, _, _ := strings.Cut(a.Resource, "/")
+	return a.Service+":"+a.Resource != "iam:root" && a.Service+":"+kind != "sts:federated-user"
+}
+
+func isUniqueID(name string) bool {
+	return strings.HasPrefix(name, idPrefixes[UserKind]) || strings.HasPrefix(name, idPrefixes[RoleKind])
+}
+
+// principalEntity is the ARN of the living user or role that a principal stands
+// for; "" if it stands for none.
+func principalEntity(tx *store.Tx, partition, name string) (string, error) {
+	if isUniqueID(name) {
+		return byID(tx, name)
+	}
+	a, err := arn.Parse(name)
+	if err != nil || a.Partition != partition {
+		return "", nil
+	}
+	kind, rest, _ := strings.Cut(a.Resource, "/")
+	switch {
+	case a.Service == "sts" && kind == "assumed-role":
+		role, _, _ := strings.Cut(rest, "/")
+		found, err := ARNByName(tx, RoleKind, a.Partition, a.Account, role)
+		if isNotFound(err) {
+			return "", nil
+		}
+		return found, err
+	case a.Service == "iam" && (kind == "user" || kind == "role"):
+		r, err := tx.Resource(name)
+		if isNotFound(err) || err == nil && r.Type != kind {
+			return "", nil
+		}
+		return name, err
+	}
+	return "", nil
+}
+
+// trustedEntities are the ARNs of the living users and roles that a trust
+// policy names.
+func trustedEntities(tx *store.Tx, partition, document string) (list []string, err error) {
+	_, err = rewritePrincipals(document, func(name string) (string, error) {
+		entity, err := principalEntity(tx, partition, name)
+		list = append(list, some(entity)...)
+		return name, err
+	})
+	return list, err
+}
+
+// replacePrincipal writes every trust policy anew that names a user or a role
+// which moves to another ARN or, if that is "", goes for good.
+func replacePrincipal(tx *store.Tx, e Entity, to string, now time.Time) error {
+	users, err := tx.ReferencedBy(e.ARN, 0)
+	if err != nil {
+		return err
+	}
+	for _, user := range users {
+		role, err := ReadRole(tx, user)
+		if isNotFound(err) {
+			continue // not a role: an instance profile has no trust policy
+		}
+		if err != nil {
+			return err
+		}
+		role.TrustPolicy, err = rewritePrincipals(role.TrustPolicy, func(name string) (string, error) {
+			entity, err := principalEntity(tx, e.partition(), name)
+			switch {
+			case err != nil || entity != e.ARN:
+				return name, err
+			case to != "":
+				return to, nil
+			case name == e.ARN:
+				return e.ID, nil
+			}
+			return e.ID + name[strings.LastIndexByte(name, '/'):], nil // a session, of nobody
+		})
+		if err != nil {
+			return err
+		}
+		if err := PutRole(tx, role, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rewritePrincipals replaces the AWS principals of a document and leaves the
+// rest of its text as it is.
+func rewritePrincipals(document string, replace func(string) (string, error)) (string, error) {
+	doc, err := policy.Parse([]byte(document))
+	if err != nil {
+		return "", fmt.Errorf("trust policy: %w", err)
+	}
+	var out strings.Builder
+	done := 0
+	for i := range doc.Statements {
+		for _, entry := range doc.Statements[i].Principal.Entries {
+			if entry.Type != "AWS" {
+				continue
+			}
+			for _, v := range entry.Values.Values {
+				name, err := replace(v.Text)
+				if err != nil {
+					return "", err
+				}
+				if name == v.Text {
+					continue
+				}
+				quoted, err := json.Marshal(name) // a path may hold quotes
+				if err != nil {
+					return "", fmt.Errorf("trust policy: %w", err)
+				}
+				out.WriteString(document[done:v.Span.Start.Offset])
+				out.Write(quoted)
+				done = v.Span.End.Offset
+			}
+		}
+	}
+	return out.String() + document[done:], nil
+}
