@@ -26,6 +26,8 @@ type Call struct {
 	Partition string // "aws"
 	Region    string // "us-east-1"
 	Caller    identity.Caller
+	Directory *identity.Directory // makes credentials
+	Uses      *identity.KeyUses   // when access keys were last used
 
 	// NewID returns a fresh random UUID.
 	NewID func() string

@@ -12,6 +12,10 @@ type Service struct {
 	API        *wire.Service
 	Operations []Operation
 
+	// Global says that the service is one for all regions of a partition: a
+	// policy sees its requests as made in the region of its one endpoint.
+	Global bool
+
 	// NotOwner is the error for an OwnerWrite on another account's resource.
 	NotOwner error
 }

@@ -3,6 +3,9 @@
 package sts
 
 import (
+	"time"
+
+	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/wire"
 )
 
@@ -13,16 +16,120 @@ var api = wire.Service{
 	Protocol:  wire.Query,
 	Version:   "2011-06-15",
 	Namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+	Unserved:  []string{},
 }
 
 // The served operations of the model.
 var (
-	apiGetCallerIdentity = wire.API[GetCallerIdentityInput, GetCallerIdentityOutput]{Name: "GetCallerIdentity", Method: "POST", Path: "/"}
+	apiAssumeRole                 = wire.API[AssumeRoleInput, AssumeRoleOutput]{Name: "AssumeRole", Method: "POST", Path: "/"}
+	apiAssumeRoleWithSAML         = wire.API[AssumeRoleWithSAMLInput, AssumeRoleWithSAMLOutput]{Name: "AssumeRoleWithSAML", Method: "POST", Path: "/"}
+	apiAssumeRoleWithWebIdentity  = wire.API[AssumeRoleWithWebIdentityInput, AssumeRoleWithWebIdentityOutput]{Name: "AssumeRoleWithWebIdentity", Method: "POST", Path: "/"}
+	apiDecodeAuthorizationMessage = wire.API[DecodeAuthorizationMessageInput, DecodeAuthorizationMessageOutput]{Name: "DecodeAuthorizationMessage", Method: "POST", Path: "/"}
+	apiGetAccessKeyInfo           = wire.API[GetAccessKeyInfoInput, GetAccessKeyInfoOutput]{Name: "GetAccessKeyInfo", Method: "POST", Path: "/"}
+	apiGetCallerIdentity          = wire.API[GetCallerIdentityInput, GetCallerIdentityOutput]{Name: "GetCallerIdentity", Method: "POST", Path: "/"}
+	apiGetFederationToken         = wire.API[GetFederationTokenInput, GetFederationTokenOutput]{Name: "GetFederationToken", Method: "POST", Path: "/"}
+	apiGetSessionToken            = wire.API[GetSessionTokenInput, GetSessionTokenOutput]{Name: "GetSessionToken", Method: "POST", Path: "/"}
 )
 
 // served names every operation above: the table of the service must have a row for each.
 var served = []string{
+	"AssumeRole",
+	"AssumeRoleWithSAML",
+	"AssumeRoleWithWebIdentity",
+	"DecodeAuthorizationMessage",
+	"GetAccessKeyInfo",
 	"GetCallerIdentity",
+	"GetFederationToken",
+	"GetSessionToken",
+}
+
+// AssumeRoleInput is the request of AssumeRole.
+type AssumeRoleInput struct {
+	RoleARN           string                 `wire:"RoleArn,required" check:"min=20 max=2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+"`
+	RoleSessionName   string                 `wire:"RoleSessionName,required" check:"min=2 max=64" pattern:"[\\w+=,.@-]*"`
+	PolicyARNs        []PolicyDescriptorType `wire:"PolicyArns"`
+	Policy            *string                `wire:"Policy" check:"min=1" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	DurationSeconds   *int                   `wire:"DurationSeconds" check:"min=900 max=43200"`
+	Tags              []Tag                  `wire:"Tags" check:"max=50"`
+	TransitiveTagKeys []string               `wire:"TransitiveTagKeys" check:"max=50" elem:"min=1 max=128" elempattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
+	ExternalID        *string                `wire:"ExternalId" check:"min=2 max=1224" pattern:"[\\w+=,.@:\\/-]*"`
+	SerialNumber      *string                `wire:"SerialNumber" check:"min=9 max=256" pattern:"[\\w+=/:,.@-]*"`
+	TokenCode         *string                `wire:"TokenCode" check:"min=6 max=6" pattern:"[\\d]*"`
+	SourceIdentity    *string                `wire:"SourceIdentity" check:"min=2 max=64" pattern:"[\\w+=,.@-]*"`
+	ProvidedContexts  []ProvidedContext      `wire:"ProvidedContexts" check:"min=1 max=5"`
+}
+
+// AssumeRoleOutput is the response of AssumeRole.
+type AssumeRoleOutput struct {
+	Credentials      *Credentials     `wire:"Credentials"`
+	AssumedRoleUser  *AssumedRoleUser `wire:"AssumedRoleUser"`
+	PackedPolicySize *int             `wire:"PackedPolicySize"`
+	SourceIdentity   *string          `wire:"SourceIdentity"`
+}
+
+// AssumeRoleWithSAMLInput is the request of AssumeRoleWithSAML.
+type AssumeRoleWithSAMLInput struct {
+	RoleARN         string                 `wire:"RoleArn,required" check:"min=20 max=2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+"`
+	PrincipalARN    string                 `wire:"PrincipalArn,required" check:"min=20 max=2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+"`
+	SAMLAssertion   string                 `wire:"SAMLAssertion,required,sensitive" check:"min=4 max=100000"`
+	PolicyARNs      []PolicyDescriptorType `wire:"PolicyArns"`
+	Policy          *string                `wire:"Policy" check:"min=1 max=2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	DurationSeconds *int                   `wire:"DurationSeconds" check:"min=900 max=43200"`
+}
+
+// AssumeRoleWithSAMLOutput is the response of AssumeRoleWithSAML.
+type AssumeRoleWithSAMLOutput struct {
+	Credentials      *Credentials     `wire:"Credentials"`
+	AssumedRoleUser  *AssumedRoleUser `wire:"AssumedRoleUser"`
+	PackedPolicySize *int             `wire:"PackedPolicySize"`
+	Subject          *string          `wire:"Subject"`
+	SubjectType      *string          `wire:"SubjectType"`
+	Issuer           *string          `wire:"Issuer"`
+	Audience         *string          `wire:"Audience"`
+	NameQualifier    *string          `wire:"NameQualifier"`
+	SourceIdentity   *string          `wire:"SourceIdentity"`
+}
+
+// AssumeRoleWithWebIdentityInput is the request of AssumeRoleWithWebIdentity.
+type AssumeRoleWithWebIdentityInput struct {
+	RoleARN          string                 `wire:"RoleArn,required" check:"min=20 max=2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+"`
+	RoleSessionName  string                 `wire:"RoleSessionName,required" check:"min=2 max=64" pattern:"[\\w+=,.@-]*"`
+	WebIdentityToken string                 `wire:"WebIdentityToken,required,sensitive" check:"min=4 max=20000"`
+	ProviderID       *string                `wire:"ProviderId" check:"min=4 max=2048"`
+	PolicyARNs       []PolicyDescriptorType `wire:"PolicyArns"`
+	Policy           *string                `wire:"Policy" check:"min=1 max=2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	DurationSeconds  *int                   `wire:"DurationSeconds" check:"min=900 max=43200"`
+}
+
+// AssumeRoleWithWebIdentityOutput is the response of AssumeRoleWithWebIdentity.
+type AssumeRoleWithWebIdentityOutput struct {
+	Credentials                 *Credentials     `wire:"Credentials"`
+	SubjectFromWebIdentityToken *string          `wire:"SubjectFromWebIdentityToken"`
+	AssumedRoleUser             *AssumedRoleUser `wire:"AssumedRoleUser"`
+	PackedPolicySize            *int             `wire:"PackedPolicySize"`
+	Provider                    *string          `wire:"Provider"`
+	Audience                    *string          `wire:"Audience"`
+	SourceIdentity              *string          `wire:"SourceIdentity"`
+}
+
+// DecodeAuthorizationMessageInput is the request of DecodeAuthorizationMessage.
+type DecodeAuthorizationMessageInput struct {
+	EncodedMessage string `wire:"EncodedMessage,required" check:"min=1 max=10240"`
+}
+
+// DecodeAuthorizationMessageOutput is the response of DecodeAuthorizationMessage.
+type DecodeAuthorizationMessageOutput struct {
+	DecodedMessage *string `wire:"DecodedMessage"`
+}
+
+// GetAccessKeyInfoInput is the request of GetAccessKeyInfo.
+type GetAccessKeyInfoInput struct {
+	AccessKeyID string `wire:"AccessKeyId,required" check:"min=16 max=128" pattern:"[\\w]*"`
+}
+
+// GetAccessKeyInfoOutput is the response of GetAccessKeyInfo.
+type GetAccessKeyInfoOutput struct {
+	Account *string `wire:"Account"`
 }
 
 // GetCallerIdentityInput is the request of GetCallerIdentity.
@@ -34,4 +141,109 @@ type GetCallerIdentityOutput struct {
 	UserID  *string `wire:"UserId"`
 	Account *string `wire:"Account"`
 	ARN     *string `wire:"Arn"`
+}
+
+// GetFederationTokenInput is the request of GetFederationToken.
+type GetFederationTokenInput struct {
+	Name            string                 `wire:"Name,required" check:"min=2 max=32" pattern:"[\\w+=,.@-]*"`
+	Policy          *string                `wire:"Policy" check:"min=1 max=2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	PolicyARNs      []PolicyDescriptorType `wire:"PolicyArns"`
+	DurationSeconds *int                   `wire:"DurationSeconds" check:"min=900 max=129600"`
+	Tags            []Tag                  `wire:"Tags" check:"max=50"`
+}
+
+// GetFederationTokenOutput is the response of GetFederationToken.
+type GetFederationTokenOutput struct {
+	Credentials      *Credentials   `wire:"Credentials"`
+	FederatedUser    *FederatedUser `wire:"FederatedUser"`
+	PackedPolicySize *int           `wire:"PackedPolicySize"`
+}
+
+// GetSessionTokenInput is the request of GetSessionToken.
+type GetSessionTokenInput struct {
+	DurationSeconds *int    `wire:"DurationSeconds" check:"min=900 max=129600"`
+	SerialNumber    *string `wire:"SerialNumber" check:"min=9 max=256" pattern:"[\\w+=/:,.@-]*"`
+	TokenCode       *string `wire:"TokenCode" check:"min=6 max=6" pattern:"[\\d]*"`
+}
+
+// GetSessionTokenOutput is the response of GetSessionToken.
+type GetSessionTokenOutput struct {
+	Credentials *Credentials `wire:"Credentials"`
+}
+
+// AssumedRoleUser is the shape AssumedRoleUser of the model.
+type AssumedRoleUser struct {
+	AssumedRoleID string `wire:"AssumedRoleId,required"`
+	ARN           string `wire:"Arn,required"`
+}
+
+// Credentials is the shape Credentials of the model.
+type Credentials struct {
+	AccessKeyID     string    `wire:"AccessKeyId,required"`
+	SecretAccessKey string    `wire:"SecretAccessKey,required,sensitive"`
+	SessionToken    string    `wire:"SessionToken,required"`
+	Expiration      time.Time `wire:"Expiration,required"`
+}
+
+// FederatedUser is the shape FederatedUser of the model.
+type FederatedUser struct {
+	FederatedUserID string `wire:"FederatedUserId,required"`
+	ARN             string `wire:"Arn,required"`
+}
+
+// PolicyDescriptorType is the shape PolicyDescriptorType of the model.
+type PolicyDescriptorType struct {
+	ARN *string `wire:"arn" check:"min=20 max=2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+"`
+}
+
+// ProvidedContext is the shape ProvidedContext of the model.
+type ProvidedContext struct {
+	ProviderARN      *string `wire:"ProviderArn" check:"min=20 max=2048" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+"`
+	ContextAssertion *string `wire:"ContextAssertion" check:"min=4 max=2048"`
+}
+
+// Tag is the shape Tag of the model.
+type Tag struct {
+	Key   string `wire:"Key,required" check:"min=1 max=128" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
+	Value string `wire:"Value,required" check:"min=0 max=256" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*"`
+}
+
+// errExpiredToken makes a ExpiredTokenException, status 400.
+func errExpiredToken(format string, args ...any) *awserr.Error {
+	return awserr.New("ExpiredTokenException", 400, format, args...)
+}
+
+// errIDPCommunication makes a IDPCommunicationErrorException, status 400.
+func errIDPCommunication(format string, args ...any) *awserr.Error {
+	return awserr.New("IDPCommunicationError", 400, format, args...)
+}
+
+// errIDPRejectedClaim makes a IDPRejectedClaimException, status 403.
+func errIDPRejectedClaim(format string, args ...any) *awserr.Error {
+	return awserr.New("IDPRejectedClaim", 403, format, args...)
+}
+
+// errInvalidAuthorizationMessage makes a InvalidAuthorizationMessageException, status 400.
+func errInvalidAuthorizationMessage(format string, args ...any) *awserr.Error {
+	return awserr.New("InvalidAuthorizationMessageException", 400, format, args...)
+}
+
+// errInvalidIdentityToken makes a InvalidIdentityTokenException, status 400.
+func errInvalidIdentityToken(format string, args ...any) *awserr.Error {
+	return awserr.New("InvalidIdentityToken", 400, format, args...)
+}
+
+// errMalformedPolicyDocument makes a MalformedPolicyDocumentException, status 400.
+func errMalformedPolicyDocument(format string, args ...any) *awserr.Error {
+	return awserr.New("MalformedPolicyDocument", 400, format, args...)
+}
+
+// errPackedPolicyTooLarge makes a PackedPolicyTooLargeException, status 400.
+func errPackedPolicyTooLarge(format string, args ...any) *awserr.Error {
+	return awserr.New("PackedPolicyTooLarge", 400, format, args...)
+}
+
+// errRegionDisabled makes a RegionDisabledException, status 403.
+func errRegionDisabled(format string, args ...any) *awserr.Error {
+	return awserr.New("RegionDisabledException", 403, format, args...)
 }

@@ -1,0 +1,137 @@
+package iam
+
+import (
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// accountsSince is when an account was opened, as far as its root user is asked:
+// accounts of Writ are there without being opened.
+var accountsSince = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// An alias is unique among all accounts, and an account has one at most. It is a
+// row at an ARN that no account is part of.
+const aliasType = "account-alias"
+
+func aliasARN(c *service.Call, alias string) string {
+	return "arn:" + c.Partition + ":iam:::" + aliasType + "/" + alias
+}
+
+// aliasOf is the row of the account's alias, if it has one.
+func aliasOf(c *service.Call) (store.Resource, bool, error) {
+	for r, err := range c.Tx.Resources(store.Query{Service: api.Name, Type: aliasType, Account: c.Account(), Prefix: aliasARN(c, ""), Limit: 1}) {
+		return r, err == nil, err
+	}
+	return store.Resource{}, false, nil
+}
+
+func createAccountAlias(c *service.Call, in *CreateAccountAliasInput) (*CreateAccountAliasOutput, error) {
+	old, has, err := aliasOf(c)
+	if err != nil || has && old.Name == in.AccountAlias {
+		return &CreateAccountAliasOutput{}, err
+	}
+	err = c.Tx.InsertResource(store.Resource{
+		ARN: aliasARN(c, in.AccountAlias), Service: api.Name, Type: aliasType, Account: c.Account(), Name: in.AccountAlias,
+		Data: []byte("{}"), CreatedAt: c.Now, UpdatedAt: c.Now,
+	})
+	if errors.Is(err, store.ErrExists) {
+		return nil, errEntityAlreadyExists("The account alias %s already exists.", in.AccountAlias)
+	}
+	if err == nil && has {
+		err = c.Tx.DeleteResource(old.ARN)
+	}
+	return &CreateAccountAliasOutput{}, err
+}
+
+func listAccountAliases(c *service.Call, in *ListAccountAliasesInput) (*ListAccountAliasesOutput, error) {
+	alias, has, err := aliasOf(c)
+	if err != nil {
+		return nil, err
+	}
+	aliases := []string{}
+	if has {
+		aliases = append(aliases, alias.Name)
+	}
+	p, err := listed(apiListAccountAliases.Name, in.Marker, in.MaxItems, aliases, itself, same)
+	if err != nil {
+		return nil, err
+	}
+	return &ListAccountAliasesOutput{AccountAliases: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
+}
+
+func deleteAccountAlias(c *service.Call, in *DeleteAccountAliasInput) (*DeleteAccountAliasOutput, error) {
+	alias, has, err := aliasOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if !has || alias.Name != in.AccountAlias {
+		return nil, errNoSuchEntity("The account alias %s cannot be found.", in.AccountAlias)
+	}
+	return &DeleteAccountAliasOutput{}, c.Tx.DeleteResource(alias.ARN)
+}
+
+// quotas are the entries of the account's summary that count nothing.
+var quotas = map[SummaryKeyType]int{
+	SummaryKeyTypeUsersQuota:                        maxEntities[identity.UserKind],
+	SummaryKeyTypeGroupsQuota:                       maxEntities[identity.GroupKind],
+	SummaryKeyTypeRolesQuota:                        maxEntities[identity.RoleKind],
+	SummaryKeyTypePoliciesQuota:                     maxEntities[identity.PolicyKind],
+	SummaryKeyTypeInstanceProfilesQuota:             maxEntities[identity.InstanceProfileKind],
+	SummaryKeyTypeUserPolicySizeQuota:               maxUserInline,
+	SummaryKeyTypeGroupPolicySizeQuota:              maxGroupInline,
+	SummaryKeyTypeRolePolicySizeQuota:               maxRoleInline,
+	SummaryKeyTypePolicySizeQuota:                   maxManagedSize,
+	SummaryKeyTypeAssumeRolePolicySizeQuota:         maxTrustSize,
+	SummaryKeyTypeVersionsPerPolicyQuota:            maxVersions,
+	SummaryKeyTypeAttachedPoliciesPerUserQuota:      maxAttached,
+	SummaryKeyTypeAttachedPoliciesPerGroupQuota:     maxAttached,
+	SummaryKeyTypeAttachedPoliciesPerRoleQuota:      maxAttached,
+	SummaryKeyTypeGroupsPerUserQuota:                maxGroupsOfUser,
+	SummaryKeyTypeAccessKeysPerUserQuota:            maxAccessKeys,
+	SummaryKeyTypePolicyVersionsInUseQuota:          10000,
+	SummaryKeyTypeServerCertificatesQuota:           20,
+	SummaryKeyTypeSigningCertificatesPerUserQuota:   2,
+	SummaryKeyTypeServerCertificates:                0,
+	SummaryKeyTypeMFADevices:                        0,
+	SummaryKeyTypeMFADevicesInUse:                   0,
+	SummaryKeyTypeAccountMFAEnabled:                 0,
+	SummaryKeyTypeAccountPasswordPresent:            0,
+	SummaryKeyTypeAccountSigningCertificatesPresent: 0,
+	SummaryKeyTypeProviders:                         0,
+	SummaryKeyTypeGlobalEndpointTokenVersion:        2,
+}
+
+func getAccountSummary(c *service.Call, _ *GetAccountSummaryInput) (*GetAccountSummaryOutput, error) {
+	summary := maps.Clone(quotas)
+	for key, kind := range map[SummaryKeyType]identity.Kind{
+		SummaryKeyTypeUsers:            identity.UserKind,
+		SummaryKeyTypeGroups:           identity.GroupKind,
+		SummaryKeyTypeRoles:            identity.RoleKind,
+		SummaryKeyTypePolicies:         identity.PolicyKind,
+		SummaryKeyTypeInstanceProfiles: identity.InstanceProfileKind,
+	} {
+		n, err := count(c, kind, 0)
+		if err != nil {
+			return nil, err
+		}
+		summary[key] = n
+	}
+	for r, err := range c.Tx.Resources(entities(c, identity.PolicyKind, "/", "", 0)) {
+		if err != nil {
+			return nil, err
+		}
+		p, err := decoded(r, same[identity.ManagedPolicy])
+		if err != nil {
+			return nil, err
+		}
+		summary[SummaryKeyTypePolicyVersionsInUse] += len(p.Versions)
+	}
+	keys, err := c.Tx.AccessKeysOf(identity.RootARN(c.Partition, c.Account()))
+	summary[SummaryKeyTypeAccountAccessKeysPresent] = min(len(keys), 1)
+	return &GetAccountSummaryOutput{SummaryMap: summary}, err
+}

@@ -1,0 +1,156 @@
+package iam
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+)
+
+// attachable reads a managed policy that the account may attach: its own or one
+// of AWS.
+func attachable(c *service.Call, arn string) (identity.ManagedPolicy, bool, error) {
+	p, err := identity.ReadPolicy(c.Tx, arn)
+	if isNotFound(err) || err == nil && !within(c, p) {
+		return identity.ManagedPolicy{}, false, nil
+	}
+	return p, err == nil, err
+}
+
+// within reports whether a managed policy is of the partition that is called,
+// and of the caller's account or AWS's own.
+func within(c *service.Call, p identity.ManagedPolicy) bool {
+	return strings.HasPrefix(p.ARN, "arn:"+c.Partition+":") && (p.Account == c.Account() || isAWS(p))
+}
+
+// isAWS reports whether a managed policy is AWS's.
+func isAWS(p identity.ManagedPolicy) bool { return p.Account == "aws" }
+
+// attach attaches a managed policy to a holder. It may be repeated.
+func attach(c *service.Call, find finder, name, arn string) error {
+	if err := checkPolicyARN(arn); err != nil {
+		return err
+	}
+	h, err := find(c, name)
+	if err != nil {
+		return err
+	}
+	_, ok, err := attachable(c, arn)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return errNoSuchEntity("Policy %s does not exist or is not attachable.", arn)
+	case slices.Contains(h.grants.Attached, arn):
+		return nil
+	case len(h.grants.Attached) >= maxAttached:
+		return exceeds(h.quota, maxAttached)
+	}
+	h.grants.Attached = append(h.grants.Attached, arn)
+	return h.save()
+}
+
+func checkPolicyARN(arn string) error {
+	if !strings.HasPrefix(arn, "arn:") || identity.KindOf(arn) != identity.PolicyKind {
+		return errInvalidInput("ARN %s is not valid.", arn)
+	}
+	return nil
+}
+
+func detach(c *service.Call, find finder, name, arn string) error {
+	if err := checkPolicyARN(arn); err != nil {
+		return err
+	}
+	h, err := find(c, name)
+	if err != nil {
+		return err
+	}
+	i := slices.Index(h.grants.Attached, arn)
+	if i < 0 {
+		return errNoSuchEntity("Policy %s was not found.", arn)
+	}
+	h.grants.Attached = slices.Delete(h.grants.Attached, i, i+1)
+	return h.save()
+}
+
+func listAttached(c *service.Call, operation string, find finder, name string, path, marker *string, maxItems *int) (page[AttachedPolicy], error) {
+	h, err := find(c, name)
+	if err != nil {
+		return page[AttachedPolicy]{}, err
+	}
+	below := slices.DeleteFunc(slices.Clone(h.grants.Attached), func(arn string) bool { return !strings.HasPrefix(policyPath(arn), pathOr(path)) })
+	return listed(operation, marker, maxItems, below, itself, func(arn string) (AttachedPolicy, error) { return attachedView(arn), nil })
+}
+
+// policyPath is the path, and the name, of the policy at an ARN.
+func policyPath(arn string) string {
+	_, path, _ := strings.Cut(arn, ":policy")
+	return path
+}
+
+func attachedView(arn string) AttachedPolicy {
+	return AttachedPolicy{PolicyName: new(arn[strings.LastIndexByte(arn, '/')+1:]), PolicyARN: &arn}
+}
+
+// newBoundary is the ARN of the policy that shall be a permissions boundary; ""
+// if none is given.
+func newBoundary(c *service.Call, arn *string) (string, error) {
+	if arn == nil {
+		return "", nil
+	}
+	if err := checkPolicyARN(*arn); err != nil {
+		return "", err
+	}
+	_, ok, err := attachable(c, *arn)
+	if err == nil && !ok {
+		err = errNoSuchEntity("Scope ARN: %s does not exist or is not attachable.", *arn)
+	}
+	return *arn, err
+}
+
+func putUserPermissionsBoundary(c *service.Call, in *PutUserPermissionsBoundaryInput) (*PutUserPermissionsBoundaryOutput, error) {
+	u, err := findUser(c, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	if u.Boundary, err = newBoundary(c, &in.PermissionsBoundary); err != nil {
+		return nil, err
+	}
+	return &PutUserPermissionsBoundaryOutput{}, identity.PutUser(c.Tx, u, c.Now)
+}
+
+func deleteUserPermissionsBoundary(c *service.Call, in *DeleteUserPermissionsBoundaryInput) (*DeleteUserPermissionsBoundaryOutput, error) {
+	u, err := findUser(c, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	if u.Boundary == "" {
+		return nil, errNoSuchEntity("The user with name %s has no permissions boundary.", in.UserName)
+	}
+	u.Boundary = ""
+	return &DeleteUserPermissionsBoundaryOutput{}, identity.PutUser(c.Tx, u, c.Now)
+}
+
+func putRolePermissionsBoundary(c *service.Call, in *PutRolePermissionsBoundaryInput) (*PutRolePermissionsBoundaryOutput, error) {
+	role, err := findOwnRole(c, in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	if role.Boundary, err = newBoundary(c, &in.PermissionsBoundary); err != nil {
+		return nil, err
+	}
+	return &PutRolePermissionsBoundaryOutput{}, identity.PutRole(c.Tx, role, c.Now)
+}
+
+func deleteRolePermissionsBoundary(c *service.Call, in *DeleteRolePermissionsBoundaryInput) (*DeleteRolePermissionsBoundaryOutput, error) {
+	role, err := findOwnRole(c, in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	if role.Boundary == "" {
+		return nil, errNoSuchEntity("The role with name %s has no permissions boundary.", in.RoleName)
+	}
+	role.Boundary = ""
+	return &DeleteRolePermissionsBoundaryOutput{}, identity.PutRole(c.Tx, role, c.Now)
+}

@@ -1,0 +1,138 @@
+package iam
+
+import (
+	"slices"
+
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+)
+
+func createGroup(c *service.Call, in *CreateGroupInput) (*CreateGroupOutput, error) {
+	if err := free(c, identity.GroupKind, in.GroupName); err != nil {
+		return nil, err
+	}
+	if err := room(c, identity.GroupKind); err != nil {
+		return nil, err
+	}
+	g := identity.NewGroup(c.Partition, c.Account(), pathOr(in.Path), in.GroupName)
+	g.CreatedAt = c.Now
+	if err := identity.PutGroup(c.Tx, g, c.Now); err != nil {
+		return nil, err
+	}
+	v, err := groupView(g)
+	return &CreateGroupOutput{Group: &v}, err
+}
+
+func getGroup(c *service.Call, in *GetGroupInput) (*GetGroupOutput, error) {
+	g, err := findGroup(c, in.GroupName)
+	if err != nil {
+		return nil, err
+	}
+	members, err := identity.GroupMembers(c.Tx, g.ARN)
+	if err != nil {
+		return nil, err
+	}
+	p, err := listed(apiGetGroup.Name, in.Marker, in.MaxItems, members, itself, func(arn string) (User, error) {
+		u, err := identity.ReadUser(c.Tx, arn)
+		if err != nil {
+			return User{}, err
+		}
+		return userView(u)
+	})
+	if err != nil {
+		return nil, err
+	}
+	v, err := groupView(g)
+	return &GetGroupOutput{Group: &v, Users: p.items, IsTruncated: p.truncated, Marker: p.marker}, err
+}
+
+func listGroups(c *service.Call, in *ListGroupsInput) (*ListGroupsOutput, error) {
+	p, err := stored(c, apiListGroups.Name, identity.GroupKind, in.PathPrefix, in.Marker, in.MaxItems, groupView)
+	if err != nil {
+		return nil, err
+	}
+	return &ListGroupsOutput{Groups: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
+}
+
+func updateGroup(c *service.Call, in *UpdateGroupInput) (*UpdateGroupOutput, error) {
+	g, err := findGroup(c, in.GroupName)
+	if err != nil {
+		return nil, err
+	}
+	path, name, err := renamed(c, identity.GroupKind, g.Entity, in.NewPath, in.NewGroupName, apiUpdateGroup.Name)
+	if err != nil {
+		return nil, err
+	}
+	_, err = identity.MoveGroup(c.Tx, g, path, name, c.Now)
+	return &UpdateGroupOutput{}, err
+}
+
+func deleteGroup(c *service.Call, in *DeleteGroupInput) (*DeleteGroupOutput, error) {
+	g, err := findGroup(c, in.GroupName)
+	if err != nil {
+		return nil, err
+	}
+	members, err := identity.GroupMembers(c.Tx, g.ARN)
+	if err != nil {
+		return nil, err
+	}
+	if len(members) > 0 {
+		return nil, errDeleteConflict("Cannot delete entity, must remove users from group first.")
+	}
+	if err := ungranted(g.Grants); err != nil {
+		return nil, err
+	}
+	return &DeleteGroupOutput{}, c.Tx.DeleteResource(g.ARN)
+}
+
+// addUserToGroup may be repeated.
+func addUserToGroup(c *service.Call, in *AddUserToGroupInput) (*AddUserToGroupOutput, error) {
+	g, err := findGroup(c, in.GroupName)
+	if err != nil {
+		return nil, err
+	}
+	u, err := findUser(c, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(u.Groups, g.ARN) {
+		return &AddUserToGroupOutput{}, nil
+	}
+	if len(u.Groups) >= maxGroupsOfUser {
+		return nil, exceeds("GroupsPerUser", maxGroupsOfUser)
+	}
+	u.Groups = append(u.Groups, g.ARN)
+	return &AddUserToGroupOutput{}, identity.PutUser(c.Tx, u, c.Now)
+}
+
+// removeUserFromGroup may be repeated.
+func removeUserFromGroup(c *service.Call, in *RemoveUserFromGroupInput) (*RemoveUserFromGroupOutput, error) {
+	g, err := findGroup(c, in.GroupName)
+	if err != nil {
+		return nil, err
+	}
+	u, err := findUser(c, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	u.Groups = slices.DeleteFunc(u.Groups, func(arn string) bool { return arn == g.ARN })
+	return &RemoveUserFromGroupOutput{}, identity.PutUser(c.Tx, u, c.Now)
+}
+
+func listGroupsForUser(c *service.Call, in *ListGroupsForUserInput) (*ListGroupsForUserOutput, error) {
+	u, err := findUser(c, in.UserName)
+	if err != nil {
+		return nil, err
+	}
+	p, err := listed(apiListGroupsForUser.Name, in.Marker, in.MaxItems, u.Groups, itself, func(arn string) (Group, error) {
+		g, err := identity.ReadGroup(c.Tx, arn)
+		if err != nil {
+			return Group{}, err
+		}
+		return groupView(g)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ListGroupsForUserOutput{Groups: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
+}

@@ -1,0 +1,59 @@
+package iam
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/writdev/writ/internal/service"
+)
+
+// putInline puts an inline policy on a holder, in the place of one that has its
+// name.
+func putInline(c *service.Call, find finder, name, policyName, document string) error {
+	h, err := find(c, name)
+	if err != nil {
+		return err
+	}
+	if err := checkIdentity(document); err != nil {
+		return err
+	}
+	h.grants.SetPolicy(policyName, document)
+	total := 0
+	for _, text := range h.grants.Policies {
+		total += size(text)
+	}
+	if total > h.maxInline {
+		return errLimitExceeded("Maximum policy size of %d bytes exceeded for %s %s", h.maxInline, h.kind, h.name)
+	}
+	return h.save()
+}
+
+// getInline finds an inline policy of a holder.
+func getInline(c *service.Call, find finder, name, policyName string) (holder, string, error) {
+	h, err := find(c, name)
+	if err != nil {
+		return holder{}, "", err
+	}
+	document, ok := h.grants.Policies[policyName]
+	if !ok {
+		return holder{}, "", errNoSuchEntity("The %s policy with name %s cannot be found.", h.kind, policyName)
+	}
+	return h, document, nil
+}
+
+func deleteInline(c *service.Call, find finder, name, policyName string) error {
+	h, _, err := getInline(c, find, name, policyName)
+	if err != nil {
+		return err
+	}
+	delete(h.grants.Policies, policyName)
+	return h.save()
+}
+
+func listInline(c *service.Call, operation string, find finder, name string, marker *string, maxItems *int) (page[string], error) {
+	h, err := find(c, name)
+	if err != nil {
+		return page[string]{}, err
+	}
+	return listed(operation, marker, maxItems, slices.Collect(maps.Keys(h.grants.Policies)), itself, same)
+}

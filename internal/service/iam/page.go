@@ -1,0 +1,89 @@
+package iam
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// pageSize is how many items a page has, unless MaxItems says otherwise.
+const pageSize = 100
+
+// page is one page of a list, as all list operations answer it.
+type page[T any] struct {
+	items     []T
+	truncated *bool
+	marker    *string
+}
+
+// paginate takes the page that a request asks for. from yields the items whose
+// keys sort after a given one, in the order of their keys.
+func paginate[T any](operation string, marker *string, maxItems *int, from func(after string) iter.Seq2[service.Keyed[T], error]) (page[T], error) {
+	after, err := service.AfterToken(operation, marker)
+	if err != nil {
+		return page[T]{}, invalid("Invalid Marker.")
+	}
+	limit := pageSize
+	if maxItems != nil {
+		limit = *maxItems
+	}
+	p, err := service.Paginate(operation, limit, from(after))
+	if err != nil {
+		return page[T]{}, err
+	}
+	return page[T]{items: p.Items, truncated: new(p.Next != nil), marker: p.Next}, nil
+}
+
+// stored is a page of what the account has of a kind below a path.
+func stored[T, S any](c *service.Call, operation string, kind identity.Kind, path, marker *string, maxItems *int, view func(T) (S, error)) (page[S], error) {
+	return paginate(operation, marker, maxItems, func(after string) iter.Seq2[service.Keyed[S], error] {
+		return func(yield func(service.Keyed[S], error) bool) {
+			for r, err := range c.Tx.Resources(entities(c, kind, pathOr(path), after, 0)) {
+				var item S
+				if err == nil {
+					item, err = decoded(r, view)
+				}
+				if !yield(service.Keyed[S]{Key: r.ARN, Item: item}, err) {
+					return
+				}
+			}
+		}
+	})
+}
+
+func decoded[T, S any](r store.Resource, view func(T) (S, error)) (S, error) {
+	var v T
+	if err := json.Unmarshal(r.Data, &v); err != nil {
+		var none S
+		return none, fmt.Errorf("decode %s: %w", r.ARN, err)
+	}
+	return view(v)
+}
+
+// listed is a page of a list at hand, in the order of keys.
+func listed[T, S any](operation string, marker *string, maxItems *int, all []T, key func(T) string, view func(T) (S, error)) (page[S], error) {
+	all = slices.SortedFunc(slices.Values(all), func(a, b T) int { return strings.Compare(key(a), key(b)) })
+	return paginate(operation, marker, maxItems, func(after string) iter.Seq2[service.Keyed[S], error] {
+		return func(yield func(service.Keyed[S], error) bool) {
+			for _, v := range all {
+				if key(v) <= after {
+					continue
+				}
+				item, err := view(v)
+				if !yield(service.Keyed[S]{Key: key(v), Item: item}, err) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// itself is a key or a view that changes nothing.
+func itself(s string) string     { return s }
+func same[T any](v T) (T, error) { return v, nil }

@@ -1,0 +1,124 @@
+package iam
+
+import (
+	"strings"
+
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+)
+
+// reservedPaths are those of roles that AWS's services make. What lies there is
+// exempt from organization policies, so nobody else may put a role there, nor
+// where the ARN only looks like it.
+var reservedPaths = []string{serviceRolePath, "/aws-reserved/"}
+
+func createRole(c *service.Call, in *CreateRoleInput) (*CreateRoleOutput, error) {
+	path := pathOr(in.Path)
+	for _, reserved := range reservedPaths {
+		if strings.Contains(":role"+path, ":role"+reserved) {
+			return nil, errInvalidInput("The path %s is reserved for roles of AWS services.", reserved)
+		}
+	}
+	if err := free(c, identity.RoleKind, in.RoleName); err != nil {
+		return nil, err
+	}
+	if err := room(c, identity.RoleKind); err != nil {
+		return nil, err
+	}
+	role := identity.NewRole(c.Partition, c.Account(), path, in.RoleName)
+	role.CreatedAt = c.Now
+	if in.Description != nil {
+		role.Description = *in.Description
+	}
+	if in.MaxSessionDuration != nil {
+		role.MaxSessionDuration = *in.MaxSessionDuration
+	}
+	var err error
+	if role.TrustPolicy, err = checkTrust(c, in.AssumeRolePolicyDocument); err != nil {
+		return nil, err
+	}
+	if role.Boundary, err = newBoundary(c, in.PermissionsBoundary); err != nil {
+		return nil, err
+	}
+	if err := identity.PutRole(c.Tx, role, c.Now); err != nil {
+		return nil, err
+	}
+	if err := setTags(c, role.ARN, in.Tags); err != nil {
+		return nil, err
+	}
+	v, err := fullRole(c, role)
+	return &CreateRoleOutput{Role: v}, err
+}
+
+func getRole(c *service.Call, in *GetRoleInput) (*GetRoleOutput, error) {
+	role, err := findRole(c, in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	v, err := fullRole(c, role)
+	return &GetRoleOutput{Role: v}, err
+}
+
+func listRoles(c *service.Call, in *ListRolesInput) (*ListRolesOutput, error) {
+	p, err := stored(c, apiListRoles.Name, identity.RoleKind, in.PathPrefix, in.Marker, in.MaxItems, roleView(c))
+	if err != nil {
+		return nil, err
+	}
+	return &ListRolesOutput{Roles: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
+}
+
+func updateRole(c *service.Call, in *UpdateRoleInput) (*UpdateRoleOutput, error) {
+	role, err := findOwnRole(c, in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	if in.Description != nil {
+		role.Description = *in.Description
+	}
+	if in.MaxSessionDuration != nil {
+		role.MaxSessionDuration = *in.MaxSessionDuration
+	}
+	return &UpdateRoleOutput{}, identity.PutRole(c.Tx, role, c.Now)
+}
+
+func updateRoleDescription(c *service.Call, in *UpdateRoleDescriptionInput) (*UpdateRoleDescriptionOutput, error) {
+	role, err := findRole(c, in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	role.Description = in.Description
+	if err := identity.PutRole(c.Tx, role, c.Now); err != nil {
+		return nil, err
+	}
+	v, err := fullRole(c, role)
+	return &UpdateRoleDescriptionOutput{Role: v}, err
+}
+
+func updateAssumeRolePolicy(c *service.Call, in *UpdateAssumeRolePolicyInput) (*UpdateAssumeRolePolicyOutput, error) {
+	role, err := findOwnRole(c, in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	if role.TrustPolicy, err = checkTrust(c, in.PolicyDocument); err != nil {
+		return nil, err
+	}
+	return &UpdateAssumeRolePolicyOutput{}, identity.PutRole(c.Tx, role, c.Now)
+}
+
+func deleteRole(c *service.Call, in *DeleteRoleInput) (*DeleteRoleOutput, error) {
+	role, err := findOwnRole(c, in.RoleName)
+	if err != nil {
+		return nil, err
+	}
+	profiles, err := profilesOf(c, role.ARN)
+	if err != nil {
+		return nil, err
+	}
+	if len(profiles) > 0 {
+		return nil, errDeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
+	}
+	if err := ungranted(role.Grants); err != nil {
+		return nil, err
+	}
+	return &DeleteRoleOutput{}, identity.DeleteRole(c.Tx, role, c.Now)
+}

@@ -1,0 +1,111 @@
+package iam
+
+import (
+	"time"
+
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+)
+
+// Things as the API shows them. Lists show less than gets do: neither tags nor
+// permissions boundaries.
+
+// seconds is an instant as IAM keeps it.
+func seconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+func userView(u identity.User) (User, error) {
+	return User{Path: u.Path, UserName: u.Name, UserID: u.ID, ARN: u.ARN, CreateDate: seconds(u.CreatedAt)}, nil
+}
+
+func fullUser(c *service.Call, u identity.User) (*User, error) {
+	v, _ := userView(u)
+	v.PermissionsBoundary = boundaryView(u.Boundary)
+	var err error
+	v.Tags, err = tagsOf(c, u.ARN)
+	return &v, err
+}
+
+func groupView(g identity.Group) (Group, error) {
+	return Group{Path: g.Path, GroupName: g.Name, GroupID: g.ID, ARN: g.ARN, CreateDate: seconds(g.CreatedAt)}, nil
+}
+
+// roleView shows a role with its trust policy.
+func roleView(c *service.Call) func(identity.Role) (Role, error) {
+	return func(role identity.Role) (Role, error) {
+		trust, err := trustOf(c, role)
+		return Role{
+			Path: role.Path, RoleName: role.Name, RoleID: role.ID, ARN: role.ARN, CreateDate: seconds(role.CreatedAt),
+			AssumeRolePolicyDocument: escaped(trust),
+			Description:              given(role.Description),
+			MaxSessionDuration:       &role.MaxSessionDuration,
+		}, err
+	}
+}
+
+// trustOf is the trust policy of a role, which lies in the table of policies.
+func trustOf(c *service.Call, role identity.Role) (string, error) {
+	if role.TrustPolicy != "" {
+		return role.TrustPolicy, nil
+	}
+	full, err := identity.ReadRole(c.Tx, role.ARN)
+	return full.TrustPolicy, err
+}
+
+func fullRole(c *service.Call, role identity.Role) (*Role, error) {
+	v, err := roleView(c)(role)
+	if err != nil {
+		return nil, err
+	}
+	v.PermissionsBoundary = boundaryView(role.Boundary)
+	v.RoleLastUsed = &RoleLastUsed{}
+	v.Tags, err = tagsOf(c, role.ARN)
+	return &v, err
+}
+
+// boundaryView shows a permissions boundary; nil if there is none.
+func boundaryView(arn string) *AttachedPermissionsBoundary {
+	if arn == "" {
+		return nil
+	}
+	return &AttachedPermissionsBoundary{
+		PermissionsBoundaryType: new(PermissionsBoundaryAttachmentTypePermissionsBoundaryPolicy),
+		PermissionsBoundaryARN:  &arn,
+	}
+}
+
+// profileView shows an instance profile with its role.
+func profileView(c *service.Call) func(identity.InstanceProfile) (InstanceProfile, error) {
+	return func(p identity.InstanceProfile) (InstanceProfile, error) {
+		v := InstanceProfile{
+			Path: p.Path, InstanceProfileName: p.Name, InstanceProfileID: p.ID, ARN: p.ARN, CreateDate: seconds(p.CreatedAt),
+			Roles: []Role{},
+		}
+		if p.Role == "" {
+			return v, nil
+		}
+		role, err := identity.ReadRole(c.Tx, p.Role)
+		if err != nil {
+			return v, err
+		}
+		shown, err := roleView(c)(role)
+		v.Roles = []Role{shown}
+		return v, err
+	}
+}
+
+func fullProfile(c *service.Call, p identity.InstanceProfile) (*InstanceProfile, error) {
+	v, err := profileView(c)(p)
+	if err != nil {
+		return nil, err
+	}
+	v.Tags, err = tagsOf(c, p.ARN)
+	return &v, err
+}
+
+// given is s, or nil if s is "".
+func given(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

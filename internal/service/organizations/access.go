@@ -1,0 +1,161 @@
+package organizations
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/internal/wire"
+)
+
+// audience says which accounts may call an operation, provided that the
+// policies let them. The API reference has a sentence for it with each.
+type audience uint8
+
+const (
+	anyone     audience = iota // every account, in an organization or in none
+	members                    // every account of an organization
+	management                 // the management account
+	readers                    // and accounts that something is delegated to
+	managers                   // and accounts that the resource policy names
+)
+
+// call is one call with the organization of the caller's account.
+type call struct {
+	*service.Call
+	org identity.OrganizationRecord // zero for an account that is in none
+}
+
+// enter finds the caller's organization.
+func enter(c *service.Call) (*call, error) {
+	org, err := identity.ReadOrganization(c.Tx, c.Account())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	return &call{c, org}, nil
+}
+
+// row makes one operation of the table: who may call it, beside what
+// service.Row asks for.
+func row[In, Out any](w *wire.Service, api wire.API[In, Out], access service.Access, who audience,
+	target func(*call, *In) (authz.Target, error), handle func(*call, *In) (*Out, error)) service.Operation {
+	return service.Row(w, api, access,
+		func(sc *service.Call, in *In) (authz.Target, error) {
+			c, err := enter(sc)
+			if err != nil {
+				return authz.Target{}, err
+			}
+			t, err := target(c, in)
+			return c.judged(who, t), err
+		},
+		func(sc *service.Call, in *In) (*Out, error) {
+			c, err := enter(sc)
+			if err != nil {
+				return nil, err
+			}
+			if err := c.admit(who); err != nil {
+				return nil, err
+			}
+			return handle(c, in)
+		})
+}
+
+// inUse reports whether the caller's account is in an organization.
+func (c *call) inUse() bool { return c.org.ID != "" }
+
+// manages reports whether the caller's account is the management account.
+func (c *call) manages() bool { return c.inUse() && c.Account() == c.org.Management }
+
+// delegated reports whether a member account may call what is not for all.
+func (c *call) delegated(who audience) bool {
+	switch who {
+	case readers:
+		return c.org.ResourcePolicy != "" || len(c.org.Delegates[c.Account()]) > 0
+	case managers:
+		return c.org.ResourcePolicy != ""
+	}
+	return false
+}
+
+// admit refuses accounts that may not call an operation whatever their policies
+// say.
+func (c *call) admit(who audience) error {
+	switch {
+	case who == anyone:
+		return nil
+	case !c.inUse():
+		return errAWSOrganizationsNotInUse("Your account is not a member of an organization.")
+	case who == members, c.manages(), c.delegated(who):
+		return nil
+	}
+	return errNoAccess()
+}
+
+func errNoAccess() error {
+	return errAccessDenied("You don't have permissions to access this resource.")
+}
+
+// judged is a target as the gate judges it for the caller. The management
+// account acts on what is its own. For a delegate the same resources are
+// another account's, and the delegation is the policy that lets it in. Anybody
+// else is refused by admit; all that policies have to say before is whether
+// they may call the operation at all.
+func (c *call) judged(who audience, t authz.Target) authz.Target {
+	switch {
+	case who == anyone, who == members, c.manages():
+		return t
+	case !c.delegated(who):
+		t.ARN = "*"
+		return t
+	}
+	if t.ARN == "*" {
+		t.ARN = c.org.ARN() // "*" would be the caller's own
+	}
+	t.Granted = c.delegation()
+	return t
+}
+
+// delegation is the resource policy of the organization, and of an account that
+// is registered as a delegated administrator also what that brings: it may read.
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_delegated_admin.html
+func (c *call) delegation() []identity.Text {
+	var texts []identity.Text
+	if len(c.org.Delegates[c.Account()]) > 0 {
+		texts = append(texts, identity.Text{
+			Name:     "delegated administrators of " + c.org.ID,
+			Document: grant(c.Account(), "organizations:Describe*", "organizations:List*"),
+		})
+	}
+	if c.org.ResourcePolicy != "" {
+		texts = append(texts, identity.Text{Name: c.resourcePolicyARN(), Document: c.org.ResourcePolicy})
+	}
+	return texts
+}
+
+// grant is a document that lets an account do some actions.
+func grant(account string, actions ...string) string {
+	list, err := json.Marshal(actions)
+	if err != nil {
+		panic(err) // strings can be written
+	}
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + account +
+		`"},"Action":` + string(list) + `,"Resource":"*"}]}`
+}
+
+// also asks the gate for what an operation touches beside its target.
+func (c *call) also(who audience, action string, t authz.Target) error {
+	return c.Authorize(api.Name+":"+action, c.judged(who, t))
+}
+
+// save keeps a change of the organization's record.
+func (c *call) save() error { return identity.PutOrganization(c.Tx, c.org, c.Now) }
+
+// id makes a fresh id: the prefix, then n characters of 0-9 and a-f.
+func (c *call) id(prefix string, n int) string {
+	text := slices.DeleteFunc([]byte(c.NewID()), func(b byte) bool { return b == '-' })
+	return prefix + string(text[:n])
+}

@@ -1,0 +1,50 @@
+package organizations
+
+import (
+	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/wire"
+)
+
+// reasons are the reasons that an InvalidInputException gives for what the model
+// asks of a member, and its sentences.
+var reasons = map[wire.Constraint][2]string{
+	wire.Required:  {"INPUT_REQUIRED", "You must provide a value for the parameter '%s'."},
+	wire.MinLength: {"MIN_LENGTH_EXCEEDED", "You provided a value for '%s' that is shorter than allowed."},
+	wire.MaxLength: {"MAX_LENGTH_EXCEEDED", "You provided a value for '%s' that is longer than allowed."},
+	wire.MinValue:  {"MIN_VALUE_EXCEEDED", "You provided a value for '%s' that is smaller than allowed."},
+	wire.MaxValue:  {"MAX_VALUE_EXCEEDED", "You provided a value for '%s' that is larger than allowed."},
+	wire.Pattern:   {"INVALID_PATTERN", "You provided a value that does not match the required pattern."},
+	wire.Enum:      {"INVALID_ENUM", "You specified an invalid value for '%s'."},
+	wire.Elements:  {"INVALID_LIST_MEMBER", "You provided a list for '%s' that has at least one invalid value."},
+	wire.Values:    {"INVALID_LIST_MEMBER", "You provided a list for '%s' that has at least one invalid value."},
+	wire.Keys:      {"INVALID_LIST_MEMBER", "You provided a list for '%s' that has at least one invalid value."},
+}
+
+// invalid is the error for an input that breaks the constraints of the model:
+// it names the first of them.
+func invalid(violations []wire.Violation) error {
+	v := violations[0]
+	reason := reasons[v.Constraint]
+	if v.Constraint == wire.Pattern {
+		return badInput(reason[0], "%s", reason[1])
+	}
+	return badInput(reason[0], reason[1], v.Path.String())
+}
+
+// badInput is an InvalidInputException with its reason.
+func badInput(reason, format string, args ...any) *awserr.Error {
+	return errInvalidInput(format, args...).With("Reason", reason)
+}
+
+// violated is a ConstraintViolationException with its reason.
+func violated(reason, format string, args ...any) *awserr.Error {
+	return errConstraintViolation(format, args...).With("Reason", reason)
+}
+
+// needAllFeatures refuses what an organization cannot do that only bills.
+func (c *call) needAllFeatures() error {
+	if !c.org.AllFeatures {
+		return violated("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE", "This operation requires that all features are enabled in the organization.")
+	}
+	return nil
+}

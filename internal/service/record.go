@@ -1,0 +1,32 @@
+package service
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/writdev/writ/internal/store"
+)
+
+// Record returns the row r with the JSON of v as its data, to be inserted or
+// updated now. Tags and policies have tables of their own and do not belong
+// into v.
+func Record(c *Call, r store.Resource, v any) (store.Resource, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return store.Resource{}, fmt.Errorf("encode %s: %w", r.ARN, err)
+	}
+	if r.CreatedAt.IsZero() {
+		r.CreatedAt = c.Now
+	}
+	r.Data, r.UpdatedAt = data, c.Now
+	return r, nil
+}
+
+// Decode is what Record put into a row.
+func Decode[T any](r store.Resource) (*T, error) {
+	v := new(T)
+	if err := json.Unmarshal(r.Data, v); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", r.ARN, err)
+	}
+	return v, nil
+}

@@ -1,0 +1,126 @@
+package sts
+
+import (
+	"time"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/policy"
+)
+
+// Durations of the sessions of users. A root user's live an hour at most,
+// whatever was asked for.
+const (
+	defaultUserSession = 12 * time.Hour
+	maxRootSession     = time.Hour
+)
+
+// userLife is how long a session of a user, or root user, lives.
+func userLife(c *service.Call, seconds *int) time.Duration {
+	life := defaultUserSession
+	if seconds != nil {
+		life = time.Duration(*seconds) * time.Second
+	}
+	if c.Caller.Principal.Kind == policy.Root {
+		life = min(life, maxRootSession)
+	}
+	return life
+}
+
+// start gives a session its times and its credentials.
+func start(c *service.Call, s identity.Session, life time.Duration) (*Credentials, error) {
+	s.IssuedAt = c.Now.UTC().Truncate(time.Second)
+	s.ExpiresAt = s.IssuedAt.Add(life)
+	key, err := c.Directory.StartSession(s)
+	if err != nil {
+		return nil, err
+	}
+	return &Credentials{AccessKeyID: key.ID, SecretAccessKey: key.Secret, SessionToken: key.Token, Expiration: s.ExpiresAt}, nil
+}
+
+// getSessionToken gives a user a session of itself.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+func getSessionToken(c *service.Call, in *GetSessionTokenInput) (*GetSessionTokenOutput, error) {
+	if err := refuseSession(c, "GetSessionToken"); err != nil {
+		return nil, err
+	}
+	if in.SerialNumber != nil || in.TokenCode != nil {
+		return nil, errNoMFA()
+	}
+	credentials, err := start(c, identity.Session{
+		Principal: c.Caller.Principal,
+		UserID:    c.Caller.UserID,
+		Name:      c.Caller.Name,
+		IssuerID:  uniqueID(c.Caller),
+	}, userLife(c, in.DurationSeconds))
+	if err != nil {
+		return nil, err
+	}
+	return &GetSessionTokenOutput{Credentials: credentials}, nil
+}
+
+// uniqueID is the unique id of a user; a root user has none that could change.
+func uniqueID(caller identity.Caller) string {
+	if caller.Principal.Kind == policy.Root {
+		return ""
+	}
+	return caller.UserID
+}
+
+// onFederatedUser is the federated user that a session is made for.
+func onFederatedUser(c *service.Call, in *GetFederationTokenInput) (authz.Target, error) {
+	tags, err := readTags(in.Tags)
+	return authz.Target{ARN: federatedUser(c, in).ARN, RequestTags: tags}, err
+}
+
+func federatedUser(c *service.Call, in *GetFederationTokenInput) FederatedUser {
+	return FederatedUser{
+		FederatedUserID: c.Account() + ":" + in.Name,
+		ARN:             "arn:" + c.Partition + ":sts::" + c.Account() + ":federated-user/" + in.Name,
+	}
+}
+
+// getFederationToken gives a user a session for somebody else, who may do what
+// both the user and the session policies allow.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+func getFederationToken(c *service.Call, in *GetFederationTokenInput) (*GetFederationTokenOutput, error) {
+	if err := refuseSession(c, "GetFederationToken"); err != nil {
+		return nil, err
+	}
+	target, err := onFederatedUser(c, in)
+	if err != nil {
+		return nil, err
+	}
+	if len(target.RequestTags) > 0 {
+		if err := c.Authorize("sts:TagSession", target); err != nil {
+			return nil, err
+		}
+	}
+	policies, err := readPolicies(c, c.Account(), in.Policy, in.PolicyARNs)
+	if err != nil {
+		return nil, err
+	}
+	packed, err := pack(policies, target.RequestTags)
+	if err != nil {
+		return nil, err
+	}
+	user := federatedUser(c, in)
+	credentials, err := start(c, identity.Session{
+		Principal: policy.Principal{
+			Kind:    policy.FederatedUser,
+			ARN:     user.ARN,
+			Account: c.Account(),
+			Issuer:  c.Caller.ARN(),
+		},
+		UserID:     user.FederatedUserID,
+		IssuerID:   uniqueID(c.Caller),
+		Policy:     policies.document,
+		PolicyARNs: policies.arns,
+		Tags:       target.RequestTags,
+	}, userLife(c, in.DurationSeconds))
+	if err != nil {
+		return nil, err
+	}
+	return &GetFederationTokenOutput{Credentials: credentials, FederatedUser: &user, PackedPolicySize: packed}, nil
+}
