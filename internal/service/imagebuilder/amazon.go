@@ -16,8 +16,7 @@ import (
 // selection of true names, each with one made-up version and build. They are
 // rows like any other, but made when they are asked for and kept nowhere.
 
-// publishedImages are the images. Their names in ARNs are those of
-// https://docs.aws.amazon.com/imagebuilder/latest/userguide/how-image-builder-works.html
+// publishedImages are the images, by the names that public recipes refer to.
 var publishedImages = []struct {
 	slug      string
 	name      string
@@ -35,7 +34,7 @@ var publishedImages = []struct {
 	{"windows-server-2022-english-full-base-x86", "Windows Server 2022 English Full Base x86", PlatformWindows, "Microsoft Windows Server 2022"},
 }
 
-// publishedComponents are the components.
+// publishedComponents are the components, likewise.
 var publishedComponents = []struct {
 	slug     string
 	platform Platform

@@ -111,7 +111,7 @@ func (s *imageBuilder) getComponent(c *service.Call, in *GetComponentInput) (*Ge
 	if err != nil {
 		return nil, err
 	}
-	v, err := decode[Component](r)
+	v, err := service.Decode[Component](r)
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func (s *imageBuilder) getContainerRecipe(c *service.Call, in *GetContainerRecip
 	if err != nil {
 		return nil, err
 	}
-	v, err := decode[containerRecipeRecord](r)
+	v, err := service.Decode[containerRecipeRecord](r)
 	if err != nil {
 		return nil, err
 	}

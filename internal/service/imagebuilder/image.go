@@ -147,14 +147,14 @@ func (s *imageBuilder) build(c *service.Call, in *CreateImageInput, pipeline *Im
 // describe takes over what an image is made from.
 func (v *imageRecord) describe(from sources) error {
 	if from.recipe.Type == containerRecipeType {
-		recipe, err := decode[containerRecipeRecord](from.recipe)
+		recipe, err := service.Decode[containerRecipeRecord](from.recipe)
 		if err != nil {
 			return err
 		}
 		v.Type, v.ContainerRecipe = new(ImageTypeDocker), &recipe.ContainerRecipe
 		v.Name, v.Platform, v.OsVersion = recipe.Name, recipe.Platform, recipe.OSVersion
 	} else {
-		recipe, err := decode[imageRecipeRecord](from.recipe)
+		recipe, err := service.Decode[imageRecipeRecord](from.recipe)
 		if err != nil {
 			return err
 		}
@@ -162,11 +162,11 @@ func (v *imageRecord) describe(from sources) error {
 		v.Name, v.Platform, v.OsVersion = recipe.Name, recipe.Platform, recipe.OSVersion
 	}
 	var err error
-	if v.InfrastructureConfiguration, err = decode[InfrastructureConfiguration](from.infrastructure); err != nil {
+	if v.InfrastructureConfiguration, err = service.Decode[InfrastructureConfiguration](from.infrastructure); err != nil {
 		return err
 	}
 	if from.distribution.ARN != "" {
-		v.DistributionConfiguration, err = decode[DistributionConfiguration](from.distribution)
+		v.DistributionConfiguration, err = service.Decode[DistributionConfiguration](from.distribution)
 	}
 	return err
 }
@@ -183,7 +183,7 @@ func defaultTests() ImageTestsConfiguration {
 
 // status is the state of an image now.
 func (s *imageBuilder) status(c *service.Call, r store.Resource, v *imageRecord) ImageStatus {
-	return s.lifecycle.status(r.CreatedAt, v.CancelledAt, c.Now)
+	return imageStatus(s.lifecycle, r.CreatedAt, v.CancelledAt, c.Now)
 }
 
 // complete adds to an image what is not kept with it.
@@ -202,7 +202,7 @@ func (s *imageBuilder) getImage(c *service.Call, in *GetImageInput) (*GetImageOu
 	if err != nil {
 		return nil, err
 	}
-	v, err := decode[imageRecord](r)
+	v, err := service.Decode[imageRecord](r)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +218,7 @@ func (s *imageBuilder) cancelImageCreation(c *service.Call, in *CancelImageCreat
 		if err != nil {
 			return nil, err
 		}
-		v, err := decode[imageRecord](r)
+		v, err := service.Decode[imageRecord](r)
 		if err != nil {
 			return nil, err
 		}
@@ -243,7 +243,7 @@ func (s *imageBuilder) deleteImage(c *service.Call, in *DeleteImageInput) (*Dele
 	if err != nil {
 		return nil, err
 	}
-	v, err := decode[imageRecord](r)
+	v, err := service.Decode[imageRecord](r)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func (s *imageBuilder) getImageRecipe(c *service.Call, in *GetImageRecipeInput) 
 	if err != nil {
 		return nil, err
 	}
-	v, err := decode[imageRecipeRecord](r)
+	v, err := service.Decode[imageRecipeRecord](r)
 	if err != nil {
 		return nil, err
 	}

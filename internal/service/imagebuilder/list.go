@@ -57,7 +57,7 @@ func list[T, S any](c *service.Call, l listing[T, S]) (service.Page[S], error) {
 				yield(service.Keyed[S]{}, err)
 				return
 			}
-			v, err := decode[T](r.Item)
+			v, err := service.Decode[T](r.Item)
 			if err != nil {
 				yield(service.Keyed[S]{}, err)
 				return

@@ -85,7 +85,7 @@ func (s *imageBuilder) pipelineSources(c *service.Call, imageRecipe, containerRe
 	if err != nil {
 		return sources{}, nil, err
 	}
-	recipe, err := decode[struct{ Platform Platform }](from.recipe)
+	recipe, err := service.Decode[struct{ Platform Platform }](from.recipe)
 	if err != nil {
 		return sources{}, nil, err
 	}
@@ -197,7 +197,7 @@ func (s *imageBuilder) show(c *service.Call, r store.Resource, v *pipelineRecord
 		case err != nil:
 			return p, err
 		default:
-			image, err := decode[imageRecord](last)
+			image, err := service.Decode[imageRecord](last)
 			if err != nil {
 				return p, err
 			}
@@ -213,7 +213,7 @@ func (s *imageBuilder) getPipeline(c *service.Call, in *GetImagePipelineInput) (
 	if err != nil {
 		return nil, err
 	}
-	v, err := decode[pipelineRecord](r)
+	v, err := service.Decode[pipelineRecord](r)
 	if err != nil {
 		return nil, err
 	}

@@ -11,9 +11,6 @@ import (
 // Put replaces it whole, Get returns it as it was given, and there is no Delete.
 // https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-shared-resources.html
 
-// userSource marks a policy that came through the service's own call.
-const userSource = "user"
-
 func (s *imageBuilder) putImagePolicy(c *service.Call, in *PutImagePolicyInput) (*PutImagePolicyOutput, error) {
 	if err := putPolicy(c, in.ImageARN, in.Policy); err != nil {
 		return nil, err
@@ -83,7 +80,7 @@ func putPolicy(c *service.Call, arn, document string) error {
 		return notValid("policy", reason)
 	}
 	return c.Tx.PutPolicy(store.Policy{
-		ARN: arn, Source: userSource, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now,
+		ARN: arn, Source: store.SourceUser, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now,
 	})
 }
 
@@ -98,8 +95,6 @@ func faultOf(document, arn string) string {
 		Resource:           arn,
 		RequireResource:    true,
 		ForbidNotPrincipal: true,
-		ForbidNotResource:  true,
-		Tolerates:          []string{"POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"}, // the model's limit counts characters
 	})
 	for _, f := range findings {
 		if f.Severity == policy.Error {

@@ -285,13 +285,17 @@ func wrongPolicies(t *testing.T, r shareable, owner client, arn string) {
 	}
 	_, _, err := r.put(owner, arn, fill(30000))
 	ok(t, err)
+	wide := strings.Replace(canonical(arn, bob, r.actions...), `{"Effect"`, `{"Sid":"","Effect"`, 1)
+	wide = strings.Replace(wide, `"Sid":"`, `"Sid":"`+strings.Repeat("é", 30000-len(wide)), 1)
+	_, _, err = r.put(owner, arn, wide) // 30000 characters, twice as many bytes
+	ok(t, err)
 	_, _, err = r.put(owner, arn, fill(30001))
 	wantCode(t, err, invalid)
 	_, _, err = r.put(owner, arn, "")
 	wantCode(t, err, invalid)
 	got, _, err := r.get(owner, arn)
 	ok(t, err)
-	if *got != fill(30000) {
+	if *got != wide {
 		t.Error("a refused put left something")
 	}
 }

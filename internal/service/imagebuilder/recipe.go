@@ -63,7 +63,7 @@ func (s *imageBuilder) gather(c *service.Call, parentImage string, components []
 		if err != nil {
 			return found, err
 		}
-		parent, err := decode[imageRecord](r)
+		parent, err := service.Decode[imageRecord](r)
 		if err != nil {
 			return found, err
 		}
@@ -75,7 +75,7 @@ func (s *imageBuilder) gather(c *service.Call, parentImage string, components []
 		if err != nil {
 			return found, err
 		}
-		component, err := decode[Component](r)
+		component, err := service.Decode[Component](r)
 		if err != nil {
 			return found, err
 		}

@@ -1,7 +1,6 @@
 package imagebuilder
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -53,27 +52,14 @@ func load[T any](c *service.Call, arn string) (*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decode[T](r)
-}
-
-func decode[T any](r store.Resource) (*T, error) {
-	v := new(T)
-	if err := json.Unmarshal(r.Data, v); err != nil {
-		return nil, fmt.Errorf("decode %s: %w", r.ARN, err)
-	}
-	return v, nil
+	return service.Decode[T](r)
 }
 
 // record makes the row of a resource out of its API shape.
 func record(c *service.Call, n name, displayName string, v any) (store.Resource, error) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return store.Resource{}, fmt.Errorf("encode %s: %w", n, err)
-	}
-	return store.Resource{
+	return service.Record(c, store.Resource{
 		ARN: n.String(), Service: api.Name, Type: n.Type, Account: n.Account, Region: n.Region, Name: displayName,
-		Data: data, CreatedAt: c.Now, UpdatedAt: c.Now,
-	}, nil
+	}, v)
 }
 
 // insert adds a resource that refers to others. An ARN that is taken is a
@@ -102,10 +88,9 @@ func update(c *service.Call, arn string, v any) error {
 	if err != nil {
 		return err
 	}
-	if r.Data, err = json.Marshal(v); err != nil {
-		return fmt.Errorf("encode %s: %w", arn, err)
+	if r, err = service.Record(c, r, v); err != nil {
+		return err
 	}
-	r.UpdatedAt = c.Now
 	return c.Tx.UpdateResource(r)
 }
 

@@ -203,3 +203,32 @@ func TestAmazon(t *testing.T) {
 		t.Errorf("policy %s", *policy.Policy)
 	}
 }
+
+// TestRegion keeps regions apart: what stands in one cannot be seen, used or
+// changed from another, not even by ARN.
+func TestRegion(t *testing.T) {
+	s := writtest.New(t)
+	there := s.Config(alice)
+	there.Region = "eu-west-1"
+	c, far := newClient(t, s, alice), client{imagebuilder.NewFromConfig(there), t, alice}
+	recipe := far.recipe("web", "1.0.0", "ami-0123456789abcdef0")
+	image := far.image(recipe, far.infrastructure("basic"))
+	for what, err := range map[string]error{
+		"get":              shareables[0].read(c, image),
+		"get by version":   shareables[0].read(c, strings.TrimSuffix(image, "/1")),
+		"get by wildcards": shareables[2].read(c, strings.Replace(recipe, "1.0.0", "x.x.x", 1)),
+		"delete":           shareables[0].remove(c, image),
+	} {
+		t.Run(what, func(t *testing.T) { wantCode(t, err, "ResourceNotFoundException") })
+	}
+	_, _, err := shareables[0].put(c, image, canonical(image, bob, "GetImage"))
+	wantCode(t, err, "ResourceNotFoundException")
+	_, err = c.CreateImageRecipe(ctx, &imagebuilder.CreateImageRecipeInput{Name: new("web"), SemanticVersion: new("1.0.0"), ParentImage: &image})
+	wantCode(t, err, "InvalidParameterValueException")
+	list, err := c.ListImageRecipes(ctx, &imagebuilder.ListImageRecipesInput{})
+	ok(t, err)
+	if len(list.ImageRecipeSummaryList) > 0 {
+		t.Errorf("%+v", list.ImageRecipeSummaryList)
+	}
+	ok(t, shareables[0].read(far, image))
+}

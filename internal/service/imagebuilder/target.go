@@ -13,11 +13,6 @@ import (
 // account has; the handler then says what is wrong. What Amazon publishes needs
 // no policy: to the engine, resources of the account "aws" are everybody's own.
 
-// on is the target that a member names.
-func on[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return service.On(member)
-}
-
 // onNewest is the target that a member names, which may be a version ARN.
 func onNewest[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
 	return func(c *service.Call, in *In) (authz.Target, error) { return target(c, member(in)) }

@@ -1,0 +1,142 @@
+package rekognition
+
+import (
+	"errors"
+	"regexp"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// A copy needs the caller's own permission for the destination project and for
+// the source version, and from another account also that of a policy of the
+// source project. A Deny in one binds the source account's callers, too.
+// https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/md-copy-model-overview.html
+
+// copiedVersion is the target of CopyProjectVersion: the source version, bound
+// by the policies of the project that it is really part of. The project that
+// the request names is not trusted to be that one.
+func (s *rekognition) copiedVersion(c *service.Call, in *CopyProjectVersionInput) (authz.Target, error) {
+	source, sourceErr := parseName(in.SourceProjectVersionARN)
+	project, projectErr := parseName(in.SourceProjectARN)
+	destination, destinationErr := parseName(in.DestinationProjectARN)
+	if err := errors.Join(sourceErr, projectErr, destinationErr); err != nil {
+		return authz.Target{}, err // the patterns of the model let none through
+	}
+	switch {
+	case !here(c, source) || !here(c, project) || !here(c, destination):
+		return authz.Target{}, notValid("The source and the destination must be in the region that is called, " + c.Region + ".")
+	case source.project() != project.project():
+		return authz.Target{}, notValid("SourceProjectVersionArn is no version of the project SourceProjectArn.")
+	}
+	target := authz.Target{ARN: in.SourceProjectVersionARN, PolicyARN: "*", RequestTags: in.Tags}
+	r, found, err := find(c, source.project())
+	if found {
+		target.PolicyARN = r.ARN
+	}
+	return target, err
+}
+
+func (s *rekognition) copyProjectVersion(c *service.Call, in *CopyProjectVersionInput) (*CopyProjectVersionOutput, error) {
+	if !c.Caller.OwnsARN(in.DestinationProjectARN) {
+		return nil, notOwner()
+	}
+	// The policies of the destination speak of its versions, not of copies to it.
+	into := authz.Target{ARN: in.DestinationProjectARN, PolicyARN: "*", RequestTags: in.Tags}
+	if err := c.Authorize(api.Name+":"+apiCopyProjectVersion.Name, into); err != nil {
+		return nil, err
+	}
+	if _, _, err := read(c, in.SourceProjectARN); err != nil {
+		return nil, err
+	}
+	_, r, source, err := load[versionRecord](c, in.SourceProjectVersionARN)
+	if err != nil {
+		return nil, err
+	}
+	n, _, destination, err := load[projectRecord](c, in.DestinationProjectARN)
+	if err != nil {
+		return nil, err
+	}
+	for _, feature := range []CustomizationFeature{*source.Feature, destination.Feature} {
+		if err := customLabels(feature); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkOutput(c, in.OutputConfig, in.KMSKeyID); err != nil {
+		return nil, err
+	}
+	if status := source.status(s.lifecycle, r.CreatedAt, c.Now); !status.whole() {
+		return nil, inUse("The source version cannot be copied: it is %s.", status)
+	}
+	n = n.part(versionType, in.VersionName, c.Now)
+	v := versionRecord{ProjectVersionDescription: ProjectVersionDescription{
+		OutputConfig:            in.OutputConfig,
+		KMSKeyID:                in.KMSKeyID,
+		SourceProjectVersionARN: &r.ARN,
+		VersionDescription:      source.VersionDescription,
+		Feature:                 source.Feature,
+	}}
+	if err := insert(c, n, v, in.Tags, versionExists(in.VersionName)); err != nil {
+		return nil, err
+	}
+	return &CopyProjectVersionOutput{ProjectVersionARN: new(n.String())}, c.Tx.SetReferences(n.String(), []string{r.ARN})
+}
+
+// failCopies ends the copies of a version that are not complete, because the
+// version goes.
+func (s *rekognition) failCopies(c *service.Call, source string) error {
+	copies, err := c.Tx.ReferencedBy(source, 0)
+	if err != nil {
+		return err
+	}
+	for _, arn := range copies {
+		r, err := c.Tx.Resource(arn)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		v, err := service.Decode[versionRecord](r)
+		if err != nil {
+			return err
+		}
+		if v.status(s.lifecycle, r.CreatedAt, c.Now) != ProjectVersionStatusCopyingInProgress {
+			continue
+		}
+		v.FailedAt, v.StatusMessage = c.Now, new("The source version was deleted before the copy was complete.")
+		if err := update(c, r, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkOutput checks where results would be written, and the key that would
+// encrypt them, as far as their form goes: Writ has no S3, and writes nothing.
+func checkOutput(c *service.Call, out *OutputConfig, key *string) error {
+	if out.S3Bucket == nil {
+		return notValid("OutputConfig.S3Bucket must be given.")
+	}
+	if key == nil || keyID.MatchString(*key) || keyAlias.MatchString(*key) {
+		return nil
+	}
+	a, err := arn.Parse(*key)
+	if err != nil || a.Service != "kms" || !keyResource.MatchString(a.Resource) {
+		return notValid("KmsKeyId must be the id, the ARN, the alias or the alias ARN of a KMS key.")
+	}
+	if a.Partition != c.Partition || a.Region != c.Region {
+		return notValid("The KMS key must be in the region that is called, " + c.Region + ".")
+	}
+	return nil
+}
+
+// How a KMS key may be named.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
+var (
+	keyID       = regexp.MustCompile(`^(mrk-)?[0-9a-fA-F-]{32,36}$`)
+	keyAlias    = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`)
+	keyResource = regexp.MustCompile(`^(key/(mrk-)?[0-9a-fA-F-]{32,36}|alias/[a-zA-Z0-9/_-]+)$`)
+)

@@ -1,0 +1,41 @@
+package rekognition
+
+import (
+	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/wire"
+)
+
+// The texts that the model itself gives its exceptions.
+const (
+	textAccessDenied    = "You are not authorized to perform the action."
+	textAlreadyExists   = "A resource with the specified ID already exists."
+	textInUse           = "The specified resource is already being used."
+	textInvalid         = "Input parameter violated a constraint. Validate your parameter before calling the API operation again."
+	textMalformedPolicy = "The format of the project policy document that you supplied to PutProjectPolicy is incorrect."
+	textNotFound        = "The resource specified in the request cannot be found."
+	textPaginationToken = "Pagination token in the request is not valid."
+	textRevision        = "The supplied revision id for the project policy is invalid."
+)
+
+// invalid is the error for an input that breaks the constraints of the model:
+// it names the first of them.
+func invalid(violations []wire.Violation) error { return notValid(violations[0].String()) }
+
+// notValid is the same for what the model cannot say: reason is a sentence.
+func notValid(reason string) error { return errInvalidParameter("%s %s", textInvalid, reason) }
+
+// notOwner is the error for a change to what another account owns.
+func notOwner() error { return errAccessDenied(textAccessDenied) }
+
+// inUse is a ResourceInUseException; reason is a sentence.
+func inUse(format string, args ...any) error {
+	return errResourceInUse(textInUse+" "+format, args...)
+}
+
+// dress gives an error the members that newer SDKs know of every error of this
+// service: Message with a capital, Code and Logref.
+func dress(e *awserr.Error, requestID string) *awserr.Error {
+	dressed := e.With("Code", e.Code).With("Logref", requestID)
+	dressed.MessageMember = "Message"
+	return dressed
+}

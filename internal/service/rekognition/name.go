@@ -1,0 +1,99 @@
+package rekognition
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/service"
+)
+
+// The types of resources. The store knows them by the same words.
+const (
+	projectType = "project"
+	versionType = "projectversion"
+	datasetType = "dataset"
+)
+
+// infixes stand in the ARNs of what belongs to a project.
+var infixes = map[string]string{"version": versionType, "dataset": datasetType}
+
+// name is an ARN of this service taken apart: project/PROJECT/STAMP,
+// project/PROJECT/version/PART/STAMP or project/PROJECT/dataset/PART/STAMP.
+type name struct {
+	Partition string
+	Region    string
+	Account   string
+	Type      string
+	Project   string
+	Part      string // the version's name, or "train" or "test"; "" of a project
+	Stamp     string // the milliseconds of its creation since 1970
+}
+
+// parseName is the inverse of name.String.
+func parseName(text string) (name, error) {
+	a, err := arn.Parse(text)
+	if err != nil {
+		return name{}, err
+	}
+	n := name{Partition: a.Partition, Region: a.Region, Account: a.Account, Type: projectType}
+	part := strings.Split(a.Resource, "/")
+	if len(part) == 5 && infixes[part[2]] != "" {
+		n.Type, n.Part = infixes[part[2]], part[3]
+	} else if len(part) != 3 {
+		part = nil
+	}
+	if a.Service != api.Name || part == nil || part[0] != "project" {
+		return name{}, fmt.Errorf("%q names no resource of Custom Labels", text)
+	}
+	n.Project, n.Stamp = part[1], part[len(part)-1]
+	return n, nil
+}
+
+// newProjectName is the name of a project that the caller makes now.
+func newProjectName(c *service.Call, project string) name {
+	return name{
+		Partition: c.Partition, Region: c.Region, Account: c.Account(),
+		Type: projectType, Project: project, Stamp: stamp(c.Now),
+	}
+}
+
+// part is the name of what is made now in the project n.
+func (n name) part(typ, part string, now time.Time) name {
+	n.Type, n.Part, n.Stamp = typ, part, stamp(now)
+	return n
+}
+
+// project is the name of the project that n is part of, but for its stamp,
+// which the ARNs of its parts do not tell.
+func (n name) project() name {
+	n.Type, n.Part, n.Stamp = projectType, "", ""
+	return n
+}
+
+func stamp(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
+
+func (n name) String() string { return n.prefix() + n.Stamp }
+
+// prefix begins the ARNs of all resources of the name, whenever they were made.
+func (n name) prefix() string {
+	text := n.all() + n.Project + "/"
+	for infix, typ := range infixes {
+		if typ == n.Type {
+			text += infix + "/" + n.Part + "/"
+		}
+	}
+	return text
+}
+
+// all begins the ARNs of all that the account has in the region.
+func (n name) all() string {
+	return "arn:" + n.Partition + ":" + api.Name + ":" + n.Region + ":" + n.Account + ":project/"
+}
+
+// parts begins the ARNs of all parts of one type that a project has.
+func (n name) parts(typ string) string {
+	return strings.TrimSuffix(n.part(typ, "", time.Time{}).prefix(), "/")
+}

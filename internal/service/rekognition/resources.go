@@ -1,0 +1,129 @@
+package rekognition
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// read returns the row at an ARN. Without one, and for an ARN of another
+// region than the call's, it is a ResourceNotFoundException.
+func read(c *service.Call, arn string) (name, store.Resource, error) {
+	n, err := parseName(arn)
+	if err != nil || !here(c, n) {
+		return name{}, store.Resource{}, errResourceNotFound(textNotFound)
+	}
+	r, err := c.Tx.Resource(arn)
+	if errors.Is(err, store.ErrNotFound) {
+		err = errResourceNotFound(textNotFound)
+	}
+	return n, r, err
+}
+
+// here reports whether n is of the partition and the region that are called.
+func here(c *service.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }
+
+// load is read with what is kept of the resource.
+func load[T any](c *service.Call, arn string) (name, store.Resource, *T, error) {
+	n, r, err := read(c, arn)
+	if err != nil {
+		return n, r, nil, err
+	}
+	v, err := service.Decode[T](r)
+	return n, r, v, err
+}
+
+// find returns the row of a name, whenever it was made: there is one at most.
+func find(c *service.Call, n name) (r store.Resource, found bool, err error) {
+	for r, err := range c.Tx.Resources(store.Query{
+		Service: api.Name, Type: n.Type, Account: n.Account, Prefix: n.prefix(), Limit: 1,
+	}) {
+		return r, err == nil, err
+	}
+	return store.Resource{}, false, nil
+}
+
+// partsOf yields the rows of one type that belong to a project.
+func partsOf(c *service.Call, project name, typ string) iter.Seq2[store.Resource, error] {
+	return c.Tx.Resources(store.Query{Service: api.Name, Type: typ, Account: project.Account, Prefix: project.parts(typ)})
+}
+
+// insert adds a resource whose name is free; taken says what it is if not.
+func insert(c *service.Call, n name, v any, tags map[string]string, taken error) error {
+	if _, found, err := find(c, n); found || err != nil {
+		return cmp.Or(err, taken)
+	}
+	r, err := service.Record(c, store.Resource{
+		ARN: n.String(), Service: api.Name, Type: n.Type, Account: n.Account, Region: n.Region, Name: cmp.Or(n.Part, n.Project),
+	}, v)
+	if err != nil {
+		return err
+	}
+	if err := c.Tx.InsertResource(r); err != nil {
+		return err
+	}
+	return c.Tx.SetTags(r.ARN, tags)
+}
+
+// update replaces what is kept of a resource.
+func update(c *service.Call, r store.Resource, v any) error {
+	r, err := service.Record(c, r, v)
+	if err != nil {
+		return err
+	}
+	return c.Tx.UpdateResource(r)
+}
+
+// order is how a list is sorted by the times of creation.
+type order uint8
+
+const (
+	oldestFirst order = iota
+	newestFirst
+)
+
+// page takes one page of rows, sorted by their creation; the ARN sorts those
+// of one instant.
+func page(operation string, rows []store.Resource, o order, maxResults *int, token *string) (service.Page[store.Resource], error) {
+	after, err := service.AfterToken(operation, token)
+	if errors.Is(err, service.ErrPageToken) {
+		err = errInvalidPaginationToken(textPaginationToken)
+	}
+	if err != nil {
+		return service.Page[store.Resource]{}, err
+	}
+	key := func(r store.Resource) string {
+		at := r.CreatedAt.UnixMicro()
+		if o == newestFirst {
+			at = lastInstant.UnixMicro() - at
+		}
+		return fmt.Sprintf("%020d %s", at, r.ARN)
+	}
+	slices.SortFunc(rows, func(a, b store.Resource) int { return cmp.Compare(key(a), key(b)) })
+	limit := defaultPage
+	if maxResults != nil {
+		limit = *maxResults
+	}
+	return service.Paginate(operation, limit, func(yield func(service.Keyed[store.Resource], error) bool) {
+		for _, r := range rows {
+			if k := key(r); k > after && !yield(service.Keyed[store.Resource]{Key: k, Item: r}, nil) {
+				return
+			}
+		}
+	})
+}
+
+// defaultPage is how long the pages of descriptions are unless less is asked.
+const defaultPage = 100
+
+// lastInstant comes after all that the store can hold.
+var lastInstant = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// moment is an instant as answers give it: to the millisecond.
+func moment(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }

@@ -1,0 +1,31 @@
+package rekognition
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/writdev/writ/internal/service"
+)
+
+func TestTableIsComplete(t *testing.T) {
+	if err := New(Config{}).Complete(served); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccess is the rule who may write: anyone makes projects of his own, a
+// copy goes into one of his own, and only its owner changes what there is.
+func TestAccess(t *testing.T) {
+	for _, op := range New(Config{}).Operations {
+		want := service.OwnerWrite
+		switch name := op.Wire.Name; {
+		case strings.HasPrefix(name, "Describe"), strings.HasPrefix(name, "List"):
+			want = service.Read
+		case name == "CreateProject", name == "CopyProjectVersion":
+			want = service.Write
+		}
+		if op.Access != want {
+			t.Errorf("%s: access %d, want %d", op.Wire.Name, op.Access, want)
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package rekognition
+
+import (
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+)
+
+// maxTags is how many tags a resource may have: as many as one call can give.
+const maxTags = 200
+
+// tagged is the target of TagResource.
+func (s *rekognition) tagged(_ *service.Call, in *TagResourceInput) (authz.Target, error) {
+	return authz.Target{ARN: in.ResourceARN, RequestTags: in.Tags}, nil
+}
+
+// untagged is the target of UntagResource.
+func (s *rekognition) untagged(_ *service.Call, in *UntagResourceInput) (authz.Target, error) {
+	return authz.Target{ARN: in.ResourceARN, TagKeys: in.TagKeys}, nil
+}
+
+func (s *rekognition) tagResource(c *service.Call, in *TagResourceInput) (*TagResourceOutput, error) {
+	if _, _, err := read(c, in.ResourceARN); err != nil {
+		return nil, err
+	}
+	if err := c.Tx.SetTags(in.ResourceARN, in.Tags); err != nil {
+		return nil, err
+	}
+	tags, err := c.Tx.Tags(in.ResourceARN)
+	if err != nil {
+		return nil, err
+	}
+	if len(tags) > maxTags { // and nothing is kept: the transaction ends with the error
+		return nil, errServiceQuotaExceeded("A resource may have at most %d tags.", maxTags)
+	}
+	return &TagResourceOutput{}, nil
+}
+
+func (s *rekognition) untagResource(c *service.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
+	if _, _, err := read(c, in.ResourceARN); err != nil {
+		return nil, err
+	}
+	return &UntagResourceOutput{}, c.Tx.DeleteTags(in.ResourceARN, in.TagKeys)
+}
+
+func (s *rekognition) listTagsForResource(c *service.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
+	if _, _, err := read(c, in.ResourceARN); err != nil {
+		return nil, err
+	}
+	tags, err := c.Tx.Tags(in.ResourceARN)
+	return &ListTagsForResourceOutput{Tags: tags}, err
+}

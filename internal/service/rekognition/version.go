@@ -1,0 +1,163 @@
+package rekognition
+
+import (
+	"slices"
+	"time"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// versionRecord is what is kept of a model version: what was asked for, and
+// the times that its state follows from.
+type versionRecord struct {
+	ProjectVersionDescription
+
+	StartedAt time.Time `json:",omitzero"`
+	StoppedAt time.Time `json:",omitzero"`
+	FailedAt  time.Time `json:",omitzero"` // of a copy
+}
+
+// newVersion is the target of CreateProjectVersion.
+func (s *rekognition) newVersion(_ *service.Call, in *CreateProjectVersionInput) (authz.Target, error) {
+	return authz.Target{ARN: in.ProjectARN, RequestTags: in.Tags}, nil
+}
+
+func (s *rekognition) createProjectVersion(c *service.Call, in *CreateProjectVersionInput) (*CreateProjectVersionOutput, error) {
+	n, _, project, err := load[projectRecord](c, in.ProjectARN)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOutput(c, in.OutputConfig, in.KMSKeyID); err != nil {
+		return nil, err
+	}
+	v := versionRecord{ProjectVersionDescription: ProjectVersionDescription{
+		OutputConfig:       in.OutputConfig,
+		KMSKeyID:           in.KMSKeyID,
+		VersionDescription: in.VersionDescription,
+		Feature:            &project.Feature,
+		FeatureConfig:      in.FeatureConfig,
+	}}
+	if in.TrainingData != nil {
+		v.TrainingDataResult = &TrainingDataResult{Input: in.TrainingData}
+	}
+	if in.TestingData != nil {
+		v.TestingDataResult = &TestingDataResult{Input: in.TestingData}
+	}
+	n = n.part(versionType, in.VersionName, c.Now)
+	if err := insert(c, n, v, in.Tags, versionExists(in.VersionName)); err != nil {
+		return nil, err
+	}
+	return &CreateProjectVersionOutput{ProjectVersionARN: new(n.String())}, nil
+}
+
+func versionExists(version string) error {
+	return inUse("The project has a version named '%s'.", version)
+}
+
+func (s *rekognition) describeProjectVersions(c *service.Call, in *DescribeProjectVersionsInput) (*DescribeProjectVersionsOutput, error) {
+	n, _, err := read(c, in.ProjectARN)
+	if err != nil {
+		return nil, err
+	}
+	var rows []store.Resource
+	for r, err := range partsOf(c, n, versionType) {
+		if err != nil {
+			return nil, err
+		}
+		if in.VersionNames == nil || slices.Contains(in.VersionNames, r.Name) {
+			rows = append(rows, r)
+		}
+	}
+	p, err := page(apiDescribeProjectVersions.Name, rows, newestFirst, in.MaxResults, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &DescribeProjectVersionsOutput{ProjectVersionDescriptions: []ProjectVersionDescription{}, NextToken: p.Next}
+	for _, r := range p.Items {
+		d, err := s.describeVersion(c, r)
+		if err != nil {
+			return nil, err
+		}
+		out.ProjectVersionDescriptions = append(out.ProjectVersionDescriptions, d)
+	}
+	return out, nil
+}
+
+func (s *rekognition) describeVersion(c *service.Call, r store.Resource) (ProjectVersionDescription, error) {
+	v, err := service.Decode[versionRecord](r)
+	if err != nil {
+		return ProjectVersionDescription{}, err
+	}
+	d, status := v.ProjectVersionDescription, v.status(s.lifecycle, r.CreatedAt, c.Now)
+	d.ProjectVersionARN, d.CreationTimestamp, d.Status = &r.ARN, moment(r.CreatedAt), &status
+	switch status {
+	case ProjectVersionStatusRunning:
+		d.StatusMessage = new("The model is running.")
+	case ProjectVersionStatusTrainingInProgress:
+		d.StatusMessage = new("The model is being trained.")
+	}
+	if status.whole() && v.SourceProjectVersionARN == nil {
+		took := trainingTime(s.lifecycle)
+		d.TrainingEndTimestamp = moment(r.CreatedAt.Add(took))
+		d.BillableTrainingTimeInSeconds = new(int64(took.Seconds()))
+	}
+	return d, nil
+}
+
+func (s *rekognition) startProjectVersion(c *service.Call, in *StartProjectVersionInput) (*StartProjectVersionOutput, error) {
+	_, r, v, err := load[versionRecord](c, in.ProjectVersionARN)
+	if err != nil {
+		return nil, err
+	}
+	if err := customLabels(*v.Feature); err != nil {
+		return nil, err
+	}
+	if in.MaxInferenceUnits != nil && *in.MaxInferenceUnits < in.MinInferenceUnits {
+		return nil, notValid("MaxInferenceUnits must not be less than MinInferenceUnits.")
+	}
+	if status := v.status(s.lifecycle, r.CreatedAt, c.Now); !status.ready() {
+		return nil, inUse("The version cannot be started: it is %s.", status)
+	}
+	v.StartedAt, v.StoppedAt = c.Now, time.Time{}
+	v.MinInferenceUnits, v.MaxInferenceUnits = &in.MinInferenceUnits, in.MaxInferenceUnits
+	return &StartProjectVersionOutput{Status: new(ProjectVersionStatusStarting)}, update(c, r, v)
+}
+
+func (s *rekognition) stopProjectVersion(c *service.Call, in *StopProjectVersionInput) (*StopProjectVersionOutput, error) {
+	_, r, v, err := load[versionRecord](c, in.ProjectVersionARN)
+	if err != nil {
+		return nil, err
+	}
+	if status := v.status(s.lifecycle, r.CreatedAt, c.Now); status != ProjectVersionStatusRunning {
+		return nil, inUse("The version cannot be stopped: it is %s.", status)
+	}
+	v.StoppedAt = c.Now
+	return &StopProjectVersionOutput{Status: new(ProjectVersionStatusStopping)}, update(c, r, v)
+}
+
+// deleteProjectVersion removes a version that rests. Copies of it that are not
+// complete fail.
+func (s *rekognition) deleteProjectVersion(c *service.Call, in *DeleteProjectVersionInput) (*DeleteProjectVersionOutput, error) {
+	_, r, v, err := load[versionRecord](c, in.ProjectVersionARN)
+	if err != nil {
+		return nil, err
+	}
+	status := v.status(s.lifecycle, r.CreatedAt, c.Now)
+	if !status.ready() && status != ProjectVersionStatusCopyingFailed {
+		return nil, inUse("The version cannot be deleted: it is %s.", status)
+	}
+	if err := s.failCopies(c, r.ARN); err != nil {
+		return nil, err
+	}
+	return &DeleteProjectVersionOutput{Status: new(ProjectVersionStatusDeleting)}, c.Tx.DeleteResource(r.ARN)
+}
+
+// customLabels refuses what applies to Custom Labels only.
+func customLabels(f CustomizationFeature) error {
+	if f != CustomizationFeatureCustomLabels {
+		return notValid("The operation applies only to projects of the feature CUSTOM_LABELS.")
+	}
+	return nil
+}
