@@ -13,7 +13,7 @@ type User struct {
 	Account  string            // 12 digits
 	Name     string            // unique in the account
 	Policies map[string]string // inline policies, name to document
-	Boundary string            // permissions boundary document; "" for none
+	Boundary string            // permissions boundary document, kept as the managed policy "NAME-boundary"; "" for none
 }
 
 // AccessKey is a pair of long-lived credentials.
@@ -24,19 +24,23 @@ type AccessKey struct{ ID, Secret string }
 func (s *Server) PutUser(ctx context.Context, u User) (AccessKey, error) {
 	var key identity.AccessKey
 	err := s.store.Update(ctx, func(tx *store.Tx) error {
-		user := identity.NewUser("aws", u.Account, u.Name)
+		user := identity.NewUser("aws", u.Account, "/", u.Name)
 		if known, err := identity.ReadUser(tx, user.ARN); err == nil {
-			user.ID = known.ID
+			user = known
 		}
-		user.Policies = u.Policies
+		user.Policies, user.Boundary = u.Policies, ""
 		if u.Boundary != "" {
-			user.Boundary = &u.Boundary
+			boundary := identity.NewPolicy("aws", u.Account, "/", u.Name+"-boundary", u.Boundary, s.now())
+			if err := identity.PutPolicy(tx, boundary, s.now()); err != nil {
+				return err
+			}
+			user.Boundary = boundary.ARN
 		}
 		if err := identity.PutUser(tx, user, s.now()); err != nil {
 			return err
 		}
 		var err error
-		key, err = s.directory.CreateAccessKey(tx, user, s.now())
+		key, err = s.directory.CreateAccessKey(tx, user.ARN, user.Account, s.now())
 		return err
 	})
 	return AccessKey(key), err

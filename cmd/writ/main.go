@@ -18,6 +18,7 @@ import (
 // cli is the command line: one field per verb.
 type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Serve the AWS APIs on one endpoint."`
+	Account  accountCmd  `cmd:"" help:"Make and list accounts."`
 	Check    checkCmd    `cmd:"" help:"Look for mistakes in policy documents."`
 	Simulate simulateCmd `cmd:"" help:"Decide a request over policy documents, and say why."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

@@ -53,7 +53,7 @@ func newHandler(b *testing.B) handler {
 			b.Error(err)
 		}
 	})
-	arn := ours + "image-recipe/web/1.0.0"
+	arn := "arn:aws:imagebuilder:us-east-1:" + alice + ":image-recipe/web/1.0.0"
 	document := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":[%q]},`+
 		`"Action":["imagebuilder:GetImageRecipe","imagebuilder:ListImageRecipes"],"Resource":[%q]}]}`, bob, arn)
 	h := handler{w, fmt.Sprintf(`{"imageRecipeArn":%q,"policy":%q}`, arn, document)}

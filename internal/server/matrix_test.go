@@ -6,11 +6,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
-	"reflect"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,9 +21,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
+	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/server"
 	"github.com/writdev/writ/internal/service"
-	"github.com/writdev/writ/internal/service/imagebuilder"
 	"github.com/writdev/writ/internal/wire"
 	"github.com/writdev/writ/writtest"
 )
@@ -36,10 +39,15 @@ const (
 func TestAuthorizationMatrix(t *testing.T) {
 	s := writtest.New(t)
 	allowed := s.User(alice, "allowed", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
-	for _, svc := range server.Services(imagebuilder.Lifecycle(0)) {
+	assumableRole(t, s)
+	for _, svc := range server.Services(service.Instant) {
 		for i := range svc.Operations {
 			op := &svc.Operations[i]
 			t.Run(op.Action, func(t *testing.T) {
+				if noProvider(op.Action) {
+					send(t, s, op, nil).want(t, "UnsupportedOperation 400")
+					return
+				}
 				deny := s.User(alice, "denied-"+op.Wire.Name, fmt.Sprintf(`{"Version":"2012-10-17","Statement":[
 					{"Effect":"Allow","Action":"*","Resource":"*"},
 					{"Effect":"Deny","Action":%q,"Resource":"*"}]}`, op.Action))
@@ -49,10 +57,10 @@ func TestAuthorizationMatrix(t *testing.T) {
 				send(t, s, op, nil).want(t, denial(p, "MissingAuthenticationToken"))
 				send(t, s, op, credentials("AKIAIOSFODNN7EXAMPLE", "test")).want(t, denial(p, "UnrecognizedClient"))
 				send(t, s, op, credentials(alice, "wrong")).want(t, denial(p, "InvalidSignature"))
-				if mentions(op, alice) {
+				if mentions(t, op, alice) {
 					want := denial(p, "AccessDenied")
-					if op.Access == service.OwnerWrite {
-						want = "ForbiddenException 403"
+					if e, ok := errors.AsType[*awserr.Error](svc.NotOwner); ok && op.Access == service.OwnerWrite {
+						want = fmt.Sprint(e.Code, " ", e.Status)
 					}
 					send(t, s, op, credentials(bob, "test")).want(t, want)
 				}
@@ -171,14 +179,16 @@ func errorCode(h http.Header, body string) string {
 func sampleRequest(t *testing.T, endpoint string, op *wire.Operation) (*http.Request, []byte) {
 	t.Helper()
 	query, members, path := url.Values{}, map[string]any{}, op.Path
-	for name, where := range sampled(op) {
-		value, ok := samples[name]
-		if !ok {
-			t.Fatalf("%s: no sample for the required member %s; add one to samples", op.Name, name)
+	for name, where := range sampled(t, op) {
+		value := sample(t, op, name)
+		if value == nil {
+			t.Fatalf("%s: no sample of the required member %s; add one to testdata/samples.json of the service", op.Name, name)
 		}
 		switch where {
 		case "query":
-			query.Set(name, fmt.Sprint(value))
+			for _, item := range list(value) {
+				query.Add(name, fmt.Sprint(item))
+			}
 		case "uri":
 			path = strings.Replace(path, "{"+name+"}", url.PathEscape(value.(string)), 1)
 		default:
@@ -190,6 +200,9 @@ func sampleRequest(t *testing.T, endpoint string, op *wire.Operation) (*http.Req
 	switch op.Service.Protocol {
 	case wire.Query:
 		form := url.Values{"Action": {op.Name}, "Version": {op.Service.Version}}
+		for name, value := range members {
+			flatten(form, name, value)
+		}
 		body = []byte(form.Encode())
 		header.Set("Content-Type", "application/x-www-form-urlencoded")
 	case wire.AWSJSON:
@@ -213,6 +226,31 @@ func sampleRequest(t *testing.T, endpoint string, op *wire.Operation) (*http.Req
 	return req, body
 }
 
+// list is a value as a list: itself if it is one.
+func list(value any) []any {
+	if items, ok := value.([]any); ok {
+		return items
+	}
+	return []any{value}
+}
+
+// flatten writes a value into a form as awsQuery does: lists as name.member.1,
+// structures as name.member.
+func flatten(form url.Values, name string, value any) {
+	switch value := value.(type) {
+	case []any:
+		for i, item := range value {
+			flatten(form, fmt.Sprintf("%s.member.%d", name, i+1), item)
+		}
+	case map[string]any:
+		for member, item := range value {
+			flatten(form, name+"."+member, item)
+		}
+	default:
+		form.Set(name, fmt.Sprint(value))
+	}
+}
+
 func marshal(t *testing.T, v any) []byte {
 	t.Helper()
 	text, err := json.Marshal(v)
@@ -224,11 +262,12 @@ func marshal(t *testing.T, v any) []byte {
 
 // sampled lists the members of a sample with where they travel: the required
 // ones, and those that an operation demands beyond its model.
-func sampled(op *wire.Operation) map[string]string {
+func sampled(t *testing.T, op *wire.Operation) map[string]string {
+	samples := samplesOf(t, op.Service)
 	members := map[string]string{}
 	for i := range op.In.NumField() {
 		name, opts, _ := strings.Cut(op.In.Field(i).Tag.Get("wire"), ",")
-		if !strings.Contains(","+opts+",", ",required,") && !wanted[op.Name+"."+name] {
+		if !strings.Contains(","+opts+",", ",required,") && samples[op.Name+"."+name] == nil {
 			continue
 		}
 		members[name] = ""
@@ -241,83 +280,59 @@ func sampled(op *wire.Operation) map[string]string {
 	return members
 }
 
-// wanted are members that the model calls optional and the service demands.
-var wanted = map[string]bool{
-	"CreateComponent.data":                           true,
-	"CreateImage.imageRecipeArn":                     true,
-	"CreateImagePipeline.imageRecipeArn":             true,
-	"UpdateImagePipeline.imageRecipeArn":             true,
-	"ImportComponent.data":                           true,
-	"ListComponentBuildVersions.componentVersionArn": true,
-	"ListImageBuildVersions.imageVersionArn":         true,
-	"CreateContainerRecipe.dockerfileTemplateData":   true,
-	"CreateContainerRecipe.components":               true,
-	"CreateImageRecipe.components":                   true,
+// sample is a valid value of a member, nil if there is none.
+func sample(t *testing.T, op *wire.Operation, member string) any {
+	t.Helper()
+	samples := samplesOf(t, op.Service)
+	if value := samples[op.Name+"."+member]; value != nil {
+		return value
+	}
+	return samples[member]
+}
+
+// samplesOf reads testdata/samples.json of a service: valid values of members
+// by name, "ResourceArn", or for one operation "TagResource.ResourceArn". The
+// latter is also sent where the model calls the member optional.
+func samplesOf(t *testing.T, svc *wire.Service) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "service", svc.Name, "testdata", "samples.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	samples := map[string]any{}
+	if err == nil {
+		err = json.Unmarshal(text, &samples)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return samples
 }
 
 // mentions reports whether the sample of an operation names a resource of the
 // account.
-func mentions(op *service.Operation, account string) bool {
-	for name := range sampled(op.Wire) {
-		text, err := json.Marshal(samples[name])
-		if err == nil && bytes.Contains(text, []byte(":"+account+":")) {
+func mentions(t *testing.T, op *service.Operation, account string) bool {
+	for name := range sampled(t, op.Wire) {
+		if bytes.Contains(marshal(t, sample(t, op.Wire, name)), []byte(":"+account+":")) {
 			return true
 		}
 	}
 	return false
 }
 
-const ours = "arn:aws:imagebuilder:us-east-1:" + alice + ":"
-
-// samples are valid values of members, by name on the wire.
-var samples = map[string]any{
-	"clientToken":                    "token",
-	"componentArn":                   ours + "component/agent/1.0.0/1",
-	"componentBuildVersionArn":       ours + "component/agent/1.0.0/1",
-	"componentVersionArn":            ours + "component/agent/1.0.0",
-	"components":                     []any{map[string]any{"componentArn": ours + "component/agent/1.0.0/1"}},
-	"containerRecipeArn":             ours + "container-recipe/app/1.0.0",
-	"containerType":                  "DOCKER",
-	"data":                           "schemaVersion: 1.0\nphases:\n  - name: build\n    steps: []\n",
-	"distributionConfigurationArn":   ours + "distribution-configuration/home",
-	"distributions":                  []any{map[string]any{"region": "us-east-1"}},
-	"dockerfileTemplateData":         "FROM {{{ imagebuilder:parentImage }}}",
-	"format":                         "SHELL",
-	"imageArn":                       ours + "image/web/1.0.0/1",
-	"imageBuildVersionArn":           ours + "image/web/1.0.0/1",
-	"imagePipelineArn":               ours + "image-pipeline/nightly",
-	"imageRecipeArn":                 ours + "image-recipe/web/1.0.0",
-	"imageVersionArn":                ours + "image/web/1.0.0",
-	"infrastructureConfigurationArn": ours + "infrastructure-configuration/small",
-	"instanceProfileName":            "builder",
-	"name":                           "sample",
-	"parentImage":                    "ami-0123456789abcdef0",
-	"platform":                       "Linux",
-	"policy":                         `{"Version":"2012-10-17","Statement":[]}`,
-	"resourceArn":                    ours + "image/web/1.0.0/1",
-	"semanticVersion":                "1.0.0",
-	"tagKeys":                        "team",
-	"tags":                           map[string]any{"team": "red"},
-	"targetRepository":               map[string]any{"service": "ECR", "repositoryName": "app"},
-	"type":                           "BUILD",
-}
-
-// TestSamplesAreComplete shows that every sample is one that some operation takes.
-func TestSamplesAreComplete(t *testing.T) {
-	used := map[string]bool{}
-	for _, svc := range server.Services(imagebuilder.Lifecycle(0)) {
+// TestSamplesAreNeeded shows that every sample is one that some operation takes.
+func TestSamplesAreNeeded(t *testing.T) {
+	for _, svc := range server.Services(service.Instant) {
+		unused := samplesOf(t, svc.API)
 		for _, op := range svc.Operations {
-			for name := range sampled(op.Wire) {
-				used[name] = true
-			}
-			if op.Wire.In.Kind() != reflect.Struct {
-				t.Errorf("%s: the input is no struct", op.Action)
+			for i := range op.Wire.In.NumField() {
+				name, _, _ := strings.Cut(op.Wire.In.Field(i).Tag.Get("wire"), ",")
+				delete(unused, name)
+				delete(unused, op.Wire.Name+"."+name)
 			}
 		}
-	}
-	for name := range samples {
-		if !used[name] {
-			t.Errorf("no operation takes the sample %s", name)
+		for name := range unused {
+			t.Errorf("%s: no operation takes the sample %s", svc.API.Name, name)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/service"
@@ -28,7 +29,8 @@ type exchange struct {
 	now    time.Time
 
 	body      []byte
-	signature *sigv4.Signature
+	signature *sigv4.Signature // nil if the operation takes a request without one
+	region    string           // that is called
 	match     wire.Match
 	op        operation
 	caller    identity.Caller
@@ -127,7 +129,15 @@ func (x *exchange) route() error {
 	}
 	var err error
 	x.match, err = x.server.router.Route(x.http, x.body, scope)
-	if unsigned != nil {
+	if err == nil {
+		x.op = x.server.operations[x.match.Operation]
+	}
+	switch {
+	case unsigned == nil:
+		x.region = x.signature.Region
+	case err == nil && unsignedActions[x.op.row.Action] && isMissing(unsigned):
+		x.region = unsignedRegion
+	default:
 		return unsigned
 	}
 	if mismatch, ok := errors.AsType[*wire.ScopeError](err); ok {
@@ -136,21 +146,40 @@ func (x *exchange) route() error {
 	if err != nil && x.match.Service.Name == "" {
 		return awserr.New("UnknownOperationException", http.StatusNotFound, "Writ does not serve the service %q.", scope)
 	}
-	if err == nil {
-		x.op = x.server.operations[x.match.Operation]
-	}
 	return err
 }
 
+// unsignedActions are those that need no signature: who calls them brings the
+// word of an identity provider instead.
+var unsignedActions = map[string]bool{"sts:AssumeRoleWithSAML": true, "sts:AssumeRoleWithWebIdentity": true}
+
+// isMissing reports whether a request carries no signature at all, rather than a
+// bad one.
+func isMissing(err error) bool {
+	sig, ok := errors.AsType[*sigv4.Error](err)
+	return ok && sig.Reason == sigv4.Missing
+}
+
+// unsignedRegion is the region of a request whose signature does not name one:
+// that of the global endpoint.
+const unsignedRegion = "us-east-1"
+
 // verify finds out who calls. An unknown key and a wrong secret take the same
-// work.
+// work, and only who knows the secret learns that a session has expired.
 func (x *exchange) verify() error {
+	if x.signature == nil {
+		return nil // the zero Caller is the anonymous one
+	}
 	s := x.server
 	directory := *s.cfg.Directory
 	directory.Sandbox = directory.Sandbox && onLoopback(x.http)
 	var credential identity.Credential
 	err := s.cfg.Store.View(x.http.Context(), func(tx *store.Tx) (err error) {
-		credential, err = directory.Credential(tx, identity.PartitionOf(x.signature.Region), x.signature.AccessKeyID)
+		if x.signature.SessionToken != "" {
+			credential, err = directory.SessionCredential(tx, x.signature.AccessKeyID, x.signature.SessionToken)
+		} else {
+			credential, err = directory.Credential(tx, identity.PartitionOf(x.region), x.signature.AccessKeyID)
+		}
 		return err
 	})
 	known := err
@@ -163,10 +192,15 @@ func (x *exchange) verify() error {
 	if known != nil {
 		return known
 	}
-	if x.signature.SessionToken != "" {
-		return identity.ErrUnknownKey // no session tokens are issued yet, so none is valid
-	}
 	x.caller = credential.Caller
+	switch session := x.caller.Session; {
+	case session != nil && session.Expired(x.now):
+		return identity.ErrExpiredToken
+	case !x.caller.Reaches(x.match.Service.Name):
+		return identity.ErrUnknownKey
+	case session == nil:
+		s.uses.Note(x.caller.AccessKeyID, identity.KeyUse{At: x.now, Service: x.signature.Service, Region: x.region})
+	}
 	return nil
 }
 
@@ -204,9 +238,11 @@ func (x *exchange) handle(tx *store.Tx) (any, error) {
 		Tx:        tx,
 		Now:       x.now,
 		RequestID: x.id,
-		Partition: identity.PartitionOf(x.signature.Region),
-		Region:    x.signature.Region,
+		Partition: identity.PartitionOf(x.region),
+		Region:    x.region,
 		Caller:    x.caller,
+		Directory: x.server.cfg.Directory,
+		Uses:      &x.server.uses,
 		NewID:     newID,
 		Gate:      x.server.cfg.Gate,
 		Keys:      x.conditionKeys,
@@ -229,7 +265,7 @@ func (x *exchange) handle(tx *store.Tx) (any, error) {
 func (x *exchange) conditionKeys(c *policy.Context) {
 	c.Set("aws:CurrentTime", x.now.UTC().Format(time.RFC3339))
 	c.Set("aws:EpochTime", strconv.FormatInt(x.now.Unix(), 10))
-	c.Set("aws:RequestedRegion", x.signature.Region)
+	c.Set("aws:RequestedRegion", x.requestedRegion())
 	c.Set("aws:SecureTransport", strconv.FormatBool(x.http.TLS != nil))
 	c.Set("aws:UserAgent", x.http.UserAgent())
 	if host, _, err := net.SplitHostPort(x.http.RemoteAddr); err == nil {
@@ -237,9 +273,49 @@ func (x *exchange) conditionKeys(c *policy.Context) {
 	}
 }
 
+// requestedRegion is the region that the request is made in, as policies see it:
+// that of a global service's one endpoint, whatever the signature says.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+func (x *exchange) requestedRegion() string {
+	if !x.op.service.Global {
+		return x.region
+	}
+	switch identity.PartitionOf(x.region) {
+	case "aws":
+		return "us-east-1"
+	case "aws-cn":
+		return "cn-north-1"
+	case "aws-us-gov":
+		return "us-gov-west-1"
+	}
+	return x.region
+}
+
 // refuse words a refusal in the protocol of the service that was meant.
 func (x *exchange) refuse(c codes, message string) error {
 	return refuse(x.match.Service.Protocol, c, message)
+}
+
+// maxMessage bounds an authorization message, since some clients take no more
+// than 16 KiB of headers in all.
+const maxMessage = 6 << 10
+
+// explain adds the reasons of a denial to its error, sealed for the caller's
+// account, if they fit into a header.
+func (x *exchange) explain(e *awserr.Error, d *authz.Denial) *awserr.Error {
+	for _, brief := range []bool{false, true} {
+		text, err := d.Message(brief)
+		if err != nil {
+			x.server.cfg.Log.Error("authorization message", "request", x.id, "error", err)
+			return e
+		}
+		if sealed := x.server.cfg.Directory.SealMessage(x.caller.Account(), text); len(sealed) <= maxMessage {
+			explained := *e
+			explained.Header = map[string]string{"X-Writ-Authorization-Message": sealed}
+			return &explained
+		}
+	}
+	return e
 }
 
 // fail answers an error. What a client may not see is logged, and answered as
@@ -255,6 +331,9 @@ func (x *exchange) fail(err error) wire.Response {
 		e = refuse(svc.Protocol, internal, "The request failed for a reason inside Writ; request id "+x.id+".")
 	default:
 		log.Debug("refused", "request", x.id, "code", e.Code, "message", e.Message)
+	}
+	if denial, ok := errors.AsType[*authz.Denial](err); ok {
+		e = x.explain(e, denial)
 	}
 	return svc.EncodeError(e, x.id)
 }

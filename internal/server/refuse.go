@@ -40,6 +40,7 @@ var (
 	incomplete     = exception(code{"IncompleteSignature", 400}, "IncompleteSignatureException")
 	wrongSignature = exception(code{"SignatureDoesNotMatch", 403}, "InvalidSignatureException")
 	unknownKey     = exception(code{"InvalidClientTokenId", 403}, "UnrecognizedClientException")
+	expiredToken   = exception(code{"ExpiredToken", 403}, "ExpiredTokenException")
 	accessDenied   = exception(code{"AccessDenied", 403}, "AccessDeniedException")
 	unavailable    = codes{code{"ServiceUnavailable", 503}, code{"ServiceUnavailableException", 503}, code{"ServiceUnavailableException", 503}}
 	tooLarge       = codes{code{"RequestEntityTooLarge", 413}, code{"RequestEntityTooLargeException", 413}, code{"RequestEntityTooLargeException", 413}}
@@ -61,6 +62,9 @@ func unauthenticated(p wire.Protocol, err error) *awserr.Error {
 			message = "The security token included in the request is invalid"
 		}
 		return refuse(p, unknownKey, message)
+	}
+	if errors.Is(err, identity.ErrExpiredToken) {
+		return refuse(p, expiredToken, "The security token included in the request is expired")
 	}
 	sig, ok := errors.AsType[*sigv4.Error](err)
 	if !ok {

@@ -17,24 +17,11 @@ import (
 	"github.com/writdev/writ/internal/keys"
 	"github.com/writdev/writ/internal/server"
 	"github.com/writdev/writ/internal/service"
-	"github.com/writdev/writ/internal/service/imagebuilder"
 	"github.com/writdev/writ/internal/store"
-	"github.com/writdev/writ/internal/wire"
 	"github.com/writdev/writ/writtest"
 )
 
-// echo is a service of the one protocol that no service of Writ speaks yet.
-var echo = wire.Service{Name: "echo", Protocol: wire.AWSJSON, TargetPrefix: "Echo"}
-
-type echoInput struct {
-	Text *string `wire:"Text" check:"min=1"`
-}
-type echoOutput struct {
-	Text *string `wire:"Text"`
-}
-
-// threeProtocols starts a server with a service of each protocol, whose clock
-// stands at now.
+// threeProtocols starts a server whose clock stands at now.
 func threeProtocols(t *testing.T, now time.Time) string {
 	t.Helper()
 	st, err := store.OpenSQLite(":memory:")
@@ -45,13 +32,11 @@ func threeProtocols(t *testing.T, now time.Time) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	say := service.Row(&echo, wire.API[echoInput, echoOutput]{Name: "Say", Method: "POST", Path: "/"}, service.Read,
-		service.OnAll[echoInput], func(_ *service.Call, in *echoInput) (*echoOutput, error) { return &echoOutput{in.Text}, nil })
 	s, err := server.New(server.Config{
 		Store:     st,
 		Directory: &identity.Directory{Sandbox: true, Sealer: sealer},
 		Gate:      &authz.Gate{},
-		Services:  append(server.Services(imagebuilder.Lifecycle(0)), &service.Service{API: &echo, Operations: []service.Operation{say}}),
+		Services:  server.Services(service.Instant),
 		Log:       slog.New(slog.DiscardHandler),
 		Now:       func() time.Time { return now },
 	})
@@ -75,8 +60,8 @@ var requests = map[string]func(url string) (req *http.Request, body []byte, scop
 		return post(url, body, "Content-Type", "application/x-www-form-urlencoded"), body, "sts"
 	},
 	"awsJson": func(url string) (*http.Request, []byte, string) {
-		body := []byte(`{"Text":"hello"}`)
-		return post(url, body, "X-Amz-Target", "Echo.Say"), body, "echo"
+		body := []byte(`{"MaxResults":1}`)
+		return post(url, body, "X-Amz-Target", "RekognitionService.DescribeProjects"), body, "rekognition"
 	},
 	"restJson": func(url string) (*http.Request, []byte, string) {
 		body := []byte(`{}`)
@@ -184,7 +169,7 @@ func TestScope(t *testing.T) {
 	sign(t, req, body, "sts", credentials(alice, "test"), time.Now())
 	got := do(t, req)
 	got.want(t, "InvalidSignatureException 400")
-	if !strings.Contains(got.body, "Credential should be scoped to correct service: 'echo'.") {
+	if !strings.Contains(got.body, "Credential should be scoped to correct service: 'rekognition'.") {
 		t.Errorf("body: %s", got.body)
 	}
 }

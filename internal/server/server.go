@@ -44,6 +44,7 @@ type Server struct {
 	operations map[*wire.Operation]operation
 	controls   http.Handler
 	inFlight   chan struct{}
+	uses       identity.KeyUses
 }
 
 // operation is a row of a service's table with its service.

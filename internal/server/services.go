@@ -2,14 +2,20 @@ package server
 
 import (
 	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/service/iam"
 	"github.com/writdev/writ/internal/service/imagebuilder"
+	"github.com/writdev/writ/internal/service/organizations"
+	"github.com/writdev/writ/internal/service/rekognition"
 	"github.com/writdev/writ/internal/service/sts"
 )
 
 // Services lists the services of Writ.
-func Services(lifecycle imagebuilder.Lifecycle) []*service.Service {
+func Services(lifecycle service.Lifecycle) []*service.Service {
 	return []*service.Service{
+		iam.New(),
 		imagebuilder.New(imagebuilder.Config{Lifecycle: lifecycle}),
+		organizations.New(organizations.Config{Lifecycle: lifecycle}),
+		rekognition.New(rekognition.Config{Lifecycle: lifecycle}),
 		sts.New(),
 	}
 }

@@ -1,0 +1,81 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/store"
+)
+
+// Account is an account as /_writ/accounts shows it.
+type Account struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// NewAccount is what /_writ/accounts answers to whoever makes an account: with
+// the access key of its root user, whose secret is shown this once.
+type NewAccount struct {
+	Account
+	AccessKeyID     string `json:"accessKeyId"`
+	SecretAccessKey string `json:"secretAccessKey"`
+}
+
+// local lets in this machine's programs only, never a page in its browser: what
+// is behind it asks for no credentials.
+func (s *Server) local(handle http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !loopback(r.RemoteAddr) || fromBrowserPage(r) || foreignHost(r) {
+			reply(w, http.StatusForbidden, map[string]string{"message": "This is allowed from this machine only, and not from a browser page."})
+			return
+		}
+		handle(w, r)
+	}
+}
+
+func (s *Server) listAccounts(w http.ResponseWriter, r *http.Request) {
+	list := []Account{}
+	err := s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {
+		list = list[:0]
+		for a, err := range identity.Accounts(tx) {
+			if err != nil {
+				return err
+			}
+			list = append(list, Account(a))
+		}
+		return nil
+	})
+	if err != nil {
+		s.cfg.Log.Error("list accounts", "error", err)
+		reply(w, http.StatusInternalServerError, map[string]string{"message": "The accounts cannot be listed; the log says why."})
+		return
+	}
+	reply(w, http.StatusOK, map[string][]Account{"accounts": list})
+}
+
+func (s *Server) createAccount(w http.ResponseWriter, r *http.Request) {
+	var in struct{ Name, Email string }
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&in); err != nil {
+		reply(w, http.StatusBadRequest, map[string]string{"message": `The body must be JSON: {"name":"...","email":"..."}.`})
+		return
+	}
+	var made NewAccount
+	err := s.cfg.Store.Update(r.Context(), func(tx *store.Tx) error {
+		a, key, err := s.cfg.Directory.CreateAccount(tx, in.Name, in.Email, s.cfg.Now())
+		made = NewAccount{Account(a), key.ID, key.Secret}
+		return err
+	})
+	switch {
+	case errors.Is(err, identity.ErrAccountName), errors.Is(err, identity.ErrAccountEmail):
+		reply(w, http.StatusBadRequest, map[string]string{"message": err.Error()})
+	case err != nil:
+		s.cfg.Log.Error("create account", "error", err)
+		reply(w, http.StatusInternalServerError, map[string]string{"message": "The account cannot be made; the log says why."})
+	default:
+		s.cfg.Log.Info("made an account", "account", made.ID, "name", made.Name)
+		reply(w, http.StatusCreated, made)
+	}
+}
