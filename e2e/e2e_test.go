@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
@@ -82,8 +83,11 @@ func params(t *testing.T, dir string) testscript.Params {
 			if err != nil {
 				return err
 			}
+			// A home of its own, since the AWS CLI keeps sessions there; the version
+			// manager of Python, where there is one, is told where its own is.
 			home, _ := os.UserHomeDir()
-			env.Setenv("HOME", home) // version managers of Python keep their settings there
+			env.Setenv("PYENV_ROOT", cmp.Or(os.Getenv("PYENV_ROOT"), filepath.Join(home, ".pyenv")))
+			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("PATH", filepath.Dir(writ)+string(os.PathListSeparator)+os.Getenv("PATH"))
 			env.Setenv("ADDR", address)
 			env.Setenv("JS", filepath.Join(here, "js"))
