@@ -40,21 +40,26 @@ func BenchmarkAdversary(b *testing.B) {
 		return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":[` + strings.Repeat(entry+",", (30_000-120)/(len(entry)+1)-1) + entry + `]}}`
 	}
 	long := strings.Repeat("a", 1000)
-	for _, c := range []struct{ name, entry string }{
-		{"stars", `"*` + strings.Repeat("a*", 400) + `b*"`},
-		{"questions", `"*` + strings.Repeat("a?", 400) + `b*"`},
-		{"short questions", `"*a?b*"`},
-		{"confined stars", `"arn:aws:s*3:::` + strings.Repeat("*a", 20) + `b*"`},
-		{"suffix", `"*` + strings.Repeat("a", 30) + `b"`},
-		{"middle", `"*` + strings.Repeat("a", 30) + `b*"`},
-		{"short", `"*b*"`},
-		{"variables", `"arn:aws:s3:::*${aws:username}*${aws:username}b*"`},
+	ends := "b" + strings.Repeat("a", 998) + "b"
+	for _, c := range []struct{ name, entry, text string }{
+		{"stars", `"*` + strings.Repeat("a*", 400) + `b*"`, long},
+		{"questions", `"*` + strings.Repeat("a?", 400) + `b*"`, long},
+		{"short questions", `"*a?b*"`, long},
+		{"confined stars", `"arn:aws:s*3:::` + strings.Repeat("*a", 20) + `b*"`, long},
+		{"suffix", `"*` + strings.Repeat("a", 30) + `b"`, long},
+		{"middle", `"*` + strings.Repeat("a", 30) + `b*"`, long},
+		{"short", `"*b*"`, long},
+		{"variables", `"arn:aws:s3:::*${aws:username}*${aws:username}b*"`, long},
+		{"nearly", `"*b?b*"`, ends},
+		{"nearly in fields", `"arn:aws:s*3:::*b?b*"`, ends},
+		{"nearly at many places", `"arn:aws:s3:::*` + strings.Repeat("a?", 100) + `b?*b*"`, ends},
+		{"nearly from many places", `"arn:aws:s3:::b*` + strings.Repeat("a*", 9) + `b?b*"`, ends},
 	} {
 		doc, err := policy.Parse([]byte(fill(c.entry)))
 		if err != nil {
 			b.Fatal(err)
 		}
-		req := policy.Request{Action: "s3:GetObject", Resource: "arn:aws:s3:::" + long}
+		req := policy.Request{Action: "s3:GetObject", Resource: "arn:aws:s3:::" + c.text}
 		req.Principal, _ = policy.ParsePrincipal("arn:aws:iam::111122223333:user/aaaa")
 		req.Principal.SetKeys(&req.Context)
 		p := policy.Policies{Identity: []policy.Attached{{Document: doc}}}

@@ -211,7 +211,7 @@ func TestCases(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			got := policy.Decide(&c.request, &c.policies)
-			if text := got.Verdict.String() + " by " + got.Layer.String(); text != c.want {
+			if text := got.String(); text != c.want {
 				t.Errorf("decided %s, want %s\n%s", text, c.want, policy.Explain(&c.request, &c.policies))
 			}
 			explained := policy.Explain(&c.request, &c.policies)

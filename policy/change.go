@@ -8,10 +8,10 @@ import (
 
 // Edit is one change to one policy.
 type Edit struct {
-	Layer     Layer
+	Kind      Kind   // of the policy, which says the side: the caller's, the resource's, the organization's
 	Level     int    // of service and resource control policies
 	Account   string // whose administrator can make the edit; empty for an endpoint policy
-	Policy    string // the policy to edit; empty if any of the layer will do
+	Policy    string // the policy's name; empty if there is none yet, or it has no name
 	Remove    bool   // remove statement Statement; otherwise add the statement Add
 	Statement int
 	Add       string // JSON
@@ -19,22 +19,22 @@ type Edit struct {
 
 // String says the edit in a sentence.
 func (e Edit) String() string {
-	layer := policyNoun(e.Layer, false)
-	if e.Layer == LayerServiceControl || e.Layer == LayerResourceControl {
-		layer = fmt.Sprintf("%s of level %d", layer, e.Level)
+	what := policyNoun(e.Kind.layer(), e.Kind == Trust)
+	if e.Kind.ofOrganization() {
+		what = fmt.Sprintf("%s of level %d", what, e.Level)
 	}
-	in := ""
+	if e.Policy != "" {
+		what = fmt.Sprintf("the %s %s", what, e.Policy)
+	} else {
+		what = article(what) + " " + what
+	}
 	if e.Account != "" {
-		in = " in account " + e.Account
+		what += " in account " + e.Account
 	}
 	if e.Remove {
-		name := ""
-		if e.Policy != "" {
-			name = " " + e.Policy
-		}
-		return fmt.Sprintf("remove statement %d of %s%s%s", e.Statement, layer, name, in)
+		return fmt.Sprintf("remove statement %d of %s", e.Statement, what)
 	}
-	return fmt.Sprintf("add to %s %s%s: %s", article(layer), layer, in, e.Add)
+	return fmt.Sprintf("add to %s: %s", what, e.Add)
 }
 
 // smallestChange looks for the fewest edits after which the request is allowed.
@@ -45,16 +45,16 @@ func (e Edit) String() string {
 func smallestChange(req *Request, p *Policies, b *binding) []Edit {
 	c := change{req: req, binding: b, policies: *p}
 	c.removeDenials()
-	c.addTo(&c.policies.Endpoint, LayerEndpoint, 0)
+	c.addToEndpoint()
 	c.addToLevels()
-	free := [...]Layer{LayerIdentity, LayerBoundary, LayerSession, LayerResource}
+	free := [...]Kind{Identity, Boundary, Session, b.resourceKind()}
 	// Subsets as bits, ordered by size: the identity policy alone comes first, the
 	// resource policy alone last of the single ones.
 	for _, subset := range [...]int{0, 1, 2, 4, 8, 3, 5, 9, 6, 10, 12, 7, 11, 13, 14, 15} {
 		try := c.clone()
-		for i, layer := range free {
+		for i, kind := range free {
 			if subset>>i&1 != 0 {
-				try.add(layer)
+				try.add(kind)
 			}
 		}
 		if Decide(req, &try.policies).Allowed() {
@@ -107,7 +107,6 @@ func (c *change) removeDenials() {
 }
 
 func (c *change) removeFrom(e *evaluator, policies *[]Attached, kind Kind, level int) {
-	layer := kind.layer()
 	*policies = slices.Clone(*policies)
 	for i, a := range *policies {
 		if a.Document == nil {
@@ -117,7 +116,7 @@ func (c *change) removeFrom(e *evaluator, policies *[]Attached, kind Kind, level
 		for j := range a.Document.rules {
 			if r := &a.Document.rules[j]; r.deny && e.judge(r, kind).applies {
 				gone = append(gone, j)
-				c.edits = append(c.edits, Edit{Layer: layer, Level: level, Account: c.account(layer), Policy: a.Name, Remove: true, Statement: j})
+				c.edits = append(c.edits, Edit{Kind: kind, Level: level, Account: c.account(kind), Policy: a.Name, Remove: true, Statement: j})
 			}
 		}
 		if gone != nil {
@@ -146,59 +145,68 @@ func (c *change) addToLevels() {
 	e := newEvaluator(c.req, &c.policies)
 	for i := range c.policies.ServiceControl {
 		if !e.tally(c.policies.ServiceControl[i], ServiceControl, i).allowed {
-			c.addStatement(&c.policies.ServiceControl[i], LayerServiceControl, i)
+			c.addStatement(&c.policies.ServiceControl[i], ServiceControl, i)
 		}
 	}
 }
 
 // add adds to a layer that may or may not exist.
-func (c *change) add(layer Layer) {
-	switch layer {
-	case LayerIdentity:
-		c.addStatement(&c.policies.Identity, layer, 0)
-	case LayerBoundary:
-		c.addStatement(&c.policies.Boundary, layer, 0)
-	case LayerSession:
-		c.addStatement(&c.policies.Session, layer, 0)
-	case LayerResource:
-		c.addStatement(&c.policies.Resource, layer, 0)
+func (c *change) add(kind Kind) {
+	switch kind {
+	case Identity:
+		c.addStatement(&c.policies.Identity, kind, 0)
+	case Boundary:
+		c.addStatement(&c.policies.Boundary, kind, 0)
+	case Session:
+		c.addStatement(&c.policies.Session, kind, 0)
+	case Resource, Trust:
+		c.addStatement(&c.policies.Resource, kind, 0)
 	}
 }
 
-// addTo adds to a ceiling that exists and does not allow.
-func (c *change) addTo(policies *[]Attached, layer Layer, level int) {
+// addToEndpoint adds to the endpoint's policy, if it exists and does not allow.
+func (c *change) addToEndpoint() {
 	e := newEvaluator(c.req, &c.policies)
-	if *policies != nil && !e.tally(*policies, Endpoint, level).allowed {
-		c.addStatement(policies, layer, level)
+	if c.policies.Endpoint != nil && !e.tally(c.policies.Endpoint, Endpoint, 0).allowed {
+		c.addStatement(&c.policies.Endpoint, Endpoint, 0)
 	}
 }
 
-// addStatement adds a statement that allows just this request.
-func (c *change) addStatement(policies *[]Attached, layer Layer, level int) {
-	text := c.statement(layer)
+// addStatement adds a statement that allows just this request: to the first
+// policy of the layer, or a new one. That it is tried as a policy of its own
+// makes no difference, since the policies of a layer are alternatives.
+func (c *change) addStatement(policies *[]Attached, kind Kind, level int) {
+	text := c.statement(kind)
 	doc, err := Parse([]byte(`{"Version":"2012-10-17","Statement":` + text + `}`))
 	if err != nil {
 		return // a request whose names cannot stand in JSON text
 	}
+	name := ""
+	if len(*policies) > 0 {
+		name = (*policies)[0].Name
+	}
 	*policies = append(slices.Clip(*policies), Attached{Document: doc})
-	c.edits = append(c.edits, Edit{Layer: layer, Level: level, Account: c.account(layer), Add: text})
+	c.edits = append(c.edits, Edit{Kind: kind, Level: level, Account: c.account(kind), Policy: name, Add: text})
 }
 
+// escapes makes text of what would be wildcards and variables.
+var escapes = strings.NewReplacer("*", "${*}", "?", "${?}", "$", "${$}")
+
 // statement writes the statement that allows this request in a policy of the
-// layer. Names from the request are text in it: a wildcard among them is escaped.
-func (c *change) statement(layer Layer) string {
+// kind. Names from the request are text in it: a wildcard among them is escaped.
+func (c *change) statement(kind Kind) string {
 	parts := []string{`"Effect":"Allow"`}
-	switch layer {
-	case LayerResource:
+	switch kind {
+	case Resource, Trust:
 		parts = append(parts, `"Principal":`+c.principal())
-	case LayerEndpoint:
+	case Endpoint:
 		parts = append(parts, `"Principal":"*"`)
 	}
 	parts = append(parts, `"Action":`+textJSON(c.req.Action))
-	if layer != LayerResource || !c.binding.trust {
+	if kind != Trust {
 		resource := c.req.Resource
 		if resource != "*" {
-			resource = strings.NewReplacer("*", "${*}", "?", "${?}", "$", "${$}").Replace(resource)
+			resource = escapes.Replace(resource)
 		}
 		parts = append(parts, `"Resource":`+textJSON(resource))
 	}
@@ -223,12 +231,12 @@ func (c *change) principal() string {
 	return `{"AWS":` + textJSON(who.ARN) + `}`
 }
 
-// account is the account in which a layer's policies are edited.
-func (c *change) account(layer Layer) string {
-	switch layer {
-	case LayerEndpoint:
+// account is the account in which policies of the kind are edited.
+func (c *change) account(kind Kind) string {
+	switch kind {
+	case Endpoint:
 		return ""
-	case LayerResource, LayerResourceControl:
+	case Resource, Trust, ResourceControl:
 		return c.binding.owner
 	}
 	return c.req.Principal.Account

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Decide answers a request. It allocates nothing, unless a policy holds a
-// pattern that takes a search (see glob).
+// Decide answers a request. It allocates nothing, but for patterns made to be
+// hard (see glob).
 //
 // Order and rules: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 func Decide(req *Request, p *Policies) Decision {
@@ -54,7 +54,7 @@ func bind(req *Request, p *Policies) binding {
 	}
 	if who.belongsToAccount() {
 		// What AWS itself owns, such as a managed policy, is open to every account.
-		b.own = owner == who.Account || owner == "aws"
+		b.own = owner == who.Account && owner != "" || owner == "aws"
 		own, _ := nameParts(who.ARN)
 		b.foreign = own != "" && partition != "" && partition != "*" && own != partition
 		b.scp = who.Account != req.ManagementAccount && !who.serviceLinked()
@@ -106,7 +106,7 @@ func (e *evaluator) fill(l *ledger, b *binding, p *Policies) {
 		}
 	}
 	if b.scp && p.ServiceControl != nil && e.goesOn(&l.rcp) {
-		l.scp = tally{attached: true, allowed: len(p.ServiceControl) > 0}
+		l.scp = tally{attached: true, allowed: true}
 		for i, level := range p.ServiceControl {
 			l.scp.intersect(e.tally(level, ServiceControl, i))
 		}

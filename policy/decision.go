@@ -29,3 +29,6 @@ type Decision struct {
 
 // Allowed reports whether the request may go ahead.
 func (d Decision) Allowed() bool { return d.Verdict == Allow }
+
+// String is "allow by resource+identity".
+func (d Decision) String() string { return d.Verdict.String() + " by " + d.Layer.String() }

@@ -210,7 +210,7 @@ func quoted[T string | Value](texts []T) string {
 // String writes the explanation for people, one line per statement.
 func (x Explanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%v by %v\n%s\n", x.Decision.Verdict, x.Decision.Layer, x.Sentence)
+	fmt.Fprintf(&b, "%v\n%s\n", x.Decision, x.Sentence)
 	for _, l := range x.Layers {
 		fmt.Fprintf(&b, "%s: %v\n", l.name(), l.Verdict)
 		for _, s := range l.Statements {

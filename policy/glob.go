@@ -10,8 +10,9 @@ import (
 // Matching takes time linear in the text for the patterns people write: what
 // stands before the first star and after the last is compared in place, and each
 // literal between two stars is searched once, leftmost. The other patterns (a
-// star that may not cross a colon, or "?" or a variable between stars) are
-// matched by [spots], in pattern length times text length over 64.
+// star that may not cross a colon, or "?" or a variable between stars) are tried
+// for a few steps and then matched by [spots], in pattern length times text
+// length over 64.
 type glob struct {
 	literal  string // the whole pattern, if it is nothing but text
 	pieces   []piece
@@ -267,6 +268,10 @@ func (m *matcher) matchPieces(pieces []piece, text string, hard bool) bool {
 	if !hard {
 		return true
 	}
+	steps := fewSteps
+	if matched := m.try(pieces, text[start:end], &steps); matched || steps > 0 {
+		return matched
+	}
 	if m.spots == nil {
 		m.spots = new(spots)
 	}
@@ -286,6 +291,41 @@ func (m *matcher) inOrder(pieces []piece, text string) bool {
 		}
 	}
 	return true
+}
+
+// fewSteps is how many places of stars are tried before a hard glob is matched by
+// [spots].
+const fewSteps = 24
+
+// try matches by trying every place for every star, and gives up when no steps
+// are left: a false without steps left says nothing.
+func (m *matcher) try(pieces []piece, text string, steps *int) bool {
+	for i := range pieces {
+		p := &pieces[i]
+		if !p.kind.star() {
+			n := m.prefix(p, text)
+			if n < 0 {
+				return false
+			}
+			text = text[n:]
+			continue
+		}
+		if p.kind == pieceStar && i == len(pieces)-1 {
+			return true
+		}
+		for ; *steps > 0; *steps-- {
+			if m.try(pieces[i+1:], text, steps) {
+				return true
+			}
+			if text == "" || p.kind == pieceStarInField && text[0] == ':' {
+				return false
+			}
+			_, n := utf8.DecodeRuneInString(text)
+			text = text[n:]
+		}
+		return false
+	}
+	return text == ""
 }
 
 // prefix is how much of the start of the text the piece takes, or -1.

@@ -42,6 +42,9 @@ func compareGlob(t interface{ Errorf(string, ...any) }, pattern, text string) {
 		if got := m.match(&g, text); got != want {
 			t.Errorf("pattern %q, text %q, arn %v: %v, want %v", pattern, text, arn, got, want)
 		}
+		if got := new(spots).match(g.pieces, text, 0, len(text), false); g.pieces != nil && got != want {
+			t.Errorf("pattern %q, text %q, arn %v: %v by spots, want %v", pattern, text, arn, got, want)
+		}
 		m.fold = true
 		g = compileGlob(lowerString(pattern), dialect{wildcards: true, arn: arn})
 		want = naiveGlob([]rune(lowerString(pattern)), []rune(lowerString(text)), arn)
@@ -79,6 +82,15 @@ func TestGlobLongText(t *testing.T) {
 			if got := m.match(&g, field); got != want {
 				t.Errorf("pattern %q in fields, %d characters: %v, want %v", pattern, n, got, want)
 			}
+		}
+	}
+}
+
+// TestGlobCodePoints covers letters of several bytes, by both matchers.
+func TestGlobCodePoints(t *testing.T) {
+	for _, text := range []string{"éb", "ééb", "€b€", "a😀b", "😀😀", "é", ""} {
+		for _, pattern := range []string{"*?b*", "*??b*", "*é?*", "*?*", "?*?*", "*???*", "*😀?*", "*?€*", "*a?b*"} {
+			compareGlob(t, pattern, text)
 		}
 	}
 }

@@ -121,14 +121,14 @@ func TestChangeAllows(t *testing.T) {
 // is made one that never applies, so that the others keep their numbers.
 func applied(t *rapid.T, p policy.Policies, edits []policy.Edit) *policy.Policies {
 	for _, e := range edits {
-		layer := map[policy.Layer]*[]policy.Attached{
-			policy.LayerIdentity: &p.Identity, policy.LayerBoundary: &p.Boundary, policy.LayerSession: &p.Session,
-			policy.LayerResource: &p.Resource, policy.LayerEndpoint: &p.Endpoint,
-		}[e.Layer]
-		switch e.Layer {
-		case policy.LayerServiceControl:
+		layer := map[policy.Kind]*[]policy.Attached{
+			policy.Identity: &p.Identity, policy.Boundary: &p.Boundary, policy.Session: &p.Session,
+			policy.Resource: &p.Resource, policy.Trust: &p.Resource, policy.Endpoint: &p.Endpoint,
+		}[e.Kind]
+		switch e.Kind {
+		case policy.ServiceControl:
 			layer = &p.ServiceControl[e.Level]
-		case policy.LayerResourceControl:
+		case policy.ResourceControl:
 			layer = &p.ResourceControl[e.Level]
 		}
 		if !e.Remove {

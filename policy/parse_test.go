@@ -12,6 +12,15 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
+// manyKeys are the members of an object that has more keys than are compared one
+// by one.
+var manyKeys = func() (members string) {
+	for i := range 20 {
+		members += fmt.Sprintf(`"k%02d":"x",`, i)
+	}
+	return members
+}()
+
 func TestParseErrors(t *testing.T) {
 	const statement = `"Effect":"Allow","Action":"s3:GetObject","Resource":"*"`
 	for _, c := range []struct{ name, src, want string }{
@@ -34,6 +43,7 @@ func TestParseErrors(t *testing.T) {
 		{"bad escape", `{"Id":"a\x"}`, `line 1, column 8, Id: this is not a JSON escape sequence`},
 		{"half a surrogate pair", `{"Id":"\ud800"}`, `line 1, column 7, Id: this is not a JSON escape sequence`},
 		{"low surrogate", `{"Id":"\udc00\ud800"}`, `line 1, column 7, Id: this is not a JSON escape sequence`},
+		{"two low surrogates", `{"Id":"\udc00\udc00"}`, `line 1, column 7, Id: this is not a JSON escape sequence`},
 		{"short escape", `{"Id":"\u12"}`, `line 1, column 7, Id: this is not a JSON escape sequence`},
 		{"bad UTF-8", "{\"Id\":\"é\xff\"}", `line 1, column 8: the text is not UTF-8 here`},
 		{"bad UTF-8 on line two", "{\n\"Id\":\"\xff\"}", `line 2, column 6: the text is not UTF-8 here`},
@@ -48,6 +58,7 @@ func TestParseErrors(t *testing.T) {
 		{"element twice in other case", `{"Statement":[{"Action":"a:b","action":"c:d"}]}`, `line 1, column 30, Statement[0].action: "action" stands here a second time in another case; the first is at line 1, column 15`},
 		{"operator twice", `{"Statement":{"Condition":{"Bool":{},"Bool":{}}}}`, `line 1, column 37, Statement.Condition.Bool: "Bool" stands here a second time; the first is at line 1, column 27`},
 		{"condition key in two cases", `{"Statement":{"Condition":{"Bool":{"aws:a":"true","AWS:A":"true"}}}}`, `line 1, column 50, Statement.Condition.Bool.AWS:A: "AWS:A" stands here a second time in another case; the first is at line 1, column 35`},
+		{"one of many keys twice", `{"Statement":{"Condition":{"StringEquals":{` + manyKeys + `"K03":"x"}}}}`, `line 1, column 243, Statement.Condition.StringEquals.K03: "K03" stands here a second time in another case; the first is at line 1, column 73`},
 		{"principal type", `{"Statement":{"Principal":{"aws":"*"}}}`, `line 1, column 27, Statement.Principal.aws: expected AWS, Federated, Service or CanonicalUser, found "aws"`},
 		{"version is a number", `{"Version":2012}`, `line 1, column 11, Version: expected a string, found a number`},
 		{"statement is a string", `{"Statement":"x"}`, `line 1, column 13, Statement: expected a statement or a list of statements, found a string`},
@@ -178,6 +189,17 @@ func TestCanonical(t *testing.T) {
 		if string(doc.Source()) != src {
 			t.Errorf("the source of %s is %s", src, doc.Source())
 		}
+	}
+}
+
+// TestCanonicalVersion: without Version a document is of the older one.
+func TestCanonicalVersion(t *testing.T) {
+	doc, err := policy.Parse([]byte(`{"Statement":[]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(`{"Version":"2008-10-17","Statement":[]}`, string(doc.Canonical())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

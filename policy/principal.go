@@ -71,7 +71,7 @@ func compilePrincipal(kind, text string) principalEntry {
 			return principalEntry{entryAccount, text}
 		}
 		if a, err := arn.Parse(text); err == nil {
-			if a.Service == "iam" && a.Resource == "root" {
+			if a.Service == "iam" && a.Resource == "root" && isAccount(a.Account) {
 				return principalEntry{entryAccount, a.Account}
 			}
 			return principalEntry{entryARN, text}
@@ -182,9 +182,10 @@ func nameParts(name string) (partition, account string) {
 
 // ParsePrincipal reads a caller as people write one: "*" is the anonymous
 // caller, "ec2.amazonaws.com" a service, an account id or a root ARN the root
-// user, and a user, assumed-role or federated-user ARN what it says. The ARN of
-// a session does not tell the path of its role nor the user behind it: the role
-// is taken to have the path "/", and Issuer of a federated user is empty.
+// user, and a user, assumed-role or federated-user ARN what it says. A role ARN
+// is a session of the role that has no name. The ARN of a session does not tell
+// the path of its role nor the user behind it: the role is taken to have the path
+// "/", and Issuer of a federated user is empty.
 func ParsePrincipal(s string) (Principal, error) {
 	switch {
 	case s == "*":
@@ -223,8 +224,9 @@ func ParsePrincipal(s string) (Principal, error) {
 		p.Kind = FederatedUser
 	case a.Service == "iam" && (kind == "saml-provider" || kind == "oidc-provider"):
 		return Principal{Kind: WebIdentity, ARN: s}, nil
-	case a.Service == "iam" && kind == "role":
-		return Principal{}, fmt.Errorf("principal %q: a role does not act, a session of it does: arn:%s:sts::%s:assumed-role/NAME/SESSION", s, a.Partition, a.Account)
+	case a.Service == "iam" && kind == "role" && name != "":
+		p.Kind, p.Issuer = RoleSession, s
+		p.ARN = arn.ARN{Partition: a.Partition, Service: "sts", Account: a.Account, Resource: "assumed-role/" + name[strings.LastIndexByte(name, '/')+1:]}.String()
 	default:
 		return Principal{}, fmt.Errorf("principal %q: not a user, root user, assumed role or federated user", s)
 	}

@@ -17,7 +17,7 @@ import (
 // worlds. WRIT_COMPARISONS sets how many; the seed is fixed unless WRIT_SEED is
 // set. docs/policy-engine.md tells of a long run.
 func TestReference(t *testing.T) {
-	comparisons, seed := 50_000, uint64(1)
+	comparisons, seed := 20_000, uint64(1)
 	if s := os.Getenv("WRIT_COMPARISONS"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {
@@ -35,7 +35,7 @@ func TestReference(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	g := generator{random.IntN}
 	verdicts := make(map[policy.Decision]int)
-	const requests = 50 // per set of policies
+	const requests = 200 // per set of policies
 	for n := 0; n < comparisons; n += requests {
 		w := g.policySet()
 		for range requests {

@@ -67,7 +67,8 @@ type Policies struct {
 	Endpoint []Attached // the policy of the VPC endpoint the request came through
 
 	// ServiceControl of the principal's account and ResourceControl of the
-	// resource's account: one list per level, from the root to the account.
+	// resource's account: one list per level, from the root to the account. Every
+	// level must allow; no level at all limits nothing.
 	ServiceControl  [][]Attached
 	ResourceControl [][]Attached
 }

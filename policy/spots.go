@@ -6,6 +6,9 @@ import "math/bits"
 // once, keeping the set of all offsets of the text that the pattern so far can
 // reach, as a bit set: a piece of the pattern moves the whole set at once.
 //
+// Offsets past the end may get into the set. They do no harm: a set only ever
+// moves up, and what counts in the end is one offset of the text.
+//
 // What it knows of the text (which byte stands where) it keeps for the next
 // pattern, since one request has the same text for many patterns.
 type spots struct {
@@ -105,7 +108,6 @@ func (s *spots) step(c byte) {
 
 // one moves over one code point that does not begin at an offset in except.
 func (s *spots) one(except []uint64) {
-	s.now[len(s.text)/64] &^= 1 << (len(s.text) % 64)
 	for i := range except {
 		s.now[i] &^= except[i]
 	}
@@ -144,7 +146,6 @@ func (s *spots) star() {
 		}
 		s.now[i] = reached &^ s.inner[i]
 	}
-	s.trim()
 }
 
 // starInField reaches every code point up to the next colon. Adding a bit of the
@@ -161,10 +162,4 @@ func (s *spots) starInField() {
 	for i := range s.now {
 		s.now[i] = s.work[i] &^ s.inner[i]
 	}
-	s.trim()
-}
-
-// trim drops offsets past the end of the text.
-func (s *spots) trim() {
-	s.now[len(s.text)/64] &= 1<<(len(s.text)%64+1) - 1
 }

@@ -161,9 +161,9 @@ func (v *validator) size() {
 	case Session:
 		limit("POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA", characters(source, false), 2048)
 	case Trust:
-		limit("POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA", characters(source, true), 4096)
+		limit("POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA", characters(source, true), 2048)
 	case Resource:
-		limit("POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA", len(source), 32*1024)
+		limit("POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA", len(source), 20*1024)
 	case ServiceControl:
 		limit("POLICY_SIZE_EXCEEDS_SCP_QUOTA", characters(source, false), 5120)
 	case ResourceControl:

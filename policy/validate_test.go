@@ -113,8 +113,8 @@ func findSizes(t *testing.T) map[string]bool {
 		code  string
 	}{
 		{policy.Identity, 10240, "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA"},
-		{policy.Trust, 4096, "POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA"},
-		{policy.Resource, 32768, "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"},
+		{policy.Trust, 2048, "POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA"},
+		{policy.Resource, 20480, "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"},
 		{policy.ServiceControl, 5120, "POLICY_SIZE_EXCEEDS_SCP_QUOTA"},
 		{policy.ResourceControl, 5120, "POLICY_SIZE_EXCEEDS_RCP_QUOTA"},
 	} {

@@ -262,6 +262,6 @@ func parseBool(s string) (value, ok bool) {
 
 // parseBinary reads base64 with or without padding.
 func parseBinary(s string) (string, bool) {
-	b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
+	b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "=\r\n"))
 	return string(b), err == nil
 }

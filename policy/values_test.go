@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/base64"
 	"math/big"
 	"net/netip"
 	"strings"
@@ -84,6 +85,23 @@ func FuzzPrefix(f *testing.F) {
 		want := a.Is4() == p.Addr().Is4() && netip.PrefixFrom(a, p.Bits()).Masked() == p.Masked()
 		if got := p.Contains(given.prefix.Addr()); got != want {
 			t.Errorf("%q in %q: %v, want %v", address, block, got, want)
+		}
+	})
+}
+
+func FuzzBoolAndBinary(f *testing.F) {
+	for _, s := range []string{"true", "FALSE", "yes", "aGVsbG8=", "aGVsbG8", "###", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		value, ok := parseBool(s)
+		if want := lowerString(s); ok != (want == "true" || want == "false") || value != (want == "true") {
+			t.Errorf("%q is %v, %v as a boolean", s, value, ok)
+		}
+		if want, err := base64.StdEncoding.DecodeString(s); err == nil {
+			if got, ok := parseBinary(s); !ok || got != string(want) {
+				t.Errorf("%q is %q, %v as binary, want %q", s, got, ok, want)
+			}
 		}
 	})
 }

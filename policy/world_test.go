@@ -171,7 +171,7 @@ func (g generator) document(kind policy.Kind) string {
 		delete(d, "Version")
 	}
 	var list []any
-	for range g.pick(one(g, 7, 7, 7, 40)) {
+	for range g.pick(one(g, 5, 5, 5, 5, 5, 7, 7, 7, 7, 40)) {
 		list = append(list, g.statement(kind))
 	}
 	if len(list) == 1 && g.chance(30) {

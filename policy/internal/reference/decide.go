@@ -33,7 +33,7 @@ func Decide(w *World) (verdict, layer string) {
 		return "allow", "exempt" // E22
 	}
 	owner := w.ResourceAccount
-	if f := strings.SplitN(w.Resource, ":", 6); owner == "" && len(f) > 4 {
+	if f := strings.SplitN(w.Resource, ":", 6); owner == "" && f[0] == "arn" && len(f) == 6 {
 		owner = f[4]
 	}
 	if owner == "" {
@@ -95,9 +95,6 @@ func Decide(w *World) (verdict, layer string) {
 
 	// Ceilings that hold whatever grants.
 	if scp && w.SCP != nil {
-		if len(w.SCP) == 0 {
-			return "implicitDeny", "scp"
-		}
 		for _, level := range w.SCP {
 			if ok, _ := w.allows(level, "scp"); !ok {
 				return "implicitDeny", "scp" // E16

@@ -12,17 +12,17 @@ type mark struct {
 // like matches by trying everything: position i of the pattern with position j
 // of the text.
 func like(pattern []mark, text []rune) bool {
-	known := make(map[[2]int]bool)
+	tried := make([]bool, (len(pattern)+1)*(len(text)+1))
 	var try func(i, j int) bool
 	try = func(i, j int) bool {
 		if i == len(pattern) {
 			return j == len(text)
 		}
-		at := [2]int{i, j}
-		if known[at] {
-			return false // it was tried before, in vain or to no end
+		at := i*(len(text)+1) + j
+		if tried[at] {
+			return false // in vain, or this would have ended
 		}
-		known[at] = true
+		tried[at] = true
 		m := pattern[i]
 		free := j < len(text) && !(m.noColon && text[j] == ':')
 		switch {
