@@ -192,3 +192,36 @@ func TestEntriesKeepToTheirKind(t *testing.T) {
 		}
 	}
 }
+
+// TestServiceLinkedByItsPath: control policies spare the sessions of service-linked
+// roles, and not those of a role whose own path only holds the same text.
+func TestServiceLinkedByItsPath(t *testing.T) {
+	deny, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	allow, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	policies := policy.Policies{
+		Identity:       []policy.Attached{{Document: allow}},
+		ServiceControl: [][]policy.Attached{{{Document: deny}}},
+	}
+	for role, want := range map[string]string{
+		"arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/R":   "allow by identity",
+		"arn:aws:iam::111122223333:role/a:role/aws-service-role/R":            "explicitDeny by scp",
+		"arn:aws:iam::111122223333:role/R":                                    "explicitDeny by scp",
+		"arn:aws:iam::111122223333:user/role/aws-service-role/R":              "explicitDeny by scp",
+		"arn:aws:iam::111122223333:role/my-aws-service-role/aws-service-role": "explicitDeny by scp",
+	} {
+		req := policy.Request{
+			Principal: policy.Principal{Kind: policy.RoleSession, Account: "111122223333", Issuer: role,
+				ARN: "arn:aws:sts::111122223333:assumed-role/R/s"},
+			Action: "sqs:SendMessage", Resource: "arn:aws:sqs:us-east-1:111122223333:q",
+		}
+		if got := policy.Decide(&req, &policies).String(); got != want {
+			t.Errorf("a session of %s: %s, want %s", role, got, want)
+		}
+	}
+}

@@ -153,8 +153,17 @@ func (p *Principal) serviceLinked() bool {
 	return p.Kind == RoleSession && isServiceLinkedRole(p.Issuer)
 }
 
+// isServiceLinkedRole goes by the path, which IAM keeps for such roles. It must
+// begin there: a path of a role's own may have the same text further on.
 func isServiceLinkedRole(role string) bool {
-	return strings.Contains(role, ":role/aws-service-role/")
+	for range 5 {
+		_, rest, ok := strings.Cut(role, ":")
+		if !ok {
+			return false
+		}
+		role = rest
+	}
+	return strings.HasPrefix(role, "role/aws-service-role/")
 }
 
 // nameParts are the partition and the account of an ARN; empty if the text is

@@ -41,11 +41,11 @@ func Decide(w *World) (verdict, layer string) {
 	}
 	member := w.Kind == "user" || w.Kind == "session" || w.Kind == "federated" || w.Kind == "root"
 	trust := strings.HasPrefix(action, "sts:assumerole")
-	linked := w.Kind == "session" && strings.Contains(w.Issuer, ":role/aws-service-role/")
+	linked := w.Kind == "session" && serviceLinked(w.Issuer)
 
 	// What binds the request.
 	rcp := supported[service] && (w.ManagementAccount == "" || owner != w.ManagementAccount) && !linked && !w.AWSManaged &&
-		!(trust && strings.Contains(w.Resource, ":role/aws-service-role/")) && action != "kms:retiregrant" // E18, E19
+		!(trust && serviceLinked(w.Resource)) && action != "kms:retiregrant" // E18, E19
 	scp := member && w.Account != w.ManagementAccount && !linked // E16, E17
 	own := member && (owner == w.Account || owner == "aws")
 	resource := w.Resources
@@ -400,4 +400,10 @@ func list(v any) []string {
 		return all
 	}
 	return nil
+}
+
+// serviceLinked: the resource part of the ARN begins with the reserved path.
+func serviceLinked(role string) bool {
+	fields := strings.SplitN(role, ":", 6)
+	return len(fields) == 6 && strings.HasPrefix(fields[5], "role/aws-service-role/")
 }
