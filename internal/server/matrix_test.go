@@ -336,3 +336,16 @@ func TestSamplesAreNeeded(t *testing.T) {
 		}
 	}
 }
+
+// TestPatterns compiles every pattern that some input of some service must
+// match: one that Go cannot express, and that has no twin in package wire, would
+// refuse every value.
+func TestPatterns(t *testing.T) {
+	for _, svc := range server.Services(service.Instant) {
+		for _, op := range svc.Operations {
+			if err := op.Wire.Compile(); err != nil {
+				t.Errorf("%s: %v", op.Action, err)
+			}
+		}
+	}
+}

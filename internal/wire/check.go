@@ -157,8 +157,7 @@ func (s *Service) invalid(vs []Violation) error {
 // has an infinite one.
 type limits struct {
 	min, max float64
-	pattern  string
-	match    func(string) bool // nil without a pattern
+	pattern  *pattern // nil for none
 	enum     []string
 }
 
@@ -201,8 +200,8 @@ func (l *limits) brokenText(text string, report func(Constraint, string)) {
 			report(MaxLength, formatFloat(l.max))
 		}
 	}
-	if l.match != nil && !l.match(text) {
-		report(Pattern, l.pattern)
+	if l.pattern != nil && !l.pattern.match(text) {
+		report(Pattern, l.pattern.text)
 	}
 	if l.enum != nil && !slices.Contains(l.enum, text) {
 		report(Enum, strings.Join(l.enum, ", "))
@@ -223,8 +222,8 @@ func (l *limits) rules(s *shape) string {
 	if l.min >= -maxFinite {
 		add(least, formatFloat(l.min))
 	}
-	if l.match != nil {
-		add(Pattern, l.pattern)
+	if l.pattern != nil {
+		add(Pattern, l.pattern.text)
 	}
 	if l.enum != nil {
 		add(Enum, strings.Join(l.enum, ", "))

@@ -101,9 +101,6 @@ func TestNewRouterRefuses(t *testing.T) {
 	type unknownOption struct {
 		Name string `wire:"name,sometimes"`
 	}
-	type noTwin struct {
-		Name string `wire:"name" pattern:"(?=x)"`
-	}
 	type twice struct {
 		A string `wire:"name"`
 		B string `wire:"name"`
@@ -134,7 +131,6 @@ func TestNewRouterRefuses(t *testing.T) {
 		"no tag":           {API[untagged, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
 		"no tag in output": {API[struct{}, untagged]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
 		"unknown option":   {API[unknownOption, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
-		"no twin":          {API[noTwin, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
 		"member twice":     {API[twice, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
 		"pointer to list":  {API[pointerToList, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
 		"list in path":     {API[listInPath, struct{}]{Name: "A", Method: "GET", Path: "/{a}"}.Operation(&restService)},

@@ -183,11 +183,7 @@ func parseLimits(tag reflect.StructTag, check, pattern, enum string) (*limits, e
 		found = true
 	}
 	if text, ok := tag.Lookup(pattern); ok {
-		match, err := compilePattern(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", pattern, err)
-		}
-		l.pattern, l.match = text, match
+		l.pattern = newPattern(text)
 		found = true
 	}
 	if text, ok := tag.Lookup(enum); ok {

@@ -306,9 +306,16 @@ func TestCopyInput(t *testing.T) {
 		ProjectName: new("moderation"), Feature: types.CustomizationFeatureContentModeration, AutoUpdate: types.ProjectAutoUpdateDisabled,
 	})
 	ok(t, err)
-	_, err = c.copy(m, *moderation.ProjectArn, "v")
+	adapter := model{*moderation.ProjectArn, c.version(*moderation.ProjectArn, "v1")}
+	_, err = c.copy(m, adapter.project, "v")
 	wantCode(t, err, badParameter)
-	_, err = c.tryPut(*moderation.ProjectArn, "copy", share(bob), nil)
+	_, err = c.copy(adapter, destination, "v")
+	wantCode(t, err, badParameter)
+	_, err = c.tryPut(adapter.project, "copy", share(bob), nil)
+	wantCode(t, err, badParameter)
+	_, err = c.StartProjectVersion(ctx, &rekognition.StartProjectVersionInput{ProjectVersionArn: &adapter.version, MinInferenceUnits: new(int32(1))})
+	wantCode(t, err, badParameter)
+	_, err = c.CreateDataset(ctx, &rekognition.CreateDatasetInput{ProjectArn: &adapter.project, DatasetType: types.DatasetTypeTrain})
 	wantCode(t, err, badParameter)
 }
 

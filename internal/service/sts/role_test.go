@@ -356,6 +356,7 @@ func TestSessionPolicies(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			out, err := assume(ann, role, c.edit)
 			ok(t, err)
+			//lint:ignore SA1019 the API has it, whatever newer SDKs prefer
 			if p := aws.ToInt32(out.PackedPolicySize); p < 1 || p > 20 {
 				t.Errorf("PackedPolicySize = %d", p)
 			}
