@@ -135,6 +135,9 @@ func isAlphanumeric(s string) bool {
 }
 
 func (v *validator) redundantStatements() {
+	if len(v.doc.Statements) < 2 {
+		return
+	}
 	seen := make(map[string]bool)
 	for i := range v.doc.Statements {
 		s := &v.doc.Statements[i]

@@ -49,10 +49,10 @@ func newHTTPServer(h http.Handler, p patience, log *slog.Logger) *http.Server {
 	}
 }
 
-// gcPercent lets the heap grow to five times what is live before it is swept.
+// gcPercent lets the heap grow to four times what is live before it is swept.
 // What is live is a few MB, so by Go's default the collector would run all the
 // time under load, for memory that nobody misses.
-const gcPercent = 400
+const gcPercent = 300
 
 // Run serves until the process is told to stop, then drains.
 func (c *serveCmd) Run(s streams) error {

@@ -8,8 +8,9 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// maxDocuments bounds the compiled documents kept: about 50 MB of typical ones.
-const maxDocuments = 10_000
+// maxDocuments bounds the compiled documents kept: about 10 MB of typical ones.
+// There are few that many requests ask for: those of callers and organizations.
+const maxDocuments = 1000
 
 // documents remembers compiled documents by the hash of their text. What a text
 // means never changes, so an entry can be dropped but never be wrong.

@@ -145,7 +145,7 @@ func BenchmarkGroup(b *testing.B) {
 				return tx.PutPolicy(benchPolicy(k, version))
 			}}
 		}
-		if _, err := s.commit(group); err != nil {
+		if _, err := s.commit(&group); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -64,18 +64,36 @@ func (q *queue) push(r *request) error {
 	return nil
 }
 
-// take waits for requests and returns up to n of them; none once the queue is
-// closed and empty.
-func (q *queue) take(n int) []*request {
+// take waits for requests and appends up to n of them to the group, without
+// those whose callers have gone; false once the queue is closed and empty.
+func (q *queue) take(group []*request, n int) ([]*request, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.waiting) == 0 && !q.closed {
 		q.some.Wait()
 	}
+	if len(q.waiting) == 0 {
+		return group, false
+	}
+	return q.move(group, n), true
+}
+
+// more is take without the wait.
+func (q *queue) more(group []*request, n int) []*request {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.move(group, n)
+}
+
+func (q *queue) move(group []*request, n int) []*request {
 	n = min(n, len(q.waiting))
-	taken := slices.Clone(q.waiting[:n])
+	for _, r := range q.waiting[:n] {
+		if r.start() {
+			group = append(group, r)
+		}
+	}
 	q.waiting = slices.Delete(q.waiting, 0, n)
-	return taken
+	return group
 }
 
 // close lets no more requests in; false if that was so already.
@@ -89,25 +107,23 @@ func (q *queue) close() bool {
 }
 
 // write is the writer: the one goroutine that commits. While one commit waits
-// for the disk the next group gathers in the queue, so the busier the store,
-// the more Updates share an fsync, and an Update that is alone waits for no one.
+// for the disk the next group gathers in the queue, and what arrives while a
+// group runs joins it: so the busier the store, the more Updates share an fsync,
+// and an Update that is alone waits for no one.
 func (s *Store) write() {
 	defer close(s.written)
 	for {
-		taken := s.queue.take(groupSize)
-		if len(taken) == 0 {
-			return
-		}
-		var group []*request
-		for _, r := range taken {
-			if r.start() {
-				group = append(group, r)
+		group, open := s.queue.take(nil, groupSize)
+		if len(group) == 0 {
+			if !open {
+				return
 			}
+			continue // who waited has gone
 		}
 		// A request that breaks the transaction of all is answered and left
 		// out, and the others run again without it.
 		for len(group) > 0 {
-			spoiler, err := s.commit(group)
+			spoiler, err := s.commit(&group)
 			if spoiler < 0 {
 				for _, r := range group {
 					if err != nil {
@@ -126,13 +142,13 @@ func (s *Store) write() {
 	}
 }
 
-// commit runs a group in one transaction and leaves each request's outcome in
+// commit runs a group in one transaction, lets others join it, and leaves each request's outcome in
 // its err. If one of them spoils the transaction it returns that one's index
 // and error, and nothing was kept; otherwise -1, with the error of the commit.
 //
 // Also the requests that failed are answered only after the commit: what they
 // saw, and gave as their reason, became true with it.
-func (s *Store) commit(group []*request) (spoiler int, err error) {
+func (s *Store) commit(group *[]*request) (spoiler int, err error) {
 	c, err := s.writers.get(context.Background())
 	if err != nil {
 		return -1, err
@@ -146,9 +162,12 @@ func (s *Store) commit(group []*request) (spoiler int, err error) {
 	over := make(chan struct{})
 	go func() { // so that runtime.Goexit in an fn ends this goroutine, not the writer's
 		defer close(over)
-		for at = range group {
-			if spoilt = s.runOne(c, group[at]); spoilt {
+		for ; at < len(*group); at++ {
+			if spoilt = s.runOne(c, (*group)[at]); spoilt {
 				break
+			}
+			if at == len(*group)-1 {
+				*group = s.queue.more(*group, groupSize-len(*group))
 			}
 		}
 		ended = true
@@ -160,7 +179,7 @@ func (s *Store) commit(group []*request) (spoiler int, err error) {
 		return at, errGoexit
 	case spoilt:
 		c.rollback()
-		return at, group[at].err
+		return at, (*group)[at].err
 	}
 	s.kept.begin(c.written)
 	if _, err := c.exec(commit); err != nil {
