@@ -12,7 +12,7 @@
 // Start reading at New in service.go, the table of operations; then target.go,
 // which says what the gate judges, and document.go, which says which policies
 // may be put. The rest is one file per kind of thing. Differences from AWS that
-// are known or suspected stand in docs/divergences-iam.md.
+// are known or suspected stand in docs/divergences.md.
 //
 // Operations and shapes: https://docs.aws.amazon.com/IAM/latest/APIReference/
 package iam

@@ -10,7 +10,7 @@
 // Start reading at New in service.go, the table of operations: each row says
 // which accounts may call it. access.go tells what becomes of the others.
 // Differences from AWS that are known or suspected stand in
-// docs/divergences-organizations.md.
+// docs/divergences.md.
 //
 // Operations and shapes: https://docs.aws.amazon.com/organizations/latest/APIReference/
 package organizations

@@ -11,7 +11,7 @@
 // Start reading at New in service.go, the table of operations; then policy.go
 // and copy.go. name.go tells how ARNs of this service are made, resources.go
 // how records are kept. Differences from AWS that are known or suspected stand
-// in docs/divergences-rekognition.md.
+// in docs/divergences.md.
 //
 // Operations and shapes: https://docs.aws.amazon.com/rekognition/latest/APIReference/
 package rekognition
