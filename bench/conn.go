@@ -8,15 +8,25 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // A conn is one keep-alive connection that sends finished bytes and reads as
 // little of the answer as it must. It dials again after a server closed it.
 type conn struct {
-	address string
-	tcp     net.Conn
-	buffer  []byte
+	address  string
+	deadline time.Time // of all it sends and reads; zero for none
+	tcp      net.Conn
+	buffer   []byte
 }
+
+// A refusal is an answer with any status but 200.
+type refusal struct {
+	status int
+	body   string
+}
+
+func (r refusal) Error() string { return fmt.Sprintf("status %d: %s", r.status, r.body) }
 
 func (c *conn) close() {
 	if c.tcp != nil {
@@ -26,13 +36,15 @@ func (c *conn) close() {
 }
 
 // exchange sends a request and returns the body of its answer, which holds until
-// the next call. Any status but 200 is an error.
+// the next call. Any status but 200 is a refusal.
 func (c *conn) exchange(request []byte) ([]byte, error) {
 	if c.tcp == nil {
-		tcp, err := net.Dial("tcp", c.address)
+		dialer := net.Dialer{Deadline: c.deadline}
+		tcp, err := dialer.Dial("tcp", c.address)
 		if err != nil {
 			return nil, err
 		}
+		tcp.SetDeadline(c.deadline)
 		c.tcp = tcp
 	}
 	if c.buffer == nil {
@@ -64,7 +76,7 @@ func (c *conn) exchange(request []byte) ([]byte, error) {
 	}
 	body := c.buffer[end:n]
 	if head.status != http.StatusOK {
-		return nil, fmt.Errorf("status %d: %s", head.status, body)
+		return nil, refusal{head.status, string(body)}
 	}
 	return body, nil
 }
@@ -80,7 +92,7 @@ func (c *conn) unusual(n int) ([]byte, error) {
 		c.close()
 	}
 	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("status %d: %s", answer.StatusCode, body)
+		err = refusal{answer.StatusCode, string(body)}
 	}
 	return body, err
 }

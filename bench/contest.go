@@ -17,10 +17,13 @@ import (
 type contender struct {
 	name string
 	run  func(ctx context.Context, connections int, duration time.Duration) (outcome, error)
+	// That it fails is a result to report, and not the end of the benchmark.
+	mayFail bool
 }
 
 // An outcome is what one round of one contender gave.
 type outcome struct {
+	failure      error   // if it gave nothing
 	rate         float64 // per second
 	p50, p99     time.Duration
 	serverCPU    time.Duration // per request
@@ -28,14 +31,24 @@ type outcome struct {
 }
 
 // contest runs the contenders by turns (A B A B ...), so that a noisy neighbour
-// meets them all, and returns the medians of each.
+// meets them all, and returns the medians of each. One that fails, and may, is
+// not asked again.
 func contest(ctx context.Context, contenders []contender, connections, rounds int, duration time.Duration) ([]outcome, error) {
 	outcomes := make([][]outcome, len(contenders))
+	failures := make([]error, len(contenders))
 	for n := range rounds {
 		for i, c := range contenders {
+			if failures[i] != nil {
+				continue
+			}
 			o, err := c.run(ctx, connections, duration)
 			if err != nil {
-				return nil, fmt.Errorf("%s, connections %d: %w", c.name, connections, err)
+				if !c.mayFail || ctx.Err() != nil {
+					return nil, fmt.Errorf("%s, connections %d: %w", c.name, connections, err)
+				}
+				fmt.Fprintf(os.Stderr, "  connections %d, round %d: %s failed: %v\n", connections, n+1, c.name, err)
+				failures[i] = err
+				continue
 			}
 			fmt.Fprintf(os.Stderr, "  connections %d, round %d: %s %.0f/s\n", connections, n+1, c.name, o.rate)
 			outcomes[i] = append(outcomes[i], o)
@@ -43,6 +56,10 @@ func contest(ctx context.Context, contenders []contender, connections, rounds in
 	}
 	medians := make([]outcome, len(contenders))
 	for i, of := range outcomes {
+		if failures[i] != nil {
+			medians[i].failure = failures[i]
+			continue
+		}
 		medians[i] = outcome{
 			rate:         medianOf(of, func(o outcome) float64 { return o.rate }),
 			p50:          medianOf(of, func(o outcome) time.Duration { return o.p50 }),
@@ -54,14 +71,15 @@ func contest(ctx context.Context, contenders []contender, connections, rounds in
 	return medians, nil
 }
 
-// server is the contender that sends a workload to a process.
-func server(name string, p *process, workload string, images int) contender {
-	return contender{name, func(ctx context.Context, connections int, duration time.Duration) (outcome, error) {
+// server is the contender that sends a workload to a process, signed by as.
+func server(name string, p *process, as credentials, workload string, images int) contender {
+	return contender{name: name, run: func(ctx context.Context, connections int, duration time.Duration) (outcome, error) {
 		self, err := os.Executable()
 		if err != nil {
 			return outcome{}, err
 		}
 		generator := exec.CommandContext(ctx, self, "load", "-address", p.address, "-workload", workload,
+			"-key", as.id, "-secret", as.secret, "-token", as.token,
 			"-images", strconv.Itoa(images), "-connections", strconv.Itoa(connections), "-duration", duration.String())
 		var complaint bytes.Buffer
 		generator.Stderr = &complaint
@@ -75,10 +93,9 @@ func server(name string, p *process, workload string, images int) contender {
 			return outcome{}, err
 		}
 		// Both processor times include the warm-up, a fifth of the time that counts.
-		whole := 1.2 * float64(r.Requests)
 		return outcome{
 			rate: r.rate(), p50: r.P50, p99: r.P99,
-			serverCPU:    time.Duration(float64(p.cpu()-before) / whole),
+			serverCPU:    (p.cpu() - before) / time.Duration(r.Answered),
 			generatorCPU: r.OwnCPU.Seconds() / (1.2 * r.Seconds),
 		}, nil
 	}}
@@ -87,7 +104,7 @@ func server(name string, p *process, workload string, images int) contender {
 // fsyncs is the contender that appends 4 KiB to a file in the folder and waits
 // for the disk, one after another.
 func fsyncs(folder string) contender {
-	return contender{"4 KiB append + fsync", func(_ context.Context, _ int, duration time.Duration) (outcome, error) {
+	return contender{name: "4 KiB append + fsync", run: func(_ context.Context, _ int, duration time.Duration) (outcome, error) {
 		name := filepath.Join(folder, "fsync")
 		file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND|os.O_TRUNC, 0o600)
 		if err != nil {

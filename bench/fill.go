@@ -24,7 +24,7 @@ phases:
 // fill creates images through the API, as a user would, and puts a policy on
 // each. It returns how long the policies took.
 func fill(address string, images int) (time.Duration, error) {
-	c, s := &conn{address: address}, newSigner(address)
+	c, s := &conn{address: address}, newSigner(address, rootOf(account))
 	defer c.close()
 	create := func(c *conn, s *signer, operation, result, token string, input map[string]any) (string, error) {
 		input["clientToken"] = token
@@ -113,7 +113,7 @@ func parallel(address, what string, n int, do func(c *conn, s *signer, i int) er
 					return
 				}
 				if s == nil || time.Since(s.now) > time.Minute { // signatures live for 15 minutes
-					s = newSigner(address)
+					s = newSigner(address, rootOf(account))
 				}
 				if failures[w] = do(c, s, i); failures[w] != nil {
 					next.Store(int64(n)) // the others need not go on

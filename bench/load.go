@@ -16,7 +16,8 @@ import (
 
 // A round is one measurement: what one generator process sent to one server.
 type round struct {
-	Requests int
+	Requests int // answered in the time that counts
+	Answered int // with those of the warm-up and the last of each connection
 	Seconds  float64
 	P50, P99 time.Duration
 	OwnCPU   time.Duration // what the generator itself burnt, warm-up included
@@ -52,6 +53,10 @@ var workloads = map[string]func(s *signer, images int) [][]byte{
 func loadMain(arguments []string) error {
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	address := flags.String("address", "", "server to load")
+	var as credentials
+	flags.StringVar(&as.id, "key", "", "id of the access key to sign with")
+	flags.StringVar(&as.secret, "secret", "", "secret of the access key")
+	flags.StringVar(&as.token, "token", "", "token of the session, if the access key is a session's")
 	name := flags.String("workload", "", "get, put or identity")
 	images := flags.Int("images", 1, "images the server has")
 	connections := flags.Int("connections", 1, "connections that send at the same time")
@@ -64,7 +69,7 @@ func loadMain(arguments []string) error {
 		return fmt.Errorf("no workload %q", *name)
 	}
 	runtime.GOMAXPROCS(1)
-	requests := workload(newSigner(*address), *images)
+	requests := workload(newSigner(*address, as), *images)
 	runtime.GC()
 
 	before := ownCPU()
@@ -76,25 +81,31 @@ func loadMain(arguments []string) error {
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
+// answerWait bounds how long after the end of a round a server may take for what
+// it was asked before.
+const answerWait = 30 * time.Second
+
 func load(address string, requests [][]byte, connections int, warmUp, duration time.Duration) (round, error) {
 	start := time.Now().Add(warmUp)
 	end := start.Add(duration)
 	latencies := make([][]time.Duration, connections)
+	answered := make([]int, connections)
 	failures := make([]error, connections)
 	var running sync.WaitGroup
 	for i := range connections {
 		running.Go(func() {
-			c := &conn{address: address}
+			c := &conn{address: address, deadline: end.Add(answerWait)}
 			defer c.close()
 			for sent := time.Now(); sent.Before(end); {
 				if _, failures[i] = c.exchange(requests[rand.IntN(len(requests))]); failures[i] != nil {
 					return
 				}
-				answered := time.Now()
-				if sent.After(start) && answered.Before(end) {
-					latencies[i] = append(latencies[i], answered.Sub(sent))
+				answered[i]++
+				now := time.Now()
+				if sent.After(start) && now.Before(end) {
+					latencies[i] = append(latencies[i], now.Sub(sent))
 				}
-				sent = answered
+				sent = now
 			}
 		})
 	}
@@ -107,7 +118,11 @@ func load(address string, requests [][]byte, connections int, warmUp, duration t
 		return round{}, fmt.Errorf("no answer within %v", duration)
 	}
 	slices.Sort(all)
-	return round{Requests: len(all), Seconds: duration.Seconds(), P50: all[len(all)/2], P99: all[len(all)*99/100]}, nil
+	r := round{Requests: len(all), Seconds: duration.Seconds(), P50: all[len(all)/2], P99: all[len(all)*99/100]}
+	for _, n := range answered {
+		r.Answered += n
+	}
+	return r, nil
 }
 
 // ownCPU is the processor time of this process.

@@ -24,7 +24,7 @@ type process struct {
 
 // startWait bounds how long a server may take to its first good answer. Only
 // servers in Python need more than a fraction of it.
-const startWait = time.Minute
+const startWait = 2 * time.Minute
 
 // start runs a server and returns once the probe, asked over and over, was
 // answered with 200; how long that took is the second result. Its output goes to
@@ -43,7 +43,7 @@ func start(ctx context.Context, folder, name, address string, probe []byte, argv
 	}
 	go func() { p.cmd.Wait(); close(p.exited) }()
 
-	c := &conn{address: address}
+	c := &conn{address: address, deadline: began.Add(startWait)}
 	defer c.close()
 	for {
 		_, err := c.exchange(probe)

@@ -32,11 +32,19 @@ func (r *report) contests(title string, contenders []contender, connections []in
 	for i, n := range connections {
 		for j, c := range contenders {
 			o := medians[i][j]
-			cpu, busy := "", ""
+			if o.failure != nil {
+				why, _, _ := strings.Cut(o.failure.Error(), "\n")
+				r.line("| %d | %s | failed: %s | | | | | |", n, c.name, strings.ReplaceAll(why, "|", "¦"))
+				continue
+			}
+			cpu, busy, of := "", "", ""
+			if medians[i][0].failure == nil {
+				of = ratio(o.rate / medians[i][0].rate)
+			}
 			if o.serverCPU > 0 {
 				cpu, busy = micros(o.serverCPU), fmt.Sprintf("%.0f %%", 100*o.generatorCPU)
 			}
-			r.line("| %d | %s | %.0f | %s | %s | %s | %s | %s |", n, c.name, o.rate, ratio(o.rate/medians[i][0].rate), micros(o.p50), micros(o.p99), cpu, busy)
+			r.line("| %d | %s | %.0f | %s | %s | %s | %s | %s |", n, c.name, o.rate, of, micros(o.p50), micros(o.p99), cpu, busy)
 		}
 	}
 	r.line("")

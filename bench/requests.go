@@ -7,13 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 )
 
-// The sandbox credentials of a Writ server on loopback: the account's root user.
 const (
 	account  = "123456789012"
-	secret   = "test"
 	consumer = "210987654321" // the account that stored policies name
 	region   = "us-east-1"
 )
@@ -38,20 +37,29 @@ func policy(arn string, edition int) string {
 		`"Action":["imagebuilder:GetImage","imagebuilder:ListImages"],"Resource":["%s"]}]}`, edition, consumer, arn)
 }
 
-// A signer writes signed requests to one host as the bytes that go over the wire.
+// credentials are what a principal signs with. Those of a session have a token.
+type credentials struct{ id, secret, token string }
+
+// rootOf is an account's root user, by the sandbox credentials that a Writ
+// server has on loopback.
+func rootOf(account string) credentials { return credentials{id: account, secret: "test"} }
+
+// A signer writes one principal's signed requests to one host as the bytes that
+// go over the wire.
 type signer struct {
 	host string
+	as   credentials
 	now  time.Time
 	keys map[string][]byte // by service; one day, one region
 }
 
-func newSigner(host string) *signer {
-	return &signer{host: host, now: time.Now().UTC(), keys: map[string][]byte{}}
+func newSigner(host string, as credentials) *signer {
+	return &signer{host: host, as: as, now: time.Now().UTC(), keys: map[string][]byte{}}
 }
 
 // getPolicy reads the policy of image i.
 func (s *signer) getPolicy(i int) []byte {
-	return s.request("imagebuilder", "GET", "/GetImagePolicy", "imageArn="+url.QueryEscape(imageARN(i)), "", "")
+	return s.request(call{service: "imagebuilder", method: "GET", path: "/GetImagePolicy", query: "imageArn=" + url.QueryEscape(imageARN(i))})
 }
 
 // putPolicy replaces the policy of image i.
@@ -62,42 +70,81 @@ func (s *signer) putPolicy(i, edition int) []byte {
 
 // callerIdentity asks STS who is asking.
 func (s *signer) callerIdentity() []byte {
-	return s.request("sts", "POST", "/", "", "application/x-www-form-urlencoded", "Action=GetCallerIdentity&Version=2011-06-15")
+	return s.query("sts", stsVersion, "GetCallerIdentity", nil)
+}
+
+// query is an operation of a service that takes its input as a form.
+func (s *signer) query(service, version, operation string, input map[string]string) []byte {
+	form := url.Values{"Action": {operation}, "Version": {version}}
+	for name, value := range input {
+		form.Set(name, value)
+	}
+	return s.request(call{service: service, method: "POST", path: "/", contentType: "application/x-www-form-urlencoded", body: form.Encode()})
+}
+
+// organizations is an operation of AWS Organizations.
+func (s *signer) organizations(operation string, input map[string]any) []byte {
+	return s.request(call{service: "organizations", method: "POST", path: "/", target: "AWSOrganizationsV20161128." + operation,
+		contentType: "application/x-amz-json-1.1", body: marshal(input)})
 }
 
 // imageBuilder is an operation of EC2 Image Builder that takes its input as a body.
 func (s *signer) imageBuilder(operation string, input map[string]any) []byte {
+	return s.request(call{service: "imagebuilder", method: "PUT", path: "/" + operation, contentType: "application/json", body: marshal(input)})
+}
+
+func marshal(input map[string]any) string {
 	body, err := json.Marshal(input)
 	if err != nil {
 		panic(err) // strings and maps of strings
 	}
-	return s.request("imagebuilder", "PUT", "/"+operation, "", "application/json", string(body))
+	return string(body)
 }
 
-// request signs one request by Signature Version 4. The query is in canonical
-// form, the path has nothing to escape.
-func (s *signer) request(service, method, path, query, contentType, body string) []byte {
-	date := s.now.Format("20060102T150405Z")
-	scope := date[:8] + "/" + region + "/" + service + "/aws4_request"
-	canonical := method + "\n" + path + "\n" + query + "\nhost:" + s.host + "\nx-amz-date:" + date + "\n\nhost;x-amz-date\n" + hexSum(body)
-	signature := hex.EncodeToString(mac(s.key(service), "AWS4-HMAC-SHA256\n"+date+"\n"+scope+"\n"+hexSum(canonical)))
+// A call is a request before it is signed. The query is in canonical form, the
+// path has nothing to escape.
+type call struct {
+	service, method, path, query string
+	target                       string // the operation, where a header names it
+	contentType, body            string
+}
 
-	target := path
-	if query != "" {
-		target += "?" + query
+// request signs one request by Signature Version 4: the host and every X-Amz
+// header.
+func (s *signer) request(c call) []byte {
+	date := s.now.Format("20060102T150405Z")
+	scope := date[:8] + "/" + region + "/" + c.service + "/aws4_request"
+	var names []string
+	var canonical, wire string
+	for _, header := range [...]struct{ name, value string }{ // in the order they are signed
+		{"Host", s.host}, {"X-Amz-Date", date}, {"X-Amz-Security-Token", s.as.token}, {"X-Amz-Target", c.target},
+	} {
+		if header.value != "" {
+			name := strings.ToLower(header.name)
+			names = append(names, name)
+			canonical += name + ":" + header.value + "\n"
+			wire += header.name + ": " + header.value + "\r\n"
+		}
 	}
-	wire := method + " " + target + " HTTP/1.1\r\nHost: " + s.host + "\r\nX-Amz-Date: " + date +
-		"\r\nAuthorization: AWS4-HMAC-SHA256 Credential=" + account + "/" + scope + ", SignedHeaders=host;x-amz-date, Signature=" + signature + "\r\n"
-	if body != "" {
-		wire += fmt.Sprintf("Content-Type: %s\r\nContent-Length: %d\r\n", contentType, len(body))
+	signed := strings.Join(names, ";")
+	canonical = c.method + "\n" + c.path + "\n" + c.query + "\n" + canonical + "\n" + signed + "\n" + hexSum(c.body)
+	signature := hex.EncodeToString(mac(s.key(c.service), "AWS4-HMAC-SHA256\n"+date+"\n"+scope+"\n"+hexSum(canonical)))
+
+	wire += "Authorization: AWS4-HMAC-SHA256 Credential=" + s.as.id + "/" + scope + ", SignedHeaders=" + signed + ", Signature=" + signature + "\r\n"
+	if c.body != "" {
+		wire += fmt.Sprintf("Content-Type: %s\r\nContent-Length: %d\r\n", c.contentType, len(c.body))
 	}
-	return []byte(wire + "\r\n" + body)
+	target := c.path
+	if c.query != "" {
+		target += "?" + c.query
+	}
+	return []byte(c.method + " " + target + " HTTP/1.1\r\n" + wire + "\r\n" + c.body)
 }
 
 func (s *signer) key(service string) []byte {
 	key, ok := s.keys[service]
 	if !ok {
-		key = []byte("AWS4" + secret)
+		key = []byte("AWS4" + s.as.secret)
 		for _, part := range []string{s.now.Format("20060102"), region, service, "aws4_request"} {
 			key = mac(key, part)
 		}
