@@ -56,7 +56,7 @@ func (c Caller) lives(tx *store.Tx) error {
 	if c.Session != nil {
 		return nil
 	}
-	u, err := ReadUser(tx, c.ARN())
+	u, err := keptAs[User](tx, UserKind, c.ARN())
 	if isNotFound(err) || err == nil && u.ID != c.UserID {
 		return ErrUnknownKey
 	}
@@ -66,7 +66,7 @@ func (c Caller) lives(tx *store.Tx) error {
 // UserBonds are those of the user at an ARN: its own policies, those of its
 // groups, its permissions boundary and its tags.
 func UserBonds(tx *store.Tx, arn string) (Bonds, error) {
-	u, err := ReadUser(tx, arn)
+	u, err := keptAs[User](tx, UserKind, arn)
 	if err != nil {
 		return Bonds{}, err
 	}
@@ -86,7 +86,7 @@ func UserBonds(tx *store.Tx, arn string) (Bonds, error) {
 
 // GroupBonds are what the group at an ARN hands to each of its users.
 func GroupBonds(tx *store.Tx, arn string) (Bonds, error) {
-	g, err := ReadGroup(tx, arn)
+	g, err := keptAs[Group](tx, GroupKind, arn)
 	if err != nil {
 		return Bonds{}, err
 	}
@@ -97,7 +97,7 @@ func GroupBonds(tx *store.Tx, arn string) (Bonds, error) {
 // RoleBonds are those of any session of the role at an ARN, before what the
 // session itself adds: the role's policies, permissions boundary and tags.
 func RoleBonds(tx *store.Tx, arn string) (Bonds, error) {
-	role, err := readAs[Role](tx, RoleKind, arn)
+	role, err := keptAs[Role](tx, RoleKind, arn)
 	if err != nil {
 		return Bonds{}, err
 	}

@@ -127,13 +127,24 @@ func byID(tx *store.Tx, id string) (string, error) {
 
 // readAs reads the entity of a kind at an ARN; store.ErrNotFound if there is none.
 func readAs[T any](tx *store.Tx, kind Kind, arn string) (T, error) {
-	var v T
-	r, err := tx.KeptResource(arn)
-	if err == nil && (r.Service != iamService || r.Type != string(kind)) {
-		err = fmt.Errorf("%s is no %s: %w", arn, kind, store.ErrNotFound)
-	}
+	r, err := tx.Resource(arn)
 	if err != nil {
-		return v, err
+		var none T
+		return none, err
+	}
+	return decodeKind[T](kind, r)
+}
+
+// keptAs is readAs for what every request of a caller reads. It is shared: who
+// wants to change it reads it with readAs.
+func keptAs[T any](tx *store.Tx, kind Kind, arn string) (T, error) {
+	return store.Kept(tx, arn, func(r store.Resource) (T, error) { return decodeKind[T](kind, r) })
+}
+
+func decodeKind[T any](kind Kind, r store.Resource) (T, error) {
+	if r.Service != iamService || r.Type != string(kind) {
+		var none T
+		return none, fmt.Errorf("%s is no %s: %w", r.ARN, kind, store.ErrNotFound)
 	}
 	return decodeAs[T](r)
 }

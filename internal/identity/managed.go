@@ -80,9 +80,12 @@ func PutPolicy(tx *store.Tx, p ManagedPolicy, now time.Time) error {
 // ManagedDocument is the document of a managed policy as it counts now: of its
 // default version. store.ErrNotFound if there is no such policy.
 func ManagedDocument(tx *store.Tx, arn string) (string, error) {
-	p, err := ReadPolicy(tx, arn)
-	if err != nil {
-		return "", err
+	p, ok := awsManaged(arn)
+	if !ok {
+		var err error
+		if p, err = keptAs[ManagedPolicy](tx, PolicyKind, arn); err != nil {
+			return "", err
+		}
 	}
 	v, ok := p.Version(p.Default)
 	if !ok {

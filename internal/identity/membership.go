@@ -25,7 +25,7 @@ type Membership struct {
 // for an account that is in none; for the others one for each level of the tree
 // and each policy attached on the way. The store keeps these rows in memory.
 func MembershipOf(tx *store.Tx, account string) (Membership, error) {
-	node, err := MemberNode(tx, account)
+	node, err := keptMember(tx, account)
 	if errors.Is(err, store.ErrNotFound) {
 		return Membership{}, nil
 	}
@@ -39,7 +39,7 @@ func MembershipOf(tx *store.Tx, account string) (Membership, error) {
 	}
 	levels := make([]Node, 0, len(node.Parents)+1)
 	for _, id := range node.Parents {
-		level, err := ReadNode(tx, o.NodeARN(id))
+		level, err := keptRow[Node](tx, o.NodeARN(id))
 		if err != nil {
 			return Membership{}, fmt.Errorf("organization of %s: %w", account, err)
 		}
@@ -77,4 +77,13 @@ func attachedTexts(tx *store.Tx, policyType string, levels []Node) ([][]Text, er
 		all = append(all, texts)
 	}
 	return all, nil
+}
+
+// keptMember is MemberNode of a node that is shared.
+func keptMember(tx *store.Tx, account string) (Node, error) {
+	arn, err := keptRow[string](tx, membershipARN(account))
+	if err != nil {
+		return Node{}, err
+	}
+	return keptRow[Node](tx, arn)
 }

@@ -157,7 +157,7 @@ func membershipARN(account string) string {
 // MemberNode reads the node of an account; store.ErrNotFound if it is in no
 // organization.
 func MemberNode(tx *store.Tx, account string) (Node, error) {
-	arn, err := readRow[string](tx, membershipARN(account))
+	arn, err := keptRow[string](tx, membershipARN(account))
 	if err != nil {
 		return Node{}, err
 	}
@@ -201,7 +201,7 @@ func ReadOrganizationPolicy(tx *store.Tx, o Organization, policyType, id string)
 	if p, ok := fullAccess[id]; ok {
 		return p, nil
 	}
-	return readRow[OrganizationPolicy](tx, o.PolicyARN(policyType, id))
+	return keptRow[OrganizationPolicy](tx, o.PolicyARN(policyType, id))
 }
 
 // OrganizationPolicies yields the policies of a type that an organization made,
@@ -245,16 +245,19 @@ func PutOrganization(tx *store.Tx, o OrganizationRecord, now time.Time) error {
 	return putRow(tx, o.ARN(), "organization", o.Management, o.ID, o, now)
 }
 
-// readRow reads the row at an ARN as what was put there. Every request of a
-// member reads such rows.
+// readRow reads the row at an ARN as what was put there.
 func readRow[T any](tx *store.Tx, arn string) (T, error) {
-	r, err := tx.KeptResource(arn)
+	r, err := tx.Resource(arn)
 	if err != nil {
 		var none T
 		return none, err
 	}
 	return decodeRow[T](r)
 }
+
+// keptRow is readRow for what every request of a member reads. It is shared: who
+// wants to change it reads it with readRow.
+func keptRow[T any](tx *store.Tx, arn string) (T, error) { return store.Kept(tx, arn, decodeRow[T]) }
 
 func decodeRow[T any](r store.Resource) (T, error) {
 	var v T

@@ -118,12 +118,12 @@ func issuerID(tx *store.Tx, p policy.Principal) (string, error) {
 	issuer := cmp.Or(p.Issuer, p.ARN)
 	switch {
 	case p.Kind == policy.RoleSession:
-		role, err := readAs[Role](tx, RoleKind, issuer)
+		role, err := keptAs[Role](tx, RoleKind, issuer)
 		return role.ID, err
 	case isRootARN(issuer):
 		return "", nil
 	}
-	user, err := ReadUser(tx, issuer)
+	user, err := keptAs[User](tx, UserKind, issuer)
 	return user.ID, err
 }
 

@@ -1,6 +1,9 @@
 package store
 
-import "sync"
+import (
+	"errors"
+	"sync"
+)
 
 // keptRows bounds the rows kept in memory: some MB of typical ones.
 const keptRows = 4096
@@ -23,25 +26,26 @@ type kept struct {
 type keptRow struct {
 	readResource
 	commits uint64
+	value   any // what Kept made of it; nil if nobody asked yet
 }
 
 // get returns the row at an ARN for a transaction that began after so many commits.
-func (k *kept) get(arn string, commits uint64) (readResource, bool) {
+func (k *kept) get(arn string, commits uint64) (keptRow, bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	row, ok := k.rows[arn]
 	if !ok || k.committing || row.commits > commits {
-		return readResource{}, false
+		return keptRow{}, false
 	}
-	return row.readResource, true
+	return row, true
 }
 
 // put keeps what a transaction read that began after so many commits, unless
 // there are more by now.
-func (k *kept) put(arn string, read readResource, commits uint64, now func() uint64) {
+func (k *kept) put(arn string, row keptRow, now func() uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.committing || commits != now() {
+	if k.committing || row.commits != now() {
 		return
 	}
 	if k.rows == nil {
@@ -53,7 +57,7 @@ func (k *kept) put(arn string, read readResource, commits uint64, now func() uin
 		}
 		delete(k.rows, old) // any one: map order is random
 	}
-	k.rows[arn] = keptRow{read, commits}
+	k.rows[arn] = row
 }
 
 // begin throws out what a commit will change, and closes the rows to everybody.
@@ -86,26 +90,41 @@ type written struct {
 	all  bool            // everything may be
 }
 
-// KeptResource is Resource for a row that nearly every request reads. It may
-// come from memory, and is the same.
-func (tx *Tx) KeptResource(arn string) (Resource, error) {
+// Kept reads the resource at an ARN as what decode makes of it; ErrNotFound if
+// there is none. It is for rows that nearly every request reads: row and value
+// may come from memory, and are the same as if read now. Nobody may change what
+// the value leads to, since others are reading it.
+func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error) {
+	var none T
 	if err := tx.ready(); err != nil {
-		return Resource{}, err
-	}
-	if _, known := tx.resources[arn]; known || tx.conn.wrote(arn) {
-		return tx.Resource(arn)
+		return none, err
 	}
 	// Only with a snapshot of its own, or the rows that come from the database
-	// later could be newer than this one.
-	if tx.begun {
-		if read, ok := tx.store.kept.get(arn, tx.commits); ok {
-			tx.remember(arn, read)
-			return tx.Resource(arn)
+	// later could be newer than this one. An Update must see what it wrote.
+	shared := tx.begun && !tx.conn.wrote(arn)
+	if shared {
+		if row, ok := tx.store.kept.get(arn, tx.commits); ok {
+			tx.remember(arn, row.readResource)
+			if value, ok := row.value.(T); ok {
+				return value, nil
+			}
 		}
 	}
 	r, err := tx.Resource(arn)
-	if tx.broken == nil { // that there is none is kept, too
-		tx.store.kept.put(arn, tx.resources[arn], tx.commits, tx.store.commits.Load)
+	if err != nil {
+		if errors.Is(err, ErrNotFound) && !tx.conn.wrote(arn) { // that there is none is kept, too
+			tx.store.kept.put(arn, keptRow{tx.resources[arn], tx.commits, nil}, tx.store.commits.Load)
+		}
+		return none, err
 	}
-	return r, err
+	value, err := decode(r)
+	if err == nil && !tx.conn.wrote(arn) {
+		tx.store.kept.put(arn, keptRow{tx.resources[arn], tx.commits, value}, tx.store.commits.Load)
+	}
+	return value, err
+}
+
+// KeptResource is Kept for the row itself.
+func (tx *Tx) KeptResource(arn string) (Resource, error) {
+	return Kept(tx, arn, func(r Resource) (Resource, error) { return r, nil })
 }

@@ -177,6 +177,51 @@ func TestKeptNeedsASnapshot(t *testing.T) {
 	}
 }
 
+// TestKeptValue makes a value of a row once, and again after the row was written;
+// an Update that wrote it sees its own.
+func TestKeptValue(t *testing.T) {
+	s := openKept(t)
+	made := 0
+	value := func(tx *Tx) (*string, error) {
+		return Kept(tx, "a", func(r Resource) (*string, error) { made++; return &r.Name, nil })
+	}
+	want := func(name string, times int) {
+		t.Helper()
+		err := s.View(t.Context(), func(tx *Tx) error {
+			for range 2 {
+				if got, err := value(tx); err != nil || *got != name {
+					t.Errorf("got %v, %v; want %s", got, err, name)
+				}
+			}
+			return nil
+		})
+		if err != nil || made != times {
+			t.Errorf("%v; made %d times, want %d", err, made, times)
+		}
+	}
+	put := func(name string) {
+		t.Helper()
+		err := s.Update(t.Context(), func(tx *Tx) error {
+			if err := tx.PutResource(Resource{ARN: "a", Name: name}); err != nil {
+				return err
+			}
+			got, err := value(tx)
+			if err == nil && *got != name {
+				t.Errorf("an Update that wrote %s reads %s", name, *got)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("one") // made 1
+	want("one", 2)
+	want("one", 2)
+	put("two") // made 3
+	want("two", 4)
+}
+
 // TestKeptIsBounded reads more rows than are kept.
 func TestKeptIsBounded(t *testing.T) {
 	s := openKept(t)
