@@ -37,6 +37,9 @@ type exchange struct {
 	input     any
 }
 
+// nameless words the errors of a request before anybody knows what it meant.
+var nameless = wire.Service{Protocol: wire.RestJSON}
+
 // serve is the whole way of a request: each step either goes on or gives the
 // error that is answered, in the shape of the service the request meant.
 //
@@ -45,7 +48,7 @@ type exchange struct {
 // decoding, constraints) is done before, so that a writer never waits for it.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) (answer wire.Response) {
 	x := &exchange{server: s, http: r, id: newID(), now: s.cfg.Now()}
-	x.match.Service = &wire.Service{Protocol: wire.RestJSON}
+	x.match.Service = &nameless
 	defer func() {
 		if p := recover(); p != nil {
 			answer = x.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))

@@ -104,10 +104,13 @@ func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error
 	shared := tx.begun && !tx.conn.wrote(arn)
 	if shared {
 		if row, ok := tx.store.kept.get(arn, tx.commits); ok {
-			tx.remember(arn, row.readResource)
+			if !row.found {
+				return none, ErrNotFound
+			}
 			if value, ok := row.value.(T); ok {
 				return value, nil
 			}
+			tx.remember(arn, row.readResource)
 		}
 	}
 	r, err := tx.Resource(arn)
