@@ -45,9 +45,10 @@ func (s *Signature) Verify(r *http.Request, body []byte, secret string, now time
 	text = s.appendStringToSign(text[:0], sum)
 	*buffer = text
 
-	want := mac(s.signingKey(secret), text)
+	key := s.signingKey(secret)
+	want := mac(key[:], text)
 	// In constant time, and as text: the signature has one spelling.
-	if !hmac.Equal(hex.AppendEncode(nil, want), []byte(s.signature)) {
+	if !hmac.Equal(hex.AppendEncode(nil, want[:]), []byte(s.signature)) {
 		return mismatch(mismatchMessage)
 	}
 	return nil
@@ -151,19 +152,4 @@ func (s *Signature) appendStringToSign(dst []byte, sum [sha256.Size]byte) []byte
 	}
 	dst = append(dst, terminator+"\n"...)
 	return hex.AppendEncode(dst, sum[:])
-}
-
-// signingKey narrows the secret to the credential scope.
-func (s *Signature) signingKey(secret string) []byte {
-	key := []byte("AWS4" + secret)
-	for _, part := range [...]string{s.Date, s.Region, s.Service, terminator} {
-		key = mac(key, []byte(part))
-	}
-	return key
-}
-
-func mac(key, text []byte) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write(text)
-	return h.Sum(nil)
 }

@@ -41,7 +41,7 @@ var (
 	}
 	readerSettings = slices.Concat(everySetting, []string{
 		`PRAGMA query_only = ON`,
-		`PRAGMA cache_size = -512`, // KiB
+		`PRAGMA cache_size = -4096`, // KiB
 	})
 	writerSettings = slices.Concat(everySetting, []string{
 		`PRAGMA synchronous = FULL`, // an fsync per commit
