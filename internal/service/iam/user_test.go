@@ -38,11 +38,11 @@ func TestUser(t *testing.T) {
 
 	// Without a name it is about the caller.
 	ann := c.login(s, "ann")
-	self, err := ann.GetUser(ctx, &iam.GetUserInput{})
+	_, err = ann.GetUser(ctx, &iam.GetUserInput{})
 	fails(t, err, "AccessDenied", "")
 	_, err = c.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: new("ann"), PolicyName: new("self"), PolicyDocument: new(document(allow("iam:Get*", arnOf("user/team/${aws:username}"))))})
 	ok(t, err)
-	self, err = ann.GetUser(ctx, &iam.GetUserInput{})
+	self, err := ann.GetUser(ctx, &iam.GetUserInput{})
 	ok(t, err)
 	if *self.User.Arn != *got.User.Arn {
 		t.Errorf("self is %s", *self.User.Arn)

@@ -91,6 +91,7 @@ func TestAssumedRole(t *testing.T) {
 	if got := *out.AssumedRoleUser; *got.Arn != arn || *got.AssumedRoleId != role.ID+":session" {
 		t.Errorf("AssumedRoleUser = %s, %s", *got.Arn, *got.AssumedRoleId)
 	}
+	//lint:ignore SA1019 the API has it, whatever newer SDKs prefer
 	if out.PackedPolicySize != nil || out.SourceIdentity != nil {
 		t.Errorf("PackedPolicySize or SourceIdentity of a session without: %v", out)
 	}
