@@ -22,7 +22,8 @@ type documents struct {
 // compiled is a document with what the gate wants to know of it.
 type compiled struct {
 	*policy.Document
-	tags bool // it may ask for the tags of the resource
+	resourceTags  bool // it may ask for the tags of the resource
+	principalTags bool // it may ask for those of the caller
 }
 
 func (d *documents) compile(text string) (compiled, error) {
@@ -37,7 +38,7 @@ func (d *documents) compile(text string) (compiled, error) {
 	if err != nil {
 		return compiled{}, err
 	}
-	doc = compiled{parsed, mayAskForTags(text)}
+	doc = compiled{parsed, mayName(text, "resourcetag"), mayName(text, "principaltag")}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.byHash == nil {
@@ -53,8 +54,9 @@ func (d *documents) compile(text string) (compiled, error) {
 	return doc, nil
 }
 
-// mayAskForTags reports whether a document could look at the tags of its
-// resource. It may say yes too often: to a letter that is written as an escape.
-func mayAskForTags(text string) bool {
-	return strings.Contains(text, `\u`) || strings.Contains(strings.ToLower(text), "resourcetag")
+// mayName reports whether a document could name a condition key with these
+// lower-case letters in it. It may say yes too often: to a letter that is
+// written as an escape.
+func mayName(text, letters string) bool {
+	return strings.Contains(text, `\u`) || strings.Contains(strings.ToLower(text), letters)
 }

@@ -147,21 +147,26 @@ func (g *Gate) gather(tx *store.Tx, req *policy.Request, q Question) (policy.Pol
 		Resource: q.Target.ARN, ResourceAccount: owner, NeedsResourceGrant: q.Target.MustGrant, Context: context,
 	}
 	c := &req.Context
-	callerKeys(c, q.Caller, bonds.Tags)
+	callerKeys(c, q.Caller)
 	organizationKeys(c, callers, owners)
 	c.Set("aws:ResourceAccount", owner)
 	if q.Keys != nil {
 		q.Keys(c)
 	}
 	targetKeys(c, q.Target)
-	if l.tags && q.Target.ARN != "*" {
+	if l.resourceTags && q.Target.ARN != "*" {
 		tags, err := tx.Tags(q.Target.ARN)
 		if err != nil {
 			return policy.Policies{}, err
 		}
-		for key, value := range tags {
-			c.Add("aws:ResourceTag/"+key, value)
+		tagKeys(c, "aws:ResourceTag/", tags)
+	}
+	if l.principalTags {
+		tags, err := bonds.Tags(tx)
+		if err != nil {
+			return policy.Policies{}, err
 		}
+		tagKeys(c, "aws:PrincipalTag/", tags)
 	}
 	return l.policies, nil
 }

@@ -11,7 +11,7 @@ import (
 
 // callerKeys sets the condition keys that follow from the caller.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-func callerKeys(c *policy.Context, caller identity.Caller, tags map[string]string) {
+func callerKeys(c *policy.Context, caller identity.Caller) {
 	if caller.UserID != "" {
 		c.Set("aws:userid", caller.UserID)
 	}
@@ -24,8 +24,12 @@ func callerKeys(c *policy.Context, caller identity.Caller, tags map[string]strin
 			c.Set("aws:SourceIdentity", s.SourceIdentity)
 		}
 	}
+}
+
+// tagKeys sets one condition key for each tag.
+func tagKeys(c *policy.Context, prefix string, tags map[string]string) {
 	for key, value := range tags {
-		c.Add("aws:PrincipalTag/"+key, value)
+		c.Add(prefix+key, value)
 	}
 }
 
@@ -45,12 +49,9 @@ func organizationKeys(c *policy.Context, caller, resource identity.Membership) {
 // targetKeys sets the condition keys that follow from the request's target: the
 // tags in the request, and the service's own keys.
 func targetKeys(c *policy.Context, t Target) {
-	for key, value := range t.RequestTags {
-		c.Add("aws:RequestTag/"+key, value)
-	}
-	tagKeys := slices.Concat(t.TagKeys, slices.Sorted(maps.Keys(t.RequestTags)))
-	if len(tagKeys) > 0 {
-		c.Set("aws:TagKeys", tagKeys...)
+	tagKeys(c, "aws:RequestTag/", t.RequestTags)
+	if names := slices.Concat(t.TagKeys, slices.Sorted(maps.Keys(t.RequestTags))); len(names) > 0 {
+		c.Set("aws:TagKeys", names...)
 	}
 	for key, values := range t.Keys {
 		c.Set(key, values...)

@@ -14,7 +14,8 @@ import (
 type layers struct {
 	documents *documents
 	policies  policy.Policies
-	tags      bool // some document may ask for the tags of the resource
+
+	resourceTags, principalTags bool // some document may ask for them
 }
 
 // own adds the caller's own side.
@@ -104,6 +105,7 @@ func (l *layers) compile(name, text string) (policy.Attached, error) {
 	if err != nil {
 		return policy.Attached{}, fmt.Errorf("policy %s: %w", name, err)
 	}
-	l.tags = l.tags || d.tags
+	l.resourceTags = l.resourceTags || d.resourceTags
+	l.principalTags = l.principalTags || d.principalTags
 	return policy.Attached{Name: name, Document: d.Document}, nil
 }

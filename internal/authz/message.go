@@ -75,7 +75,7 @@ var globalKeys = []string{
 // caller and the resource have.
 func (d *Denial) conditions(own bool) (list []messageCondition) {
 	var c policy.Context
-	callerKeys(&c, d.Question.Caller, nil)
+	callerKeys(&c, d.Question.Caller)
 	if d.Question.Keys != nil {
 		d.Question.Keys(&c)
 	}

@@ -17,7 +17,19 @@ type Bonds struct {
 	Identity []Text
 	Boundary []Text
 	Session  []Text
-	Tags     map[string]string // aws:PrincipalTag: of the user, or of role and session
+
+	tagged  string            // the ARN whose tags the caller has: the user's or the role's
+	session map[string]string // tags of the session, which count before those
+}
+
+// Tags are what aws:PrincipalTag tells: the tags of the user, or of role and
+// session. They are read when they are asked for, since few documents do.
+func (b Bonds) Tags(tx *store.Tx) (map[string]string, error) {
+	if b.tagged == "" {
+		return b.session, nil
+	}
+	tags, err := tx.Tags(b.tagged)
+	return overlay(tags, b.session), err
 }
 
 // BondsOf gathers what binds a caller. A root user has none.
@@ -115,6 +127,6 @@ func bondsOf(tx *store.Tx, arn string, g *Grants, boundary string) (b Bonds, err
 		}
 		b.Boundary = []Text{{boundary, document}}
 	}
-	b.Tags, err = tx.Tags(arn)
-	return b, err
+	b.tagged = arn
+	return b, nil
 }

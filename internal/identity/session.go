@@ -173,7 +173,7 @@ func (s *Session) bind(tx *store.Tx, b *Bonds) error {
 		}
 		b.Session = append(b.Session, Text{arn, document})
 	}
-	b.Tags = overlay(b.Tags, s.Tags)
+	b.session = s.Tags
 	return nil
 }
 

@@ -85,7 +85,10 @@ func (s *simulation) as(c *service.Call, source string) error {
 	if err != nil {
 		return err
 	}
-	s.principal, s.tags = principal, bonds.Tags
+	s.principal = principal
+	if s.tags, err = bonds.Tags(c.Tx); err != nil {
+		return err
+	}
 	if s.policies.Identity, err = compile(bonds.Identity); err != nil {
 		return err
 	}
