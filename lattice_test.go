@@ -28,13 +28,13 @@ policy/internal/reference:
 # Leaves: each knows one thing and none of the others.
 internal/awserr:
 internal/sigv4:
-internal/keys:
 internal/store:
 internal/store/storetest: internal/store
 internal/wire: internal/awserr
 internal/wire/conformance: internal/wire internal/awserr
 
-# Who calls and what binds them; who sees what. They read the store, decide nothing.
+# Secrets and keys; who calls and what binds them; who sees what. They read the store, decide nothing.
+internal/keys: arn internal/awserr internal/store
 internal/identity: arn policy internal/keys internal/store
 internal/sharing: arn policy internal/store
 
@@ -42,7 +42,7 @@ internal/sharing: arn policy internal/store
 internal/authz: arn policy internal/identity internal/store
 
 # What all services are made of.
-internal/service: arn policy internal/authz internal/awserr internal/identity internal/store internal/wire
+internal/service: arn policy internal/authz internal/awserr internal/identity internal/keys internal/store internal/wire
 internal/service/servicetest: policy writtest internal/authz internal/identity internal/service internal/store
 
 # A service never imports another: they meet in identity, sharing, keys or store.

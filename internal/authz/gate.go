@@ -56,6 +56,11 @@ type Target struct {
 	// Granted are documents that the service itself puts on the target, beside
 	// those in the store: to whom it published or delegated what.
 	Granted []identity.Text
+	// Lent are documents that count as the caller's own for this target: where
+	// the word of its owner is enough, as a grant of a KMS key is.
+	Lent []identity.Text
+	// AWSManaged marks what AWS keeps for the account: an AWS managed KMS key.
+	AWSManaged bool
 }
 
 // Question is one decision to make.
@@ -130,7 +135,7 @@ func (g *Gate) gather(tx *store.Tx, req *policy.Request, q Question) (policy.Pol
 		}
 	}
 	l := layers{documents: &g.documents}
-	if err := l.own(bonds); err != nil {
+	if err := l.own(bonds, q.Target.Lent); err != nil {
 		return policy.Policies{}, err
 	}
 	if err := l.organizations(caller, callers, owner, owners); err != nil {
@@ -144,7 +149,8 @@ func (g *Gate) gather(tx *store.Tx, req *policy.Request, q Question) (policy.Pol
 	context.Reset()
 	*req = policy.Request{
 		Principal: q.Caller.Principal, Action: q.Action,
-		Resource: q.Target.ARN, ResourceAccount: owner, NeedsResourceGrant: q.Target.MustGrant, Context: context,
+		Resource: q.Target.ARN, ResourceAccount: owner, Context: context,
+		NeedsResourceGrant: q.Target.MustGrant, AWSManaged: q.Target.AWSManaged,
 	}
 	c := &req.Context
 	callerKeys(c, q.Caller)

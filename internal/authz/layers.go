@@ -3,6 +3,7 @@ package authz
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/writdev/writ/internal/identity"
@@ -18,9 +19,9 @@ type layers struct {
 	resourceTags, principalTags bool // some document may ask for them
 }
 
-// own adds the caller's own side.
-func (l *layers) own(b identity.Bonds) (err error) {
-	if l.policies.Identity, err = l.layer(b.Identity); err != nil {
+// own adds the caller's own side, and what is lent to it.
+func (l *layers) own(b identity.Bonds, lent []identity.Text) (err error) {
+	if l.policies.Identity, err = l.layer(append(slices.Clip(b.Identity), lent...)); err != nil {
 		return err
 	}
 	if l.policies.Boundary, err = l.layer(b.Boundary); err != nil {

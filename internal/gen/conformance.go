@@ -125,16 +125,19 @@ func (g *vectorEmitter) suite(s *suite, direction, protocol, prefix string, inde
 		}
 	}
 	for i, c := range s.Cases {
-		in, out := "struct{}", "struct{}"
+		in, out, result := "struct{}", "struct{}", ""
 		if r := c.Given.Input; r != nil && direction == "input" {
 			in = goName(prefix + r.Shape)
 		}
 		if r := c.Given.Output; r != nil {
 			out = goName(prefix + r.Shape)
+			if protocol == "json" && len(g.m.Shapes[prefix+r.Shape].Members.names) == 0 {
+				result = ", EmptyResult: true"
+			}
 		}
-		fmt.Fprintf(&g.table, "\"%s/%s/%d/%d\": wire.API[%s, %s]{Name: %q, Method: %q, Path: %q}.Operation(&wire.Service{Name: \"vectors\", Protocol: %s, Version: %q, TargetPrefix: %q}),\n",
+		fmt.Fprintf(&g.table, "\"%s/%s/%d/%d\": wire.API[%s, %s]{Name: %q, Method: %q, Path: %q%s}.Operation(&wire.Service{Name: \"vectors\", Protocol: %s, Version: %q, TargetPrefix: %q}),\n",
 			direction, protocol, index, i, in, out, c.Given.Name,
-			cmp.Or(c.Given.HTTP.Method, "POST"), cmp.Or(c.Given.HTTP.RequestURI, "/"),
+			cmp.Or(c.Given.HTTP.Method, "POST"), cmp.Or(c.Given.HTTP.RequestURI, "/"), result,
 			protocols[protocol], s.Metadata.APIVersion, s.Metadata.TargetPrefix)
 	}
 }

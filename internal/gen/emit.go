@@ -142,7 +142,7 @@ func (e *emitter) operations() {
 	for _, name := range e.ops {
 		op := e.m.Operations[name]
 		result := ""
-		if op.Output != nil && op.Output.ResultWrapper != "" && len(e.m.Shapes[op.Output.Shape].Members.names) == 0 {
+		if op.Output != nil && (op.Output.ResultWrapper != "" || e.m.Metadata.Protocol == "json") && len(e.m.Shapes[op.Output.Shape].Members.names) == 0 {
 			result = ", EmptyResult: true"
 		}
 		fmt.Fprintf(e, "api%s = wire.API[%sInput, %sOutput]{Name: %q, Method: %q, Path: %q%s}\n",

@@ -30,6 +30,7 @@ type source struct{ service, model string }
 var sources = []source{
 	{"iam", "iam/2010-05-08/api-2.json"},
 	{"imagebuilder", "imagebuilder/2019-12-02/api-2.json"},
+	{"kms", "kms/2014-11-01/api-2.json"},
 	{"organizations", "organizations/2016-11-28/api-2.json"},
 	{"rekognition", "rekognition/2016-06-27/api-2.json"},
 	{"sts", "sts/2011-06-15/api-2.json"},

@@ -57,6 +57,31 @@ func mustExist(partition, name string) bool {
 	return a.Service+":"+a.Resource != "iam:root" && a.Service+":"+kind != "sts:federated-user"
 }
 
+// ResolvePrincipal says who a principal is that a request names: its name, or
+// the ARN that a unique id stands for, and the unique id of the user or role
+// behind it, "" of an account. The error is an *UnknownPrincipalError if it must
+// live and does not.
+func ResolvePrincipal(tx *store.Tx, partition, name string) (arn, id string, err error) {
+	entity, err := principalEntity(tx, partition, name)
+	switch {
+	case err != nil:
+		return "", "", err
+	case entity == "" && mustExist(partition, name):
+		return "", "", &UnknownPrincipalError{"AWS", name}
+	case entity == "":
+		return name, "", nil
+	}
+	r, err := tx.Resource(entity)
+	if err != nil {
+		return "", "", err
+	}
+	e, err := decodeAs[Entity](r)
+	if isUniqueID(name) {
+		name = e.ARN
+	}
+	return name, e.ID, err
+}
+
 func isUniqueID(name string) bool {
 	return strings.HasPrefix(name, idPrefixes[UserKind]) || strings.HasPrefix(name, idPrefixes[RoleKind])
 }

@@ -1,7 +1,3 @@
-// Package keys guards what must not lie in the store in the clear.
-//
-// A Sealer encrypts small secrets (access keys' secrets today) with
-// AES-256-GCM under a key that lives beside the store, never in it.
 package keys
 
 import (

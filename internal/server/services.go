@@ -4,6 +4,7 @@ import (
 	"github.com/writdev/writ/internal/service"
 	"github.com/writdev/writ/internal/service/iam"
 	"github.com/writdev/writ/internal/service/imagebuilder"
+	"github.com/writdev/writ/internal/service/kms"
 	"github.com/writdev/writ/internal/service/organizations"
 	"github.com/writdev/writ/internal/service/rekognition"
 	"github.com/writdev/writ/internal/service/sts"
@@ -14,6 +15,7 @@ func Services(lifecycle service.Lifecycle) []*service.Service {
 	return []*service.Service{
 		iam.New(),
 		imagebuilder.New(imagebuilder.Config{Lifecycle: lifecycle}),
+		kms.New(),
 		organizations.New(organizations.Config{Lifecycle: lifecycle}),
 		rekognition.New(rekognition.Config{Lifecycle: lifecycle}),
 		sts.New(),

@@ -20,9 +20,11 @@ func (in *reader) decodeAWSJSON(p *structPlan, v reflect.Value, body []byte) err
 }
 
 // encodeAWSJSON writes the whole output into the body.
-func encodeAWSJSON(p *structPlan, v reflect.Value, requestID string) Response {
+func encodeAWSJSON(op *Operation, p *structPlan, v reflect.Value, requestID string) Response {
 	r := newResponse(AWSJSON, 200, requestID)
-	r.Body = appendObject(make([]byte, 0, 512), p, v)
+	if len(p.fields) > 0 || op.EmptyResult {
+		r.Body = appendObject(make([]byte, 0, 512), p, v)
+	}
 	return r
 }
 

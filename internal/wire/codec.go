@@ -58,7 +58,7 @@ func (op *Operation) Encode(out any, requestID string) (Response, error) {
 	}
 	switch op.Service.Protocol {
 	case AWSJSON:
-		return encodeAWSJSON(p, v, requestID), nil
+		return encodeAWSJSON(op, p, v, requestID), nil
 	case Query:
 		return encodeQuery(op, p, v, requestID), nil
 	default:

@@ -41,7 +41,8 @@ type API[In, Out any] struct {
 	Method string // "POST" for awsJson1_1 and awsQuery
 	Path   string // template, such as "/tags/{resourceArn}"
 
-	// EmptyResult, of awsQuery, says that the answer has a Result element though
-	// its shape has no members; without a shape it has none.
+	// EmptyResult says that the answer has a shape, though one without members: a
+	// Result element in awsQuery, an object in awsJson1_1. Without a shape it has
+	// none.
 	EmptyResult bool
 }

@@ -82,9 +82,9 @@ var (
 	apiCreateDataset           = wire.API[CreateDatasetInput, CreateDatasetOutput]{Name: "CreateDataset", Method: "POST", Path: "/"}
 	apiCreateProject           = wire.API[CreateProjectInput, CreateProjectOutput]{Name: "CreateProject", Method: "POST", Path: "/"}
 	apiCreateProjectVersion    = wire.API[CreateProjectVersionInput, CreateProjectVersionOutput]{Name: "CreateProjectVersion", Method: "POST", Path: "/"}
-	apiDeleteDataset           = wire.API[DeleteDatasetInput, DeleteDatasetOutput]{Name: "DeleteDataset", Method: "POST", Path: "/"}
+	apiDeleteDataset           = wire.API[DeleteDatasetInput, DeleteDatasetOutput]{Name: "DeleteDataset", Method: "POST", Path: "/", EmptyResult: true}
 	apiDeleteProject           = wire.API[DeleteProjectInput, DeleteProjectOutput]{Name: "DeleteProject", Method: "POST", Path: "/"}
-	apiDeleteProjectPolicy     = wire.API[DeleteProjectPolicyInput, DeleteProjectPolicyOutput]{Name: "DeleteProjectPolicy", Method: "POST", Path: "/"}
+	apiDeleteProjectPolicy     = wire.API[DeleteProjectPolicyInput, DeleteProjectPolicyOutput]{Name: "DeleteProjectPolicy", Method: "POST", Path: "/", EmptyResult: true}
 	apiDeleteProjectVersion    = wire.API[DeleteProjectVersionInput, DeleteProjectVersionOutput]{Name: "DeleteProjectVersion", Method: "POST", Path: "/"}
 	apiDescribeDataset         = wire.API[DescribeDatasetInput, DescribeDatasetOutput]{Name: "DescribeDataset", Method: "POST", Path: "/"}
 	apiDescribeProjectVersions = wire.API[DescribeProjectVersionsInput, DescribeProjectVersionsOutput]{Name: "DescribeProjectVersions", Method: "POST", Path: "/"}
@@ -95,8 +95,8 @@ var (
 	apiPutProjectPolicy        = wire.API[PutProjectPolicyInput, PutProjectPolicyOutput]{Name: "PutProjectPolicy", Method: "POST", Path: "/"}
 	apiStartProjectVersion     = wire.API[StartProjectVersionInput, StartProjectVersionOutput]{Name: "StartProjectVersion", Method: "POST", Path: "/"}
 	apiStopProjectVersion      = wire.API[StopProjectVersionInput, StopProjectVersionOutput]{Name: "StopProjectVersion", Method: "POST", Path: "/"}
-	apiTagResource             = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/"}
-	apiUntagResource           = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "POST", Path: "/"}
+	apiTagResource             = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/", EmptyResult: true}
+	apiUntagResource           = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "POST", Path: "/", EmptyResult: true}
 )
 
 // served names every operation above: the table of the service must have a row for each.

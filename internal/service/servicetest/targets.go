@@ -131,6 +131,9 @@ func keysOf(target authz.Target) []string {
 		if name, _, ok := strings.Cut(key, "/"); ok {
 			key = name + "/${TagKey}"
 		}
+		if strings.HasPrefix(key, "kms:EncryptionContext:") {
+			key = "kms:EncryptionContext:${EncryptionContextKey}"
+		}
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)

@@ -1,0 +1,12 @@
+// Package keys guards what must not lie in the store in the clear, and keeps
+// the keys of KMS.
+//
+// A Sealer (seal.go) encrypts small secrets with AES-256-GCM under a key that
+// lives beside the store, never in it. A Key (key.go) is a key of KMS: its state
+// is a function of stored times, its backing keys (rotation.go, material.go)
+// come of a sealed seed, and what it encrypts is a self-describing blob
+// (envelope.go). Find (name.go) resolves what requests call a key.
+//
+// It decides nothing: whether a caller may use a key asks service.Call, which
+// every service does that encrypts. Start reading at Key, then at Encrypt.
+package keys

@@ -1,0 +1,216 @@
+package service
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/policy"
+)
+
+// A KMS key is used in the same way by who calls KMS and by the services that
+// encrypt for their callers: the gate asks the key's policy, the caller's own
+// and the key's grants. EncryptVia and DecryptVia are for services; KMS itself
+// asks KeyTarget.
+
+// KeyUse is what a caller wants of a key.
+type KeyUse struct {
+	Operation string            // "Decrypt"
+	Context   map[string]string // the encryption context
+	Via       string            // the service that acts for the caller, "ssm"; "" if it is KMS that is called
+}
+
+// Scope is where the caller's keys live.
+func (c *Call) Scope() keys.Scope {
+	return keys.Scope{Partition: c.Partition, Region: c.Region, Account: c.Account()}
+}
+
+// FindKey resolves what the caller calls a key, as keys.Find does.
+func (c *Call) FindKey(name string) (keys.Found, error) {
+	return keys.Find(c.Tx, c.Scope(), name, c.Now)
+}
+
+// ProvideKey is FindKey in an operation that writes: an AWS managed key that is
+// named by its alias is made at its first use.
+func (c *Call) ProvideKey(name string) (keys.Found, error) {
+	found, err := c.FindKey(name)
+	manager := keys.ManagerOf(found.Alias)
+	if err != nil || found.Key != nil || manager == "" || found.ARN != c.Scope().Alias(found.Alias) {
+		return found, err
+	}
+	if _, err := keys.Managed(c.Tx, c.Directory.Sealer, c.Scope(), manager, c.NewID(), c.Now); err != nil {
+		return keys.Found{}, err
+	}
+	return c.FindKey(name)
+}
+
+// EncryptVia encrypts under a key for the caller, on whose behalf the service
+// via acts. The operation must write if name may be the alias of an AWS managed
+// key. Its errors are the gate's and those of KMS, by code: NotFoundException,
+// DisabledException, KMSInvalidStateException.
+func (c *Call) EncryptVia(via, name string, context map[string]string, plaintext []byte) (blob []byte, key *keys.Key, err error) {
+	found, err := c.ProvideKey(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if key, err = c.useKey(found, KeyUse{"Encrypt", context, via}); err != nil {
+		return nil, nil, err
+	}
+	blob, _, err = key.Encrypt(c.Directory.Sealer, c.Now, context, plaintext)
+	return blob, key, err
+}
+
+// DecryptVia is the inverse of EncryptVia. Its errors are those, and
+// InvalidCiphertextException.
+func (c *Call) DecryptVia(via string, blob []byte, context map[string]string) (plaintext []byte, key *keys.Key, err error) {
+	arn, err := keys.BlobKey(blob)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := c.FindKey(arn)
+	if err != nil {
+		return nil, nil, err
+	}
+	if key, err = c.useKey(found, KeyUse{"Decrypt", context, via}); err != nil {
+		return nil, nil, err
+	}
+	plaintext, _, err = key.Decrypt(c.Directory.Sealer, c.Now, context, blob)
+	return plaintext, key, err
+}
+
+func (c *Call) useKey(found keys.Found, use KeyUse) (*keys.Key, error) {
+	target, err := c.KeyTarget(found, use)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Authorize("kms:"+use.Operation, target); err != nil {
+		return nil, err
+	}
+	return found.Existing()
+}
+
+// KeyTarget is a key as the gate judges one use of it.
+//
+// A key that does not exist is judged as if it had the default policy: only who
+// may use the account's keys learns which there are. An alias that leads nowhere
+// is bound by no policy of a key.
+func (c *Call) KeyTarget(found keys.Found, use KeyUse) (authz.Target, error) {
+	t := authz.Target{ARN: found.ARN, Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}
+	if use.Via != "" {
+		host := use.Via + ".amazonaws.com"
+		t.Keys["kms:ViaService"] = []string{keys.ViaService(use.Via, c.Region)}
+		t.Keys["aws:ViaAWSService"] = []string{"true"}
+		t.Keys["aws:CalledVia"] = []string{host}
+		t.Keys["aws:CalledViaFirst"] = []string{host}
+		t.Keys["aws:CalledViaLast"] = []string{host}
+	}
+	if err := setContext(t.Keys, use.Context); err != nil {
+		return t, err
+	}
+	switch {
+	case found.Key != nil:
+		return t, c.describeKey(&t, found.Key, use)
+	case found.Alias != "":
+		t.PolicyARN = "*"
+	case c.Caller.OwnsARN(found.ARN):
+		t.Granted = []identity.Text{{Name: "default", Document: keys.DefaultPolicy(c.Scope())}}
+	}
+	return t, nil
+}
+
+// setContext sets the condition keys of an encryption context. Their names have
+// no case, so of two keys that differ in case alone a policy could see one only.
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+func setContext(condition map[string][]string, context map[string]string) error {
+	if len(context) == 0 {
+		return nil
+	}
+	seen := map[string]bool{}
+	for key, value := range context {
+		folded := strings.ToLower(key)
+		if seen[folded] {
+			return awserr.New("ValidationException", 400, "Two keys of the encryption context differ in case alone: %q.", folded)
+		}
+		seen[folded] = true
+		condition["kms:EncryptionContext:"+key] = []string{value}
+	}
+	condition["kms:EncryptionContextKeys"] = slices.Sorted(maps.Keys(context))
+	return nil
+}
+
+// describeKey sets what follows from the key itself: condition keys, and the
+// grants of it that let the caller do this.
+func (c *Call) describeKey(t *authz.Target, k *keys.Key, use KeyUse) error {
+	t.AWSManaged = k.Manager != ""
+	for key, value := range map[string]string{
+		"kms:KeyOrigin": "AWS_KMS", "kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT", "kms:MultiRegion": "false",
+	} {
+		t.Keys[key] = []string{value}
+	}
+	names, err := k.Names(c.Tx)
+	if err != nil {
+		return err
+	}
+	if len(names) > 0 {
+		t.Keys["kms:ResourceAliases"] = names
+	}
+	grants, err := k.Grants(c.Tx)
+	if err != nil {
+		return err
+	}
+	for _, g := range grants {
+		if c.IsPrincipal(g.Grantee, g.GranteeID) && g.Allows(use.Operation, use.Context) {
+			c.Lend(t, g.ARN(), g.Grantee, use.Operation)
+		}
+	}
+	return nil
+}
+
+// IsPrincipal reports whether the caller is a principal that a grant names, or a
+// session of the role that it is. Of a unique id, the caller must still have it:
+// who comes back under an old name is somebody else.
+func (c *Call) IsPrincipal(arn, id string) bool {
+	p, s := c.Caller.Principal, c.Caller.Session
+	if isAccount(arn) {
+		return arn == c.Account() || arn == identity.RootARN(c.Partition, c.Account())
+	}
+	if p.Kind == policy.RoleSession && s != nil {
+		return (arn == p.Issuer || arn == p.ARN) && id == s.IssuerID
+	}
+	own := c.Caller.UserID
+	if s != nil {
+		own = s.IssuerID
+	}
+	return arn == p.ARN && (id == "" || id == own)
+}
+
+func isAccount(principal string) bool {
+	return identity.IsAccountID(principal) || strings.HasSuffix(principal, ":root")
+}
+
+// Lend lets the caller do one operation on a key by the word of its owner alone.
+// An account that is named still decides which of its users it means.
+func (c *Call) Lend(t *authz.Target, name, principal, operation string) {
+	t.Granted = append(t.Granted, identity.Text{Name: name, Document: lent(`"Principal":{"AWS":`+quoted(principal)+`},`, operation)})
+	if !isAccount(principal) {
+		t.Lent = append(t.Lent, identity.Text{Name: name, Document: lent("", operation)})
+	}
+}
+
+func lent(principal, operation string) string {
+	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow",%s"Action":"kms:%s","Resource":"*"}}`, principal, operation)
+}
+
+func quoted(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string is always JSON
+	}
+	return string(text)
+}

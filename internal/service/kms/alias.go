@@ -1,0 +1,163 @@
+package kms
+
+import (
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/service"
+)
+
+// What is done to an alias needs permission for the alias, which only the
+// caller's own policies can give, and for each key that it leads to.
+// https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
+
+// maxAliases is how many aliases a key may have.
+const maxAliases = 50
+
+// alias makes the target of a row out of the member that names an alias.
+func alias[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
+	return func(c *service.Call, in *In) (authz.Target, error) {
+		return authz.Target{ARN: c.Scope().Alias(member(in)), PolicyARN: "*", Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}, nil
+	}
+}
+
+// checkAlias returns an error for a name that no alias of a customer can have.
+func checkAlias(name string) error {
+	switch {
+	case !keys.IsAlias(name):
+		return notValid(textAliasPrefix)
+	case keys.IsReserved(name):
+		return errInvalidAliasName("Aliases that begin with alias/aws/ are reserved for AWS managed keys.")
+	}
+	return nil
+}
+
+// aliasable returns the key that an alias shall lead to: one of the caller's
+// account, named by its id or ARN.
+func aliasable(c *service.Call, name, operation string) (*keys.Key, error) {
+	target, found, err := keyTarget(c, name, operation, nil)
+	switch {
+	case err != nil:
+		return nil, err
+	case found.Alias != "":
+		return nil, notValid("Aliases must refer to keys. Not aliases.")
+	case !c.Caller.OwnsARN(found.ARN):
+		return nil, notOwner()
+	}
+	if err := c.Authorize("kms:"+operation, target); err != nil {
+		return nil, err
+	}
+	k, err := found.Existing()
+	if err != nil {
+		return nil, err
+	}
+	if err := k.Stays(); err != nil {
+		return nil, err
+	}
+	names, err := k.Names(c.Tx)
+	if err == nil && len(names) >= maxAliases {
+		err = errLimitExceeded("A key may have at most %d aliases.", maxAliases)
+	}
+	return k, err
+}
+
+func (s *kms) createAlias(c *service.Call, in *CreateAliasInput) (*CreateAliasOutput, error) {
+	if err := checkAlias(in.AliasName); err != nil {
+		return nil, err
+	}
+	k, err := aliasable(c, in.TargetKeyID, apiCreateAlias.Name)
+	if err != nil {
+		return nil, err
+	}
+	found, err := c.FindKey(in.AliasName)
+	if err != nil {
+		return nil, err
+	}
+	if found.Key != nil {
+		return nil, errAlreadyExists("An alias with the name %s already exists", c.Scope().Alias(in.AliasName))
+	}
+	a := &keys.Alias{Scope: c.Scope(), Name: in.AliasName, Target: k.ARN(), CreatedAt: c.Now, UpdatedAt: c.Now}
+	return &CreateAliasOutput{}, a.Write(c.Tx, c.Now)
+}
+
+func (s *kms) updateAlias(c *service.Call, in *UpdateAliasInput) (*UpdateAliasOutput, error) {
+	k, err := aliasable(c, in.TargetKeyID, apiUpdateAlias.Name)
+	if err != nil {
+		return nil, err
+	}
+	a, err := known(c, in.AliasName, apiUpdateAlias.Name)
+	if err != nil {
+		return nil, err
+	}
+	a.Target, a.UpdatedAt = k.ARN(), c.Now
+	return &UpdateAliasOutput{}, a.Write(c.Tx, c.Now)
+}
+
+func (s *kms) deleteAlias(c *service.Call, in *DeleteAliasInput) (*DeleteAliasOutput, error) {
+	a, err := known(c, in.AliasName, apiDeleteAlias.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &DeleteAliasOutput{}, c.Tx.DeleteResource(a.ARN())
+}
+
+// known returns an alias that leads to a key for which the caller may do the
+// same.
+func known(c *service.Call, name, operation string) (*keys.Alias, error) {
+	if err := checkAlias(name); err != nil {
+		return nil, err
+	}
+	target, found, err := keyTarget(c, name, operation, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := found.Existing(); err != nil {
+		return nil, err
+	}
+	if err := c.Authorize("kms:"+operation, target); err != nil {
+		return nil, err
+	}
+	return keys.ReadAlias(c.Tx, c.Scope(), name)
+}
+
+func (s *kms) listAliases(c *service.Call, in *ListAliasesInput) (*ListAliasesOutput, error) {
+	list, err := keys.Aliases(c.Tx, c.Scope(), c.Now)
+	if in.KeyID != nil && err == nil {
+		list, err = leadingTo(c, list, *in.KeyID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := page(apiListAliases.Name, in.Limit, in.Marker, list, func(a *keys.Alias) string { return a.Name })
+	out := &ListAliasesOutput{Aliases: []AliasListEntry{}, NextMarker: p.Next, Truncated: new(p.Next != nil)}
+	for _, a := range p.Items {
+		k, err := keys.Read(c.Tx, a.Target, c.Now)
+		if err != nil {
+			return nil, err
+		}
+		out.Aliases = append(out.Aliases, AliasListEntry{
+			AliasName: &a.Name, AliasARN: new(a.ARN()), TargetKeyID: &k.ID, CreationDate: moment(a.CreatedAt), LastUpdatedDate: moment(a.UpdatedAt),
+		})
+	}
+	return out, err
+}
+
+// leadingTo are those of the aliases that lead to a key.
+func leadingTo(c *service.Call, list []*keys.Alias, name string) (some []*keys.Alias, err error) {
+	found, err := c.FindKey(name)
+	if err != nil {
+		return nil, err
+	}
+	if !c.Caller.OwnsARN(found.ARN) {
+		return nil, notOwner()
+	}
+	k, err := found.Existing()
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range list {
+		if a.Target == k.ARN() {
+			some = append(some, a)
+		}
+	}
+	return some, nil
+}

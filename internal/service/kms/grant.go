@@ -1,0 +1,308 @@
+package kms
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// A grant is in force as soon as it is made, so its token, which clients may
+// send along, adds nothing. What it allows, service.Call.KeyTarget brings before
+// the gate.
+
+// maxGrants is how many grants a key may have.
+const maxGrants = 50_000
+
+// unsupported are the operations that symmetric keys do not have.
+var unsupported = []GrantOperation{
+	GrantOperationSign, GrantOperationVerify, GrantOperationGetPublicKey, GrantOperationGenerateMac, GrantOperationVerifyMac,
+	GrantOperationGenerateDataKeyPair, GrantOperationGenerateDataKeyPairWithoutPlaintext, GrantOperationDeriveSharedSecret,
+}
+
+// granted is the target of CreateGrant. The encryption context that a policy
+// sees is the one of the constraints.
+func (s *kms) granted(c *service.Call, in *CreateGrantInput) (authz.Target, error) {
+	constraints := or(in.Constraints, GrantConstraints{})
+	kind, context := constraintOf(constraints.EncryptionContextEquals, constraints.EncryptionContextSubset)
+	target, found, err := keyTarget(c, in.KeyID, apiCreateGrant.Name, context)
+	if err != nil {
+		return target, err
+	}
+	if kind != "" {
+		target.Keys["kms:GrantConstraintType"] = []string{kind}
+	}
+	target.Keys["kms:GrantIsForAWSResource"] = []string{"false"}
+	target.Keys["kms:GrantOperations"] = operations(in.Operations)
+	target.Keys["kms:GranteePrincipal"] = []string{in.GranteePrincipal}
+	if in.RetiringPrincipal != nil {
+		target.Keys["kms:RetiringPrincipal"] = []string{*in.RetiringPrincipal}
+	}
+	return target, withoutWider(c, &target, found.Key, in)
+}
+
+// constraintOf is the kind of the constraint that a grant has, with its pairs; ""
+// if it has none.
+func constraintOf(equals, subset map[string]string) (kind string, pairs map[string]string) {
+	switch {
+	case equals != nil:
+		return "EncryptionContextEquals", equals
+	case subset != nil:
+		return "EncryptionContextSubset", subset
+	}
+	return "", nil
+}
+
+// withoutWider takes those grants from the target that let the caller make
+// grants, but not one so wide.
+func withoutWider(c *service.Call, target *authz.Target, k *keys.Key, in *CreateGrantInput) error {
+	if k == nil {
+		return nil
+	}
+	grants, err := k.Grants(c.Tx)
+	if err != nil {
+		return err
+	}
+	made := newGrant(c, k, in)
+	for _, g := range grants {
+		if g.Covers(made) {
+			continue
+		}
+		other := func(t identity.Text) bool { return t.Name == g.ARN() }
+		target.Granted = slices.DeleteFunc(target.Granted, other)
+		target.Lent = slices.DeleteFunc(target.Lent, other)
+	}
+	return nil
+}
+
+func operations(list []GrantOperation) []string {
+	var names []string
+	for _, o := range list {
+		names = append(names, string(o))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// newGrant is the grant that the caller asks for, its principals as they were
+// given.
+func newGrant(c *service.Call, k *keys.Key, in *CreateGrantInput) *keys.Grant {
+	constraints := or(in.Constraints, GrantConstraints{})
+	id := strings.ReplaceAll(c.NewID()+c.NewID(), "-", "")
+	return &keys.Grant{
+		ID: id, Key: k.ARN(), Name: or(in.Name, ""), IssuingAccount: identity.RootARN(c.Partition, c.Account()),
+		Grantee: in.GranteePrincipal, Retiring: or(in.RetiringPrincipal, ""), Operations: operations(in.Operations),
+		Equals: constraints.EncryptionContextEquals, Subset: constraints.EncryptionContextSubset, CreatedAt: c.Now,
+	}
+}
+
+func (s *kms) createGrant(c *service.Call, in *CreateGrantInput) (*CreateGrantOutput, error) {
+	k, err := working(c, in.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range in.Operations {
+		if slices.Contains(unsupported, o) {
+			return nil, notValid("The operation %s is not one of symmetric keys.", o)
+		}
+	}
+	switch g := or(in.Constraints, GrantConstraints{}); {
+	case len(in.Operations) == 0:
+		return nil, notValid("A grant needs an operation.")
+	case g.EncryptionContextEquals != nil && g.EncryptionContextSubset != nil:
+		return nil, notValid("A grant has one constraint: EncryptionContextEquals or EncryptionContextSubset.")
+	}
+	g := newGrant(c, k, in)
+	if g.Grantee, g.GranteeID, err = principal(c, g.Grantee); err != nil {
+		return nil, err
+	}
+	if g.Retiring != "" {
+		if g.Retiring, g.RetiringID, err = principal(c, g.Retiring); err != nil {
+			return nil, err
+		}
+	}
+	grants, err := k.Grants(c.Tx)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(grants, g.Repeats); i >= 0 {
+		return madeGrant(grants[i], in.DryRun)
+	}
+	if len(grants) >= maxGrants {
+		return nil, errLimitExceeded("A key may have at most %d grants.", maxGrants)
+	}
+	if err := g.Write(c.Tx, k.Scope, c.Now); err != nil {
+		return nil, err
+	}
+	return madeGrant(g, in.DryRun)
+}
+
+func madeGrant(g *keys.Grant, dryRun *bool) (*CreateGrantOutput, error) {
+	return &CreateGrantOutput{GrantID: &g.ID, GrantToken: new(g.Token())}, rehearsed(dryRun)
+}
+
+// principal resolves a principal that a grant shall name.
+func principal(c *service.Call, name string) (arn, id string, err error) {
+	arn, id, err = identity.ResolvePrincipal(c.Tx, c.Partition, name)
+	if _, unknown := errors.AsType[*identity.UnknownPrincipalError](err); unknown || name == "*" {
+		err = errInvalidARN("ARN does not refer to a valid principal: %s", name)
+	}
+	return arn, id, err
+}
+
+// grantsListed is the target of ListGrants.
+func (s *kms) grantsListed(c *service.Call, in *ListGrantsInput) (authz.Target, error) {
+	target, _, err := keyTarget(c, in.KeyID, apiListGrants.Name, nil)
+	if err == nil {
+		target.Keys["kms:GrantIsForAWSResource"] = []string{"false"}
+	}
+	return target, err
+}
+
+func (s *kms) listGrants(c *service.Call, in *ListGrantsInput) (*ListGrantsOutput, error) {
+	k, err := find(c, in.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	list, err := k.Grants(c.Tx)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(g *keys.Grant) bool {
+		return or(in.GrantID, g.ID) != g.ID || or(in.GranteePrincipal, g.Grantee) != g.Grantee
+	})
+	p, err := page(apiListGrants.Name, in.Limit, in.Marker, list, func(g *keys.Grant) string { return g.ID })
+	return &ListGrantsOutput{Grants: describeGrants(p.Items), NextMarker: p.Next, Truncated: new(p.Next != nil)}, err
+}
+
+func describeGrants(list []*keys.Grant) []GrantListEntry {
+	entries := []GrantListEntry{}
+	for _, g := range list {
+		e := GrantListEntry{
+			KeyID: &g.Key, GrantID: &g.ID, Name: &g.Name, CreationDate: moment(g.CreatedAt),
+			GranteePrincipal: &g.Grantee, IssuingAccount: &g.IssuingAccount,
+		}
+		if g.Retiring != "" {
+			e.RetiringPrincipal = &g.Retiring
+		}
+		for _, o := range g.Operations {
+			e.Operations = append(e.Operations, GrantOperation(o))
+		}
+		if g.Equals != nil || g.Subset != nil {
+			e.Constraints = &GrantConstraints{EncryptionContextEquals: g.Equals, EncryptionContextSubset: g.Subset}
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// listRetirableGrants lists the grants that name a principal of the caller's
+// account as the one to retire them.
+func (s *kms) listRetirableGrants(c *service.Call, in *ListRetirableGrantsInput) (*ListRetirableGrantsOutput, error) {
+	if !c.Caller.OwnsARN(in.RetiringPrincipal) && in.RetiringPrincipal != c.Account() {
+		return nil, denied("The retiring principal must be of the account that asks.")
+	}
+	list, err := keys.Retirable(c.Tx, c.Region, in.RetiringPrincipal, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	p, err := page(apiListRetirableGrants.Name, in.Limit, in.Marker, list, (*keys.Grant).ARN)
+	return &ListRetirableGrantsOutput{Grants: describeGrants(p.Items), NextMarker: p.Next, Truncated: new(p.Next != nil)}, err
+}
+
+// revoked is the target of RevokeGrant.
+func (s *kms) revoked(c *service.Call, in *RevokeGrantInput) (authz.Target, error) {
+	target, _, err := keyTarget(c, in.KeyID, apiRevokeGrant.Name, nil)
+	if err == nil {
+		target.Keys["kms:GrantIsForAWSResource"] = []string{"false"}
+	}
+	return target, err
+}
+
+func (s *kms) revokeGrant(c *service.Call, in *RevokeGrantInput) (*RevokeGrantOutput, error) {
+	return &RevokeGrantOutput{}, deleteGrant(c, in.KeyID, in.GrantID, in.DryRun)
+}
+
+func deleteGrant(c *service.Call, key, id string, dryRun *bool) error {
+	k, err := find(c, key)
+	if err != nil {
+		return err
+	}
+	g, err := keys.ReadGrant(c.Tx, k.ARN(), id)
+	if errors.Is(err, store.ErrNotFound) {
+		err = errNotFound("Grant ID %s not found", id)
+	}
+	if err != nil {
+		return err
+	}
+	if err := rehearsed(dryRun); err != nil {
+		return err
+	}
+	return g.Delete(c.Tx)
+}
+
+// grantOf is the key and the id of the grant that RetireGrant means.
+func grantOf(in *RetireGrantInput) (key, id string, err error) {
+	switch {
+	case in.GrantToken != nil && (in.KeyID != nil || in.GrantID != nil):
+		return "", "", notValid("Give either GrantToken, or KeyId and GrantId.")
+	case in.GrantToken != nil:
+		key, id, ok := keys.ParseToken(*in.GrantToken)
+		if !ok {
+			return "", "", errInvalidGrantToken("The grant token is not valid.")
+		}
+		return key, id, nil
+	case in.KeyID == nil || in.GrantID == nil:
+		return "", "", notValid("Give either GrantToken, or KeyId and GrantId.")
+	}
+	return *in.KeyID, *in.GrantID, nil
+}
+
+// retired is the target of RetireGrant: the grant itself says who may retire it,
+// and the policies may let others.
+func (s *kms) retired(c *service.Call, in *RetireGrantInput) (authz.Target, error) {
+	key, id, err := grantOf(in)
+	if err != nil {
+		return authz.Target{}, err
+	}
+	found, err := c.FindKey(key)
+	if err != nil {
+		return authz.Target{}, err
+	}
+	g, err := keys.ReadGrant(c.Tx, found.ARN, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return c.KeyTarget(found, service.KeyUse{})
+	}
+	if err != nil {
+		return authz.Target{}, err
+	}
+	kind, context := constraintOf(g.Equals, g.Subset)
+	target, err := c.KeyTarget(found, service.KeyUse{Context: context})
+	if err != nil {
+		return target, err
+	}
+	if kind != "" {
+		target.Keys["kms:GrantConstraintType"] = []string{kind}
+	}
+	operation := apiRetireGrant.Name
+	switch {
+	case g.Retiring != "" && c.IsPrincipal(g.Retiring, g.RetiringID):
+		c.Lend(&target, g.ARN(), g.Retiring, operation)
+	case g.Allows(operation, nil) && c.IsPrincipal(g.Grantee, g.GranteeID):
+		c.Lend(&target, g.ARN(), g.Grantee, operation)
+	}
+	return target, nil
+}
+
+func (s *kms) retireGrant(c *service.Call, in *RetireGrantInput) (*RetireGrantOutput, error) {
+	key, id, err := grantOf(in)
+	if err != nil {
+		return nil, err
+	}
+	return &RetireGrantOutput{}, deleteGrant(c, key, id, in.DryRun)
+}

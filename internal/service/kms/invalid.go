@@ -1,0 +1,63 @@
+package kms
+
+import (
+	"errors"
+
+	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/service"
+)
+
+// Texts that AWS answers.
+const (
+	textAliasPrefix = `Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html`
+	textCiphertext  = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
+	textIncorrect   = "The key ID in the request does not identify a CMK that can perform this operation."
+	textLockout     = "The new key policy will not allow you to update the key policy in the future."
+	textPrincipals  = "Policy contains a statement with one or more invalid principals."
+)
+
+// notValid is the error for an input that breaks a rule which the model cannot
+// say.
+func notValid(format string, args ...any) error {
+	return awserr.New("ValidationException", 400, format, args...)
+}
+
+// denied is an AccessDeniedException, which the model does not know.
+func denied(text string) error { return awserr.New("AccessDeniedException", 400, "%s", text) }
+
+// notOwner is the error for what only the account of a key may do.
+func notOwner() error { return denied("The key belongs to another account, which alone can do this.") }
+
+// page takes one page of a list whose items are in the order of their keys.
+func page[T any](operation string, limit *int, marker *string, items []T, key func(T) string) (service.Page[T], error) {
+	after, err := service.AfterToken(operation, marker)
+	if errors.Is(err, service.ErrPageToken) {
+		err = errInvalidMarker("The marker is not one that %s gave.", operation)
+	}
+	if err != nil {
+		return service.Page[T]{}, err
+	}
+	most := defaultPage
+	if limit != nil {
+		most = *limit
+	}
+	return service.Paginate(operation, most, func(yield func(service.Keyed[T], error) bool) {
+		for _, item := range items {
+			if k := key(item); k > after && !yield(service.Keyed[T]{Key: k, Item: item}, nil) {
+				return
+			}
+		}
+	})
+}
+
+// defaultPage is how long a page is unless the caller says.
+const defaultPage = 100
+
+// rehearsed ends a dry run: whoever comes here was allowed, and would have got an
+// answer.
+func rehearsed(dryRun *bool) error {
+	if dryRun != nil && *dryRun {
+		return errDryRunOperation("The request would have succeeded, but the DryRun option is set.")
+	}
+	return nil
+}

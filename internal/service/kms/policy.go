@@ -1,0 +1,113 @@
+package kms
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/policy"
+)
+
+// A key has one policy, named "default", and never none. Whoever writes it must
+// be able to write it again, unless he says that he knows better.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+
+// policied is the target of PutKeyPolicy.
+func (s *kms) policied(c *service.Call, in *PutKeyPolicyInput) (authz.Target, error) {
+	target, err := ownTarget(c, in.KeyID, apiPutKeyPolicy.Name)
+	if err == nil {
+		target.Keys["kms:BypassPolicyLockoutSafetyCheck"] = []string{strconv.FormatBool(is(in.BypassPolicyLockoutSafetyCheck))}
+	}
+	return target, err
+}
+
+func (s *kms) putKeyPolicy(c *service.Call, in *PutKeyPolicyInput) (*PutKeyPolicyOutput, error) {
+	k, err := find(c, in.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	if err := isDefault(in.PolicyName); err != nil {
+		return nil, err
+	}
+	return &PutKeyPolicyOutput{}, s.setPolicy(c, k, in.Policy, is(in.BypassPolicyLockoutSafetyCheck))
+}
+
+func isDefault(name *string) error {
+	if name == nil || *name == keys.PolicyName {
+		return nil
+	}
+	return errNotFound("No such policy exists: %s", *name)
+}
+
+// setPolicy puts a key's policy if it may be one. Where it would lock the caller
+// out, the transaction ends with the error, and nothing is kept.
+func (s *kms) setPolicy(c *service.Call, k *keys.Key, document string, bypass bool) error {
+	if reason := faultOf(document); reason != "" {
+		return errMalformedPolicyDocument("%s", reason)
+	}
+	document, err := identity.ResolveTrust(c.Tx, k.Partition, document)
+	if _, unknown := errors.AsType[*identity.UnknownPrincipalError](err); unknown {
+		return errMalformedPolicyDocument(textPrincipals)
+	}
+	if err != nil {
+		return err
+	}
+	if err := k.SetPolicy(c.Tx, document, c.Now); err != nil || bypass {
+		return err
+	}
+	again, err := ownTarget(c, k.ARN(), apiPutKeyPolicy.Name)
+	if err != nil {
+		return err
+	}
+	again.Keys["kms:BypassPolicyLockoutSafetyCheck"] = []string{"false"}
+	err = c.Authorize("kms:"+apiPutKeyPolicy.Name, again)
+	if _, locked := errors.AsType[*authz.Denial](err); locked {
+		return errMalformedPolicyDocument(textLockout)
+	}
+	return err
+}
+
+// faultOf says why a document may not be a key policy; "" if it may. A statement
+// without Action or Resource may stand: it has no effect.
+func faultOf(document string) string {
+	doc, err := policy.Parse([]byte(document))
+	if err != nil {
+		return err.Error() // with its line and column
+	}
+	findings := policy.Validate(doc, policy.Resource, &policy.Rules{
+		Tolerates: []string{"MISSING_ACTION", "MISSING_RESOURCE", "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"},
+	})
+	if f, found := policy.FirstError(findings); found {
+		return f.String()
+	}
+	return ""
+}
+
+func (s *kms) getKeyPolicy(c *service.Call, in *GetKeyPolicyInput) (*GetKeyPolicyOutput, error) {
+	k, err := find(c, in.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	if err := isDefault(in.PolicyName); err != nil {
+		return nil, err
+	}
+	policies, err := c.Tx.Policies(k.ARN())
+	if err != nil {
+		return nil, err
+	}
+	if len(policies) == 0 {
+		return nil, errNotFound("No such policy exists: %s", keys.PolicyName)
+	}
+	return &GetKeyPolicyOutput{Policy: &policies[0].Document, PolicyName: &policies[0].Name}, nil
+}
+
+func (s *kms) listKeyPolicies(c *service.Call, in *ListKeyPoliciesInput) (*ListKeyPoliciesOutput, error) {
+	if _, err := find(c, in.KeyID); err != nil {
+		return nil, err
+	}
+	p, err := page(apiListKeyPolicies.Name, in.Limit, in.Marker, []string{keys.PolicyName}, func(name string) string { return name })
+	return &ListKeyPoliciesOutput{PolicyNames: p.Items, NextMarker: p.Next, Truncated: new(p.Next != nil)}, err
+}

@@ -1,0 +1,95 @@
+package kms
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/service"
+)
+
+// maxTags is how many tags a key may have.
+const maxTags = 50
+
+// tagMap is the tags as the gate sees them; nil if there are none.
+func tagMap(tags []Tag) map[string]string {
+	if len(tags) == 0 {
+		return nil
+	}
+	m := map[string]string{}
+	for _, t := range tags {
+		m[t.TagKey] = t.TagValue
+	}
+	return m
+}
+
+// tagged is the target of TagResource.
+func (s *kms) tagged(c *service.Call, in *TagResourceInput) (authz.Target, error) {
+	target, err := ownTarget(c, in.KeyID, apiTagResource.Name)
+	target.RequestTags = tagMap(in.Tags)
+	return target, err
+}
+
+// untagged is the target of UntagResource.
+func (s *kms) untagged(c *service.Call, in *UntagResourceInput) (authz.Target, error) {
+	target, err := ownTarget(c, in.KeyID, apiUntagResource.Name)
+	target.TagKeys = in.TagKeys
+	return target, err
+}
+
+func (s *kms) tagResource(c *service.Call, in *TagResourceInput) (*TagResourceOutput, error) {
+	k, err := staying(c, in.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	return &TagResourceOutput{}, addTags(c, k, in.Tags)
+}
+
+// addTags tags a key. Where it has too many, the transaction ends with the error,
+// and nothing is kept.
+func addTags(c *service.Call, k *keys.Key, tags []Tag) error {
+	m := tagMap(tags)
+	if len(m) < len(tags) {
+		return errTag("Duplicate tag keys")
+	}
+	for key := range m {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") {
+			return errTag("Tags beginning with aws: are reserved")
+		}
+	}
+	if err := c.Tx.SetTags(k.ARN(), m); err != nil {
+		return err
+	}
+	all, err := c.Tx.Tags(k.ARN())
+	if err == nil && len(all) > maxTags {
+		err = errTag("Too many tags")
+	}
+	return err
+}
+
+func (s *kms) untagResource(c *service.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
+	k, err := staying(c, in.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	return &UntagResourceOutput{}, c.Tx.DeleteTags(k.ARN(), in.TagKeys)
+}
+
+func (s *kms) listResourceTags(c *service.Call, in *ListResourceTagsInput) (*ListResourceTagsOutput, error) {
+	k, err := find(c, in.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := c.Tx.Tags(k.ARN())
+	if err != nil {
+		return nil, err
+	}
+	p, err := page(apiListResourceTags.Name, in.Limit, in.Marker, slices.Sorted(maps.Keys(tags)), func(key string) string { return key })
+	out := &ListResourceTagsOutput{Tags: []Tag{}, NextMarker: p.Next, Truncated: new(p.Next != nil)}
+	for _, key := range p.Items {
+		out.Tags = append(out.Tags, Tag{TagKey: key, TagValue: tags[key]})
+	}
+	return out, err
+}

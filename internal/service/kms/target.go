@@ -1,0 +1,61 @@
+package kms
+
+import (
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/wire"
+)
+
+// keyTarget is the target of an operation on a key, and what the name led to.
+func keyTarget(c *service.Call, name, operation string, context map[string]string) (authz.Target, keys.Found, error) {
+	found, err := c.FindKey(name)
+	if err != nil {
+		return authz.Target{}, found, err
+	}
+	target, err := c.KeyTarget(found, service.KeyUse{Operation: operation, Context: context})
+	return target, found, err
+}
+
+// ownTarget is keyTarget for what nobody may ask about another account's key.
+func ownTarget(c *service.Call, name, operation string) (authz.Target, error) {
+	target, _, err := keyTarget(c, name, operation, nil)
+	if err == nil && !c.Caller.OwnsARN(target.ARN) {
+		err = notOwner()
+	}
+	return target, err
+}
+
+// ownKey makes the target of a row out of the member that names a key of the
+// caller's account.
+func ownKey[In, Out any](api wire.API[In, Out], member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
+	return func(c *service.Call, in *In) (authz.Target, error) { return ownTarget(c, member(in), api.Name) }
+}
+
+// find returns the key that a handler's input names; a NotFoundException if
+// there is none.
+func find(c *service.Call, name string) (*keys.Key, error) {
+	found, err := c.FindKey(name)
+	if err != nil {
+		return nil, err
+	}
+	return found.Existing()
+}
+
+// staying is find for what cannot be done to a key that will be deleted.
+func staying(c *service.Call, name string) (*keys.Key, error) {
+	k, err := find(c, name)
+	if err != nil {
+		return nil, err
+	}
+	return k, k.Stays()
+}
+
+// working is find for what needs a key that is enabled.
+func working(c *service.Call, name string) (*keys.Key, error) {
+	k, err := find(c, name)
+	if err != nil {
+		return nil, err
+	}
+	return k, k.Works()
+}
