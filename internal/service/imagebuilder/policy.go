@@ -73,7 +73,7 @@ func (s *imageBuilder) getContainerRecipePolicy(c *service.Call, in *GetContaine
 
 // putPolicy puts a document on a resource that exists.
 func putPolicy(c *service.Call, arn, document string) error {
-	if _, err := read(c, arn); err != nil {
+	if _, err := attached(c, arn); err != nil {
 		return err
 	}
 	if reason := faultOf(document, arn); reason != "" {
@@ -109,20 +109,28 @@ func faultOf(document, arn string) string {
 // getPolicy returns what lies on a resource: the document as it was put, the
 // union of several, or "{}" where there is none.
 func getPolicy(c *service.Call, arn string) (string, error) {
-	// A policy lies only where its resource is, and the gate has read it: then
-	// there is nothing to read twice.
-	policies, err := c.Tx.Policies(arn)
+	policies, err := attached(c, arn)
 	if err != nil {
 		return "", err
-	}
-	if n, err := parseName(arn); len(policies) == 0 || err != nil || !here(c, n) {
-		if _, err := read(c, arn); err != nil {
-			return "", err
-		}
 	}
 	documents := make([]string, len(policies))
 	for i, p := range policies {
 		documents[i] = p.Document
 	}
 	return sharing.Merge(documents...)
+}
+
+// attached returns the policies on a resource that exists. A policy lies only
+// where its resource is, and the gate has read it: then there is nothing to read
+// twice.
+func attached(c *service.Call, arn string) ([]store.Policy, error) {
+	policies, err := c.Tx.Policies(arn)
+	if err != nil {
+		return nil, err
+	}
+	if n, err := parseName(arn); len(policies) > 0 && err == nil && here(c, n) {
+		return policies, nil
+	}
+	_, err = read(c, arn)
+	return policies, err
 }
