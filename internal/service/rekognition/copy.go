@@ -114,14 +114,17 @@ func (s *rekognition) failCopies(c *service.Call, source string) error {
 	return nil
 }
 
-// checkOutput checks where results would be written, and the key that would
-// encrypt them, as far as their form goes: Writ has no S3, and writes nothing.
+// checkOutput checks where results would be written, as far as the form goes,
+// since Writ has no S3 and writes nothing; and the key that would encrypt them.
 func checkOutput(c *service.Call, out *OutputConfig, key *string) error {
 	if out.S3Bucket == nil {
 		return notValid("OutputConfig.S3Bucket must be given.")
 	}
-	if key == nil || keyID.MatchString(*key) || keyAlias.MatchString(*key) {
+	if key == nil {
 		return nil
+	}
+	if keyID.MatchString(*key) || keyAlias.MatchString(*key) {
+		return checkKey(c, *key)
 	}
 	a, err := arn.Parse(*key)
 	if err != nil || a.Service != "kms" || !keyResource.MatchString(a.Resource) {
@@ -129,6 +132,29 @@ func checkOutput(c *service.Call, out *OutputConfig, key *string) error {
 	}
 	if a.Partition != c.Partition || a.Region != c.Region {
 		return notValid("The KMS key must be in the region that is called, " + c.Region + ".")
+	}
+	return checkKey(c, *key)
+}
+
+// checkKey asks the key whether it may be used for the caller, in each way that
+// the service would use it.
+// https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CopyProjectVersion.html
+func checkKey(c *service.Call, name string) error {
+	found, err := c.FindKey(name)
+	if err != nil {
+		return err
+	}
+	for _, operation := range []string{"DescribeKey", "CreateGrant", "GenerateDataKey", "Decrypt"} {
+		target, err := c.KeyTarget(found, service.KeyUse{Operation: operation, Via: api.Name})
+		if err != nil {
+			return err
+		}
+		if err := c.Authorize("kms:"+operation, target); err != nil {
+			return err
+		}
+	}
+	if _, err := found.Existing(); err != nil {
+		return notValid("The KMS key " + name + " does not exist.")
 	}
 	return nil
 }

@@ -1,11 +1,14 @@
 package rekognition_test
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/rekognition"
 	"github.com/aws/aws-sdk-go-v2/service/rekognition/types"
 
@@ -251,7 +254,8 @@ func TestCopyInput(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
 	m, destination := c.model("birds"), c.project("copies")
-	const key = "1234abcd-12ab-34cd-56ef-1234567890ab"
+	const key = "1234abcd-12ab-34cd-56ef-1234567890ab" // which does not exist
+	alices, bobs := newKey(t, s, alice, "alias/mine"), newKey(t, s, bob, "alias/theirs")
 	for _, test := range []struct {
 		name   string
 		output *types.OutputConfig
@@ -259,10 +263,14 @@ func TestCopyInput(t *testing.T) {
 		want   string
 	}{
 		{"no key", output, nil, ""},
-		{"a key id", output, new(key), ""},
-		{"a multi-region key", output, new("mrk-1234abcd12ab34cd56ef1234567890ab"), ""},
-		{"a key ARN", output, new("arn:aws:kms:us-east-1:" + alice + ":key/" + key), ""},
+		{"a key id", output, alices.KeyId, ""},
+		{"a key ARN", output, alices.Arn, ""},
+		{"an alias", output, new("alias/mine"), ""},
 		{"an alias ARN", output, new("arn:aws:kms:us-east-1:" + alice + ":alias/mine"), ""},
+		{"no such key", output, new(key), badParameter},
+		{"no such key, by ARN", output, new("arn:aws:kms:us-east-1:" + alice + ":key/" + key), badParameter},
+		{"no such alias", output, new("alias/none"), badParameter},
+		{"a key that another account does not share", output, bobs.Arn, accessDenied},
 		{"no prefix", &types.OutputConfig{S3Bucket: new("results")}, nil, ""},
 		{"a key of another region", output, new("arn:aws:kms:eu-west-1:" + alice + ":key/" + key), badParameter},
 		{"another service's ARN", output, new("arn:aws:s3:us-east-1:" + alice + ":key/" + key), badParameter},
@@ -369,4 +377,42 @@ func realistic(t *testing.T) (*writtest.Server, *atomic.Int64) {
 		Lifecycle: writ.LifecycleRealistic,
 		Now:       func() time.Time { return time.Now().Add(time.Duration(clock.Load())) },
 	}), clock
+}
+
+// newKey makes a KMS key of an account, with an alias.
+func newKey(t *testing.T, s *writtest.Server, account, alias string) *kmstypes.KeyMetadata {
+	t.Helper()
+	c := kms.NewFromConfig(s.Config(account))
+	out, err := c.CreateKey(ctx, &kms.CreateKeyInput{})
+	ok(t, err)
+	_, err = c.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: &alias, TargetKeyId: out.KeyMetadata.KeyId})
+	ok(t, err)
+	return out.KeyMetadata
+}
+
+// TestCopyKey: who copies under a key needs each use of it that the service makes.
+func TestCopyKey(t *testing.T) {
+	s := writtest.New(t)
+	c := newClient(t, s, alice)
+	m, destination := c.model("birds"), c.project("copies")
+	key := newKey(t, s, alice, "alias/mine")
+	uses := []string{"kms:DescribeKey", "kms:CreateGrant", "kms:GenerateDataKey", "kms:Decrypt"}
+	copyAs := func(user string, actions []string) error {
+		statements := []string{identity("Allow", "rekognition:*", "*")}
+		for _, action := range actions {
+			statements = append(statements, identity("Allow", action, "*"))
+		}
+		_, err := as(t, s, alice, user, statements...).CopyProjectVersion(ctx, &rekognition.CopyProjectVersionInput{
+			SourceProjectArn: &m.project, SourceProjectVersionArn: &m.version, DestinationProjectArn: &destination,
+			VersionName: new("by-" + user), OutputConfig: output, KmsKeyId: key.KeyId,
+		})
+		return err
+	}
+	ok(t, copyAs("all", uses))
+	for i, missing := range uses {
+		err := copyAs("all-but-"+strings.TrimPrefix(missing, "kms:"), slices.Concat(uses[:i], uses[i+1:]))
+		if message := wantCode(t, err, accessDenied); !strings.Contains(message, "perform: "+missing+" on resource: "+*key.Arn) {
+			t.Errorf("message %q", message)
+		}
+	}
 }
