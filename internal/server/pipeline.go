@@ -84,6 +84,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) (answer wire.Resp
 // read takes the signature's claims and the body in, within the limits.
 func (x *exchange) read(w http.ResponseWriter) error {
 	if x.http.ContentLength > maxBody {
+		// A client that is still sending may not see the answer.
+		_, _ = io.CopyN(io.Discard, x.http.Body, maxDrained)
 		return x.refuseUnread(tooLarge, "The request body is larger than 1 MiB.")
 	}
 	body, err := readAll(http.MaxBytesReader(w, x.http.Body, maxBody), x.http.ContentLength)

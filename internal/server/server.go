@@ -23,6 +23,7 @@ import (
 const (
 	MaxHeader   = 64 << 10 // bytes of the header block; for http.Server.MaxHeaderBytes
 	maxBody     = 1 << 20  // bytes
+	maxDrained  = 4 << 20  // bytes of a body too large that are read and dropped
 	maxInFlight = 1024     // requests being served at one time
 )
 

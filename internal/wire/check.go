@@ -117,11 +117,23 @@ func (v Violation) Rule() string {
 
 // String is the common wording of a violation.
 func (v Violation) String() string {
-	value := "'" + v.Value + "'"
+	value := "'" + shorten(v.Value) + "'"
 	if v.Constraint == Required {
 		value = "null"
 	}
 	return fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: %s", value, v.Path.dotted(), v.Rule())
+}
+
+// maxRepeated bounds, in bytes, how much of a value an error says again: an
+// answer as long as the request helps nobody.
+const maxRepeated = 1024
+
+// shorten cuts a long value at a character.
+func shorten(value string) string {
+	if len(value) <= maxRepeated {
+		return value
+	}
+	return strings.ToValidUTF8(value[:maxRepeated], "") + "..."
 }
 
 // hidden stands in for a sensitive value.

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // required are the required members of a sample.
@@ -148,5 +149,14 @@ func TestPatterns(t *testing.T) {
 		if !tested[pattern] {
 			t.Errorf("the twin of %s has no test", pattern)
 		}
+	}
+}
+
+// TestLongValue: an error repeats the beginning of a value only, in whole
+// characters.
+func TestLongValue(t *testing.T) {
+	v := Violation{Path: Path{{Name: "Policy"}}, Value: "x" + strings.Repeat("é", 100_000), Constraint: MaxLength, Detail: "10"}
+	if text := v.String(); len(text) > 2*maxRepeated || !utf8.ValidString(text) || !strings.Contains(text, "é...' at 'policy'") {
+		t.Errorf("%d bytes: %.80q", len(text), text)
 	}
 }
