@@ -36,7 +36,7 @@ internal/wire/conformance: internal/wire internal/awserr
 # Secrets and keys; who calls and what binds them; who sees what. They read the store, decide nothing.
 internal/keys: arn internal/awserr internal/store
 internal/identity: arn policy internal/keys internal/store
-internal/sharing: arn policy internal/store
+internal/sharing: arn policy internal/authz internal/identity internal/service internal/store
 
 # The one gate: gathers inputs inside the transaction and calls the engine.
 internal/authz: arn policy internal/identity internal/store

@@ -97,10 +97,7 @@ func (g *Gate) Check(tx *store.Tx, q Question) error {
 	if g.Mode == Off {
 		return nil
 	}
-	req, _ := g.requests.Get().(*policy.Request)
-	if req == nil {
-		req = new(policy.Request)
-	}
+	req := g.request()
 	defer g.requests.Put(req)
 	policies, err := g.gather(tx, req, q)
 	if err != nil {
@@ -115,6 +112,36 @@ func (g *Gate) Check(tx *store.Tx, q Question) error {
 		return nil
 	}
 	return denial
+}
+
+// May reports whether Check would let q pass. It explains and logs nothing: it is
+// for lists that leave out what the caller may not see.
+func (g *Gate) May(tx *store.Tx, q Question) (bool, error) {
+	if g.Mode != Enforce {
+		return true, nil
+	}
+	req := g.request()
+	defer g.requests.Put(req)
+	policies, err := g.gather(tx, req, q)
+	if err != nil {
+		return false, fmt.Errorf("authorize %s on %s: %w", q.Action, q.Target.ARN, err)
+	}
+	return policy.Decide(req, &policies).Allowed(), nil
+}
+
+// request lends a request to fill; give it back to g.requests.
+func (g *Gate) request() *policy.Request {
+	if req, ok := g.requests.Get().(*policy.Request); ok {
+		return req
+	}
+	return new(policy.Request)
+}
+
+// Parse parses a document through the gate's memory of compiled documents: what
+// is about to be put need not be compiled again by the first request it binds.
+func (g *Gate) Parse(text string) (*policy.Document, error) {
+	d, err := g.documents.compile(text)
+	return d.Document, err
 }
 
 // gather sets req to what q asks, and compiles every document that binds it.
@@ -165,7 +192,7 @@ func (g *Gate) gather(tx *store.Tx, req *policy.Request, q Question) (policy.Pol
 		if err != nil {
 			return policy.Policies{}, err
 		}
-		tagKeys(c, "aws:ResourceTag/", tags)
+		resourceTagKeys(c, q.Target.ARN, tags)
 	}
 	if l.principalTags {
 		tags, err := bonds.Tags(tx)

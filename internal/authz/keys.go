@@ -3,8 +3,10 @@ package authz
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/policy"
 )
@@ -30,6 +32,25 @@ func callerKeys(c *policy.Context, caller identity.Caller) {
 func tagKeys(c *policy.Context, prefix string, tags map[string]string) {
 	for key, value := range tags {
 		c.Add(prefix+key, value)
+	}
+}
+
+// resourceTagKeys sets the tags of a target, under the name that they have with
+// all services and under the service's own, where it has one.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html#awssystemsmanager-policy-keys
+func resourceTagKeys(c *policy.Context, resource string, tags map[string]string) {
+	tagKeys(c, "aws:ResourceTag/", tags)
+	a, err := arn.Parse(resource)
+	if err != nil {
+		return
+	}
+	switch a.Service {
+	case "iam": // which has it for users and roles
+		if strings.HasPrefix(a.Resource, "user/") || strings.HasPrefix(a.Resource, "role/") {
+			tagKeys(c, "iam:ResourceTag/", tags)
+		}
+	case "ram", "ssm":
+		tagKeys(c, a.Service+":ResourceTag/", tags)
 	}
 }
 

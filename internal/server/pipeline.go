@@ -228,19 +228,21 @@ func (x *exchange) transact() (output any, err error) {
 	if x.op.row.Writes() {
 		run = x.server.cfg.Store.Update
 	}
+	call := x.call()
+	if x.op.row.Prepare != nil {
+		call.Prepared = x.op.row.Prepare(&call, x.input)
+	}
 	err = run(x.http.Context(), func(tx *store.Tx) error {
-		output, err = x.handle(tx)
+		output, err = x.handle(call, tx)
 		return err
 	})
 	return output, err
 }
 
-// handle is what happens inside the transaction. It may run more than once.
-func (x *exchange) handle(tx *store.Tx) (any, error) {
-	row := x.op.row
-	call := &service.Call{
+// call is the request as the service sees it, still without a transaction.
+func (x *exchange) call() service.Call {
+	return service.Call{
 		Context:   x.http.Context(),
-		Tx:        tx,
 		Now:       x.now,
 		RequestID: x.id,
 		Partition: identity.PartitionOf(x.region),
@@ -252,17 +254,24 @@ func (x *exchange) handle(tx *store.Tx) (any, error) {
 		Gate:      x.server.cfg.Gate,
 		Keys:      x.conditionKeys,
 	}
-	target, err := row.Target(call, x.input)
+}
+
+// handle is what happens inside the transaction. It may run more than once, each
+// time with a call of its own.
+func (x *exchange) handle(call service.Call, tx *store.Tx) (any, error) {
+	row, c := x.op.row, &call
+	c.Tx = tx
+	target, err := row.Target(c, x.input)
 	if err != nil {
 		return nil, err
 	}
 	if row.Access == service.OwnerWrite && !x.caller.OwnsARN(target.ARN) {
 		return nil, x.op.service.NotOwner
 	}
-	if err := call.Authorize(row.Action, target); err != nil {
+	if err := c.Authorize(row.Action, target); err != nil {
 		return nil, err
 	}
-	return row.Handle(call, x.input)
+	return row.Handle(c, x.input)
 }
 
 // conditionKeys sets the condition keys that every request has.

@@ -20,7 +20,7 @@ import (
 // may see and use. Its function may run again if the transaction is retried.
 type Call struct {
 	Context   context.Context
-	Tx        *store.Tx
+	Tx        *store.Tx // nil before the transaction
 	Now       time.Time
 	RequestID string
 	Partition string // "aws"
@@ -28,6 +28,9 @@ type Call struct {
 	Caller    identity.Caller
 	Directory *identity.Directory // makes credentials
 	Uses      *identity.KeyUses   // when access keys were last used
+
+	// Prepared is what the operation's Prepare gave; nil if it has none.
+	Prepared any
 
 	// NewID returns a fresh random UUID.
 	NewID func() string
@@ -43,4 +46,10 @@ func (c *Call) Account() string { return c.Caller.Account() }
 // Handlers use it for what an operation touches beside its own target.
 func (c *Call) Authorize(action string, target authz.Target) error {
 	return c.Gate.Check(c.Tx, authz.Question{Caller: c.Caller, Action: action, Target: target, Keys: c.Keys})
+}
+
+// May reports whether the caller may do action on the target, for lists that
+// leave out what the caller may not see.
+func (c *Call) May(action string, target authz.Target) (bool, error) {
+	return c.Gate.May(c.Tx, authz.Question{Caller: c.Caller, Action: action, Target: target, Keys: c.Keys})
 }

@@ -35,6 +35,10 @@ type Operation struct {
 	Action string // the IAM action: "imagebuilder:PutImagePolicy"
 	Access Access
 
+	// Prepare, if there is one, works out before the transaction what needs no
+	// state, so that no writer waits for it; it runs before the gate is asked.
+	// The handler finds the result in Call.Prepared.
+	Prepare func(c *Call, in any) any
 	// Target names what a decoded input acts on.
 	Target func(c *Call, in any) (authz.Target, error)
 	// Handle serves the call; it runs only after the gate has let it pass.
@@ -55,6 +59,12 @@ func Row[In, Out any](s *wire.Service, api wire.API[In, Out], access Access,
 		Target: func(c *Call, in any) (authz.Target, error) { return target(c, in.(*In)) },
 		Handle: func(c *Call, in any) (any, error) { return handle(c, in.(*In)) },
 	}
+}
+
+// Prepared returns the operation with a function for its Prepare.
+func Prepared[In any](o Operation, prepare func(*Call, *In) any) Operation {
+	o.Prepare = func(c *Call, in any) any { return prepare(c, in.(*In)) }
+	return o
 }
 
 // On makes the target of a row out of the member that holds the resource's ARN.

@@ -5,12 +5,15 @@ import (
 	"sync"
 )
 
-// keptRows bounds the rows kept in memory: some MB of typical ones.
-const keptRows = 4096
+// What the rows and the policies kept in memory may take up, in bytes.
+const (
+	keptRows     = 16 << 20
+	keptPolicies = 32 << 20
+)
 
-// kept holds, between transactions, rows that every request reads and few
-// write: who calls and what binds them. It is a copy of committed rows, never
-// of anything derived from them.
+// kept holds, between transactions, rows that requests read again and again and
+// few write: who calls and what binds them, what they ask for and the policies
+// on it. It is a copy of committed rows, never of anything derived from them.
 //
 // One process owns the database, so it knows of every commit. A row is kept as
 // of a number of commits and thrown out before a commit that writes it; so a
@@ -20,13 +23,75 @@ const keptRows = 4096
 type kept struct {
 	mu         sync.RWMutex
 	rows       map[string]keptRow
+	policies   map[string]keptList
 	committing bool
+
+	rowsSize, policiesSize int // bytes, about
 }
 
 type keptRow struct {
 	readResource
 	commits uint64
 	value   any // what Kept made of it; nil if nobody asked yet
+}
+
+// size is about what it takes up, in bytes: its value as much as its data.
+func (r keptRow) size() int { return 600 + 2*len(r.resource.Data) }
+
+// keptList is the policies on an ARN.
+type keptList struct {
+	list    []Policy
+	commits uint64
+}
+
+// size is about what it takes up, in bytes.
+func (l keptList) size() int {
+	n := 200 // of the map, the slice and the key
+	for _, p := range l.list {
+		n += 200 + len(p.Document)
+	}
+	return n
+}
+
+// policiesOf returns the policies on an ARN for a transaction that began after
+// so many commits.
+func (k *kept) policiesOf(arn string, commits uint64) ([]Policy, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	l, ok := k.policies[arn]
+	if !ok || k.committing || l.commits > commits {
+		return nil, false
+	}
+	return l.list, true
+}
+
+// putPolicies keeps what a transaction read that began after so many commits,
+// unless there are more by now.
+func (k *kept) putPolicies(arn string, l keptList, now func() uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.committing || l.commits != now() {
+		return
+	}
+	if k.policies == nil {
+		k.policies = make(map[string]keptList)
+	}
+	k.dropPolicies(arn)
+	k.policiesSize += l.size()
+	for old := range k.policies {
+		if k.policiesSize <= keptPolicies {
+			break
+		}
+		k.dropPolicies(old) // any one: map order is random
+	}
+	k.policies[arn] = l
+}
+
+func (k *kept) dropPolicies(arn string) {
+	if l, ok := k.policies[arn]; ok {
+		k.policiesSize -= l.size()
+		delete(k.policies, arn)
+	}
 }
 
 // get returns the row at an ARN for a transaction that began after so many commits.
@@ -51,13 +116,22 @@ func (k *kept) put(arn string, row keptRow, now func() uint64) {
 	if k.rows == nil {
 		k.rows = make(map[string]keptRow)
 	}
+	k.dropRow(arn)
+	k.rowsSize += row.size()
 	for old := range k.rows {
-		if len(k.rows) < keptRows {
+		if k.rowsSize <= keptRows {
 			break
 		}
-		delete(k.rows, old) // any one: map order is random
+		k.dropRow(old) // any one: map order is random
 	}
 	k.rows[arn] = row
+}
+
+func (k *kept) dropRow(arn string) {
+	if row, ok := k.rows[arn]; ok {
+		k.rowsSize -= row.size()
+		delete(k.rows, arn)
+	}
 }
 
 // begin throws out what a commit will change, and closes the rows to everybody.
@@ -66,10 +140,11 @@ func (k *kept) begin(w written) {
 	defer k.mu.Unlock()
 	k.committing = true
 	if w.all {
-		clear(k.rows)
+		k.clear()
 	}
 	for arn := range w.arns {
-		delete(k.rows, arn)
+		k.dropRow(arn)
+		k.dropPolicies(arn)
 	}
 }
 
@@ -80,13 +155,19 @@ func (k *kept) end(failed bool) {
 	defer k.mu.Unlock()
 	k.committing = false
 	if failed {
-		clear(k.rows)
+		k.clear()
 	}
+}
+
+func (k *kept) clear() {
+	clear(k.rows)
+	clear(k.policies)
+	k.rowsSize, k.policiesSize = 0, 0
 }
 
 // written is what a group of Updates wrote, whether or not it stayed.
 type written struct {
-	arns map[string]bool // of resources
+	arns map[string]bool // of resources, and of what policies lie on
 	all  bool            // everything may be
 }
 
@@ -99,10 +180,7 @@ func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error
 	if err := tx.ready(); err != nil {
 		return none, err
 	}
-	// Only with a snapshot of its own, or the rows that come from the database
-	// later could be newer than this one. An Update must see what it wrote.
-	shared := tx.begun && !tx.conn.wrote(arn)
-	if shared {
+	if tx.mayKeep(arn) {
 		if row, ok := tx.store.kept.get(arn, tx.commits); ok {
 			if !row.found {
 				return none, ErrNotFound
@@ -126,6 +204,11 @@ func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error
 	}
 	return value, err
 }
+
+// mayKeep reports whether this transaction may read from memory what is at an
+// ARN. It must have a snapshot of its own, or the rows that come from the database
+// later could be newer than this one; and an Update must see what it wrote.
+func (tx *Tx) mayKeep(arn string) bool { return tx.begun && !tx.conn.wrote(arn) }
 
 // KeptResource is Kept for the row itself.
 func (tx *Tx) KeptResource(arn string) (Resource, error) {

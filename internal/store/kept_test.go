@@ -2,6 +2,9 @@ package store
 
 import (
 	"errors"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -108,12 +111,19 @@ func TestKeptIsOneSnapshot(t *testing.T) {
 					if err != nil {
 						return err
 					}
+					texts, err := documents(tx, "a")
+					if err != nil {
+						return err
+					}
 					b, err := tx.Resource("b") // never from memory
 					if errors.Is(err, ErrNotFound) {
 						b.Name, err = "none", nil
 					}
 					if a != b.Name {
 						t.Errorf("a is %s where b is %s", a, b.Name)
+					}
+					if b.Name != "none" && !slices.Equal(texts, []string{b.Name}) {
+						t.Errorf("the policies on a are %q where b is %s", texts, b.Name)
 					}
 					return err
 				})
@@ -128,6 +138,9 @@ func TestKeptIsOneSnapshot(t *testing.T) {
 		name := string(rune('A' + i%26))
 		err := s.Update(t.Context(), func(tx *Tx) error {
 			if err := tx.PutResource(Resource{ARN: "a", Name: name}); err != nil {
+				return err
+			}
+			if err := tx.PutPolicy(Policy{ARN: "a", Source: SourceUser, Document: name}); err != nil {
 				return err
 			}
 			return tx.PutResource(Resource{ARN: "b", Name: name})
@@ -225,10 +238,138 @@ func TestKeptValue(t *testing.T) {
 // TestKeptIsBounded reads more rows than are kept.
 func TestKeptIsBounded(t *testing.T) {
 	s := openKept(t)
-	for i := range keptRows + 100 {
-		s.wantKept(t, "arn/"+string(rune(i+1000)), "none")
+	data := []byte(strings.Repeat("x", 1<<18))
+	for i := range 2 * keptRows / len(data) / 2 {
+		arn := strconv.Itoa(i)
+		err := s.Update(t.Context(), func(tx *Tx) error { return tx.PutResource(Resource{ARN: arn, Name: "big", Data: data}) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.wantKept(t, arn, "big")
+		s.wantKept(t, "none/"+arn, "none")
 	}
-	if n := len(s.kept.rows); n != keptRows {
-		t.Errorf("%d rows are kept, want %d", n, keptRows)
+	size := 0
+	for _, row := range s.kept.rows {
+		size += row.size()
+	}
+	if size != s.kept.rowsSize || size > keptRows || size < keptRows-4*len(data) {
+		t.Errorf("%d bytes are kept and counted as %d, want nearly %d", size, s.kept.rowsSize, keptRows)
+	}
+}
+
+// documents reads the policies on an ARN as their documents.
+func documents(tx *Tx, arn string) ([]string, error) {
+	list, err := tx.Policies(arn)
+	var texts []string
+	for _, p := range list {
+		texts = append(texts, p.Document)
+	}
+	return texts, err
+}
+
+// TestKeptPoliciesFollowWrites writes policies in every way there is; the same
+// Update and the next View see it.
+func TestKeptPoliciesFollowWrites(t *testing.T) {
+	s := openKept(t)
+	want := func(texts ...string) {
+		t.Helper()
+		for range 2 { // from the database, and from memory
+			err := s.View(t.Context(), func(tx *Tx) error {
+				got, err := documents(tx, "a")
+				if !slices.Equal(got, texts) {
+					t.Errorf("policies are %q, want %q", got, texts)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	update := func(fn func(*Tx) error, texts ...string) {
+		t.Helper()
+		err := s.Update(t.Context(), func(tx *Tx) error {
+			if err := fn(tx); err != nil {
+				return err
+			}
+			got, err := documents(tx, "a")
+			if !slices.Equal(got, texts) {
+				t.Errorf("an Update reads its own policies as %q, want %q", got, texts)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(texts...)
+	}
+	put := func(name, text string) func(*Tx) error {
+		return func(tx *Tx) error {
+			return tx.PutPolicy(Policy{ARN: "a", Source: SourceUser, Name: name, Document: text})
+		}
+	}
+	want()
+	update(put("1", "one"), "one")
+	update(put("2", "two"), "one", "two")
+	update(put("1", "uno"), "uno", "two")
+	update(func(tx *Tx) error { return tx.DeletePolicy("a", SourceUser, "1") }, "two")
+	update(func(tx *Tx) error {
+		if err := tx.PutResource(Resource{ARN: "a"}); err != nil {
+			return err
+		}
+		return tx.DeleteResource("a")
+	})
+	update(put("1", "again"), "again")
+	if err := s.Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want()
+	if s.kept.policies["a"].list != nil || len(s.kept.policies) != 1 {
+		t.Errorf("kept are %v, want that there are none on a", s.kept.policies)
+	}
+}
+
+// TestKeptPoliciesAreTheCallersOwn changes what it was given.
+func TestKeptPoliciesAreTheCallersOwn(t *testing.T) {
+	s := openKept(t)
+	err := s.Update(t.Context(), func(tx *Tx) error { return tx.PutPolicy(Policy{ARN: "a", Source: SourceUser, Document: "right"}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		err := s.View(t.Context(), func(tx *Tx) error {
+			list, err := tx.Policies("a")
+			if err == nil && list[0].Document != "right" {
+				t.Errorf("the document is %q", list[0].Document)
+			}
+			list[0].Document = "wrong"
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestKeptPoliciesAreBounded reads more policies than are kept.
+func TestKeptPoliciesAreBounded(t *testing.T) {
+	s := openKept(t)
+	text := strings.Repeat("x", 1<<20)
+	for i := range 2 * keptPolicies / len(text) {
+		arn := strconv.Itoa(i)
+		err := s.Update(t.Context(), func(tx *Tx) error { return tx.PutPolicy(Policy{ARN: arn, Source: SourceUser, Document: text}) })
+		if err == nil {
+			err = s.View(t.Context(), func(tx *Tx) error { _, err := tx.Policies(arn); return err })
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	size := 0
+	for _, l := range s.kept.policies {
+		size += l.size()
+	}
+	if size != s.kept.policiesSize || size > keptPolicies || size < keptPolicies-2*len(text) {
+		t.Errorf("%d bytes are kept and counted as %d, want nearly %d", size, s.kept.policiesSize, keptPolicies)
 	}
 }

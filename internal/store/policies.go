@@ -6,14 +6,17 @@ import (
 	"time"
 )
 
-// SourceUser is the Source of what came through the owning service's own call.
-const SourceUser = "user"
+// The sources of policies.
+const (
+	SourceUser = "user" // it came through the owning service's own call
+	SourceRAM  = "ram"  // it follows from resource shares
+)
 
 // Policy is one resource-based policy document on an ARN. An ARN may have many:
 // they differ in Source or Name. No resource needs to stand at the ARN.
 type Policy struct {
 	ARN      string
-	Source   string // who wrote it: SourceUser, or "ram" from a share
+	Source   string // who wrote it: SourceUser or SourceRAM
 	Name     string // the slot; "" where the service has a single one
 	Document string // the text as it was given
 	Revision string // as the service counts them; "" where it does not
@@ -27,7 +30,14 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 	if err := tx.ready(); err != nil {
 		return nil, fmt.Errorf("read policies of %s: %w", arn, err)
 	}
-	list, ok := tx.policies[arn]
+	if list, ok := tx.policies[arn]; ok {
+		return slices.Clone(list), nil
+	}
+	var list []Policy
+	ok := false
+	if tx.mayKeep(arn) {
+		list, ok = tx.store.kept.policiesOf(arn, tx.commits)
+	}
 	if !ok {
 		var err error
 		list, err = all(tx, func(r row) (Policy, error) {
@@ -41,11 +51,14 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read policies of %s: %w", arn, err)
 		}
-		if tx.policies == nil {
-			tx.policies = make(map[string][]Policy)
+		if !tx.conn.wrote(arn) {
+			tx.store.kept.putPolicies(arn, keptList{list, tx.commits}, tx.store.commits.Load)
 		}
-		tx.policies[arn] = list
 	}
+	if tx.policies == nil {
+		tx.policies = make(map[string][]Policy)
+	}
+	tx.policies[arn] = list
 	return slices.Clone(list), nil
 }
 
@@ -53,6 +66,7 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 // of which it keeps CreatedAt.
 func (tx *Tx) PutPolicy(p Policy) error {
 	delete(tx.policies, p.ARN)
+	tx.conn.write(p.ARN)
 	_, err := tx.exec(
 		`INSERT INTO policies (arn, source, name, document, revision, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -68,6 +82,7 @@ func (tx *Tx) PutPolicy(p Policy) error {
 // DeletePolicy removes one policy; ErrNotFound if there is none.
 func (tx *Tx) DeletePolicy(arn, source, name string) error {
 	delete(tx.policies, arn)
+	tx.conn.write(arn)
 	err := tx.execOne(`DELETE FROM policies WHERE arn = $1 AND source = $2 AND name = $3`, arn, source, name)
 	if err != nil {
 		return fmt.Errorf("delete policy of %s: %w", arn, err)

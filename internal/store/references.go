@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"iter"
 	"math"
 )
 
@@ -36,4 +37,28 @@ func (tx *Tx) ReferencedBy(to string, limit int) ([]string, error) {
 		return nil, fmt.Errorf("read references to %s: %w", to, err)
 	}
 	return list, nil
+}
+
+// Referrers yields the ARNs that refer to an ARN and sort after the given one,
+// in their order. It reads as far as the caller walks. An error is yielded last.
+func (tx *Tx) Referrers(to, after string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for limit := firstPage; ; limit = min(2*limit, pageSize) {
+			list, err := all(tx, scanText,
+				`SELECT from_arn FROM dependencies WHERE to_arn = $1 AND from_arn > $2 ORDER BY from_arn LIMIT $3`, to, after, limit)
+			if err != nil {
+				yield("", fmt.Errorf("read references to %s: %w", to, err))
+				return
+			}
+			for _, arn := range list {
+				if !yield(arn, nil) {
+					return
+				}
+			}
+			if len(list) < limit {
+				return
+			}
+			after = list[len(list)-1]
+		}
+	}
 }

@@ -75,3 +75,38 @@ CREATE TABLE access_keys (
 );
 
 CREATE INDEX access_keys_by_principal ON access_keys (principal, id);
+
+-- What is in a share of resources: resources, principals and sources. Who owns
+-- the share stands here too, for lists.
+CREATE TABLE share_associations (
+	share      TEXT NOT NULL, -- its ARN
+	kind       TEXT NOT NULL, -- 'RESOURCE', 'PRINCIPAL' or 'SOURCE'
+	entity     TEXT NOT NULL,
+	consumer   TEXT NOT NULL, -- of a principal: its account, or the organization or unit that it is
+	account    TEXT NOT NULL,
+	region     TEXT NOT NULL,
+	status     TEXT NOT NULL,
+	data       TEXT NOT NULL, -- JSON
+	created_at BIGINT NOT NULL,
+	updated_at BIGINT NOT NULL,
+	PRIMARY KEY (share, kind, entity)
+);
+
+CREATE INDEX share_associations_by_entity ON share_associations (kind, entity, share);
+
+CREATE INDEX share_associations_by_owner ON share_associations (account, region, kind, entity, share);
+
+CREATE INDEX share_associations_by_consumer ON share_associations (consumer, status, share);
+
+-- What shares make discoverable, and to whom: it follows from the shares, and is
+-- kept so that a list reads no more than it shows.
+CREATE TABLE discoverable (
+	consumer TEXT NOT NULL, -- an account, or the ARN of an organization or unit
+	region   TEXT NOT NULL,
+	type     TEXT NOT NULL, -- as RAM calls it: 'imagebuilder:Image'
+	arn      TEXT NOT NULL,
+	share    TEXT NOT NULL,
+	PRIMARY KEY (consumer, region, type, arn, share)
+);
+
+CREATE INDEX discoverable_by_share ON discoverable (share, arn, consumer);

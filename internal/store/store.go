@@ -116,6 +116,8 @@ func (s *Store) Reset(ctx context.Context) error {
 			`DELETE FROM dependencies`,
 			`DELETE FROM client_tokens`,
 			`DELETE FROM access_keys`,
+			`DELETE FROM share_associations`,
+			`DELETE FROM discoverable`,
 		} {
 			if _, err := tx.exec(text); err != nil {
 				return fmt.Errorf("reset: %w", err)

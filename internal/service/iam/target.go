@@ -84,15 +84,6 @@ func onARN[In any](arn func(*In) string, marks ...mark[In]) func(*service.Call, 
 
 func target[In any](c *service.Call, arn string, in *In, marks []mark[In]) (authz.Target, error) {
 	t := authz.Target{ARN: arn, Keys: map[string][]string{}}
-	if kind := identity.KindOf(arn); kind == identity.UserKind || kind == identity.RoleKind {
-		tags, err := c.Tx.Tags(arn)
-		if err != nil {
-			return authz.Target{}, err
-		}
-		for key, value := range tags {
-			t.Keys["iam:ResourceTag/"+key] = []string{value}
-		}
-	}
 	for _, m := range marks {
 		if err := m(c, in, &t); err != nil {
 			return authz.Target{}, err

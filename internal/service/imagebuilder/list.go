@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -189,9 +190,29 @@ func ownedBy(c *service.Call, owner *Ownership, typ string) func(after string) i
 
 // sharedWith yields the resources of a type that other accounts share with the
 // caller. A policy gives access by ARN but makes nothing discoverable: that is
-// what RAM shares do, and there are none yet.
-func sharedWith(*service.Call, string) func(after string) iter.Seq2[store.Resource, error] {
-	return none
+// what shares of RAM do.
+func sharedWith(c *service.Call, typ string) func(after string) iter.Seq2[store.Resource, error] {
+	return func(after string) iter.Seq2[store.Resource, error] {
+		return func(yield func(store.Resource, error) bool) {
+			for arn, err := range sharing.SharedWith(c, sharedTypes[typ], after) {
+				var r store.Resource
+				if err == nil {
+					r, err = c.Tx.Resource(arn)
+				}
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// sharedTypes are the types that can be shared, as RAM calls them.
+var sharedTypes = map[string]string{
+	componentType:       "imagebuilder:Component",
+	imageType:           "imagebuilder:Image",
+	imageRecipeType:     "imagebuilder:ImageRecipe",
+	containerRecipeType: "imagebuilder:ContainerRecipe",
 }
 
 func none(string) iter.Seq2[store.Resource, error] {

@@ -71,22 +71,39 @@ func (s *imageBuilder) getContainerRecipePolicy(c *service.Call, in *GetContaine
 	return &GetContainerRecipePolicyOutput{RequestID: &c.RequestID, Policy: &document}, nil
 }
 
-// putPolicy puts a document on a resource that exists.
+// judged makes an operation find out before its transaction why its document may
+// not lie on its resource, since that is the most work of putting it.
+func judged[In any](o service.Operation, put func(*In) (arn, document string)) service.Operation {
+	return service.Prepared(o, func(c *service.Call, in *In) any {
+		arn, document := put(in)
+		return fault(faultOf(c, document, arn))
+	})
+}
+
+// fault says why a document may not lie on a resource; "" if it may.
+type fault string
+
+// putPolicy puts a document on a resource that exists. What shares made of it
+// stays beside it.
 func putPolicy(c *service.Call, arn, document string) error {
 	if _, err := attached(c, arn); err != nil {
 		return err
 	}
-	if reason := faultOf(document, arn); reason != "" {
-		return notValid("policy", reason)
+	if reason := c.Prepared.(fault); reason != "" {
+		return notValid("policy", string(reason))
 	}
-	return c.Tx.PutPolicy(store.Policy{
+	err := c.Tx.PutPolicy(store.Policy{
 		ARN: arn, Source: store.SourceUser, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now,
 	})
+	if err != nil {
+		return err
+	}
+	return sharing.FollowPolicy(c, sharing.PolicyKey{ARN: arn}, document)
 }
 
 // faultOf says why a document may not lie on the resource at arn; "" if it may.
-func faultOf(document, arn string) string {
-	doc, err := policy.Parse([]byte(document))
+func faultOf(c *service.Call, document, arn string) string {
+	doc, err := c.Gate.Parse(document)
 	if err != nil {
 		return err.Error() // with its line and column
 	}

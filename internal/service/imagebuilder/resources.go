@@ -112,7 +112,10 @@ func remove(c *service.Call, arn string) error {
 	if len(users) > 0 || shared {
 		return errResourceDependency("Resource dependency error: The resource ARN '%s' has other resources depended on it.", arn)
 	}
-	return c.Tx.DeleteResource(arn)
+	if err := c.Tx.DeleteResource(arn); err != nil {
+		return err
+	}
+	return sharing.Deleted(c, arn)
 }
 
 // isShared reports whether a policy on the resource lets another account in.

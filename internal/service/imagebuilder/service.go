@@ -30,13 +30,19 @@ func New(cfg Config) *service.Service {
 		API:      &w,
 		NotOwner: errForbidden("Only the account that owns a resource may change it or its policy."),
 		Operations: []service.Operation{
-			service.Row(&w, apiPutImagePolicy, owner, service.On(func(in *PutImagePolicyInput) string { return in.ImageARN }), s.putImagePolicy),
+			judged(service.Row(&w, apiPutImagePolicy, owner, service.On(func(in *PutImagePolicyInput) string { return in.ImageARN }), s.putImagePolicy),
+				func(in *PutImagePolicyInput) (arn, document string) { return in.ImageARN, in.Policy }),
 			service.Row(&w, apiGetImagePolicy, read, service.On(func(in *GetImagePolicyInput) string { return in.ImageARN }), s.getImagePolicy),
-			service.Row(&w, apiPutImageRecipePolicy, owner, service.On(func(in *PutImageRecipePolicyInput) string { return in.ImageRecipeARN }), s.putImageRecipePolicy),
+			judged(service.Row(&w, apiPutImageRecipePolicy, owner, service.On(func(in *PutImageRecipePolicyInput) string { return in.ImageRecipeARN }), s.putImageRecipePolicy),
+				func(in *PutImageRecipePolicyInput) (arn, document string) { return in.ImageRecipeARN, in.Policy }),
 			service.Row(&w, apiGetImageRecipePolicy, read, service.On(func(in *GetImageRecipePolicyInput) string { return in.ImageRecipeARN }), s.getImageRecipePolicy),
-			service.Row(&w, apiPutComponentPolicy, owner, service.On(func(in *PutComponentPolicyInput) string { return in.ComponentARN }), s.putComponentPolicy),
+			judged(service.Row(&w, apiPutComponentPolicy, owner, service.On(func(in *PutComponentPolicyInput) string { return in.ComponentARN }), s.putComponentPolicy),
+				func(in *PutComponentPolicyInput) (arn, document string) { return in.ComponentARN, in.Policy }),
 			service.Row(&w, apiGetComponentPolicy, read, service.On(func(in *GetComponentPolicyInput) string { return in.ComponentARN }), s.getComponentPolicy),
-			service.Row(&w, apiPutContainerRecipePolicy, owner, service.On(func(in *PutContainerRecipePolicyInput) string { return in.ContainerRecipeARN }), s.putContainerRecipePolicy),
+			judged(service.Row(&w, apiPutContainerRecipePolicy, owner, service.On(func(in *PutContainerRecipePolicyInput) string { return in.ContainerRecipeARN }), s.putContainerRecipePolicy),
+				func(in *PutContainerRecipePolicyInput) (arn, document string) {
+					return in.ContainerRecipeARN, in.Policy
+				}),
 			service.Row(&w, apiGetContainerRecipePolicy, read, service.On(func(in *GetContainerRecipePolicyInput) string { return in.ContainerRecipeARN }), s.getContainerRecipePolicy),
 
 			service.Row(&w, apiCreateComponent, write, s.newComponent, s.createComponent),

@@ -12,6 +12,7 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -275,7 +276,7 @@ func (o *organizations) leaveOrganization(c *call, _ *LeaveOrganizationInput) (*
 }
 
 // release makes an account one that is in no organization. Nothing binds it
-// from then on.
+// from then on, and what it shared as a member ends.
 func (c *call) release(id string) error {
 	n, err := c.node(id, errNoAccount())
 	if err != nil {
@@ -287,5 +288,8 @@ func (c *call) release(id string) error {
 	case len(c.org.Delegates[id]) > 0:
 		return errAdministers()
 	}
-	return identity.DeleteNode(c.Tx, n)
+	if err := identity.DeleteNode(c.Tx, n); err != nil {
+		return err
+	}
+	return sharing.AccountLeft(c.Call, id, c.org.ID)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/policy"
 )
 
@@ -38,12 +39,18 @@ func checkService(name string) error {
 	return nil
 }
 
-// disableService leaves the accounts that administer the service registered.
+// disableService leaves the accounts that administer the service registered. Of
+// RAM it turns sharing with the organization off.
 func (o *organizations) disableService(c *call, in *DisableAWSServiceAccessInput) (*DisableAWSServiceAccessOutput, error) {
 	if err := checkService(in.ServicePrincipal); err != nil {
 		return nil, err
 	}
 	delete(c.org.Services, in.ServicePrincipal)
+	if in.ServicePrincipal == "ram.amazonaws.com" {
+		if err := sharing.DisableSharingWithOrganization(c.Call, c.org.ID); err != nil {
+			return nil, err
+		}
+	}
 	return &DisableAWSServiceAccessOutput{}, c.save()
 }
 

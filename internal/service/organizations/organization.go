@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -92,6 +93,12 @@ func (o *organizations) deleteOrganization(c *call, _ *DeleteOrganizationInput) 
 		return nil, err
 	}
 	if err := identity.DeleteNode(c.Tx, manager); err != nil {
+		return nil, err
+	}
+	if err := sharing.AccountLeft(c.Call, c.org.Management, c.org.ID); err != nil {
+		return nil, err
+	}
+	if err := sharing.DisableSharingWithOrganization(c.Call, c.org.ID); err != nil {
 		return nil, err
 	}
 	for r, err := range c.Tx.Resources(store.Query{Service: api.Name, Account: c.org.Management}) {

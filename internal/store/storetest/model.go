@@ -23,12 +23,15 @@ type model struct {
 	Refs      map[[2]string]bool         // from, to
 	Tokens    map[store.TokenKey]store.Token
 	Keys      map[string]store.AccessKey
+	Shares    map[[3]string]store.Association // by share, kind and entity
+	Shown     map[store.Discovery]bool
 }
 
 func newModel() *model {
 	return &model{
 		map[string]store.Resource{}, map[[3]string]store.Policy{}, map[[2]string]string{},
 		map[[2]string]bool{}, map[store.TokenKey]store.Token{}, map[string]store.AccessKey{},
+		map[[3]string]store.Association{}, map[store.Discovery]bool{},
 	}
 }
 
@@ -36,6 +39,7 @@ func (m *model) clone() *model {
 	return &model{
 		maps.Clone(m.Resources), maps.Clone(m.Policies), maps.Clone(m.Tags),
 		maps.Clone(m.Refs), maps.Clone(m.Tokens), maps.Clone(m.Keys),
+		maps.Clone(m.Shares), maps.Clone(m.Shown),
 	}
 }
 
@@ -186,6 +190,45 @@ func drawOp(t *rapid.T, n int) op {
 			delete(m.Keys, arn)
 			return err
 		},
+		"PutAssociation": func(tx *store.Tx, m *model) error {
+			a := store.Association{Share: arn, Kind: source, Entity: other, Consumer: name, Account: "1", Region: "r", Status: name, Data: fmt.Append(nil, n), CreatedAt: at(n), UpdatedAt: at(n)}
+			err := tx.PutAssociation(a)
+			if old, ok := m.Shares[[3]string{arn, source, other}]; ok {
+				a.CreatedAt = old.CreatedAt
+			}
+			m.Shares[[3]string{arn, source, other}] = a
+			return err
+		},
+		"DeleteAssociation": func(tx *store.Tx, m *model) error {
+			err := tx.DeleteAssociation(arn, source, other)
+			if _, ok := m.Shares[[3]string{arn, source, other}]; !ok {
+				return wrote(err, store.ErrNotFound)
+			}
+			delete(m.Shares, [3]string{arn, source, other})
+			return err
+		},
+		"DeleteAssociations": func(tx *store.Tx, m *model) error {
+			maps.DeleteFunc(m.Shares, func(k [3]string, _ store.Association) bool { return k[0] == arn })
+			return tx.DeleteAssociations(arn)
+		},
+		"PutDiscovery": func(tx *store.Tx, m *model) error {
+			d := store.Discovery{Consumer: name, Region: "r", Type: source, ARN: other, Share: arn}
+			m.Shown[d] = true
+			return tx.PutDiscovery(d)
+		},
+		"DeleteDiscovery": func(tx *store.Tx, m *model) error {
+			d := store.Discovery{Consumer: name, Region: "r", Type: source, ARN: other, Share: arn}
+			delete(m.Shown, d)
+			return tx.DeleteDiscovery(d)
+		},
+		"DeleteDiscoveries": func(tx *store.Tx, m *model) error {
+			if name == "" {
+				maps.DeleteFunc(m.Shown, func(d store.Discovery, _ bool) bool { return d.Share == arn })
+				return tx.DeleteDiscoveries(arn)
+			}
+			maps.DeleteFunc(m.Shown, func(d store.Discovery, _ bool) bool { return d.Share == arn && d.ARN == other })
+			return tx.DeleteDiscoveriesOf(arn, other)
+		},
 	}
 	method := rapid.SampledFrom(slices.Sorted(maps.Keys(ops))).Draw(t, "method")
 	return op{fmt.Sprintf("%s(%s)", method, arn), ops[method]}
@@ -219,8 +262,16 @@ func readModel(tx *store.Tx) (*model, error) {
 		users, err3 := tx.ReferencedBy(arn, 0)
 		token, err4 := tx.Token(tokenKey(arn))
 		key, err5 := tx.AccessKey(arn)
-		if err := errors.Join(err1, err2, err3); err != nil {
+		shares, err6 := gather(tx.Associations(store.AssociationQuery{Share: arn}))
+		shown, err7 := tx.Discoveries(arn)
+		if err := errors.Join(err1, err2, err3, err6, err7); err != nil {
 			return nil, err
+		}
+		for _, a := range shares {
+			m.Shares[[3]string{a.Share, a.Kind, a.Entity}] = a
+		}
+		for _, d := range shown {
+			m.Shown[d] = true
 		}
 		for _, p := range policies {
 			m.Policies[[3]string{arn, p.Source, p.Name}] = p

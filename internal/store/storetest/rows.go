@@ -253,7 +253,25 @@ func testReferences(t *testing.T, s *store.Store) {
 			if err != nil {
 				return err
 			}
-			return equal("references to "+to, got, want)
+			if err := equal("references to "+to, got, want); err != nil || limit > 0 {
+				return err
+			}
+			for i := range len(want) + 1 { // after none, after the first, ...
+				after, rest := "", []string(nil)
+				if i > 0 {
+					after = want[i-1]
+				}
+				for from, err := range tx.Referrers(to, after) {
+					if err != nil {
+						return err
+					}
+					rest = append(rest, from)
+				}
+				if err := equal("referrers after "+after, rest, append([]string(nil), want[i:]...)); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	}
 	usedBy("component", 0)
@@ -271,6 +289,27 @@ func testReferences(t *testing.T, s *store.Store) {
 	usedBy("image", 0, "recipe2")
 	update(t, s, func(tx *store.Tx) error { return tx.SetReferences("recipe2", nil) })
 	usedBy("image", 0)
+
+	var many []string // more than fits a page
+	update(t, s, func(tx *store.Tx) error {
+		for i := range 600 {
+			many = append(many, fmt.Sprintf("recipe%04d", i))
+			if err := tx.SetReferences(many[i], []string{"base"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	view(t, s, func(tx *store.Tx) error {
+		var got []string
+		for from, err := range tx.Referrers("base", "") {
+			if err != nil {
+				return err
+			}
+			got = append(got, from)
+		}
+		return equal("many referrers", got, many)
+	})
 }
 
 func testTokens(t *testing.T, s *store.Store) {

@@ -3,8 +3,8 @@
 // never at how an engine keeps the promise; what is special to an engine is
 // tested beside its opener.
 //
-// An engine's test calls [Run]. Start reading there; rows.go and values.go have
-// the rows, transactions.go what a transaction is, concurrency.go many of them at
+// An engine's test calls [Run]. Start reading there; rows.go, shares.go and values.go
+// have the rows, transactions.go what a transaction is, concurrency.go many of them at
 // once. histories.go checks concurrent histories for linearizability, and
 // model.go compares random runs with a model made of maps.
 package storetest
@@ -33,6 +33,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"references", testReferences},
 		{"tokens", testTokens},
 		{"access keys", testAccessKeys},
+		{"associations", testAssociations},
+		{"shares with a consumer", testSharesWith},
+		{"discoverable", testDiscoverable},
 		{"deleting a resource", testDeleteResource},
 		{"text and instants", testValues},
 		{"remembered reads", testRemembered},

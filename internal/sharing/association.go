@@ -1,0 +1,154 @@
+package sharing
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// AssociationType is what an association joins to a share.
+type AssociationType string
+
+const (
+	Principal AssociationType = "PRINCIPAL"
+	Resource  AssociationType = "RESOURCE"
+	Source    AssociationType = "SOURCE"
+)
+
+// AssociationStatus is how far an association is.
+type AssociationStatus string
+
+const (
+	Associating    AssociationStatus = "ASSOCIATING" // of a principal: its invitation is pending
+	Associated     AssociationStatus = "ASSOCIATED"
+	Failed         AssociationStatus = "FAILED" // its invitation was rejected or ran out
+	Disassociated  AssociationStatus = "DISASSOCIATED"
+	Disassociating AssociationStatus = "DISASSOCIATING"
+)
+
+// Association is a resource, a principal or a source in a share.
+type Association struct {
+	Share  string            `json:"-"` // ARN
+	Type   AssociationType   `json:"-"`
+	Entity string            `json:"-"` // an ARN, an account id or a service principal, as it was given
+	Owner  string            `json:"-"` // of the share
+	Region string            `json:"-"`
+	Status AssociationStatus `json:"-"`
+
+	External      bool   `json:",omitempty"` // a principal outside the owner's organization
+	Granted       bool   `json:",omitempty"` // a principal that had access before the share was promoted, and keeps it while its invitation is pending
+	StatusMessage string `json:",omitempty"`
+
+	Created, Updated time.Time `json:"-"`
+}
+
+// AssociationQuery selects associations; an empty field selects all. Share,
+// Entity with Type, or Owner with Region must be given: those are indexed.
+type AssociationQuery struct {
+	Share         string
+	Type          AssociationType
+	Entity        string
+	Owner, Region string
+	After         AssociationKey // only what sorts after it
+}
+
+// AssociationKey orders associations: by type, entity and share.
+type AssociationKey struct {
+	Type          AssociationType
+	Entity, Share string
+}
+
+// Associations yields the selected associations in the order of their keys.
+func Associations(tx *store.Tx, q AssociationQuery) iter.Seq2[Association, error] {
+	return func(yield func(Association, error) bool) {
+		for row, err := range tx.Associations(store.AssociationQuery{
+			Share: q.Share, Kind: string(q.Type), Entity: q.Entity, Account: q.Owner, Region: q.Region,
+			After: store.AssociationKey{Kind: string(q.After.Type), Entity: q.After.Entity, Share: q.After.Share},
+		}) {
+			var a Association
+			if err == nil {
+				a, err = decodeAssociation(row)
+			}
+			if err == nil && (q.Owner != "" && a.Owner != q.Owner || q.Region != "" && a.Region != q.Region) {
+				continue
+			}
+			if !yield(a, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func decodeAssociation(row store.Association) (Association, error) {
+	var a Association
+	if err := json.Unmarshal(row.Data, &a); err != nil {
+		return a, fmt.Errorf("read association of %s with %s: %w", row.Entity, row.Share, err)
+	}
+	a.Share, a.Type, a.Entity, a.Owner, a.Region = row.Share, AssociationType(row.Kind), row.Entity, row.Account, row.Region
+	a.Status, a.Created, a.Updated = AssociationStatus(row.Status), row.CreatedAt, row.UpdatedAt
+	return a, nil
+}
+
+// Associate creates or replaces associations of a share, and brings the policies
+// of its resources and what can be discovered in step. The share's ARN, owner
+// and region are the associations'; they are updated now, and those that are
+// new are created now.
+func Associate(c *service.Call, s *Share, list ...Association) error {
+	for _, a := range list {
+		data, err := json.Marshal(a)
+		if err != nil {
+			return fmt.Errorf("associate %s with %s: %w", a.Entity, s.ARN, err)
+		}
+		row := store.Association{
+			Share: s.ARN, Kind: string(a.Type), Entity: a.Entity, Account: s.Owner, Region: s.Region,
+			Status: string(a.Status), Data: data, CreatedAt: c.Now, UpdatedAt: c.Now,
+		}
+		if a.Type == Principal {
+			row.Consumer = consumerOf(a.Entity)
+		}
+		if err := c.Tx.PutAssociation(row); err != nil {
+			return err
+		}
+	}
+	return inStep(c, s, list)
+}
+
+// Disassociate removes associations of a share; the access they gave ends with
+// this transaction. What is not there is passed over.
+func Disassociate(c *service.Call, s *Share, list ...Association) error {
+	for _, a := range list {
+		err := c.Tx.DeleteAssociation(s.ARN, string(a.Type), a.Entity)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return inStep(c, s, list)
+}
+
+// gives reports whether the policies of resources count the association.
+func (a Association) gives() bool {
+	return a.Status == Associated || a.Status == Associating && a.Granted
+}
+
+// consumerOf is whom a principal makes a consumer of what is shared: the account
+// that it is or lives in, or the organization or the unit that it is. A service
+// is none.
+func consumerOf(principal string) string {
+	a, err := arn.Parse(principal)
+	switch {
+	case err != nil && !identity.IsAccountID(principal):
+		return ""
+	case err != nil:
+		return principal
+	case a.Service == "organizations":
+		return principal
+	}
+	return a.Account
+}

@@ -1,0 +1,81 @@
+package sharing
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// Whether an organization lets its accounts share with each other without
+// invitations is RAM's own to know: trusted access that Organizations gives
+// without asking RAM leaves sharing off.
+// https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html#getting-started-sharing-orgs
+
+// sharingARN is the row that stands where sharing with an organization is on.
+func sharingARN(organizationID string) string {
+	return "arn:aws:ram:::sharing-with-organization/" + organizationID
+}
+
+// SharingWithOrganization reports whether sharing with an organization is on. It
+// is off in the organization "".
+func SharingWithOrganization(tx *store.Tx, organizationID string) (bool, error) {
+	_, err := tx.Resource(sharingARN(organizationID))
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// EnableSharingWithOrganization turns sharing with an organization on.
+func EnableSharingWithOrganization(c *service.Call, organizationID string) error {
+	r, err := service.Record(c, store.Resource{
+		ARN: sharingARN(organizationID), Service: ramService, Type: "sharing-with-organization", Account: c.Account(), Name: organizationID,
+	}, struct{}{})
+	if err != nil {
+		return err
+	}
+	return c.Tx.PutResource(r)
+}
+
+// DisableSharingWithOrganization turns it off. Shares stay as they are.
+func DisableSharingWithOrganization(c *service.Call, organizationID string) error {
+	err := c.Tx.DeleteResource(sharingARN(organizationID))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// Outside reports whether a principal of a share is outside the organization of
+// the share's owner. A service is not.
+func Outside(tx *store.Tx, owner, principal string) (bool, error) {
+	consumer := consumerOf(principal)
+	if consumer == "" || consumer == owner {
+		return false, nil
+	}
+	own, err := identity.MembershipOf(tx, owner)
+	if err != nil {
+		return false, err
+	}
+	if id, ok := organizationOf(principal); ok {
+		return id != own.OrganizationID, nil
+	}
+	its, err := identity.MembershipOf(tx, consumer)
+	return own.OrganizationID == "" || its.OrganizationID != own.OrganizationID, err
+}
+
+// organizationOf is the id of the organization that a principal is or that it is
+// a unit of; false if it is neither.
+func organizationOf(principal string) (string, bool) {
+	a, err := arn.Parse(principal)
+	if err != nil || a.Service != "organizations" {
+		return "", false
+	}
+	_, path, _ := strings.Cut(a.Resource, "/") // of a unit "o-.../ou-..."
+	id, _, _ := strings.Cut(path, "/")
+	return id, id != ""
+}

@@ -1,0 +1,157 @@
+package sharing
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// FeatureSet says who manages a share or a permission, and what it can do.
+type FeatureSet string
+
+const (
+	CreatedFromPolicy   FeatureSet = "CREATED_FROM_POLICY"   // follows a policy; seen by its owner alone
+	PromotingToStandard FeatureSet = "PROMOTING_TO_STANDARD" // on its way
+	Standard            FeatureSet = "STANDARD"              // managed through RAM; seen by whom it shares with
+)
+
+// Share is a RAM resource share.
+type Share struct {
+	ARN    string `json:"-"`
+	Owner  string `json:"-"` // 12 digits
+	Region string `json:"-"`
+
+	Name          string
+	AllowExternal bool       // principals outside the owner's organization
+	RetainOnLeave bool       // keep sharing with an account that leaves the organization
+	FeatureSet    FeatureSet // never PromotingToStandard: that is a matter of Promoted
+	Deleted       time.Time  // zero while it is active
+	Promoted      time.Time  // zero if it never was
+
+	// Permissions are what the share allows, by resource type: one permission
+	// each, at the version that was its default when it was attached.
+	Permissions map[string]PermissionRef `json:",omitempty"`
+
+	// Policy is the policy that this share follows; nil for a STANDARD share.
+	// Said stands for what the policy said when the share was last written.
+	Policy *PolicyKey `json:",omitempty"`
+	Said   string     `json:",omitempty"`
+
+	Created, Updated time.Time `json:"-"`
+}
+
+// PermissionRef names a version of a permission.
+type PermissionRef struct {
+	ARN     string
+	Version int
+}
+
+// PolicyKey names a policy that a user put on a resource: its ARN, and the slot
+// where the service has several.
+type PolicyKey struct{ ARN, Name string }
+
+// Rows of shares.
+const (
+	ramService = "ram"
+	shareType  = "resource-share"
+)
+
+// ReadShare reads the share at an ARN; store.ErrNotFound if there is none.
+func ReadShare(tx *store.Tx, arn string) (*Share, error) {
+	r, err := tx.Resource(arn)
+	if err != nil {
+		return nil, err
+	}
+	if r.Service != ramService || r.Type != shareType {
+		return nil, fmt.Errorf("read share %s: %w", arn, store.ErrNotFound)
+	}
+	return decodeShare(r)
+}
+
+func decodeShare(r store.Resource) (*Share, error) {
+	s, err := service.Decode[Share](r)
+	if err != nil {
+		return nil, err
+	}
+	s.ARN, s.Owner, s.Region, s.Created, s.Updated = r.ARN, r.Account, r.Region, r.CreatedAt, r.UpdatedAt
+	return s, nil
+}
+
+// Put creates or replaces the share's own row. What is in the share is not
+// touched: call Refresh when Permissions, FeatureSet or Deleted changed.
+func (s *Share) Put(c *service.Call) error {
+	r, err := service.Record(c, store.Resource{
+		ARN: s.ARN, Service: ramService, Type: shareType, Account: s.Owner, Region: s.Region, Name: s.Name, CreatedAt: s.Created,
+	}, s)
+	if err != nil {
+		return err
+	}
+	s.Created, s.Updated = r.CreatedAt, r.UpdatedAt
+	if err := c.Tx.PutResource(r); err != nil {
+		return err
+	}
+	return c.Tx.SetReferences(s.ARN, s.references())
+}
+
+// references are the permissions that an active share has attached, and the
+// policy that it follows.
+func (s *Share) references() []string {
+	if !s.Deleted.IsZero() {
+		return nil
+	}
+	var list []string
+	for _, typ := range slices.Sorted(maps.Keys(s.Permissions)) {
+		list = append(list, s.Permissions[typ].ARN)
+	}
+	if s.Policy != nil {
+		list = append(list, s.Policy.reference(), s.Policy.saying(s.Said))
+	}
+	return list
+}
+
+// Delete removes the share and all that is in it, as if it had never been. The
+// access it gave ends with this transaction.
+func (s *Share) Delete(c *service.Call) error {
+	gone := *s
+	gone.Deleted = c.Now
+	if err := Refresh(c, &gone); err != nil {
+		return err
+	}
+	if err := c.Tx.DeleteAssociations(s.ARN); err != nil {
+		return err
+	}
+	if err := c.Tx.DeleteResource(s.ARN); err != nil {
+		return err
+	}
+	return dropPermissions(c, s.Permissions)
+}
+
+// standard reports whether the share gives access: one that follows a policy
+// does not, since the policy does.
+func (s *Share) standard() bool { return s.FeatureSet == Standard && s.Deleted.IsZero() }
+
+// SharesOf yields the shares that an account owns in a region, by ARN, from the
+// one that sorts after the given one. A region of "" is all.
+func SharesOf(tx *store.Tx, owner, region, after string) iter.Seq2[*Share, error] {
+	return decoded(tx, store.Query{Service: ramService, Type: shareType, Account: owner, Region: region, After: after}, decodeShare)
+}
+
+// decoded yields rows as what decode makes of them.
+func decoded[T any](tx *store.Tx, q store.Query, decode func(store.Resource) (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for r, err := range tx.Resources(q) {
+			var v T
+			if err == nil {
+				v, err = decode(r)
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}

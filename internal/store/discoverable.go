@@ -1,0 +1,77 @@
+package store
+
+import "fmt"
+
+// Discovery says that a share makes a resource discoverable to a consumer: an
+// account, or the accounts of an organization or of a unit of it.
+type Discovery struct {
+	Consumer string // 12 digits, or an ARN
+	Region   string
+	Type     string // "imagebuilder:Image"
+	ARN      string
+	Share    string // ARN
+}
+
+// PutDiscovery adds d, if it is not there.
+func (tx *Tx) PutDiscovery(d Discovery) error {
+	_, err := tx.exec(
+		`INSERT INTO discoverable (consumer, region, type, arn, share) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (consumer, region, type, arn, share) DO NOTHING`,
+		d.Consumer, d.Region, d.Type, d.ARN, d.Share)
+	if err != nil {
+		return fmt.Errorf("show %s to %s: %w", d.ARN, d.Consumer, err)
+	}
+	return nil
+}
+
+// DeleteDiscoveries removes all that a share makes discoverable.
+func (tx *Tx) DeleteDiscoveries(share string) error {
+	if _, err := tx.exec(`DELETE FROM discoverable WHERE share = $1`, share); err != nil {
+		return fmt.Errorf("hide what %s shares: %w", share, err)
+	}
+	return nil
+}
+
+// DeleteDiscoveriesOf removes what a share makes discoverable of one resource.
+func (tx *Tx) DeleteDiscoveriesOf(share, arn string) error {
+	if _, err := tx.exec(`DELETE FROM discoverable WHERE share = $1 AND arn = $2`, share, arn); err != nil {
+		return fmt.Errorf("hide %s: %w", arn, err)
+	}
+	return nil
+}
+
+// DeleteDiscovery removes d, if it is there.
+func (tx *Tx) DeleteDiscovery(d Discovery) error {
+	_, err := tx.exec(
+		`DELETE FROM discoverable WHERE consumer = $1 AND region = $2 AND type = $3 AND arn = $4 AND share = $5`,
+		d.Consumer, d.Region, d.Type, d.ARN, d.Share)
+	if err != nil {
+		return fmt.Errorf("hide %s from %s: %w", d.ARN, d.Consumer, err)
+	}
+	return nil
+}
+
+// Discoveries reads all that a share makes discoverable, by ARN and consumer.
+func (tx *Tx) Discoveries(share string) ([]Discovery, error) {
+	list, err := all(tx, func(from row) (Discovery, error) {
+		d := Discovery{Share: share}
+		err := from.Scan(&d.Consumer, &d.Region, &d.Type, &d.ARN)
+		return d, err
+	}, `SELECT consumer, region, type, arn FROM discoverable WHERE share = $1 ORDER BY arn, consumer`, share)
+	if err != nil {
+		return nil, fmt.Errorf("read what %s shares: %w", share, err)
+	}
+	return list, nil
+}
+
+// Discoverable reads what resources of a type a consumer can discover in a
+// region: at most limit ARNs, in their order, that sort after the given one.
+func (tx *Tx) Discoverable(consumer, region, typ, after string, limit int) ([]string, error) {
+	list, err := all(tx, scanText,
+		`SELECT DISTINCT arn FROM discoverable WHERE consumer = $1 AND region = $2 AND type = $3 AND arn > $4 ORDER BY arn LIMIT $5`,
+		consumer, region, typ, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list what %s can discover: %w", consumer, err)
+	}
+	return list, nil
+}
