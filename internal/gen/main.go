@@ -32,7 +32,9 @@ var sources = []source{
 	{"imagebuilder", "imagebuilder/2019-12-02/api-2.json"},
 	{"kms", "kms/2014-11-01/api-2.json"},
 	{"organizations", "organizations/2016-11-28/api-2.json"},
+	{"ram", "ram/2018-01-04/api-2.json"},
 	{"rekognition", "rekognition/2016-06-27/api-2.json"},
+	{"ssm", "ssm/2014-11-06/api-2.json"},
 	{"sts", "sts/2011-06-15/api-2.json"},
 }
 

@@ -6,7 +6,9 @@ import (
 	"github.com/writdev/writ/internal/service/imagebuilder"
 	"github.com/writdev/writ/internal/service/kms"
 	"github.com/writdev/writ/internal/service/organizations"
+	"github.com/writdev/writ/internal/service/ram"
 	"github.com/writdev/writ/internal/service/rekognition"
+	"github.com/writdev/writ/internal/service/ssm"
 	"github.com/writdev/writ/internal/service/sts"
 )
 
@@ -17,7 +19,9 @@ func Services(lifecycle service.Lifecycle) []*service.Service {
 		imagebuilder.New(imagebuilder.Config{Lifecycle: lifecycle}),
 		kms.New(),
 		organizations.New(organizations.Config{Lifecycle: lifecycle}),
+		ram.New(ram.Config{Lifecycle: lifecycle}),
 		rekognition.New(rekognition.Config{Lifecycle: lifecycle}),
+		ssm.New(),
 		sts.New(),
 	}
 }

@@ -1,0 +1,34 @@
+package ram
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/writdev/writ/internal/service"
+)
+
+func TestTableIsComplete(t *testing.T) {
+	if err := New(Config{}).Complete(served); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccess is the rule who may write: only its owner changes a share or a
+// permission. Who was invited answers, and who was let in leaves, at an ARN of
+// another account's.
+func TestAccess(t *testing.T) {
+	for _, op := range New(Config{}).Operations {
+		want := service.OwnerWrite
+		switch name := op.Wire.Name; {
+		case strings.HasPrefix(name, "Get"), strings.HasPrefix(name, "List"):
+			want = service.Read
+		case name == "CreateResourceShare", name == "CreatePermission", name == "EnableSharingWithAwsOrganization",
+			name == "AcceptResourceShareInvitation", name == "RejectResourceShareInvitation", name == "DisassociateResourceShare",
+			name == "ReplacePermissionAssociations":
+			want = service.Write
+		}
+		if op.Access != want {
+			t.Errorf("%s: access %d, want %d", op.Wire.Name, op.Access, want)
+		}
+	}
+}

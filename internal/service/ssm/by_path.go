@@ -1,0 +1,124 @@
+package ssm
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// maxByPath is how many parameters a page of a hierarchy has.
+const maxByPath = 10
+
+// pathTarget is the target of GetParametersByPath: the path, and nothing else.
+// AWS documents that who may read a path may read all below it, even what a
+// policy denies by name.
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
+func pathTarget(c *service.Call, in *GetParametersByPathInput) (authz.Target, error) {
+	return authz.Target{ARN: ownARN(c, in.Path), Keys: map[string][]string{
+		"ssm:Recursive": {strconv.FormatBool(isSet(in.Recursive))},
+	}}, nil
+}
+
+// getParametersByPath answers the caller's own parameters only: no path leads to
+// those of another account.
+func (s ssm) getParametersByPath(c *service.Call, in *GetParametersByPathInput) (*GetParametersByPathOutput, error) {
+	if err := checkPath(in.Path); err != nil {
+		return nil, err
+	}
+	filters, err := parseFilters(in.ParameterFilters, []string{typeFilter, keyFilter, labelFilter})
+	if err != nil {
+		return nil, err
+	}
+	after, err := afterToken(apiGetParametersByPath.Name, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	limit := maxByPath
+	set(&limit, in.MaxResults)
+	below := ownParameters(c, pathPrefix(in.Path), after)
+	page, err := service.Paginate(apiGetParametersByPath.Name, limit, matching(below, func(p *parameter) (bool, error) {
+		if !isBelow(p.name(), in.Path, isSet(in.Recursive)) || p.labelled(filters) == 0 {
+			return false, nil
+		}
+		return selects(c, filters, p)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	out := &GetParametersByPathOutput{Parameters: []Parameter{}, NextToken: page.Next}
+	for _, p := range page.Items {
+		v, _, err := p.at(c, p.labelled(filters))
+		if err != nil {
+			return nil, err
+		}
+		answer, err := p.output(c, v, in.WithDecryption)
+		if err != nil {
+			return nil, err
+		}
+		out.Parameters = append(out.Parameters, *answer)
+	}
+	return out, nil
+}
+
+// ownParameters yields the caller's parameters that have not expired, by ARN from
+// the first that sorts after the given one. prefix begins their names, without
+// the slash that they begin with.
+func ownParameters(c *service.Call, prefix, after string) iter.Seq2[*parameter, error] {
+	return func(yield func(*parameter, error) bool) {
+		for r, err := range c.Tx.Resources(store.Query{
+			Service: api.Name, Type: parameterType, Account: c.Account(), Prefix: parameters(c) + prefix, After: after,
+		}) {
+			var p *parameter
+			if err == nil {
+				p, err = decodeParameter(r)
+			}
+			if err == nil && p.expired(c.Now) {
+				continue
+			}
+			if !yield(p, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// matching yields the parameters that match, with the keys that order them.
+func matching(list iter.Seq2[*parameter, error], match func(*parameter) (bool, error)) iter.Seq2[service.Keyed[*parameter], error] {
+	return func(yield func(service.Keyed[*parameter], error) bool) {
+		for p, err := range list {
+			matches := false
+			if err == nil {
+				matches, err = match(p)
+			}
+			if err != nil {
+				yield(service.Keyed[*parameter]{}, err)
+				return
+			}
+			if matches && !yield(service.Keyed[*parameter]{Key: p.arn(), Item: p}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// labelled is the version of a parameter that filters select by label: the
+// current one if none asks for a label, 0 if no version has it.
+func (p *parameter) labelled(filters []filter) int64 {
+	number := p.Number
+	for _, f := range filters {
+		if f.key != labelFilter {
+			continue
+		}
+		number = 0
+		for _, label := range f.values {
+			if at := p.Labels[strings.TrimPrefix(label, ":")]; at > number {
+				number = at
+			}
+		}
+	}
+	return number
+}

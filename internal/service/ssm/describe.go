@@ -1,0 +1,120 @@
+package ssm
+
+import (
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/sharing"
+	"github.com/writdev/writ/internal/store"
+)
+
+// sharedType is what RAM calls a parameter.
+const sharedType = "ssm:Parameter"
+
+// describeParameters tells of the caller's own parameters, or of those that
+// others share with the caller; never what their values are.
+func (s ssm) describeParameters(c *service.Call, in *DescribeParametersInput) (*DescribeParametersOutput, error) {
+	filters, err := describeFilters(in)
+	if err != nil {
+		return nil, err
+	}
+	after, err := afterToken(apiDescribeParameters.Name, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	candidates := ownCandidates(c, filters, after)
+	if isSet(in.Shared) {
+		candidates = sharedParameters(c, after)
+	}
+	limit := maxHistory
+	set(&limit, in.MaxResults)
+	page, err := service.Paginate(apiDescribeParameters.Name, limit, matching(candidates, func(p *parameter) (bool, error) {
+		return selects(c, filters, p)
+	}))
+	if err != nil {
+		return nil, err
+	}
+	out := &DescribeParametersOutput{Parameters: []ParameterMetadata{}, NextToken: page.Next}
+	for _, p := range page.Items {
+		out.Parameters = append(out.Parameters, ParameterMetadata{
+			Name: &p.row.Name, ARN: &p.row.ARN, Type: &p.Type, KeyID: optional(p.KeyID), LastModifiedDate: moment(p.ModifiedAt),
+			LastModifiedUser: &p.ModifiedBy, Description: optional(p.Description), AllowedPattern: optional(p.AllowedPattern),
+			Version: &p.Number, Tier: &p.Tier, Policies: p.inlinePolicies(c.Now), DataType: &p.DataType,
+		})
+	}
+	return out, nil
+}
+
+// describeFilters are the filters of a request, in their new form or in the old.
+func describeFilters(in *DescribeParametersInput) ([]filter, error) {
+	if len(in.Filters) > 0 && len(in.ParameterFilters) > 0 {
+		return nil, notValid("You can use either Filters or ParameterFilters in a single request.")
+	}
+	list := in.ParameterFilters
+	for _, f := range in.Filters {
+		list = append(list, ParameterStringFilter{Key: string(f.Key), Values: f.Values})
+	}
+	return parseFilters(list, []string{pathFilter, nameFilter, typeFilter, keyFilter, tierFilter}, dataTypeFilter, tagFilter)
+}
+
+// ownCandidates yields the caller's parameters, by ARN: at least those that the
+// filters select, and few more if these ask for names. What is asked for by whole
+// names is read as such, for clients that look up one after the other.
+func ownCandidates(c *service.Call, filters []filter, after string) iter.Seq2[*parameter, error] {
+	prefix := ""
+	for _, f := range filters {
+		switch {
+		case f.key == nameFilter && f.option == equals:
+			return named(c, f.values, after)
+		case len(f.values) != 1:
+		case f.key == nameFilter && f.option == beginsWith:
+			prefix = strings.TrimPrefix(f.values[0], "/")
+		case f.key == pathFilter:
+			prefix = pathPrefix(f.values[0])
+		}
+	}
+	return ownParameters(c, prefix, after)
+}
+
+// named yields the caller's parameters of the names, by ARN.
+func named(c *service.Call, names []string, after string) iter.Seq2[*parameter, error] {
+	var arns []string
+	for _, name := range names {
+		arns = append(arns, ownARN(c, name))
+	}
+	slices.Sort(arns)
+	return readAll(c, func(yield func(string, error) bool) {
+		for _, arn := range slices.Compact(arns) {
+			if arn > after && !yield(arn, nil) {
+				return
+			}
+		}
+	})
+}
+
+// sharedParameters yields the parameters that others share with the caller, by
+// ARN.
+func sharedParameters(c *service.Call, after string) iter.Seq2[*parameter, error] {
+	return readAll(c, sharing.SharedWith(c, sharedType, after))
+}
+
+// readAll yields the parameters at the ARNs, where there are any.
+func readAll(c *service.Call, arns iter.Seq2[string, error]) iter.Seq2[*parameter, error] {
+	return func(yield func(*parameter, error) bool) {
+		for arn, err := range arns {
+			var p *parameter
+			if err == nil {
+				p, err = readParameter(c, arn)
+			}
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
+			if !yield(p, err) || err != nil {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package ssm
+
+import (
+	"fmt"
+
+	"github.com/writdev/writ/internal/service"
+)
+
+// maxHistory is how many versions a page of a history has, and how many
+// parameters a page of descriptions.
+const maxHistory = 50
+
+// getParameterHistory answers the versions that are kept, the oldest first. It
+// takes no selector: a name with one is the name of no parameter.
+func (s ssm) getParameterHistory(c *service.Call, in *GetParameterHistoryInput) (*GetParameterHistoryOutput, error) {
+	after, err := afterToken(apiGetParameterHistory.Name, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	r := parseReference(c, in.Name)
+	if r.selected {
+		return nil, notFound(in.Name)
+	}
+	p, err := r.find(c)
+	if err != nil {
+		return nil, err
+	}
+	limit := maxHistory
+	set(&limit, in.MaxResults)
+	page, err := service.Paginate(apiGetParameterHistory.Name, limit, func(yield func(service.Keyed[*version], error) bool) {
+		for number := p.Oldest; number <= p.Number; number++ {
+			key := fmt.Sprintf("%019d", number)
+			if key <= after {
+				continue
+			}
+			v, _, err := p.at(c, number)
+			if !yield(service.Keyed[*version]{Key: key, Item: v}, err) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &GetParameterHistoryOutput{Parameters: []ParameterHistory{}, NextToken: page.Next}
+	for _, v := range page.Items {
+		value, err := p.value(c, v, in.WithDecryption)
+		if err != nil {
+			return nil, err
+		}
+		out.Parameters = append(out.Parameters, ParameterHistory{
+			Name: &p.row.Name, Type: &v.Type, KeyID: optional(v.KeyID), LastModifiedDate: moment(v.ModifiedAt), LastModifiedUser: &v.ModifiedBy,
+			Description: optional(v.Description), Value: value, AllowedPattern: optional(v.AllowedPattern), Version: &v.Number,
+			Labels: p.labelsOf(v.Number), Tier: &v.Tier, Policies: v.inlinePolicies(c.Now), DataType: &v.DataType,
+		})
+	}
+	return out, nil
+}

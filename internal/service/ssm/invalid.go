@@ -1,0 +1,92 @@
+package ssm
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/service"
+)
+
+// Texts that AWS answers, or that its model gives its exceptions.
+const (
+	textBadName = `Parameter name: can't be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths ` +
+		`divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_`
+	textReservedName = `Parameter name: can't be prefixed with "aws" or "ssm" (case-insensitive).`
+	textBadPath      = `The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash "/". ` +
+		`It can't be prefixed with "aws" or "ssm" (case-insensitive). It must use only letters, numbers, or the following symbols: ` +
+		`. (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the ` +
+		`forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.`
+	textExists    = "The parameter already exists. To overwrite this value, set the overwrite option in the request to true."
+	textDowngrade = "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the " +
+		"standard-parameter tier. If necessary, you can delete the advanced parameter and recreate it as a standard parameter."
+	textTagsAndOverwrite = "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove " +
+		"overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource."
+	textTypeMismatch = "Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a parameter " +
+		"from a String type to a SecureString type. You must create a new, unique parameter."
+	textIncompatible = "There is a conflict in the policies specified for this parameter. You can't, for example, specify two Expiration " +
+		"policies for a parameter. Review your policies, and try again."
+	textManyPolicies  = "You specified more than the maximum number of allowed policies for the parameter. The maximum is 10."
+	textPolicyType    = "The policy type isn't supported. Parameter Store supports the following policy types: Expiration, ExpirationNotification, and NoChangeNotification."
+	textAttribute     = "A policy attribute or its value is invalid."
+	textNextToken     = "The specified token isn't valid."
+	textResourceID    = "The resource ID isn't valid. Verify that you entered the correct ID and try again."
+	textResourceType  = "The resource type isn't valid. For example, if you are attempting to tag an EC2 instance, the instance must be a registered managed node."
+	textManyTags      = "The Targets parameter includes too many tags. Remove one or more tags and try the command again."
+	textAdvancedOnly  = "Only advanced parameters can be shared."
+	textCustomersKeys = "Shared SecureString parameters require a customer managed KMS key."
+	textCiphertext    = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
+)
+
+// notValid is a ValidationException, which the model does not know: the error for
+// an input that breaks a rule the model cannot say.
+func notValid(format string, args ...any) error {
+	return awserr.New("ValidationException", 400, format, args...)
+}
+
+// denied is an AccessDeniedException, which the model does not know.
+func denied(text string) error { return awserr.New("AccessDeniedException", 400, "%s", text) }
+
+// notOwner is the error for what only the account of a resource may do.
+func notOwner() error {
+	return denied("The resource belongs to another account, which alone can do this.")
+}
+
+// notFound is the error for a parameter that does not exist; name is what the
+// request calls it.
+func notFound(name string) error {
+	if secret, found := cutSecret(name); found {
+		return errParameterNotFound("Secret %s not found.", secret)
+	}
+	return errParameterNotFound("Parameter %s not found.", name)
+}
+
+// keyError words what KMS answers to the encryption of a SecureString: KMS's own
+// text is relayed. text is what a denial says.
+func keyError(c *service.Call, err error, text string) error {
+	relay := func(code, text string) string {
+		return text + " (Service: AWSKMS; Status Code: 400; Error Code: " + code + "; Request ID: " + c.RequestID + "; Proxy: null)"
+	}
+	if d, ok := errors.AsType[*authz.Denial](err); ok {
+		if text == "" {
+			text = d.Error()
+		}
+		return errors.Join(denied(relay("AccessDeniedException", text)), d) // which still explains itself
+	}
+	if e, ok := errors.AsType[*awserr.Error](err); ok && e.Sender() {
+		return errInvalidKeyID("%s", relay(e.Code, e.Message))
+	}
+	return err
+}
+
+// dress gives the message of those errors that the model does not know its
+// capital letter, as AWS sends it.
+func dress(e *awserr.Error, _ string) *awserr.Error {
+	if !slices.Contains([]string{"AccessDeniedException", "ThrottlingException", "ValidationException"}, e.Code) {
+		return e
+	}
+	dressed := *e
+	dressed.MessageMember = "Message"
+	return &dressed
+}

@@ -1,0 +1,216 @@
+package ssm
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// opsItemRecord is what is kept of an OpsItem; the rest of its description
+// follows from its row.
+type opsItemRecord struct {
+	OpsItem
+	Edits int // how often it was changed
+}
+
+// issueType is the type of the OpsItems that callers make.
+const issueType = "/aws/issue"
+
+// madeOpsItem is the target of CreateOpsItem, which has no resource unless the
+// OpsItem is made in another account: then the policy of that account's group
+// decides, about any OpsItem.
+func (s ssm) madeOpsItem(c *service.Call, in *CreateOpsItemInput) (authz.Target, error) {
+	t := authz.Target{ARN: "*"}
+	if in.AccountID != nil && *in.AccountID != c.Account() {
+		t = opsItemTarget(c, *in.AccountID, "*")
+	}
+	t.RequestTags = tagMap(in.Tags)
+	return t, nil
+}
+
+func (s ssm) createOpsItem(c *service.Call, in *CreateOpsItemInput) (*CreateOpsItemOutput, error) {
+	account := c.Account()
+	if in.AccountID != nil {
+		account = *in.AccountID
+	}
+	if err := checkCentral(c, account); err != nil {
+		return nil, err
+	}
+	if err := checkNewOpsItem(in); err != nil {
+		return nil, err
+	}
+	id := newOpsItemID(c)
+	tags, err := tagsOfOpsItem(c, account, id, in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	v := &opsItemRecord{OpsItem: OpsItem{
+		CreatedBy: new(c.Caller.ARN()), LastModifiedBy: new(c.Caller.ARN()),
+		OpsItemType: new(issueType), Status: new(OpsItemStatusOpen),
+		Title: &in.Title, Description: &in.Description, Source: &in.Source,
+		Category: in.Category, Severity: in.Severity, Priority: in.Priority,
+		Notifications: in.Notifications, RelatedOpsItems: in.RelatedOpsItems, OperationalData: in.OperationalData,
+		ActualStartTime: in.ActualStartTime, ActualEndTime: in.ActualEndTime,
+		PlannedStartTime: in.PlannedStartTime, PlannedEndTime: in.PlannedEndTime,
+	}}
+	r := store.Resource{
+		ARN: opsItemARN(c, account, id), Service: api.Name, Type: opsItemType, Account: account, Region: c.Region, Name: id,
+	}
+	if err := deduplicate(c, r, v); err != nil {
+		return nil, err
+	}
+	if err := countOpsItem(c, account, c.Now, 1); err != nil {
+		return nil, err
+	}
+	if r, err = service.Record(c, r, v); err != nil {
+		return nil, err
+	}
+	if err := c.Tx.InsertResource(r); err != nil {
+		return nil, err
+	}
+	if err := c.Tx.SetTags(r.ARN, tags); err != nil {
+		return nil, err
+	}
+	return &CreateOpsItemOutput{OpsItemID: &r.Name, OpsItemARN: &r.ARN}, addEvent(c, r, v, eventCreate)
+}
+
+// newOpsItemID makes an id: 12 hexadecimal digits.
+func newOpsItemID(c *service.Call) string {
+	digits := strings.ReplaceAll(c.NewID(), "-", "")
+	return "oi-" + digits[len(digits)-12:]
+}
+
+// tagsOfOpsItem checks the tags of an OpsItem to be made. They need a permission
+// of their own.
+func tagsOfOpsItem(c *service.Call, account, id string, list []Tag) (map[string]string, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	if len(list) > maxTags {
+		return nil, opsItemLimit("Tags", maxTags)
+	}
+	tags, err := newTags(list)
+	if err != nil {
+		return nil, err
+	}
+	t := opsItemTarget(c, account, id)
+	t.RequestTags = tags
+	return tags, c.Authorize(api.Name+":"+apiAddTagsToResource.Name, t)
+}
+
+func (s ssm) getOpsItem(c *service.Call, in *GetOpsItemInput) (*GetOpsItemOutput, error) {
+	r, v, err := loadOpsItem(c, in.OpsItemID, in.OpsItemARN)
+	if err != nil {
+		return nil, err
+	}
+	return &GetOpsItemOutput{OpsItem: v.describe(r)}, nil
+}
+
+// loadOpsItem reads the OpsItem that an id and perhaps an ARN mean.
+func loadOpsItem(c *service.Call, id string, arn *string) (store.Resource, *opsItemRecord, error) {
+	account, err := accountOf(c, id, arn)
+	if err != nil {
+		return store.Resource{}, nil, err
+	}
+	if err := checkCentral(c, account); err != nil {
+		return store.Resource{}, nil, err
+	}
+	r, err := readOpsItem(c, account, id)
+	if err != nil {
+		return r, nil, err
+	}
+	v, err := service.Decode[opsItemRecord](r)
+	return r, v, err
+}
+
+// describe completes what is kept of an OpsItem with what its row says.
+func (v *opsItemRecord) describe(r store.Resource) *OpsItem {
+	o := v.OpsItem
+	o.OpsItemID, o.OpsItemARN = &r.Name, &r.ARN
+	o.CreatedTime, o.LastModifiedTime = moment(r.CreatedAt), moment(r.UpdatedAt)
+	o.Version = new(strconv.Itoa(1 + v.Edits))
+	return &o
+}
+
+func (s ssm) updateOpsItem(c *service.Call, in *UpdateOpsItemInput) (*UpdateOpsItemOutput, error) {
+	r, v, err := loadOpsItem(c, in.OpsItemID, in.OpsItemARN)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkChange(v, in); err != nil {
+		return nil, err
+	}
+	v.Title = cmp.Or(in.Title, v.Title)
+	v.Description = cmp.Or(in.Description, v.Description)
+	v.Category = cmp.Or(in.Category, v.Category)
+	v.Severity = cmp.Or(in.Severity, v.Severity)
+	v.Priority = cmp.Or(in.Priority, v.Priority)
+	v.Status = cmp.Or(in.Status, v.Status)
+	v.ActualStartTime = cmp.Or(in.ActualStartTime, v.ActualStartTime)
+	v.ActualEndTime = cmp.Or(in.ActualEndTime, v.ActualEndTime)
+	v.PlannedStartTime = cmp.Or(in.PlannedStartTime, v.PlannedStartTime)
+	v.PlannedEndTime = cmp.Or(in.PlannedEndTime, v.PlannedEndTime)
+	if in.Notifications != nil {
+		v.Notifications = in.Notifications
+	}
+	if in.RelatedOpsItems != nil {
+		v.RelatedOpsItems = in.RelatedOpsItems
+	}
+	v.OperationalData = mergeData(v.OperationalData, in.OperationalData, in.OperationalDataToDelete)
+	if err := checkData(v.OperationalData); err != nil { // of what was and what came together
+		return nil, err
+	}
+	v.LastModifiedBy = new(c.Caller.ARN())
+	v.Edits++
+	if err := deduplicate(c, r, v); err != nil {
+		return nil, err
+	}
+	if r, err = service.Record(c, r, v); err != nil {
+		return nil, err
+	}
+	if err := c.Tx.UpdateResource(r); err != nil {
+		return nil, err
+	}
+	return &UpdateOpsItemOutput{}, addEvent(c, r, v, eventUpdate)
+}
+
+// mergeData is operational data after a change.
+func mergeData(old, changed map[string]OpsItemDataValue, gone []string) map[string]OpsItemDataValue {
+	merged := make(map[string]OpsItemDataValue, len(old)+len(changed))
+	maps.Copy(merged, old)
+	for _, key := range gone {
+		delete(merged, key)
+	}
+	maps.Copy(merged, changed)
+	return merged
+}
+
+// deleteOpsItem removes an OpsItem of the caller's own, with all that is kept of
+// it. That there is none is no error.
+func (s ssm) deleteOpsItem(c *service.Call, in *DeleteOpsItemInput) (*DeleteOpsItemOutput, error) {
+	r, err := c.Tx.Resource(opsItemARN(c, c.Account(), in.OpsItemID))
+	if errors.Is(err, store.ErrNotFound) {
+		return &DeleteOpsItemOutput{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for part, err := range c.Tx.Resources(store.Query{Prefix: r.ARN + "/"}) {
+		if err != nil {
+			return nil, err
+		}
+		if err := c.Tx.DeleteResource(part.ARN); err != nil {
+			return nil, err
+		}
+	}
+	if err := countOpsItem(c, r.Account, r.CreatedAt, -1); err != nil {
+		return nil, err
+	}
+	return &DeleteOpsItemOutput{}, c.Tx.DeleteResource(r.ARN)
+}

@@ -1,0 +1,106 @@
+package ssm
+
+import (
+	"errors"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// An OpsItem is its account's own. Another account can work with it that manages
+// OpsItems centrally: it is the management account of the organization or its
+// delegated administrator for Systems Manager, and trusted access is enabled for
+// Systems Manager. It needs the permission of its own policies and that of the
+// policy on the member's OpsItemGroup, which the gate asks first: who is denied
+// by a policy gets an AccessDeniedException, and only who is let pass without
+// being central gets an OpsItemAccessDeniedException. Neither says whether an
+// OpsItem exists.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-getting-started-multiple-accounts.html
+
+// opsItemType is the word for OpsItems in the store and in their ARNs.
+const opsItemType = "opsitem"
+
+// servicePrincipal is Systems Manager, as an organization trusts it.
+const servicePrincipal = "ssm.amazonaws.com"
+
+// opsItemARN is the ARN of an account's OpsItem in the region of the call.
+func opsItemARN(c *service.Call, account, id string) string {
+	return arn.ARN{Partition: c.Partition, Service: api.Name, Region: c.Region, Account: account, Resource: opsItemType + "/" + id}.String()
+}
+
+// groupARN is the ARN of the group that an account's OpsItems are in.
+func groupARN(c *service.Call, account string) string {
+	return arn.ARN{Partition: c.Partition, Service: api.Name, Region: c.Region, Account: account, Resource: groupResource}.String()
+}
+
+// opsItemTarget is an OpsItem as the gate judges it: bound by the policy of the
+// group that it is in.
+func opsItemTarget(c *service.Call, account, id string) authz.Target {
+	return authz.Target{ARN: opsItemARN(c, account, id), PolicyARN: groupARN(c, account)}
+}
+
+// onOpsItem is the target of a row out of the member that is the id of an
+// OpsItem of the caller's own.
+func onOpsItem[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
+	return func(c *service.Call, in *In) (authz.Target, error) {
+		return opsItemTarget(c, c.Account(), member(in)), nil
+	}
+}
+
+// onAnyOpsItem is the same where the OpsItem may be another account's, which a
+// second member then says by its ARN.
+func onAnyOpsItem[In any](members func(*In) (id string, arn *string)) func(*service.Call, *In) (authz.Target, error) {
+	return func(c *service.Call, in *In) (authz.Target, error) {
+		id, arn := members(in)
+		account, err := accountOf(c, id, arn)
+		return opsItemTarget(c, account, id), err
+	}
+}
+
+// accountOf is the account whose OpsItem is meant by an id and, if it is not the
+// caller's, by an ARN.
+func accountOf(c *service.Call, id string, text *string) (string, error) {
+	if text == nil {
+		return c.Account(), nil
+	}
+	a, err := arn.Parse(*text)
+	if err != nil || *text != opsItemARN(c, a.Account, id) {
+		return "", opsItemParameter("OpsItemArn", "OpsItemArn must be the ARN of the OpsItem that OpsItemId names, in the region that is called, "+c.Region+".")
+	}
+	return a.Account, nil
+}
+
+// checkCentral refuses a caller who is about to work with the OpsItems of an
+// account that is not its own, unless its account manages them centrally.
+func checkCentral(c *service.Call, account string) error {
+	if account == c.Account() {
+		return nil
+	}
+	denied := errOpsItemAccessDenied(textOpsItemAccessDenied)
+	org, err := identity.ReadOrganization(c.Tx, account)
+	if errors.Is(err, store.ErrNotFound) {
+		return denied
+	}
+	if err != nil {
+		return err
+	}
+	_, trusted := org.Services[servicePrincipal]
+	_, delegate := org.Delegates[c.Account()][servicePrincipal]
+	if !trusted || !delegate && org.Management != c.Account() {
+		return denied
+	}
+	return nil
+}
+
+// readOpsItem reads the row of an OpsItem. What belongs to one has a row below its
+// ARN, which is none.
+func readOpsItem(c *service.Call, account, id string) (store.Resource, error) {
+	r, err := c.Tx.Resource(opsItemARN(c, account, id))
+	if errors.Is(err, store.ErrNotFound) || err == nil && r.Type != opsItemType {
+		err = errOpsItemNotFound(textOpsItemNotFound)
+	}
+	return r, err
+}

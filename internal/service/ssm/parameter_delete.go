@@ -1,0 +1,59 @@
+package ssm
+
+import (
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/sharing"
+)
+
+// remove deletes a parameter with its versions, its tags and its policies, and
+// takes it out of all shares.
+func (p *parameter) remove(c *service.Call) error {
+	for number := p.Oldest; number < p.Number; number++ {
+		if err := c.Tx.DeleteResource(versionARN(p.arn(), number)); err != nil {
+			return err
+		}
+	}
+	if err := c.Tx.DeleteResource(p.arn()); err != nil {
+		return err
+	}
+	if err := count(c, p.Tier, ""); err != nil {
+		return err
+	}
+	return sharing.Deleted(c, p.arn())
+}
+
+// deleteParameter is for the caller's own parameters.
+func (s ssm) deleteParameter(c *service.Call, in *DeleteParameterInput) (*DeleteParameterOutput, error) {
+	p, err := ownParameter(c, in.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &DeleteParameterOutput{}, p.remove(c)
+}
+
+// deleteParameters deletes those of the names that are parameters. The row's
+// target is the first; a name that is denied denies the call.
+func (s ssm) deleteParameters(c *service.Call, in *DeleteParametersInput) (*DeleteParametersOutput, error) {
+	for _, name := range in.Names[1:] {
+		if err := c.Authorize("ssm:DeleteParameters", authz.Target{ARN: ownARN(c, name)}); err != nil {
+			return nil, err
+		}
+	}
+	out := &DeleteParametersOutput{DeletedParameters: []string{}, InvalidParameters: []string{}}
+	for _, name := range in.Names {
+		p, err := ownParameter(c, name)
+		switch {
+		case isUnknown(err):
+			out.InvalidParameters = append(out.InvalidParameters, name)
+			continue
+		case err != nil:
+			return nil, err
+		}
+		if err := p.remove(c); err != nil {
+			return nil, err
+		}
+		out.DeletedParameters = append(out.DeletedParameters, name)
+	}
+	return out, nil
+}

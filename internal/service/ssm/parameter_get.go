@@ -1,0 +1,78 @@
+package ssm
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/service"
+)
+
+func (s ssm) getParameter(c *service.Call, in *GetParameterInput) (*GetParameterOutput, error) {
+	out, err := get(c, in.Name, in.WithDecryption)
+	if err != nil {
+		return nil, err
+	}
+	return &GetParameterOutput{Parameter: out}, nil
+}
+
+// getParameters collects what is no parameter, or no version of one, beside the
+// answer. The row's target is the first name; one that is denied denies the call.
+func (s ssm) getParameters(c *service.Call, in *GetParametersInput) (*GetParametersOutput, error) {
+	for _, name := range in.Names[1:] {
+		if err := c.Authorize("ssm:GetParameters", authz.Target{ARN: parseReference(c, name).ARN}); err != nil {
+			return nil, err
+		}
+	}
+	out := &GetParametersOutput{Parameters: []Parameter{}, InvalidParameters: []string{}}
+	for _, name := range in.Names {
+		p, err := get(c, name, in.WithDecryption)
+		switch {
+		case isUnknown(err):
+			out.InvalidParameters = append(out.InvalidParameters, name)
+		case err != nil:
+			return nil, err
+		default:
+			out.Parameters = append(out.Parameters, *p)
+		}
+	}
+	return out, nil
+}
+
+// get is one parameter as a request refers to it.
+func get(c *service.Call, text string, decrypt *bool) (*Parameter, error) {
+	r := parseReference(c, text)
+	p, err := r.findKept(c)
+	if err != nil {
+		return nil, err
+	}
+	v, err := p.selected(c, r)
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.output(c, v, decrypt)
+	if err == nil && r.selected {
+		out.Selector = new(":" + r.Selector)
+	}
+	return out, err
+}
+
+// output is a version of a parameter as it is answered.
+func (p *parameter) output(c *service.Call, v *version, decrypt *bool) (*Parameter, error) {
+	value, err := p.value(c, v, decrypt)
+	if err != nil {
+		return nil, err
+	}
+	return &Parameter{
+		ARN: &p.row.ARN, Name: &p.row.Name, Type: &v.Type, Value: value, Version: &v.Number,
+		DataType: &v.DataType, LastModifiedDate: moment(v.ModifiedAt),
+	}, nil
+}
+
+// isUnknown reports whether an error says that a name is that of no parameter, or
+// of no version of one.
+func isUnknown(err error) bool {
+	e, ok := errors.AsType[*awserr.Error](err)
+	return ok && slices.Contains([]string{"ParameterNotFound", "ParameterVersionNotFound", "ValidationException"}, e.Code)
+}

@@ -1,0 +1,269 @@
+package ssm
+
+import (
+	"cmp"
+	"errors"
+	"regexp"
+	"strconv"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/sharing"
+	"github.com/writdev/writ/internal/store"
+)
+
+// maxVersions is how many versions of a parameter are kept.
+const maxVersions = 100
+
+// putTarget is the target of PutParameter. Its keys are documented as the texts
+// "true" and "false".
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
+func putTarget(c *service.Call, in *PutParameterInput) (authz.Target, error) {
+	return authz.Target{ARN: ownARN(c, in.Name), RequestTags: tagMap(in.Tags), Keys: map[string][]string{
+		"ssm:Overwrite": {strconv.FormatBool(isSet(in.Overwrite))},
+		"ssm:Policies":  {strconv.FormatBool(in.Policies != nil)},
+	}}, nil
+}
+
+func isSet(flag *bool) bool { return flag != nil && *flag }
+
+func (s ssm) putParameter(c *service.Call, in *PutParameterInput) (*PutParameterOutput, error) {
+	name := trim(in.Name)
+	if err := checkName(c, name); err != nil {
+		return nil, err
+	}
+	tags, err := newTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	if len(tags) > 0 {
+		if isSet(in.Overwrite) {
+			return nil, notValid("%s", textTagsAndOverwrite)
+		}
+		if err := c.Authorize("ssm:AddTagsToResource", authz.Target{ARN: ownARN(c, in.Name), RequestTags: tags}); err != nil {
+			return nil, err
+		}
+	}
+	old, err := overwritten(c, in)
+	if err != nil {
+		return nil, err
+	}
+	p := &parameter{Oldest: 1, row: store.Resource{
+		ARN: ownARN(c, name), Service: api.Name, Type: parameterType, Account: c.Account(), Region: c.Region, Name: name,
+	}}
+	if old != nil {
+		*p = *old
+	}
+	if p.version, err = p.version.next(c, in); err != nil {
+		return nil, err
+	}
+	if err := p.settle(c, in, old); err != nil {
+		return nil, err
+	}
+	if err := p.keep(c, old); err != nil {
+		return nil, err
+	}
+	return &PutParameterOutput{Version: &p.Number, Tier: &p.Tier}, c.Tx.SetTags(p.arn(), tags)
+}
+
+// overwritten is the parameter that gets a new version; nil if there is none. One
+// that has expired is removed first, with its policies and its shares: who was
+// let in to the old one is not let in to the new.
+func overwritten(c *service.Call, in *PutParameterInput) (*parameter, error) {
+	r, err := c.Tx.Resource(ownARN(c, in.Name))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := decodeParameter(r)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.expired(c.Now):
+		return nil, p.remove(c)
+	case !isSet(in.Overwrite) || p.name() != trim(in.Name):
+		return nil, errParameterAlreadyExists("%s", textExists)
+	}
+	return p, nil
+}
+
+// next is the version that a request makes after v, which is the zero version
+// before the first. What the request leaves out stays as it was, but for the key:
+// without one it is the default key. The value is still plain.
+func (v version) next(c *service.Call, in *PutParameterInput) (version, error) {
+	before := v
+	v.Number, v.Value, v.ModifiedAt, v.ModifiedBy = v.Number+1, in.Value, c.Now, c.Caller.Principal.ARN
+	set(&v.Type, in.Type)
+	set(&v.Description, in.Description)
+	set(&v.AllowedPattern, in.AllowedPattern)
+	set(&v.DataType, in.DataType)
+	v.DataType = cmp.Or(v.DataType, dataTypeText)
+	switch {
+	case v.Type == "":
+		return v, notValid("A parameter type is required when you create a parameter.")
+	// AWS documents that no type can be changed; clients that run against it do
+	// change SecureString to String.
+	case before.Number > 0 && before.Type != v.Type && v.Type == ParameterTypeSecureString:
+		return v, errHierarchyTypeMismatch("%s", textTypeMismatch)
+	case v.Type != ParameterTypeSecureString && in.KeyID != nil:
+		return v, notValid("KeyId is only supported for parameters of the type SecureString.")
+	}
+	v.KeyID = ""
+	if v.Type == ParameterTypeSecureString {
+		v.KeyID = defaultKey
+		set(&v.KeyID, in.KeyID)
+	}
+	if in.Policies != nil {
+		var err error
+		if v.Policies, v.Expires, err = parsePolicies(*in.Policies, c.Now); err != nil {
+			return v, err
+		}
+	}
+	return v, v.check()
+}
+
+// set gives a field the value of a member, if the request has it.
+func set[T any](field *T, member *T) {
+	if member != nil {
+		*field = *member
+	}
+}
+
+// The data types of values.
+const (
+	dataTypeText        = "text"
+	dataTypeImage       = "aws:ec2:image"
+	dataTypeIntegration = "aws:ssm:integration"
+)
+
+var (
+	nested  = regexp.MustCompile(`(?s)\{\{.*\}\}`)
+	imageID = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
+)
+
+// check reports what is wrong with the value of a version, which is still plain.
+func (v *version) check() error {
+	if nested.MatchString(v.Value) {
+		return notValid(`Parameter value can't nest another parameter. Do not use "{{}}" in the value.`)
+	}
+	switch v.DataType {
+	case dataTypeText:
+	case dataTypeIntegration:
+		if v.Type != ParameterTypeSecureString {
+			return notValid("The data type %s is only supported for parameters of the type SecureString.", v.DataType)
+		}
+	case dataTypeImage:
+		if v.Type != ParameterTypeString {
+			return notValid("The data type %s is only supported for parameters of the type String.", v.DataType)
+		}
+		if !imageID.MatchString(v.Value) {
+			return notValid("The value of a parameter of the data type %s must be the ID of an Amazon Machine Image, such as ami-12345abcdeEXAMPLE.", v.DataType)
+		}
+	default:
+		return notValid("The following data type is not supported: %s (Data type names are all lowercase.)", v.DataType)
+	}
+	if v.AllowedPattern == "" {
+		return nil
+	}
+	if _, err := regexp.Compile(v.AllowedPattern); err != nil {
+		return errInvalidAllowedPattern("The allowed pattern is not a valid regular expression: %s", v.AllowedPattern)
+	}
+	// The whole value must match: AWS does not say, and a part is less than the
+	// pattern's author may rely on.
+	pattern, err := regexp.Compile(`^(?:` + v.AllowedPattern + `)$`)
+	if err != nil {
+		return errInvalidAllowedPattern("The allowed pattern is too large: %s", v.AllowedPattern)
+	}
+	if !pattern.MatchString(v.Value) {
+		return errParameterPatternMismatch("Parameter value, cannot be validated against allowedPattern: %s", v.AllowedPattern)
+	}
+	return nil
+}
+
+// settle gives the new version its tier, encrypts its value, and says whether the
+// parameter can be shared now.
+func (p *parameter) settle(c *service.Call, in *PutParameterInput, old *parameter) (err error) {
+	if p.Tier, err = p.tier(c, in, old); err != nil {
+		return err
+	}
+	p.Unshareable = ""
+	if p.Tier == ParameterTierStandard {
+		p.Unshareable = textAdvancedOnly
+	}
+	if p.Type == ParameterTypeSecureString {
+		managed, err := p.encrypt(c)
+		if err != nil {
+			return err
+		}
+		if managed {
+			p.Unshareable = cmp.Or(p.Unshareable, textCustomersKeys)
+		}
+	}
+	if p.Unshareable == "" || old == nil || old.Unshareable != "" {
+		return nil
+	}
+	shared, err := isShared(c, p.arn())
+	if shared {
+		err = notValid("%s", p.Unshareable)
+	}
+	return err
+}
+
+// isShared reports whether there is a policy on a parameter, or a share of it.
+func isShared(c *service.Call, arn string) (bool, error) {
+	policies, err := c.Tx.Policies(arn)
+	if err != nil || len(policies) > 0 {
+		return true, err
+	}
+	for _, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Type: sharing.Resource, Entity: arn}) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// keep writes a new version over old, which becomes a past one; nil if it is the
+// first.
+func (p *parameter) keep(c *service.Call, old *parameter) error {
+	if old == nil {
+		if err := count(c, "", p.Tier); err != nil {
+			return err
+		}
+		r, err := service.Record(c, p.row, p)
+		if err != nil {
+			return err
+		}
+		return c.Tx.InsertResource(r)
+	}
+	if err := count(c, old.Tier, p.Tier); err != nil {
+		return err
+	}
+	past, err := service.Record(c, store.Resource{
+		ARN: versionARN(p.arn(), old.Number), Service: api.Name, Type: versionType,
+		Account: p.row.Account, Region: p.row.Region, Name: p.name(),
+	}, old.version)
+	if err != nil {
+		return err
+	}
+	if err := c.Tx.InsertResource(past); err != nil {
+		return err
+	}
+	if p.Number-p.Oldest == maxVersions {
+		if err := p.dropOldest(c); err != nil {
+			return err
+		}
+	}
+	return p.write(c)
+}
+
+// dropOldest removes the oldest version, unless a label holds it.
+func (p *parameter) dropOldest(c *service.Call) error {
+	if len(p.labelsOf(p.Oldest)) > 0 {
+		return errParameterMaxVersionLimitExceeded("You attempted to create a new version of %s by calling the PutParameter API with the "+
+			"overwrite flag. Version %d, the oldest version, can't be deleted because it has a label associated with it. Move the label "+
+			"to another version of the parameter, and try again.", p.name(), p.Oldest)
+	}
+	p.Oldest++
+	return c.Tx.DeleteResource(versionARN(p.arn(), p.Oldest-1))
+}

@@ -1,0 +1,275 @@
+package ssm
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/sharing"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// Two types of resource have policies: a parameter, to share it, and the group
+// of all OpsItems of an account in a region, to let a central account work with
+// them. A policy has an id, which it keeps, and a hash, which is another after
+// every change: who changes or deletes a policy says both, so that of two who
+// change the same version only one succeeds.
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutResourcePolicy.html
+
+const (
+	maxPolicyBytes       = 1024 // of a document
+	maxParameterPolicies = 10   // that its owner puts on a parameter; what shares put there does not count
+	maxGroupPolicies     = 1
+	maxPolicyPage        = 50
+)
+
+// The texts that the model itself gives its exceptions.
+const (
+	textPolicyConflict  = "The hash provided in the call doesn't match the stored hash. This exception is thrown when trying to update an obsolete policy version or when multiple requests to update a policy are sent."
+	textPolicyLimit     = "The PutResourcePolicy API action enforces two limits. A policy can't be greater than 1024 bytes in size. And only one policy can be attached to OpsItemGroup. Verify these limits and try again."
+	textPolicyMalformed = "The specified policy document is malformed or invalid, or excessive PutResourcePolicy or DeleteResourcePolicy calls have been made."
+	textPolicyNotFound  = "No policies with the specified policy ID and hash could be found."
+	textPolicyParameter = "One or more parameters specified for the call aren't valid. Verify the parameters and their values and try again."
+	textShareNotFound   = "The specified parameter to be shared could not be found."
+)
+
+// holder is what policies lie on: a parameter, or the group of OpsItems, which
+// is always there.
+type holder struct {
+	arn.ARN
+	parameter *parameter // nil of the group, and until it is read
+}
+
+func (h holder) isGroup() bool { return h.Resource == groupResource }
+
+// groupResource names the only OpsItemGroup that an account has in a region.
+const groupResource = "opsitemgroup/default"
+
+// parseHolder takes the ARN of a holder apart. Its error is about the form of
+// the ARN alone, so anybody may see it.
+func parseHolder(c *service.Call, text string) (holder, error) {
+	a, err := arn.Parse(text)
+	h := holder{ARN: a}
+	switch {
+	case err != nil, a.Service != api.Name, !h.isGroup() && !strings.HasPrefix(a.Resource, parameterType+"/"):
+		return holder{}, policyParameter("ResourceArn", "ResourceArn must be the ARN of a parameter or of an OpsItemGroup.")
+	case a.Partition != c.Partition || a.Region != c.Region:
+		return holder{}, policyParameter("ResourceArn", "ResourceArn must be in the region that is called, "+c.Region+".")
+	}
+	return h, nil
+}
+
+// policyParameter is the error for a member that is not valid; reason is a sentence.
+func policyParameter(member, reason string) error {
+	return errResourcePolicyInvalidParameter("%s %s", textPolicyParameter, reason).With("ParameterNames", []string{member})
+}
+
+// policyLimit is the error for a limit; kind says what it counts.
+func policyLimit(kind string, limit int) error {
+	return errResourcePolicyLimitExceeded(textPolicyLimit).With("Limit", limit).With("LimitType", kind)
+}
+
+// onHolder is the target of a row out of the member that names a holder.
+func onHolder[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
+	return func(c *service.Call, in *In) (authz.Target, error) {
+		h, err := parseHolder(c, member(in))
+		return authz.Target{ARN: h.String()}, err
+	}
+}
+
+// putsPolicy is the target of PutResourcePolicy, which names a policy by its id
+// and its hash or, to create one, by neither.
+func (s ssm) putsPolicy(c *service.Call, in *PutResourcePolicyInput) (authz.Target, error) {
+	switch {
+	case in.PolicyID == nil && in.PolicyHash != nil:
+		return authz.Target{}, policyParameter("PolicyId", "PolicyHash needs PolicyId.")
+	case in.PolicyID != nil && in.PolicyHash == nil:
+		return authz.Target{}, policyParameter("PolicyHash", "PolicyId needs PolicyHash.")
+	}
+	return onHolder(func(in *PutResourcePolicyInput) string { return in.ResourceARN })(c, in)
+}
+
+// policiesOf reads a holder and what lies on it. Without the parameter it is a
+// ResourceNotFoundException.
+func policiesOf(c *service.Call, text string) (holder, []store.Policy, error) {
+	h, err := parseHolder(c, text)
+	if err == nil && !h.isGroup() {
+		h.parameter, err = readParameter(c, text)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		err = errResourceNotFound(textShareNotFound)
+	}
+	if err != nil {
+		return h, nil, err
+	}
+	policies, err := c.Tx.Policies(text)
+	return h, policies, err
+}
+
+func (s ssm) putResourcePolicy(c *service.Call, in *PutResourcePolicyInput) (*PutResourcePolicyOutput, error) {
+	h, policies, err := policiesOf(c, in.ResourceARN)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.check(in.Policy); err != nil {
+		return nil, err
+	}
+	p := store.Policy{ARN: h.String(), Source: store.SourceUser, CreatedAt: c.Now, UpdatedAt: c.Now, Document: in.Policy}
+	if in.PolicyID == nil {
+		if limit := h.maxPolicies(); len(usersOf(policies)) >= limit {
+			return nil, policyLimit("Count", limit)
+		}
+		p.Name = c.NewID()
+	} else {
+		known, err := policyOf(policies, *in.PolicyID, *in.PolicyHash)
+		if err != nil {
+			return nil, err
+		}
+		p.Name = known.Name
+	}
+	p.Revision = hashOf(in.Policy, c.NewID())
+	if err := c.Tx.PutPolicy(p); err != nil {
+		return nil, err
+	}
+	return &PutResourcePolicyOutput{PolicyID: &p.Name, PolicyHash: &p.Revision},
+		sharing.FollowPolicy(c, sharing.PolicyKey{ARN: p.ARN, Name: p.Name}, p.Document)
+}
+
+func (h holder) maxPolicies() int {
+	if h.isGroup() {
+		return maxGroupPolicies
+	}
+	return maxParameterPolicies
+}
+
+// check says why a document may not lie on the holder.
+func (h holder) check(document string) error {
+	if h.parameter != nil {
+		if reason := sharing.Unshareable(h.parameter.row); reason != "" {
+			return policyParameter("ResourceArn", reason)
+		}
+	}
+	if fault := h.faultOf(document); fault != "" {
+		return errMalformedResourcePolicyDocument("%s %s", textPolicyMalformed, fault)
+	}
+	if len(document) > maxPolicyBytes {
+		return policyLimit("Size", maxPolicyBytes)
+	}
+	return nil
+}
+
+// faultOf says what is wrong with a document, and where; "" if nothing is. That
+// of a parameter speaks of the parameter, that of an OpsItemGroup of the group
+// and of its OpsItems.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-getting-started-multiple-accounts.html
+func (h holder) faultOf(document string) string {
+	doc, err := policy.Parse([]byte(document))
+	if err != nil {
+		return err.Error() // with its line and column
+	}
+	rules := policy.Rules{ActionPrefixes: []string{api.Name}, RequireResource: true, ForbidNotPrincipal: true}
+	if h.isGroup() {
+		all := h.ARN
+		all.Resource = "*"
+		rules.Resources = []string{all.String()}
+	} else {
+		rules.Resource = h.String()
+	}
+	if f, found := policy.FirstError(policy.Validate(doc, policy.Resource, &rules)); found {
+		// Worded as a syntax error is.
+		at := policy.SyntaxError{Position: f.Location.Span.Start, Path: f.Location.Path, Message: f.Message}
+		return at.Error()
+	}
+	return ""
+}
+
+// usersOf are those of the policies that came through PutResourcePolicy.
+func usersOf(policies []store.Policy) []store.Policy {
+	return slices.DeleteFunc(slices.Clone(policies), func(p store.Policy) bool { return p.Source != store.SourceUser })
+}
+
+// policyOf finds the policy of an id, at the version of a hash, for a caller who
+// wants to change it.
+func policyOf(policies []store.Policy, id, hash string) (store.Policy, error) {
+	i := slices.IndexFunc(policies, func(p store.Policy) bool { return policyID(p) == id })
+	switch {
+	case i < 0:
+		return store.Policy{}, errResourcePolicyNotFound(textPolicyNotFound)
+	case policies[i].Source != store.SourceUser:
+		return store.Policy{}, policyParameter("PolicyId", "The policy is managed through RAM.")
+	case policies[i].Revision != hash:
+		return store.Policy{}, errResourcePolicyConflict(textPolicyConflict)
+	}
+	return policies[i], nil
+}
+
+// policyID is the id of a policy. That which shares make of a resource has no
+// name in the store; its id follows from the resource, in the form of the others.
+func policyID(p store.Policy) string {
+	if p.Source == store.SourceUser {
+		return p.Name
+	}
+	sum := hashOf(p.Source, p.Name, p.ARN)
+	return strings.Join([]string{sum[:8], sum[8:12], "8" + sum[13:16], "8" + sum[17:20], sum[20:32]}, "-")
+}
+
+// policyHash is the hash of a policy's version.
+func policyHash(p store.Policy) string { return cmp.Or(p.Revision, hashOf(p.Document)) }
+
+// hashOf is 64 digits that stand for texts.
+func hashOf(texts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(texts, "\n")))
+	return hex.EncodeToString(sum[:])
+}
+
+func (s ssm) getResourcePolicies(c *service.Call, in *GetResourcePoliciesInput) (*GetResourcePoliciesOutput, error) {
+	_, policies, err := policiesOf(c, in.ResourceARN)
+	if err != nil {
+		return nil, err
+	}
+	after, err := service.AfterToken(apiGetResourcePolicies.Name, in.NextToken)
+	if errors.Is(err, service.ErrPageToken) {
+		err = policyParameter("NextToken", "NextToken is not one that GetResourcePolicies gave.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(policies, func(a, b store.Policy) int { return cmp.Compare(policyID(a), policyID(b)) })
+	limit := maxPolicyPage
+	if in.MaxResults != nil {
+		limit = *in.MaxResults
+	}
+	type entry = GetResourcePoliciesResponseEntry
+	page, err := service.Paginate(apiGetResourcePolicies.Name, limit, func(yield func(service.Keyed[entry], error) bool) {
+		for _, p := range policies {
+			id := policyID(p)
+			item := entry{PolicyID: &id, PolicyHash: new(policyHash(p)), Policy: &p.Document}
+			if id > after && !yield(service.Keyed[entry]{Key: id, Item: item}, nil) {
+				return
+			}
+		}
+	})
+	return &GetResourcePoliciesOutput{Policies: page.Items, NextToken: page.Next}, err
+}
+
+func (s ssm) deleteResourcePolicy(c *service.Call, in *DeleteResourcePolicyInput) (*DeleteResourcePolicyOutput, error) {
+	_, policies, err := policiesOf(c, in.ResourceARN)
+	if err != nil {
+		return nil, err
+	}
+	known, err := policyOf(policies, in.PolicyID, in.PolicyHash)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Tx.DeletePolicy(known.ARN, known.Source, known.Name); err != nil {
+		return nil, err
+	}
+	return &DeleteResourcePolicyOutput{}, sharing.FollowPolicy(c, sharing.PolicyKey{ARN: known.ARN, Name: known.Name}, "")
+}

@@ -1,0 +1,183 @@
+package ssm
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// parameter is what is kept of a parameter in the row at its ARN: its current
+// version and what all its versions share, so that reading it is reading one row.
+type parameter struct {
+	version
+	// Oldest is the first version that is still kept.
+	Oldest int64
+	// Labels leads from each label to the version that has it.
+	Labels map[string]int64 `json:",omitempty"`
+	// Unshareable says why the parameter may not be shared; "" if it may. Package
+	// sharing reads it.
+	Unshareable string `json:",omitempty"`
+
+	row store.Resource
+}
+
+// version is one version of a parameter. The past ones have rows of their own.
+type version struct {
+	Number         int64
+	Type           ParameterType
+	Value          string // of a SecureString: the ciphertext in base64
+	KeyID          string `json:",omitempty"` // of a SecureString: as the caller named it
+	Description    string `json:",omitempty"`
+	AllowedPattern string `json:",omitempty"`
+	DataType       string
+	Tier           ParameterTier
+	Policies       []parameterPolicy `json:",omitempty"`
+	Expires        time.Time         `json:",omitzero"` // what its Expiration policy says
+	ModifiedAt     time.Time
+	ModifiedBy     string // ARN
+}
+
+// arn and name are those of the parameter.
+func (p *parameter) arn() string  { return p.row.ARN }
+func (p *parameter) name() string { return p.row.Name }
+
+// readParameter reads the parameter at an ARN. Without one, and once it has
+// expired, it is store.ErrNotFound.
+func readParameter(c *service.Call, arn string) (*parameter, error) {
+	r, err := c.Tx.Resource(arn)
+	if err != nil {
+		return nil, err
+	}
+	p, err := decodeParameter(r)
+	return p.alive(c, err)
+}
+
+// alive is a parameter that was read, unless it is none or has expired.
+func (p *parameter) alive(c *service.Call, err error) (*parameter, error) {
+	switch {
+	case err != nil:
+		return nil, err
+	case p.row.Type != parameterType || p.expired(c.Now):
+		return nil, fmt.Errorf("read %s: %w", p.row.ARN, store.ErrNotFound)
+	}
+	return p, nil
+}
+
+// decodeParameter is the parameter of a row.
+func decodeParameter(r store.Resource) (*parameter, error) {
+	p, err := service.Decode[parameter](r)
+	if err != nil {
+		return nil, err
+	}
+	p.row = r
+	return p, nil
+}
+
+// expired reports whether an Expiration policy has deleted the parameter. What is
+// left of it is removed when its name is used again.
+func (p *parameter) expired(now time.Time) bool {
+	return !p.Expires.IsZero() && !now.Before(p.Expires)
+}
+
+// find reads what a request refers to; a ParameterNotFound if there is nothing,
+// a ValidationException if a name has spaces in it.
+func (r reference) find(c *service.Call) (*parameter, error) {
+	return r.read(c, readParameter)
+}
+
+// findKept is find for reading alone: what it returns may be shared with other
+// requests, and nobody may change it.
+func (r reference) findKept(c *service.Call) (*parameter, error) {
+	return r.read(c, func(c *service.Call, arn string) (*parameter, error) {
+		p, err := store.Kept(c.Tx, arn, decodeParameter)
+		return p.alive(c, err)
+	})
+}
+
+func (r reference) read(c *service.Call, read func(c *service.Call, arn string) (*parameter, error)) (*parameter, error) {
+	if strings.Contains(r.ARN, " ") {
+		return nil, notValid("%s", textBadName)
+	}
+	p, err := read(c, r.ARN)
+	if errors.Is(err, store.ErrNotFound) || err == nil && r.Name != "" && r.Name != p.name() {
+		return nil, notFound(r.String())
+	}
+	return p, err
+}
+
+// ownParameter is find for a plain name, with which a caller changes its own.
+func ownParameter(c *service.Call, name string) (*parameter, error) {
+	return reference{ARN: ownARN(c, name), Name: trim(name)}.find(c)
+}
+
+// cutSecret is the name of the secret in a reference to Secrets Manager.
+func cutSecret(name string) (string, bool) {
+	return strings.CutPrefix(name, "/aws/reference/secretsmanager/")
+}
+
+// versionARN addresses the row of a past version. The zeros make the order of
+// the rows that of the versions.
+func versionARN(parameter string, number int64) string {
+	return fmt.Sprintf("%s:%019d", parameter, number)
+}
+
+// at returns a version that is kept; found is false if it is not, or never was.
+func (p *parameter) at(c *service.Call, number int64) (v *version, found bool, err error) {
+	switch {
+	case number == p.Number:
+		return &p.version, true, nil
+	case number < p.Oldest || number > p.Number:
+		return nil, false, nil
+	}
+	r, err := c.Tx.Resource(versionARN(p.arn(), number))
+	if err != nil {
+		return nil, false, err
+	}
+	v, err = service.Decode[version](r)
+	return v, true, err
+}
+
+// selected returns the version that a reference selects.
+func (p *parameter) selected(c *service.Call, r reference) (*version, error) {
+	if !r.selected {
+		return &p.version, nil
+	}
+	number, isLabel := p.Labels[r.Selector]
+	if !isLabel {
+		var err error
+		if number, err = strconv.ParseInt(r.Selector, 10, 64); err != nil || strconv.FormatInt(number, 10) != r.Selector {
+			return nil, errParameterVersionNotFound("Systems Manager could not find label %s for parameter %s. Verify the label and try again.", r.Selector, r)
+		}
+	}
+	v, found, err := p.at(c, number)
+	if err == nil && !found {
+		err = errParameterVersionNotFound("Systems Manager could not find version %s of %s. Verify the version and try again.", r.Selector, r)
+	}
+	return v, err
+}
+
+// write replaces the row of the parameter.
+func (p *parameter) write(c *service.Call) error {
+	r, err := service.Record(c, p.row, p)
+	if err != nil {
+		return err
+	}
+	p.row = r
+	return c.Tx.UpdateResource(r)
+}
+
+// moment is an instant as answers give it: to the millisecond.
+func moment(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
+
+// optional is a member that is left out if it is empty.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

@@ -1,0 +1,28 @@
+package ssm
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/writdev/writ/internal/service"
+)
+
+func TestTableIsComplete(t *testing.T) {
+	if err := New().Complete(served); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccess is the rule who may write: what begins with Get, List or Describe
+// reads.
+func TestAccess(t *testing.T) {
+	for _, op := range New().Operations {
+		reads := false
+		for _, verb := range []string{"Get", "List", "Describe"} {
+			reads = reads || strings.HasPrefix(op.Wire.Name, verb)
+		}
+		if reads != (op.Access == service.Read) {
+			t.Errorf("%s: access %d", op.Wire.Name, op.Access)
+		}
+	}
+}

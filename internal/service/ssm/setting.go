@@ -1,0 +1,127 @@
+package ssm
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// The settings of an account in a region that Parameter Store has.
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetServiceSetting.html
+const (
+	tierSetting       = "/ssm/parameter-store/default-parameter-tier"
+	throughputSetting = "/ssm/parameter-store/high-throughput-enabled"
+)
+
+// settingValues are the values that a setting may have, the default first; none
+// if there is no such setting.
+func settingValues(id string) []string {
+	switch id {
+	case tierSetting:
+		return []string{string(ParameterTierStandard), string(ParameterTierAdvanced), string(ParameterTierIntelligentTiering)}
+	case throughputSetting:
+		return []string{"false", "true"}
+	}
+	return nil
+}
+
+// settingRecord is what is kept of a setting that was changed.
+type settingRecord struct {
+	Value      string
+	ModifiedAt time.Time
+	ModifiedBy string
+}
+
+// settingID is a setting's id: requests may name the caller's by its ARN.
+func settingID(c *service.Call, text string) string {
+	if id, found := strings.CutPrefix(text, scope(c)+settingType); found {
+		return id
+	}
+	return text
+}
+
+func settingARN(c *service.Call, id string) string {
+	return scope(c) + settingType + "/" + strings.TrimPrefix(id, "/")
+}
+
+// onSetting is the target of the operations on settings: an ARN is judged as it
+// is, whosever it may be.
+func onSetting[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
+	return func(c *service.Call, in *In) (authz.Target, error) {
+		text := member(in)
+		if !strings.HasPrefix(text, "arn:") {
+			text = settingARN(c, text)
+		}
+		return authz.Target{ARN: text}, nil
+	}
+}
+
+// setting is the value of a setting and what is kept of it; nil if it is as AWS
+// set it.
+func setting(c *service.Call, id string) (value string, changed *settingRecord, err error) {
+	values := settingValues(id)
+	if values == nil {
+		return "", nil, errServiceSettingNotFound("The specified service setting %s wasn't found. Either the service name or the setting "+
+			"hasn't been provisioned by the Amazon Web Services service team.", id)
+	}
+	r, err := c.Tx.Resource(settingARN(c, id))
+	if errors.Is(err, store.ErrNotFound) {
+		return values[0], nil, nil
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if changed, err = service.Decode[settingRecord](r); err != nil {
+		return "", nil, err
+	}
+	return changed.Value, changed, nil
+}
+
+func (s ssm) getServiceSetting(c *service.Call, in *GetServiceSettingInput) (*GetServiceSettingOutput, error) {
+	out, err := describeSetting(c, settingID(c, in.SettingID))
+	return &GetServiceSettingOutput{ServiceSetting: out}, err
+}
+
+func describeSetting(c *service.Call, id string) (*ServiceSetting, error) {
+	value, changed, err := setting(c, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &ServiceSetting{SettingID: &id, SettingValue: &value, ARN: new(settingARN(c, id)), Status: new("Default")}
+	if changed != nil {
+		out.Status, out.LastModifiedDate, out.LastModifiedUser = new("Customized"), moment(changed.ModifiedAt), &changed.ModifiedBy
+	}
+	return out, nil
+}
+
+func (s ssm) updateServiceSetting(c *service.Call, in *UpdateServiceSettingInput) (*UpdateServiceSettingOutput, error) {
+	id := settingID(c, in.SettingID)
+	if _, _, err := setting(c, id); err != nil {
+		return nil, err
+	}
+	if values := settingValues(id); !slices.Contains(values, in.SettingValue) {
+		return nil, notValid("The value of the setting %s must be one of: %s.", id, strings.Join(values, ", "))
+	}
+	r, err := service.Record(c, store.Resource{
+		ARN: settingARN(c, id), Service: api.Name, Type: settingType, Account: c.Account(), Region: c.Region, Name: id,
+	}, settingRecord{in.SettingValue, c.Now, c.Caller.Principal.ARN})
+	if err != nil {
+		return nil, err
+	}
+	return &UpdateServiceSettingOutput{}, c.Tx.PutResource(r)
+}
+
+// resetServiceSetting answers the setting as it is from now on.
+func (s ssm) resetServiceSetting(c *service.Call, in *ResetServiceSettingInput) (*ResetServiceSettingOutput, error) {
+	id := settingID(c, in.SettingID)
+	if err := c.Tx.DeleteResource(settingARN(c, id)); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	out, err := describeSetting(c, id)
+	return &ResetServiceSettingOutput{ServiceSetting: out}, err
+}

@@ -1,0 +1,134 @@
+package ssm
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/service"
+)
+
+// maxTags is how many tags a resource may have.
+const maxTags = 50
+
+// tagMap is the tags of a request as the gate sees them.
+func tagMap(tags []Tag) map[string]string {
+	if tags == nil {
+		return nil
+	}
+	m := make(map[string]string, len(tags))
+	for _, t := range tags {
+		m[t.Key] = t.Value
+	}
+	return m
+}
+
+// newTags is the tags of a request, checked.
+func newTags(tags []Tag) (map[string]string, error) {
+	m := tagMap(tags)
+	switch {
+	case len(m) < len(tags):
+		return nil, notValid("Duplicate tag keys are not allowed.")
+	case len(m) > maxTags:
+		return nil, errTooManyTags("%s", textManyTags)
+	}
+	for key := range m {
+		if strings.HasPrefix(strings.ToLower(key), "aws:") {
+			return nil, notValid("Tag keys that begin with aws: are reserved: %s.", key)
+		}
+	}
+	return m, nil
+}
+
+// taggedTarget is what the tagging operations name, as the gate judges it: a
+// parameter of the caller's by its name, an OpsItem by its id.
+func taggedTarget(c *service.Call, typ ResourceTypeForTagging, id string) authz.Target {
+	switch typ {
+	case ResourceTypeForTaggingParameter:
+		return authz.Target{ARN: ownARN(c, id)}
+	case ResourceTypeForTaggingOpsItem:
+		return opsItemTarget(c, c.Account(), id)
+	}
+	return authz.Target{ARN: "*"}
+}
+
+func addTagsTarget(c *service.Call, in *AddTagsToResourceInput) (authz.Target, error) {
+	t := taggedTarget(c, in.ResourceType, in.ResourceID)
+	t.RequestTags = tagMap(in.Tags)
+	return t, nil
+}
+
+func removeTagsTarget(c *service.Call, in *RemoveTagsFromResourceInput) (authz.Target, error) {
+	t := taggedTarget(c, in.ResourceType, in.ResourceID)
+	t.TagKeys = in.TagKeys
+	return t, nil
+}
+
+func listTagsTarget(c *service.Call, in *ListTagsForResourceInput) (authz.Target, error) {
+	return taggedTarget(c, in.ResourceType, in.ResourceID), nil
+}
+
+// tagged is the ARN of what a tagging operation names, if it is there.
+func tagged(c *service.Call, typ ResourceTypeForTagging, id string) (arn string, err error) {
+	switch typ {
+	case ResourceTypeForTaggingParameter:
+		_, err = ownParameter(c, id)
+	case ResourceTypeForTaggingOpsItem:
+		_, err = readOpsItem(c, c.Account(), id)
+	default:
+		return "", errInvalidResourceType("%s", textResourceType)
+	}
+	if _, ok := errors.AsType[*awserr.Error](err); ok {
+		err = errInvalidResourceID("%s", textResourceID)
+	}
+	return taggedTarget(c, typ, id).ARN, err
+}
+
+func (s ssm) addTagsToResource(c *service.Call, in *AddTagsToResourceInput) (*AddTagsToResourceOutput, error) {
+	arn, err := tagged(c, in.ResourceType, in.ResourceID)
+	if err != nil {
+		return nil, err
+	}
+	added, err := newTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Tx.SetTags(arn, added); err != nil {
+		return nil, err
+	}
+	tags, err := c.Tx.Tags(arn)
+	if err != nil {
+		return nil, err
+	}
+	if len(tags) > maxTags { // and nothing is kept: the transaction ends with the error
+		return nil, errTooManyTags("%s", textManyTags)
+	}
+	return &AddTagsToResourceOutput{}, nil
+}
+
+func (s ssm) removeTagsFromResource(c *service.Call, in *RemoveTagsFromResourceInput) (*RemoveTagsFromResourceOutput, error) {
+	arn, err := tagged(c, in.ResourceType, in.ResourceID)
+	if err != nil {
+		return nil, err
+	}
+	return &RemoveTagsFromResourceOutput{}, c.Tx.DeleteTags(arn, in.TagKeys)
+}
+
+func (s ssm) listTagsForResource(c *service.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
+	arn, err := tagged(c, in.ResourceType, in.ResourceID)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := c.Tx.Tags(arn)
+	if err != nil {
+		return nil, err
+	}
+	out := &ListTagsForResourceOutput{TagList: []Tag{}}
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		out.TagList = append(out.TagList, Tag{Key: key, Value: tags[key]})
+	}
+	return out, nil
+}
