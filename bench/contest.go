@@ -72,7 +72,7 @@ func contest(ctx context.Context, contenders []contender, connections, rounds in
 }
 
 // server is the contender that sends a workload to a process, signed by as.
-func server(name string, p *process, as credentials, workload string, images int) contender {
+func server(name string, p *process, as credentials, workload string, items int) contender {
 	return contender{name: name, run: func(ctx context.Context, connections int, duration time.Duration) (outcome, error) {
 		self, err := os.Executable()
 		if err != nil {
@@ -80,7 +80,7 @@ func server(name string, p *process, as credentials, workload string, images int
 		}
 		generator := exec.CommandContext(ctx, self, "load", "-address", p.address, "-workload", workload,
 			"-key", as.id, "-secret", as.secret, "-token", as.token,
-			"-images", strconv.Itoa(images), "-connections", strconv.Itoa(connections), "-duration", duration.String())
+			"-items", strconv.Itoa(items), "-connections", strconv.Itoa(connections), "-duration", duration.String())
 		var complaint bytes.Buffer
 		generator.Stderr = &complaint
 		before := p.cpu()

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -26,25 +28,28 @@ type round struct {
 func (r round) rate() float64 { return float64(r.Requests) / r.Seconds }
 
 // workloads are the requests that a generator can send, by name: each signs as
-// many as the round picks from at random.
-var workloads = map[string]func(s *signer, images int) [][]byte{
-	"get": func(s *signer, images int) [][]byte {
-		requests := make([][]byte, images)
-		for i := range requests {
-			requests[i] = s.getPolicy(i)
-		}
-		return requests
+// many as the round picks from at random, for as many images or parameters as
+// the server has.
+var workloads = map[string]func(s *signer, items int) [][]byte{
+	"get": func(s *signer, items int) [][]byte { return each(items, s.getPolicy) },
+	"put": func(s *signer, items int) [][]byte {
+		return each(4096, func(i int) []byte { return s.putPolicy(i%items, rand.IntN(1e9)) })
 	},
-	"put": func(s *signer, images int) [][]byte {
-		requests := make([][]byte, 4096)
-		for i := range requests {
-			requests[i] = s.putPolicy(i%images, rand.IntN(1e9))
-		}
-		return requests
+	"get-parameter": func(s *signer, items int) [][]byte { return each(items, s.getParameter) },
+	"get-secure":    func(s *signer, items int) [][]byte { return each(items, s.getSecure) },
+	"put-parameter": func(s *signer, items int) [][]byte {
+		return each(4096, func(i int) []byte { return s.putParameter(i%items, rand.IntN(1e9)) })
 	},
-	"identity": func(s *signer, _ int) [][]byte {
-		return [][]byte{s.callerIdentity()}
-	},
+	"identity": func(s *signer, _ int) [][]byte { return [][]byte{s.callerIdentity()} },
+}
+
+// each makes n requests.
+func each(n int, request func(i int) []byte) [][]byte {
+	requests := make([][]byte, n)
+	for i := range requests {
+		requests[i] = request(i)
+	}
+	return requests
 }
 
 // loadMain is the generator process: every connection sends, waits for the
@@ -57,8 +62,8 @@ func loadMain(arguments []string) error {
 	flags.StringVar(&as.id, "key", "", "id of the access key to sign with")
 	flags.StringVar(&as.secret, "secret", "", "secret of the access key")
 	flags.StringVar(&as.token, "token", "", "token of the session, if the access key is a session's")
-	name := flags.String("workload", "", "get, put or identity")
-	images := flags.Int("images", 1, "images the server has")
+	name := flags.String("workload", "", "what to send: "+strings.Join(slices.Sorted(maps.Keys(workloads)), ", "))
+	items := flags.Int("items", 1, "images or parameters that the server has")
 	connections := flags.Int("connections", 1, "connections that send at the same time")
 	duration := flags.Duration("duration", time.Second, "time that counts; a fifth of it is spent before as warm-up")
 	if err := flags.Parse(arguments); err != nil {
@@ -69,7 +74,7 @@ func loadMain(arguments []string) error {
 		return fmt.Errorf("no workload %q", *name)
 	}
 	runtime.GOMAXPROCS(1)
-	requests := workload(newSigner(*address, as), *images)
+	requests := workload(newSigner(*address, as), *items)
 	runtime.GC()
 
 	before := ownCPU()

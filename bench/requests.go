@@ -73,6 +73,36 @@ func (s *signer) callerIdentity() []byte {
 	return s.query("sts", stsVersion, "GetCallerIdentity", nil)
 }
 
+// getParameter reads parameter i, a String.
+func (s *signer) getParameter(i int) []byte {
+	return s.ssm("GetParameter", map[string]any{"Name": parameterName(i)})
+}
+
+// getSecure reads parameter i of those that are encrypted.
+func (s *signer) getSecure(i int) []byte {
+	return s.ssm("GetParameter", map[string]any{"Name": secureName(i), "WithDecryption": true})
+}
+
+// putParameter makes parameter i a new version.
+func (s *signer) putParameter(i, edition int) []byte {
+	return s.ssm("PutParameter", map[string]any{"Name": parameterName(i), "Type": "String", "Overwrite": true,
+		"Value": fmt.Sprintf("host-%d.internal.example.com, edition %d", i, edition)})
+}
+
+// putSecure makes an encrypted parameter.
+func (s *signer) putSecure(i int) []byte {
+	return s.ssm("PutParameter", map[string]any{"Name": secureName(i), "Type": "SecureString", "Overwrite": true, "Value": "a secret of the usual length"})
+}
+
+func parameterName(i int) string { return fmt.Sprintf("/bench/host-%d", i) }
+func secureName(i int) string    { return fmt.Sprintf("/bench/secret-%d", i) }
+
+// ssm is an operation of Systems Manager.
+func (s *signer) ssm(operation string, input map[string]any) []byte {
+	return s.request(call{service: "ssm", method: "POST", path: "/", target: "AmazonSSM." + operation,
+		contentType: "application/x-amz-json-1.1", body: marshal(input)})
+}
+
 // query is an operation of a service that takes its input as a form.
 func (s *signer) query(service, version, operation string, input map[string]string) []byte {
 	form := url.Values{"Action": {operation}, "Version": {version}}
