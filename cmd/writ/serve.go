@@ -9,8 +9,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -54,9 +56,17 @@ func newHTTPServer(h http.Handler, p patience, log *slog.Logger) *http.Server {
 // time under load, for memory that nobody misses.
 const gcPercent = 300
 
+// procsPerCore is how many goroutines may run for each core that there is. More
+// than one, since a thread that waits in a system call, as the writer does for
+// the disk, goes on counting until the runtime takes notice.
+const procsPerCore = 2
+
 // Run serves until the process is told to stop, then drains.
 func (c *serveCmd) Run(s streams) error {
 	debug.SetGCPercent(gcPercent)
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(procsPerCore * runtime.GOMAXPROCS(0))
+	}
 	log := c.logger(s.err)
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {

@@ -78,6 +78,9 @@ func Aliases(tx *store.Tx, scope Scope, now time.Time) ([]*Alias, error) {
 
 // Names returns the aliases that lead to the key: "alias/mine".
 func (k *Key) Names(tx *store.Tx) ([]string, error) {
+	if k.Manager != "" { // whose policy lets nobody name it
+		return []string{awsPrefix + k.Manager}, nil
+	}
 	users, err := tx.ReferencedBy(k.ARN(), 0)
 	if err != nil {
 		return nil, err

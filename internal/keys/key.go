@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/writdev/writ/internal/awserr"
@@ -95,18 +96,23 @@ func (k *Key) Works() error {
 // Read returns the key at an ARN; store.ErrNotFound if there is none, or if it
 // has been deleted by now.
 func Read(tx *store.Tx, arn string, now time.Time) (*Key, error) {
-	r, err := tx.Resource(arn)
-	if err == nil && (r.Service != Service || r.Type != keyType) {
-		err = fmt.Errorf("%s is no key: %w", arn, store.ErrNotFound)
-	}
+	kept, err := store.Kept(tx, arn, decodeKey)
 	if err != nil {
 		return nil, err
 	}
-	k, err := decode[Key](r)
-	if err == nil && k.gone(now) {
+	if kept.gone(now) {
 		return nil, fmt.Errorf("%s was deleted: %w", arn, store.ErrNotFound)
 	}
-	return k, err
+	k := *kept // which others read, while the caller may change its own
+	k.Seed, k.Rotated = slices.Clip(k.Seed), slices.Clip(k.Rotated)
+	return &k, nil
+}
+
+func decodeKey(r store.Resource) (*Key, error) {
+	if r.Service != Service || r.Type != keyType {
+		return nil, fmt.Errorf("%s is no key: %w", r.ARN, store.ErrNotFound)
+	}
+	return decode[Key](r)
 }
 
 func (k *Key) gone(now time.Time) bool { return !k.DeletionAt.IsZero() && !now.Before(k.DeletionAt) }

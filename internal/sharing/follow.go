@@ -10,25 +10,28 @@ import (
 
 // FollowPolicy brings the share that a user's policy makes in step with it: a
 // document that names principals outside the owner's account has a share of
-// feature set CREATED_FROM_POLICY, one that names none (or "", for a policy that
-// was deleted) has none. Call it in the transaction that writes the policy,
-// before or after. What a share cannot hold (anyone, an identity provider, a
-// session) makes a share all the same, without that principal.
-// Nothing is written if it says what it said.
+// feature set CREATED_FROM_POLICY, one that names none has none. It is called in
+// the transaction that writes the policy, before or after, with the documents
+// before and after; "" is for none. What a share cannot hold (anyone, an identity
+// provider, a session) makes a share all the same, without that principal.
+// Nothing is written if the policy says what it said.
 //
 // https://docs.aws.amazon.com/ram/latest/APIReference/API_PromoteResourceShareCreatedFromPolicy.html
-func FollowPolicy(c *service.Call, key PolicyKey, document string) error {
+func FollowPolicy(c *service.Call, key PolicyKey, before, after string) error {
 	typ, ok := TypeOf(key.ARN)
 	if !ok {
 		return nil
+	}
+	if same, err := alike(c, before, after); same || err != nil {
+		return err
 	}
 	resource, err := arn.Parse(key.ARN)
 	if err != nil {
 		return err
 	}
 	var says *saying
-	if document != "" {
-		if says, err = readSaying(c, resource, document); err != nil {
+	if after != "" {
+		if says, err = readSaying(c, resource, after); err != nil {
 			return err
 		}
 	}

@@ -161,17 +161,27 @@ func of(arn string) Association { return Association{Type: Resource, Entity: arn
 // putPolicy puts a document on a resource, or with "" deletes it, and has its
 // share follow.
 func putPolicy(c *service.Call, key PolicyKey, document string) error {
+	before := ""
+	policies, err := c.Tx.Policies(key.ARN)
+	if err != nil {
+		return err
+	}
+	for _, p := range policies {
+		if p.Source == store.SourceUser && p.Name == key.Name {
+			before = p.Document
+		}
+	}
 	if document == "" {
 		if err := c.Tx.DeletePolicy(key.ARN, store.SourceUser, key.Name); err != nil {
 			return err
 		}
-		return FollowPolicy(c, key, "")
+		return FollowPolicy(c, key, before, "")
 	}
-	err := c.Tx.PutPolicy(store.Policy{ARN: key.ARN, Source: store.SourceUser, Name: key.Name, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now})
+	err = c.Tx.PutPolicy(store.Policy{ARN: key.ARN, Source: store.SourceUser, Name: key.Name, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now})
 	if err != nil {
 		return err
 	}
-	return FollowPolicy(c, key, document)
+	return FollowPolicy(c, key, before, document)
 }
 
 // ramPolicy is what shares made of a resource; "" if nothing.

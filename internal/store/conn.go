@@ -41,17 +41,6 @@ type conn struct {
 	written written
 }
 
-// wrote reports whether the group under way has written the resource at an ARN.
-func (c *conn) wrote(arn string) bool { return c.written.all || c.written.arns[arn] }
-
-// write notes that the group under way writes the resource at an ARN.
-func (c *conn) write(arn string) {
-	if c.written.arns == nil {
-		c.written.arns = make(map[string]bool)
-	}
-	c.written.arns[arn] = true
-}
-
 // statement is a prepared statement of a driver.
 type statement interface {
 	driver.Stmt

@@ -142,8 +142,10 @@ func (k *kept) begin(w written) {
 	if w.all {
 		k.clear()
 	}
-	for arn := range w.arns {
+	for arn := range w.rows {
 		k.dropRow(arn)
+	}
+	for arn := range w.policies {
 		k.dropPolicies(arn)
 	}
 }
@@ -167,9 +169,22 @@ func (k *kept) clear() {
 
 // written is what a group of Updates wrote, whether or not it stayed.
 type written struct {
-	arns map[string]bool // of resources, and of what policies lie on
-	all  bool            // everything may be
+	rows     arns // of resources
+	policies arns // of what policies lie on
+	all      bool // everything may be
 }
+
+type arns map[string]bool
+
+func (a *arns) add(arn string) {
+	if *a == nil {
+		*a = arns{}
+	}
+	(*a)[arn] = true
+}
+
+func (w *written) row(arn string) bool        { return w.all || w.rows[arn] }
+func (w *written) policiesOf(arn string) bool { return w.all || w.policies[arn] }
 
 // Kept reads the resource at an ARN as what decode makes of it; ErrNotFound if
 // there is none. It is for rows that nearly every request reads: row and value
@@ -180,7 +195,7 @@ func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error
 	if err := tx.ready(); err != nil {
 		return none, err
 	}
-	if tx.mayKeep(arn) {
+	if tx.mayRead(tx.conn.written.row(arn)) {
 		if row, ok := tx.store.kept.get(arn, tx.commits); ok {
 			if !row.found {
 				return none, ErrNotFound
@@ -193,22 +208,23 @@ func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error
 	}
 	r, err := tx.Resource(arn)
 	if err != nil {
-		if errors.Is(err, ErrNotFound) && !tx.conn.wrote(arn) { // that there is none is kept, too
+		if errors.Is(err, ErrNotFound) && !tx.conn.written.row(arn) { // that there is none is kept, too
 			tx.store.kept.put(arn, keptRow{tx.resources[arn], tx.commits, nil}, tx.store.commits.Load)
 		}
 		return none, err
 	}
 	value, err := decode(r)
-	if err == nil && !tx.conn.wrote(arn) {
+	if err == nil && !tx.conn.written.row(arn) {
 		tx.store.kept.put(arn, keptRow{tx.resources[arn], tx.commits, value}, tx.store.commits.Load)
 	}
 	return value, err
 }
 
-// mayKeep reports whether this transaction may read from memory what is at an
-// ARN. It must have a snapshot of its own, or the rows that come from the database
-// later could be newer than this one; and an Update must see what it wrote.
-func (tx *Tx) mayKeep(arn string) bool { return tx.begun && !tx.conn.wrote(arn) }
+// mayRead reports whether this transaction may read from memory what its group has
+// written or not. It must have a snapshot of its own, or the rows that come from
+// the database later could be newer than this one; and an Update must see what it
+// wrote.
+func (tx *Tx) mayRead(written bool) bool { return tx.begun && !written }
 
 // KeptResource is Kept for the row itself.
 func (tx *Tx) KeptResource(arn string) (Resource, error) {

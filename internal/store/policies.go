@@ -35,7 +35,7 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 	}
 	var list []Policy
 	ok := false
-	if tx.mayKeep(arn) {
+	if tx.mayRead(tx.conn.written.policiesOf(arn)) {
 		list, ok = tx.store.kept.policiesOf(arn, tx.commits)
 	}
 	if !ok {
@@ -51,7 +51,7 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read policies of %s: %w", arn, err)
 		}
-		if !tx.conn.wrote(arn) {
+		if !tx.conn.written.policiesOf(arn) {
 			tx.store.kept.putPolicies(arn, keptList{list, tx.commits}, tx.store.commits.Load)
 		}
 	}
@@ -66,7 +66,7 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 // of which it keeps CreatedAt.
 func (tx *Tx) PutPolicy(p Policy) error {
 	delete(tx.policies, p.ARN)
-	tx.conn.write(p.ARN)
+	tx.conn.written.policies.add(p.ARN)
 	_, err := tx.exec(
 		`INSERT INTO policies (arn, source, name, document, revision, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -82,7 +82,7 @@ func (tx *Tx) PutPolicy(p Policy) error {
 // DeletePolicy removes one policy; ErrNotFound if there is none.
 func (tx *Tx) DeletePolicy(arn, source, name string) error {
 	delete(tx.policies, arn)
-	tx.conn.write(arn)
+	tx.conn.written.policies.add(arn)
 	err := tx.execOne(`DELETE FROM policies WHERE arn = $1 AND source = $2 AND name = $3`, arn, source, name)
 	if err != nil {
 		return fmt.Errorf("delete policy of %s: %w", arn, err)

@@ -63,7 +63,7 @@ func (tx *Tx) remember(arn string, read readResource) {
 // forget drops what was read at an ARN that is about to be written.
 func (tx *Tx) forget(arn string) {
 	delete(tx.resources, arn)
-	tx.conn.write(arn)
+	tx.conn.written.rows.add(arn)
 }
 
 // InsertResource adds a resource; ErrExists if its ARN is taken.
@@ -87,24 +87,47 @@ func (tx *Tx) InsertResource(r Resource) error {
 // there is none at its ARN.
 func (tx *Tx) UpdateResource(r Resource) error {
 	tx.forget(r.ARN)
-	err := tx.execOne(
-		`UPDATE resources SET service = $1, type = $2, account = $3, region = $4, name = $5, data = $6, updated_at = $7 WHERE arn = $8`,
-		r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), micros(r.UpdatedAt), r.ARN)
+	replaced, err := tx.replace(r)
+	if replaced {
+		return nil
+	}
+	if err == nil {
+		err = tx.execOne(
+			`UPDATE resources SET service = $1, type = $2, account = $3, region = $4, name = $5, data = $6, updated_at = $7 WHERE arn = $8`,
+			r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), micros(r.UpdatedAt), r.ARN)
+	}
 	if err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
 	}
 	return nil
 }
 
+// replace updates a resource that stays where lists find it, as nearly all do: an
+// index whose columns a statement names is written anew, whether or not they
+// change. It reports whether there was one.
+func (tx *Tx) replace(r Resource) (bool, error) {
+	n, err := tx.exec(
+		`UPDATE resources SET name = $1, data = $2, updated_at = $3
+		WHERE arn = $4 AND service = $5 AND type = $6 AND account = $7 AND region = $8`,
+		r.Name, string(r.Data), micros(r.UpdatedAt), r.ARN, r.Service, r.Type, r.Account, r.Region)
+	return n > 0, err
+}
+
 // PutResource adds a resource or replaces all of it but its CreatedAt.
 func (tx *Tx) PutResource(r Resource) error {
 	tx.forget(r.ARN)
-	_, err := tx.exec(
-		`INSERT INTO resources (arn, service, type, account, region, name, data, created_at, updated_at)
+	replaced, err := tx.replace(r)
+	if replaced {
+		return nil
+	}
+	if err == nil {
+		_, err = tx.exec(
+			`INSERT INTO resources (arn, service, type, account, region, name, data, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (arn) DO UPDATE SET service = excluded.service, type = excluded.type, account = excluded.account,
 			region = excluded.region, name = excluded.name, data = excluded.data, updated_at = excluded.updated_at`,
-		r.ARN, r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), micros(r.CreatedAt), micros(r.UpdatedAt))
+			r.ARN, r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), micros(r.CreatedAt), micros(r.UpdatedAt))
+	}
 	if err != nil {
 		return fmt.Errorf("put %s: %w", r.ARN, err)
 	}
@@ -118,6 +141,7 @@ func (tx *Tx) PutResource(r Resource) error {
 func (tx *Tx) DeleteResource(arn string) error {
 	tx.forget(arn)
 	delete(tx.policies, arn)
+	tx.conn.written.policies.add(arn)
 	if err := tx.execOne(`DELETE FROM resources WHERE arn = $1`, arn); err != nil {
 		return fmt.Errorf("delete %s: %w", arn, err)
 	}

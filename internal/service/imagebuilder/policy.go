@@ -86,19 +86,26 @@ type fault string
 // putPolicy puts a document on a resource that exists. What shares made of it
 // stays beside it.
 func putPolicy(c *service.Call, arn, document string) error {
-	if _, err := attached(c, arn); err != nil {
+	policies, err := attached(c, arn)
+	if err != nil {
 		return err
 	}
 	if reason := c.Prepared.(fault); reason != "" {
 		return notValid("policy", string(reason))
 	}
-	err := c.Tx.PutPolicy(store.Policy{
+	err = c.Tx.PutPolicy(store.Policy{
 		ARN: arn, Source: store.SourceUser, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now,
 	})
 	if err != nil {
 		return err
 	}
-	return sharing.FollowPolicy(c, sharing.PolicyKey{ARN: arn}, document)
+	before := ""
+	for _, p := range policies {
+		if p.Source == store.SourceUser {
+			before = p.Document
+		}
+	}
+	return sharing.FollowPolicy(c, sharing.PolicyKey{ARN: arn}, before, document)
 }
 
 // faultOf says why a document may not lie on the resource at arn; "" if it may.

@@ -239,6 +239,11 @@ func (p *parameter) keep(c *service.Call, old *parameter) error {
 	if err := count(c, old.Tier, p.Tier); err != nil {
 		return err
 	}
+	if p.Number-p.Oldest == maxVersions {
+		if err := p.dropOldest(); err != nil {
+			return err
+		}
+	}
 	past, err := service.Record(c, store.Resource{
 		ARN: versionARN(p.arn(), old.Number), Service: api.Name, Type: versionType,
 		Account: p.row.Account, Region: p.row.Region, Name: p.name(),
@@ -246,24 +251,20 @@ func (p *parameter) keep(c *service.Call, old *parameter) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Tx.InsertResource(past); err != nil {
+	if err := c.Tx.PutResource(past); err != nil {
 		return err
-	}
-	if p.Number-p.Oldest == maxVersions {
-		if err := p.dropOldest(c); err != nil {
-			return err
-		}
 	}
 	return p.write(c)
 }
 
-// dropOldest removes the oldest version, unless a label holds it.
-func (p *parameter) dropOldest(c *service.Call) error {
+// dropOldest gives the oldest version up, whose row the newest of the past ones
+// takes; unless a label holds it.
+func (p *parameter) dropOldest() error {
 	if len(p.labelsOf(p.Oldest)) > 0 {
 		return errParameterMaxVersionLimitExceeded("You attempted to create a new version of %s by calling the PutParameter API with the "+
 			"overwrite flag. Version %d, the oldest version, can't be deleted because it has a label associated with it. Move the label "+
 			"to another version of the parameter, and try again.", p.name(), p.Oldest)
 	}
 	p.Oldest++
-	return c.Tx.DeleteResource(versionARN(p.arn(), p.Oldest-1))
+	return nil
 }

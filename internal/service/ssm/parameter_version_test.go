@@ -143,6 +143,25 @@ func TestVersions(t *testing.T) {
 	if diff := cmp.Diff([]string{"first"}, list[0].Labels); diff != "" {
 		t.Error(diff)
 	}
+	c.label("p", 101, "first")
+	for i := range 150 { // over every row of the history, and half again
+		n := c.put("p", strconv.Itoa(i+102), overwrite)
+		if n == 200 {
+			c.label("p", n, "first")
+		}
+	}
+	for i, v := range c.history("p", 50) {
+		if v.Version != int64(152+i) || *v.Value != strconv.Itoa(152+i) {
+			t.Errorf("version %d is %d, %s", 152+i, v.Version, *v.Value)
+		}
+	}
+	for _, number := range []string{"152", "200", "201", "250", "251"} {
+		if v := c.value("p:" + number); v != number {
+			t.Errorf("version %s has the value %s", number, v)
+		}
+	}
+	_, err = c.get("p:151")
+	wantCode(t, err, "ParameterVersionNotFound")
 	ok(t, c.delete("p"))
 	c.put("p", "anew")
 	if list := c.history("p", 50); len(list) != 1 || len(list[0].Labels) != 0 || *list[0].Value != "anew" {

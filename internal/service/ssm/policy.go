@@ -121,6 +121,7 @@ func (s ssm) putResourcePolicy(c *service.Call, in *PutResourcePolicyInput) (*Pu
 	if err := h.check(in.Policy); err != nil {
 		return nil, err
 	}
+	before := ""
 	p := store.Policy{ARN: h.String(), Source: store.SourceUser, CreatedAt: c.Now, UpdatedAt: c.Now, Document: in.Policy}
 	if in.PolicyID == nil {
 		if limit := h.maxPolicies(); len(usersOf(policies)) >= limit {
@@ -132,14 +133,14 @@ func (s ssm) putResourcePolicy(c *service.Call, in *PutResourcePolicyInput) (*Pu
 		if err != nil {
 			return nil, err
 		}
-		p.Name = known.Name
+		p.Name, before = known.Name, known.Document
 	}
 	p.Revision = hashOf(in.Policy, c.NewID())
 	if err := c.Tx.PutPolicy(p); err != nil {
 		return nil, err
 	}
 	return &PutResourcePolicyOutput{PolicyID: &p.Name, PolicyHash: &p.Revision},
-		sharing.FollowPolicy(c, sharing.PolicyKey{ARN: p.ARN, Name: p.Name}, p.Document)
+		sharing.FollowPolicy(c, sharing.PolicyKey{ARN: p.ARN, Name: p.Name}, before, p.Document)
 }
 
 func (h holder) maxPolicies() int {
@@ -271,5 +272,5 @@ func (s ssm) deleteResourcePolicy(c *service.Call, in *DeleteResourcePolicyInput
 	if err := c.Tx.DeletePolicy(known.ARN, known.Source, known.Name); err != nil {
 		return nil, err
 	}
-	return &DeleteResourcePolicyOutput{}, sharing.FollowPolicy(c, sharing.PolicyKey{ARN: known.ARN, Name: known.Name}, "")
+	return &DeleteResourcePolicyOutput{}, sharing.FollowPolicy(c, sharing.PolicyKey{ARN: known.ARN, Name: known.Name}, known.Document, "")
 }

@@ -120,10 +120,11 @@ func cutSecret(name string) (string, bool) {
 	return strings.CutPrefix(name, "/aws/reference/secretsmanager/")
 }
 
-// versionARN addresses the row of a past version. The zeros make the order of
-// the rows that of the versions.
+// versionARN addresses the row of a past version. There are as many as past
+// versions are kept, so that a new one takes the row of the one that it pushes
+// out: the history of a parameter that changes often stays where it is.
 func versionARN(parameter string, number int64) string {
-	return fmt.Sprintf("%s:%019d", parameter, number)
+	return fmt.Sprintf("%s:%02d", parameter, number%(maxVersions-1))
 }
 
 // at returns a version that is kept; found is false if it is not, or never was.

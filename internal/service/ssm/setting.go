@@ -69,14 +69,11 @@ func setting(c *service.Call, id string) (value string, changed *settingRecord, 
 		return "", nil, errServiceSettingNotFound("The specified service setting %s wasn't found. Either the service name or the setting "+
 			"hasn't been provisioned by the Amazon Web Services service team.", id)
 	}
-	r, err := c.Tx.Resource(settingARN(c, id))
+	changed, err = store.Kept(c.Tx, settingARN(c, id), service.Decode[settingRecord])
 	if errors.Is(err, store.ErrNotFound) {
 		return values[0], nil, nil
 	}
 	if err != nil {
-		return "", nil, err
-	}
-	if changed, err = service.Decode[settingRecord](r); err != nil {
 		return "", nil, err
 	}
 	return changed.Value, changed, nil
