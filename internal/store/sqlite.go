@@ -31,8 +31,9 @@ const (
 // SQLite's own shell.
 const busyTimeout = `PRAGMA busy_timeout = 5000`
 
-// Settings of each connection. The caches are small because the operating
-// system keeps the pages too; a reader drops its own at every commit anyway.
+// Settings of each connection. The caches of readers are small because the
+// operating system keeps the pages too, and a reader drops its own at every
+// commit; the writer keeps what it wrote.
 var (
 	everySetting = []string{
 		busyTimeout,
@@ -44,13 +45,13 @@ var (
 		`PRAGMA cache_size = -4096`, // KiB
 	})
 	writerSettings = slices.Concat(everySetting, []string{
-		`PRAGMA synchronous = FULL`, // an fsync per commit
-		`PRAGMA fullfsync = ON`,     // macOS: the fsync that reaches the disk
-		`PRAGMA cache_size = -4096`, // KiB
+		`PRAGMA synchronous = FULL`,  // an fsync per commit
+		`PRAGMA fullfsync = ON`,      // macOS: the fsync that reaches the disk
+		`PRAGMA cache_size = -16384`, // KiB
 		// The log goes back into the database every so many pages of 4 KiB. That
 		// costs two fsyncs, so not often; but a longer log takes longer to
 		// read back after a crash.
-		`PRAGMA wal_autocheckpoint = 2000`,
+		`PRAGMA wal_autocheckpoint = 4000`,
 		fmt.Sprintf(`PRAGMA journal_size_limit = %d`, logKept),
 	})
 )
