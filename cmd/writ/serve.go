@@ -53,8 +53,13 @@ func newHTTPServer(h http.Handler, p patience, log *slog.Logger) *http.Server {
 
 // gcPercent lets the heap grow to four times what is live before it is swept.
 // What is live is a few MB, so by Go's default the collector would run all the
-// time under load, for memory that nobody misses.
-const gcPercent = 300
+// time under load, for memory that nobody misses. From memoryLimit on, which only
+// a server comes near that is asked for a hundred thousand policies, it runs when
+// it must.
+const (
+	gcPercent   = 300
+	memoryLimit = 256 << 20 // bytes
+)
 
 // procsPerCore is how many goroutines may run for each core that there is. More
 // than one, since a thread that waits in a system call, as the writer does for
@@ -64,6 +69,7 @@ const procsPerCore = 2
 // Run serves until the process is told to stop, then drains.
 func (c *serveCmd) Run(s streams) error {
 	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(memoryLimit)
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(procsPerCore * runtime.GOMAXPROCS(0))
 	}

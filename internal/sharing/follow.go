@@ -139,7 +139,7 @@ func (s *Share) permissionFor(c *service.Call, typ ResourceType, t terms) (Permi
 	p := &Permission{
 		ARN:   arn.ARN{Partition: partitionOf(s.ARN), Service: ramService, Region: s.Region, Account: s.Owner, Resource: permissionType + "/" + name}.String(),
 		Owner: s.Owner, Region: s.Region, Name: name, ResourceType: typ.Name, FeatureSet: CreatedFromPolicy,
-		Default: 1, Versions: []PermissionVersion{{Number: 1, Template: t.template(), Created: c.Now}},
+		Default: 1, Last: 1, Versions: []PermissionVersion{{Number: 1, Template: t.template(), Created: c.Now}},
 	}
 	return p.ref(), p.Put(c)
 }

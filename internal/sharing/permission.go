@@ -20,6 +20,7 @@ type Permission struct {
 	FeatureSet   FeatureSet
 	Default      int  // the default version's number
 	TypeDefault  bool // what a share gets where none is named
+	Last         int  // the highest number that a version ever had
 	Versions     []PermissionVersion
 
 	Created, Updated time.Time `json:"-"`

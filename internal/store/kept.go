@@ -8,7 +8,7 @@ import (
 // What the rows and the policies kept in memory may take up, in bytes.
 const (
 	keptRows     = 16 << 20
-	keptPolicies = 32 << 20
+	keptPolicies = 96 << 20
 )
 
 // kept holds, between transactions, rows that requests read again and again and

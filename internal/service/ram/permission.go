@@ -51,8 +51,8 @@ func makePermission(c *service.Call, id, resourceType, template string) (*sharin
 	p := &sharing.Permission{
 		ARN: newName(c, permissionType, id).String(), Owner: c.Account(), Region: c.Region, Name: id, ResourceType: resourceType,
 		FeatureSet: sharing.Standard, Default: 1,
-		Versions: []sharing.PermissionVersion{{Number: 1, Template: template, Created: c.Now}},
-		Created:  c.Now, Updated: c.Now,
+		Last: 1, Versions: []sharing.PermissionVersion{{Number: 1, Template: template, Created: c.Now}},
+		Created: c.Now, Updated: c.Now,
 	}
 	switch _, err := sharing.ReadPermission(c.Tx, p.ARN); {
 	case err == nil:

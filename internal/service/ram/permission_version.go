@@ -31,8 +31,8 @@ func (s *ram) createPermissionVersion(c *service.Call, in *CreatePermissionVersi
 		if len(p.Versions) >= maxVersions {
 			return nil, errPermissionVersionsLimitExceeded("The permission %s has %d versions, which are as many as there may be. Delete one of them first.", p.ARN, maxVersions)
 		}
-		v := sharing.PermissionVersion{Number: p.Versions[len(p.Versions)-1].Number + 1, Template: in.PolicyTemplate, Created: c.Now}
-		p.Versions, p.Default, p.Updated = append(p.Versions, v), v.Number, c.Now
+		v := sharing.PermissionVersion{Number: p.Last + 1, Template: in.PolicyTemplate, Created: c.Now}
+		p.Versions, p.Default, p.Last, p.Updated = append(p.Versions, v), v.Number, v.Number, c.Now
 		if err := p.Put(c); err != nil {
 			return nil, err
 		}

@@ -110,6 +110,11 @@ func TestPermissionVersions(t *testing.T) {
 		t.Errorf("policy %s", got)
 	}
 	ok(t, remove(1))
+	ok(t, remove(5))
+	c.permissionVersion(arn, getComponent)
+	if got := c.versions(arn); got != "2 4 6*" { // no number is given twice
+		t.Errorf("versions %s", got)
+	}
 	_, err = c.DeletePermission(ctx, &ram.DeletePermissionInput{PermissionArn: &arn})
 	wantCode(t, err, notPermitted) // the share's
 	ok(t, c.attach(share, defaultComponent, true))

@@ -42,7 +42,7 @@ func permit(c *service.Call, share *sharing.Share, p *sharing.Permission) error 
 			return err
 		}
 		t, _ := sharing.TypeOf(a.Entity)
-		if err := c.Authorize(t.PutAction, authz.Target{ARN: a.Entity}); err != nil {
+		if err := c.Authorize(t.PutAction, viaRAM(a.Entity)); err != nil {
 			return err
 		}
 	}
