@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"crypto/sha256"
 	"slices"
 	"strings"
 	"sync"
@@ -14,26 +13,24 @@ import (
 // requests ask for: those of callers, of organizations, and of what was just put.
 const maxText = 1 << 20
 
-// documents remembers compiled documents by the hash of their text. What a text
-// means never changes, so an entry can be dropped but never be wrong.
+// documents remembers compiled documents by their text. What a text means never
+// changes, so an entry can be dropped but never be wrong.
 type documents struct {
 	mu     sync.RWMutex
-	byHash map[[sha256.Size]byte]compiled
-	text   int // bytes, of all that are kept
+	byText map[string]compiled
+	size   int // bytes of text, of all that are kept
 }
 
 // compiled is a document with what the gate wants to know of it.
 type compiled struct {
 	*policy.Document
-	text          int  // bytes
 	resourceTags  bool // it may ask for the tags of the resource
 	principalTags bool // it may ask for those of the caller
 }
 
 func (d *documents) compile(text string) (compiled, error) {
-	hash := sha256.Sum256([]byte(text))
 	d.mu.RLock()
-	doc, known := d.byHash[hash]
+	doc, known := d.byText[text]
 	d.mu.RUnlock()
 	if known {
 		return doc, nil
@@ -42,27 +39,27 @@ func (d *documents) compile(text string) (compiled, error) {
 	if err != nil {
 		return compiled{}, err
 	}
-	doc = compiled{Document: parsed, text: len(text)}
+	doc = compiled{Document: parsed}
 	if asks(text, parsed) {
 		doc.resourceTags, doc.principalTags = mayName(text, "resourcetag"), mayName(text, "principaltag")
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.byHash == nil {
-		d.byHash = make(map[[sha256.Size]byte]compiled)
+	if d.byText == nil {
+		d.byText = make(map[string]compiled)
 	}
-	if _, known := d.byHash[hash]; known {
+	if _, known := d.byText[text]; known {
 		return doc, nil
 	}
-	d.text += doc.text
-	for hash, old := range d.byHash {
-		if d.text <= maxText {
+	d.size += len(text)
+	for old := range d.byText {
+		if d.size <= maxText {
 			break
 		}
-		d.text -= old.text
-		delete(d.byHash, hash) // any one: map order is random
+		d.size -= len(old)
+		delete(d.byText, old) // any one: map order is random
 	}
-	d.byHash[hash] = doc
+	d.byText[text] = doc
 	return doc, nil
 }
 

@@ -145,7 +145,10 @@ func BenchmarkGroup(b *testing.B) {
 				return tx.PutPolicy(benchPolicy(k, version))
 			}}
 		}
-		if _, err := s.commit(&group); err != nil {
+		if _, _, err := s.commit(&group); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.disk.commit(s.attempts.Load()); err != nil {
 			b.Fatal(err)
 		}
 	}

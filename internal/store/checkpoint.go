@@ -38,6 +38,7 @@ func (k *logKeeper) tend(s *Store) {
 	case k.tried > 0 && size < k.tried+logKept:
 		return
 	}
+	s.queue.settle()
 	c, err := s.writers.get(context.Background())
 	if err != nil {
 		return

@@ -36,6 +36,7 @@ type conn struct {
 	// committed the next one reads the same, and need not lock the log anew.
 	snapshot bool   // one is open
 	as       uint64 // the number of commits before it was opened
+	seen     uint64 // the number of attempts to commit that it may show
 
 	// The writer notes what the group under way has written.
 	written written

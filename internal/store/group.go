@@ -42,9 +42,11 @@ func (r *request) finish(err error) {
 // queue holds the Updates that wait for the writer, first come first served.
 type queue struct {
 	mu      sync.Mutex
-	some    *sync.Cond // waiting is not empty, or closed
+	some    *sync.Cond // waiting is not empty, or closed, or flushing is over
 	waiting []*request
 	closed  bool
+
+	flushing bool // a commit is on its way to the disk
 }
 
 func newQueue() *queue {
@@ -78,11 +80,38 @@ func (q *queue) take(group []*request, n int) ([]*request, bool) {
 	return q.move(group, n), true
 }
 
-// more is take without the wait.
+// more is take without the wait, unless the last commit is on its way to the disk:
+// then the group cannot commit yet, and has time for those who come.
 func (q *queue) more(group []*request, n int) []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	for n > 0 && len(q.waiting) == 0 && q.flushing && !q.closed {
+		q.some.Wait()
+	}
 	return q.move(group, n)
+}
+
+// flush notes that a commit is on its way to the disk, and flushed that it is over.
+func (q *queue) flush() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.flushing = true
+}
+
+func (q *queue) flushed() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.flushing = false
+	q.some.Broadcast()
+}
+
+// settle waits until no commit is on its way to the disk.
+func (q *queue) settle() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for q.flushing {
+		q.some.Wait()
+	}
 }
 
 func (q *queue) move(group []*request, n int) []*request {
@@ -106,12 +135,13 @@ func (q *queue) close() bool {
 	return first
 }
 
-// write is the writer: the one goroutine that commits. While one commit waits
-// for the disk the next group gathers in the queue, and what arrives while a
-// group runs joins it: so the busier the store, the more Updates share an fsync,
-// and an Update that is alone waits for no one.
+// write is the writer: the one goroutine that commits. While one commit is on its
+// way to the disk the next group runs, and whoever arrives joins it: so the busier
+// the store, the more Updates share a flush, and an Update that is alone waits for
+// no one.
 func (s *Store) write() {
 	defer close(s.written)
+	defer s.queue.settle()
 	for {
 		group, open := s.queue.take(nil, groupSize)
 		if len(group) == 0 {
@@ -123,14 +153,9 @@ func (s *Store) write() {
 		// A request that breaks the transaction of all is answered and left
 		// out, and the others run again without it.
 		for len(group) > 0 {
-			spoiler, err := s.commit(&group)
+			spoiler, wrote, err := s.commit(&group)
 			if spoiler < 0 {
-				for _, r := range group {
-					if err != nil {
-						r.err = err
-					}
-					r.finish(r.err)
-				}
+				s.answer(group, wrote, err)
 				break
 			}
 			group[spoiler].finish(err)
@@ -142,20 +167,44 @@ func (s *Store) write() {
 	}
 }
 
-// commit runs a group in one transaction, lets others join it, and leaves each request's outcome in
-// its err. If one of them spoils the transaction it returns that one's index
-// and error, and nothing was kept; otherwise -1, with the error of the commit.
+// answer finishes a group. One that wrote is answered when that is durable, and
+// nobody waits for it here.
+func (s *Store) answer(group []*request, wrote bool, err error) {
+	finish := func(err error) {
+		for _, r := range group {
+			if err != nil {
+				r.err = err
+			}
+			r.finish(r.err)
+		}
+	}
+	if !wrote || err != nil || s.disk == nil {
+		finish(err)
+		return
+	}
+	s.queue.flush()
+	go func() {
+		err := s.disk.commit(s.attempts.Load()) // there is no other attempt until this is over
+		s.queue.flushed()
+		finish(err)
+	}()
+}
+
+// commit runs a group in one transaction, lets others join it, and leaves each
+// request's outcome in its err. If one of them spoils the transaction it returns
+// that one's index and error, and nothing was kept; otherwise -1, whether the
+// group wrote, and the error of the commit.
 //
 // Also the requests that failed are answered only after the commit: what they
 // saw, and gave as their reason, became true with it.
-func (s *Store) commit(group *[]*request) (spoiler int, err error) {
+func (s *Store) commit(group *[]*request) (spoiler int, wrote bool, err error) {
 	c, err := s.writers.get(context.Background())
 	if err != nil {
-		return -1, err
+		return -1, false, err
 	}
 	defer s.writers.put(c)
 	if err := c.begin(beginWrite); err != nil {
-		return -1, fmt.Errorf("begin: %w", err)
+		return -1, false, fmt.Errorf("begin: %w", err)
 	}
 	c.written = written{}
 	at, spoilt, ended := 0, false, false
@@ -176,24 +225,43 @@ func (s *Store) commit(group *[]*request) (spoiler int, err error) {
 	switch {
 	case !ended:
 		c.rollback()
-		return at, errGoexit
+		return at, false, errGoexit
 	case spoilt:
 		c.rollback()
-		return at, (*group)[at].err
+		return at, false, (*group)[at].err
 	}
+	s.queue.settle() // what the group saw is durable from here on
+	if !c.written.some {
+		c.rollback()
+		return -1, false, nil
+	}
+	return -1, true, s.commitWritten(c)
+}
+
+// commitWritten commits what a group wrote. It is not durable yet.
+func (s *Store) commitWritten(c *conn) error {
+	if s.disk != nil {
+		if err := s.disk.failure(); err != nil {
+			c.rollback()
+			return err
+		}
+	}
+	attempt := s.attempts.Add(1)
 	s.kept.begin(c.written)
 	if _, err := c.exec(commit); err != nil {
 		c.rollback()
-		s.kept.end(true)
-		return -1, fmt.Errorf("commit: %w", err)
+		s.kept.end(written{}, 0, true)
+		if s.disk != nil {
+			s.disk.skip(attempt)
+		}
+		return fmt.Errorf("commit: %w", err)
 	}
 	// Before anybody is answered, so that whoever was answered reads what is new.
-	s.commits.Add(1)
-	s.kept.end(false)
+	s.kept.end(c.written, s.commits.Add(1), false)
 	if s.readers != s.writers {
 		s.readers.refresh()
 	}
-	return -1, nil
+	return nil
 }
 
 // runOne runs one request of a group and, if it fails, undoes what it wrote and
@@ -211,6 +279,7 @@ func (s *Store) runOne(c *conn, r *request) (spoilt bool) {
 		if _, err := c.exec(rollbackToIt); err != nil {
 			return true
 		}
+		clear(c.written.lists) // some may be of what is undone
 	}
 	if _, err := c.exec(release); err != nil {
 		r.err = fmt.Errorf("release: %w", err)

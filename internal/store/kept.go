@@ -73,6 +73,10 @@ func (k *kept) putPolicies(arn string, l keptList, now func() uint64) {
 	if k.committing || l.commits != now() {
 		return
 	}
+	k.keepPolicies(arn, l)
+}
+
+func (k *kept) keepPolicies(arn string, l keptList) {
 	if k.policies == nil {
 		k.policies = make(map[string]keptList)
 	}
@@ -150,14 +154,19 @@ func (k *kept) begin(w written) {
 	}
 }
 
-// end opens the rows again, after the commit was counted; of one that failed
-// nobody knows the outcome, so nothing is left to read.
-func (k *kept) end(failed bool) {
+// end opens the rows again, after the commit was counted, with what it is known
+// to have written; of one that failed nobody knows the outcome, so nothing is left
+// to read.
+func (k *kept) end(w written, commits uint64, failed bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.committing = false
 	if failed {
 		k.clear()
+		return
+	}
+	for arn, list := range w.lists {
+		k.keepPolicies(arn, keptList{list, commits})
 	}
 }
 
@@ -169,9 +178,11 @@ func (k *kept) clear() {
 
 // written is what a group of Updates wrote, whether or not it stayed.
 type written struct {
-	rows     arns // of resources
-	policies arns // of what policies lie on
-	all      bool // everything may be
+	rows     arns                // of resources
+	policies arns                // of what policies lie on
+	lists    map[string][]Policy // what lies there now, where that is known
+	some     bool                // anything at all
+	all      bool                // everything may be
 }
 
 type arns map[string]bool
@@ -181,6 +192,14 @@ func (a *arns) add(arn string) {
 		*a = arns{}
 	}
 	(*a)[arn] = true
+}
+
+// know notes the policies on an ARN as they are after a write.
+func (w *written) know(arn string, list []Policy) {
+	if w.lists == nil {
+		w.lists = make(map[string][]Policy)
+	}
+	w.lists[arn] = list
 }
 
 func (w *written) row(arn string) bool        { return w.all || w.rows[arn] }

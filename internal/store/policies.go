@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -35,8 +37,11 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 	}
 	var list []Policy
 	ok := false
-	if tx.mayRead(tx.conn.written.policiesOf(arn)) {
+	switch written := tx.conn.written.policiesOf(arn); {
+	case tx.mayRead(written):
 		list, ok = tx.store.kept.policiesOf(arn, tx.commits)
+	case written && tx.writable:
+		list, ok = tx.conn.written.lists[arn]
 	}
 	if !ok {
 		var err error
@@ -65,8 +70,8 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 // PutPolicy adds a policy or replaces the one with its ARN, Source and Name,
 // of which it keeps CreatedAt.
 func (tx *Tx) PutPolicy(p Policy) error {
-	delete(tx.policies, p.ARN)
-	tx.conn.written.policies.add(p.ARN)
+	before, known := tx.policies[p.ARN]
+	tx.forgetPolicies(p.ARN)
 	_, err := tx.exec(
 		`INSERT INTO policies (arn, source, name, document, revision, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -76,13 +81,40 @@ func (tx *Tx) PutPolicy(p Policy) error {
 	if err != nil {
 		return fmt.Errorf("put policy on %s: %w", p.ARN, err)
 	}
+	if known { // and so is what there is now
+		list := withPolicy(before, p)
+		tx.policies[p.ARN] = list
+		tx.conn.written.know(p.ARN, list)
+	}
 	return nil
+}
+
+// withPolicy is the policies on an ARN after one was put, as they are read.
+func withPolicy(before []Policy, p Policy) []Policy {
+	p.CreatedAt, p.UpdatedAt = instant(micros(p.CreatedAt)), instant(micros(p.UpdatedAt))
+	i, found := slices.BinarySearchFunc(before, p, func(a, b Policy) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Name, b.Name))
+	})
+	list := slices.Clone(before)
+	if found {
+		p.CreatedAt = list[i].CreatedAt
+		list[i] = p
+		return list
+	}
+	return slices.Insert(list, i, p)
+}
+
+// forgetPolicies drops what was read of the policies on an ARN, one of which is
+// about to be written.
+func (tx *Tx) forgetPolicies(arn string) {
+	delete(tx.policies, arn)
+	tx.conn.written.policies.add(arn)
+	delete(tx.conn.written.lists, arn)
 }
 
 // DeletePolicy removes one policy; ErrNotFound if there is none.
 func (tx *Tx) DeletePolicy(arn, source, name string) error {
-	delete(tx.policies, arn)
-	tx.conn.written.policies.add(arn)
+	tx.forgetPolicies(arn)
 	err := tx.execOne(`DELETE FROM policies WHERE arn = $1 AND source = $2 AND name = $3`, arn, source, name)
 	if err != nil {
 		return fmt.Errorf("delete policy of %s: %w", arn, err)

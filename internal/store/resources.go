@@ -140,8 +140,7 @@ func (tx *Tx) PutResource(r Resource) error {
 // ReferencedBy.
 func (tx *Tx) DeleteResource(arn string) error {
 	tx.forget(arn)
-	delete(tx.policies, arn)
-	tx.conn.written.policies.add(arn)
+	tx.forgetPolicies(arn)
 	if err := tx.execOne(`DELETE FROM resources WHERE arn = $1`, arn); err != nil {
 		return fmt.Errorf("delete %s: %w", arn, err)
 	}

@@ -45,7 +45,9 @@ var (
 		`PRAGMA cache_size = -4096`, // KiB
 	})
 	writerSettings = slices.Concat(everySetting, []string{
-		`PRAGMA synchronous = FULL`,  // an fsync per commit
+		// The log is flushed when it goes back into the database, and before it
+		// begins anew. That each commit is durable is our own doing: see disk.
+		`PRAGMA synchronous = NORMAL`,
 		`PRAGMA fullfsync = ON`,      // macOS: the fsync that reaches the disk
 		`PRAGMA cache_size = -16384`, // KiB
 		// The log goes back into the database every so many pages of 4 KiB. That
@@ -129,7 +131,9 @@ func openSQLite(path, uri string) (*Store, error) {
 	s.readers = s.writers
 	if path != inMemory {
 		s.readers = newPool(readers, open(readerSettings))
-		s.log = &logKeeper{path: filepath.Join(path, dbFile+"-wal"), tooLong: logTooLong, patience: logPatience}
+		s.logFile = &logFile{path: filepath.Join(path, dbFile+"-wal")}
+		s.disk = newDisk(s.logFile.flush)
+		s.log = &logKeeper{path: s.logFile.path, tooLong: logTooLong, patience: logPatience}
 	}
 	if err := s.prepareSQLite(); err != nil {
 		return nil, errors.Join(err, s.writers.close(), db.Close())

@@ -35,11 +35,17 @@ type Store struct {
 	readers *pool
 	writers *pool // equal to readers where the engine has a single connection
 	queue   *queue
-	commits atomic.Uint64 // that were made since the store was opened
 	kept    kept
 	written chan struct{} // closed when the writer has ended
-	log     *logKeeper    // nil in memory
-	lock    *os.File      // nil in memory
+
+	attempts atomic.Uint64 // to commit, since the store was opened
+	commits  atomic.Uint64 // that came of them
+
+	// All nil in memory.
+	disk    *disk
+	logFile *logFile
+	log     *logKeeper
+	lock    *os.File
 }
 
 // Engine names the database engine: "sqlite".
@@ -55,9 +61,22 @@ func (s *Store) Path() string { return s.path }
 // View returns fn's error, a [*PanicError] if fn panicked, the cause of ctx's
 // end if that came before fn's turn or before one of its reads, or ErrClosed.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	seen, err := s.view(ctx, fn)
+	if s.disk == nil {
+		return err
+	}
+	if lost := s.disk.wait(seen); lost != nil {
+		return lost
+	}
+	return err
+}
+
+// view is View before what it saw is durable. It tells how many attempts to
+// commit that may be.
+func (s *Store) view(ctx context.Context, fn func(*Tx) error) (seen uint64, err error) {
 	c, err := s.readers.get(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer s.readers.put(c)
 	tx := &Tx{ctx: ctx, store: s, conn: c, commits: s.commits.Load()}
@@ -65,11 +84,14 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 		c.rollback()
 	}
 	defer func() {
+		if tx.begun {
+			seen = c.seen
+		}
 		if tx.begun && (tx.broken != nil || s.readers == s.writers) {
 			c.rollback()
 		}
 	}()
-	return call(tx, fn)
+	return 0, call(tx, fn)
 }
 
 // Update calls fn with a transaction that reads and writes as if no other ran
@@ -109,6 +131,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) Reset(ctx context.Context) error {
 	return s.Update(ctx, func(tx *Tx) error {
 		tx.conn.written.all = true
+		clear(tx.conn.written.lists)
 		for _, text := range []string{
 			`DELETE FROM resources`,
 			`DELETE FROM policies`,
@@ -142,6 +165,9 @@ func (s *Store) Close() error {
 		errs = append(errs, s.writers.close())
 	}
 	errs = append(errs, s.db.Close())
+	if s.logFile != nil {
+		errs = append(errs, s.logFile.close())
+	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
 	}

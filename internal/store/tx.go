@@ -81,6 +81,11 @@ func (tx *Tx) query(each func(row) bool, text string, args ...any) error {
 		}
 		tx.begun = true
 		tx.conn.snapshot, tx.conn.as = true, tx.commits
+		// The first statement fixes the snapshot; which commits it has is not
+		// known, but which it may have at most is, after that.
+		err := tx.conn.query(each, text, args...)
+		tx.conn.seen = tx.store.attempts.Load()
+		return tx.fail(err)
 	}
 	return tx.fail(tx.conn.query(each, text, args...))
 }
@@ -101,6 +106,7 @@ func (tx *Tx) exec(text string, args ...any) (int64, error) {
 		}
 		tx.saved = true
 	}
+	tx.conn.written.some = true
 	n, err := tx.conn.exec(text, args...)
 	return n, tx.fail(err)
 }

@@ -1,0 +1,104 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+)
+
+// disk makes commits durable, outside the engine: while the log of one group is
+// on its way to the disk the next group runs already. There is never more than
+// one commit that is not durable yet, and nobody is told of it: an Update is
+// answered after the flush of its commit, and a View after that of the last
+// commit that it may have seen.
+//
+// Commits are counted by the attempts to make one.
+type disk struct {
+	flush func() error // what was committed until now is durable when it returns
+
+	mu      sync.Mutex
+	changed *sync.Cond
+	durable atomic.Uint64 // so many attempts are on the disk, or came to nothing
+	err     error         // why nothing can be made durable any more
+}
+
+func newDisk(flush func() error) *disk {
+	d := &disk{flush: flush}
+	d.changed = sync.NewCond(&d.mu)
+	return d
+}
+
+// commit makes the first n attempts durable. After a failure nobody knows what
+// is on the disk, and asking once more would not tell, since systems forget what
+// they failed to write: so the disk is given up.
+func (d *disk) commit(n uint64) error {
+	err := d.flush()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil {
+		d.err = fmt.Errorf("the disk failed, and what was last written may be lost; start again: %w", err)
+	} else {
+		d.durable.Store(n)
+	}
+	d.changed.Broadcast()
+	return d.err
+}
+
+// skip tells that the nth attempt came to nothing.
+func (d *disk) skip(n uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.durable.Store(n)
+	d.changed.Broadcast()
+}
+
+// wait returns when the first n attempts are durable, or never will be.
+func (d *disk) wait(n uint64) error {
+	if d.durable.Load() >= n {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.durable.Load() < n && d.err == nil {
+		d.changed.Wait()
+	}
+	return d.err
+}
+
+// failure is why the disk was given up; nil if it was not.
+func (d *disk) failure() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.err
+}
+
+// logFile is SQLite's write-ahead log, opened beside it to be flushed. SQLite
+// keeps the file as long as it has a connection.
+type logFile struct {
+	path string
+	file *os.File // nil until the first flush
+}
+
+func (l *logFile) flush() error {
+	if l.file == nil {
+		file, err := os.OpenFile(l.path, os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		l.file = file
+		if folder, err := os.Open(filepath.Dir(l.path)); err == nil { // so that its name is durable, too
+			_ = folder.Sync() // not every system can sync a folder
+			_ = folder.Close()
+		}
+	}
+	return flushFile(l.file)
+}
+
+func (l *logFile) close() error {
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close()
+}

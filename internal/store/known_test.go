@@ -1,0 +1,97 @@
+package store
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// TestKnownPolicies writes policies in groups, some after reading them and some
+// in Updates that fail, and compares what memory says with the database.
+func TestKnownPolicies(t *testing.T) {
+	s := openKept(t)
+	undo := errors.New("undo")
+	rapid.Check(t, func(r *rapid.T) {
+		arn := rapid.SampledFrom([]string{"a", "b"})
+		name := rapid.SampledFrom([]string{"", "1", "2"})
+		source := rapid.SampledFrom([]string{SourceRAM, SourceUser})
+		update := func() func(*Tx) error {
+			var steps []func(*Tx) error
+			for range rapid.IntRange(1, 4).Draw(r, "steps") {
+				arn, name, source := arn.Draw(r, "arn"), name.Draw(r, "name"), source.Draw(r, "source")
+				at := time.Unix(0, rapid.Int64Range(0, 1e18).Draw(r, "at"))
+				text := rapid.StringMatching(`[a-z]{3}`).Draw(r, "text")
+				switch rapid.IntRange(0, 6).Draw(r, "step") {
+				case 0, 1:
+					steps = append(steps, func(tx *Tx) error { _, err := tx.Policies(arn); return err })
+				case 2, 3, 4:
+					steps = append(steps, func(tx *Tx) error {
+						return tx.PutPolicy(Policy{ARN: arn, Source: source, Name: name, Document: text, CreatedAt: at, UpdatedAt: at})
+					})
+				case 5:
+					steps = append(steps, func(tx *Tx) error {
+						if err := tx.DeletePolicy(arn, source, name); !errors.Is(err, ErrNotFound) {
+							return err
+						}
+						return nil
+					})
+				case 6:
+					steps = append(steps, func(*Tx) error { return undo })
+				}
+			}
+			return func(tx *Tx) error {
+				for _, step := range steps {
+					if err := step(tx); err != nil {
+						return err
+					}
+				}
+				return sameInDatabase(tx)
+			}
+		}
+		var group []func(*Tx) error
+		for range rapid.IntRange(1, 3).Draw(r, "group") {
+			group = append(group, update())
+		}
+		for _, err := range together(t, s, group...) {
+			if err != nil && err != undo {
+				r.Fatal(err)
+			}
+		}
+		for range 2 {
+			if err := s.View(t.Context(), sameInDatabase); err != nil {
+				r.Fatal(err)
+			}
+		}
+	})
+}
+
+// sameInDatabase compares the policies that a transaction reads with the rows.
+func sameInDatabase(tx *Tx) error {
+	for _, arn := range []string{"a", "b"} {
+		if _, err := tx.Resource("begin"); !errors.Is(err, ErrNotFound) { // so that a View has its snapshot
+			return err
+		}
+		delete(tx.policies, arn)
+		got, err := tx.Policies(arn)
+		if err != nil {
+			return err
+		}
+		want, err := all(tx, func(r row) (Policy, error) {
+			p := Policy{ARN: arn}
+			var created, updated int64
+			err := r.Scan(&p.Source, &p.Name, &p.Document, &p.Revision, &created, &updated)
+			p.CreatedAt, p.UpdatedAt = instant(created), instant(updated)
+			return p, err
+		}, `SELECT source, name, document, revision, created_at, updated_at FROM policies WHERE arn = $1 ORDER BY source, name`, arn)
+		if err != nil {
+			return err
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			return errors.New(arn + ": " + diff)
+		}
+	}
+	return nil
+}
