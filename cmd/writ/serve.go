@@ -69,7 +69,9 @@ const procsPerCore = 2
 // Run serves until the process is told to stop, then drains.
 func (c *serveCmd) Run(s streams) error {
 	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(memoryLimit)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(procsPerCore * runtime.GOMAXPROCS(0))
 	}
