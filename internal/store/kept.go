@@ -22,11 +22,38 @@ const (
 // tell what a new snapshot holds: then nothing is read here and nothing kept.
 type kept struct {
 	mu         sync.RWMutex
-	rows       map[string]keptRow
-	policies   map[string]keptList
+	rows       bounded[keptRow]
+	policies   bounded[keptList]
 	committing bool
+}
 
-	rowsSize, policiesSize int // bytes, about
+// bounded holds what is kept of one kind, by ARN, up to a number of bytes.
+type bounded[T interface{ size() int }] struct {
+	items map[string]T
+	size  int // bytes, about
+}
+
+// put keeps an item, and drops others until there is room for it.
+func (b *bounded[T]) put(arn string, item T, most int) {
+	if b.items == nil {
+		b.items = make(map[string]T)
+	}
+	b.drop(arn)
+	b.size += item.size()
+	for old := range b.items {
+		if b.size <= most {
+			break
+		}
+		b.drop(old) // any one: map order is random
+	}
+	b.items[arn] = item
+}
+
+func (b *bounded[T]) drop(arn string) {
+	if item, ok := b.items[arn]; ok {
+		b.size -= item.size()
+		delete(b.items, arn)
+	}
 }
 
 type keptRow struct {
@@ -58,7 +85,7 @@ func (l keptList) size() int {
 func (k *kept) policiesOf(arn string, commits uint64) ([]Policy, bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	l, ok := k.policies[arn]
+	l, ok := k.policies.items[arn]
 	if !ok || k.committing || l.commits > commits {
 		return nil, false
 	}
@@ -73,36 +100,14 @@ func (k *kept) putPolicies(arn string, l keptList, now func() uint64) {
 	if k.committing || l.commits != now() {
 		return
 	}
-	k.keepPolicies(arn, l)
-}
-
-func (k *kept) keepPolicies(arn string, l keptList) {
-	if k.policies == nil {
-		k.policies = make(map[string]keptList)
-	}
-	k.dropPolicies(arn)
-	k.policiesSize += l.size()
-	for old := range k.policies {
-		if k.policiesSize <= keptPolicies {
-			break
-		}
-		k.dropPolicies(old) // any one: map order is random
-	}
-	k.policies[arn] = l
-}
-
-func (k *kept) dropPolicies(arn string) {
-	if l, ok := k.policies[arn]; ok {
-		k.policiesSize -= l.size()
-		delete(k.policies, arn)
-	}
+	k.policies.put(arn, l, keptPolicies)
 }
 
 // get returns the row at an ARN for a transaction that began after so many commits.
 func (k *kept) get(arn string, commits uint64) (keptRow, bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	row, ok := k.rows[arn]
+	row, ok := k.rows.items[arn]
 	if !ok || k.committing || row.commits > commits {
 		return keptRow{}, false
 	}
@@ -117,25 +122,7 @@ func (k *kept) put(arn string, row keptRow, now func() uint64) {
 	if k.committing || row.commits != now() {
 		return
 	}
-	if k.rows == nil {
-		k.rows = make(map[string]keptRow)
-	}
-	k.dropRow(arn)
-	k.rowsSize += row.size()
-	for old := range k.rows {
-		if k.rowsSize <= keptRows {
-			break
-		}
-		k.dropRow(old) // any one: map order is random
-	}
-	k.rows[arn] = row
-}
-
-func (k *kept) dropRow(arn string) {
-	if row, ok := k.rows[arn]; ok {
-		k.rowsSize -= row.size()
-		delete(k.rows, arn)
-	}
+	k.rows.put(arn, row, keptRows)
 }
 
 // begin throws out what a commit will change, and closes the rows to everybody.
@@ -147,10 +134,10 @@ func (k *kept) begin(w written) {
 		k.clear()
 	}
 	for arn := range w.rows {
-		k.dropRow(arn)
+		k.rows.drop(arn)
 	}
 	for arn := range w.policies {
-		k.dropPolicies(arn)
+		k.policies.drop(arn)
 	}
 }
 
@@ -166,15 +153,11 @@ func (k *kept) end(w written, commits uint64, failed bool) {
 		return
 	}
 	for arn, list := range w.lists {
-		k.keepPolicies(arn, keptList{list, commits})
+		k.policies.put(arn, keptList{list, commits}, keptPolicies)
 	}
 }
 
-func (k *kept) clear() {
-	clear(k.rows)
-	clear(k.policies)
-	k.rowsSize, k.policiesSize = 0, 0
-}
+func (k *kept) clear() { k.rows, k.policies = bounded[keptRow]{}, bounded[keptList]{} }
 
 // written is what a group of Updates wrote, whether or not it stayed.
 type written struct {

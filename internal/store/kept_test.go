@@ -249,11 +249,11 @@ func TestKeptIsBounded(t *testing.T) {
 		s.wantKept(t, "none/"+arn, "none")
 	}
 	size := 0
-	for _, row := range s.kept.rows {
+	for _, row := range s.kept.rows.items {
 		size += row.size()
 	}
-	if size != s.kept.rowsSize || size > keptRows || size < keptRows-4*len(data) {
-		t.Errorf("%d bytes are kept and counted as %d, want nearly %d", size, s.kept.rowsSize, keptRows)
+	if size != s.kept.rows.size || size > keptRows || size < keptRows-4*len(data) {
+		t.Errorf("%d bytes are kept and counted as %d, want nearly %d", size, s.kept.rows.size, keptRows)
 	}
 }
 
@@ -324,8 +324,8 @@ func TestKeptPoliciesFollowWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	want()
-	if s.kept.policies["a"].list != nil || len(s.kept.policies) != 1 {
-		t.Errorf("kept are %v, want that there are none on a", s.kept.policies)
+	if s.kept.policies.items["a"].list != nil || len(s.kept.policies.items) != 1 {
+		t.Errorf("kept are %v, want that there are none on a", s.kept.policies.items)
 	}
 }
 
@@ -366,10 +366,10 @@ func TestKeptPoliciesAreBounded(t *testing.T) {
 		}
 	}
 	size := 0
-	for _, l := range s.kept.policies {
+	for _, l := range s.kept.policies.items {
 		size += l.size()
 	}
-	if size != s.kept.policiesSize || size > keptPolicies || size < keptPolicies-2*len(text) {
-		t.Errorf("%d bytes are kept and counted as %d, want nearly %d", size, s.kept.policiesSize, keptPolicies)
+	if size != s.kept.policies.size || size > keptPolicies || size < keptPolicies-2*len(text) {
+		t.Errorf("%d bytes are kept and counted as %d, want nearly %d", size, s.kept.policies.size, keptPolicies)
 	}
 }
