@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"os"
 	"time"
 )
 
@@ -20,7 +19,7 @@ const (
 
 // logKeeper keeps the log of a database short.
 type logKeeper struct {
-	path     string        // of the log
+	file     logFile
 	tooLong  int64         // step in when it is longer
 	patience time.Duration // how long to wait for Views to end
 	tried    int64         // the log's length after the last attempt, if that was in vain
@@ -31,7 +30,7 @@ type logKeeper struct {
 // rest. If one lasts longer than its patience it leaves it at that, until the
 // log has grown by another logKept.
 func (k *logKeeper) tend(s *Store) {
-	switch size := k.size(); {
+	switch size := k.file.size(); {
 	case size <= k.tooLong:
 		k.tried = 0
 		return
@@ -53,14 +52,5 @@ func (k *logKeeper) tend(s *Store) {
 		_ = c.script(`PRAGMA wal_checkpoint(TRUNCATE)`)
 		refill()
 	}
-	k.tried = k.size()
-}
-
-// size returns the length of the log's file; 0 if there is none.
-func (k *logKeeper) size() int64 {
-	info, err := os.Stat(k.path)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
+	k.tried = k.file.size()
 }

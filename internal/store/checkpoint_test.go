@@ -47,7 +47,7 @@ func openLog(t *testing.T, tooLong int64, patience time.Duration) *Store {
 func TestLogIsBounded(t *testing.T) {
 	s := openLog(t, logTooLong, logPatience)
 	fill(t, s, 30)
-	if got := s.log.size(); got == 0 || got > logKept+4<<20 {
+	if got := s.log.file.size(); got == 0 || got > logKept+4<<20 {
 		t.Errorf("the log has %d MiB", got>>20)
 	}
 }
@@ -62,11 +62,11 @@ func TestLogUnderOneView(t *testing.T) {
 			return err
 		}
 		fill(t, s, 10)
-		if got := s.log.size(); got < 10<<20 {
+		if got := s.log.file.size(); got < 10<<20 {
 			t.Errorf("the log has %d MiB, and should have all of it", got>>20)
 		}
-		k := &logKeeper{path: s.log.path, tooLong: 4 << 20, patience: time.Millisecond}
-		if k.tend(s); k.tried != s.log.size() {
+		k := &logKeeper{file: s.log.file, tooLong: 4 << 20, patience: time.Millisecond}
+		if k.tend(s); k.tried != s.log.file.size() {
 			t.Errorf("an attempt in vain is not remembered: %d", k.tried)
 		}
 		return nil
@@ -96,7 +96,7 @@ func TestLogUnderManyViews(t *testing.T) {
 	fill(t, s, 12)
 	stop.Store(true)
 	views.Wait()
-	if got := s.log.size(); got > 6<<20 {
+	if got := s.log.file.size(); got > 6<<20 {
 		t.Errorf("the log has %d MiB", got>>20)
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -76,29 +77,30 @@ func (d *disk) failure() error {
 
 // logFile is SQLite's write-ahead log, opened beside it to be flushed. SQLite
 // keeps the file as long as it has a connection.
-type logFile struct {
-	path string
-	file *os.File // nil until the first flush
+type logFile struct{ *os.File }
+
+// openLogFile opens the log of a database that has a connection.
+func openLogFile(path string) (logFile, error) {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return logFile{}, err
+	}
+	if folder, err := os.Open(filepath.Dir(path)); err == nil { // so that its name is durable, too
+		_ = folder.Sync() // not every system can sync a folder
+		_ = folder.Close()
+	}
+	return logFile{file}, nil
 }
 
-func (l *logFile) flush() error {
-	if l.file == nil {
-		file, err := os.OpenFile(l.path, os.O_RDWR, 0)
-		if err != nil {
-			return err
-		}
-		l.file = file
-		if folder, err := os.Open(filepath.Dir(l.path)); err == nil { // so that its name is durable, too
-			_ = folder.Sync() // not every system can sync a folder
-			_ = folder.Close()
-		}
-	}
-	return flushFile(l.file)
-}
+func (l logFile) flush() error { return flushFile(l.File) }
 
-func (l *logFile) close() error {
-	if l.file == nil {
-		return nil
+// size returns the log's length; 0 if it cannot be told. It asks by seeking: since
+// Linux 6.13 a file whose times somebody has looked at (stat) gets a new one at
+// the next write, which costs the next flush a second trip to the disk.
+func (l logFile) size() int64 {
+	n, err := l.Seek(0, io.SeekEnd)
+	if err != nil {
+		return 0
 	}
-	return l.file.Close()
+	return n
 }

@@ -131,12 +131,17 @@ func openSQLite(path, uri string) (*Store, error) {
 	s.readers = s.writers
 	if path != inMemory {
 		s.readers = newPool(readers, open(readerSettings))
-		s.logFile = &logFile{path: filepath.Join(path, dbFile+"-wal")}
-		s.disk = newDisk(s.logFile.flush)
-		s.log = &logKeeper{path: s.logFile.path, tooLong: logTooLong, patience: logPatience}
 	}
 	if err := s.prepareSQLite(); err != nil {
 		return nil, errors.Join(err, s.writers.close(), db.Close())
+	}
+	if path != inMemory {
+		file, err := openLogFile(filepath.Join(path, dbFile+"-wal"))
+		if err != nil {
+			return nil, errors.Join(err, s.writers.close(), db.Close())
+		}
+		s.disk = newDisk(file.flush)
+		s.log = &logKeeper{file: file, tooLong: logTooLong, patience: logPatience}
 	}
 	go s.write()
 	return s, nil

@@ -42,10 +42,9 @@ type Store struct {
 	commits  atomic.Uint64 // that came of them
 
 	// All nil in memory.
-	disk    *disk
-	logFile *logFile
-	log     *logKeeper
-	lock    *os.File
+	disk *disk
+	log  *logKeeper
+	lock *os.File
 }
 
 // Engine names the database engine: "sqlite".
@@ -165,8 +164,8 @@ func (s *Store) Close() error {
 		errs = append(errs, s.writers.close())
 	}
 	errs = append(errs, s.db.Close())
-	if s.logFile != nil {
-		errs = append(errs, s.logFile.close())
+	if s.log != nil {
+		errs = append(errs, s.log.file.Close())
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
