@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -36,8 +37,9 @@ type plan struct {
 	rounds      int
 	duration    time.Duration
 	starts      int
-	folder      string // of the run: data, logs, the binary
-	writ        string // the binary
+	only        []string // parts; all if empty
+	folder      string   // of the run: data, logs, the binary
+	writ        string   // the binary
 }
 
 func main() {
@@ -62,6 +64,7 @@ func benchMain(arguments []string) (err error) {
 	quick := flags.Bool("quick", false, "short rounds: to see that it works, not to publish")
 	connections := flags.String("connections", "1,16,64", "numbers of connections, separated by commas")
 	policies := flags.Int("policies", 100_000, "policies that the larger server stores")
+	only := flags.String("only", "", "parts to measure, separated by commas: "+strings.Join(parts, ", ")+"; all if empty")
 	parent := flags.String("dir", os.TempDir(), "folder on the disk to measure; a folder of its own is made in it and removed")
 	writ := flags.String("writ", "", "writ binary to measure; built from .. if empty")
 	if err := flags.Parse(arguments); err != nil {
@@ -80,6 +83,14 @@ func benchMain(arguments []string) (err error) {
 	}
 	if p.policies < 1 {
 		return fmt.Errorf("-policies: %d is no number of policies", p.policies)
+	}
+	if *only != "" {
+		p.only = strings.Split(*only, ",")
+	}
+	for _, part := range p.only {
+		if !slices.Contains(parts, part) {
+			return fmt.Errorf("-only: there is no part %q", part)
+		}
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
@@ -108,7 +119,13 @@ func (p plan) startWrit(ctx context.Context, name string) (*process, time.Durati
 		p.writ, "serve", "--listen", address, "--data", filepath.Join(p.folder, name))
 }
 
-// run measures everything and writes the report at the end.
+// parts are what -only chooses from.
+var parts = []string{"reads", "writes", "role", "moto", "size"}
+
+// asked reports whether a part is to be measured.
+func (p plan) asked(part string) bool { return len(p.only) == 0 || slices.Contains(p.only, part) }
+
+// run measures what is asked for and writes the report at the end.
 func run(ctx context.Context, out io.Writer, p plan) error {
 	var r, targets report
 	r.heading(p.folder)
@@ -116,10 +133,6 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 	targets.line("| | target | measured | met |")
 	targets.line("|---|--:|--:|---|")
 
-	starts, err := p.measureStarts(ctx, func(n int) string { return fmt.Sprintf("start-%d", n) })
-	if err != nil {
-		return err
-	}
 	small, _, err := p.startWrit(ctx, "few")
 	if err != nil {
 		return err
@@ -130,33 +143,57 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 	if err != nil {
 		return err
 	}
-	large, _, err := p.startWrit(ctx, "many")
-	if err != nil {
-		return err
-	}
-	defer large.stop()
-
-	fmt.Fprintf(os.Stderr, "filling servers with %d and %d policies\n", few, p.policies)
+	fmt.Fprintf(os.Stderr, "filling a server with %d policies\n", few)
 	if _, err := fill(small.address, few); err != nil {
 		return fmt.Errorf("fill: %w", err)
 	}
-	filling, err := fill(large.address, p.policies)
-	if err != nil {
-		return fmt.Errorf("fill: %w", err)
+	var large *process
+	if p.asked("reads") || p.asked("size") {
+		if large, _, err = p.startWrit(ctx, "many"); err != nil {
+			return err
+		}
+		defer large.stop()
+		fmt.Fprintf(os.Stderr, "filling a server with %d policies\n", p.policies)
+		took, err := fill(large.address, p.policies)
+		if err != nil {
+			return fmt.Errorf("fill: %w", err)
+		}
+		r.line("Filling: %d first policies over 64 connections in %.1f s, %.0f per second.\n", p.policies, took.Seconds(), float64(p.policies)/took.Seconds())
 	}
+	for _, part := range []struct {
+		name    string
+		measure func() error
+	}{
+		{"reads", func() error { return p.measureReads(ctx, &r, &targets, small, large) }},
+		{"writes", func() error { return p.measureWrites(ctx, &r, &targets, small) }},
+		{"role", func() error { return p.measureRole(ctx, &r, &targets) }},
+		{"moto", func() error { return p.measureMoto(ctx, &r, &targets, small) }},
+		{"size", func() error { return p.measureSize(ctx, &r, &targets, idle, small, large) }},
+	} {
+		if !p.asked(part.name) {
+			continue
+		}
+		if err := part.measure(); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(out, r.String()+targets.String())
+	return err
+}
+
+// measureReads compares signed reads with a server that does nothing.
+func (p plan) measureReads(ctx context.Context, r, targets *report, small, large *process) error {
 	echo, err := p.startEcho(ctx, small)
 	if err != nil {
 		return err
 	}
 	defer echo.stop()
-
 	root := rootOf(account)
-	reads := []contender{
+	medians, err := p.contests(ctx, r, "Signed GetImagePolicy", []contender{
 		server("echo", echo, root, "get", few),
 		server(fmt.Sprintf("Writ, %d policies", few), small, root, "get", few),
 		server(fmt.Sprintf("Writ, %d policies", p.policies), large, root, "get", p.policies),
-	}
-	medians, err := p.contests(ctx, &r, "Signed GetImagePolicy", reads)
+	})
 	if err != nil {
 		return err
 	}
@@ -165,9 +202,14 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 		targets.goal(fmt.Sprintf("GetImagePolicy, connections: %d, of echo", n), "≥ "+ratio(targetOfEcho), ratio(m[1].rate/m[0].rate), m[1].rate >= targetOfEcho*m[0].rate)
 		targets.goal(fmt.Sprintf("the same with %d policies in place of %d", p.policies, few), "≥ "+ratio(targetOfEcho), ratio(m[2].rate/m[0].rate), m[2].rate >= targetOfEcho*m[0].rate)
 	}
+	return nil
+}
 
-	writes := []contender{fsyncs(p.folder), server("durable PutImagePolicy", small, root, "put", few)}
-	if medians, err = p.contests(ctx, &r, "Durable writes", writes); err != nil {
+// measureWrites compares durable writes with what the disk can do.
+func (p plan) measureWrites(ctx context.Context, r, targets *report, writ *process) error {
+	medians, err := p.contests(ctx, r, "Durable writes", []contender{
+		fsyncs(p.folder), server("durable PutImagePolicy", writ, rootOf(account), "put", few)})
+	if err != nil {
 		return err
 	}
 	for i, n := range p.connections {
@@ -176,14 +218,12 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 			targets.goal(fmt.Sprintf("PutImagePolicy, connections: %d, of single fsyncs", n), "≥ "+ratio(targetOfFsync), ratio(m[1].rate/m[0].rate), m[1].rate >= targetOfFsync*m[0].rate)
 		}
 	}
-	r.line("Filling: %d first policies over 64 connections in %.1f s, %.0f per second.\n", p.policies, filling.Seconds(), float64(p.policies)/filling.Seconds())
+	return nil
+}
 
-	if err := p.measureRole(ctx, &r, &targets); err != nil {
-		return err
-	}
-	if err := p.measureMoto(ctx, &r, &targets, small); err != nil {
-		return err
-	}
+// measureSize tells how fast the server starts and what memory it takes. It stops
+// the large one.
+func (p plan) measureSize(ctx context.Context, r, targets *report, idle int, small, large *process) error {
 	r.line("## Size\n")
 	r.line("| | |\n|---|--:|")
 	r.line("| resident when idle | %s |", mebibytes(idle))
@@ -202,6 +242,10 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 	if err != nil {
 		return err
 	}
+	starts, err := p.measureStarts(ctx, func(n int) string { return fmt.Sprintf("start-%d", n) })
+	if err != nil {
+		return err
+	}
 	r.line("| start to first healthy answer, median of %d, new data folder | %s |", len(starts), micros(median(starts)))
 	r.line("| the same with %d policies stored | %s |", p.policies, micros(median(restarts)))
 	if info, err := os.Stat(p.writ); err == nil {
@@ -210,8 +254,7 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 	r.line("")
 	targets.goal("start to first healthy answer", "≤ "+micros(targetStart), micros(median(starts)), median(starts) <= targetStart)
 	targets.goal("resident when idle", "≤ "+mebibytes(targetResident), mebibytes(idle), idle <= targetResident)
-	_, err = io.WriteString(out, r.String()+targets.String())
-	return err
+	return nil
 }
 
 // contests runs the contenders at every number of connections and reports them.
