@@ -51,13 +51,13 @@ func newHTTPServer(h http.Handler, p patience, log *slog.Logger) *http.Server {
 	}
 }
 
-// gcPercent lets the heap grow to four times what is live before it is swept.
+// gcPercent lets the heap grow to eleven times what is live before it is swept.
 // What is live is a few MB, so by Go's default the collector would run all the
 // time under load, for memory that nobody misses. From memoryLimit on, which only
 // a server comes near that is asked for a hundred thousand policies, it runs when
 // it must.
 const (
-	gcPercent   = 300
+	gcPercent   = 1000
 	memoryLimit = 256 << 20 // bytes
 )
 

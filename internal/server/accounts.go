@@ -64,7 +64,7 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request) {
 	}
 	var made NewAccount
 	err := s.cfg.Store.Update(r.Context(), func(tx *store.Tx) error {
-		a, key, err := s.cfg.Directory.CreateAccount(tx, in.Name, in.Email, s.cfg.Now())
+		a, key, err := s.cfg.Directory.CreateAccount(tx, in.Name, in.Email, s.now())
 		made = NewAccount{Account(a), key.ID, key.Secret}
 		return err
 	})

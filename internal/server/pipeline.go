@@ -37,6 +37,10 @@ type exchange struct {
 	input     any
 }
 
+// now is the time of a request: to the microsecond and without a place, as the
+// store keeps it, so that what a handler makes is what it will read.
+func (s *Server) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Microsecond) }
+
 // nameless words the errors of a request before anybody knows what it meant.
 var nameless = wire.Service{Protocol: wire.RestJSON}
 
@@ -47,7 +51,7 @@ var nameless = wire.Service{Protocol: wire.RestJSON}
 // permission that held when the handler ran. What needs no state (signature,
 // decoding, constraints) is done before, so that a writer never waits for it.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) (answer wire.Response) {
-	x := &exchange{server: s, http: r, id: newID(), now: s.cfg.Now()}
+	x := &exchange{server: s, http: r, id: newID(), now: s.now()}
 	x.match.Service = &nameless
 	defer func() {
 		if p := recover(); p != nil {

@@ -139,17 +139,10 @@ func (q *queue) close() bool {
 // way to the disk the next group runs, and whoever arrives joins it: so the busier
 // the store, the more Updates share a flush, and an Update that is alone waits for
 // no one.
-func (s *Store) write() {
-	defer close(s.written)
-	defer s.queue.settle()
-	for {
-		group, open := s.queue.take(nil, groupSize)
-		if len(group) == 0 {
-			if !open {
-				return
-			}
-			continue // who waited has gone
-		}
+//
+// It begins with the group given: what is left of one whose writer has ended.
+func (s *Store) write(group []*request) {
+	for open := true; open; group, open = s.queue.take(nil, groupSize) {
 		// A request that breaks the transaction of all is answered and left
 		// out, and the others run again without it.
 		for len(group) > 0 {
@@ -165,6 +158,8 @@ func (s *Store) write() {
 			s.log.tend(s)
 		}
 	}
+	s.queue.settle()
+	close(s.written)
 }
 
 // answer finishes a group. One that wrote is answered when that is durable, and
@@ -207,29 +202,25 @@ func (s *Store) commit(group *[]*request) (spoiler int, wrote bool, err error) {
 		return -1, false, fmt.Errorf("begin: %w", err)
 	}
 	c.written = written{}
-	at, spoilt, ended := 0, false, false
-	over := make(chan struct{})
-	go func() { // so that runtime.Goexit in an fn ends this goroutine, not the writer's
-		defer close(over)
-		for ; at < len(*group); at++ {
-			if spoilt = s.runOne(c, (*group)[at]); spoilt {
-				break
-			}
-			if at == len(*group)-1 {
-				*group = s.queue.more(*group, groupSize-len(*group))
-			}
+	at, running := 0, true
+	defer func() {
+		if running { // runtime.Goexit in an fn ends this goroutine, so that another must be the writer
+			c.rollback()
+			(*group)[at].finish(errGoexit)
+			go s.write(slices.Delete(*group, at, at+1))
 		}
-		ended = true
 	}()
-	<-over
-	switch {
-	case !ended:
-		c.rollback()
-		return at, false, errGoexit
-	case spoilt:
-		c.rollback()
-		return at, false, (*group)[at].err
+	for ; at < len(*group); at++ {
+		if spoilt := s.runOne(c, (*group)[at]); spoilt {
+			running = false
+			c.rollback()
+			return at, false, (*group)[at].err
+		}
+		if at == len(*group)-1 {
+			*group = s.queue.more(*group, groupSize-len(*group))
+		}
 	}
+	running = false
 	s.queue.settle() // what the group saw is durable from here on
 	if !c.written.some {
 		c.rollback()
@@ -279,7 +270,7 @@ func (s *Store) runOne(c *conn, r *request) (spoilt bool) {
 		if _, err := c.exec(rollbackToIt); err != nil {
 			return true
 		}
-		clear(c.written.lists) // some may be of what is undone
+		c.written.unknow() // some may be of what is undone
 	}
 	if _, err := c.exec(release); err != nil {
 		r.err = fmt.Errorf("release: %w", err)

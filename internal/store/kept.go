@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 )
 
@@ -155,6 +156,10 @@ func (k *kept) end(w written, commits uint64, failed bool) {
 	for arn, list := range w.lists {
 		k.policies.put(arn, keptList{list, commits}, keptPolicies)
 	}
+	for arn, row := range w.values {
+		row.commits = commits
+		k.rows.put(arn, row, keptRows)
+	}
 }
 
 func (k *kept) clear() { k.rows, k.policies = bounded[keptRow]{}, bounded[keptList]{} }
@@ -162,6 +167,7 @@ func (k *kept) clear() { k.rows, k.policies = bounded[keptRow]{}, bounded[keptLi
 // written is what a group of Updates wrote, whether or not it stayed.
 type written struct {
 	rows     arns                // of resources
+	values   map[string]keptRow  // what stands there now, where that is known
 	policies arns                // of what policies lie on
 	lists    map[string][]Policy // what lies there now, where that is known
 	some     bool                // anything at all
@@ -177,8 +183,22 @@ func (a *arns) add(arn string) {
 	(*a)[arn] = true
 }
 
-// know notes the policies on an ARN as they are after a write.
-func (w *written) know(arn string, list []Policy) {
+// knowRow notes the row at an ARN as it is after a write.
+func (w *written) knowRow(arn string, row keptRow) {
+	if w.values == nil {
+		w.values = make(map[string]keptRow)
+	}
+	w.values[arn] = row
+}
+
+// unknow drops what is known of any row or list, after some of it was undone.
+func (w *written) unknow() {
+	clear(w.values)
+	clear(w.lists)
+}
+
+// knowPolicies notes the policies on an ARN as they are after a write.
+func (w *written) knowPolicies(arn string, list []Policy) {
 	if w.lists == nil {
 		w.lists = make(map[string][]Policy)
 	}
@@ -197,16 +217,14 @@ func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error
 	if err := tx.ready(); err != nil {
 		return none, err
 	}
-	if tx.mayRead(tx.conn.written.row(arn)) {
-		if row, ok := tx.store.kept.get(arn, tx.commits); ok {
-			if !row.found {
-				return none, ErrNotFound
-			}
-			if value, ok := row.value.(T); ok {
-				return value, nil
-			}
-			tx.remember(arn, row.readResource)
+	if row, ok := tx.keptRow(arn); ok {
+		if !row.found {
+			return none, ErrNotFound
 		}
+		if value, ok := row.value.(T); ok {
+			return value, nil
+		}
+		tx.remember(arn, row.readResource)
 	}
 	r, err := tx.Resource(arn)
 	if err != nil {
@@ -220,6 +238,33 @@ func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error
 		tx.store.kept.put(arn, keptRow{tx.resources[arn], tx.commits, value}, tx.store.commits.Load)
 	}
 	return value, err
+}
+
+// keptRow is the row at an ARN as it is in memory, for this transaction.
+func (tx *Tx) keptRow(arn string) (row keptRow, ok bool) {
+	switch written := tx.conn.written.row(arn); {
+	case tx.mayRead(written):
+		row, ok = tx.store.kept.get(arn, tx.commits)
+	case written && tx.writable:
+		row, ok = tx.conn.written.values[arn]
+	}
+	return row, ok
+}
+
+// UpdateKept is UpdateResource for a row that was read, of which nothing but Data and
+// UpdatedAt is new, and that will soon be read again with Kept: the caller gives the
+// value that decode would make of it. Row and value stay in memory, so that the next
+// Kept needs neither to read nor to decode. As with Kept, nobody may change what the
+// value leads to.
+func (tx *Tx) UpdateKept(r Resource, value any) error {
+	tx.forget(r.ARN)
+	err := tx.execOne(`UPDATE resources SET data = $1, updated_at = $2 WHERE arn = $3`, string(r.Data), micros(r.UpdatedAt), r.ARN)
+	if err != nil {
+		return fmt.Errorf("update %s: %w", r.ARN, err)
+	}
+	r.CreatedAt, r.UpdatedAt = instant(micros(r.CreatedAt)), instant(micros(r.UpdatedAt))
+	tx.conn.written.knowRow(r.ARN, keptRow{readResource: readResource{r, true}, value: value})
+	return nil
 }
 
 // mayRead reports whether this transaction may read from memory what its group has

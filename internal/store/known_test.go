@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -91,6 +92,101 @@ func sameInDatabase(tx *Tx) error {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			return errors.New(arn + ": " + diff)
+		}
+	}
+	return nil
+}
+
+// TestKnownRows writes rows in groups, in every way there is and some in Updates
+// that fail, and compares what memory says with the database.
+func TestKnownRows(t *testing.T) {
+	s := openKept(t)
+	undo := errors.New("undo")
+	known := 0
+	rapid.Check(t, func(r *rapid.T) {
+		arn := rapid.SampledFrom([]string{"a", "b"})
+		update := func() func(*Tx) error {
+			var steps []func(*Tx) error
+			for range rapid.IntRange(1, 4).Draw(r, "steps") {
+				at := time.Unix(0, rapid.Int64Range(0, 1e18).Draw(r, "at"))
+				row := Resource{ARN: arn.Draw(r, "arn"), Data: []byte(rapid.StringMatching(`[a-z]{3}`).Draw(r, "data")), CreatedAt: at, UpdatedAt: at}
+				var step func(*Tx) error
+				switch rapid.IntRange(0, 7).Draw(r, "step") {
+				case 0:
+					step = func(tx *Tx) error { _, err := keptText(tx, row.ARN); return err }
+				case 1, 2, 3:
+					step = func(tx *Tx) error {
+						before, err := tx.KeptResource(row.ARN)
+						if err != nil {
+							return err
+						}
+						known++
+						before.Data, before.UpdatedAt = row.Data, row.UpdatedAt
+						return tx.UpdateKept(before, string(row.Data))
+					}
+				case 4:
+					step = func(tx *Tx) error { return tx.UpdateResource(row) }
+				case 5:
+					step = func(tx *Tx) error { return tx.PutResource(row) }
+				case 6:
+					step = func(tx *Tx) error { return tx.DeleteResource(row.ARN) }
+				case 7:
+					step = func(*Tx) error { return undo }
+				}
+				steps = append(steps, step)
+			}
+			return func(tx *Tx) error {
+				for _, step := range steps {
+					if err := step(tx); err != nil && !errors.Is(err, ErrNotFound) {
+						return err
+					}
+				}
+				return sameRows(tx)
+			}
+		}
+		var group []func(*Tx) error
+		for range rapid.IntRange(1, 3).Draw(r, "group") {
+			group = append(group, update())
+		}
+		for _, err := range together(t, s, group...) {
+			if err != nil && err != undo {
+				r.Fatal(err)
+			}
+		}
+		for range 2 {
+			if err := s.View(t.Context(), sameRows); err != nil {
+				r.Fatal(err)
+			}
+		}
+	})
+	if known == 0 {
+		t.Error("nothing was written through")
+	}
+}
+
+// keptText reads a row as the text of its data.
+func keptText(tx *Tx, arn string) (string, error) {
+	return Kept(tx, arn, func(r Resource) (string, error) { return string(r.Data), nil })
+}
+
+// sameRows compares the rows that a transaction reads from memory, and what they
+// decode to, with the database.
+func sameRows(tx *Tx) error {
+	for _, arn := range []string{"a", "b"} {
+		delete(tx.resources, arn)
+		want, none := tx.Resource(arn)
+		if none != nil && !errors.Is(none, ErrNotFound) {
+			return none
+		}
+		delete(tx.resources, arn)
+		text, err := keptText(tx, arn)
+		if (err == nil) != (none == nil) || text != string(want.Data) {
+			return fmt.Errorf("%s is %q (%v) in memory, and %q (%v)", arn, text, err, want.Data, none)
+		}
+		if row, ok := tx.keptRow(arn); ok {
+			if diff := cmp.Diff(want, row.resource); none == nil && diff != "" {
+				return errors.New(arn + ": " + diff)
+			}
 		}
 	}
 	return nil

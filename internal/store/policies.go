@@ -84,7 +84,7 @@ func (tx *Tx) PutPolicy(p Policy) error {
 	if known { // and so is what there is now
 		list := withPolicy(before, p)
 		tx.policies[p.ARN] = list
-		tx.conn.written.know(p.ARN, list)
+		tx.conn.written.knowPolicies(p.ARN, list)
 	}
 	return nil
 }

@@ -64,6 +64,7 @@ func (tx *Tx) remember(arn string, read readResource) {
 func (tx *Tx) forget(arn string) {
 	delete(tx.resources, arn)
 	tx.conn.written.rows.add(arn)
+	delete(tx.conn.written.values, arn)
 }
 
 // InsertResource adds a resource; ErrExists if its ARN is taken.

@@ -143,7 +143,7 @@ func openSQLite(path, uri string) (*Store, error) {
 		s.disk = newDisk(file.flush)
 		s.log = &logKeeper{file: file, tooLong: logTooLong, patience: logPatience}
 	}
-	go s.write()
+	go s.write(nil)
 	return s, nil
 }
 

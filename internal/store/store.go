@@ -130,7 +130,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) Reset(ctx context.Context) error {
 	return s.Update(ctx, func(tx *Tx) error {
 		tx.conn.written.all = true
-		clear(tx.conn.written.lists)
+		tx.conn.written.unknow()
 		for _, text := range []string{
 			`DELETE FROM resources`,
 			`DELETE FROM policies`,

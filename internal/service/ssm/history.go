@@ -1,7 +1,7 @@
 package ssm
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/writdev/writ/internal/service"
 )
@@ -13,7 +13,7 @@ const maxHistory = 50
 // getParameterHistory answers the versions that are kept, the oldest first. It
 // takes no selector: a name with one is the name of no parameter.
 func (s ssm) getParameterHistory(c *service.Call, in *GetParameterHistoryInput) (*GetParameterHistoryOutput, error) {
-	after, err := afterToken(apiGetParameterHistory.Name, in.NextToken)
+	first, err := firstVersion(in.NextToken)
 	if err != nil {
 		return nil, err
 	}
@@ -28,13 +28,12 @@ func (s ssm) getParameterHistory(c *service.Call, in *GetParameterHistoryInput) 
 	limit := maxHistory
 	set(&limit, in.MaxResults)
 	page, err := service.Paginate(apiGetParameterHistory.Name, limit, func(yield func(service.Keyed[*version], error) bool) {
-		for number := p.Oldest; number <= p.Number; number++ {
-			key := fmt.Sprintf("%019d", number)
-			if key <= after {
-				continue
+		for v, err := range p.versions(c, first) {
+			if err != nil {
+				yield(service.Keyed[*version]{}, err)
+				return
 			}
-			v, _, err := p.at(c, number)
-			if !yield(service.Keyed[*version]{Key: key, Item: v}, err) {
+			if !yield(service.Keyed[*version]{Key: strconv.FormatInt(v.Number, 10), Item: v}, nil) {
 				return
 			}
 		}
@@ -55,4 +54,17 @@ func (s ssm) getParameterHistory(c *service.Call, in *GetParameterHistoryInput) 
 		})
 	}
 	return out, nil
+}
+
+// firstVersion is the number that the page of a token begins with.
+func firstVersion(token *string) (int64, error) {
+	after, err := afterToken(apiGetParameterHistory.Name, token)
+	if err != nil || after == "" {
+		return 0, err
+	}
+	number, err := strconv.ParseInt(after, 10, 62) // one more is a number, too
+	if err != nil {
+		return 0, errInvalidNextToken("%s", textNextToken)
+	}
+	return number + 1, nil
 }

@@ -60,9 +60,6 @@ func (s ssm) unlabelParameterVersion(c *service.Call, in *UnlabelParameterVersio
 	return out, p.write(c)
 }
 
-// has reports whether a version is kept.
-func (p *parameter) has(number int64) bool { return p.Oldest <= number && number <= p.Number }
-
 func noVersion(p *parameter, number int64) error {
 	return errParameterVersionNotFound("Systems Manager could not find version %d of %s. Verify the version and try again.", number, p.name())
 }

@@ -11,7 +11,7 @@ import (
 // The types of rows that make up Parameter Store.
 const (
 	parameterType = "parameter"
-	versionType   = "parameter-version"
+	chapterType   = "parameter-chapter"
 	countsType    = "parameter-counts"
 	settingType   = "servicesetting"
 )

@@ -9,10 +9,8 @@ import (
 // remove deletes a parameter with its versions, its tags and its policies, and
 // takes it out of all shares.
 func (p *parameter) remove(c *service.Call) error {
-	for number := p.Oldest; number < p.Number; number++ {
-		if err := c.Tx.DeleteResource(versionARN(p.arn(), number)); err != nil {
-			return err
-		}
+	if err := p.removePast(c); err != nil {
+		return err
 	}
 	if err := c.Tx.DeleteResource(p.arn()); err != nil {
 		return err

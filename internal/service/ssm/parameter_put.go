@@ -12,9 +12,6 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// maxVersions is how many versions of a parameter are kept.
-const maxVersions = 100
-
 // putTarget is the target of PutParameter. Its keys are documented as the texts
 // "true" and "false".
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
@@ -66,19 +63,14 @@ func (s ssm) putParameter(c *service.Call, in *PutParameterInput) (*PutParameter
 	return &PutParameterOutput{Version: &p.Number, Tier: &p.Tier}, c.Tx.SetTags(p.arn(), tags)
 }
 
-// overwritten is the parameter that gets a new version; nil if there is none. One
-// that has expired is removed first, with its policies and its shares: who was
-// let in to the old one is not let in to the new.
+// overwritten is the parameter that gets a new version; nil if there is none. Others
+// may be reading it. One that has expired is removed first, with its policies and
+// its shares: who was let in to the old one is not let in to the new.
 func overwritten(c *service.Call, in *PutParameterInput) (*parameter, error) {
-	r, err := c.Tx.Resource(ownARN(c, in.Name))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	p, err := decodeParameter(r)
+	p, err := store.Kept(c.Tx, ownARN(c, in.Name), decodeParameter)
 	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, nil
 	case err != nil:
 		return nil, err
 	case p.expired(c.Now):
@@ -244,21 +236,13 @@ func (p *parameter) keep(c *service.Call, old *parameter) error {
 			return err
 		}
 	}
-	past, err := service.Record(c, store.Resource{
-		ARN: versionARN(p.arn(), old.Number), Service: api.Name, Type: versionType,
-		Account: p.row.Account, Region: p.row.Region, Name: p.name(),
-	}, old.version)
-	if err != nil {
-		return err
-	}
-	if err := c.Tx.PutResource(past); err != nil {
+	if err := p.turn(c, old); err != nil {
 		return err
 	}
 	return p.write(c)
 }
 
-// dropOldest gives the oldest version up, whose row the newest of the past ones
-// takes; unless a label holds it.
+// dropOldest gives the oldest version up, unless a label holds it.
 func (p *parameter) dropOldest() error {
 	if len(p.labelsOf(p.Oldest)) > 0 {
 		return errParameterMaxVersionLimitExceeded("You attempted to create a new version of %s by calling the PutParameter API with the "+

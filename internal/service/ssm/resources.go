@@ -19,6 +19,8 @@ type parameter struct {
 	Oldest int64
 	// Labels leads from each label to the version that has it.
 	Labels map[string]int64 `json:",omitempty"`
+	// Past are the versions before the current one in its chapter, the oldest first.
+	Past []version `json:",omitempty"`
 	// Unshareable says why the parameter may not be shared; "" if it may. Package
 	// sharing reads it.
 	Unshareable string `json:",omitempty"`
@@ -26,7 +28,7 @@ type parameter struct {
 	row store.Resource
 }
 
-// version is one version of a parameter. The past ones have rows of their own.
+// version is one version of a parameter.
 type version struct {
 	Number         int64
 	Type           ParameterType
@@ -120,29 +122,6 @@ func cutSecret(name string) (string, bool) {
 	return strings.CutPrefix(name, "/aws/reference/secretsmanager/")
 }
 
-// versionARN addresses the row of a past version. There are as many as past
-// versions are kept, so that a new one takes the row of the one that it pushes
-// out: the history of a parameter that changes often stays where it is.
-func versionARN(parameter string, number int64) string {
-	return fmt.Sprintf("%s:%02d", parameter, number%(maxVersions-1))
-}
-
-// at returns a version that is kept; found is false if it is not, or never was.
-func (p *parameter) at(c *service.Call, number int64) (v *version, found bool, err error) {
-	switch {
-	case number == p.Number:
-		return &p.version, true, nil
-	case number < p.Oldest || number > p.Number:
-		return nil, false, nil
-	}
-	r, err := c.Tx.Resource(versionARN(p.arn(), number))
-	if err != nil {
-		return nil, false, err
-	}
-	v, err = service.Decode[version](r)
-	return v, true, err
-}
-
 // selected returns the version that a reference selects.
 func (p *parameter) selected(c *service.Call, r reference) (*version, error) {
 	if !r.selected {
@@ -162,14 +141,15 @@ func (p *parameter) selected(c *service.Call, r reference) (*version, error) {
 	return v, err
 }
 
-// write replaces the row of the parameter.
+// write replaces the row of the parameter. From then on others read p, and nobody
+// may change it.
 func (p *parameter) write(c *service.Call) error {
 	r, err := service.Record(c, p.row, p)
 	if err != nil {
 		return err
 	}
 	p.row = r
-	return c.Tx.UpdateResource(r)
+	return c.Tx.UpdateKept(r, p)
 }
 
 // moment is an instant as answers give it: to the millisecond.

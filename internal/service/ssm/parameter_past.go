@@ -1,0 +1,116 @@
+package ssm
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/store"
+)
+
+// maxVersions is how many versions of a parameter are kept.
+const maxVersions = 100
+
+// Versions lie together in chapters, by their numbers. The chapter of the current
+// version stands in the parameter's own row, so that most new versions write one
+// row and no more; the chapters before have a row each. There are as many rows as
+// the versions that are kept can need, so that a new chapter takes the row of one
+// that is kept no more: the history of a parameter that changes often stays where
+// it is.
+const (
+	chapterSize = 4
+	chapterRows = maxVersions / chapterSize
+)
+
+// chapter is what is kept in the row of one.
+type chapter struct{ Versions []version }
+
+func chapterOf(number int64) int64 { return number / chapterSize }
+
+// chapterARN addresses the row of a chapter.
+func chapterARN(parameter string, chapter int64) string {
+	return fmt.Sprintf("%s:%02d", parameter, chapter%chapterRows)
+}
+
+// turn makes old a past version, and writes its chapter if the current version
+// begins a new one.
+func (p *parameter) turn(c *service.Call, old *parameter) error {
+	p.Past = append(slices.Clip(old.Past), old.version)
+	over := chapterOf(old.Number)
+	if over == chapterOf(p.Number) {
+		return nil
+	}
+	r, err := service.Record(c, store.Resource{
+		ARN: chapterARN(p.arn(), over), Service: api.Name, Type: chapterType,
+		Account: p.row.Account, Region: p.row.Region, Name: p.name(),
+	}, chapter{p.Past})
+	if err != nil {
+		return err
+	}
+	p.Past = nil
+	return c.Tx.PutResource(r)
+}
+
+// chapter reads the versions of a chapter. Some of the oldest one may be kept no
+// more.
+func (p *parameter) chapter(c *service.Call, number int64) ([]version, error) {
+	if number == chapterOf(p.Number) {
+		return append(slices.Clip(p.Past), p.version), nil
+	}
+	r, err := c.Tx.Resource(chapterARN(p.arn(), number))
+	if err != nil {
+		return nil, err
+	}
+	past, err := service.Decode[chapter](r)
+	if err != nil {
+		return nil, err
+	}
+	return past.Versions, nil
+}
+
+// versions yields those that are kept, from a number on.
+func (p *parameter) versions(c *service.Call, from int64) iter.Seq2[*version, error] {
+	return func(yield func(*version, error) bool) {
+		from = max(from, p.Oldest)
+		for n := chapterOf(from); n <= chapterOf(p.Number); n++ {
+			list, err := p.chapter(c, n)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range list {
+				if list[i].Number >= from && !yield(&list[i], nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// at returns a version that is kept; found is false if it is not, or never was.
+func (p *parameter) at(c *service.Call, number int64) (v *version, found bool, err error) {
+	switch {
+	case number == p.Number:
+		return &p.version, true, nil
+	case !p.has(number):
+		return nil, false, nil
+	}
+	for v, err := range p.versions(c, number) {
+		return v, err == nil, err
+	}
+	return nil, false, nil
+}
+
+// has reports whether a version is kept.
+func (p *parameter) has(number int64) bool { return p.Oldest <= number && number <= p.Number }
+
+// removePast deletes all past versions.
+func (p *parameter) removePast(c *service.Call) error {
+	for n := range min(chapterOf(p.Number), chapterRows) {
+		if err := c.Tx.DeleteResource(chapterARN(p.arn(), n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
