@@ -145,7 +145,7 @@ func BenchmarkGroup(b *testing.B) {
 				return tx.PutPolicy(benchPolicy(k, version))
 			}}
 		}
-		if _, _, err := s.commit(&group); err != nil {
+		if _, _, err := s.commit(&group, false); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.disk.commit(s.attempts.Load()); err != nil {

@@ -143,16 +143,25 @@ func (q *queue) close() bool {
 // It begins with the group given: what is left of one whose writer has ended.
 func (s *Store) write(group []*request) {
 	for open := true; open; group, open = s.queue.take(nil, groupSize) {
-		// A request that breaks the transaction of all is answered and left
-		// out, and the others run again without it.
-		for len(group) > 0 {
-			spoiler, wrote, err := s.commit(&group)
-			if spoiler < 0 {
-				s.answer(group, wrote, err)
-				break
+		if len(group) == 0 {
+			continue // it begins, or who waited has gone
+		}
+		// Where a request that wrote failed, all run again, with savepoints. One
+		// that breaks the transaction of all is answered and left out, and the
+		// others run again without it.
+		for careful := false; len(group) > 0; {
+			spoiler, wrote, err := s.commit(&group, careful)
+			switch {
+			case err == errUndo:
+				careful = true
+				continue
+			case spoiler >= 0:
+				group[spoiler].finish(err)
+				group = slices.Delete(group, spoiler, spoiler+1)
+				continue
 			}
-			group[spoiler].finish(err)
-			group = slices.Delete(group, spoiler, spoiler+1)
+			s.answer(group, wrote, err)
+			break
 		}
 		if s.log != nil {
 			s.log.tend(s)
@@ -190,9 +199,12 @@ func (s *Store) answer(group []*request, wrote bool, err error) {
 // that one's index and error, and nothing was kept; otherwise -1, whether the
 // group wrote, and the error of the commit.
 //
+// It makes a savepoint for each request that writes if it shall be careful. If not,
+// and one fails that wrote, it returns errUndo, and nothing was kept.
+//
 // Also the requests that failed are answered only after the commit: what they
 // saw, and gave as their reason, became true with it.
-func (s *Store) commit(group *[]*request) (spoiler int, wrote bool, err error) {
+func (s *Store) commit(group *[]*request, careful bool) (spoiler int, wrote bool, err error) {
 	c, err := s.writers.get(context.Background())
 	if err != nil {
 		return -1, false, err
@@ -211,10 +223,10 @@ func (s *Store) commit(group *[]*request) (spoiler int, wrote bool, err error) {
 		}
 	}()
 	for ; at < len(*group); at++ {
-		if spoilt := s.runOne(c, (*group)[at]); spoilt {
+		if err := s.runOne(c, (*group)[at], careful); err != nil {
 			running = false
 			c.rollback()
-			return at, false, (*group)[at].err
+			return at, false, err
 		}
 		if at == len(*group)-1 {
 			*group = s.queue.more(*group, groupSize-len(*group))
@@ -255,26 +267,28 @@ func (s *Store) commitWritten(c *conn) error {
 	return nil
 }
 
-// runOne runs one request of a group and, if it fails, undoes what it wrote and
-// no more. It reports whether the transaction of the whole group is spoilt.
-func (s *Store) runOne(c *conn, r *request) (spoilt bool) {
-	tx := &Tx{ctx: r.ctx, store: s, conn: c, writable: true, begun: true, commits: s.commits.Load()}
+// runOne runs one request of a group and, if that is careful and the request fails,
+// undoes what it wrote and no more. It returns why the transaction of the whole group
+// is spoilt: errUndo, or the error of this request; nil if it is not.
+func (s *Store) runOne(c *conn, r *request, careful bool) error {
+	tx := &Tx{ctx: r.ctx, store: s, conn: c, writable: true, careful: careful, begun: true, commits: s.commits.Load()}
 	r.err = call(tx, r.fn)
-	if tx.broken != nil {
-		return true
-	}
-	if !tx.saved {
-		return false
+	switch {
+	case tx.broken != nil:
+		return r.err
+	case !tx.wrote || !careful && r.err == nil:
+		return nil
+	case !careful:
+		return errUndo
 	}
 	if r.err != nil {
 		if _, err := c.exec(rollbackToIt); err != nil {
-			return true
+			return r.err
 		}
 		c.written.unknow() // some may be of what is undone
 	}
 	if _, err := c.exec(release); err != nil {
-		r.err = fmt.Errorf("release: %w", err)
-		return true
+		return fmt.Errorf("release: %w", err)
 	}
-	return false
+	return nil
 }

@@ -24,6 +24,7 @@ var (
 
 	errReadOnly = errors.New("write in a read-only transaction")
 	errTxDone   = errors.New("transaction used after its function returned")
+	errUndo     = errors.New("a request that wrote has failed: the group must run again")
 	errGoexit   = errors.New("transaction function ended its goroutine")
 )
 

@@ -20,7 +20,8 @@ type Tx struct {
 	writable bool
 	begun    bool   // the engine knows of it
 	commits  uint64 // how many there were when it began
-	saved    bool   // a savepoint is open, which the first write does
+	careful  bool   // a savepoint shall stand before the first write
+	wrote    bool   // or tried to
 	done     bool   // fn has returned
 	broken   error  // the engine failed: the transaction cannot go on
 
@@ -90,9 +91,9 @@ func (tx *Tx) query(each func(row) bool, text string, args ...any) error {
 	return tx.fail(tx.conn.query(each, text, args...))
 }
 
-// exec writes, and returns how many rows the statement touched. The first write
-// of an Update opens its savepoint, so one that only reads or is refused before
-// it writes costs none.
+// exec writes, and returns how many rows the statement touched. A careful Update
+// opens its savepoint with its first write, so one that only reads or is refused
+// before it writes costs none.
 func (tx *Tx) exec(text string, args ...any) (int64, error) {
 	if err := tx.ready(); err != nil {
 		return 0, err
@@ -100,13 +101,12 @@ func (tx *Tx) exec(text string, args ...any) (int64, error) {
 	if !tx.writable {
 		return 0, errReadOnly
 	}
-	if !tx.saved {
+	if tx.careful && !tx.wrote {
 		if _, err := tx.conn.exec(savepoint); err != nil {
 			return 0, tx.fail(err)
 		}
-		tx.saved = true
 	}
-	tx.conn.written.some = true
+	tx.wrote, tx.conn.written.some = true, true
 	n, err := tx.conn.exec(text, args...)
 	return n, tx.fail(err)
 }
