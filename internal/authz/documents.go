@@ -24,6 +24,7 @@ type documents struct {
 // compiled is a document with what the gate wants to know of it.
 type compiled struct {
 	*policy.Document
+	keys          bool // it may ask for condition keys at all
 	resourceTags  bool // it may ask for the tags of the resource
 	principalTags bool // it may ask for those of the caller
 }
@@ -39,8 +40,8 @@ func (d *documents) compile(text string) (compiled, error) {
 	if err != nil {
 		return compiled{}, err
 	}
-	doc = compiled{Document: parsed}
-	if asks(text, parsed) {
+	doc = compiled{Document: parsed, keys: asks(text, parsed)}
+	if doc.keys {
 		doc.resourceTags, doc.principalTags = mayName(text, "resourcetag"), mayName(text, "principaltag")
 	}
 	d.mu.Lock()

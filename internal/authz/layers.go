@@ -16,7 +16,7 @@ type layers struct {
 	documents *documents
 	policies  policy.Policies
 
-	resourceTags, principalTags bool // some document may ask for them
+	keys, resourceTags, principalTags bool // some document may ask for them
 }
 
 // own adds the caller's own side, and what is lent to it.
@@ -106,6 +106,7 @@ func (l *layers) compile(name, text string) (policy.Attached, error) {
 	if err != nil {
 		return policy.Attached{}, fmt.Errorf("policy %s: %w", name, err)
 	}
+	l.keys = l.keys || d.keys
 	l.resourceTags = l.resourceTags || d.resourceTags
 	l.principalTags = l.principalTags || d.principalTags
 	return policy.Attached{Name: name, Document: d.Document}, nil
