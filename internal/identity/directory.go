@@ -38,12 +38,19 @@ type Credential struct {
 	Caller Caller
 }
 
-// Credential resolves an access key, in the partition that is called;
+// SandboxCredential resolves an access key of the sandbox, in the partition that is
+// called. It needs no transaction, since these keys are nowhere stored.
+func (d *Directory) SandboxCredential(partition, accessKeyID string) (c Credential, ok bool) {
+	account, ok := d.sandboxAccount(accessKeyID)
+	if !ok {
+		return Credential{}, false
+	}
+	return Credential{SandboxSecret, rootCaller(partition, account, accessKeyID)}, true
+}
+
+// Credential resolves an access key that is stored, in the partition that is called;
 // ErrUnknownKey if there is none such.
 func (d *Directory) Credential(tx *store.Tx, partition, accessKeyID string) (Credential, error) {
-	if account, ok := d.sandboxAccount(accessKeyID); ok {
-		return Credential{SandboxSecret, rootCaller(partition, account, accessKeyID)}, nil
-	}
 	key, err := tx.AccessKey(accessKeyID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && key.Status != KeyActive {
 		return Credential{}, ErrUnknownKey
