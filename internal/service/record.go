@@ -1,8 +1,9 @@
 package service
 
 import (
-	"encoding/json"
 	"fmt"
+
+	json "github.com/go-json-experiment/json/v1" // means what encoding/json does, and decodes twice as fast
 
 	"github.com/writdev/writ/internal/store"
 )
