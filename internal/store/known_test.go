@@ -14,7 +14,6 @@ import (
 // in Updates that fail, and compares what memory says with the database.
 func TestKnownPolicies(t *testing.T) {
 	s := openKept(t)
-	undo := errors.New("undo")
 	rapid.Check(t, func(r *rapid.T) {
 		arn := rapid.SampledFrom([]string{"a", "b"})
 		name := rapid.SampledFrom([]string{"", "1", "2"})
@@ -40,7 +39,7 @@ func TestKnownPolicies(t *testing.T) {
 						return nil
 					})
 				case 6:
-					steps = append(steps, func(*Tx) error { return undo })
+					steps = append(steps, func(*Tx) error { return errUndone })
 				}
 			}
 			return func(tx *Tx) error {
@@ -52,21 +51,30 @@ func TestKnownPolicies(t *testing.T) {
 				return sameInDatabase(tx)
 			}
 		}
-		var group []func(*Tx) error
-		for range rapid.IntRange(1, 3).Draw(r, "group") {
-			group = append(group, update())
-		}
-		for _, err := range together(t, s, group...) {
-			if err != nil && err != undo {
-				r.Fatal(err)
-			}
-		}
-		for range 2 {
-			if err := s.View(t.Context(), sameInDatabase); err != nil {
-				r.Fatal(err)
-			}
-		}
+		checkGroup(t, r, s, update, sameInDatabase)
 	})
+}
+
+// errUndone is what some Updates of a group fail with.
+var errUndone = errors.New("undone")
+
+// checkGroup runs a few Updates as one group, and what compares memory with the
+// database in two Views after them.
+func checkGroup(t *testing.T, r *rapid.T, s *Store, update func() func(*Tx) error, same func(*Tx) error) {
+	var group []func(*Tx) error
+	for range rapid.IntRange(1, 3).Draw(r, "group") {
+		group = append(group, update())
+	}
+	for _, err := range together(t, s, group...) {
+		if err != nil && err != errUndone {
+			r.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := s.View(t.Context(), same); err != nil {
+			r.Fatal(err)
+		}
+	}
 }
 
 // sameInDatabase compares the policies that a transaction reads with the rows.
@@ -101,7 +109,6 @@ func sameInDatabase(tx *Tx) error {
 // that fail, and compares what memory says with the database.
 func TestKnownRows(t *testing.T) {
 	s := openKept(t)
-	undo := errors.New("undo")
 	known := 0
 	rapid.Check(t, func(r *rapid.T) {
 		arn := rapid.SampledFrom([]string{"a", "b"})
@@ -131,7 +138,7 @@ func TestKnownRows(t *testing.T) {
 				case 6:
 					step = func(tx *Tx) error { return tx.DeleteResource(row.ARN) }
 				case 7:
-					step = func(*Tx) error { return undo }
+					step = func(*Tx) error { return errUndone }
 				}
 				steps = append(steps, step)
 			}
@@ -144,20 +151,7 @@ func TestKnownRows(t *testing.T) {
 				return sameRows(tx)
 			}
 		}
-		var group []func(*Tx) error
-		for range rapid.IntRange(1, 3).Draw(r, "group") {
-			group = append(group, update())
-		}
-		for _, err := range together(t, s, group...) {
-			if err != nil && err != undo {
-				r.Fatal(err)
-			}
-		}
-		for range 2 {
-			if err := s.View(t.Context(), sameRows); err != nil {
-				r.Fatal(err)
-			}
-		}
+		checkGroup(t, r, s, update, sameRows)
 	})
 	if known == 0 {
 		t.Error("nothing was written through")
