@@ -74,13 +74,15 @@ type Question struct {
 
 // Denial is the error of a request that the policies do not allow.
 type Denial struct {
+	// Sentence is what AWS would print. It names no policy: who asks need not know
+	// whose it is that denies.
+	Sentence    string
 	Explanation policy.Explanation
 	Question    Question
 	Owner       string // the account of the target
 }
 
-// Error is the sentence that AWS would print.
-func (d *Denial) Error() string { return d.Explanation.Sentence }
+func (d *Denial) Error() string { return d.Sentence }
 
 // Gate decides.
 type Gate struct {
@@ -103,10 +105,11 @@ func (g *Gate) Check(tx *store.Tx, q Question) error {
 	if err != nil {
 		return fmt.Errorf("authorize %s on %s: %w", q.Action, q.Target.ARN, err)
 	}
-	if policy.Decide(req, &policies).Allowed() {
+	decision := policy.Decide(req, &policies)
+	if decision.Allowed() {
 		return nil
 	}
-	denial := &Denial{policy.Explain(req, &policies), q, req.ResourceAccount}
+	denial := &Denial{decision.Sentence(req), policy.Explain(req, &policies), q, req.ResourceAccount}
 	if g.Mode == Audit {
 		g.Log.Warn("would be denied", "sentence", denial.Error())
 		return nil

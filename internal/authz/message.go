@@ -22,7 +22,7 @@ import (
 func (d *Denial) Message(brief bool) ([]byte, error) {
 	m := message{
 		ExplicitDeny: d.Explanation.Decision.Verdict == policy.ExplicitDeny,
-		Sentence:     d.Explanation.Sentence,
+		Sentence:     d.Sentence,
 	}
 	caller := d.Question.Caller
 	own := d.Owner == caller.Account()

@@ -187,7 +187,9 @@ func TestGrantConstraints(t *testing.T) {
 		{"equal", equal, "Decrypt", red, true},
 		{"equal, more", equal, "Decrypt", both, false},
 		{"equal, none", equal, "Decrypt", nil, false},
-		{"equal, in another case", equal, "Decrypt", map[string]string{"Team": "red"}, false},
+		{"equal, in another case", equal, "Decrypt", map[string]string{"Team": "red"}, true},
+		{"equal, the value in another case", equal, "Decrypt", map[string]string{"team": "Red"}, false},
+		{"subset, in another case", subset, "Decrypt", map[string]string{"TEAM": "red", "x": "y"}, true},
 		{"subset", subset, "Decrypt", red, true},
 		{"subset, more", subset, "Decrypt", both, true},
 		{"subset, another value", subset, "Decrypt", map[string]string{"team": "blue"}, false},
@@ -222,7 +224,7 @@ func TestGrantConstraints(t *testing.T) {
 }
 
 func TestGrantToken(t *testing.T) {
-	g := Grant{ID: "g", Key: here.key(id)}
+	g := Grant{ID: "g", Key: here.Key(id)}
 	if key, grant, ok := ParseToken(g.Token()); !ok || key != g.Key || grant != g.ID {
 		t.Errorf("%s, %s, %v", key, grant, ok)
 	}

@@ -46,9 +46,11 @@ func ParseToken(token string) (key, id string, ok bool) {
 	return strings.Cut(string(text), "/"+grantType+"/")
 }
 
-// constrained are the operations that have an encryption context, which a
-// grant's constraints are about.
-var constrained = []string{"Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"}
+// HasContext reports whether an operation has an encryption context, which a grant's
+// constraints are about: whether it encrypts or decrypts.
+func HasContext(operation string) bool {
+	return slices.Contains([]string{"Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"}, operation)
+}
 
 // Allows reports whether the grant has the operation, and its constraints hold
 // for the encryption context.
@@ -56,11 +58,11 @@ func (g *Grant) Allows(operation string, context map[string]string) bool {
 	if !slices.Contains(g.Operations, operation) {
 		return false
 	}
-	return !slices.Contains(constrained, operation) || g.admits(context)
+	return !HasContext(operation) || g.admits(context)
 }
 
 func (g *Grant) admits(context map[string]string) bool {
-	return (g.Equals == nil || maps.Equal(g.Equals, context)) && hasAll(context, g.Subset)
+	return (g.Equals == nil || maps.Equal(folded(g.Equals), folded(context))) && hasAll(context, g.Subset)
 }
 
 // Covers reports whether a grant made under this one would allow nothing more:
@@ -80,13 +82,26 @@ func (g *Grant) Covers(made *Grant) bool {
 	return hasAll(made.Subset, g.Subset)
 }
 
+// hasAll reports whether a context has all the pairs of a constraint.
 func hasAll(context, pairs map[string]string) bool {
-	for key, value := range pairs {
+	context = folded(context)
+	for key, value := range folded(pairs) {
 		if got, ok := context[key]; !ok || got != value {
 			return false
 		}
 	}
 	return true
+}
+
+// folded is a context with its keys in lower case: in a grant constraint they have
+// none, and no context has two that differ in case alone.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+func folded(context map[string]string) map[string]string {
+	pairs := make(map[string]string, len(context))
+	for key, value := range context {
+		pairs[strings.ToLower(key)] = value
+	}
+	return pairs
 }
 
 // Write stores the grant. It refers to who may retire it.

@@ -52,7 +52,7 @@ func New(sealer *Sealer, scope Scope, id string, now time.Time) *Key {
 }
 
 // ARN is the key's ARN.
-func (k *Key) ARN() string { return k.Scope.key(k.ID) }
+func (k *Key) ARN() string { return k.Scope.Key(k.ID) }
 
 // State is a key's state.
 type State string
@@ -125,7 +125,7 @@ func (k *Key) Write(tx *store.Tx, now time.Time) error {
 // List returns the keys of an account in a region, in the order of their ids.
 func List(tx *store.Tx, scope Scope, now time.Time) ([]*Key, error) {
 	var list []*Key
-	for r, err := range tx.Resources(store.Query{Service: Service, Type: keyType, Account: scope.Account, Prefix: scope.key("")}) {
+	for r, err := range tx.Resources(store.Query{Service: Service, Type: keyType, Account: scope.Account, Prefix: scope.Key("")}) {
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,8 @@ import (
 // Scope is where keys live.
 type Scope struct{ Partition, Region, Account string }
 
-func (s Scope) key(id string) string { return s.prefix() + "key/" + id }
+// Key is the ARN of the key with an id.
+func (s Scope) Key(id string) string { return s.prefix() + "key/" + id }
 
 // Alias is the ARN of the alias of a name, "alias/mine".
 func (s Scope) Alias(name string) string { return s.prefix() + name }
@@ -51,9 +52,9 @@ func Find(tx *store.Tx, scope Scope, name string, now time.Time) (Found, error) 
 	case strings.HasPrefix(name, aliasPrefix):
 		return findAlias(tx, scope, name, now)
 	case !keyID.MatchString(name):
-		return Found{ARN: scope.key(name), missing: notFound("Invalid keyId '%s'", name)}, nil
+		return Found{ARN: scope.Key(name), missing: notFound("Invalid keyId '%s'", name)}, nil
 	}
-	return findKey(tx, scope.key(name), now)
+	return findKey(tx, scope.Key(name), now)
 }
 
 // keyID matches the ids of keys.

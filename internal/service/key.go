@@ -110,6 +110,12 @@ func (c *Call) KeyTarget(found keys.Found, use KeyUse) (authz.Target, error) {
 		t.Keys["aws:CalledViaFirst"] = []string{host}
 		t.Keys["aws:CalledViaLast"] = []string{host}
 	}
+	if keys.HasContext(use.Operation) {
+		t.Keys["kms:EncryptionAlgorithm"] = []string{"SYMMETRIC_DEFAULT"}
+	}
+	if found.Alias != "" && (keys.HasContext(use.Operation) || use.Operation == "DescribeKey") {
+		t.Keys["kms:RequestAlias"] = []string{found.Alias}
+	}
 	if err := setContext(t.Keys, use.Context); err != nil {
 		return t, err
 	}

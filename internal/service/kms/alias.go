@@ -1,6 +1,8 @@
 package kms
 
 import (
+	"slices"
+
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/keys"
 	"github.com/writdev/writ/internal/service"
@@ -33,8 +35,8 @@ func checkAlias(name string) error {
 
 // aliasable returns the key that an alias shall lead to: one of the caller's
 // account, named by its id or ARN.
-func aliasable(c *service.Call, name, operation string) (*keys.Key, error) {
-	target, found, err := keyTarget(c, name, operation, nil)
+func aliasable(c *service.Call, alias, name, operation string) (*keys.Key, error) {
+	found, err := c.FindKey(name)
 	switch {
 	case err != nil:
 		return nil, err
@@ -43,7 +45,7 @@ func aliasable(c *service.Call, name, operation string) (*keys.Key, error) {
 	case !c.Caller.OwnsARN(found.ARN):
 		return nil, notOwner()
 	}
-	if err := c.Authorize("kms:"+operation, target); err != nil {
+	if err := mayAlias(c, found, operation); err != nil {
 		return nil, err
 	}
 	k, err := found.Existing()
@@ -54,17 +56,26 @@ func aliasable(c *service.Call, name, operation string) (*keys.Key, error) {
 		return nil, err
 	}
 	names, err := k.Names(c.Tx)
-	if err == nil && len(names) >= maxAliases {
+	if err == nil && len(names) >= maxAliases && !slices.Contains(names, alias) {
 		err = errLimitExceeded("A key may have at most %d aliases.", maxAliases)
 	}
 	return k, err
+}
+
+// mayAlias asks for the permission that an operation on an alias needs for a key.
+func mayAlias(c *service.Call, found keys.Found, operation string) error {
+	target, err := c.KeyTarget(found, service.KeyUse{Operation: operation})
+	if err != nil {
+		return err
+	}
+	return c.Authorize("kms:"+operation, target)
 }
 
 func (s *kms) createAlias(c *service.Call, in *CreateAliasInput) (*CreateAliasOutput, error) {
 	if err := checkAlias(in.AliasName); err != nil {
 		return nil, err
 	}
-	k, err := aliasable(c, in.TargetKeyID, apiCreateAlias.Name)
+	k, err := aliasable(c, in.AliasName, in.TargetKeyID, apiCreateAlias.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +91,7 @@ func (s *kms) createAlias(c *service.Call, in *CreateAliasInput) (*CreateAliasOu
 }
 
 func (s *kms) updateAlias(c *service.Call, in *UpdateAliasInput) (*UpdateAliasOutput, error) {
-	k, err := aliasable(c, in.TargetKeyID, apiUpdateAlias.Name)
+	k, err := aliasable(c, in.AliasName, in.TargetKeyID, apiUpdateAlias.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -106,14 +117,14 @@ func known(c *service.Call, name, operation string) (*keys.Alias, error) {
 	if err := checkAlias(name); err != nil {
 		return nil, err
 	}
-	target, found, err := keyTarget(c, name, operation, nil)
+	found, err := c.FindKey(name)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := found.Existing(); err != nil {
 		return nil, err
 	}
-	if err := c.Authorize("kms:"+operation, target); err != nil {
+	if err := mayAlias(c, found, operation); err != nil {
 		return nil, err
 	}
 	return keys.ReadAlias(c.Tx, c.Scope(), name)
@@ -127,7 +138,7 @@ func (s *kms) listAliases(c *service.Call, in *ListAliasesInput) (*ListAliasesOu
 	if err != nil {
 		return nil, err
 	}
-	p, err := page(apiListAliases.Name, in.Limit, in.Marker, list, func(a *keys.Alias) string { return a.Name })
+	p, err := page(apiListAliases.Name, shortPages, in.Limit, in.Marker, list, func(a *keys.Alias) string { return a.Name })
 	out := &ListAliasesOutput{Aliases: []AliasListEntry{}, NextMarker: p.Next, Truncated: new(p.Next != nil)}
 	for _, a := range p.Items {
 		k, err := keys.Read(c.Tx, a.Target, c.Now)
@@ -143,7 +154,7 @@ func (s *kms) listAliases(c *service.Call, in *ListAliasesInput) (*ListAliasesOu
 
 // leadingTo are those of the aliases that lead to a key.
 func leadingTo(c *service.Call, list []*keys.Alias, name string) (some []*keys.Alias, err error) {
-	found, err := c.FindKey(name)
+	found, err := keyOnly(c, name)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
@@ -20,32 +21,13 @@ const (
 // symmetric is the one algorithm.
 const symmetric = EncryptionAlgorithmSpecSymmetricDefault
 
-// used is the target of what encrypts or decrypts.
-func used(c *service.Call, found keys.Found, operation string, context map[string]string) (authz.Target, error) {
-	target, err := c.KeyTarget(found, service.KeyUse{Operation: operation, Context: context})
-	if err != nil {
-		return target, err
-	}
-	target.Keys["kms:EncryptionAlgorithm"] = []string{string(symmetric)}
-	setAlias(&target, found)
-	return target, nil
-}
-
-// setAlias sets the condition key that tells by which alias a request named the
-// key.
-func setAlias(target *authz.Target, found keys.Found) {
-	if found.Alias != "" && target.Keys != nil {
-		target.Keys["kms:RequestAlias"] = []string{found.Alias}
-	}
-}
-
-// named is used for a key that is named.
+// named is the target of what encrypts with a key that is named.
 func named(c *service.Call, name, operation string, context map[string]string) (authz.Target, error) {
 	found, err := c.FindKey(name)
 	if err != nil {
 		return authz.Target{}, err
 	}
-	return used(c, found, operation, context)
+	return c.KeyTarget(found, service.KeyUse{Operation: operation, Context: context})
 }
 
 // encrypted is the target of Encrypt.
@@ -77,12 +59,13 @@ func isSymmetric(algorithm *EncryptionAlgorithmSpec) error {
 }
 
 // opened finds the key that opens a blob. With a name it is the one that is
-// named, which the blob must then say itself (see decrypt).
+// named, which the blob must then say itself (see open); a mere id may be that of
+// another account's key, if the blob says so.
 func opened(c *service.Call, name *string, blob []byte) (keys.Found, error) {
-	if name != nil {
+	arn, err := keys.BlobKey(blob)
+	if name != nil && (err != nil || !strings.HasSuffix(arn, ":key/"+*name)) {
 		return c.FindKey(*name)
 	}
-	arn, err := keys.BlobKey(blob)
 	if err != nil {
 		return keys.Found{}, err
 	}
@@ -103,10 +86,7 @@ func opening(c *service.Call, name *string, blob []byte, operation string, conte
 	if err != nil {
 		return authz.Target{}, found, err
 	}
-	target, err := used(c, found, operation, context)
-	if name == nil {
-		delete(target.Keys, "kms:RequestAlias")
-	}
+	target, err := c.KeyTarget(found, service.KeyUse{Operation: operation, Context: context})
 	return target, found, err
 }
 
@@ -204,7 +184,7 @@ func (s *kms) reEncrypt(c *service.Call, in *ReEncryptInput) (*ReEncryptOutput, 
 	if err != nil {
 		return nil, err
 	}
-	target, err := used(c, to, reEncryptTo, in.DestinationEncryptionContext)
+	target, err := c.KeyTarget(to, service.KeyUse{Operation: reEncryptTo, Context: in.DestinationEncryptionContext})
 	if err != nil {
 		return nil, err
 	}

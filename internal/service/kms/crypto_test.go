@@ -150,11 +150,20 @@ func TestForeignBlobs(t *testing.T) {
 	b.cannot(blob, nil)
 	a.put(key, owned(lets(bob, "kms:Decrypt")))
 	b.decrypts(blob, nil, "hush")
+	for _, name := range []string{key, key[len(key)-36:]} { // the id alone will do, if the blob says whose it is
+		out, err := b.Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: blob, KeyId: &name})
+		ok(t, err)
+		if string(out.Plaintext) != "hush" || *out.KeyId != key {
+			t.Errorf("by %s: %q under %s", name, out.Plaintext, *out.KeyId)
+		}
+	}
+	_, err := b.Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: blob, KeyId: new(unknown)})
+	wantCode(t, err, notFound)
 	a.put(key, owned())
 	b.cannot(blob, nil)
 	elsewhere := writtest.New(t) // of all the same names, with other keys
 	fromElsewhere := root(t, elsewhere, alice)
-	_, err := fromElsewhere.tryDecrypt(blob, nil)
+	_, err = fromElsewhere.tryDecrypt(blob, nil)
 	wantError(t, err, accessDenied, "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")
 	cfg := s.Config(alice)
 	cfg.Region = "eu-west-1"

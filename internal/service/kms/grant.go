@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
@@ -117,6 +118,9 @@ func (s *kms) createGrant(c *service.Call, in *CreateGrantInput) (*CreateGrantOu
 	case g.EncryptionContextEquals != nil && g.EncryptionContextSubset != nil:
 		return nil, notValid("A grant has one constraint: EncryptionContextEquals or EncryptionContextSubset.")
 	}
+	if err := checkConstraints(or(in.Constraints, GrantConstraints{})); err != nil {
+		return nil, err
+	}
 	g := newGrant(c, k, in)
 	if g.Grantee, g.GranteeID, err = principal(c, g.Grantee); err != nil {
 		return nil, err
@@ -140,6 +144,26 @@ func (s *kms) createGrant(c *service.Call, in *CreateGrantInput) (*CreateGrantOu
 		return nil, err
 	}
 	return madeGrant(g, in.DryRun)
+}
+
+// What a constraint may hold.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+const (
+	maxPairs     = 8
+	maxPairValue = 384 // characters
+)
+
+func checkConstraints(g GrantConstraints) error {
+	_, pairs := constraintOf(g.EncryptionContextEquals, g.EncryptionContextSubset)
+	if len(pairs) > maxPairs {
+		return notValid("A grant constraint can have at most %d pairs.", maxPairs)
+	}
+	for _, value := range pairs {
+		if utf8.RuneCountInString(value) > maxPairValue {
+			return notValid("A value of a grant constraint can have at most %d characters.", maxPairValue)
+		}
+	}
+	return nil
 }
 
 func madeGrant(g *keys.Grant, dryRun *bool) (*CreateGrantOutput, error) {
@@ -176,7 +200,7 @@ func (s *kms) listGrants(c *service.Call, in *ListGrantsInput) (*ListGrantsOutpu
 	list = slices.DeleteFunc(list, func(g *keys.Grant) bool {
 		return or(in.GrantID, g.ID) != g.ID || or(in.GranteePrincipal, g.Grantee) != g.Grantee
 	})
-	p, err := page(apiListGrants.Name, in.Limit, in.Marker, list, func(g *keys.Grant) string { return g.ID })
+	p, err := page(apiListGrants.Name, shortPages, in.Limit, in.Marker, list, func(g *keys.Grant) string { return g.ID })
 	return &ListGrantsOutput{Grants: describeGrants(p.Items), NextMarker: p.Next, Truncated: new(p.Next != nil)}, err
 }
 
@@ -211,7 +235,7 @@ func (s *kms) listRetirableGrants(c *service.Call, in *ListRetirableGrantsInput)
 	if err != nil {
 		return nil, err
 	}
-	p, err := page(apiListRetirableGrants.Name, in.Limit, in.Marker, list, (*keys.Grant).ARN)
+	p, err := page(apiListRetirableGrants.Name, shortPages, in.Limit, in.Marker, list, (*keys.Grant).ARN)
 	return &ListRetirableGrantsOutput{Grants: describeGrants(p.Items), NextMarker: p.Next, Truncated: new(p.Next != nil)}, err
 }
 
@@ -270,7 +294,7 @@ func (s *kms) retired(c *service.Call, in *RetireGrantInput) (authz.Target, erro
 	if err != nil {
 		return authz.Target{}, err
 	}
-	found, err := c.FindKey(key)
+	found, err := keyOnly(c, key)
 	if err != nil {
 		return authz.Target{}, err
 	}

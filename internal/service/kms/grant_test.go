@@ -1,7 +1,10 @@
 package kms_test
 
 import (
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -145,6 +148,30 @@ func TestGrantConstraints(t *testing.T) {
 			}
 			_, err := a.RevokeGrant(ctx, &kms.RevokeGrantInput{KeyId: &key, GrantId: out.GrantId})
 			ok(t, err)
+		})
+	}
+}
+
+// TestGrantConstraintsAreBounded has what a constraint may hold.
+func TestGrantConstraintsAreBounded(t *testing.T) {
+	a := root(t, writtest.New(t), alice)
+	key := a.key()
+	pairs := map[string]string{}
+	for i := range 8 {
+		pairs[strconv.Itoa(i)] = strings.Repeat("ä", 384)
+	}
+	a.mustGrant(key, bob, equals(pairs), "Decrypt")
+	for name, pair := range map[string][2]string{"a ninth pair": {"9", "x"}, "a long value": {"7", strings.Repeat("x", 385)}, "a key twice": {"K", "x"}} {
+		t.Run(name, func(t *testing.T) {
+			more := maps.Clone(pairs)
+			if name != "a ninth pair" {
+				delete(more, "7")
+				more["k"] = "y"
+				delete(more, "6")
+			}
+			more[pair[0]] = pair[1]
+			_, err := a.grant(key, bob, equals(more), "Decrypt")
+			wantCode(t, err, validation)
 		})
 	}
 }

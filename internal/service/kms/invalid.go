@@ -29,7 +29,7 @@ func denied(text string) error { return awserr.New("AccessDeniedException", 400,
 func notOwner() error { return denied("The key belongs to another account, which alone can do this.") }
 
 // page takes one page of a list whose items are in the order of their keys.
-func page[T any](operation string, limit *int, marker *string, items []T, key func(T) string) (service.Page[T], error) {
+func page[T any](operation string, size pageSize, limit *int, marker *string, items []T, key func(T) string) (service.Page[T], error) {
 	after, err := service.AfterToken(operation, marker)
 	if errors.Is(err, service.ErrPageToken) {
 		err = errInvalidMarker("The marker is not one that %s gave.", operation)
@@ -37,11 +37,7 @@ func page[T any](operation string, limit *int, marker *string, items []T, key fu
 	if err != nil {
 		return service.Page[T]{}, err
 	}
-	most := defaultPage
-	if limit != nil {
-		most = *limit
-	}
-	return service.Paginate(operation, most, func(yield func(service.Keyed[T], error) bool) {
+	return service.Paginate(operation, min(or(limit, size.usual), size.most), func(yield func(service.Keyed[T], error) bool) {
 		for _, item := range items {
 			if k := key(item); k > after && !yield(service.Keyed[T]{Key: k, Item: item}, nil) {
 				return
@@ -50,8 +46,16 @@ func page[T any](operation string, limit *int, marker *string, items []T, key fu
 	})
 }
 
-// defaultPage is how long a page is unless the caller says.
-const defaultPage = 100
+// pageSize is how long a page is unless the caller says, and how long it is at the
+// most: the model lets every list be asked for 1000.
+type pageSize struct{ usual, most int }
+
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
+var (
+	longPages  = pageSize{100, 1000}
+	shortPages = pageSize{50, 100} // of aliases and grants
+	tagPages   = pageSize{50, 50}
+)
 
 // rehearsed ends a dry run: whoever comes here was allowed, and would have got an
 // answer.

@@ -55,15 +55,37 @@ func (s *kms) createKey(c *service.Call, in *CreateKeyInput) (*CreateKeyOutput, 
 	if err := k.Write(c.Tx, c.Now); err != nil {
 		return nil, err
 	}
-	if err := addTags(c, k, in.Tags); err != nil {
-		return nil, err
+	if len(in.Tags) > 0 {
+		if err := mayTag(c, in.Tags); err != nil {
+			return nil, err
+		}
+		if err := addTags(c, k, in.Tags); err != nil {
+			return nil, err
+		}
 	}
-	document := or(in.Policy, keys.DefaultPolicy(k.Scope))
-	if err := s.setPolicy(c, k, document, is(in.BypassPolicyLockoutSafetyCheck)); err != nil {
+	// Only a policy that is given is checked for locking its author out.
+	if in.Policy == nil {
+		if err := k.SetPolicy(c.Tx, keys.DefaultPolicy(k.Scope), c.Now); err != nil {
+			return nil, err
+		}
+	} else if err := s.setPolicy(c, k, *in.Policy, is(in.BypassPolicyLockoutSafetyCheck)); err != nil {
 		return nil, err
 	}
 	metadata, err := describe(c, k)
 	return &CreateKeyOutput{KeyMetadata: metadata}, err
+}
+
+// mayTag asks whether the caller may tag the key that it is about to make. What the
+// key's policy will say does not count: the caller's own policies must cover all keys
+// of the account.
+// https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
+func mayTag(c *service.Call, tags []Tag) error {
+	target, err := c.KeyTarget(keys.Found{ARN: c.Scope().Key("*")}, service.KeyUse{Operation: apiTagResource.Name})
+	if err != nil {
+		return err
+	}
+	target.RequestTags = tagMap(tags)
+	return c.Authorize("kms:"+apiTagResource.Name, target)
 }
 
 // describe is what answers tell of a key.
@@ -107,9 +129,7 @@ func (s *kms) described(c *service.Call, in *DescribeKeyInput) (authz.Target, er
 	if err != nil {
 		return authz.Target{}, err
 	}
-	target, err := c.KeyTarget(found, service.KeyUse{Operation: apiDescribeKey.Name})
-	setAlias(&target, found)
-	return target, err
+	return c.KeyTarget(found, service.KeyUse{Operation: apiDescribeKey.Name})
 }
 
 func (s *kms) describeKey(c *service.Call, in *DescribeKeyInput) (*DescribeKeyOutput, error) {
@@ -126,7 +146,7 @@ func (s *kms) listKeys(c *service.Call, in *ListKeysInput) (*ListKeysOutput, err
 	if err != nil {
 		return nil, err
 	}
-	p, err := page(apiListKeys.Name, in.Limit, in.Marker, list, func(k *keys.Key) string { return k.ID })
+	p, err := page(apiListKeys.Name, longPages, in.Limit, in.Marker, list, func(k *keys.Key) string { return k.ID })
 	out := &ListKeysOutput{Keys: []KeyListEntry{}, NextMarker: p.Next, Truncated: new(p.Next != nil)}
 	for _, k := range p.Items {
 		out.Keys = append(out.Keys, KeyListEntry{KeyID: &k.ID, KeyARN: new(k.ARN())})

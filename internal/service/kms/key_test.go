@@ -1,6 +1,7 @@
 package kms_test
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"testing"
@@ -72,6 +73,64 @@ func TestCreateKey(t *testing.T) {
 }
 
 // TestStates shows what can be done to a key in each of its states.
+// TestWhoMayCreate has who may make a key, with a policy, with tags or without.
+func TestWhoMayCreate(t *testing.T) {
+	s := writtest.New(t)
+	create := func(c client, in *kms.CreateKeyInput) error {
+		_, err := c.CreateKey(ctx, in)
+		return err
+	}
+	mine := func() *kms.CreateKeyInput {
+		return &kms.CreateKeyInput{Policy: new(owned())}
+	}
+	tagged := func() *kms.CreateKeyInput { return &kms.CreateKeyInput{Tags: tags("team", "red")} }
+	maker := as(t, s, alice, "maker", can("kms:CreateKey"))
+	ok(t, create(maker, &kms.CreateKeyInput{}))
+	wantError(t, create(maker, mine()), malformed, "The new key policy will not allow you to update the key policy in the future.")
+	wantCode(t, create(maker, tagged()), accessDenied)
+	ok(t, create(as(t, s, alice, "owner", can("kms:CreateKey", "kms:PutKeyPolicy")), mine()))
+
+	tagger := as(t, s, alice, "tagger", can("kms:CreateKey"), where(can("kms:TagResource"), `{"StringEquals":{"aws:RequestTag/team":"red"}}`))
+	ok(t, create(tagger, tagged()))
+	wantCode(t, create(tagger, &kms.CreateKeyInput{Tags: tags("team", "blue")}), accessDenied)
+	// The policy that the key will have lets nobody tag it on the way.
+	lent := tagged()
+	lent.Policy, lent.BypassPolicyLockoutSafetyCheck = new(owned(lets(userARN(alice, "maker"), "kms:*"))), true
+	wantCode(t, create(maker, lent), accessDenied)
+	forbidden := as(t, s, alice, "forbidden", can("kms:*"), `{"Effect":"Deny","Action":"kms:TagResource","Resource":"*"}`)
+	wantCode(t, create(forbidden, tagged()), accessDenied)
+	ok(t, create(forbidden, mine()))
+}
+
+// TestNoAlias has the operations that take the id or the ARN of a key, and no alias.
+func TestNoAlias(t *testing.T) {
+	a := root(t, writtest.New(t), alice)
+	key := a.key()
+	a.alias("alias/mine", key)
+	for _, name := range []string{"alias/mine", "alias/none", "arn:aws:kms:us-east-1:" + alice + ":alias/mine"} {
+		for operation, call := range map[string]func() (any, error){
+			"CancelKeyDeletion":    func() (any, error) { return a.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: &name}) },
+			"CreateGrant":          func() (any, error) { return a.grant(name, alice, nil, "Decrypt") },
+			"DisableKey":           func() (any, error) { return a.DisableKey(ctx, &kms.DisableKeyInput{KeyId: &name}) },
+			"EnableKeyRotation":    func() (any, error) { return a.EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{KeyId: &name}) },
+			"GetKeyPolicy":         func() (any, error) { return a.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &name}) },
+			"GetKeyRotationStatus": func() (any, error) { return a.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &name}) },
+			"ListAliases":          func() (any, error) { return a.ListAliases(ctx, &kms.ListAliasesInput{KeyId: &name}) },
+			"ListGrants":           func() (any, error) { return a.ListGrants(ctx, &kms.ListGrantsInput{KeyId: &name}) },
+			"RetireGrant":          func() (any, error) { return a.RetireGrant(ctx, &kms.RetireGrantInput{KeyId: &name, GrantId: new("g")}) },
+			"RevokeGrant":          func() (any, error) { return a.RevokeGrant(ctx, &kms.RevokeGrantInput{KeyId: &name, GrantId: new("g")}) },
+			"ScheduleKeyDeletion":  func() (any, error) { return a.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: &name}) },
+			"TagResource":          func() (any, error) { return a.TagResource(ctx, &kms.TagResourceInput{KeyId: &name, Tags: tags("a", "b")}) },
+			"PutKeyPolicy":         func() (any, error) { return nil, a.tryPut(name, owned()) },
+		} {
+			t.Run(operation+" "+name, func(t *testing.T) {
+				_, err := call()
+				wantError(t, err, notFound, "Invalid keyId '"+name+"'")
+			})
+		}
+	}
+}
+
 func TestStates(t *testing.T) {
 	a, clock := onClock(t)
 	key := a.key()
@@ -234,6 +293,27 @@ func TestAliases(t *testing.T) {
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("aliases of %s: %v, want %v", aws.ToString(test.key), got, test.want)
+		}
+	}
+	// As many as a key may have, in pages; one of them may be written again.
+	full := a.key()
+	for i := range 50 {
+		a.alias(fmt.Sprintf("alias/full-%02d", i), full)
+	}
+	wantCode(t, create(a, "alias/full-50", full), "LimitExceededException")
+	for _, target := range []*string{&full, &other, &full} {
+		_, err = a.UpdateAlias(ctx, &kms.UpdateAliasInput{AliasName: new("alias/full-07"), TargetKeyId: target})
+		ok(t, err)
+	}
+	for limit, want := range map[int32]int{0: 50, 7: 7, 1000: 52} {
+		in := &kms.ListAliasesInput{}
+		if limit > 0 {
+			in.Limit = &limit
+		}
+		out, err := a.ListAliases(ctx, in)
+		ok(t, err)
+		if len(out.Aliases) != want || out.Truncated != (want < 52) {
+			t.Errorf("a page of %d has %d aliases (%t)", limit, len(out.Aliases), out.Truncated)
 		}
 	}
 	// Both the alias and its keys are asked.

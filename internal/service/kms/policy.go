@@ -108,6 +108,6 @@ func (s *kms) listKeyPolicies(c *service.Call, in *ListKeyPoliciesInput) (*ListK
 	if _, err := find(c, in.KeyID); err != nil {
 		return nil, err
 	}
-	p, err := page(apiListKeyPolicies.Name, in.Limit, in.Marker, []string{keys.PolicyName}, func(name string) string { return name })
+	p, err := page(apiListKeyPolicies.Name, longPages, in.Limit, in.Marker, []string{keys.PolicyName}, func(name string) string { return name })
 	return &ListKeyPoliciesOutput{PolicyNames: p.Items, NextMarker: p.Next, Truncated: new(p.Next != nil)}, err
 }

@@ -57,7 +57,7 @@ func TestKeyPolicy(t *testing.T) {
 			"Key 'arn:aws:kms:us-east-1:111122223333:key/" + unknown + "' does not exist"},
 		{"another region", strings.Replace(key, "us-east-1", "eu-west-1", 1), shared, nil, notFound, "Invalid arn eu-west-1"},
 		{"no ARN of KMS", "arn:aws:s3:::bucket", shared, nil, "InvalidArnException", ""},
-		{"an unknown alias", "alias/none", shared, nil, notFound, "Alias arn:aws:kms:us-east-1:111122223333:alias/none is not found."},
+		{"an unknown alias", "alias/none", shared, nil, notFound, "Invalid keyId 'alias/none'"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := a.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &test.key, Policy: &test.policy, PolicyName: test.slot})
@@ -160,6 +160,7 @@ func TestPolicyConditionsOfRequests(t *testing.T) {
 		where(can("kms:ScheduleKeyDeletion"), `{"NumericGreaterThanEquals":{"kms:ScheduleKeyDeletionPendingWindowInDays":"20"}}`),
 		where(can("kms:CreateGrant"), `{"ForAllValues:StringEquals":{"kms:GrantOperations":["Decrypt"]},"StringEquals":{"kms:GranteePrincipal":"`+bob+`"},"Bool":{"kms:GrantIsForAWSResource":"false"}}`),
 		where(can("kms:CreateKey"), `{"StringEquals":{"kms:KeySpec":"SYMMETRIC_DEFAULT","aws:RequestTag/team":"red"},"Bool":{"kms:BypassPolicyLockoutSafetyCheck":"true"}}`),
+		where(can("kms:TagResource"), `{"StringEquals":{"aws:RequestTag/team":"red"}}`),
 		where(can("kms:GenerateDataKey"), `{"StringEquals":{"aws:ResourceTag/team":"red"}}`))
 	a.alias("alias/mine", key)
 	for _, name := range []string{"alias/mine", "arn:aws:kms:us-east-1:" + alice + ":alias/mine"} {

@@ -90,7 +90,7 @@ func (s *kms) listKeyRotations(c *service.Call, in *ListKeyRotationsInput) (*Lis
 	for g := first; g <= len(rotated); g++ {
 		generations = append(generations, g)
 	}
-	p, err := page(apiListKeyRotations.Name, in.Limit, in.Marker, generations, func(g int) string { return fmt.Sprintf("%06d", g) })
+	p, err := page(apiListKeyRotations.Name, longPages, in.Limit, in.Marker, generations, func(g int) string { return fmt.Sprintf("%06d", g) })
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func (s *kms) listResourceTags(c *service.Call, in *ListResourceTagsInput) (*Lis
 	if err != nil {
 		return nil, err
 	}
-	p, err := page(apiListResourceTags.Name, in.Limit, in.Marker, slices.Sorted(maps.Keys(tags)), func(key string) string { return key })
+	p, err := page(apiListResourceTags.Name, tagPages, in.Limit, in.Marker, slices.Sorted(maps.Keys(tags)), func(key string) string { return key })
 	out := &ListResourceTagsOutput{Tags: []Tag{}, NextMarker: p.Next, Truncated: new(p.Next != nil)}
 	for _, key := range p.Items {
 		out.Tags = append(out.Tags, Tag{TagKey: key, TagValue: tags[key]})

@@ -7,9 +7,20 @@ import (
 	"github.com/writdev/writ/internal/wire"
 )
 
-// keyTarget is the target of an operation on a key, and what the name led to.
-func keyTarget(c *service.Call, name, operation string, context map[string]string) (authz.Target, keys.Found, error) {
+// keyOnly resolves the name of a key where KMS takes an id or the ARN of a key, and
+// no alias.
+func keyOnly(c *service.Call, name string) (keys.Found, error) {
 	found, err := c.FindKey(name)
+	if err == nil && found.Alias != "" {
+		err = errNotFound("Invalid keyId '%s'", name)
+	}
+	return found, err
+}
+
+// keyTarget is the target of an operation on a key that no alias may name, and what
+// the name led to.
+func keyTarget(c *service.Call, name, operation string, context map[string]string) (authz.Target, keys.Found, error) {
+	found, err := keyOnly(c, name)
 	if err != nil {
 		return authz.Target{}, found, err
 	}

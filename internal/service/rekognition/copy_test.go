@@ -156,7 +156,7 @@ func TestCopyOwn(t *testing.T) {
 
 	revision := owner.put(m.project, "no", document(statement("Deny", "arn:aws:iam::"+alice+":user/ann", "*")), nil)
 	_, err = ann.copy(m, destination, "v4")
-	if message := wantCode(t, err, accessDenied); !strings.Contains(message, "with an explicit deny in a resource-based policy") {
+	if message := wantCode(t, err, accessDenied); !strings.HasSuffix(message, "with an explicit deny in a resource-based policy") {
 		t.Errorf("message %q", message)
 	}
 	_, err = owner.copy(m, destination, "v4")

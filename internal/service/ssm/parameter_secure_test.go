@@ -117,6 +117,19 @@ func TestSecureErrors(t *testing.T) {
 			`"kms:ViaService":"ssm.us-east-1.amazonaws.com","kms:EncryptionContext:PARAMETER_ARN":"`+parameterARN(alice, "p")+`"}}}`)
 	viaSSM.put("p", "secret", secure, key(arn), overwrite)
 	_ = viaSSM.value("p")
+
+	// What the conditions of a key's use speak of is there, too.
+	_, err = kms.NewFromConfig(s.Config(alice)).CreateAlias(ctx, &kms.CreateAliasInput{AliasName: new("alias/mine"), TargetKeyId: &arn})
+	ok(t, err)
+	conditioned := as(t, s, alice, "conditioned", identity("Allow", "ssm:*", "*"),
+		`{"Effect":"Allow","Action":"kms:Encrypt","Resource":"*","Condition":{"StringEquals":{"kms:EncryptionAlgorithm":"SYMMETRIC_DEFAULT","kms:RequestAlias":"alias/mine"}}}`,
+		`{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:EncryptionAlgorithm":"SYMMETRIC_DEFAULT"},"Null":{"kms:RequestAlias":"true"}}}`)
+	conditioned.put("by-alias", "secret", secure, key("alias/mine"))
+	if v := conditioned.value("by-alias"); v != "secret" {
+		t.Errorf("value %s", v)
+	}
+	_, err = conditioned.tryPut("by-alias", "secret", secure, key(arn), overwrite)
+	wantCode(t, err, accessDenied)
 	c.put("q", "x", secure, key(arn))
 	_, err = viaSSM.get("q")
 	wantCode(t, err, accessDenied)
