@@ -135,12 +135,18 @@ func send(t *testing.T, s *writtest.Server, op *service.Operation, by aws.Creden
 
 func sign(t testing.TB, req *http.Request, body []byte, scope string, by aws.CredentialsProvider, at time.Time) {
 	t.Helper()
+	signIn(t, req, body, scope, writtest.Region, by, at)
+}
+
+// signIn is sign for a region.
+func signIn(t testing.TB, req *http.Request, body []byte, scope, region string, by aws.CredentialsProvider, at time.Time) {
+	t.Helper()
 	c, err := by.Retrieve(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	hash := sha256.Sum256(body)
-	if err := v4.NewSigner().SignHTTP(t.Context(), c, req, hex.EncodeToString(hash[:]), scope, writtest.Region, at); err != nil {
+	if err := v4.NewSigner().SignHTTP(t.Context(), c, req, hex.EncodeToString(hash[:]), scope, region, at); err != nil {
 		t.Fatal(err)
 	}
 }

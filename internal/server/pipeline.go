@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -142,6 +143,8 @@ func (x *exchange) route() error {
 		x.op = x.server.operations[x.match.Operation]
 	}
 	switch {
+	case unsigned == nil && !isRegion.MatchString(x.signature.Region):
+		return x.refuse(wrongSignature, "Credential should be scoped to a valid region.")
 	case unsigned == nil:
 		x.region = x.signature.Region
 	case err == nil && unsignedActions[x.op.row.Action] && isMissing(unsigned):
@@ -157,6 +160,9 @@ func (x *exchange) route() error {
 	}
 	return err
 }
+
+// isRegion matches what can be the name of a region: it becomes a part of ARNs.
+var isRegion = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
 // unsignedActions are those that need no signature: who calls them brings the
 // word of an identity provider instead.

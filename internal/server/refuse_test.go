@@ -174,6 +174,33 @@ func TestScope(t *testing.T) {
 	}
 }
 
+// TestScopeRegion signs for what cannot be the name of a region: it would become a
+// part of ARNs.
+func TestScopeRegion(t *testing.T) {
+	url := threeProtocols(t, time.Now())
+	for region, want := range map[string]string{
+		"us-east-1": "", "us-gov-west-1": "", "x": "",
+		"*": "InvalidSignatureException 400", "us-east-1:222222222222": "InvalidSignatureException 400", "US-EAST-1": "InvalidSignatureException 400",
+		"a b": "InvalidSignatureException 400", strings.Repeat("x", 33): "InvalidSignatureException 400",
+	} {
+		t.Run(region, func(t *testing.T) {
+			req, body, _ := requests["awsJson"](url)
+			signIn(t, req, body, "rekognition", region, credentials(alice, "test"), time.Now())
+			got := do(t, req)
+			if want == "" {
+				if got.status >= 400 {
+					t.Errorf("%d: %s", got.status, got.body)
+				}
+				return
+			}
+			got.want(t, want)
+			if !strings.Contains(got.body, "Credential should be scoped to a valid region.") {
+				t.Errorf("body: %s", got.body)
+			}
+		})
+	}
+}
+
 // TestUnsignedProbes sends what clients and scanners send without credentials.
 func TestUnsignedProbes(t *testing.T) {
 	s := writtest.New(t)

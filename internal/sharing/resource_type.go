@@ -2,6 +2,7 @@ package sharing
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -37,14 +38,27 @@ func TypeOf(resource string) (ResourceType, bool) {
 	return resourceTypes[slices.IndexFunc(resourceTypes, func(t ResourceType) bool { return t.Name == name })], true
 }
 
-// Unshareable says why a resource may not be shared; "" if it may. Its owning
-// service tells so in the member "Unshareable" of the row's data.
-func Unshareable(r store.Resource) string {
-	var v struct{ Unshareable string }
-	if err := json.Unmarshal(r.Data, &v); err != nil {
-		return "The resource cannot be read." // what nobody understands is not shared
+// Shareable finds the resource at an ARN that TypeOf knows, and says why it may not
+// be shared; "" if it may. Its owning service tells so in members of the row's data:
+// "Unshareable" is the reason, "Expires" the time from which there is no resource
+// any more. Without one, and where the row is of something else, as of the past of a
+// parameter, it is store.ErrNotFound.
+func Shareable(tx *store.Tx, resource string, now time.Time) (reason string, err error) {
+	r, err := tx.Resource(resource)
+	if err != nil {
+		return "", err
 	}
-	return v.Unshareable
+	var v struct {
+		Unshareable string
+		Expires     time.Time
+	}
+	if err := json.Unmarshal(r.Data, &v); err != nil {
+		return "", err
+	}
+	if _, ok := typeNames[r.Service+":"+r.Type]; !ok || !v.Expires.IsZero() && !now.Before(v.Expires) {
+		return "", fmt.Errorf("read %s: %w", resource, store.ErrNotFound)
+	}
+	return v.Unshareable, nil
 }
 
 // typeNames are the names of resource types by how their ARNs spell them.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/writdev/writ/internal/service"
 	"github.com/writdev/writ/internal/store"
@@ -92,15 +93,41 @@ func TestReadPermission(t *testing.T) {
 	})
 }
 
-func TestUnshareable(t *testing.T) {
-	for data, want := range map[string]string{
-		`{}`:                     "",
-		`{"Name":"Unshareable"}`: "",
-		`{"Unshareable":"Only advanced parameters can be shared."}`: "Only advanced parameters can be shared.",
-		`not JSON`: "The resource cannot be read.",
+func TestShareable(t *testing.T) {
+	st, err := store.OpenSQLite(":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	now := time.Date(2026, time.November, 30, 12, 0, 0, 0, time.UTC)
+	const none, broken = "none", "broken"
+	for _, test := range []struct{ typ, data, want string }{
+		{"parameter", `{}`, ""},
+		{"parameter", `{"Name":"Unshareable"}`, ""},
+		{"parameter", `{"Unshareable":"Only advanced parameters can be shared."}`, "Only advanced parameters can be shared."},
+		{"parameter", `{"Expires":"2026-11-30T12:00:01Z"}`, ""},
+		{"parameter", `{"Expires":"2026-11-30T12:00:00Z"}`, none},
+		{"parameter-chapter", `{"Versions":[]}`, none},
+		{"parameter", `not JSON`, broken},
 	} {
-		if got := Unshareable(store.Resource{Data: []byte(data)}); got != want {
-			t.Errorf("%s: %q, want %q", data, got, want)
+		err := st.Update(t.Context(), func(tx *store.Tx) error {
+			if err := tx.PutResource(store.Resource{ARN: "a", Service: "ssm", Type: test.typ, Data: []byte(test.data)}); err != nil {
+				return err
+			}
+			got, err := Shareable(tx, "a", now)
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+				got = none
+			case err != nil:
+				got = broken
+			}
+			if got != test.want {
+				t.Errorf("%s %s: %q (%v), want %q", test.typ, test.data, got, err, test.want)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -144,17 +144,14 @@ func shareableResource(c *service.Call, text string) (sharing.ResourceType, erro
 	if err := c.Authorize(typ.PutAction, viaRAM(text)); err != nil {
 		return typ, err
 	}
-	r, err := c.Tx.Resource(text)
-	if errors.Is(err, store.ErrNotFound) {
+	reason, err := sharing.Shareable(c.Tx, text, c.Now)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		err = noResource(text)
+	case err == nil && reason != "":
+		err = errOperationNotPermitted("%s", reason)
 	}
-	if err != nil {
-		return typ, err
-	}
-	if reason := sharing.Unshareable(r); reason != "" {
-		return typ, errOperationNotPermitted("%s", reason)
-	}
-	return typ, nil
+	return typ, err
 }
 
 func noResource(arn string) error { return errUnknownResource("Resource %s could not be found.", arn) }

@@ -62,7 +62,7 @@ func policyOf(c *service.Call, text string) (string, error) {
 	if _, ok := sharing.TypeOf(text); !ok || a.Account != c.Account() || a.Region != c.Region || a.Partition != c.Partition {
 		return "", missing
 	}
-	_, err = c.Tx.Resource(text)
+	_, err = sharing.Shareable(c.Tx, text, c.Now)
 	if errors.Is(err, store.ErrNotFound) {
 		err = missing
 	}

@@ -41,10 +41,16 @@ func (s ssm) getParametersByPath(c *service.Call, in *GetParametersByPathInput) 
 	set(&limit, in.MaxResults)
 	below := ownParameters(c, pathPrefix(in.Path), after)
 	page, err := service.Paginate(apiGetParametersByPath.Name, limit, matching(below, func(p *parameter) (bool, error) {
-		if !isBelow(p.name(), in.Path, isSet(in.Recursive)) || p.labelled(filters) == 0 {
+		if !isBelow(p.name(), in.Path, isSet(in.Recursive)) {
 			return false, nil
 		}
-		return selects(c, filters, p)
+		v, found, err := p.at(c, p.labelled(filters))
+		if err != nil || !found {
+			return false, err
+		}
+		selected := *p
+		selected.version = *v
+		return selects(c, filters, &selected)
 	}))
 	if err != nil {
 		return nil, err

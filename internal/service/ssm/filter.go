@@ -80,7 +80,7 @@ func (f filter) check(kind string) error {
 				return err
 			}
 		}
-	case tagFilter, labelFilter:
+	case labelFilter:
 		options = []string{equals}
 	case typeFilter:
 		values = []string{string(ParameterTypeString), string(ParameterTypeStringList), string(ParameterTypeSecureString)}
@@ -145,8 +145,10 @@ func (f filter) matchesTag(c *service.Call, p *parameter, key string) (bool, err
 		return false, nil
 	}
 	tags, err := c.Tx.Tags(p.arn())
-	value, found := tags[key]
-	return found && (len(f.values) == 0 || slices.Contains(f.values, value)), err
+	have, found := tags[key]
+	return found && (len(f.values) == 0 || slices.ContainsFunc(f.values, func(value string) bool {
+		return have == value || f.option == beginsWith && strings.HasPrefix(have, value)
+	})), err
 }
 
 // selects reports whether a parameter is selected by all filters.

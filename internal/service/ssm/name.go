@@ -55,7 +55,11 @@ func parseReference(c *service.Call, text string) reference {
 		r.ARN = strings.TrimSuffix(text, resource) + name
 		return r
 	}
-	r.Name, r.Selector, r.selected = strings.Cut(text, ":")
+	if _, err := arn.Parse(text); err == nil {
+		r.Name = text // and what follows its first colon is no label
+	} else {
+		r.Name, r.Selector, r.selected = strings.Cut(text, ":")
+	}
 	r.ARN = ownARN(c, r.Name)
 	return r
 }

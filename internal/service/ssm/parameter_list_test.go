@@ -97,12 +97,16 @@ func TestByPathFilters(t *testing.T) {
 	c.label("/app/text", 1, "prod", "test")
 	c.label("/app/text", 2, "next")
 	c.label("/app/own", 1, "next")
+	// The first version of this one was of another type.
+	c.put("/app/was", "5", secure, key(arn))
+	c.put("/app/was", "6", overwrite)
+	c.label("/app/was", 1, "first")
 	for _, test := range []struct {
 		filter types.ParameterStringFilter
 		want   string
 	}{
-		{where("Type", "", "String"), "/app/text=4"},
-		{where("Type", "BeginsWith", "S"), "/app/default=2 /app/own=3 /app/text=4"},
+		{where("Type", "", "String"), "/app/text=4 /app/was=6"},
+		{where("Type", "BeginsWith", "S"), "/app/default=2 /app/own=3 /app/text=4 /app/was=6"},
 		{where("KeyId", "", arn), "/app/own=3"},
 		{where("KeyId", "BeginsWith", "alias/"), "/app/default=2"},
 		{where("Label", "", "prod"), "/app/text=1"},
@@ -119,6 +123,21 @@ func TestByPathFilters(t *testing.T) {
 		}
 		if got := strings.Join(got, " "); got != test.want {
 			t.Errorf("%s %v: %s, want %s", *test.filter.Key, test.filter.Values, got, test.want)
+		}
+	}
+	// All filters look at the version that a label selects.
+	for _, test := range []struct {
+		filter types.ParameterStringFilter
+		want   int
+	}{
+		{where("Type", "", "SecureString"), 1}, {where("Type", "", "String"), 0}, {where("KeyId", "", arn), 1}, {where("KeyId", "", "alias/aws/ssm"), 0},
+	} {
+		out, err := c.GetParametersByPath(ctx, &ssm.GetParametersByPathInput{
+			Path: new("/app"), ParameterFilters: []types.ParameterStringFilter{test.filter, where("Label", "", "first")}, WithDecryption: new(true),
+		})
+		ok(t, err)
+		if len(out.Parameters) != test.want || test.want == 1 && *out.Parameters[0].Value != "5" {
+			t.Errorf("labelled, %s %v: %+v", *test.filter.Key, test.filter.Values, out.Parameters)
 		}
 	}
 }
@@ -170,6 +189,8 @@ func TestDescribe(t *testing.T) {
 		{[]types.ParameterStringFilter{where("tag:team", "", "red", "blue")}, []string{"image"}},
 		{[]types.ParameterStringFilter{where("tag:team", "")}, []string{"image"}},
 		{[]types.ParameterStringFilter{where("tag:team", "", "blue")}, []string{}},
+		{[]types.ParameterStringFilter{where("tag:team", "BeginsWith", "blue", "re")}, []string{"image"}},
+		{[]types.ParameterStringFilter{where("tag:team", "BeginsWith", "ed")}, []string{}},
 	} {
 		for _, size := range []int32{1, 4, 50} {
 			got := c.described(ssm.DescribeParametersInput{ParameterFilters: test.filters, MaxResults: &size})
@@ -197,7 +218,7 @@ func TestDescribe(t *testing.T) {
 		{[]types.ParameterStringFilter{where("Name", "Like", "x")}, badOption, "The following filter option is not valid: Like. Valid options include: [Equals, BeginsWith, Contains]."},
 		{[]types.ParameterStringFilter{where("Type", "Contains", "x")}, badOption, ""},
 		{[]types.ParameterStringFilter{where("Path", "Equals", "/app")}, badOption, "The following filter option is not valid: Equals. Valid options include: [Recursive, OneLevel]."},
-		{[]types.ParameterStringFilter{where("tag:team", "BeginsWith", "r")}, badOption, ""},
+		{[]types.ParameterStringFilter{where("tag:team", "Contains", "r")}, badOption, ""},
 		{[]types.ParameterStringFilter{where("Tier", "", "Gold")}, badOption, "The following filter value is not valid: Gold. Valid values include: [Standard, Advanced, Intelligent-Tiering]."},
 		{[]types.ParameterStringFilter{where("Path", "", "app")}, validation, ""},
 		{[]types.ParameterStringFilter{where("Color", "", "red")}, validation, ""},

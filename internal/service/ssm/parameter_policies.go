@@ -32,7 +32,7 @@ type parameterPolicy struct {
 // is what an Expiration says; zero if there is none.
 func parsePolicies(text string, now time.Time) (list []parameterPolicy, expires time.Time, err error) {
 	var items []json.RawMessage
-	if err := json.Unmarshal([]byte(text), &items); err != nil {
+	if err := json.Unmarshal([]byte(text), &items); err != nil || items == nil { // null
 		return nil, expires, notValid("Invalid policies input: %s.", text)
 	}
 	seen := map[string]bool{}

@@ -58,7 +58,7 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("%s: %v", test.policies, err)
 		}
 	}
-	for _, text := range []string{"{}", "none", after} {
+	for _, text := range []string{"{}", "none", "null", after} {
 		_, err := c.tryPut("q", "x", advanced, policies(text))
 		wantError(t, err, validation, "Invalid policies input: "+text+".")
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/service"
@@ -162,14 +163,20 @@ func (v *version) check() error {
 	if _, err := regexp.Compile(v.AllowedPattern); err != nil {
 		return errInvalidAllowedPattern("The allowed pattern is not a valid regular expression: %s", v.AllowedPattern)
 	}
-	// The whole value must match: AWS does not say, and a part is less than the
-	// pattern's author may rely on.
+	// The whole value must match, of a list each item; empty ones at its end are
+	// none, as clients have seen.
 	pattern, err := regexp.Compile(`^(?:` + v.AllowedPattern + `)$`)
 	if err != nil {
 		return errInvalidAllowedPattern("The allowed pattern is too large: %s", v.AllowedPattern)
 	}
-	if !pattern.MatchString(v.Value) {
-		return errParameterPatternMismatch("Parameter value, cannot be validated against allowedPattern: %s", v.AllowedPattern)
+	items := []string{v.Value}
+	if v.Type == ParameterTypeStringList {
+		items = strings.Split(strings.TrimRight(v.Value, ","), ",")
+	}
+	for _, item := range items {
+		if !pattern.MatchString(item) {
+			return errParameterPatternMismatch("Parameter value, cannot be validated against allowedPattern: %s", v.AllowedPattern)
+		}
 	}
 	return nil
 }

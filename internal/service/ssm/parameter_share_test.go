@@ -131,6 +131,17 @@ func TestStaysShareable(t *testing.T) {
 	ok(t, err)
 	_, err = c.tryPut("q", "2", secure, overwrite)
 	wantError(t, err, validation, text)
+
+	// What is kept of the past of a parameter is nothing to be shared.
+	for range 9 {
+		c.put("q", "3", secure, key(keyARN), overwrite)
+	}
+	for _, past := range []string{":00", ":01", ":1"} {
+		_, err = ram.NewFromConfig(s.Config(alice)).CreateResourceShare(ctx, &ram.CreateResourceShareInput{
+			Name: new("past"), ResourceArns: []string{parameterARN(alice, "q"+past)},
+		})
+		wantCode(t, err, "UnknownResourceException")
+	}
 }
 
 // TestDiscovery: what is shared through RAM is described to those it is shared

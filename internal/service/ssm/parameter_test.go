@@ -64,6 +64,15 @@ func TestPutAndGet(t *testing.T) {
 	}
 	_, err = c.get("/aws/reference/secretsmanager/db")
 	wantError(t, err, notFound, "Secret db not found.")
+
+	// The ARN of another region is not what stands before its first colon.
+	foreign := strings.Replace(arn, writtest.Region, "eu-west-1", 1)
+	c.put("arn", "x")
+	_, err = c.get(foreign)
+	wantError(t, err, notFound, "Parameter "+foreign+" not found.")
+	if v := c.value("arn:1"); v != "x" {
+		t.Errorf("value %s", v)
+	}
 }
 
 // TestRegions: no name and no ARN leads into another region.
@@ -190,6 +199,12 @@ func TestValues(t *testing.T) {
 		{text, "text", `\d+`, "x42", differs},
 		{text, "text", `a|b`, "b", ""},
 		{secret, "text", `\d+`, "x", differs},
+		{list, "text", `[a-z]`, "a,b", ""},
+		{list, "text", `[a-z]`, "a,b,,", ""}, // nothing stands at its end
+		{list, "text", `[a-z]`, "a,,b", differs},
+		{list, "text", `[a-z]`, "a,B", differs},
+		{list, "text", `\d+`, "10,20", ""},
+		{text, "text", `[a-z]`, "a,b", differs},
 		{text, "text", `(`, "(", invalid},
 		{text, "text", `(?!x)y`, "y", invalid},
 		{text, "text", `a)|(b`, "a", invalid},

@@ -152,10 +152,8 @@ func (h holder) maxPolicies() int {
 
 // check says why a document may not lie on the holder.
 func (h holder) check(document string) error {
-	if h.parameter != nil {
-		if reason := sharing.Unshareable(h.parameter.row); reason != "" {
-			return policyParameter("ResourceArn", reason)
-		}
+	if h.parameter != nil && h.parameter.Unshareable != "" {
+		return policyParameter("ResourceArn", h.parameter.Unshareable)
 	}
 	if fault := h.faultOf(document); fault != "" {
 		return errMalformedResourcePolicyDocument("%s %s", textPolicyMalformed, fault)
