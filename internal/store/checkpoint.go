@@ -27,8 +27,9 @@ type logKeeper struct {
 
 // tend empties the log if it has become too long: it copies what it can while
 // Views go on, lets no new one begin, waits for those that run, and copies the
-// rest. If one lasts longer than its patience it leaves it at that, until the
-// log has grown by another logKept.
+// rest, so that the next commit begins the log anew. If one lasts longer than its
+// patience it leaves it at that, until the log has grown by another logKept. It never
+// waits for readers of another process.
 func (k *logKeeper) tend(s *Store) {
 	switch size := k.file.size(); {
 	case size <= k.tooLong:
@@ -49,7 +50,7 @@ func (k *logKeeper) tend(s *Store) {
 	defer cancel()
 	if refill, err := s.readers.drain(ctx); err == nil {
 		s.readers.refresh()
-		_ = c.script(`PRAGMA wal_checkpoint(TRUNCATE)`)
+		_ = c.script(`PRAGMA wal_checkpoint(PASSIVE)`)
 		refill()
 	}
 	k.tried = k.file.size()

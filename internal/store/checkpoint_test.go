@@ -2,7 +2,9 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -96,7 +98,53 @@ func TestLogUnderManyViews(t *testing.T) {
 	fill(t, s, 12)
 	stop.Store(true)
 	views.Wait()
-	if got := s.log.file.size(); got > 6<<20 {
+	if got := s.log.file.size(); got > 10<<20 { // it is written over from its beginning
 		t.Errorf("the log has %d MiB", got>>20)
+	}
+}
+
+// TestLogIsWrittenOver has a View before each Update: what it leaves open does not
+// keep the log from beginning anew.
+func TestLogIsWrittenOver(t *testing.T) {
+	s := openLog(t, logTooLong, logPatience)
+	most := int64(0)
+	for i := range 40 {
+		if err := s.View(t.Context(), func(tx *Tx) error { _, err := tx.Tags("arn/0"); return err }); err != nil {
+			t.Fatal(err)
+		}
+		data := bytes.Repeat([]byte{'a' + byte(i%26)}, 1<<20)
+		if err := s.Update(t.Context(), func(tx *Tx) error { return tx.PutResource(Resource{ARN: "arn/0", Data: data}) }); err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, s.log.file.size())
+	}
+	if most > logKept+4<<20 {
+		t.Errorf("the log had %d MiB", most>>20)
+	}
+}
+
+// TestLogWithAStranger has another program read the database for a long time: the
+// log grows, and nobody waits.
+func TestLogWithAStranger(t *testing.T) {
+	s := openLog(t, 4<<20, logPatience)
+	fill(t, s, 1)
+	db, err := sql.Open("sqlite", fileURI(filepath.Join(s.Path(), dbFile)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	n := 0
+	if err := tx.QueryRow(`SELECT count(*) FROM resources`).Scan(&n); err != nil || n != 1 {
+		t.Fatalf("%d resources, %v", n, err)
+	}
+	began := time.Now()
+	fill(t, s, 8)
+	if took := time.Since(began); took > 4*time.Second { // busyTimeout is 5
+		t.Errorf("eight Updates took %v", took)
 	}
 }

@@ -38,7 +38,8 @@ type conn struct {
 	as       uint64 // the number of commits before it was opened
 	seen     uint64 // the number of attempts to commit that it may show
 
-	// The writer notes what the group under way has written.
+	// The writer notes what the group under way has written, or the last one. In
+	// memory a View meets it, and reads from the database.
 	written written
 }
 

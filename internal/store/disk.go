@@ -12,8 +12,8 @@ import (
 // disk makes commits durable, outside the engine: while the log of one group is
 // on its way to the disk the next group runs already. There is never more than
 // one commit that is not durable yet, and nobody is told of it: an Update is
-// answered after the flush of its commit, and a View after that of the last
-// commit that it may have seen.
+// answered after the flush of its commit, or of the last one before it if it wrote
+// nothing, and a View after that of the last commit that it may have seen.
 //
 // Commits are counted by the attempts to make one.
 type disk struct {
@@ -49,6 +49,9 @@ func (d *disk) commit(n uint64) error {
 
 // skip tells that the nth attempt came to nothing.
 func (d *disk) skip(n uint64) {
+	if d == nil {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.durable.Store(n)
@@ -68,8 +71,11 @@ func (d *disk) wait(n uint64) error {
 	return d.err
 }
 
-// failure is why the disk was given up; nil if it was not.
+// failure is why the disk was given up; nil if it was not, or there is none.
 func (d *disk) failure() error {
+	if d == nil {
+		return nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.err
@@ -85,10 +91,7 @@ func openLogFile(path string) (logFile, error) {
 	if err != nil {
 		return logFile{}, err
 	}
-	if folder, err := os.Open(filepath.Dir(path)); err == nil { // so that its name is durable, too
-		_ = folder.Sync() // not every system can sync a folder
-		_ = folder.Close()
-	}
+	syncFolder(filepath.Dir(path)) // so that its name is durable, too
 	return logFile{file}, nil
 }
 

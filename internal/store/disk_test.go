@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -175,5 +177,96 @@ func TestDiskFails(t *testing.T) {
 	}
 	if err := s.Update(t.Context(), put("b")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestNobodyIsToldOfWhatIsLost has Updates that write nothing see a commit whose
+// flush fails, under way or over.
+func TestNobodyIsToldOfWhatIsLost(t *testing.T) {
+	s := openKept(t)
+	broken, exists := errors.New("input/output error"), errors.New("exists")
+	sees := func(tx *Tx) error {
+		_, err := tx.Resource("a")
+		return err
+	}
+	refuses := func(tx *Tx) error {
+		if _, err := tx.Resource("a"); err == nil {
+			return exists
+		}
+		return nil
+	}
+	began, goOn := slowDisk(s)
+	writer := later(func() error { return s.Update(t.Context(), put("a")) })
+	<-began
+	var others []chan error
+	for _, fn := range []func(*Tx) error{sees, refuses} {
+		others = append(others, later(func() error { return s.Update(t.Context(), fn) }))
+	}
+	time.Sleep(10 * time.Millisecond) // for them to run meanwhile
+	goOn <- broken
+	for _, done := range append(others, writer) {
+		if err := <-done; !errors.Is(err, broken) {
+			t.Errorf("during the flush: %v", err)
+		}
+	}
+	for _, fn := range []func(*Tx) error{sees, refuses, put("b")} {
+		if err := s.Update(t.Context(), fn); !errors.Is(err, broken) {
+			t.Errorf("after it: %v", err)
+		}
+	}
+}
+
+// TestSpoilerIsNotToldBeforeTheDisk has an Update that breaks its transaction give
+// what is not durable yet as its reason.
+func TestSpoilerIsNotToldBeforeTheDisk(t *testing.T) {
+	s := openKept(t)
+	began, goOn := slowDisk(s)
+	writer := later(func() error { return s.Update(t.Context(), put("a")) })
+	<-began
+	spoiler := later(func() error {
+		return s.Update(t.Context(), func(tx *Tx) error {
+			_, err := tx.Resource("a")
+			_, _ = tx.exec(`INSERT INTO nowhere (a) VALUES (1)`)
+			return err
+		})
+	})
+	stays(t, "a spoiler that saw it", spoiler)
+	goOn <- nil
+	if err := <-writer; err != nil {
+		t.Error(err)
+	}
+	if !t.Failed() && <-spoiler == nil {
+		t.Error("the spoiler passes")
+	}
+}
+
+// TestLeftLogIsAdopted opens what a process has left that died between a commit and
+// its flush: before anybody reads it, it is in the database and on the disk.
+func TestLeftLogIsAdopted(t *testing.T) {
+	s := openKept(t)
+	s.disk.flush = func() error { return nil }
+	if err := s.Update(t.Context(), put("a")); err != nil {
+		t.Fatal(err)
+	}
+	left := t.TempDir()
+	for _, name := range []string{dbFile, dbFile + "-wal"} {
+		text, err := os.ReadFile(filepath.Join(s.Path(), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(left, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next, err := OpenSQLite(left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer next.Close()
+	if n := next.log.file.size(); n != 0 {
+		t.Errorf("the log still has %d bytes", n)
+	}
+	if got := stored(t, next, "a"); got != "a" {
+		t.Errorf("stored: %q", got)
 	}
 }

@@ -22,7 +22,9 @@
 // PostgreSQL reads too; what is SQLite's own stands in sqlite.go.
 //
 // Start reading at store.go (the contract) and tx.go (what a transaction is);
-// group.go tells how concurrent Updates share one commit. The rows stand in a
-// file each: resources.go, policies.go, tags.go, references.go, tokens.go and
-// accesskeys.go. docs/design/0002-store.md has the reasons.
+// group.go tells how concurrent Updates share one commit, disk.go how that becomes
+// durable, kept.go what stays in memory between transactions, and checkpoint.go how
+// the log is kept short. The rows stand in a file each: resources.go, policies.go,
+// tags.go, references.go, tokens.go, accesskeys.go, associations.go and
+// discoverable.go. docs/design/0002-store.md has the reasons.
 package store

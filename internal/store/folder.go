@@ -18,17 +18,28 @@ func createFolder(dir string) error {
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := createFolder(filepath.Dir(dir)); err != nil {
 		return err
 	}
-	if parent, err := os.Open(filepath.Dir(dir)); err == nil {
-		_ = parent.Sync() // not every system can sync a folder
-		_ = parent.Close()
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
 	}
+	syncFolder(filepath.Dir(dir))
 	return nil
 }
 
-// inspect tells by ErrForeign that a folder is not for us, and only reads.
+// syncFolder makes the names in a folder durable, if the system can.
+func syncFolder(dir string) {
+	if f, err := os.Open(dir); err == nil {
+		_ = f.Sync()
+		_ = f.Close()
+	}
+}
+
+// inspect tells by ErrForeign that a folder is not for us, and only reads. It must
+// not run on a folder that this process has open: POSIX drops all locks that a process
+// has on a file as soon as it closes any descriptor of that file, so SQLite would lose
+// its own on the database, and another process could take the log away.
 func inspect(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -82,8 +93,8 @@ func refuseNewer(at, known int) error {
 	return nil
 }
 
-// acquire takes the lock of a folder and notes our process id in it. The lock
-// ends with the file's Close or with the process; the file stays.
+// acquire takes the lock of a folder. It ends with the file's Close or with the
+// process; the file stays.
 func acquire(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -97,11 +108,14 @@ func acquire(path string) (*os.File, error) {
 		}
 		return nil, fmt.Errorf("%w by process %s", ErrHeld, strings.TrimSpace(string(holder)))
 	}
-	if err := f.Truncate(0); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	if _, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
 	return f, nil
+}
+
+// sign notes our process id in the lock file.
+func sign(lock *os.File) error {
+	if err := lock.Truncate(0); err != nil {
+		return err
+	}
+	_, err := lock.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	return err
 }

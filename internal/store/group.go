@@ -125,17 +125,15 @@ func (q *queue) move(group []*request, n int) []*request {
 	return group
 }
 
-// close lets no more requests in; false if that was so already.
-func (q *queue) close() bool {
+// close lets no more requests in.
+func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	first := !q.closed
 	q.closed = true
 	q.some.Broadcast()
-	return first
 }
 
-// write is the writer: the one goroutine that commits. While one commit is on its
+// write is the writer: one goroutine at a time commits. While one commit is on its
 // way to the disk the next group runs, and whoever arrives joins it: so the busier
 // the store, the more Updates share a flush, and an Update that is alone waits for
 // no one.
@@ -146,29 +144,34 @@ func (s *Store) write(group []*request) {
 		if len(group) == 0 {
 			continue // it begins, or who waited has gone
 		}
-		// Where a request that wrote failed, all run again, with savepoints. One
-		// that breaks the transaction of all is answered and left out, and the
-		// others run again without it.
-		for careful := false; len(group) > 0; {
-			spoiler, wrote, err := s.commit(&group, careful)
-			switch {
-			case err == errUndo:
-				careful = true
-				continue
-			case spoiler >= 0:
-				group[spoiler].finish(err)
-				group = slices.Delete(group, spoiler, spoiler+1)
-				continue
-			}
-			s.answer(group, wrote, err)
-			break
-		}
+		s.run(group)
 		if s.log != nil {
 			s.log.tend(s)
 		}
 	}
 	s.queue.settle()
-	close(s.written)
+	close(s.ended)
+}
+
+// run commits a group and answers it. Where a request that wrote failed, all run
+// again, with savepoints. One that breaks the transaction of all is answered and
+// left out, and the others run again without it.
+func (s *Store) run(group []*request) {
+	careful := false
+	for len(group) > 0 {
+		spoiler, wrote, err := s.commit(&group, careful)
+		switch {
+		case err == errUndo:
+			careful = true
+		case spoiler >= 0:
+			s.queue.settle() // what it saw may be on its way to the disk
+			group[spoiler].finish(err)
+			group = slices.Delete(group, spoiler, spoiler+1)
+		default:
+			s.answer(group, wrote, err)
+			return
+		}
+	}
 }
 
 // answer finishes a group. One that wrote is answered when that is durable, and
@@ -188,19 +191,17 @@ func (s *Store) answer(group []*request, wrote bool, err error) {
 	}
 	s.queue.flush()
 	go func() {
-		err := s.disk.commit(s.attempts.Load()) // there is no other attempt until this is over
+		finish(s.disk.commit(s.attempts.Load())) // there is no other attempt until this is over
 		s.queue.flushed()
-		finish(err)
 	}()
 }
 
 // commit runs a group in one transaction, lets others join it, and leaves each
-// request's outcome in its err. If one of them spoils the transaction it returns
-// that one's index and error, and nothing was kept; otherwise -1, whether the
-// group wrote, and the error of the commit.
-//
-// It makes a savepoint for each request that writes if it shall be careful. If not,
-// and one fails that wrote, it returns errUndo, and nothing was kept.
+// request's outcome in its err. It returns whether the group wrote and the error of
+// the commit, with a spoiler of -1. If a request breaks the transaction, it returns
+// that one's index and error; if one fails that wrote, and it was not to be careful,
+// errUndo. In both cases nothing was kept. To be careful is to make a savepoint for
+// each request that writes.
 //
 // Also the requests that failed are answered only after the commit: what they
 // saw, and gave as their reason, became true with it.
@@ -214,9 +215,11 @@ func (s *Store) commit(group *[]*request, careful bool) (spoiler int, wrote bool
 		return -1, false, fmt.Errorf("begin: %w", err)
 	}
 	c.written = written{}
-	at, running := 0, true
+	at, ours := 0, true
 	defer func() {
-		if running { // runtime.Goexit in an fn ends this goroutine, so that another must be the writer
+		// runtime.Goexit in an fn ends this goroutine, so that another must be the
+		// writer; it waits until the connection is back. What fn deferred is over.
+		if ours {
 			c.rollback()
 			(*group)[at].finish(errGoexit)
 			go s.write(slices.Delete(*group, at, at+1))
@@ -224,7 +227,7 @@ func (s *Store) commit(group *[]*request, careful bool) (spoiler int, wrote bool
 	}()
 	for ; at < len(*group); at++ {
 		if err := s.runOne(c, (*group)[at], careful); err != nil {
-			running = false
+			ours = false
 			c.rollback()
 			return at, false, err
 		}
@@ -232,8 +235,12 @@ func (s *Store) commit(group *[]*request, careful bool) (spoiler int, wrote bool
 			*group = s.queue.more(*group, groupSize-len(*group))
 		}
 	}
-	running = false
-	s.queue.settle() // what the group saw is durable from here on
+	ours = false
+	s.queue.settle()
+	if err := s.disk.failure(); err != nil { // else what the group saw is durable from here on
+		c.rollback()
+		return -1, false, err
+	}
 	if !c.written.some {
 		c.rollback()
 		return -1, false, nil
@@ -243,43 +250,37 @@ func (s *Store) commit(group *[]*request, careful bool) (spoiler int, wrote bool
 
 // commitWritten commits what a group wrote. It is not durable yet.
 func (s *Store) commitWritten(c *conn) error {
-	if s.disk != nil {
-		if err := s.disk.failure(); err != nil {
-			c.rollback()
-			return err
-		}
+	if s.readers != s.writers {
+		s.readers.refresh() // so that SQLite can begin the log anew
 	}
 	attempt := s.attempts.Add(1)
 	s.kept.begin(c.written)
 	if _, err := c.exec(commit); err != nil {
 		c.rollback()
 		s.kept.end(written{}, 0, true)
-		if s.disk != nil {
-			s.disk.skip(attempt)
-		}
+		s.disk.skip(attempt)
 		return fmt.Errorf("commit: %w", err)
 	}
 	// Before anybody is answered, so that whoever was answered reads what is new.
 	s.kept.end(c.written, s.commits.Add(1), false)
-	if s.readers != s.writers {
-		s.readers.refresh()
-	}
 	return nil
 }
 
 // runOne runs one request of a group and, if that is careful and the request fails,
 // undoes what it wrote and no more. It returns why the transaction of the whole group
-// is spoilt: errUndo, or the error of this request; nil if it is not.
+// cannot go on: errUndo, or the error of this request; nil if it can.
 func (s *Store) runOne(c *conn, r *request, careful bool) error {
 	tx := &Tx{ctx: r.ctx, store: s, conn: c, writable: true, careful: careful, begun: true, commits: s.commits.Load()}
 	r.err = call(tx, r.fn)
 	switch {
-	case tx.broken != nil:
+	case tx.broken != nil: // SQLite may have rolled all back
 		return r.err
-	case !tx.wrote || !careful && r.err == nil:
+	case !tx.wrote:
 		return nil
-	case !careful:
+	case !careful && r.err != nil:
 		return errUndo
+	case !careful:
+		return nil
 	}
 	if r.err != nil {
 		if _, err := c.exec(rollbackToIt); err != nil {

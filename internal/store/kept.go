@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -17,9 +18,10 @@ const (
 // on it. It is a copy of committed rows, never of anything derived from them.
 //
 // One process owns the database, so it knows of every commit. A row is kept as
-// of a number of commits and thrown out before a commit that writes it; so a
-// row that is there was not written since, and is what any transaction reads
-// that began at that number or later. While a commit is under way nobody can
+// of a number of commits and thrown out before a commit that writes it, which may
+// put there what it wrote, as of its own number; so a row that is there was not
+// written since, and is what any transaction reads that began at that number or
+// later. While a commit is under way nobody can
 // tell what a new snapshot holds: then nothing is read here and nothing kept.
 type kept struct {
 	mu         sync.RWMutex
@@ -40,6 +42,9 @@ func (b *bounded[T]) put(arn string, item T, most int) {
 		b.items = make(map[string]T)
 	}
 	b.drop(arn)
+	if item.size() > most {
+		return
+	}
 	b.size += item.size()
 	for old := range b.items {
 		if b.size <= most {
@@ -153,10 +158,10 @@ func (k *kept) end(w written, commits uint64, failed bool) {
 		k.clear()
 		return
 	}
-	for arn, list := range w.lists {
+	for arn, list := range w.knownPolicies {
 		k.policies.put(arn, keptList{list, commits}, keptPolicies)
 	}
-	for arn, row := range w.values {
+	for arn, row := range w.knownRows {
 		row.commits = commits
 		k.rows.put(arn, row, keptRows)
 	}
@@ -166,12 +171,12 @@ func (k *kept) clear() { k.rows, k.policies = bounded[keptRow]{}, bounded[keptLi
 
 // written is what a group of Updates wrote, whether or not it stayed.
 type written struct {
-	rows     arns                // of resources
-	values   map[string]keptRow  // what stands there now, where that is known
-	policies arns                // of what policies lie on
-	lists    map[string][]Policy // what lies there now, where that is known
-	some     bool                // anything at all
-	all      bool                // everything may be
+	rows          arns                // of resources
+	knownRows     map[string]keptRow  // what stands there now, where that is known
+	policies      arns                // of what policies lie on
+	knownPolicies map[string][]Policy // what lies there now, where that is known
+	some          bool                // anything at all
+	all           bool                // everything may be
 }
 
 type arns map[string]bool
@@ -185,24 +190,24 @@ func (a *arns) add(arn string) {
 
 // knowRow notes the row at an ARN as it is after a write.
 func (w *written) knowRow(arn string, row keptRow) {
-	if w.values == nil {
-		w.values = make(map[string]keptRow)
+	if w.knownRows == nil {
+		w.knownRows = make(map[string]keptRow)
 	}
-	w.values[arn] = row
+	w.knownRows[arn] = row
 }
 
 // unknow drops what is known of any row or list, after some of it was undone.
 func (w *written) unknow() {
-	clear(w.values)
-	clear(w.lists)
+	clear(w.knownRows)
+	clear(w.knownPolicies)
 }
 
 // knowPolicies notes the policies on an ARN as they are after a write.
 func (w *written) knowPolicies(arn string, list []Policy) {
-	if w.lists == nil {
-		w.lists = make(map[string][]Policy)
+	if w.knownPolicies == nil {
+		w.knownPolicies = make(map[string][]Policy)
 	}
-	w.lists[arn] = list
+	w.knownPolicies[arn] = list
 }
 
 func (w *written) row(arn string) bool        { return w.all || w.rows[arn] }
@@ -217,7 +222,7 @@ func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error
 	if err := tx.ready(); err != nil {
 		return none, err
 	}
-	if row, ok := tx.keptRow(arn); ok {
+	if row, ok := tx.rowInMemory(arn); ok {
 		if !row.found {
 			return none, ErrNotFound
 		}
@@ -240,13 +245,13 @@ func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error
 	return value, err
 }
 
-// keptRow is the row at an ARN as it is in memory, for this transaction.
-func (tx *Tx) keptRow(arn string) (row keptRow, ok bool) {
-	switch written := tx.conn.written.row(arn); {
-	case tx.mayRead(written):
+// rowInMemory is the row at an ARN as memory has it, for this transaction.
+func (tx *Tx) rowInMemory(arn string) (row keptRow, ok bool) {
+	switch mine := tx.conn.written.row(arn); {
+	case tx.mayRead(mine):
 		row, ok = tx.store.kept.get(arn, tx.commits)
-	case written && tx.writable:
-		row, ok = tx.conn.written.values[arn]
+	case mine && tx.writable:
+		row, ok = tx.conn.written.knownRows[arn]
 	}
 	return row, ok
 }
@@ -257,7 +262,10 @@ func (tx *Tx) keptRow(arn string) (row keptRow, ok bool) {
 // Kept needs neither to read nor to decode. As with Kept, nobody may change what the
 // value leads to.
 func (tx *Tx) UpdateKept(r Resource, value any) error {
-	tx.forget(r.ARN)
+	if err := tx.forget(r.ARN); err != nil {
+		return fmt.Errorf("update %s: %w", r.ARN, err)
+	}
+	r.Data = bytes.Clone(r.Data) // the caller may go on writing into its own
 	err := tx.execOne(`UPDATE resources SET data = $1, updated_at = $2 WHERE arn = $3`, string(r.Data), micros(r.UpdatedAt), r.ARN)
 	if err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
@@ -267,10 +275,10 @@ func (tx *Tx) UpdateKept(r Resource, value any) error {
 	return nil
 }
 
-// mayRead reports whether this transaction may read from memory what its group has
-// written or not. It must have a snapshot of its own, or the rows that come from
-// the database later could be newer than this one; and an Update must see what it
-// wrote.
+// mayRead reports whether this transaction may read what memory keeps between
+// transactions, of what its group has written or not. It must have a snapshot of its
+// own, or the rows that come from the database later could be newer than this one;
+// and an Update must see what it wrote.
 func (tx *Tx) mayRead(written bool) bool { return tx.begun && !written }
 
 // KeptResource is Kept for the row itself.

@@ -373,3 +373,64 @@ func TestKeptPoliciesAreBounded(t *testing.T) {
 		t.Errorf("%d bytes are kept and counted as %d, want nearly %d", size, s.kept.policies.size, keptPolicies)
 	}
 }
+
+// TestUpdateKeptOwnsItsData changes what it gave.
+func TestUpdateKeptOwnsItsData(t *testing.T) {
+	s := openKept(t)
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		r := Resource{ARN: "a", Name: "right", Data: []byte("right")}
+		if err := tx.InsertResource(r); err != nil {
+			return err
+		}
+		err := tx.UpdateKept(r, r)
+		copy(r.Data, "wrong")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.View(t.Context(), func(tx *Tx) error {
+		_, _ = tx.Tags("a") // which begins the snapshot
+		r, ok := tx.rowInMemory("a")
+		if !ok || string(r.resource.Data) != "right" {
+			t.Errorf("memory has %q (%t)", r.resource.Data, ok)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRefusedWritesLeaveNoTrace writes where nothing may be written: in a View, and
+// after the end of an Update.
+func TestRefusedWritesLeaveNoTrace(t *testing.T) {
+	s := openKept(t)
+	var over *Tx
+	if err := s.Update(t.Context(), func(tx *Tx) error { over = tx; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	refused := func(tx *Tx, want error) {
+		t.Helper()
+		for name, err := range map[string]error{
+			"InsertResource": tx.InsertResource(Resource{ARN: "a"}),
+			"UpdateResource": tx.UpdateResource(Resource{ARN: "a"}),
+			"UpdateKept":     tx.UpdateKept(Resource{ARN: "a"}, nil),
+			"PutResource":    tx.PutResource(Resource{ARN: "a"}),
+			"DeleteResource": tx.DeleteResource("a"),
+			"PutPolicy":      tx.PutPolicy(Policy{ARN: "a"}),
+			"DeletePolicy":   tx.DeletePolicy("a", SourceUser, ""),
+		} {
+			if !errors.Is(err, want) {
+				t.Errorf("%s: %v, want %v", name, err, want)
+			}
+		}
+		if w := tx.conn.written; len(w.rows) > 0 || len(w.policies) > 0 {
+			t.Errorf("noted as written: %v, %v", w.rows, w.policies)
+		}
+	}
+	refused(over, errTxDone)
+	if err := s.View(t.Context(), func(tx *Tx) error { refused(tx, errReadOnly); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}

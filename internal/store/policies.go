@@ -35,14 +35,7 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 	if list, ok := tx.policies[arn]; ok {
 		return slices.Clone(list), nil
 	}
-	var list []Policy
-	ok := false
-	switch written := tx.conn.written.policiesOf(arn); {
-	case tx.mayRead(written):
-		list, ok = tx.store.kept.policiesOf(arn, tx.commits)
-	case written && tx.writable:
-		list, ok = tx.conn.written.lists[arn]
-	}
+	list, ok := tx.policiesInMemory(arn)
 	if !ok {
 		var err error
 		list, err = all(tx, func(r row) (Policy, error) {
@@ -67,11 +60,25 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 	return slices.Clone(list), nil
 }
 
+// policiesInMemory are the policies on an ARN as memory has them, for this
+// transaction.
+func (tx *Tx) policiesInMemory(arn string) (list []Policy, ok bool) {
+	switch mine := tx.conn.written.policiesOf(arn); {
+	case tx.mayRead(mine):
+		list, ok = tx.store.kept.policiesOf(arn, tx.commits)
+	case mine && tx.writable:
+		list, ok = tx.conn.written.knownPolicies[arn]
+	}
+	return list, ok
+}
+
 // PutPolicy adds a policy or replaces the one with its ARN, Source and Name,
 // of which it keeps CreatedAt.
 func (tx *Tx) PutPolicy(p Policy) error {
 	before, known := tx.policies[p.ARN]
-	tx.forgetPolicies(p.ARN)
+	if err := tx.forgetPolicies(p.ARN); err != nil {
+		return fmt.Errorf("put policy on %s: %w", p.ARN, err)
+	}
 	_, err := tx.exec(
 		`INSERT INTO policies (arn, source, name, document, revision, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -105,16 +112,22 @@ func withPolicy(before []Policy, p Policy) []Policy {
 }
 
 // forgetPolicies drops what was read of the policies on an ARN, one of which is
-// about to be written.
-func (tx *Tx) forgetPolicies(arn string) {
+// about to be written; an error if it may not be.
+func (tx *Tx) forgetPolicies(arn string) error {
+	if err := tx.mayWrite(); err != nil {
+		return err
+	}
 	delete(tx.policies, arn)
 	tx.conn.written.policies.add(arn)
-	delete(tx.conn.written.lists, arn)
+	delete(tx.conn.written.knownPolicies, arn)
+	return nil
 }
 
 // DeletePolicy removes one policy; ErrNotFound if there is none.
 func (tx *Tx) DeletePolicy(arn, source, name string) error {
-	tx.forgetPolicies(arn)
+	if err := tx.forgetPolicies(arn); err != nil {
+		return fmt.Errorf("delete policy of %s: %w", arn, err)
+	}
 	err := tx.execOne(`DELETE FROM policies WHERE arn = $1 AND source = $2 AND name = $3`, arn, source, name)
 	if err != nil {
 		return fmt.Errorf("delete policy of %s: %w", arn, err)

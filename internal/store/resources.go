@@ -60,16 +60,23 @@ func (tx *Tx) remember(arn string, read readResource) {
 	tx.resources[arn] = read
 }
 
-// forget drops what was read at an ARN that is about to be written.
-func (tx *Tx) forget(arn string) {
+// forget drops what was read at an ARN that is about to be written; an error if it
+// may not be.
+func (tx *Tx) forget(arn string) error {
+	if err := tx.mayWrite(); err != nil {
+		return err
+	}
 	delete(tx.resources, arn)
 	tx.conn.written.rows.add(arn)
-	delete(tx.conn.written.values, arn)
+	delete(tx.conn.written.knownRows, arn)
+	return nil
 }
 
 // InsertResource adds a resource; ErrExists if its ARN is taken.
 func (tx *Tx) InsertResource(r Resource) error {
-	tx.forget(r.ARN)
+	if err := tx.forget(r.ARN); err != nil {
+		return fmt.Errorf("insert %s: %w", r.ARN, err)
+	}
 	n, err := tx.exec(
 		`INSERT INTO resources (arn, service, type, account, region, name, data, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -87,7 +94,9 @@ func (tx *Tx) InsertResource(r Resource) error {
 // UpdateResource replaces all of a resource but its CreatedAt; ErrNotFound if
 // there is none at its ARN.
 func (tx *Tx) UpdateResource(r Resource) error {
-	tx.forget(r.ARN)
+	if err := tx.forget(r.ARN); err != nil {
+		return fmt.Errorf("update %s: %w", r.ARN, err)
+	}
 	replaced, err := tx.replace(r)
 	if replaced {
 		return nil
@@ -116,7 +125,9 @@ func (tx *Tx) replace(r Resource) (bool, error) {
 
 // PutResource adds a resource or replaces all of it but its CreatedAt.
 func (tx *Tx) PutResource(r Resource) error {
-	tx.forget(r.ARN)
+	if err := tx.forget(r.ARN); err != nil {
+		return fmt.Errorf("put %s: %w", r.ARN, err)
+	}
 	replaced, err := tx.replace(r)
 	if replaced {
 		return nil
@@ -140,8 +151,9 @@ func (tx *Tx) PutResource(r Resource) error {
 // it stay: whether it may go while it is used is for its service to ask, with
 // ReferencedBy.
 func (tx *Tx) DeleteResource(arn string) error {
-	tx.forget(arn)
-	tx.forgetPolicies(arn)
+	if err := errors.Join(tx.forget(arn), tx.forgetPolicies(arn)); err != nil {
+		return fmt.Errorf("delete %s: %w", arn, err)
+	}
 	if err := tx.execOne(`DELETE FROM resources WHERE arn = $1`, arn); err != nil {
 		return fmt.Errorf("delete %s: %w", arn, err)
 	}

@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -88,15 +90,23 @@ func openFolder(dir string) (*Store, error) {
 	if err := createFolder(dir); err != nil {
 		return nil, err
 	}
-	if err := inspect(dir); err != nil {
-		return nil, err
+	path := filepath.Join(dir, lockFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		// Nobody has the folder, and if it is foreign it shall get no lock file.
+		if err := inspect(dir); err != nil {
+			return nil, err
+		}
 	}
-	lock, err := acquire(filepath.Join(dir, lockFile))
+	lock, err := acquire(path)
 	if err != nil {
 		return nil, err
 	}
-	// Again, since who held the lock until now may have written.
+	// Under the lock, since who held it until now may have written, and since
+	// reading a database that this process has open would cost it its own locks.
 	s, err := (*Store)(nil), inspect(dir)
+	if err == nil {
+		err = sign(lock)
+	}
 	if err == nil {
 		s, err = openSQLite(dir, fileURI(filepath.Join(dir, dbFile)))
 	}
@@ -123,7 +133,8 @@ func openSQLite(path, uri string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: "sqlite", path: path, db: db, queue: newQueue(), written: make(chan struct{})}
+	s := &Store{engine: "sqlite", path: path, db: db, queue: newQueue(), ended: make(chan struct{})}
+	s.closing = sync.OnceValue(s.close)
 	open := func(settings []string) func() (*conn, error) {
 		return func() (*conn, error) { return openConn(db, settings) }
 	}
@@ -139,6 +150,9 @@ func openSQLite(path, uri string) (*Store, error) {
 		file, err := openLogFile(filepath.Join(path, dbFile+"-wal"))
 		if err != nil {
 			return nil, errors.Join(err, s.writers.close(), db.Close())
+		}
+		if err := s.adopt(file); err != nil {
+			return nil, errors.Join(err, file.Close(), s.writers.close(), db.Close())
 		}
 		s.disk = newDisk(file.flush)
 		s.log = &logKeeper{file: file, tooLong: logTooLong, patience: logPatience}
@@ -160,6 +174,24 @@ func openConn(db *sql.DB, settings []string) (*conn, error) {
 		}
 	}
 	return c, nil
+}
+
+// adopt makes durable what a process that died has left in the log, before anybody
+// reads it: its last commit may have reached no further than the system's memory.
+// What is folded into the database is written anew, whatever became of the log.
+func (s *Store) adopt(log logFile) error {
+	if log.size() == 0 {
+		return nil
+	}
+	c, err := s.writers.get(context.Background())
+	if err != nil {
+		return err
+	}
+	defer s.writers.put(c)
+	if err := c.script(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+		return err
+	}
+	return log.flush() // where somebody else is reading, all of it is still there
 }
 
 // prepareSQLite makes the database ours, if it is new, and brings it up to date.

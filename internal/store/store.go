@@ -24,7 +24,7 @@ var (
 
 	errReadOnly = errors.New("write in a read-only transaction")
 	errTxDone   = errors.New("transaction used after its function returned")
-	errUndo     = errors.New("a request that wrote has failed: the group must run again")
+	errUndo     = errors.New("a request that wrote has failed: the group must run again") // never leaves the writer
 	errGoexit   = errors.New("transaction function ended its goroutine")
 )
 
@@ -37,7 +37,8 @@ type Store struct {
 	writers *pool // equal to readers where the engine has a single connection
 	queue   *queue
 	kept    kept
-	written chan struct{} // closed when the writer has ended
+	ended   chan struct{} // closed when the last writer has ended
+	closing func() error  // Close, but for the second time
 
 	attempts atomic.Uint64 // to commit, since the store was opened
 	commits  atomic.Uint64 // that came of them
@@ -100,9 +101,10 @@ func (s *Store) view(ctx context.Context, fn func(*Tx) error) (seen uint64, err 
 // itself failed (a full or broken disk) the outcome may be known only after the
 // next start.
 //
-// fn may run more than once, and never again after Update has returned. It runs
-// while other Updates wait, so it should only compute, and it must neither
-// start nor wait for another transaction.
+// fn may run more than once, as it does whenever an Update beside it writes and then
+// fails, so it must set what it gives out anew each time; it never runs again after
+// Update has returned. It runs while other Updates wait, so it should only compute,
+// and it must neither start nor wait for another transaction.
 //
 // Update returns fn's error, a [*PanicError] if fn panicked, the cause of ctx's
 // end if that came before fn's turn or before one of its statements, or
@@ -130,6 +132,9 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 // Reset empties the store, in one transaction.
 func (s *Store) Reset(ctx context.Context) error {
 	return s.Update(ctx, func(tx *Tx) error {
+		if err := tx.mayWrite(); err != nil {
+			return err
+		}
 		tx.conn.written.all = true
 		tx.conn.written.unknow()
 		for _, text := range []string{
@@ -153,21 +158,21 @@ func (s *Store) Reset(ctx context.Context) error {
 // Close lets the transactions under way and the Updates already queued finish,
 // then gives the folder free. Later calls return ErrClosed. Closing twice is
 // the same as closing once.
-func (s *Store) Close() error {
-	if !s.queue.close() {
-		<-s.written
-		return nil
+func (s *Store) Close() error { return s.closing() }
+
+func (s *Store) close() error {
+	s.queue.close()
+	<-s.ended
+	var errs []error
+	if s.log != nil {
+		errs = append(errs, s.log.file.Close()) // before SQLite deletes the file
 	}
-	<-s.written
-	errs := []error{s.readers.close()}
+	errs = append(errs, s.readers.close())
 	if s.writers != s.readers {
 		// Last, since the last connection folds the log into the database.
 		errs = append(errs, s.writers.close())
 	}
 	errs = append(errs, s.db.Close())
-	if s.log != nil {
-		errs = append(errs, s.log.file.Close())
-	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
 	}

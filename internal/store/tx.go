@@ -12,7 +12,8 @@ import (
 //
 // A Tx remembers the resources and policies it has read, so that the gate in
 // front of a handler and the handler itself may ask for the same ARN at the
-// price of one read. A write through the Tx makes it forget what it changes.
+// price of one read. A write through the Tx makes it forget what it changes, unless
+// it knows what there is then.
 type Tx struct {
 	ctx      context.Context
 	store    *Store
@@ -95,11 +96,8 @@ func (tx *Tx) query(each func(row) bool, text string, args ...any) error {
 // opens its savepoint with its first write, so one that only reads or is refused
 // before it writes costs none.
 func (tx *Tx) exec(text string, args ...any) (int64, error) {
-	if err := tx.ready(); err != nil {
+	if err := tx.mayWrite(); err != nil {
 		return 0, err
-	}
-	if !tx.writable {
-		return 0, errReadOnly
 	}
 	if tx.careful && !tx.wrote {
 		if _, err := tx.conn.exec(savepoint); err != nil {
@@ -118,6 +116,18 @@ func (tx *Tx) execOne(text string, args ...any) error {
 		return ErrNotFound
 	}
 	return err
+}
+
+// mayWrite tells why nothing may be written now, or nil. Whatever writes asks it
+// first, before it touches what the connection notes of its group.
+func (tx *Tx) mayWrite() error {
+	if err := tx.ready(); err != nil {
+		return err
+	}
+	if !tx.writable {
+		return errReadOnly
+	}
+	return nil
 }
 
 // ready tells why no statement may run now, or nil.
