@@ -29,7 +29,8 @@ type serveCmd struct {
 	Log       string `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
 }
 
-// drainTimeout is how long requests under way may take after the signal to stop.
+// drainTimeout is how long requests under way may take after the signal to stop,
+// unless a second one ends the wait.
 const drainTimeout = 10 * time.Second
 
 // patience is how long a connection may take. A client that stalls is cut off,
@@ -68,8 +69,23 @@ const (
 // the disk, goes on counting until the runtime takes notice.
 const procsPerCore = 2
 
+// check refuses settings that are empty, as those of an unset variable are: the
+// network would take all interfaces and any port, the store the current folder.
+func (c *serveCmd) check() error {
+	if c.Listen == "" {
+		return errors.New("--listen (WRIT_LISTEN) is empty; want HOST:PORT")
+	}
+	if c.Data == "" {
+		return fmt.Errorf("--data (WRIT_DATA) is empty; want a folder or %s", writ.Memory)
+	}
+	return nil
+}
+
 // Run serves until the process is told to stop, then drains.
 func (c *serveCmd) Run(s streams) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	debug.SetGCPercent(gcPercent)
 	weight := make([]byte, ballast)
 	defer runtime.KeepAlive(weight)
@@ -101,20 +117,39 @@ func (c *serveCmd) Run(s streams) error {
 }
 
 func (c *serveCmd) serve(w *writ.Server, listener net.Listener, log *slog.Logger) error {
-	stop, done := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer done()
+	stop := make(chan os.Signal, 2) // the signal to drain, the signal to hurry
+	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
+	defer signal.Stop(stop)
 	server := newHTTPServer(w, usualPatience, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
 	case err := <-failed:
 		return err
-	case <-stop.Done():
+	case <-stop:
 	}
 	log.Info("draining")
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
+	go func() {
+		select {
+		case <-stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return drain(ctx, server, log)
+}
+
+// drain lets the requests under way end while ctx lasts, then cuts off what is
+// left of them: a client that stalls does not make stopping a failure.
+func drain(ctx context.Context, server *http.Server, log *slog.Logger) error {
+	err := server.Shutdown(ctx)
+	if err != nil && ctx.Err() != nil {
+		log.Warn("cut off requests under way")
+		err = server.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("drain: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package imagebuilder
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func parseDocument(data string) (doc document, fault string) {
 		} `yaml:"parameters"`
 	}
 	if err := yaml.Unmarshal([]byte(data), &text); err != nil {
-		return document{}, "The component document cannot be read: " + strings.TrimPrefix(err.Error(), "yaml: ") + "."
+		return document{}, "The component document cannot be read: " + unreadable(err) + "."
 	}
 	if text.SchemaVersion.IsZero() {
 		return document{}, "The component document has no schemaVersion."
@@ -56,4 +57,24 @@ func parseDocument(data string) (doc document, fault string) {
 		}
 	}
 	return doc, ""
+}
+
+// unreadable says where a document cannot be read, and why. The decoder names the
+// Go type that a value does not fit, which is nothing to the caller.
+func unreadable(err error) string {
+	e, ok := errors.AsType[*yaml.TypeError](err)
+	if !ok {
+		return strings.TrimPrefix(err.Error(), "yaml: ")
+	}
+	first := e.Errors[0] // "line 1: cannot unmarshal !!seq into string"
+	line, reason, _ := strings.Cut(first, ": ")
+	switch {
+	case strings.HasPrefix(reason, "mapping key "): // stands twice
+		return first
+	case strings.HasPrefix(reason, "cannot unmarshal !!seq "):
+		return line + ": a list cannot stand here"
+	case strings.HasPrefix(reason, "cannot unmarshal !!map "):
+		return line + ": a mapping cannot stand here"
+	}
+	return line + ": this value cannot stand here"
 }

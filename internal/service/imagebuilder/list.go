@@ -22,7 +22,7 @@ type filters[T any] map[string]func(*T) []string
 type listing[T, S any] struct {
 	operation  string
 	rows       func(after string) iter.Seq2[store.Resource, error]
-	group      func(name) string // if set, of the rows in one group only the newest is listed
+	group      func(name) string // if set, of the rows in one group only the newest that passes is listed
 	filters    filters[T]
 	wanted     []Filter
 	maxResults *int
@@ -45,6 +45,9 @@ func list[T, S any](c *service.Call, l listing[T, S]) (service.Page[S], error) {
 		return service.Page[S]{}, err
 	}
 	rows := each(l.rows(after))
+	if len(l.wanted) > 0 { // else no row need be decoded that is not listed
+		rows = passing(rows, wanted)
+	}
 	if l.group != nil {
 		rows = newestOf(rows, l.group)
 	}
@@ -63,9 +66,6 @@ func list[T, S any](c *service.Call, l listing[T, S]) (service.Page[S], error) {
 				yield(service.Keyed[S]{}, err)
 				return
 			}
-			if !wanted(v) {
-				continue
-			}
 			item, err := l.view(r.Item, v)
 			if !yield(service.Keyed[S]{Key: r.Key, Item: item}, err) {
 				return
@@ -79,6 +79,25 @@ func each(rows iter.Seq2[store.Resource, error]) iter.Seq2[service.Keyed[store.R
 	return func(yield func(service.Keyed[store.Resource], error) bool) {
 		for r, err := range rows {
 			if !yield(service.Keyed[store.Resource]{Key: r.ARN, Item: r}, err) {
+				return
+			}
+		}
+	}
+}
+
+// passing leaves the rows that pass a test of the shape that is kept.
+func passing[T any](rows iter.Seq2[service.Keyed[store.Resource], error], wanted func(*T) bool) iter.Seq2[service.Keyed[store.Resource], error] {
+	return func(yield func(service.Keyed[store.Resource], error) bool) {
+		for r, err := range rows {
+			if err != nil {
+				yield(r, err)
+				return
+			}
+			v, err := service.Decode[T](r.Item)
+			if err == nil && !wanted(v) {
+				continue
+			}
+			if !yield(r, err) || err != nil {
 				return
 			}
 		}

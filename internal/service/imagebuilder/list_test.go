@@ -138,6 +138,41 @@ func TestListOwner(t *testing.T) {
 	}
 }
 
+// TestListFiltersFirst asks for builds and versions that are not the newest: the
+// newest of those that pass the filters is listed.
+func TestListFiltersFirst(t *testing.T) {
+	c := newClient(t, writtest.New(t), alice)
+	infrastructure := c.infrastructure("basic")
+	recipe := c.recipe("web", "1.0.0", "ami-0123456789abcdef0")
+	c.image(recipe, infrastructure)
+	c.image(recipe, infrastructure)
+	c.image(c.recipe("web", "2.0.0", "ami-0123456789abcdef0"), infrastructure)
+	for _, test := range []struct {
+		version string
+		byName  bool
+		want    []string
+	}{
+		{"1.0.0/1", false, []string{"1.0.0"}},
+		{"1.0.0/2", false, []string{"1.0.0"}},
+		{"1.0.0/3", false, nil},
+		{"1.0.0", false, []string{"1.0.0"}},
+		{"1.0.0", true, []string{"1.0.0"}},
+		{"1.0.0/1", true, []string{"1.0.0"}},
+	} {
+		out, err := c.ListImages(ctx, &imagebuilder.ListImagesInput{
+			ByName: test.byName, MaxResults: new(int32(1)), Filters: []types.Filter{{Name: new("version"), Values: []string{test.version}}},
+		})
+		ok(t, err)
+		var got []string
+		for _, v := range out.ImageVersionList {
+			got = append(got, *v.Version)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" || out.NextToken != nil {
+			t.Errorf("version %s, by name %t: %s", test.version, test.byName, diff)
+		}
+	}
+}
+
 // TestScan does what a scanner of policies does: every version, every build,
 // its policy.
 func TestScan(t *testing.T) {

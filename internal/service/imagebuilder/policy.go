@@ -1,6 +1,8 @@
 package imagebuilder
 
 import (
+	"slices"
+
 	"github.com/writdev/writ/internal/service"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
@@ -118,10 +120,11 @@ func faultOf(c *service.Call, document, arn string) string {
 		ActionPrefixes:     []string{api.Name},
 		Resource:           arn,
 		RequireResource:    true,
+		ForbidNotResource:  true,
 		ForbidNotPrincipal: true,
 	})
 	for _, f := range findings {
-		if f.Severity == policy.Error {
+		if f.Severity == policy.Error || slices.Contains(ofNothing, f.Code) {
 			// Worded as a syntax error is.
 			at := policy.SyntaxError{Position: f.Location.Span.Start, Path: f.Location.Path, Message: f.Message}
 			return at.Error()
@@ -129,6 +132,10 @@ func faultOf(c *service.Call, document, arn string) string {
 	}
 	return ""
 }
+
+// ofNothing are the codes of statements about no action, no resource or nobody.
+// Policy language lets them stand, but an element that must stand must say something.
+var ofNothing = []string{"EMPTY_ARRAY_ACTION", "EMPTY_ARRAY_RESOURCE", "EMPTY_ARRAY_PRINCIPAL", "EMPTY_OBJECT_PRINCIPAL"}
 
 // getPolicy returns what lies on a resource: the document as it was put, the
 // union of several, or "{}" where there is none.

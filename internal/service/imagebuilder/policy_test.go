@@ -269,6 +269,11 @@ func wrongPolicies(t *testing.T, r shareable, owner client, arn string) {
 		"any resource":         statement(`"Principal":{"AWS":"` + bob + `"},` + action + `,"Resource":"*"`),
 		"no Resource":          statement(`"Principal":{"AWS":"` + bob + `"},` + action),
 		"all but one resource": statement(`"Principal":{"AWS":"` + bob + `"},` + action + `,"NotResource":"` + r.absent + `"`),
+		"all but itself":       statement(`"Principal":{"AWS":"` + bob + `"},` + action + `,"NotResource":"` + arn + `"`),
+		"no action":            statement(`"Principal":{"AWS":"` + bob + `"},"Action":[],` + resource),
+		"no resource":          statement(`"Principal":{"AWS":"` + bob + `"},` + action + `,"Resource":[]`),
+		"nobody":               statement(`"Principal":{},` + action + "," + resource),
+		"nobody of AWS":        statement(`"Principal":{"AWS":[]},` + action + "," + resource),
 		"no such principal":    statement(`"Principal":{"AWS":"bob"},` + action + "," + resource),
 	} {
 		t.Run(name, func(t *testing.T) {

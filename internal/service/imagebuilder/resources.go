@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/service"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
@@ -149,8 +150,8 @@ func rows(c *service.Call, prefix, after string) iter.Seq2[store.Resource, error
 // build its newest build, of wildcards the newest version they cover. Nothing
 // there is a ResourceNotFoundException. Other names stand for themselves.
 //
-// Of another account's resources only those count that are shared: what is not
-// would be denied, and the denial would tell that it exists.
+// Of another account's resources only those count that the caller may read: what
+// is not shared with it would be denied, and the denial would tell that it exists.
 func newest(c *service.Call, n name) (name, error) {
 	if n.Version == "" {
 		return n, nil
@@ -182,11 +183,11 @@ func newest(c *service.Call, n name) (name, error) {
 			continue
 		}
 		if n.Account != c.Account() && n.Account != amazon {
-			shared, err := isShared(c, r)
+			may, err := mayRead(c, r)
 			if err != nil {
 				return name{}, err
 			}
-			if !shared {
+			if !may {
 				continue
 			}
 		}
@@ -196,6 +197,17 @@ func newest(c *service.Call, n name) (name, error) {
 		return name{}, notFound(n.String())
 	}
 	return best, nil
+}
+
+// mayRead reports whether the caller may read what another account has. What is
+// shared with nobody it may not, also where the gate refuses nothing.
+func mayRead(c *service.Call, r store.Resource) (bool, error) {
+	typ, ok := sharing.TypeOf(r.ARN)
+	shared, err := isShared(c, r)
+	if err != nil || !ok || !shared {
+		return false, err
+	}
+	return c.May(typ.GetAction, authz.Target{ARN: r.ARN})
 }
 
 // fixed is what the ARNs of all that n stands for begin with.

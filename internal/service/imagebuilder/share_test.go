@@ -1,12 +1,14 @@
 package imagebuilder_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/imagebuilder"
 	"github.com/aws/aws-sdk-go-v2/service/imagebuilder/types"
 
+	"github.com/writdev/writ"
 	"github.com/writdev/writ/writtest"
 )
 
@@ -89,6 +91,96 @@ func TestShareNewest(t *testing.T) {
 	}
 	_, err = get("2.x.x")
 	wantCode(t, err, "AccessDeniedException")
+}
+
+// TestShareNewestWithOthers has newer versions and builds that are shared with
+// somebody else: to bob they are as if they were not there.
+func TestShareNewestWithOthers(t *testing.T) {
+	s := writtest.New(t)
+	owner, user, other := newClient(t, s, alice), newClient(t, s, bob), newClient(t, s, carol)
+	infrastructure := user.infrastructure("mine")
+	share := func(kind, arn, account string) {
+		t.Helper()
+		r := shareables[slices.IndexFunc(shareables, func(r shareable) bool { return r.name == kind })]
+		_, _, err := r.put(owner, arn, canonical(arn, account, r.actions...))
+		ok(t, err)
+	}
+	recipe := func(c client, version string) (string, error) {
+		out, err := c.GetImageRecipe(ctx, &imagebuilder.GetImageRecipeInput{ImageRecipeArn: new(own + "image-recipe/base/" + version)})
+		if err != nil {
+			return "", err
+		}
+		return *out.ImageRecipe.Arn, nil
+	}
+	image := func(version string) (string, error) {
+		out, err := user.CreateImage(ctx, &imagebuilder.CreateImageInput{
+			ImageRecipeArn: new(own + "image-recipe/base/" + version), InfrastructureConfigurationArn: &infrastructure,
+		})
+		if err != nil {
+			return "", err
+		}
+		return *out.ImageBuildVersionArn, nil
+	}
+	want := func(wanted string) func(string, error) {
+		return func(got string, err error) {
+			t.Helper()
+			ok(t, err)
+			if got != wanted {
+				t.Errorf("got %s, want %s", got, wanted)
+			}
+		}
+	}
+
+	older, newer := owner.recipe("base", "1.0.0", "ami-0123456789abcdef0"), owner.recipe("base", "1.1.0", "ami-0123456789abcdef0")
+	share("ImageRecipe", newer, carol)
+	for _, version := range []string{"x.x.x", "1.1.x"} { // nothing is for bob: the denial speaks of what he asked for
+		_, err := recipe(user, version)
+		message := wantCode(t, err, "AccessDeniedException")
+		if strings.Contains(message, "1.1.0") || !strings.Contains(message, own+"image-recipe/base/"+version) {
+			t.Errorf("denied: %s", message)
+		}
+		_, err = image(version)
+		if message := wantCode(t, err, "AccessDeniedException"); strings.Contains(message, "1.1.0") {
+			t.Errorf("denied: %s", message)
+		}
+	}
+	share("ImageRecipe", older, bob)
+	want(older)(recipe(user, "x.x.x"))
+	want(newer)(recipe(other, "x.x.x"))
+	want(user.arn("image/base/1.0.0/1"))(image("x.x.x"))
+	_, err := recipe(user, "1.1.x")
+	if message := wantCode(t, err, "AccessDeniedException"); strings.Contains(message, "1.1.0") {
+		t.Errorf("denied: %s", message)
+	}
+
+	component := func(c client) (string, error) {
+		out, err := c.GetComponent(ctx, &imagebuilder.GetComponentInput{ComponentBuildVersionArn: new(own + "component/agent-x/1.0.0")})
+		if err != nil {
+			return "", err
+		}
+		return *out.Component.Arn, nil
+	}
+	first, second := owner.component("agent-x", "1.0.0"), owner.component("agent-x", "1.0.0")
+	share("Component", first, bob)
+	share("Component", second, carol)
+	want(first)(component(user))
+	want(second)(component(other))
+	want(second)(component(owner))
+}
+
+// TestShareNewestAudit reads by wildcard where nothing is refused: what is shared
+// with nobody does not count there either, so that the log tells what would be.
+func TestShareNewestAudit(t *testing.T) {
+	s := writtest.NewFromConfig(t, writ.Config{Enforce: writ.EnforceAudit})
+	owner, user := newClient(t, s, alice), newClient(t, s, bob)
+	shared := owner.anImage("web")
+	owner.image(own+"image-recipe/web/1.0.0", own+"infrastructure-configuration/web")
+	owner.putImagePolicy(shared, canonical(shared, bob, "GetImage"))
+	out, err := user.GetImage(ctx, &imagebuilder.GetImageInput{ImageBuildVersionArn: new(own + "image/web/x.x.x")})
+	ok(t, err)
+	if *out.Image.Arn != shared {
+		t.Errorf("x.x.x is %s, want %s", *out.Image.Arn, shared)
+	}
 }
 
 // TestUseShared uses what another account shares: a component and a parent
