@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// fromBrowserPage reports whether a browser page of another site seems to have
-// sent the request: it says so in Origin or Sec-Fetch-Site, or it came to this
-// server under a name that is not this machine's (DNS rebinding). The sandbox
-// credentials are public knowledge, so such a page could sign what it likes.
+// fromBrowserPage reports whether a browser page of another site says that it sent
+// the request, in Origin or Sec-Fetch-Site. The sandbox credentials are public
+// knowledge, so such a page could sign what it likes.
 func fromBrowserPage(r *http.Request) bool {
 	if r.Header.Get("Origin") != "" {
 		return true
@@ -25,16 +24,34 @@ func fromBrowserPage(r *http.Request) bool {
 
 // foreignHost reports whether the Host header names anything but this machine.
 func foreignHost(r *http.Request) bool {
+	host := hostOf(r)
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return !ip.IsLoopback()
+	}
+	return !isLocal(host)
+}
+
+// foreignName reports whether a request that came over a connection is for a name
+// that somebody else may own. A page of such a site can let its name lead here (DNS
+// rebinding), and then the browser takes this server for the site's own and says
+// nothing of a page: only the name tells.
+func foreignName(r *http.Request) bool {
+	host := hostOf(r)
+	_, err := netip.ParseAddr(host)
+	return err != nil && !isLocal(host) && !strings.HasSuffix(host, ".amazonaws.com") && !strings.HasSuffix(host, ".amazonaws.com.cn") &&
+		r.Context().Value(http.LocalAddrContextKey) != nil
+}
+
+// hostOf is the host of the Host header, in lower case.
+func hostOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		host = r.Host
 	}
-	host = strings.Trim(host, "[]")
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return !ip.IsLoopback()
-	}
-	return !strings.EqualFold(host, "localhost") && !strings.HasSuffix(strings.ToLower(host), ".localhost")
+	return strings.ToLower(strings.Trim(host, "[]"))
 }
+
+func isLocal(host string) bool { return host == "localhost" || strings.HasSuffix(host, ".localhost") }
 
 // loopback reports whether an address such as http.Request.RemoteAddr is one
 // of this machine's loopback addresses.

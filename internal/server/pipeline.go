@@ -89,8 +89,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) (answer wire.Resp
 // read takes the signature's claims and the body in, within the limits.
 func (x *exchange) read(w http.ResponseWriter) error {
 	if x.http.ContentLength > maxBody {
-		// A client that is still sending may not see the answer.
-		_, _ = io.CopyN(io.Discard, x.http.Body, maxDrained)
+		if x.http.Header.Get("Expect") == "" { // else it waits to be asked for the body
+			// A client that is still sending may not see the answer.
+			_, _ = io.CopyN(io.Discard, x.http.Body, maxDrained)
+		}
 		return x.refuseUnread(tooLarge, "The request body is larger than 1 MiB.")
 	}
 	body, err := readAll(http.MaxBytesReader(w, x.http.Body, maxBody), x.http.ContentLength)
@@ -156,7 +158,7 @@ func (x *exchange) route() error {
 		return x.refuse(wrongSignature, "Credential should be scoped to correct service: '"+mismatch.Service.Name+"'.")
 	}
 	if err != nil && x.match.Service.Name == "" {
-		return awserr.New("UnknownOperationException", http.StatusNotFound, "Writ does not serve the service %q.", scope)
+		return x.refuse(unknownService, fmt.Sprintf("Writ does not serve the service %q.", scope))
 	}
 	return err
 }
@@ -214,6 +216,9 @@ func (x *exchange) credential() (c identity.Credential, err error) {
 	directory.Sandbox = directory.Sandbox && onLoopback(x.http)
 	if token == "" {
 		if c, ok := directory.SandboxCredential(partition, id); ok {
+			if foreignName(x.http) {
+				return c, x.refuse(accessDenied, "The sandbox credentials work under the names of this machine alone, and "+strconv.Quote(x.http.Host)+" is none.")
+			}
 			return c, nil
 		}
 	}

@@ -42,6 +42,7 @@ var (
 	unknownKey     = exception(code{"InvalidClientTokenId", 403}, "UnrecognizedClientException")
 	expiredToken   = exception(code{"ExpiredToken", 403}, "ExpiredTokenException")
 	accessDenied   = exception(code{"AccessDenied", 403}, "AccessDeniedException")
+	unknownService = codes{code{"InvalidAction", 400}, code{"UnknownOperationException", 400}, code{"UnknownOperationException", 404}}
 	unavailable    = codes{code{"ServiceUnavailable", 503}, code{"ServiceUnavailableException", 503}, code{"ServiceUnavailableException", 503}}
 	tooLarge       = codes{code{"RequestEntityTooLarge", 413}, code{"RequestEntityTooLargeException", 413}, code{"RequestEntityTooLargeException", 413}}
 	unreadable     = codes{code{"MalformedInput", 400}, code{"SerializationException", 400}, code{"SerializationException", 400}}

@@ -174,6 +174,69 @@ func TestScope(t *testing.T) {
 	}
 }
 
+// TestScopeOfPath signs a path of one service for another, which has no such path.
+func TestScopeOfPath(t *testing.T) {
+	s := writtest.New(t)
+	for scope, path := range map[string]string{"ram": "/ListComponents", "iam": "/ListComponents", "imagebuilder": "/getresourceshares"} {
+		req, err := http.NewRequest("POST", s.URL+path, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sign(t, req, []byte("{}"), scope, credentials(alice, "test"), time.Now())
+		do(t, req).want(t, "InvalidSignatureException 403")
+	}
+}
+
+// TestUnknownService asks services that Writ does not have, in each protocol.
+func TestUnknownService(t *testing.T) {
+	s := writtest.New(t)
+	for protocol, want := range map[string]string{"query": "InvalidAction 400", "awsJson": "UnknownOperationException 400", "restJson": "UnknownOperationException 404"} {
+		t.Run(protocol, func(t *testing.T) {
+			body := "Action=DescribeInstances&Version=2016-11-15"
+			req, err := http.NewRequest("POST", s.URL+"/", strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch protocol {
+			case "query":
+				req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			case "awsJson":
+				req.Header.Set("X-Amz-Target", "DynamoDB_20120810.ListTables")
+			}
+			sign(t, req, []byte(body), "ec2", credentials(alice, "test"), time.Now())
+			got := do(t, req)
+			got.want(t, want)
+			if !strings.Contains(got.body, "does not serve the service") {
+				t.Errorf("body: %s", got.body)
+			}
+		})
+	}
+}
+
+// TestReboundName signs for the names under which a request may come: the sandbox
+// credentials are public, so only names that nobody else can own will do.
+func TestReboundName(t *testing.T) {
+	s := writtest.New(t)
+	for host, want := range map[string]string{
+		"localhost:4566": "", "writ.localhost": "", "127.0.0.1": "", "[::1]:4566": "", "10.0.0.1:4566": "", "sts.us-east-1.amazonaws.com": "",
+		"evil.example:4566": "AccessDenied 403", "localhost.evil.example": "AccessDenied 403", "amazonaws.com.evil.example": "AccessDenied 403",
+	} {
+		t.Run(host, func(t *testing.T) {
+			req, err := http.NewRequest("GET", s.URL+"/?Action=GetCallerIdentity&Version=2011-06-15", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Host = host
+			sign(t, req, nil, "sts", credentials(alice, "test"), time.Now())
+			if got := do(t, req); want != "" {
+				got.want(t, want)
+			} else if got.status != http.StatusOK {
+				t.Errorf("%d: %s", got.status, got.body)
+			}
+		})
+	}
+}
+
 // TestScopeRegion signs for what cannot be the name of a region: it would become a
 // part of ARNs.
 func TestScopeRegion(t *testing.T) {
@@ -259,16 +322,11 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// TestUnknownService names a service that Writ does not serve.
-func TestUnknownService(t *testing.T) {
+// TestExpectTooMuch announces a body that is too large, and waits to be asked for it:
+// it is not.
+func TestExpectTooMuch(t *testing.T) {
 	s := writtest.New(t)
-	req := post(s.URL, nil, "X-Amz-Target", "DynamoDB_20120810.ListTables")
-	sign(t, req, nil, "dynamodb", credentials(alice, "test"), time.Now())
-	got := do(t, req)
-	got.want(t, "UnknownOperationException 404")
-	if !strings.Contains(got.body, "does not serve the service") {
-		t.Errorf("body: %s", got.body)
-	}
+	raw(t, s.URL, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10000000\r\n\r\n", "413 Request Entity Too Large")
 }
 
 // TestCutConnection cuts a request off in the middle of its body, and a chunked

@@ -221,6 +221,10 @@ func (rt *Router) Route(r *http.Request, body []byte, scope string) (Match, erro
 		m.find(rt, r, target)
 	}
 	if m.Operation == nil {
+		if other := rt.byPath(r); scope != "" && m.Service.Name != "" && other != nil { // it is one of another service
+			m.Service = other
+			return m, &ScopeError{Scope: scope, Service: other}
+		}
 		return m, m.unknown(r, target)
 	}
 	return m, nil
@@ -238,10 +242,7 @@ func (rt *Router) addressee(r *http.Request, target string, form url.Values, sco
 		version := form.Get("Version")
 		s = rt.first(func(t *table) bool { return t.service.Protocol == Query && t.service.Version == version })
 	default:
-		s = rt.first(func(t *table) bool {
-			op, _ := t.byPath(r)
-			return op != nil
-		})
+		s = rt.byPath(r)
 	}
 	if s != nil {
 		return s
@@ -261,6 +262,14 @@ func (rt *Router) first(is func(*table) bool) *Service {
 		return rt.services[i].service
 	}
 	return nil
+}
+
+// byPath returns the service that a method and a path are of, nil if unknown.
+func (rt *Router) byPath(r *http.Request) *Service {
+	return rt.first(func(t *table) bool {
+		op, _ := t.byPath(r)
+		return op != nil
+	})
 }
 
 // byTarget returns the service that an X-Amz-Target is of, nil if unknown.

@@ -120,8 +120,10 @@ func TestNoAlias(t *testing.T) {
 			"RetireGrant":          func() (any, error) { return a.RetireGrant(ctx, &kms.RetireGrantInput{KeyId: &name, GrantId: new("g")}) },
 			"RevokeGrant":          func() (any, error) { return a.RevokeGrant(ctx, &kms.RevokeGrantInput{KeyId: &name, GrantId: new("g")}) },
 			"ScheduleKeyDeletion":  func() (any, error) { return a.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: &name}) },
-			"TagResource":          func() (any, error) { return a.TagResource(ctx, &kms.TagResourceInput{KeyId: &name, Tags: tags("a", "b")}) },
-			"PutKeyPolicy":         func() (any, error) { return nil, a.tryPut(name, owned()) },
+			"TagResource": func() (any, error) {
+				return a.TagResource(ctx, &kms.TagResourceInput{KeyId: &name, Tags: tags("a", "b")})
+			},
+			"PutKeyPolicy": func() (any, error) { return nil, a.tryPut(name, owned()) },
 		} {
 			t.Run(operation+" "+name, func(t *testing.T) {
 				_, err := call()
