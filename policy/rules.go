@@ -9,6 +9,10 @@ type Rules struct {
 	// for one, stores a trust policy for everybody.
 	Tolerates []string
 
+	// ForbidEmpty makes errors of lists of actions, resources and principals that name
+	// nothing; as such they are harmless, and only suggestions.
+	ForbidEmpty bool
+
 	ActionPrefixes  []string // every action must have one of these service prefixes: "imagebuilder"
 	Actions         []string // every action must match one of these patterns: "ssm:GetParameter*"
 	ForbidNotAction bool
@@ -32,6 +36,9 @@ type Rules struct {
 	MaxCharacters    int  // of the text, in code points
 	IgnoreWhiteSpace bool // MaxCharacters does not count white space
 }
+
+// emptyCodes are the codes of findings that ForbidEmpty makes errors of.
+var emptyCodes = [...]string{"EMPTY_ARRAY_ACTION", "EMPTY_ARRAY_RESOURCE", "EMPTY_ARRAY_PRINCIPAL", "EMPTY_OBJECT_PRINCIPAL"}
 
 // document checks what the rules say of the whole document.
 func (r *Rules) document(v *validator) {

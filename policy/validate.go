@@ -43,8 +43,12 @@ func (v *validator) add(code string, at Node, format string, args ...any) {
 	if slices.Contains(v.rules.Tolerates, code) {
 		return
 	}
+	severity := severities[code]
+	if v.rules.ForbidEmpty && slices.Contains(emptyCodes[:], code) {
+		severity = Error
+	}
 	v.findings = append(v.findings, Finding{
-		Code: code, Severity: severities[code],
+		Code: code, Severity: severity,
 		Location: Location{at.Span, at.Path()},
 		Message:  fmt.Sprintf(format, args...),
 	})

@@ -1,8 +1,6 @@
 package imagebuilder
 
 import (
-	"slices"
-
 	"github.com/writdev/writ/internal/service"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
@@ -117,25 +115,20 @@ func faultOf(c *service.Call, document, arn string) string {
 		return err.Error() // with its line and column
 	}
 	findings := policy.Validate(doc, policy.Resource, &policy.Rules{
+		ForbidEmpty:        true,
 		ActionPrefixes:     []string{api.Name},
 		Resource:           arn,
 		RequireResource:    true,
 		ForbidNotResource:  true,
 		ForbidNotPrincipal: true,
 	})
-	for _, f := range findings {
-		if f.Severity == policy.Error || slices.Contains(ofNothing, f.Code) {
-			// Worded as a syntax error is.
-			at := policy.SyntaxError{Position: f.Location.Span.Start, Path: f.Location.Path, Message: f.Message}
-			return at.Error()
-		}
+	if f, found := policy.FirstError(findings); found {
+		// Worded as a syntax error is.
+		at := policy.SyntaxError{Position: f.Location.Span.Start, Path: f.Location.Path, Message: f.Message}
+		return at.Error()
 	}
 	return ""
 }
-
-// ofNothing are the codes of statements about no action, no resource or nobody.
-// Policy language lets them stand, but an element that must stand must say something.
-var ofNothing = []string{"EMPTY_ARRAY_ACTION", "EMPTY_ARRAY_RESOURCE", "EMPTY_ARRAY_PRINCIPAL", "EMPTY_OBJECT_PRINCIPAL"}
 
 // getPolicy returns what lies on a resource: the document as it was put, the
 // union of several, or "{}" where there is none.

@@ -78,7 +78,8 @@ func faultOf(document string) string {
 		return err.Error() // with its line and column
 	}
 	findings := policy.Validate(doc, policy.Resource, &policy.Rules{
-		Tolerates: []string{"MISSING_ACTION", "MISSING_RESOURCE", "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"},
+		ForbidEmpty: true,
+		Tolerates:   []string{"MISSING_ACTION", "MISSING_RESOURCE", "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"},
 	})
 	if f, found := policy.FirstError(findings); found {
 		return f.String()

@@ -70,6 +70,7 @@ func faultOf(document string) string {
 		return err.Error() // with its line and column
 	}
 	findings := policy.Validate(doc, policy.Resource, &policy.Rules{
+		ForbidEmpty:        true,
 		Actions:            []string{api.Name + ":" + apiCopyProjectVersion.Name},
 		ForbidNotAction:    true,
 		RequireResource:    true,

@@ -173,7 +173,7 @@ func (h holder) faultOf(document string) string {
 	if err != nil {
 		return err.Error() // with its line and column
 	}
-	rules := policy.Rules{ActionPrefixes: []string{api.Name}, RequireResource: true, ForbidNotPrincipal: true}
+	rules := policy.Rules{ForbidEmpty: true, ActionPrefixes: []string{api.Name}, RequireResource: true, ForbidNotResource: true, ForbidNotPrincipal: true}
 	if h.isGroup() {
 		all := h.ARN
 		all.Resource = "*"
