@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -165,7 +166,7 @@ func (s *Store) run(group []*request) {
 			careful = true
 		case spoiler >= 0:
 			s.queue.settle() // what it saw may be on its way to the disk
-			group[spoiler].finish(err)
+			group[spoiler].finish(cmp.Or(s.disk.failure(), err))
 			group = slices.Delete(group, spoiler, spoiler+1)
 		default:
 			s.answer(group, wrote, err)
