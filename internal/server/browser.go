@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -37,10 +38,17 @@ func foreignHost(r *http.Request) bool {
 // nothing of a page: only the name tells.
 func foreignName(r *http.Request) bool {
 	host := hostOf(r)
-	_, err := netip.ParseAddr(host)
-	return err != nil && !isLocal(host) && !strings.HasSuffix(host, ".amazonaws.com") && !strings.HasSuffix(host, ".amazonaws.com.cn") &&
-		r.Context().Value(http.LocalAddrContextKey) != nil
+	if _, err := netip.ParseAddr(host); err == nil || !strings.Contains(host, ".") {
+		return false
+	}
+	ours := slices.ContainsFunc(unownable, func(domain string) bool { return strings.HasSuffix(host, domain) })
+	return !ours && r.Context().Value(http.LocalAddrContextKey) != nil
 }
+
+// unownable are domains in which no stranger can have a name: those that are reserved
+// for private use (RFC 6761, and "internal" by ICANN), and AWS's own, for whoever has
+// them lead here.
+var unownable = []string{".localhost", ".test", ".internal", ".amazonaws.com", ".amazonaws.com.cn"}
 
 // hostOf is the host of the Host header, in lower case.
 func hostOf(r *http.Request) string {

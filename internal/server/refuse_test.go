@@ -219,6 +219,7 @@ func TestReboundName(t *testing.T) {
 	s := writtest.New(t)
 	for host, want := range map[string]string{
 		"localhost:4566": "", "writ.localhost": "", "127.0.0.1": "", "[::1]:4566": "", "10.0.0.1:4566": "", "sts.us-east-1.amazonaws.com": "",
+		"writ:4566": "", "host.docker.internal:4566": "", "writ.test": "", "internal.example": "AccessDenied 403", "evil.example.": "AccessDenied 403",
 		"evil.example:4566": "AccessDenied 403", "localhost.evil.example": "AccessDenied 403", "amazonaws.com.evil.example": "AccessDenied 403",
 	} {
 		t.Run(host, func(t *testing.T) {
