@@ -21,8 +21,8 @@ const (
 // of a number of commits and thrown out before a commit that writes it, which may
 // put there what it wrote, as of its own number; so a row that is there was not
 // written since, and is what any transaction reads that began at that number or
-// later. While a commit is under way nobody can
-// tell what a new snapshot holds: then nothing is read here and nothing kept.
+// later. While a commit is under way nobody can tell what a new snapshot holds:
+// then nothing is read here and nothing kept.
 type kept struct {
 	mu         sync.RWMutex
 	rows       bounded[keptRow]

@@ -1,6 +1,7 @@
 package ssm
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -53,12 +54,16 @@ func (p *parameter) turn(c *service.Call, old *parameter) error {
 }
 
 // chapter reads the versions of a chapter. Some of the oldest one may be kept no
-// more.
+// more. One without a row has none: a folder that was written before there were
+// chapters had the past in another form, which nobody reads any more.
 func (p *parameter) chapter(c *service.Call, number int64) ([]version, error) {
 	if number == chapterOf(p.Number) {
 		return append(slices.Clip(p.Past), p.version), nil
 	}
 	r, err := c.Tx.Resource(chapterARN(p.arn(), number))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -96,19 +101,25 @@ func (p *parameter) at(c *service.Call, number int64) (v *version, found bool, e
 	case !p.has(number):
 		return nil, false, nil
 	}
-	for v, err := range p.versions(c, number) {
-		return v, err == nil, err
+	list, err := p.chapter(c, chapterOf(number))
+	for i := range list {
+		if list[i].Number == number {
+			return &list[i], true, nil
+		}
 	}
-	return nil, false, nil
+	return nil, false, err
 }
 
 // has reports whether a version is kept.
 func (p *parameter) has(number int64) bool { return p.Oldest <= number && number <= p.Number }
 
-// removePast deletes all past versions.
+// removePast deletes all rows of past versions.
 func (p *parameter) removePast(c *service.Call) error {
-	for n := range min(chapterOf(p.Number), chapterRows) {
-		if err := c.Tx.DeleteResource(chapterARN(p.arn(), n)); err != nil {
+	for r, err := range c.Tx.Resources(store.Query{Prefix: p.arn() + ":"}) {
+		if err != nil {
+			return err
+		}
+		if err := c.Tx.DeleteResource(r.ARN); err != nil {
 			return err
 		}
 	}

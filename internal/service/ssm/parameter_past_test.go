@@ -95,6 +95,40 @@ func TestPast(t *testing.T) {
 			return nil
 		})
 	}
+	// What is left of a folder from before there were chapters: all but the newest
+	// versions are gone, and nothing fails.
+	for number := 1; number <= 9; number++ {
+		put(number)
+	}
+	update(func(c *service.Call) error {
+		old := store.Resource{ARN: chapterARN(ownARN(c, "/a/b"), 0), Service: api.Name, Type: "parameter-version", Data: []byte(`{"Number":99,"Value":"99"}`)}
+		return errors.Join(c.Tx.PutResource(old), c.Tx.DeleteResource(chapterARN(ownARN(c, "/a/b"), 1)))
+	})
+	view(func(c *service.Call) error {
+		p, err := readParameter(c, ownARN(c, "/a/b"))
+		if err != nil {
+			return err
+		}
+		var kept []int64
+		for v, err := range p.versions(c, 0) {
+			if err != nil {
+				return err
+			}
+			kept = append(kept, v.Number)
+		}
+		if diff := cmp.Diff([]int64{8, 9}, kept); diff != "" {
+			t.Error(diff)
+		}
+		if _, found, err := p.at(c, 5); found || err != nil {
+			t.Errorf("version 5: %t, %v", found, err)
+		}
+		return nil
+	})
+	update(func(c *service.Call) error {
+		_, err := ssm{}.deleteParameter(c, &DeleteParameterInput{Name: "/a/b"})
+		return err
+	})
+
 	for _, newest := range []int{1, 2, 3, 4, 5, 8, 9, 99, 100, 101, 103, 104, 105, 107, 108, 212} {
 		for number := 1; number <= newest; number++ {
 			put(number)
