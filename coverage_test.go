@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/server"
-	"github.com/writdev/writ/internal/service"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of the documents")
@@ -26,7 +26,7 @@ func TestCoverage(t *testing.T) {
 	if !ok || !closed {
 		t.Fatal("README.md has no coverage markers")
 	}
-	services := server.Services(service.Instant)
+	services := server.Services(operation.Instant)
 	for path, want := range map[string]string{
 		"README.md":        head + begin + coverageTable(services) + end + tail,
 		"docs/coverage.md": coverageList(services),
@@ -44,7 +44,7 @@ func TestCoverage(t *testing.T) {
 }
 
 // coverageTable has one row per service.
-func coverageTable(services []*service.Service) string {
+func coverageTable(services []*operation.Service) string {
 	var b strings.Builder
 	b.WriteString("| service | API version | operations |\n|---|---|---|\n")
 	for _, svc := range services {
@@ -56,9 +56,9 @@ func coverageTable(services []*service.Service) string {
 
 // coverageList names every operation, in the order of the tables, with what it
 // does to the store and for whom.
-func coverageList(services []*service.Service) string {
-	access := map[service.Access]string{
-		service.Read: "reads", service.Write: "writes", service.OwnerWrite: "writes, for the owner of the resource only",
+func coverageList(services []*operation.Service) string {
+	access := map[operation.Access]string{
+		operation.Read: "reads", operation.Write: "writes", operation.OwnerWrite: "writes, for the owner of the resource only",
 	}
 	var b strings.Builder
 	b.WriteString("# What Writ serves\n\nWritten by `go test . -run Coverage -update` from the operation tables.\n")

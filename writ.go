@@ -19,8 +19,8 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/server"
-	"github.com/writdev/writ/internal/service"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -117,7 +117,7 @@ func (s *Server) assemble(cfg Config) error {
 		Store:     s.store,
 		Directory: s.directory,
 		Gate:      &authz.Gate{Mode: authz.Mode(cfg.Enforce), Log: cfg.Log},
-		Services:  server.Services(service.Lifecycle(cfg.Lifecycle)),
+		Services:  server.Services(operation.Lifecycle(cfg.Lifecycle)),
 		Log:       cfg.Log,
 		Now:       cfg.Now,
 		Version:   Version,

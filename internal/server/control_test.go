@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/writdev/writ"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/server"
-	"github.com/writdev/writ/internal/service"
 	"github.com/writdev/writ/writtest"
 )
 
@@ -32,7 +32,7 @@ func TestHealth(t *testing.T) {
 			Store:    server.StoreHealth{Engine: "sqlite", Path: ":memory:"},
 			Services: map[string]string{},
 		}
-		for _, svc := range server.Services(service.Instant) {
+		for _, svc := range server.Services(operation.Instant) {
 			want.Services[svc.API.Name] = "available"
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -22,8 +22,8 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/server"
-	"github.com/writdev/writ/internal/service"
 	"github.com/writdev/writ/internal/wire"
 	"github.com/writdev/writ/writtest"
 )
@@ -40,7 +40,7 @@ func TestAuthorizationMatrix(t *testing.T) {
 	s := writtest.New(t)
 	allowed := s.User(alice, "allowed", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
 	assumableRole(t, s)
-	for _, svc := range server.Services(service.Instant) {
+	for _, svc := range server.Services(operation.Instant) {
 		for i := range svc.Operations {
 			op := &svc.Operations[i]
 			t.Run(op.Action, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestAuthorizationMatrix(t *testing.T) {
 				send(t, s, op, credentials(alice, "wrong")).want(t, denial(p, "InvalidSignature"))
 				if mentions(t, op, alice) {
 					want := denial(p, "AccessDenied")
-					if e, ok := errors.AsType[*awserr.Error](svc.NotOwner); ok && op.Access == service.OwnerWrite {
+					if e, ok := errors.AsType[*awserr.Error](svc.NotOwner); ok && op.Access == operation.OwnerWrite {
 						want = fmt.Sprint(e.Code, " ", e.Status)
 					}
 					send(t, s, op, credentials(bob, "test")).want(t, want)
@@ -124,7 +124,7 @@ func credentials(id, secret string) aws.CredentialsProvider {
 }
 
 // send sends a sample of the operation, signed unless there are no credentials.
-func send(t *testing.T, s *writtest.Server, op *service.Operation, by aws.CredentialsProvider) response {
+func send(t *testing.T, s *writtest.Server, op *operation.Operation, by aws.CredentialsProvider) response {
 	t.Helper()
 	req, body := sampleRequest(t, s.URL, op.Wire)
 	if by != nil {
@@ -317,7 +317,7 @@ func samplesOf(t *testing.T, svc *wire.Service) map[string]any {
 
 // mentions reports whether the sample of an operation names a resource of the
 // account.
-func mentions(t *testing.T, op *service.Operation, account string) bool {
+func mentions(t *testing.T, op *operation.Operation, account string) bool {
 	for name := range sampled(t, op.Wire) {
 		if bytes.Contains(marshal(t, sample(t, op.Wire, name)), []byte(":"+account+":")) {
 			return true
@@ -328,7 +328,7 @@ func mentions(t *testing.T, op *service.Operation, account string) bool {
 
 // TestSamplesAreNeeded shows that every sample is one that some operation takes.
 func TestSamplesAreNeeded(t *testing.T) {
-	for _, svc := range server.Services(service.Instant) {
+	for _, svc := range server.Services(operation.Instant) {
 		unused := samplesOf(t, svc.API)
 		for _, op := range svc.Operations {
 			for i := range op.Wire.In.NumField() {
@@ -347,7 +347,7 @@ func TestSamplesAreNeeded(t *testing.T) {
 // match: one that Go cannot express, and that has no twin in package wire, would
 // refuse every value.
 func TestPatterns(t *testing.T) {
-	for _, svc := range server.Services(service.Instant) {
+	for _, svc := range server.Services(operation.Instant) {
 		for _, op := range svc.Operations {
 			if err := op.Wire.Compile(); err != nil {
 				t.Errorf("%s: %v", op.Action, err)

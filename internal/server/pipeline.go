@@ -15,7 +15,7 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sigv4"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/internal/wire"
@@ -33,7 +33,7 @@ type exchange struct {
 	signature *sigv4.Signature // nil if the operation takes a request without one
 	region    string           // that is called
 	match     wire.Match
-	op        operation
+	op        servedOperation
 	caller    identity.Caller
 	input     any
 }
@@ -269,8 +269,8 @@ func (x *exchange) transact() (output any, err error) {
 }
 
 // call is the request as the service sees it, still without a transaction.
-func (x *exchange) call() service.Call {
-	return service.Call{
+func (x *exchange) call() operation.Call {
+	return operation.Call{
 		Context:   x.http.Context(),
 		Now:       x.now,
 		RequestID: x.id,
@@ -287,14 +287,14 @@ func (x *exchange) call() service.Call {
 
 // handle is what happens inside the transaction. It may run more than once, each
 // time with a call of its own.
-func (x *exchange) handle(call service.Call, tx *store.Tx) (any, error) {
+func (x *exchange) handle(call operation.Call, tx *store.Tx) (any, error) {
 	row, c := x.op.row, &call
 	c.Tx = tx
 	target, err := row.Target(c, x.input)
 	if err != nil {
 		return nil, err
 	}
-	if row.Access == service.OwnerWrite && !x.caller.OwnsARN(target.ARN) {
+	if row.Access == operation.OwnerWrite && !x.caller.OwnsARN(target.ARN) {
 		return nil, x.op.service.NotOwner
 	}
 	if err := c.Authorize(row.Action, target); err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/server"
-	"github.com/writdev/writ/internal/service"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/writtest"
 )
@@ -36,7 +36,7 @@ func threeProtocols(t *testing.T, now time.Time) string {
 		Store:     st,
 		Directory: &identity.Directory{Sandbox: true, Sealer: sealer},
 		Gate:      &authz.Gate{},
-		Services:  server.Services(service.Instant),
+		Services:  server.Services(operation.Instant),
 		Log:       slog.New(slog.DiscardHandler),
 		Now:       func() time.Time { return now },
 	})

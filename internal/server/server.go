@@ -14,7 +14,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/internal/wire"
 )
@@ -32,7 +32,7 @@ type Config struct {
 	Store     *store.Store
 	Directory *identity.Directory
 	Gate      *authz.Gate
-	Services  []*service.Service
+	Services  []*operation.Service
 	Log       *slog.Logger
 	Now       func() time.Time
 	Version   string
@@ -42,26 +42,26 @@ type Config struct {
 type Server struct {
 	cfg        Config
 	router     *wire.Router
-	operations map[*wire.Operation]operation
+	operations map[*wire.Operation]servedOperation
 	controls   http.Handler
 	inFlight   chan struct{}
 	uses       identity.KeyUses
 }
 
-// operation is a row of a service's table with its service.
-type operation struct {
-	service *service.Service
-	row     *service.Operation
+// servedOperation is a row of a service's table with its service.
+type servedOperation struct {
+	service *operation.Service
+	row     *operation.Operation
 }
 
 // New makes a Server; it fails if two operations claim one route.
 func New(cfg Config) (*Server, error) {
-	s := &Server{cfg: cfg, operations: map[*wire.Operation]operation{}, inFlight: make(chan struct{}, maxInFlight)}
+	s := &Server{cfg: cfg, operations: map[*wire.Operation]servedOperation{}, inFlight: make(chan struct{}, maxInFlight)}
 	var ops []*wire.Operation
 	for _, svc := range cfg.Services {
 		for i := range svc.Operations {
 			row := &svc.Operations[i]
-			s.operations[row.Wire] = operation{svc, row}
+			s.operations[row.Wire] = servedOperation{svc, row}
 			ops = append(ops, row.Wire)
 		}
 	}

@@ -1,7 +1,7 @@
 package server
 
 import (
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/service/iam"
 	"github.com/writdev/writ/internal/service/imagebuilder"
 	"github.com/writdev/writ/internal/service/kms"
@@ -13,8 +13,8 @@ import (
 )
 
 // Services lists the services of Writ.
-func Services(lifecycle service.Lifecycle) []*service.Service {
-	return []*service.Service{
+func Services(lifecycle operation.Lifecycle) []*operation.Service {
+	return []*operation.Service{
 		iam.New(),
 		imagebuilder.New(imagebuilder.Config{Lifecycle: lifecycle}),
 		kms.New(),

@@ -3,7 +3,7 @@ package sharing
 import (
 	"slices"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/policy"
 )
 
@@ -11,7 +11,7 @@ import (
 // what no share depends on: Sids, ids, layout. It spares most puts of a policy
 // the way to its share. Documents with conditions are never alike: what those
 // mean to a share depends on the owner's organization.
-func alike(c *service.Call, before, after string) (bool, error) {
+func alike(c *operation.Call, before, after string) (bool, error) {
 	if before == "" || after == "" {
 		return before == after, nil
 	}

@@ -5,12 +5,12 @@ import (
 	"testing"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // TestAlike changes one thing of a document at a time.
 func TestAlike(t *testing.T) {
-	c := &service.Call{Gate: &authz.Gate{}}
+	c := &operation.Call{Gate: &authz.Gate{}}
 	const document = `{"Version":"2012-10-17","Statement":[{"Sid":"One","Effect":"Allow","Principal":{"AWS":["444455556666"]},"Action":["ssm:GetParameter"],"Resource":["R"]}]}`
 	for _, test := range []struct {
 		name, old, new string

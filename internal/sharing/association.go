@@ -9,7 +9,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -100,7 +100,7 @@ func decodeAssociation(row store.Association) (Association, error) {
 // of its resources and what can be discovered in step. The share's ARN, owner
 // and region are the associations'; they are updated now, and those that are
 // new are created now.
-func Associate(c *service.Call, s *Share, list ...Association) error {
+func Associate(c *operation.Call, s *Share, list ...Association) error {
 	for _, a := range list {
 		data, err := json.Marshal(a)
 		if err != nil {
@@ -122,7 +122,7 @@ func Associate(c *service.Call, s *Share, list ...Association) error {
 
 // Disassociate removes associations of a share; the access they gave ends with
 // this transaction. What is not there is passed over.
-func Disassociate(c *service.Call, s *Share, list ...Association) error {
+func Disassociate(c *operation.Call, s *Share, list ...Association) error {
 	for _, a := range list {
 		err := c.Tx.DeleteAssociation(s.ARN, string(a.Type), a.Entity)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -17,7 +17,7 @@ import (
 // left out, so that nobody discovers what is not accessible.
 //
 // It reads no further than the caller walks, whatever is shared with others.
-func SharedWith(c *service.Call, resourceType, after string) iter.Seq2[string, error] {
+func SharedWith(c *operation.Call, resourceType, after string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		var typ ResourceType
 		for _, t := range resourceTypes {
@@ -56,7 +56,7 @@ func SharedWith(c *service.Call, resourceType, after string) iter.Seq2[string, e
 // of the call that share with the caller's account (itself, an identity in it,
 // its organization or a unit it is in), by ARN, from the one that sorts after
 // the given one. An association that is not ASSOCIATED counts for nothing.
-func SharesWith(c *service.Call, after string) iter.Seq2[*Share, error] {
+func SharesWith(c *operation.Call, after string) iter.Seq2[*Share, error] {
 	return func(yield func(*Share, error) bool) {
 		consumers, err := consumersOf(c)
 		if err != nil {
@@ -98,7 +98,7 @@ func sharesWith(tx *store.Tx, consumer string, status AssociationStatus, after s
 
 // consumersOf are all that the caller's account consumes as: itself, its
 // organization, and each unit that it lies in.
-func consumersOf(c *service.Call) ([]string, error) {
+func consumersOf(c *operation.Call) ([]string, error) {
 	m, err := identity.MembershipOf(c.Tx, c.Account())
 	if err != nil {
 		return nil, err

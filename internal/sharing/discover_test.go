@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -46,7 +46,7 @@ func TestSharedWith(t *testing.T) {
 	if diff := cmp.Diff(want, w.discovers(rootOf(bob))); diff != "" {
 		t.Errorf("bob discovers (-want +got):\n%s", diff)
 	}
-	w.as(bob, func(c *service.Call) error {
+	w.as(bob, func(c *operation.Call) error {
 		for i, after := range want {
 			var got []string
 			for arn, err := range SharedWith(c, "imagebuilder:Image", after) {
@@ -90,7 +90,7 @@ func TestSharesWith(t *testing.T) {
 	w.share(bob, with(org.ARN()))
 	w.share(alice, Association{Type: Principal, Entity: bob, Status: Associating})
 	deleted := w.share(alice, with(bob))
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		deleted.Deleted = c.Now
 		if err := deleted.Put(c); err != nil {
 			return err
@@ -108,7 +108,7 @@ func TestSharesWith(t *testing.T) {
 		key := PolicyKey{ARN: image}
 		return putPolicy(c, key, allow(image, "imagebuilder:GetImage", bob))
 	})
-	w.as(bob, func(c *service.Call) error {
+	w.as(bob, func(c *operation.Call) error {
 		for i, after := range append([]string{""}, want...) {
 			got := []string{}
 			for s, err := range SharesWith(c, after) {

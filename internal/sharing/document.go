@@ -8,7 +8,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -19,15 +19,15 @@ import (
 //
 // Its shape is that of the samples in
 // https://docs.aws.amazon.com/ram/latest/userguide/security-iam-policies.html
-func Rewrite(c *service.Call, arn string) error { return newWriter(c).write(arn) }
+func Rewrite(c *operation.Call, arn string) error { return newWriter(c).write(arn) }
 
 // writer writes the documents of resources. It reads each share once.
 type writer struct {
-	c      *service.Call
+	c      *operation.Call
 	grants map[string]*grant // by share
 }
 
-func newWriter(c *service.Call) *writer { return &writer{c, map[string]*grant{}} }
+func newWriter(c *operation.Call) *writer { return &writer{c, map[string]*grant{}} }
 
 // grant is what a share says of whatever is in it.
 type grant struct {

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 var update = flag.Bool("update", false, "rewrite what the files in testdata want")
@@ -46,7 +46,7 @@ func TestDocuments(t *testing.T) {
 			w.organize()
 			image := w.image(alice, "web")
 			var got string
-			w.as(alice, func(c *service.Call) error {
+			w.as(alice, func(c *operation.Call) error {
 				for _, f := range archive.Files {
 					if f.Name == "want" {
 						continue
@@ -71,7 +71,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-func makeShare(c *service.Call, image, lines string) error {
+func makeShare(c *operation.Call, image, lines string) error {
 	s := newShare(c, alice)
 	list := []Association{of(image)}
 	for line := range strings.Lines(lines) {
@@ -114,22 +114,22 @@ func TestRewriteFollows(t *testing.T) {
 	s := w.share(alice, of(image), with(bob))
 	document := func() (text string) {
 		w.Helper()
-		w.as(alice, func(c *service.Call) (err error) { text, err = ramPolicy(c, image); return err })
+		w.as(alice, func(c *operation.Call) (err error) { text, err = ramPolicy(c, image); return err })
 		return text
 	}
 	const get = `"imagebuilder:GetImage"`
 	if got := document(); !strings.Contains(got, bob) || !strings.Contains(got, get) {
 		t.Errorf("shared: %s", got)
 	}
-	w.as(alice, func(c *service.Call) error { return Associate(c, s, with(carol)) })
+	w.as(alice, func(c *operation.Call) error { return Associate(c, s, with(carol)) })
 	if got := document(); !strings.Contains(got, `{"AWS":["arn:aws:iam::`+bob+`:root","arn:aws:iam::`+carol+`:root"]}`) {
 		t.Errorf("with another principal: %s", got)
 	}
-	w.as(alice, func(c *service.Call) error { return Disassociate(c, s, with(bob), with("000000000000")) })
+	w.as(alice, func(c *operation.Call) error { return Disassociate(c, s, with(bob), with("000000000000")) })
 	if got := document(); strings.Contains(got, bob) || !strings.Contains(got, carol) {
 		t.Errorf("without bob: %s", got)
 	}
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		p := &Permission{
 			ARN: "arn:aws:ram:us-east-1:" + alice + ":permission/list", Owner: alice, Region: region, ResourceType: "imagebuilder:Image", FeatureSet: Standard,
 			Default: 1, Versions: []PermissionVersion{{Number: 1, Template: `{"Effect":"Allow","Action":["imagebuilder:ListImages"]}`}},
@@ -146,15 +146,15 @@ func TestRewriteFollows(t *testing.T) {
 	if got := document(); strings.Contains(got, get) || !strings.Contains(got, "ListImages") {
 		t.Errorf("with another permission: %s", got)
 	}
-	w.as(alice, func(c *service.Call) error { return Disassociate(c, s, of(image)) })
+	w.as(alice, func(c *operation.Call) error { return Disassociate(c, s, of(image)) })
 	if got := document(); got != "" {
 		t.Errorf("without the image: %s", got)
 	}
-	w.as(alice, func(c *service.Call) error { return Associate(c, s, of(image)) })
+	w.as(alice, func(c *operation.Call) error { return Associate(c, s, of(image)) })
 	if document() == "" {
 		t.Error("with the image again: nothing")
 	}
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		s.Deleted = c.Now
 		if err := s.Put(c); err != nil {
 			return err
@@ -164,7 +164,7 @@ func TestRewriteFollows(t *testing.T) {
 	if got := document(); got != "" {
 		t.Errorf("deleted: %s", got)
 	}
-	w.as(alice, func(c *service.Call) error { return s.Delete(c) })
+	w.as(alice, func(c *operation.Call) error { return s.Delete(c) })
 	if _, found := w.find(s.ARN); found {
 		t.Error("a share that was deleted is there")
 	}
@@ -173,6 +173,6 @@ func TestRewriteFollows(t *testing.T) {
 // find reads a share, if it is there.
 func (w *world) find(arn string) (s *Share, found bool) {
 	w.Helper()
-	err := w.try(rootOf(alice), func(c *service.Call) (err error) { s, err = ReadShare(c.Tx, arn); return err })
+	err := w.try(rootOf(alice), func(c *operation.Call) (err error) { s, err = ReadShare(c.Tx, arn); return err })
 	return s, err == nil
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -17,7 +17,7 @@ import (
 // Nothing is written if the policy says what it said.
 //
 // https://docs.aws.amazon.com/ram/latest/APIReference/API_PromoteResourceShareCreatedFromPolicy.html
-func FollowPolicy(c *service.Call, key PolicyKey, before, after string) error {
+func FollowPolicy(c *operation.Call, key PolicyKey, before, after string) error {
 	typ, ok := TypeOf(key.ARN)
 	if !ok {
 		return nil
@@ -75,7 +75,7 @@ func follower(tx *store.Tx, key PolicyKey) (*Share, error) {
 }
 
 // say brings a share that follows a policy in step with what it says.
-func (s *Share) say(c *service.Call, typ ResourceType, says *saying) error {
+func (s *Share) say(c *operation.Call, typ ResourceType, says *saying) error {
 	ref, err := s.permissionFor(c, typ, says.terms)
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (s *Share) say(c *service.Call, typ ResourceType, says *saying) error {
 
 // permissionFor is the permission that AWS manages with just these terms, or one
 // that is made for them.
-func (s *Share) permissionFor(c *service.Call, typ ResourceType, t terms) (PermissionRef, error) {
+func (s *Share) permissionFor(c *operation.Call, typ ResourceType, t terms) (PermissionRef, error) {
 	for _, p := range typ.Managed {
 		if equal, err := p.has(t); equal || err != nil {
 			return p.ref(), err

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -33,10 +33,10 @@ func TestPolicies(t *testing.T) {
 			w.organize()
 			key := PolicyKey{ARN: w.image(alice, "web")}
 			document := strings.ReplaceAll(expand(strings.TrimSpace(string(archive.Files[0].Data))), "IMAGE", key.ARN)
-			w.as(alice, func(c *service.Call) error { return putPolicy(c, key, document) })
+			w.as(alice, func(c *operation.Call) error { return putPolicy(c, key, document) })
 			got := w.describe(key)
 			if s := w.follower(key); s != nil {
-				err := w.try(rootOf(alice), func(c *service.Call) error { return Promote(c, s) })
+				err := w.try(rootOf(alice), func(c *operation.Call) error { return Promote(c, s) })
 				switch {
 				case err == nil:
 					got += "\npromoted\n" + w.describe(key) + w.describeShare(s.ARN)
@@ -64,7 +64,7 @@ func TestPolicies(t *testing.T) {
 // follower is the share that follows a policy; nil if there is none.
 func (w *world) follower(key PolicyKey) (s *Share) {
 	w.Helper()
-	w.as(alice, func(c *service.Call) (err error) { s, err = follower(c.Tx, key); return err })
+	w.as(alice, func(c *operation.Call) (err error) { s, err = follower(c.Tx, key); return err })
 	return s
 }
 
@@ -77,7 +77,7 @@ func (w *world) describe(key PolicyKey) (text string) {
 	} else {
 		text = w.describeShare(s.ARN)
 	}
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		policies, err := c.Tx.Policies(key.ARN)
 		for _, p := range policies {
 			if p.Source == store.SourceRAM {
@@ -94,7 +94,7 @@ func (w *world) describe(key PolicyKey) (text string) {
 // describeShare tells what is in a share.
 func (w *world) describeShare(arn string) (text string) {
 	w.Helper()
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		s, err := ReadShare(c.Tx, arn)
 		if err != nil {
 			return err
@@ -144,12 +144,12 @@ func TestFollow(t *testing.T) {
 	key := PolicyKey{ARN: w.image(alice, "web")}
 	put := func(document string) *Share {
 		t.Helper()
-		w.as(alice, func(c *service.Call) error { return putPolicy(c, key, document) })
+		w.as(alice, func(c *operation.Call) error { return putPolicy(c, key, document) })
 		return w.follower(key)
 	}
 	permissions := func() (n int) {
 		t.Helper()
-		w.as(alice, func(c *service.Call) error {
+		w.as(alice, func(c *operation.Call) error {
 			n = 0
 			for range PermissionsOf(c.Tx, alice, region, "") {
 				n++
@@ -218,7 +218,7 @@ func TestFollowSlots(t *testing.T) {
 	parameter := "arn:aws:ssm:us-east-1:" + alice + ":parameter/one"
 	one, two := PolicyKey{parameter, "1"}, PolicyKey{parameter, "2"}
 	group := PolicyKey{"arn:aws:ssm:us-east-1:" + alice + ":opsitemgroup/default", "1"}
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		return errors.Join(
 			putPolicy(c, one, allow(parameter, "ssm:GetParameter", bob)),
 			putPolicy(c, two, allow(parameter, "ssm:GetParameter", carol)),
@@ -231,7 +231,7 @@ func TestFollowSlots(t *testing.T) {
 	if first == nil || second == nil || first.ARN == second.ARN {
 		t.Fatalf("shares %+v and %+v", first, second)
 	}
-	w.as(alice, func(c *service.Call) error { return putPolicy(c, one, "") })
+	w.as(alice, func(c *operation.Call) error { return putPolicy(c, one, "") })
 	if w.follower(one) != nil || w.follower(two) == nil {
 		t.Error("the wrong share is gone")
 	}
@@ -243,12 +243,12 @@ func TestPromoted(t *testing.T) {
 	w := newWorld(t)
 	w.organize()
 	key := PolicyKey{ARN: w.image(alice, "web")}
-	w.as(alice, func(c *service.Call) error { return putPolicy(c, key, allow(key.ARN, both, bob, carol)) })
+	w.as(alice, func(c *operation.Call) error { return putPolicy(c, key, allow(key.ARN, both, bob, carol)) })
 	s := w.follower(key)
 	if got := w.discovers(rootOf(bob)); got != nil {
 		t.Errorf("before, bob discovers %s", got)
 	}
-	w.as(alice, func(c *service.Call) error { return Promote(c, s) })
+	w.as(alice, func(c *operation.Call) error { return Promote(c, s) })
 	if s.FeatureSet != Standard || s.Promoted.IsZero() || s.Policy != nil {
 		t.Errorf("promoted: %+v", s)
 	}
@@ -261,22 +261,22 @@ func TestPromoted(t *testing.T) {
 	if !w.may(rootOf(carol), key.ARN) {
 		t.Error("carol lost the access that she had")
 	}
-	if err := w.try(rootOf(alice), func(c *service.Call) error { return Promote(c, s) }); !errors.Is(err, ErrPromoted) {
+	if err := w.try(rootOf(alice), func(c *operation.Call) error { return Promote(c, s) }); !errors.Is(err, ErrPromoted) {
 		t.Errorf("promoted again: %v", err)
 	}
-	w.as(alice, func(c *service.Call) error { return Associate(c, s, with(carol)) })
+	w.as(alice, func(c *operation.Call) error { return Associate(c, s, with(carol)) })
 	if got := w.discovers(rootOf(carol)); len(got) != 1 {
 		t.Errorf("carol, who accepted, discovers %s", got)
 	}
-	w.as(alice, func(c *service.Call) error { return putPolicy(c, key, allow(key.ARN, both, bob)) })
+	w.as(alice, func(c *operation.Call) error { return putPolicy(c, key, allow(key.ARN, both, bob)) })
 	if again := w.follower(key); again == nil || again.ARN == s.ARN {
 		t.Errorf("a policy beside the share makes %+v", again)
 	}
-	w.as(alice, func(c *service.Call) error { return Disassociate(c, s, with(bob), with(carol)) })
+	w.as(alice, func(c *operation.Call) error { return Disassociate(c, s, with(bob), with(carol)) })
 	if w.may(rootOf(carol), key.ARN) || !w.may(rootOf(bob), key.ARN) {
 		t.Error("who is let in by the policy alone, and who by nothing?")
 	}
-	w.as(alice, func(c *service.Call) error { return putPolicy(c, key, "") })
+	w.as(alice, func(c *operation.Call) error { return putPolicy(c, key, "") })
 	if w.may(rootOf(bob), key.ARN) {
 		t.Error("bob gets in by nothing")
 	}
@@ -288,19 +288,19 @@ func TestPromoteWithoutSharing(t *testing.T) {
 	const both = `imagebuilder:GetImage","imagebuilder:ListImages`
 	w := newWorld(t)
 	w.organize()
-	w.as(boss, func(c *service.Call) error { return DisableSharingWithOrganization(c, org.ID) })
+	w.as(boss, func(c *operation.Call) error { return DisableSharingWithOrganization(c, org.ID) })
 	one, two := PolicyKey{ARN: w.image(alice, "one")}, PolicyKey{ARN: w.image(alice, "two")}
 	everybody := strings.Replace(allow(two.ARN, both, "*"), `"Resource"`, `"Condition":{"StringEquals":{"aws:PrincipalOrgID":"`+org.ID+`"}},"Resource"`, 1)
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		return errors.Join(putPolicy(c, one, allow(one.ARN, both, bob)), putPolicy(c, two, everybody))
 	})
 	s := w.follower(one)
-	w.as(alice, func(c *service.Call) error { return Promote(c, s) })
+	w.as(alice, func(c *operation.Call) error { return Promote(c, s) })
 	if got := w.describeShare(s.ARN); !strings.Contains(got, "PRINCIPAL "+bob+" ASSOCIATING granted\n") {
 		t.Errorf("a member is promoted to %s", got)
 	}
 	all := w.follower(two)
-	if err := w.try(rootOf(alice), func(c *service.Call) error { return Promote(c, all) }); !errors.Is(err, ErrUnpromotable) {
+	if err := w.try(rootOf(alice), func(c *operation.Call) error { return Promote(c, all) }); !errors.Is(err, ErrUnpromotable) {
 		t.Errorf("the organization is promoted: %v", err)
 	}
 }
@@ -310,12 +310,12 @@ func TestPromoteWithoutSharing(t *testing.T) {
 func TestPermissionInUse(t *testing.T) {
 	w := newWorld(t)
 	key := PolicyKey{ARN: w.image(alice, "web")}
-	w.as(alice, func(c *service.Call) error { return putPolicy(c, key, allow(key.ARN, "imagebuilder:GetImage", bob)) })
+	w.as(alice, func(c *operation.Call) error { return putPolicy(c, key, allow(key.ARN, "imagebuilder:GetImage", bob)) })
 	s := w.share(alice)
 	s.Permissions = w.follower(key).Permissions
 	read := func(want error) {
 		t.Helper()
-		err := w.try(rootOf(alice), func(c *service.Call) error {
+		err := w.try(rootOf(alice), func(c *operation.Call) error {
 			_, err := ReadPermission(c.Tx, s.Permissions["imagebuilder:Image"].ARN)
 			return err
 		})
@@ -323,13 +323,13 @@ func TestPermissionInUse(t *testing.T) {
 			t.Errorf("the permission: %v, want %v", err, want)
 		}
 	}
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		if err := s.Put(c); err != nil {
 			return err
 		}
 		return putPolicy(c, key, "")
 	})
 	read(nil)
-	w.as(alice, func(c *service.Call) error { return s.Delete(c) })
+	w.as(alice, func(c *operation.Call) error { return s.Delete(c) })
 	read(store.ErrNotFound)
 }

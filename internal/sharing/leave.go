@@ -2,12 +2,12 @@ package sharing
 
 import (
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // Deleted takes a resource that was deleted out of all shares, with the shares
 // that its policies made. Call it in the transaction that deletes the resource.
-func Deleted(c *service.Call, arn string) error {
+func Deleted(c *operation.Call, arn string) error {
 	if _, ok := TypeOf(arn); !ok {
 		return nil
 	}
@@ -38,7 +38,7 @@ func Deleted(c *service.Call, arn string) error {
 // accounts, with their users and roles, as ones outside. Policies stay as they
 // are: they are the word of their owner.
 // https://docs.aws.amazon.com/ram/latest/userguide/working-with-sharing-create.html
-func AccountLeft(c *service.Call, account, organizationID string) error {
+func AccountLeft(c *operation.Call, account, organizationID string) error {
 	for _, status := range []AssociationStatus{Associated, Associating} {
 		for share, err := range sharesWith(c.Tx, account, status, "") {
 			if err != nil {
@@ -73,7 +73,7 @@ func AccountLeft(c *service.Call, account, organizationID string) error {
 
 // part ends what a share gives to consumers that were in its owner's
 // organization, and are not any more.
-func (s *Share) part(c *service.Call, from func(consumer string) bool) error {
+func (s *Share) part(c *operation.Call, from func(consumer string) bool) error {
 	if !s.standard() {
 		return nil
 	}

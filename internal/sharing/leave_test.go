@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // TestAccountLeft tells what stays with whom when bob leaves the organization:
@@ -21,7 +21,7 @@ func TestAccountLeft(t *testing.T) {
 		give := func(owner, name string, list ...Association) *Share {
 			s := w.share(owner, append(list, of(w.image(owner, name)))...)
 			s.RetainOnLeave = retain
-			w.as(owner, func(c *service.Call) error { return s.Put(c) })
+			w.as(owner, func(c *operation.Call) error { return s.Put(c) })
 			return s
 		}
 		toBob := give(alice, "to-bob", with(bob, false), with(annOf(bob), false), with(alice, false))
@@ -44,7 +44,7 @@ func TestAccountLeft(t *testing.T) {
 		}
 		for s, want := range want {
 			var got []Association
-			w.as(boss, func(c *service.Call) error {
+			w.as(boss, func(c *operation.Call) error {
 				got = nil
 				for a, err := range Associations(c.Tx, AssociationQuery{Share: s.ARN, Type: Principal}) {
 					if err != nil {
@@ -83,9 +83,9 @@ func TestDeleted(t *testing.T) {
 	web, app := w.image(alice, "web"), w.image(alice, "app")
 	s := w.share(alice, of(web), of(app), with(bob))
 	key := PolicyKey{ARN: web}
-	w.as(alice, func(c *service.Call) error { return putPolicy(c, key, allow(web, "imagebuilder:GetImage", carol)) })
+	w.as(alice, func(c *operation.Call) error { return putPolicy(c, key, allow(web, "imagebuilder:GetImage", carol)) })
 	made := w.follower(key)
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		if err := c.Tx.DeleteResource(web); err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -31,8 +31,8 @@ func SharingWithOrganization(tx *store.Tx, organizationID string) (bool, error) 
 }
 
 // EnableSharingWithOrganization turns sharing with an organization on.
-func EnableSharingWithOrganization(c *service.Call, organizationID string) error {
-	r, err := service.Record(c, store.Resource{
+func EnableSharingWithOrganization(c *operation.Call, organizationID string) error {
+	r, err := operation.Record(c, store.Resource{
 		ARN: sharingARN(organizationID), Service: ramService, Type: "sharing-with-organization", Account: c.Account(), Name: organizationID,
 	}, struct{}{})
 	if err != nil {
@@ -42,7 +42,7 @@ func EnableSharingWithOrganization(c *service.Call, organizationID string) error
 }
 
 // DisableSharingWithOrganization turns it off. Shares stay as they are.
-func DisableSharingWithOrganization(c *service.Call, organizationID string) error {
+func DisableSharingWithOrganization(c *operation.Call, organizationID string) error {
 	err := c.Tx.DeleteResource(sharingARN(organizationID))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

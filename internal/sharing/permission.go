@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -53,7 +53,7 @@ func ReadPermission(tx *store.Tx, arn string) (*Permission, error) {
 }
 
 func decodePermission(r store.Resource) (*Permission, error) {
-	p, err := service.Decode[Permission](r)
+	p, err := operation.Decode[Permission](r)
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +69,8 @@ func PermissionsOf(tx *store.Tx, owner, region, after string) iter.Seq2[*Permiss
 }
 
 // Put creates or replaces a customer's permission.
-func (p *Permission) Put(c *service.Call) error {
-	r, err := service.Record(c, store.Resource{
+func (p *Permission) Put(c *operation.Call) error {
+	r, err := operation.Record(c, store.Resource{
 		ARN: p.ARN, Service: ramService, Type: permissionType, Account: p.Owner, Region: p.Region, Name: p.Name, CreatedAt: p.Created,
 	}, p)
 	if err != nil {
@@ -81,7 +81,7 @@ func (p *Permission) Put(c *service.Call) error {
 }
 
 // Delete removes a customer's permission.
-func (p *Permission) Delete(c *service.Call) error { return c.Tx.DeleteResource(p.ARN) }
+func (p *Permission) Delete(c *operation.Call) error { return c.Tx.DeleteResource(p.ARN) }
 
 // Version is one version of the permission; false if there is none.
 func (p *Permission) Version(number int) (PermissionVersion, bool) {
@@ -105,7 +105,7 @@ func (p *Permission) ref() PermissionRef { return PermissionRef{p.ARN, p.Default
 
 // dropPermissions deletes those of the given permissions that were made from
 // policies and that no share uses any more.
-func dropPermissions(c *service.Call, refs map[string]PermissionRef) error {
+func dropPermissions(c *operation.Call, refs map[string]PermissionRef) error {
 	for _, ref := range refs {
 		users, err := c.Tx.ReferencedBy(ref.ARN, 1)
 		if err != nil {

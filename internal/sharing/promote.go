@@ -7,7 +7,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -24,7 +24,7 @@ var (
 //
 // Accounts that sharing with the organization does not reach keep their access
 // (Granted) and are left ASSOCIATING: RAM invites them.
-func Promote(c *service.Call, s *Share) error {
+func Promote(c *operation.Call, s *Share) error {
 	if s.Policy == nil {
 		return fmt.Errorf("promote %s: %w", s.ARN, ErrPromoted)
 	}
@@ -59,7 +59,7 @@ func Promote(c *service.Call, s *Share) error {
 }
 
 // readPromotable reads what a policy says, if a share can say all of it.
-func readPromotable(c *service.Call, key PolicyKey) (*saying, error) {
+func readPromotable(c *operation.Call, key PolicyKey) (*saying, error) {
 	resource, err := arn.Parse(key.ARN)
 	if err != nil {
 		return nil, err

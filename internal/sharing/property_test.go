@@ -14,7 +14,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -173,7 +173,7 @@ type play struct {
 func newPlay(t *testing.T, rt *rapid.T) *play {
 	p := &play{newWorld(t), rt, &model{map[string]string{}, false, map[PolicyKey]said{}, map[string]*modelShare{}}, map[string]identity.Caller{}}
 	for _, n := range []identity.Node{root, outer, inner, other} {
-		p.as(boss, func(c *service.Call) error { return identity.PutNode(c.Tx, n, c.Now) })
+		p.as(boss, func(c *operation.Call) error { return identity.PutNode(c.Tx, n, c.Now) })
 	}
 	p.move(boss, root.ID)
 	for _, image := range modelImages {
@@ -182,7 +182,7 @@ func newPlay(t *testing.T, rt *rapid.T) *play {
 	for _, account := range modelAccounts {
 		ann := identity.NewUser("aws", account, "/", "ann")
 		ann.SetPolicy("all", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
-		p.as(account, func(c *service.Call) error { return identity.PutUser(c.Tx, ann, c.Now) })
+		p.as(account, func(c *operation.Call) error { return identity.PutUser(c.Tx, ann, c.Now) })
 		p.anns[account] = identity.Caller{
 			Principal: policy.Principal{Kind: policy.User, ARN: ann.ARN, Account: account}, UserID: ann.ID, Name: ann.Name,
 		}
@@ -193,7 +193,7 @@ func newPlay(t *testing.T, rt *rapid.T) *play {
 // move places an account in the organization.
 func (p *play) move(account, place string) {
 	parents := map[string]identity.Node{root.ID: root, outer.ID: outer, inner.ID: inner, other.ID: other}
-	p.as(boss, func(c *service.Call) error { return identity.PutNode(c.Tx, member(account, parents[place]), c.Now) })
+	p.as(boss, func(c *operation.Call) error { return identity.PutNode(c.Tx, member(account, parents[place]), c.Now) })
 	p.m.place[account] = place
 }
 
@@ -214,8 +214,8 @@ func (p *play) shareOf() (string, *modelShare) {
 }
 
 // change does something to a share as its owner.
-func (p *play) change(arn string, do func(c *service.Call, s *Share) error) {
-	p.as(field(arn, 4), func(c *service.Call) error {
+func (p *play) change(arn string, do func(c *operation.Call, s *Share) error) {
+	p.as(field(arn, 4), func(c *operation.Call) error {
 		s, err := ReadShare(c.Tx, arn)
 		if err != nil {
 			return err
@@ -248,19 +248,19 @@ func (p *play) step() {
 			if len(says.to) == 0 {
 				return
 			}
-			p.as(owner, func(c *service.Call) error { return putPolicy(c, key, says.document(image)) })
+			p.as(owner, func(c *operation.Call) error { return putPolicy(c, key, says.document(image)) })
 			p.m.policies[key] = says
 		},
 		"delete policy": func() {
 			if _, ok := p.m.policies[key]; ok {
-				p.as(owner, func(c *service.Call) error { return putPolicy(c, key, "") })
+				p.as(owner, func(c *operation.Call) error { return putPolicy(c, key, "") })
 				delete(p.m.policies, key)
 			}
 		},
 		"promote": func() { p.promote(key) },
 		"create share": func() {
 			var arn string
-			p.as(owner, func(c *service.Call) error {
+			p.as(owner, func(c *operation.Call) error {
 				s := newShare(c, owner)
 				s.RetainOnLeave = flag
 				arn = s.ARN
@@ -281,7 +281,7 @@ func (p *play) step() {
 			if g.associated {
 				status = Associated
 			}
-			p.change(arn, func(c *service.Call, s *Share) error {
+			p.change(arn, func(c *operation.Call, s *Share) error {
 				outside, err := Outside(c.Tx, s.Owner, principal)
 				if err == nil && outside != g.external {
 					err = fmt.Errorf("%s is outside %t, want %t", principal, outside, g.external)
@@ -295,19 +295,19 @@ func (p *play) step() {
 		},
 		"disassociate principal": func() {
 			if arn, s := p.shareOf(); s != nil {
-				p.change(arn, func(c *service.Call, s *Share) error { return Disassociate(c, s, with(principal)) })
+				p.change(arn, func(c *operation.Call, s *Share) error { return Disassociate(c, s, with(principal)) })
 				delete(s.to, principal)
 			}
 		},
 		"associate resource": func() {
 			if arn, s := p.shareOf(); s != nil && s.owner == owner {
-				p.change(arn, func(c *service.Call, s *Share) error { return Associate(c, s, of(image)) })
+				p.change(arn, func(c *operation.Call, s *Share) error { return Associate(c, s, of(image)) })
 				s.resources[image] = true
 			}
 		},
 		"disassociate resource": func() {
 			if arn, s := p.shareOf(); s != nil {
-				p.change(arn, func(c *service.Call, s *Share) error { return Disassociate(c, s, of(image)) })
+				p.change(arn, func(c *operation.Call, s *Share) error { return Disassociate(c, s, of(image)) })
 				delete(s.resources, image)
 			}
 		},
@@ -317,7 +317,7 @@ func (p *play) step() {
 				return
 			}
 			s.actions = modelActions[actions]
-			p.change(arn, func(c *service.Call, s *Share) error {
+			p.change(arn, func(c *operation.Call, s *Share) error {
 				s.Permissions["imagebuilder:Image"] = imagePermission
 				if actions != "default" {
 					custom := &Permission{
@@ -342,11 +342,11 @@ func (p *play) step() {
 				return
 			}
 			if flag { // its rows go, too
-				p.change(arn, func(c *service.Call, s *Share) error { return s.Delete(c) })
+				p.change(arn, func(c *operation.Call, s *Share) error { return s.Delete(c) })
 				delete(p.m.shares, arn)
 				return
 			}
-			p.change(arn, func(c *service.Call, s *Share) error {
+			p.change(arn, func(c *operation.Call, s *Share) error {
 				s.Deleted = c.Now
 				if err := s.Put(c); err != nil {
 					return err
@@ -363,7 +363,7 @@ func (p *play) step() {
 			}
 		},
 		"sharing": func() {
-			p.as(boss, func(c *service.Call) error {
+			p.as(boss, func(c *operation.Call) error {
 				if flag {
 					return EnableSharingWithOrganization(c, org.ID)
 				}
@@ -372,7 +372,7 @@ func (p *play) step() {
 			p.m.sharing = flag
 		},
 		"delete image": func() {
-			p.as(owner, func(c *service.Call) error {
+			p.as(owner, func(c *operation.Call) error {
 				if err := c.Tx.DeleteResource(image); err != nil {
 					return err
 				}
@@ -420,7 +420,7 @@ func (p *play) promote(key PolicyKey) {
 	outside := slices.DeleteFunc(slices.Clone(says.to), func(to string) bool { return to == owner })
 	external := slices.ContainsFunc(outside, func(to string) bool { return to != annOf(owner) })
 	var s *Share
-	p.as(owner, func(c *service.Call) (err error) { s, err = follower(c.Tx, key); return err })
+	p.as(owner, func(c *operation.Call) (err error) { s, err = follower(c.Tx, key); return err })
 	if (s != nil) != (ok && external) {
 		p.t.Fatalf("%v says %+v, and has the share %v", key, says, s)
 	}
@@ -442,13 +442,13 @@ func (p *play) promote(key PolicyKey) {
 	}
 	if want == nil && len(says.actions) < 2 {
 		// A permission with just these actions is there once a share has used it.
-		err := p.try(rootOf(owner), func(c *service.Call) error {
+		err := p.try(rootOf(owner), func(c *operation.Call) error {
 			_, err := match(c.Tx, s, resourceTypes[2], terms{actions: says.actions})
 			return err
 		})
 		want = err
 	}
-	err := p.try(rootOf(owner), func(c *service.Call) error { return Promote(c, s) })
+	err := p.try(rootOf(owner), func(c *operation.Call) error { return Promote(c, s) })
 	if want != nil {
 		if err == nil || !strings.HasSuffix(err.Error(), want.Error()) {
 			p.t.Fatalf("promoting %+v: %v, want %v", says, err, want)
@@ -495,7 +495,7 @@ func (p *play) check() {
 }
 
 // checkCaller compares what a caller may do and can discover with the model.
-func (p *play) checkCaller(c *service.Call, account string, ann bool) error {
+func (p *play) checkCaller(c *operation.Call, account string, ann bool) error {
 	may := map[string]bool{}
 	for _, image := range modelImages {
 		for _, action := range modelActions["default"] {

@@ -1,7 +1,7 @@
 package sharing
 
 import (
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -12,7 +12,7 @@ import (
 
 // Refresh brings the policies of all resources of a share, and what can be
 // discovered, in step with it.
-func Refresh(c *service.Call, s *Share) error {
+func Refresh(c *operation.Call, s *Share) error {
 	if err := c.Tx.DeleteDiscoveries(s.ARN); err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func Refresh(c *service.Call, s *Share) error {
 }
 
 // inStep follows a change of some associations of a share, which may be gone.
-func inStep(c *service.Call, s *Share, changed []Association) error {
+func inStep(c *operation.Call, s *Share, changed []Association) error {
 	if s.FeatureSet != Standard {
 		return nil
 	}
@@ -68,7 +68,7 @@ func inStep(c *service.Call, s *Share, changed []Association) error {
 
 // showResources makes resources that changed discoverable to all consumers of a
 // share, or hides them from all.
-func showResources(c *service.Call, s *Share, in *grant, resources map[string]bool) error {
+func showResources(c *operation.Call, s *Share, in *grant, resources map[string]bool) error {
 	for arn := range resources {
 		typ, _ := TypeOf(arn)
 		active := false
@@ -95,7 +95,7 @@ func showResources(c *service.Call, s *Share, in *grant, resources map[string]bo
 
 // showConsumers makes what else is in a share discoverable to consumers that
 // changed, or hides it from them. It adds what that is to the resources.
-func showConsumers(c *service.Call, s *Share, in *grant, resources, consumers map[string]bool) error {
+func showConsumers(c *operation.Call, s *Share, in *grant, resources, consumers map[string]bool) error {
 	for a, err := range Associations(c.Tx, AssociationQuery{Share: s.ARN, Type: Resource}) {
 		if err != nil {
 			return err

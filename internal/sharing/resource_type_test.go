@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -49,7 +49,7 @@ func TestTypeOf(t *testing.T) {
 func TestReadPermission(t *testing.T) {
 	w := newWorld(t)
 	const name = "AWSRAMDefaultPermissionImageBuilderImageRecipe"
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		for arn, want := range map[string]string{
 			"arn:aws:ram::aws:permission/" + name:                    "arn:aws:ram::aws:permission/" + name,
 			"arn:aws:ram::aws:permission/imagebuilder:" + name:       "arn:aws:ram::aws:permission/" + name,
@@ -82,7 +82,7 @@ func TestReadPermission(t *testing.T) {
 		return err
 	})
 	image := w.image(alice, "web")
-	w.as(alice, func(c *service.Call) error {
+	w.as(alice, func(c *operation.Call) error {
 		if _, err := ReadPermission(c.Tx, image); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("an image as a permission: %v", err)
 		}
@@ -174,7 +174,7 @@ func TestSharingWithOrganization(t *testing.T) {
 	w := newWorld(t)
 	is := func(want bool) {
 		t.Helper()
-		w.as(boss, func(c *service.Call) error {
+		w.as(boss, func(c *operation.Call) error {
 			for id, want := range map[string]bool{org.ID: want, "o-0987654321": false, "": false} {
 				if got, err := SharingWithOrganization(c.Tx, id); err != nil || got != want {
 					t.Errorf("sharing with %q: %t, %v", id, got, err)
@@ -185,11 +185,11 @@ func TestSharingWithOrganization(t *testing.T) {
 	}
 	is(false)
 	for range 2 {
-		w.as(boss, func(c *service.Call) error { return EnableSharingWithOrganization(c, org.ID) })
+		w.as(boss, func(c *operation.Call) error { return EnableSharingWithOrganization(c, org.ID) })
 		is(true)
 	}
 	for range 2 {
-		w.as(boss, func(c *service.Call) error { return DisableSharingWithOrganization(c, org.ID) })
+		w.as(boss, func(c *operation.Call) error { return DisableSharingWithOrganization(c, org.ID) })
 		is(false)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -27,7 +27,7 @@ type saying struct {
 }
 
 // readSaying reads a document on a resource; nil if it lets nobody in.
-func readSaying(c *service.Call, resource arn.ARN, document string) (*saying, error) {
+func readSaying(c *operation.Call, resource arn.ARN, document string) (*saying, error) {
 	doc, err := c.Gate.Parse(document)
 	if err != nil {
 		return nil, fmt.Errorf("read the policy of %s: %w", resource, err)

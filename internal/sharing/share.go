@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -74,7 +74,7 @@ func ReadShare(tx *store.Tx, arn string) (*Share, error) {
 }
 
 func decodeShare(r store.Resource) (*Share, error) {
-	s, err := service.Decode[Share](r)
+	s, err := operation.Decode[Share](r)
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +84,8 @@ func decodeShare(r store.Resource) (*Share, error) {
 
 // Put creates or replaces the share's own row. What is in the share is not
 // touched: call Refresh when Permissions, FeatureSet or Deleted changed.
-func (s *Share) Put(c *service.Call) error {
-	r, err := service.Record(c, store.Resource{
+func (s *Share) Put(c *operation.Call) error {
+	r, err := operation.Record(c, store.Resource{
 		ARN: s.ARN, Service: ramService, Type: shareType, Account: s.Owner, Region: s.Region, Name: s.Name, CreatedAt: s.Created,
 	}, s)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *Share) references() []string {
 
 // Delete removes the share and all that is in it, as if it had never been. The
 // access it gave ends with this transaction.
-func (s *Share) Delete(c *service.Call) error {
+func (s *Share) Delete(c *operation.Call) error {
 	gone := *s
 	gone.Deleted = c.Now
 	if err := Refresh(c, &gone); err != nil {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -60,21 +60,21 @@ func rootOf(account string) identity.Caller {
 }
 
 // call is a call of a caller in a transaction.
-func (w *world) call(tx *store.Tx, who identity.Caller) *service.Call {
-	return &service.Call{
+func (w *world) call(tx *store.Tx, who identity.Caller) *operation.Call {
+	return &operation.Call{
 		Context: context.Background(), Tx: tx, Now: w.now, Partition: "aws", Region: region, Caller: who, Gate: &w.gate,
 		NewID: func() string { w.ids++; return fmt.Sprintf("00000000-0000-4000-8000-%012d", w.ids) },
 	}
 }
 
 // try does something as a caller, in one transaction.
-func (w *world) try(who identity.Caller, do func(c *service.Call) error) error {
+func (w *world) try(who identity.Caller, do func(c *operation.Call) error) error {
 	w.now = w.now.Add(time.Second)
 	return w.store.Update(context.Background(), func(tx *store.Tx) error { return do(w.call(tx, who)) })
 }
 
 // as is try as the root user of an account, of what must succeed.
-func (w *world) as(account string, do func(c *service.Call) error) {
+func (w *world) as(account string, do func(c *operation.Call) error) {
 	w.Helper()
 	if err := w.try(rootOf(account), do); err != nil {
 		w.Fatal(err)
@@ -84,7 +84,7 @@ func (w *world) as(account string, do func(c *service.Call) error) {
 // organize makes the organization, with sharing turned on.
 func (w *world) organize() {
 	w.Helper()
-	w.as(boss, func(c *service.Call) error {
+	w.as(boss, func(c *operation.Call) error {
 		for _, n := range []identity.Node{root, outer, inner, other, member(boss, root), member(alice, root), member(bob, inner)} {
 			if err := identity.PutNode(c.Tx, n, c.Now); err != nil {
 				return err
@@ -104,7 +104,7 @@ func member(account string, in identity.Node) identity.Node {
 // leave takes an account out of the organization.
 func (w *world) leave(account string) {
 	w.Helper()
-	w.as(account, func(c *service.Call) error {
+	w.as(account, func(c *operation.Call) error {
 		n, err := identity.MemberNode(c.Tx, account)
 		if err != nil {
 			return err
@@ -120,7 +120,7 @@ func (w *world) leave(account string) {
 func (w *world) image(owner, name string) string {
 	w.Helper()
 	arn := "arn:aws:imagebuilder:" + region + ":" + owner + ":image/" + name + "/1.0.0/1"
-	w.as(owner, func(c *service.Call) error {
+	w.as(owner, func(c *operation.Call) error {
 		return c.Tx.PutResource(store.Resource{ARN: arn, Service: "imagebuilder", Type: "image", Account: owner, Region: region, Data: []byte("{}")})
 	})
 	return arn
@@ -130,7 +130,7 @@ func (w *world) image(owner, name string) string {
 func (w *world) share(owner string, list ...Association) *Share {
 	w.Helper()
 	var s *Share
-	w.as(owner, func(c *service.Call) error {
+	w.as(owner, func(c *operation.Call) error {
 		s = newShare(c, owner)
 		if err := s.Put(c); err != nil {
 			return err
@@ -140,7 +140,7 @@ func (w *world) share(owner string, list ...Association) *Share {
 	return s
 }
 
-func newShare(c *service.Call, owner string) *Share {
+func newShare(c *operation.Call, owner string) *Share {
 	id := c.NewID()
 	return &Share{
 		ARN: "arn:aws:ram:" + region + ":" + owner + ":resource-share/" + id, Owner: owner, Region: region, Name: id,
@@ -160,7 +160,7 @@ func of(arn string) Association { return Association{Type: Resource, Entity: arn
 
 // putPolicy puts a document on a resource, or with "" deletes it, and has its
 // share follow.
-func putPolicy(c *service.Call, key PolicyKey, document string) error {
+func putPolicy(c *operation.Call, key PolicyKey, document string) error {
 	before := ""
 	policies, err := c.Tx.Policies(key.ARN)
 	if err != nil {
@@ -185,7 +185,7 @@ func putPolicy(c *service.Call, key PolicyKey, document string) error {
 }
 
 // ramPolicy is what shares made of a resource; "" if nothing.
-func ramPolicy(c *service.Call, arn string) (string, error) {
+func ramPolicy(c *operation.Call, arn string) (string, error) {
 	policies, err := c.Tx.Policies(arn)
 	for _, p := range policies {
 		if p.Source == store.SourceRAM {
@@ -198,7 +198,7 @@ func ramPolicy(c *service.Call, arn string) (string, error) {
 // may reports whether a caller may read an image.
 func (w *world) may(who identity.Caller, arn string) (may bool) {
 	w.Helper()
-	if err := w.try(who, func(c *service.Call) (err error) {
+	if err := w.try(who, func(c *operation.Call) (err error) {
 		may, err = c.May("imagebuilder:GetImage", authz.Target{ARN: arn})
 		return err
 	}); err != nil {
@@ -210,13 +210,13 @@ func (w *world) may(who identity.Caller, arn string) (may bool) {
 // discovers are the images that a caller can discover.
 func (w *world) discovers(who identity.Caller) (list []string) {
 	w.Helper()
-	if err := w.try(who, func(c *service.Call) (err error) { list, err = discovered(c); return err }); err != nil {
+	if err := w.try(who, func(c *operation.Call) (err error) { list, err = discovered(c); return err }); err != nil {
 		w.Fatal(err)
 	}
 	return list
 }
 
-func discovered(c *service.Call) (list []string, err error) {
+func discovered(c *operation.Call) (list []string, err error) {
 	for arn, err := range SharedWith(c, "imagebuilder:Image", "") {
 		if err != nil {
 			return nil, err

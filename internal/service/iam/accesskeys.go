@@ -3,12 +3,12 @@ package iam
 import (
 	"strings"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
 // keyOwner is whose keys a call is about: the user it names, or the caller.
-func keyOwner(c *service.Call, name *string) (arn string, err error) {
+func keyOwner(c *operation.Call, name *string) (arn string, err error) {
 	if name == nil {
 		return self(c)
 	}
@@ -21,7 +21,7 @@ func ownerName(arn string) string {
 	return arn[strings.LastIndexAny(arn, "/:")+1:]
 }
 
-func createAccessKey(c *service.Call, in *CreateAccessKeyInput) (*CreateAccessKeyOutput, error) {
+func createAccessKey(c *operation.Call, in *CreateAccessKeyInput) (*CreateAccessKeyOutput, error) {
 	owner, err := keyOwner(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func createAccessKey(c *service.Call, in *CreateAccessKeyInput) (*CreateAccessKe
 	}}, nil
 }
 
-func listAccessKeys(c *service.Call, in *ListAccessKeysInput) (*ListAccessKeysOutput, error) {
+func listAccessKeys(c *operation.Call, in *ListAccessKeysInput) (*ListAccessKeysOutput, error) {
 	owner, err := keyOwner(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func listAccessKeys(c *service.Call, in *ListAccessKeysInput) (*ListAccessKeysOu
 }
 
 // findKey reads an access key of an owner.
-func findKey(c *service.Call, owner, id string) (store.AccessKey, error) {
+func findKey(c *operation.Call, owner, id string) (store.AccessKey, error) {
 	key, err := c.Tx.AccessKey(id)
 	if isNotFound(err) || err == nil && key.Principal != owner {
 		return store.AccessKey{}, errNoSuchEntity("The Access Key with id %s cannot be found.", id)
@@ -73,7 +73,7 @@ func findKey(c *service.Call, owner, id string) (store.AccessKey, error) {
 	return key, err
 }
 
-func updateAccessKey(c *service.Call, in *UpdateAccessKeyInput) (*UpdateAccessKeyOutput, error) {
+func updateAccessKey(c *operation.Call, in *UpdateAccessKeyInput) (*UpdateAccessKeyOutput, error) {
 	owner, err := keyOwner(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func updateAccessKey(c *service.Call, in *UpdateAccessKeyInput) (*UpdateAccessKe
 	return &UpdateAccessKeyOutput{}, c.Tx.PutAccessKey(key)
 }
 
-func deleteAccessKey(c *service.Call, in *DeleteAccessKeyInput) (*DeleteAccessKeyOutput, error) {
+func deleteAccessKey(c *operation.Call, in *DeleteAccessKeyInput) (*DeleteAccessKeyOutput, error) {
 	owner, err := keyOwner(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func deleteAccessKey(c *service.Call, in *DeleteAccessKeyInput) (*DeleteAccessKe
 
 // getAccessKeyLastUsed tells what this process remembers: uses are noted in
 // memory, so that no read becomes a write.
-func getAccessKeyLastUsed(c *service.Call, in *GetAccessKeyLastUsedInput) (*GetAccessKeyLastUsedOutput, error) {
+func getAccessKeyLastUsed(c *operation.Call, in *GetAccessKeyLastUsedInput) (*GetAccessKeyLastUsedOutput, error) {
 	key, err := c.Tx.AccessKey(in.AccessKeyID)
 	if isNotFound(err) || err == nil && key.Account != c.Account() {
 		return nil, errNoSuchEntity("The Access Key with id %s cannot be found.", in.AccessKeyID)

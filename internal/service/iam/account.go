@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -18,19 +18,19 @@ var accountsSince = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 // row at an ARN that no account is part of.
 const aliasType = "account-alias"
 
-func aliasARN(c *service.Call, alias string) string {
+func aliasARN(c *operation.Call, alias string) string {
 	return "arn:" + c.Partition + ":iam:::" + aliasType + "/" + alias
 }
 
 // aliasOf is the row of the account's alias, if it has one.
-func aliasOf(c *service.Call) (store.Resource, bool, error) {
+func aliasOf(c *operation.Call) (store.Resource, bool, error) {
 	for r, err := range c.Tx.Resources(store.Query{Service: api.Name, Type: aliasType, Account: c.Account(), Prefix: aliasARN(c, ""), Limit: 1}) {
 		return r, err == nil, err
 	}
 	return store.Resource{}, false, nil
 }
 
-func createAccountAlias(c *service.Call, in *CreateAccountAliasInput) (*CreateAccountAliasOutput, error) {
+func createAccountAlias(c *operation.Call, in *CreateAccountAliasInput) (*CreateAccountAliasOutput, error) {
 	old, has, err := aliasOf(c)
 	if err != nil || has && old.Name == in.AccountAlias {
 		return &CreateAccountAliasOutput{}, err
@@ -48,7 +48,7 @@ func createAccountAlias(c *service.Call, in *CreateAccountAliasInput) (*CreateAc
 	return &CreateAccountAliasOutput{}, err
 }
 
-func listAccountAliases(c *service.Call, in *ListAccountAliasesInput) (*ListAccountAliasesOutput, error) {
+func listAccountAliases(c *operation.Call, in *ListAccountAliasesInput) (*ListAccountAliasesOutput, error) {
 	alias, has, err := aliasOf(c)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func listAccountAliases(c *service.Call, in *ListAccountAliasesInput) (*ListAcco
 	return &ListAccountAliasesOutput{AccountAliases: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-func deleteAccountAlias(c *service.Call, in *DeleteAccountAliasInput) (*DeleteAccountAliasOutput, error) {
+func deleteAccountAlias(c *operation.Call, in *DeleteAccountAliasInput) (*DeleteAccountAliasOutput, error) {
 	alias, has, err := aliasOf(c)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ var quotas = map[SummaryKeyType]int{
 	SummaryKeyTypeGlobalEndpointTokenVersion:        2,
 }
 
-func getAccountSummary(c *service.Call, _ *GetAccountSummaryInput) (*GetAccountSummaryOutput, error) {
+func getAccountSummary(c *operation.Call, _ *GetAccountSummaryInput) (*GetAccountSummaryOutput, error) {
 	summary := maps.Clone(quotas)
 	for key, kind := range map[SummaryKeyType]identity.Kind{
 		SummaryKeyTypeUsers:            identity.UserKind,

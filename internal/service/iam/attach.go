@@ -5,12 +5,12 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // attachable reads a managed policy that the account may attach: its own or one
 // of AWS.
-func attachable(c *service.Call, arn string) (identity.ManagedPolicy, bool, error) {
+func attachable(c *operation.Call, arn string) (identity.ManagedPolicy, bool, error) {
 	p, err := identity.ReadPolicy(c.Tx, arn)
 	if isNotFound(err) || err == nil && !within(c, p) {
 		return identity.ManagedPolicy{}, false, nil
@@ -20,7 +20,7 @@ func attachable(c *service.Call, arn string) (identity.ManagedPolicy, bool, erro
 
 // within reports whether a managed policy is of the partition that is called,
 // and of the caller's account or AWS's own.
-func within(c *service.Call, p identity.ManagedPolicy) bool {
+func within(c *operation.Call, p identity.ManagedPolicy) bool {
 	return strings.HasPrefix(p.ARN, "arn:"+c.Partition+":") && (p.Account == c.Account() || isAWS(p))
 }
 
@@ -28,7 +28,7 @@ func within(c *service.Call, p identity.ManagedPolicy) bool {
 func isAWS(p identity.ManagedPolicy) bool { return p.Account == "aws" }
 
 // attach attaches a managed policy to a holder. It may be repeated.
-func attach(c *service.Call, find finder, name, arn string) error {
+func attach(c *operation.Call, find finder, name, arn string) error {
 	if err := checkPolicyARN(arn); err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func checkPolicyARN(arn string) error {
 	return nil
 }
 
-func detach(c *service.Call, find finder, name, arn string) error {
+func detach(c *operation.Call, find finder, name, arn string) error {
 	if err := checkPolicyARN(arn); err != nil {
 		return err
 	}
@@ -74,13 +74,13 @@ func detach(c *service.Call, find finder, name, arn string) error {
 	return h.save()
 }
 
-func listAttached(c *service.Call, operation string, find finder, name string, path, marker *string, maxItems *int) (page[AttachedPolicy], error) {
+func listAttached(c *operation.Call, op string, find finder, name string, path, marker *string, maxItems *int) (page[AttachedPolicy], error) {
 	h, err := find(c, name)
 	if err != nil {
 		return page[AttachedPolicy]{}, err
 	}
 	below := slices.DeleteFunc(slices.Clone(h.grants.Attached), func(arn string) bool { return !strings.HasPrefix(policyPath(arn), pathOr(path)) })
-	return listed(operation, marker, maxItems, below, itself, func(arn string) (AttachedPolicy, error) { return attachedView(arn), nil })
+	return listed(op, marker, maxItems, below, itself, func(arn string) (AttachedPolicy, error) { return attachedView(arn), nil })
 }
 
 // policyPath is the path, and the name, of the policy at an ARN.
@@ -95,7 +95,7 @@ func attachedView(arn string) AttachedPolicy {
 
 // newBoundary is the ARN of the policy that shall be a permissions boundary; ""
 // if none is given.
-func newBoundary(c *service.Call, arn *string) (string, error) {
+func newBoundary(c *operation.Call, arn *string) (string, error) {
 	if arn == nil {
 		return "", nil
 	}
@@ -109,7 +109,7 @@ func newBoundary(c *service.Call, arn *string) (string, error) {
 	return *arn, err
 }
 
-func putUserPermissionsBoundary(c *service.Call, in *PutUserPermissionsBoundaryInput) (*PutUserPermissionsBoundaryOutput, error) {
+func putUserPermissionsBoundary(c *operation.Call, in *PutUserPermissionsBoundaryInput) (*PutUserPermissionsBoundaryOutput, error) {
 	u, err := findUser(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func putUserPermissionsBoundary(c *service.Call, in *PutUserPermissionsBoundaryI
 	return &PutUserPermissionsBoundaryOutput{}, identity.PutUser(c.Tx, u, c.Now)
 }
 
-func deleteUserPermissionsBoundary(c *service.Call, in *DeleteUserPermissionsBoundaryInput) (*DeleteUserPermissionsBoundaryOutput, error) {
+func deleteUserPermissionsBoundary(c *operation.Call, in *DeleteUserPermissionsBoundaryInput) (*DeleteUserPermissionsBoundaryOutput, error) {
 	u, err := findUser(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func deleteUserPermissionsBoundary(c *service.Call, in *DeleteUserPermissionsBou
 	return &DeleteUserPermissionsBoundaryOutput{}, identity.PutUser(c.Tx, u, c.Now)
 }
 
-func putRolePermissionsBoundary(c *service.Call, in *PutRolePermissionsBoundaryInput) (*PutRolePermissionsBoundaryOutput, error) {
+func putRolePermissionsBoundary(c *operation.Call, in *PutRolePermissionsBoundaryInput) (*PutRolePermissionsBoundaryOutput, error) {
 	role, err := findOwnRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func putRolePermissionsBoundary(c *service.Call, in *PutRolePermissionsBoundaryI
 	return &PutRolePermissionsBoundaryOutput{}, identity.PutRole(c.Tx, role, c.Now)
 }
 
-func deleteRolePermissionsBoundary(c *service.Call, in *DeleteRolePermissionsBoundaryInput) (*DeleteRolePermissionsBoundaryOutput, error) {
+func deleteRolePermissionsBoundary(c *operation.Call, in *DeleteRolePermissionsBoundaryInput) (*DeleteRolePermissionsBoundaryOutput, error) {
 	role, err := findOwnRole(c, in.RoleName)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -21,8 +21,8 @@ type detail struct {
 
 // getAccountAuthorizationDetails pages through all that the account has, in the
 // order of ARNs, then through the policies of AWS that it uses.
-func getAccountAuthorizationDetails(c *service.Call, in *GetAccountAuthorizationDetailsInput) (*GetAccountAuthorizationDetailsOutput, error) {
-	p, err := paginate(apiGetAccountAuthorizationDetails.Name, in.Marker, in.MaxItems, func(after string) iter.Seq2[service.Keyed[detail], error] {
+func getAccountAuthorizationDetails(c *operation.Call, in *GetAccountAuthorizationDetailsInput) (*GetAccountAuthorizationDetailsOutput, error) {
+	p, err := paginate(apiGetAccountAuthorizationDetails.Name, in.Marker, in.MaxItems, func(after string) iter.Seq2[operation.Keyed[detail], error] {
 		return details(c, in.Filter, after)
 	})
 	if err != nil {
@@ -55,9 +55,9 @@ var entityTypes = map[identity.Kind]EntityType{
 	identity.PolicyKind: EntityTypeLocalManagedPolicy,
 }
 
-func details(c *service.Call, filter []EntityType, after string) iter.Seq2[service.Keyed[detail], error] {
+func details(c *operation.Call, filter []EntityType, after string) iter.Seq2[operation.Keyed[detail], error] {
 	wanted := func(t EntityType) bool { return len(filter) == 0 || slices.Contains(filter, t) }
-	return func(yield func(service.Keyed[detail], error) bool) {
+	return func(yield func(operation.Keyed[detail], error) bool) {
 		// The prefix ends before the kind: all that the account has, by ARN.
 		own := store.Query{Service: api.Name, Account: c.Account(), Prefix: newARN(c, "", "", ""), After: after}
 		for r, err := range c.Tx.Resources(own) {
@@ -69,7 +69,7 @@ func details(c *service.Call, filter []EntityType, after string) iter.Seq2[servi
 			if err == nil {
 				d, err = detailOf(c, r)
 			}
-			if !yield(service.Keyed[detail]{Key: r.ARN, Item: d}, err) {
+			if !yield(operation.Keyed[detail]{Key: r.ARN, Item: d}, err) {
 				return
 			}
 		}
@@ -81,14 +81,14 @@ func details(c *service.Call, filter []EntityType, after string) iter.Seq2[servi
 			if err == nil && (p.ARN <= after || *v.AttachmentCount+*v.PermissionsBoundaryUsageCount == 0) {
 				continue
 			}
-			if !yield(service.Keyed[detail]{Key: p.ARN, Item: detail{policy: policyDetail(p, v)}}, err) {
+			if !yield(operation.Keyed[detail]{Key: p.ARN, Item: detail{policy: policyDetail(p, v)}}, err) {
 				return
 			}
 		}
 	}
 }
 
-func detailOf(c *service.Call, r store.Resource) (d detail, err error) {
+func detailOf(c *operation.Call, r store.Resource) (d detail, err error) {
 	switch identity.Kind(r.Type) {
 	case identity.UserKind:
 		d.user, err = decoded(r, func(u identity.User) (*UserDetail, error) {
@@ -121,7 +121,7 @@ func detailOf(c *service.Call, r store.Resource) (d detail, err error) {
 	return d, err
 }
 
-func roleDetail(c *service.Call, role identity.Role) (*RoleDetail, error) {
+func roleDetail(c *operation.Call, role identity.Role) (*RoleDetail, error) {
 	v, err := fullRole(c, role)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/policy"
 )
 
@@ -39,7 +39,7 @@ func checkIdentity(document string) error {
 
 // checkTrust refuses a document that may not be a role's trust policy, and
 // makes a good one ready to be kept.
-func checkTrust(c *service.Call, document string) (string, error) {
+func checkTrust(c *operation.Call, document string) (string, error) {
 	doc, err := parse(document)
 	if err != nil {
 		return "", err

@@ -4,10 +4,10 @@ import (
 	"slices"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
-func createGroup(c *service.Call, in *CreateGroupInput) (*CreateGroupOutput, error) {
+func createGroup(c *operation.Call, in *CreateGroupInput) (*CreateGroupOutput, error) {
 	if err := free(c, identity.GroupKind, in.GroupName); err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func createGroup(c *service.Call, in *CreateGroupInput) (*CreateGroupOutput, err
 	return &CreateGroupOutput{Group: &v}, err
 }
 
-func getGroup(c *service.Call, in *GetGroupInput) (*GetGroupOutput, error) {
+func getGroup(c *operation.Call, in *GetGroupInput) (*GetGroupOutput, error) {
 	g, err := findGroup(c, in.GroupName)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func getGroup(c *service.Call, in *GetGroupInput) (*GetGroupOutput, error) {
 	return &GetGroupOutput{Group: &v, Users: p.items, IsTruncated: p.truncated, Marker: p.marker}, err
 }
 
-func listGroups(c *service.Call, in *ListGroupsInput) (*ListGroupsOutput, error) {
+func listGroups(c *operation.Call, in *ListGroupsInput) (*ListGroupsOutput, error) {
 	p, err := stored(c, apiListGroups.Name, identity.GroupKind, in.PathPrefix, in.Marker, in.MaxItems, groupView)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func listGroups(c *service.Call, in *ListGroupsInput) (*ListGroupsOutput, error)
 	return &ListGroupsOutput{Groups: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-func updateGroup(c *service.Call, in *UpdateGroupInput) (*UpdateGroupOutput, error) {
+func updateGroup(c *operation.Call, in *UpdateGroupInput) (*UpdateGroupOutput, error) {
 	g, err := findGroup(c, in.GroupName)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func updateGroup(c *service.Call, in *UpdateGroupInput) (*UpdateGroupOutput, err
 	return &UpdateGroupOutput{}, err
 }
 
-func deleteGroup(c *service.Call, in *DeleteGroupInput) (*DeleteGroupOutput, error) {
+func deleteGroup(c *operation.Call, in *DeleteGroupInput) (*DeleteGroupOutput, error) {
 	g, err := findGroup(c, in.GroupName)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func deleteGroup(c *service.Call, in *DeleteGroupInput) (*DeleteGroupOutput, err
 }
 
 // addUserToGroup may be repeated.
-func addUserToGroup(c *service.Call, in *AddUserToGroupInput) (*AddUserToGroupOutput, error) {
+func addUserToGroup(c *operation.Call, in *AddUserToGroupInput) (*AddUserToGroupOutput, error) {
 	g, err := findGroup(c, in.GroupName)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func addUserToGroup(c *service.Call, in *AddUserToGroupInput) (*AddUserToGroupOu
 }
 
 // removeUserFromGroup may be repeated.
-func removeUserFromGroup(c *service.Call, in *RemoveUserFromGroupInput) (*RemoveUserFromGroupOutput, error) {
+func removeUserFromGroup(c *operation.Call, in *RemoveUserFromGroupInput) (*RemoveUserFromGroupOutput, error) {
 	g, err := findGroup(c, in.GroupName)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func removeUserFromGroup(c *service.Call, in *RemoveUserFromGroupInput) (*Remove
 	return &RemoveUserFromGroupOutput{}, identity.PutUser(c.Tx, u, c.Now)
 }
 
-func listGroupsForUser(c *service.Call, in *ListGroupsForUserInput) (*ListGroupsForUserOutput, error) {
+func listGroupsForUser(c *operation.Call, in *ListGroupsForUserInput) (*ListGroupsForUserOutput, error) {
 	u, err := findUser(c, in.UserName)
 	if err != nil {
 		return nil, err

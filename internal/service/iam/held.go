@@ -1,15 +1,15 @@
 package iam
 
-import "github.com/writdev/writ/internal/service"
+import "github.com/writdev/writ/internal/operation"
 
 // The operations on the policies of users, groups and roles are the same three
 // times; inline.go and attach.go have what they do.
 
-func putUserPolicy(c *service.Call, in *PutUserPolicyInput) (*PutUserPolicyOutput, error) {
+func putUserPolicy(c *operation.Call, in *PutUserPolicyInput) (*PutUserPolicyOutput, error) {
 	return &PutUserPolicyOutput{}, putInline(c, userHolder, in.UserName, in.PolicyName, in.PolicyDocument)
 }
 
-func getUserPolicy(c *service.Call, in *GetUserPolicyInput) (*GetUserPolicyOutput, error) {
+func getUserPolicy(c *operation.Call, in *GetUserPolicyInput) (*GetUserPolicyOutput, error) {
 	h, document, err := getInline(c, userHolder, in.UserName, in.PolicyName)
 	if err != nil {
 		return nil, err
@@ -17,7 +17,7 @@ func getUserPolicy(c *service.Call, in *GetUserPolicyInput) (*GetUserPolicyOutpu
 	return &GetUserPolicyOutput{UserName: h.name, PolicyName: in.PolicyName, PolicyDocument: *escaped(document)}, nil
 }
 
-func listUserPolicies(c *service.Call, in *ListUserPoliciesInput) (*ListUserPoliciesOutput, error) {
+func listUserPolicies(c *operation.Call, in *ListUserPoliciesInput) (*ListUserPoliciesOutput, error) {
 	p, err := listInline(c, apiListUserPolicies.Name, userHolder, in.UserName, in.Marker, in.MaxItems)
 	if err != nil {
 		return nil, err
@@ -25,19 +25,19 @@ func listUserPolicies(c *service.Call, in *ListUserPoliciesInput) (*ListUserPoli
 	return &ListUserPoliciesOutput{PolicyNames: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-func deleteUserPolicy(c *service.Call, in *DeleteUserPolicyInput) (*DeleteUserPolicyOutput, error) {
+func deleteUserPolicy(c *operation.Call, in *DeleteUserPolicyInput) (*DeleteUserPolicyOutput, error) {
 	return &DeleteUserPolicyOutput{}, deleteInline(c, userHolder, in.UserName, in.PolicyName)
 }
 
-func attachUserPolicy(c *service.Call, in *AttachUserPolicyInput) (*AttachUserPolicyOutput, error) {
+func attachUserPolicy(c *operation.Call, in *AttachUserPolicyInput) (*AttachUserPolicyOutput, error) {
 	return &AttachUserPolicyOutput{}, attach(c, userHolder, in.UserName, in.PolicyARN)
 }
 
-func detachUserPolicy(c *service.Call, in *DetachUserPolicyInput) (*DetachUserPolicyOutput, error) {
+func detachUserPolicy(c *operation.Call, in *DetachUserPolicyInput) (*DetachUserPolicyOutput, error) {
 	return &DetachUserPolicyOutput{}, detach(c, userHolder, in.UserName, in.PolicyARN)
 }
 
-func listAttachedUserPolicies(c *service.Call, in *ListAttachedUserPoliciesInput) (*ListAttachedUserPoliciesOutput, error) {
+func listAttachedUserPolicies(c *operation.Call, in *ListAttachedUserPoliciesInput) (*ListAttachedUserPoliciesOutput, error) {
 	p, err := listAttached(c, apiListAttachedUserPolicies.Name, userHolder, in.UserName, in.PathPrefix, in.Marker, in.MaxItems)
 	if err != nil {
 		return nil, err
@@ -45,11 +45,11 @@ func listAttachedUserPolicies(c *service.Call, in *ListAttachedUserPoliciesInput
 	return &ListAttachedUserPoliciesOutput{AttachedPolicies: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-func putGroupPolicy(c *service.Call, in *PutGroupPolicyInput) (*PutGroupPolicyOutput, error) {
+func putGroupPolicy(c *operation.Call, in *PutGroupPolicyInput) (*PutGroupPolicyOutput, error) {
 	return &PutGroupPolicyOutput{}, putInline(c, groupHolder, in.GroupName, in.PolicyName, in.PolicyDocument)
 }
 
-func getGroupPolicy(c *service.Call, in *GetGroupPolicyInput) (*GetGroupPolicyOutput, error) {
+func getGroupPolicy(c *operation.Call, in *GetGroupPolicyInput) (*GetGroupPolicyOutput, error) {
 	h, document, err := getInline(c, groupHolder, in.GroupName, in.PolicyName)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func getGroupPolicy(c *service.Call, in *GetGroupPolicyInput) (*GetGroupPolicyOu
 	return &GetGroupPolicyOutput{GroupName: h.name, PolicyName: in.PolicyName, PolicyDocument: *escaped(document)}, nil
 }
 
-func listGroupPolicies(c *service.Call, in *ListGroupPoliciesInput) (*ListGroupPoliciesOutput, error) {
+func listGroupPolicies(c *operation.Call, in *ListGroupPoliciesInput) (*ListGroupPoliciesOutput, error) {
 	p, err := listInline(c, apiListGroupPolicies.Name, groupHolder, in.GroupName, in.Marker, in.MaxItems)
 	if err != nil {
 		return nil, err
@@ -65,19 +65,19 @@ func listGroupPolicies(c *service.Call, in *ListGroupPoliciesInput) (*ListGroupP
 	return &ListGroupPoliciesOutput{PolicyNames: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-func deleteGroupPolicy(c *service.Call, in *DeleteGroupPolicyInput) (*DeleteGroupPolicyOutput, error) {
+func deleteGroupPolicy(c *operation.Call, in *DeleteGroupPolicyInput) (*DeleteGroupPolicyOutput, error) {
 	return &DeleteGroupPolicyOutput{}, deleteInline(c, groupHolder, in.GroupName, in.PolicyName)
 }
 
-func attachGroupPolicy(c *service.Call, in *AttachGroupPolicyInput) (*AttachGroupPolicyOutput, error) {
+func attachGroupPolicy(c *operation.Call, in *AttachGroupPolicyInput) (*AttachGroupPolicyOutput, error) {
 	return &AttachGroupPolicyOutput{}, attach(c, groupHolder, in.GroupName, in.PolicyARN)
 }
 
-func detachGroupPolicy(c *service.Call, in *DetachGroupPolicyInput) (*DetachGroupPolicyOutput, error) {
+func detachGroupPolicy(c *operation.Call, in *DetachGroupPolicyInput) (*DetachGroupPolicyOutput, error) {
 	return &DetachGroupPolicyOutput{}, detach(c, groupHolder, in.GroupName, in.PolicyARN)
 }
 
-func listAttachedGroupPolicies(c *service.Call, in *ListAttachedGroupPoliciesInput) (*ListAttachedGroupPoliciesOutput, error) {
+func listAttachedGroupPolicies(c *operation.Call, in *ListAttachedGroupPoliciesInput) (*ListAttachedGroupPoliciesOutput, error) {
 	p, err := listAttached(c, apiListAttachedGroupPolicies.Name, groupHolder, in.GroupName, in.PathPrefix, in.Marker, in.MaxItems)
 	if err != nil {
 		return nil, err
@@ -85,11 +85,11 @@ func listAttachedGroupPolicies(c *service.Call, in *ListAttachedGroupPoliciesInp
 	return &ListAttachedGroupPoliciesOutput{AttachedPolicies: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-func putRolePolicy(c *service.Call, in *PutRolePolicyInput) (*PutRolePolicyOutput, error) {
+func putRolePolicy(c *operation.Call, in *PutRolePolicyInput) (*PutRolePolicyOutput, error) {
 	return &PutRolePolicyOutput{}, putInline(c, ownRoleHolder, in.RoleName, in.PolicyName, in.PolicyDocument)
 }
 
-func getRolePolicy(c *service.Call, in *GetRolePolicyInput) (*GetRolePolicyOutput, error) {
+func getRolePolicy(c *operation.Call, in *GetRolePolicyInput) (*GetRolePolicyOutput, error) {
 	h, document, err := getInline(c, roleHolder, in.RoleName, in.PolicyName)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func getRolePolicy(c *service.Call, in *GetRolePolicyInput) (*GetRolePolicyOutpu
 	return &GetRolePolicyOutput{RoleName: h.name, PolicyName: in.PolicyName, PolicyDocument: *escaped(document)}, nil
 }
 
-func listRolePolicies(c *service.Call, in *ListRolePoliciesInput) (*ListRolePoliciesOutput, error) {
+func listRolePolicies(c *operation.Call, in *ListRolePoliciesInput) (*ListRolePoliciesOutput, error) {
 	p, err := listInline(c, apiListRolePolicies.Name, roleHolder, in.RoleName, in.Marker, in.MaxItems)
 	if err != nil {
 		return nil, err
@@ -105,19 +105,19 @@ func listRolePolicies(c *service.Call, in *ListRolePoliciesInput) (*ListRolePoli
 	return &ListRolePoliciesOutput{PolicyNames: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-func deleteRolePolicy(c *service.Call, in *DeleteRolePolicyInput) (*DeleteRolePolicyOutput, error) {
+func deleteRolePolicy(c *operation.Call, in *DeleteRolePolicyInput) (*DeleteRolePolicyOutput, error) {
 	return &DeleteRolePolicyOutput{}, deleteInline(c, ownRoleHolder, in.RoleName, in.PolicyName)
 }
 
-func attachRolePolicy(c *service.Call, in *AttachRolePolicyInput) (*AttachRolePolicyOutput, error) {
+func attachRolePolicy(c *operation.Call, in *AttachRolePolicyInput) (*AttachRolePolicyOutput, error) {
 	return &AttachRolePolicyOutput{}, attach(c, ownRoleHolder, in.RoleName, in.PolicyARN)
 }
 
-func detachRolePolicy(c *service.Call, in *DetachRolePolicyInput) (*DetachRolePolicyOutput, error) {
+func detachRolePolicy(c *operation.Call, in *DetachRolePolicyInput) (*DetachRolePolicyOutput, error) {
 	return &DetachRolePolicyOutput{}, detach(c, ownRoleHolder, in.RoleName, in.PolicyARN)
 }
 
-func listAttachedRolePolicies(c *service.Call, in *ListAttachedRolePoliciesInput) (*ListAttachedRolePoliciesOutput, error) {
+func listAttachedRolePolicies(c *operation.Call, in *ListAttachedRolePoliciesInput) (*ListAttachedRolePoliciesOutput, error) {
 	p, err := listAttached(c, apiListAttachedRolePolicies.Name, roleHolder, in.RoleName, in.PathPrefix, in.Marker, in.MaxItems)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,7 @@ package iam
 
 import (
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // holder is a user, a group or a role as what holds policies.
@@ -17,9 +17,9 @@ type holder struct {
 }
 
 // A finder finds a holder by its name, to read from it.
-type finder func(c *service.Call, name string) (holder, error)
+type finder func(c *operation.Call, name string) (holder, error)
 
-func userHolder(c *service.Call, name string) (holder, error) {
+func userHolder(c *operation.Call, name string) (holder, error) {
 	u, err := findUser(c, name)
 	return holder{
 		kind: identity.UserKind, name: u.Name, grants: &u.Grants, maxInline: maxUserInline, quota: "PoliciesPerUser",
@@ -27,7 +27,7 @@ func userHolder(c *service.Call, name string) (holder, error) {
 	}, err
 }
 
-func groupHolder(c *service.Call, name string) (holder, error) {
+func groupHolder(c *operation.Call, name string) (holder, error) {
 	g, err := findGroup(c, name)
 	return holder{
 		kind: identity.GroupKind, name: g.Name, grants: &g.Grants, maxInline: maxGroupInline, quota: "PoliciesPerGroup",
@@ -35,14 +35,16 @@ func groupHolder(c *service.Call, name string) (holder, error) {
 	}, err
 }
 
-func roleHolder(c *service.Call, name string) (holder, error) { return holderOfRole(c, name, findRole) }
+func roleHolder(c *operation.Call, name string) (holder, error) {
+	return holderOfRole(c, name, findRole)
+}
 
 // ownRoleHolder is the finder of a role that is to be changed.
-func ownRoleHolder(c *service.Call, name string) (holder, error) {
+func ownRoleHolder(c *operation.Call, name string) (holder, error) {
 	return holderOfRole(c, name, findOwnRole)
 }
 
-func holderOfRole(c *service.Call, name string, find func(*service.Call, string) (identity.Role, error)) (holder, error) {
+func holderOfRole(c *operation.Call, name string, find func(*operation.Call, string) (identity.Role, error)) (holder, error) {
 	role, err := find(c, name)
 	return holder{
 		kind: identity.RoleKind, name: role.Name, grants: &role.Grants, maxInline: maxRoleInline, quota: "PoliciesPerRole",

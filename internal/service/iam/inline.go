@@ -4,12 +4,12 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // putInline puts an inline policy on a holder, in the place of one that has its
 // name.
-func putInline(c *service.Call, find finder, name, policyName, document string) error {
+func putInline(c *operation.Call, find finder, name, policyName, document string) error {
 	h, err := find(c, name)
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func putInline(c *service.Call, find finder, name, policyName, document string) 
 }
 
 // getInline finds an inline policy of a holder.
-func getInline(c *service.Call, find finder, name, policyName string) (holder, string, error) {
+func getInline(c *operation.Call, find finder, name, policyName string) (holder, string, error) {
 	h, err := find(c, name)
 	if err != nil {
 		return holder{}, "", err
@@ -41,7 +41,7 @@ func getInline(c *service.Call, find finder, name, policyName string) (holder, s
 	return h, document, nil
 }
 
-func deleteInline(c *service.Call, find finder, name, policyName string) error {
+func deleteInline(c *operation.Call, find finder, name, policyName string) error {
 	h, _, err := getInline(c, find, name, policyName)
 	if err != nil {
 		return err
@@ -50,10 +50,10 @@ func deleteInline(c *service.Call, find finder, name, policyName string) error {
 	return h.save()
 }
 
-func listInline(c *service.Call, operation string, find finder, name string, marker *string, maxItems *int) (page[string], error) {
+func listInline(c *operation.Call, op string, find finder, name string, marker *string, maxItems *int) (page[string], error) {
 	h, err := find(c, name)
 	if err != nil {
 		return page[string]{}, err
 	}
-	return listed(operation, marker, maxItems, slices.Collect(maps.Keys(h.grants.Policies)), itself, same)
+	return listed(op, marker, maxItems, slices.Collect(maps.Keys(h.grants.Policies)), itself, same)
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -24,8 +24,8 @@ type page[T any] struct {
 
 // paginate takes the page that a request asks for. from yields the items whose
 // keys sort after a given one, in the order of their keys.
-func paginate[T any](operation string, marker *string, maxItems *int, from func(after string) iter.Seq2[service.Keyed[T], error]) (page[T], error) {
-	after, err := service.AfterToken(operation, marker)
+func paginate[T any](op string, marker *string, maxItems *int, from func(after string) iter.Seq2[operation.Keyed[T], error]) (page[T], error) {
+	after, err := operation.AfterToken(op, marker)
 	if err != nil {
 		return page[T]{}, invalid("Invalid Marker.")
 	}
@@ -33,7 +33,7 @@ func paginate[T any](operation string, marker *string, maxItems *int, from func(
 	if maxItems != nil {
 		limit = *maxItems
 	}
-	p, err := service.Paginate(operation, limit, from(after))
+	p, err := operation.Paginate(op, limit, from(after))
 	if err != nil {
 		return page[T]{}, err
 	}
@@ -41,15 +41,15 @@ func paginate[T any](operation string, marker *string, maxItems *int, from func(
 }
 
 // stored is a page of what the account has of a kind below a path.
-func stored[T, S any](c *service.Call, operation string, kind identity.Kind, path, marker *string, maxItems *int, view func(T) (S, error)) (page[S], error) {
-	return paginate(operation, marker, maxItems, func(after string) iter.Seq2[service.Keyed[S], error] {
-		return func(yield func(service.Keyed[S], error) bool) {
+func stored[T, S any](c *operation.Call, op string, kind identity.Kind, path, marker *string, maxItems *int, view func(T) (S, error)) (page[S], error) {
+	return paginate(op, marker, maxItems, func(after string) iter.Seq2[operation.Keyed[S], error] {
+		return func(yield func(operation.Keyed[S], error) bool) {
 			for r, err := range c.Tx.Resources(entities(c, kind, pathOr(path), after, 0)) {
 				var item S
 				if err == nil {
 					item, err = decoded(r, view)
 				}
-				if !yield(service.Keyed[S]{Key: r.ARN, Item: item}, err) {
+				if !yield(operation.Keyed[S]{Key: r.ARN, Item: item}, err) {
 					return
 				}
 			}
@@ -67,16 +67,16 @@ func decoded[T, S any](r store.Resource, view func(T) (S, error)) (S, error) {
 }
 
 // listed is a page of a list at hand, in the order of keys.
-func listed[T, S any](operation string, marker *string, maxItems *int, all []T, key func(T) string, view func(T) (S, error)) (page[S], error) {
+func listed[T, S any](op string, marker *string, maxItems *int, all []T, key func(T) string, view func(T) (S, error)) (page[S], error) {
 	all = slices.SortedFunc(slices.Values(all), func(a, b T) int { return strings.Compare(key(a), key(b)) })
-	return paginate(operation, marker, maxItems, func(after string) iter.Seq2[service.Keyed[S], error] {
-		return func(yield func(service.Keyed[S], error) bool) {
+	return paginate(op, marker, maxItems, func(after string) iter.Seq2[operation.Keyed[S], error] {
+		return func(yield func(operation.Keyed[S], error) bool) {
 			for _, v := range all {
 				if key(v) <= after {
 					continue
 				}
 				item, err := view(v)
-				if !yield(service.Keyed[S]{Key: key(v), Item: item}, err) {
+				if !yield(operation.Keyed[S]{Key: key(v), Item: item}, err) {
 					return
 				}
 			}

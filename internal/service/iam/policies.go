@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
-func createPolicy(c *service.Call, in *CreatePolicyInput) (*CreatePolicyOutput, error) {
+func createPolicy(c *operation.Call, in *CreatePolicyInput) (*CreatePolicyOutput, error) {
 	if err := free(c, identity.PolicyKind, in.PolicyName); err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func checkManaged(document string) error {
 
 // policyView shows a managed policy as lists do, with how often the account
 // uses it.
-func policyView(c *service.Call, p identity.ManagedPolicy) (Policy, error) {
+func policyView(c *operation.Call, p identity.ManagedPolicy) (Policy, error) {
 	users, err := usersOf(c, p.ARN)
 	return Policy{
 		PolicyName: &p.Name, PolicyID: &p.ID, ARN: &p.ARN, Path: &p.Path, DefaultVersionID: &p.Default,
@@ -59,7 +59,7 @@ func policyView(c *service.Call, p identity.ManagedPolicy) (Policy, error) {
 	}, err
 }
 
-func fullPolicy(c *service.Call, p identity.ManagedPolicy) (*Policy, error) {
+func fullPolicy(c *operation.Call, p identity.ManagedPolicy) (*Policy, error) {
 	v, err := policyView(c, p)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ type entity struct {
 	boundary string
 }
 
-func usersOf(c *service.Call, arn string) (uses, error) {
+func usersOf(c *operation.Call, arn string) (uses, error) {
 	var u uses
 	arns, err := identity.PolicyUsers(c.Tx, arn)
 	if err != nil {
@@ -106,7 +106,7 @@ func usersOf(c *service.Call, arn string) (uses, error) {
 }
 
 // readEntity reads the user, group or role at an ARN.
-func readEntity(c *service.Call, arn string) (entity, error) {
+func readEntity(c *operation.Call, arn string) (entity, error) {
 	switch identity.KindOf(arn) {
 	case identity.UserKind:
 		u, err := identity.ReadUser(c.Tx, arn)
@@ -119,7 +119,7 @@ func readEntity(c *service.Call, arn string) (entity, error) {
 	return entity{role.Entity, identity.RoleKind, role.Grants, role.Boundary}, err
 }
 
-func getPolicy(c *service.Call, in *GetPolicyInput) (*GetPolicyOutput, error) {
+func getPolicy(c *operation.Call, in *GetPolicyInput) (*GetPolicyOutput, error) {
 	p, err := findPolicy(c, in.PolicyARN)
 	if err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func getPolicy(c *service.Call, in *GetPolicyInput) (*GetPolicyOutput, error) {
 }
 
 // listPolicies lists the account's policies, then those of AWS.
-func listPolicies(c *service.Call, in *ListPoliciesInput) (*ListPoliciesOutput, error) {
+func listPolicies(c *operation.Call, in *ListPoliciesInput) (*ListPoliciesOutput, error) {
 	scope := PolicyScopeTypeAll
 	if in.Scope != nil {
 		scope = *in.Scope
@@ -142,8 +142,8 @@ func listPolicies(c *service.Call, in *ListPoliciesInput) (*ListPoliciesOutput, 
 		return (scope != PolicyScopeTypeAws || isAWS(p)) && (scope != PolicyScopeTypeLocal || !isAWS(p)) &&
 			(attached || in.OnlyAttached == nil || !*in.OnlyAttached)
 	}
-	p, err := paginate(apiListPolicies.Name, in.Marker, in.MaxItems, func(after string) iter.Seq2[service.Keyed[Policy], error] {
-		return func(yield func(service.Keyed[Policy], error) bool) {
+	p, err := paginate(apiListPolicies.Name, in.Marker, in.MaxItems, func(after string) iter.Seq2[operation.Keyed[Policy], error] {
+		return func(yield func(operation.Keyed[Policy], error) bool) {
 			for p, err := range managed(c, pathOr(in.PathPrefix), after) {
 				var v Policy
 				if err == nil {
@@ -152,7 +152,7 @@ func listPolicies(c *service.Call, in *ListPoliciesInput) (*ListPoliciesOutput, 
 				if err == nil && !wanted(p, v) {
 					continue
 				}
-				if !yield(service.Keyed[Policy]{Key: p.ARN, Item: v}, err) {
+				if !yield(operation.Keyed[Policy]{Key: p.ARN, Item: v}, err) {
 					return
 				}
 			}
@@ -167,7 +167,7 @@ func listPolicies(c *service.Call, in *ListPoliciesInput) (*ListPoliciesOutput, 
 // managed yields the managed policies that the account may attach, those below
 // a path whose ARNs sort after a given one: its own, then those of AWS, whose
 // ARNs sort behind any account's.
-func managed(c *service.Call, path, after string) iter.Seq2[identity.ManagedPolicy, error] {
+func managed(c *operation.Call, path, after string) iter.Seq2[identity.ManagedPolicy, error] {
 	return func(yield func(identity.ManagedPolicy, error) bool) {
 		for r, err := range c.Tx.Resources(entities(c, identity.PolicyKind, path, after, 0)) {
 			var p identity.ManagedPolicy
@@ -186,7 +186,7 @@ func managed(c *service.Call, path, after string) iter.Seq2[identity.ManagedPoli
 	}
 }
 
-func deletePolicy(c *service.Call, in *DeletePolicyInput) (*DeletePolicyOutput, error) {
+func deletePolicy(c *operation.Call, in *DeletePolicyInput) (*DeletePolicyOutput, error) {
 	p, err := findPolicy(c, in.PolicyARN)
 	if err != nil {
 		return nil, err
@@ -212,7 +212,7 @@ func versionView(p identity.ManagedPolicy, v identity.PolicyVersion, document bo
 	return shown
 }
 
-func createPolicyVersion(c *service.Call, in *CreatePolicyVersionInput) (*CreatePolicyVersionOutput, error) {
+func createPolicyVersion(c *operation.Call, in *CreatePolicyVersionInput) (*CreatePolicyVersionOutput, error) {
 	p, err := findPolicy(c, in.PolicyARN)
 	if err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ func createPolicyVersion(c *service.Call, in *CreatePolicyVersionInput) (*Create
 }
 
 // findVersion reads a version of a managed policy.
-func findVersion(c *service.Call, arn, id string) (identity.ManagedPolicy, identity.PolicyVersion, error) {
+func findVersion(c *operation.Call, arn, id string) (identity.ManagedPolicy, identity.PolicyVersion, error) {
 	p, err := findPolicy(c, arn)
 	if err != nil {
 		return p, identity.PolicyVersion{}, err
@@ -243,7 +243,7 @@ func findVersion(c *service.Call, arn, id string) (identity.ManagedPolicy, ident
 	return p, v, nil
 }
 
-func getPolicyVersion(c *service.Call, in *GetPolicyVersionInput) (*GetPolicyVersionOutput, error) {
+func getPolicyVersion(c *operation.Call, in *GetPolicyVersionInput) (*GetPolicyVersionOutput, error) {
 	p, v, err := findVersion(c, in.PolicyARN, in.VersionID)
 	if err != nil {
 		return nil, err
@@ -252,7 +252,7 @@ func getPolicyVersion(c *service.Call, in *GetPolicyVersionInput) (*GetPolicyVer
 }
 
 // listPolicyVersions lists the newest version first.
-func listPolicyVersions(c *service.Call, in *ListPolicyVersionsInput) (*ListPolicyVersionsOutput, error) {
+func listPolicyVersions(c *operation.Call, in *ListPolicyVersionsInput) (*ListPolicyVersionsOutput, error) {
 	p, err := findPolicy(c, in.PolicyARN)
 	if err != nil {
 		return nil, err
@@ -273,7 +273,7 @@ func listPolicyVersions(c *service.Call, in *ListPolicyVersionsInput) (*ListPoli
 	return &ListPolicyVersionsOutput{Versions: l.items, IsTruncated: l.truncated, Marker: l.marker}, nil
 }
 
-func setDefaultPolicyVersion(c *service.Call, in *SetDefaultPolicyVersionInput) (*SetDefaultPolicyVersionOutput, error) {
+func setDefaultPolicyVersion(c *operation.Call, in *SetDefaultPolicyVersionInput) (*SetDefaultPolicyVersionOutput, error) {
 	p, v, err := findVersion(c, in.PolicyARN, in.VersionID)
 	if err != nil {
 		return nil, err
@@ -282,7 +282,7 @@ func setDefaultPolicyVersion(c *service.Call, in *SetDefaultPolicyVersionInput) 
 	return &SetDefaultPolicyVersionOutput{}, identity.PutPolicy(c.Tx, p, c.Now)
 }
 
-func deletePolicyVersion(c *service.Call, in *DeletePolicyVersionInput) (*DeletePolicyVersionOutput, error) {
+func deletePolicyVersion(c *operation.Call, in *DeletePolicyVersionInput) (*DeletePolicyVersionOutput, error) {
 	p, v, err := findVersion(c, in.PolicyARN, in.VersionID)
 	if err != nil {
 		return nil, err
@@ -294,7 +294,7 @@ func deletePolicyVersion(c *service.Call, in *DeletePolicyVersionInput) (*Delete
 	return &DeletePolicyVersionOutput{}, identity.PutPolicy(c.Tx, p, c.Now)
 }
 
-func listEntitiesForPolicy(c *service.Call, in *ListEntitiesForPolicyInput) (*ListEntitiesForPolicyOutput, error) {
+func listEntitiesForPolicy(c *operation.Call, in *ListEntitiesForPolicyInput) (*ListEntitiesForPolicyOutput, error) {
 	if _, err := findPolicy(c, in.PolicyARN); err != nil {
 		return nil, err
 	}

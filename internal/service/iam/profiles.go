@@ -2,10 +2,10 @@ package iam
 
 import (
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
-func createInstanceProfile(c *service.Call, in *CreateInstanceProfileInput) (*CreateInstanceProfileOutput, error) {
+func createInstanceProfile(c *operation.Call, in *CreateInstanceProfileInput) (*CreateInstanceProfileOutput, error) {
 	if err := free(c, identity.InstanceProfileKind, in.InstanceProfileName); err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func createInstanceProfile(c *service.Call, in *CreateInstanceProfileInput) (*Cr
 	return &CreateInstanceProfileOutput{InstanceProfile: v}, err
 }
 
-func getInstanceProfile(c *service.Call, in *GetInstanceProfileInput) (*GetInstanceProfileOutput, error) {
+func getInstanceProfile(c *operation.Call, in *GetInstanceProfileInput) (*GetInstanceProfileOutput, error) {
 	p, err := findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func getInstanceProfile(c *service.Call, in *GetInstanceProfileInput) (*GetInsta
 	return &GetInstanceProfileOutput{InstanceProfile: v}, err
 }
 
-func listInstanceProfiles(c *service.Call, in *ListInstanceProfilesInput) (*ListInstanceProfilesOutput, error) {
+func listInstanceProfiles(c *operation.Call, in *ListInstanceProfilesInput) (*ListInstanceProfilesOutput, error) {
 	p, err := stored(c, apiListInstanceProfiles.Name, identity.InstanceProfileKind, in.PathPrefix, in.Marker, in.MaxItems, profileView(c))
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func listInstanceProfiles(c *service.Call, in *ListInstanceProfilesInput) (*List
 }
 
 // profilesOf are the ARNs of the instance profiles that hold a role.
-func profilesOf(c *service.Call, role string) (profiles []string, err error) {
+func profilesOf(c *operation.Call, role string) (profiles []string, err error) {
 	users, err := c.Tx.ReferencedBy(role, 0)
 	for _, arn := range users {
 		if identity.KindOf(arn) == identity.InstanceProfileKind {
@@ -52,7 +52,7 @@ func profilesOf(c *service.Call, role string) (profiles []string, err error) {
 	return profiles, err
 }
 
-func listInstanceProfilesForRole(c *service.Call, in *ListInstanceProfilesForRoleInput) (*ListInstanceProfilesForRoleOutput, error) {
+func listInstanceProfilesForRole(c *operation.Call, in *ListInstanceProfilesForRoleInput) (*ListInstanceProfilesForRoleOutput, error) {
 	role, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func listInstanceProfilesForRole(c *service.Call, in *ListInstanceProfilesForRol
 
 // addRoleToInstanceProfile hands the role to every machine of the profile, so
 // the caller must be allowed to pass it on.
-func addRoleToInstanceProfile(c *service.Call, in *AddRoleToInstanceProfileInput) (*AddRoleToInstanceProfileOutput, error) {
+func addRoleToInstanceProfile(c *operation.Call, in *AddRoleToInstanceProfileInput) (*AddRoleToInstanceProfileOutput, error) {
 	p, err := findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func addRoleToInstanceProfile(c *service.Call, in *AddRoleToInstanceProfileInput
 	return &AddRoleToInstanceProfileOutput{}, identity.PutInstanceProfile(c.Tx, p, c.Now)
 }
 
-func removeRoleFromInstanceProfile(c *service.Call, in *RemoveRoleFromInstanceProfileInput) (*RemoveRoleFromInstanceProfileOutput, error) {
+func removeRoleFromInstanceProfile(c *operation.Call, in *RemoveRoleFromInstanceProfileInput) (*RemoveRoleFromInstanceProfileOutput, error) {
 	p, err := findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func removeRoleFromInstanceProfile(c *service.Call, in *RemoveRoleFromInstancePr
 	return &RemoveRoleFromInstanceProfileOutput{}, identity.PutInstanceProfile(c.Tx, p, c.Now)
 }
 
-func deleteInstanceProfile(c *service.Call, in *DeleteInstanceProfileInput) (*DeleteInstanceProfileOutput, error) {
+func deleteInstanceProfile(c *operation.Call, in *DeleteInstanceProfileInput) (*DeleteInstanceProfileOutput, error) {
 	p, err := findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err

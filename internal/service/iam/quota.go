@@ -4,7 +4,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -46,7 +46,7 @@ func exceeds(quota string, most int) error {
 }
 
 // room makes sure that the account may have one thing more.
-func room(c *service.Call, kind identity.Kind) error {
+func room(c *operation.Call, kind identity.Kind) error {
 	n, err := count(c, kind, maxEntities[kind])
 	if err == nil && n >= maxEntities[kind] {
 		return exceeds(quotaNames[kind], maxEntities[kind])
@@ -55,7 +55,7 @@ func room(c *service.Call, kind identity.Kind) error {
 }
 
 // count counts the things of a kind that the account has, up to most.
-func count(c *service.Call, kind identity.Kind, most int) (n int, err error) {
+func count(c *operation.Call, kind identity.Kind, most int) (n int, err error) {
 	for _, err := range c.Tx.Resources(entities(c, kind, "/", "", most)) {
 		if err != nil {
 			return 0, err
@@ -66,7 +66,7 @@ func count(c *service.Call, kind identity.Kind, most int) (n int, err error) {
 }
 
 // entities selects the things of a kind below a path.
-func entities(c *service.Call, kind identity.Kind, path, after string, limit int) store.Query {
+func entities(c *operation.Call, kind identity.Kind, path, after string, limit int) store.Query {
 	return store.Query{
 		Service: api.Name, Type: string(kind), Account: c.Account(),
 		Prefix: newARN(c, kind, path, ""), After: after, Limit: limit,

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // reservedPaths are those of roles that AWS's services make. What lies there is
@@ -12,7 +12,7 @@ import (
 // where the ARN only looks like it.
 var reservedPaths = []string{serviceRolePath, "/aws-reserved/"}
 
-func createRole(c *service.Call, in *CreateRoleInput) (*CreateRoleOutput, error) {
+func createRole(c *operation.Call, in *CreateRoleInput) (*CreateRoleOutput, error) {
 	path := pathOr(in.Path)
 	for _, reserved := range reservedPaths {
 		if strings.Contains(":role"+path, ":role"+reserved) {
@@ -50,7 +50,7 @@ func createRole(c *service.Call, in *CreateRoleInput) (*CreateRoleOutput, error)
 	return &CreateRoleOutput{Role: v}, err
 }
 
-func getRole(c *service.Call, in *GetRoleInput) (*GetRoleOutput, error) {
+func getRole(c *operation.Call, in *GetRoleInput) (*GetRoleOutput, error) {
 	role, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func getRole(c *service.Call, in *GetRoleInput) (*GetRoleOutput, error) {
 	return &GetRoleOutput{Role: v}, err
 }
 
-func listRoles(c *service.Call, in *ListRolesInput) (*ListRolesOutput, error) {
+func listRoles(c *operation.Call, in *ListRolesInput) (*ListRolesOutput, error) {
 	p, err := stored(c, apiListRoles.Name, identity.RoleKind, in.PathPrefix, in.Marker, in.MaxItems, roleView(c))
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func listRoles(c *service.Call, in *ListRolesInput) (*ListRolesOutput, error) {
 	return &ListRolesOutput{Roles: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-func updateRole(c *service.Call, in *UpdateRoleInput) (*UpdateRoleOutput, error) {
+func updateRole(c *operation.Call, in *UpdateRoleInput) (*UpdateRoleOutput, error) {
 	role, err := findOwnRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func updateRole(c *service.Call, in *UpdateRoleInput) (*UpdateRoleOutput, error)
 	return &UpdateRoleOutput{}, identity.PutRole(c.Tx, role, c.Now)
 }
 
-func updateRoleDescription(c *service.Call, in *UpdateRoleDescriptionInput) (*UpdateRoleDescriptionOutput, error) {
+func updateRoleDescription(c *operation.Call, in *UpdateRoleDescriptionInput) (*UpdateRoleDescriptionOutput, error) {
 	role, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func updateRoleDescription(c *service.Call, in *UpdateRoleDescriptionInput) (*Up
 	return &UpdateRoleDescriptionOutput{Role: v}, err
 }
 
-func updateAssumeRolePolicy(c *service.Call, in *UpdateAssumeRolePolicyInput) (*UpdateAssumeRolePolicyOutput, error) {
+func updateAssumeRolePolicy(c *operation.Call, in *UpdateAssumeRolePolicyInput) (*UpdateAssumeRolePolicyOutput, error) {
 	role, err := findOwnRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func updateAssumeRolePolicy(c *service.Call, in *UpdateAssumeRolePolicyInput) (*
 	return &UpdateAssumeRolePolicyOutput{}, identity.PutRole(c.Tx, role, c.Now)
 }
 
-func deleteRole(c *service.Call, in *DeleteRoleInput) (*DeleteRoleOutput, error) {
+func deleteRole(c *operation.Call, in *DeleteRoleInput) (*DeleteRoleOutput, error) {
 	role, err := findOwnRole(c, in.RoleName)
 	if err != nil {
 		return nil, err

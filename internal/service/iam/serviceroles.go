@@ -6,7 +6,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -44,7 +44,7 @@ func serviceRoleName(in *CreateServiceLinkedRoleInput) string {
 
 func servicePath(principal string) string { return serviceRolePath + principal + "/" }
 
-func createServiceLinkedRole(c *service.Call, in *CreateServiceLinkedRoleInput) (*CreateServiceLinkedRoleOutput, error) {
+func createServiceLinkedRole(c *operation.Call, in *CreateServiceLinkedRoleInput) (*CreateServiceLinkedRoleOutput, error) {
 	known, ok := serviceRoles[in.AWSServiceName]
 	switch {
 	case !ok:
@@ -79,7 +79,7 @@ func createServiceLinkedRole(c *service.Call, in *CreateServiceLinkedRoleInput) 
 
 // deleteServiceLinkedRole deletes at once: no service of Writ needs time to let
 // go. The task it answers with is remembered as a client token is.
-func deleteServiceLinkedRole(c *service.Call, in *DeleteServiceLinkedRoleInput) (*DeleteServiceLinkedRoleOutput, error) {
+func deleteServiceLinkedRole(c *operation.Call, in *DeleteServiceLinkedRoleInput) (*DeleteServiceLinkedRoleOutput, error) {
 	role, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
@@ -95,19 +95,19 @@ func deleteServiceLinkedRole(c *service.Call, in *DeleteServiceLinkedRoleInput) 
 	return &DeleteServiceLinkedRoleOutput{DeletionTaskID: task}, err
 }
 
-func taskKey(c *service.Call, task string) store.TokenKey {
+func taskKey(c *operation.Call, task string) store.TokenKey {
 	return store.TokenKey{Account: c.Account(), Operation: api.Name + ":" + apiDeleteServiceLinkedRole.Name, Token: task}
 }
 
 // onTask is the target of GetServiceLinkedRoleDeletionStatus: the role that the
 // task is about, whose ARN the id of the task tells.
-func onTask(c *service.Call, in *GetServiceLinkedRoleDeletionStatusInput) (authz.Target, error) {
+func onTask(c *operation.Call, in *GetServiceLinkedRoleDeletionStatusInput) (authz.Target, error) {
 	role := strings.TrimPrefix(in.DeletionTaskID, "task")
 	role = role[:max(strings.LastIndexByte(role, '/'), 0)]
 	return authz.Target{ARN: newARN(c, identity.RoleKind, role, "")}, nil
 }
 
-func getServiceLinkedRoleDeletionStatus(c *service.Call, in *GetServiceLinkedRoleDeletionStatusInput) (*GetServiceLinkedRoleDeletionStatusOutput, error) {
+func getServiceLinkedRoleDeletionStatus(c *operation.Call, in *GetServiceLinkedRoleDeletionStatusInput) (*GetServiceLinkedRoleDeletionStatusOutput, error) {
 	_, err := c.Tx.Token(taskKey(c, in.DeletionTaskID))
 	if isNotFound(err) {
 		return nil, errNoSuchEntity("The deletion task %s cannot be found.", in.DeletionTaskID)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/policy"
 )
 
@@ -32,7 +32,7 @@ type simulation struct {
 // question is one action on one resource.
 type question struct{ action, resource string }
 
-func simulateCustomPolicy(c *service.Call, in *SimulateCustomPolicyInput) (*SimulateCustomPolicyOutput, error) {
+func simulateCustomPolicy(c *operation.Call, in *SimulateCustomPolicyInput) (*SimulateCustomPolicyOutput, error) {
 	s := &simulation{entries: in.ContextEntries}
 	s.principal = policy.Principal{Kind: policy.User, Account: c.Account(), ARN: newARN(c, identity.UserKind, "/", "simulated")}
 	var err error
@@ -52,7 +52,7 @@ func simulateCustomPolicy(c *service.Call, in *SimulateCustomPolicyInput) (*Simu
 	return &SimulateCustomPolicyOutput{EvaluationResults: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-func simulatePrincipalPolicy(c *service.Call, in *SimulatePrincipalPolicyInput) (*SimulatePrincipalPolicyOutput, error) {
+func simulatePrincipalPolicy(c *operation.Call, in *SimulatePrincipalPolicyInput) (*SimulatePrincipalPolicyOutput, error) {
 	s := &simulation{entries: in.ContextEntries}
 	if err := s.as(c, in.PolicySourceARN); err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func simulatePrincipalPolicy(c *service.Call, in *SimulatePrincipalPolicyInput) 
 }
 
 // as takes over all that binds the user, group or role at an ARN.
-func (s *simulation) as(c *service.Call, source string) error {
+func (s *simulation) as(c *operation.Call, source string) error {
 	bonds, principal, err := bondsOf(c, source)
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (s *simulation) as(c *service.Call, source string) error {
 
 // bondsOf is what binds the user, group or role at an ARN, and who would ask in
 // its name.
-func bondsOf(c *service.Call, source string) (bonds identity.Bonds, p policy.Principal, err error) {
+func bondsOf(c *operation.Call, source string) (bonds identity.Bonds, p policy.Principal, err error) {
 	a, err := arn.Parse(source)
 	if err != nil || a.Service != "iam" {
 		return bonds, p, errInvalidInput("ARN %s is not valid.", source)
@@ -203,16 +203,16 @@ func (s *simulation) complete(caller, resourcePolicy, owner *string) error {
 }
 
 // results answers a page of the questions: each action on each resource.
-func (s *simulation) results(operation string, actions, resources []string, marker *string, maxItems *int) (page[EvaluationResult], error) {
+func (s *simulation) results(op string, actions, resources []string, marker *string, maxItems *int) (page[EvaluationResult], error) {
 	if len(resources) == 0 {
 		resources = []string{"*"}
 	}
-	return paginate(operation, marker, maxItems, func(after string) iter.Seq2[service.Keyed[EvaluationResult], error] {
-		return func(yield func(service.Keyed[EvaluationResult], error) bool) {
+	return paginate(op, marker, maxItems, func(after string) iter.Seq2[operation.Keyed[EvaluationResult], error] {
+		return func(yield func(operation.Keyed[EvaluationResult], error) bool) {
 			for i, action := range actions {
 				for j, resource := range resources {
 					key := fmt.Sprintf("%06d.%06d", i, j)
-					if key > after && !yield(service.Keyed[EvaluationResult]{Key: key, Item: s.ask(question{action, resource})}, nil) {
+					if key > after && !yield(operation.Keyed[EvaluationResult]{Key: key, Item: s.ask(question{action, resource})}, nil) {
 						return
 					}
 				}
@@ -327,7 +327,7 @@ func sourceType(name string) PolicySourceType {
 	return PolicySourceTypeUserManaged
 }
 
-func getContextKeysForCustomPolicy(_ *service.Call, in *GetContextKeysForCustomPolicyInput) (*GetContextKeysForCustomPolicyOutput, error) {
+func getContextKeysForCustomPolicy(_ *operation.Call, in *GetContextKeysForCustomPolicyInput) (*GetContextKeysForCustomPolicyOutput, error) {
 	list, err := attachInputs("PolicyInputList", in.PolicyInputList)
 	if err != nil {
 		return nil, err
@@ -335,7 +335,7 @@ func getContextKeysForCustomPolicy(_ *service.Call, in *GetContextKeysForCustomP
 	return &GetContextKeysForCustomPolicyOutput{ContextKeyNames: contextKeysOf(list)}, nil
 }
 
-func getContextKeysForPrincipalPolicy(c *service.Call, in *GetContextKeysForPrincipalPolicyInput) (*GetContextKeysForPrincipalPolicyOutput, error) {
+func getContextKeysForPrincipalPolicy(c *operation.Call, in *GetContextKeysForPrincipalPolicyInput) (*GetContextKeysForPrincipalPolicyOutput, error) {
 	bonds, _, err := bondsOf(c, in.PolicySourceARN)
 	if err != nil {
 		return nil, err

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // setTags adds tags to a thing. Two keys that differ in case are one key, whose
 // last spelling counts.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
-func setTags(c *service.Call, arn string, tags []Tag) error {
+func setTags(c *operation.Call, arn string, tags []Tag) error {
 	has, err := c.Tx.Tags(arn)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func setTags(c *service.Call, arn string, tags []Tag) error {
 	return c.Tx.SetTags(arn, set)
 }
 
-func removeTags(c *service.Call, arn string, keys []string) error {
+func removeTags(c *operation.Call, arn string, keys []string) error {
 	has, err := c.Tx.Tags(arn)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func matching(tags map[string]string, key string) (keys []string) {
 }
 
 // tagsOf are the tags of a thing, in the order of their keys; nil if it has none.
-func tagsOf(c *service.Call, arn string) ([]Tag, error) {
+func tagsOf(c *operation.Call, arn string) ([]Tag, error) {
 	tags, err := c.Tx.Tags(arn)
 	return tagList(tags), err
 }
@@ -71,15 +71,15 @@ func tagList(tags map[string]string) (list []Tag) {
 	return list
 }
 
-func listTags(c *service.Call, operation, arn string, marker *string, maxItems *int) (page[Tag], error) {
+func listTags(c *operation.Call, op, arn string, marker *string, maxItems *int) (page[Tag], error) {
 	tags, err := tagsOf(c, arn)
 	if err != nil {
 		return page[Tag]{}, err
 	}
-	return listed(operation, marker, maxItems, tags, func(t Tag) string { return t.Key }, same)
+	return listed(op, marker, maxItems, tags, func(t Tag) string { return t.Key }, same)
 }
 
-func tagUser(c *service.Call, in *TagUserInput) (*TagUserOutput, error) {
+func tagUser(c *operation.Call, in *TagUserInput) (*TagUserOutput, error) {
 	u, err := findUser(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func tagUser(c *service.Call, in *TagUserInput) (*TagUserOutput, error) {
 	return &TagUserOutput{}, setTags(c, u.ARN, in.Tags)
 }
 
-func untagUser(c *service.Call, in *UntagUserInput) (*UntagUserOutput, error) {
+func untagUser(c *operation.Call, in *UntagUserInput) (*UntagUserOutput, error) {
 	u, err := findUser(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func untagUser(c *service.Call, in *UntagUserInput) (*UntagUserOutput, error) {
 	return &UntagUserOutput{}, removeTags(c, u.ARN, in.TagKeys)
 }
 
-func listUserTags(c *service.Call, in *ListUserTagsInput) (*ListUserTagsOutput, error) {
+func listUserTags(c *operation.Call, in *ListUserTagsInput) (*ListUserTagsOutput, error) {
 	u, err := findUser(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func listUserTags(c *service.Call, in *ListUserTagsInput) (*ListUserTagsOutput, 
 	return &ListUserTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, nil
 }
 
-func tagRole(c *service.Call, in *TagRoleInput) (*TagRoleOutput, error) {
+func tagRole(c *operation.Call, in *TagRoleInput) (*TagRoleOutput, error) {
 	role, err := findOwnRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func tagRole(c *service.Call, in *TagRoleInput) (*TagRoleOutput, error) {
 	return &TagRoleOutput{}, setTags(c, role.ARN, in.Tags)
 }
 
-func untagRole(c *service.Call, in *UntagRoleInput) (*UntagRoleOutput, error) {
+func untagRole(c *operation.Call, in *UntagRoleInput) (*UntagRoleOutput, error) {
 	role, err := findOwnRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func untagRole(c *service.Call, in *UntagRoleInput) (*UntagRoleOutput, error) {
 	return &UntagRoleOutput{}, removeTags(c, role.ARN, in.TagKeys)
 }
 
-func listRoleTags(c *service.Call, in *ListRoleTagsInput) (*ListRoleTagsOutput, error) {
+func listRoleTags(c *operation.Call, in *ListRoleTagsInput) (*ListRoleTagsOutput, error) {
 	role, err := findRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func listRoleTags(c *service.Call, in *ListRoleTagsInput) (*ListRoleTagsOutput, 
 	return &ListRoleTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, nil
 }
 
-func tagInstanceProfile(c *service.Call, in *TagInstanceProfileInput) (*TagInstanceProfileOutput, error) {
+func tagInstanceProfile(c *operation.Call, in *TagInstanceProfileInput) (*TagInstanceProfileOutput, error) {
 	p, err := findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func tagInstanceProfile(c *service.Call, in *TagInstanceProfileInput) (*TagInsta
 	return &TagInstanceProfileOutput{}, setTags(c, p.ARN, in.Tags)
 }
 
-func untagInstanceProfile(c *service.Call, in *UntagInstanceProfileInput) (*UntagInstanceProfileOutput, error) {
+func untagInstanceProfile(c *operation.Call, in *UntagInstanceProfileInput) (*UntagInstanceProfileOutput, error) {
 	p, err := findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func untagInstanceProfile(c *service.Call, in *UntagInstanceProfileInput) (*Unta
 	return &UntagInstanceProfileOutput{}, removeTags(c, p.ARN, in.TagKeys)
 }
 
-func listInstanceProfileTags(c *service.Call, in *ListInstanceProfileTagsInput) (*ListInstanceProfileTagsOutput, error) {
+func listInstanceProfileTags(c *operation.Call, in *ListInstanceProfileTagsInput) (*ListInstanceProfileTagsOutput, error) {
 	p, err := findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func listInstanceProfileTags(c *service.Call, in *ListInstanceProfileTagsInput) 
 	return &ListInstanceProfileTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, nil
 }
 
-func tagPolicy(c *service.Call, in *TagPolicyInput) (*TagPolicyOutput, error) {
+func tagPolicy(c *operation.Call, in *TagPolicyInput) (*TagPolicyOutput, error) {
 	p, err := findPolicy(c, in.PolicyARN)
 	if err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func tagPolicy(c *service.Call, in *TagPolicyInput) (*TagPolicyOutput, error) {
 	return &TagPolicyOutput{}, setTags(c, p.ARN, in.Tags)
 }
 
-func untagPolicy(c *service.Call, in *UntagPolicyInput) (*UntagPolicyOutput, error) {
+func untagPolicy(c *operation.Call, in *UntagPolicyInput) (*UntagPolicyOutput, error) {
 	p, err := findPolicy(c, in.PolicyARN)
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func untagPolicy(c *service.Call, in *UntagPolicyInput) (*UntagPolicyOutput, err
 	return &UntagPolicyOutput{}, removeTags(c, p.ARN, in.TagKeys)
 }
 
-func listPolicyTags(c *service.Call, in *ListPolicyTagsInput) (*ListPolicyTagsOutput, error) {
+func listPolicyTags(c *operation.Call, in *ListPolicyTagsInput) (*ListPolicyTagsOutput, error) {
 	p, err := findPolicy(c, in.PolicyARN)
 	if err != nil {
 		return nil, err

@@ -5,7 +5,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -13,12 +13,12 @@ import (
 // of https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 
 // mark adds to a target what a request says beyond the name of a thing.
-type mark[In any] func(c *service.Call, in *In, t *authz.Target) error
+type mark[In any] func(c *operation.Call, in *In, t *authz.Target) error
 
 // on is the target of operations on a named thing of the caller's account. A
 // name that nobody has stands for the ARN that it would have at the path "/".
-func on[In any](kind identity.Kind, name func(*In) string, marks ...mark[In]) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func on[In any](kind identity.Kind, name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		arn, err := identity.ARNByName(c.Tx, kind, c.Partition, c.Account(), name(in))
 		if err != nil && !isNotFound(err) {
 			return authz.Target{}, err
@@ -27,26 +27,26 @@ func on[In any](kind identity.Kind, name func(*In) string, marks ...mark[In]) fu
 	}
 }
 
-func onUser[In any](name func(*In) string, marks ...mark[In]) func(*service.Call, *In) (authz.Target, error) {
+func onUser[In any](name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return on(identity.UserKind, name, marks...)
 }
 
-func onGroup[In any](name func(*In) string, marks ...mark[In]) func(*service.Call, *In) (authz.Target, error) {
+func onGroup[In any](name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return on(identity.GroupKind, name, marks...)
 }
 
-func onRole[In any](name func(*In) string, marks ...mark[In]) func(*service.Call, *In) (authz.Target, error) {
+func onRole[In any](name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return on(identity.RoleKind, name, marks...)
 }
 
-func onProfile[In any](name func(*In) string, marks ...mark[In]) func(*service.Call, *In) (authz.Target, error) {
+func onProfile[In any](name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return on(identity.InstanceProfileKind, name, marks...)
 }
 
 // onSelf is the target of operations that are about the caller unless they name
 // a user.
-func onSelf[In any](name func(*In) *string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onSelf[In any](name func(*In) *string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		if given := name(in); given != nil {
 			return onUser(func(*In) string { return *given })(c, in)
 		}
@@ -59,13 +59,13 @@ func onSelf[In any](name func(*In) *string) func(*service.Call, *In) (authz.Targ
 }
 
 // onNew is the target of operations that make a thing.
-func onNew[In any](kind identity.Kind, path func(*In) *string, name func(*In) string, marks ...mark[In]) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onNew[In any](kind identity.Kind, path func(*In) *string, name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		return target(c, newARN(c, kind, pathOr(path(in)), name(in)), in, marks)
 	}
 }
 
-func newARN(c *service.Call, kind identity.Kind, path, name string) string {
+func newARN(c *operation.Call, kind identity.Kind, path, name string) string {
 	return "arn:" + c.Partition + ":iam::" + c.Account() + ":" + string(kind) + path + name
 }
 
@@ -78,11 +78,11 @@ func pathOr(path *string) string {
 }
 
 // onARN is the target of operations on a thing that is named by its ARN.
-func onARN[In any](arn func(*In) string, marks ...mark[In]) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) { return target(c, arn(in), in, marks) }
+func onARN[In any](arn func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) { return target(c, arn(in), in, marks) }
 }
 
-func target[In any](c *service.Call, arn string, in *In, marks []mark[In]) (authz.Target, error) {
+func target[In any](c *operation.Call, arn string, in *In, marks []mark[In]) (authz.Target, error) {
 	t := authz.Target{ARN: arn, Keys: map[string][]string{}}
 	for _, m := range marks {
 		if err := m(c, in, &t); err != nil {
@@ -94,7 +94,7 @@ func target[In any](c *service.Call, arn string, in *In, marks []mark[In]) (auth
 
 // policyARN marks operations that attach or detach a managed policy.
 func policyARN[In any](arn func(*In) string) mark[In] {
-	return func(_ *service.Call, in *In, t *authz.Target) error {
+	return func(_ *operation.Call, in *In, t *authz.Target) error {
 		t.Keys["iam:PolicyARN"] = []string{arn(in)}
 		return nil
 	}
@@ -102,7 +102,7 @@ func policyARN[In any](arn func(*In) string) mark[In] {
 
 // boundary marks operations that set a permissions boundary, or may.
 func boundary[In any](arn func(*In) *string) mark[In] {
-	return func(_ *service.Call, in *In, t *authz.Target) error {
+	return func(_ *operation.Call, in *In, t *authz.Target) error {
 		if arn := arn(in); arn != nil {
 			t.Keys["iam:PermissionsBoundary"] = []string{*arn}
 		}
@@ -111,7 +111,7 @@ func boundary[In any](arn func(*In) *string) mark[In] {
 }
 
 // bounded marks operations on a user or a role that has a permissions boundary.
-func bounded[In any](c *service.Call, _ *In, t *authz.Target) error {
+func bounded[In any](c *operation.Call, _ *In, t *authz.Target) error {
 	has := ""
 	if identity.KindOf(t.ARN) == identity.UserKind {
 		u, err := identity.ReadUser(c.Tx, t.ARN)
@@ -134,7 +134,7 @@ func bounded[In any](c *service.Call, _ *In, t *authz.Target) error {
 
 // tagging marks operations that set tags.
 func tagging[In any](tags func(*In) []Tag) mark[In] {
-	return func(_ *service.Call, in *In, t *authz.Target) error {
+	return func(_ *operation.Call, in *In, t *authz.Target) error {
 		t.RequestTags = map[string]string{}
 		for _, tag := range tags(in) {
 			t.RequestTags[tag.Key] = tag.Value
@@ -145,14 +145,14 @@ func tagging[In any](tags func(*In) []Tag) mark[In] {
 
 // untagging marks operations that remove tags.
 func untagging[In any](keys func(*In) []string) mark[In] {
-	return func(_ *service.Call, in *In, t *authz.Target) error {
+	return func(_ *operation.Call, in *In, t *authz.Target) error {
 		t.TagKeys = keys(in)
 		return nil
 	}
 }
 
 // onServiceRole is the target of CreateServiceLinkedRole.
-func onServiceRole(c *service.Call, in *CreateServiceLinkedRoleInput) (authz.Target, error) {
+func onServiceRole(c *operation.Call, in *CreateServiceLinkedRoleInput) (authz.Target, error) {
 	name, path := serviceRoleName(in), servicePath(in.AWSServiceName)
 	t, err := target(c, newARN(c, identity.RoleKind, path, name), in, nil)
 	t.Keys["iam:AWSServiceName"] = []string{in.AWSServiceName}
@@ -161,7 +161,7 @@ func onServiceRole(c *service.Call, in *CreateServiceLinkedRoleInput) (authz.Tar
 
 // onKeyOwner is the target of GetAccessKeyLastUsed: whose key it is. A key that
 // the caller's account does not have is on no user.
-func onKeyOwner(c *service.Call, in *GetAccessKeyLastUsedInput) (authz.Target, error) {
+func onKeyOwner(c *operation.Call, in *GetAccessKeyLastUsedInput) (authz.Target, error) {
 	key, err := c.Tx.AccessKey(in.AccessKeyID)
 	switch {
 	case isNotFound(err), err == nil && key.Account != c.Account():

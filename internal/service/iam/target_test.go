@@ -16,7 +16,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -33,7 +33,7 @@ var now = time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC)
 
 // inCall runs fn in a call of the test account, which has one thing of each
 // kind, below the path /team/: a user and a role have tags and a boundary.
-func inCall(t *testing.T, fn func(*service.Call)) {
+func inCall(t *testing.T, fn func(*operation.Call)) {
 	t.Helper()
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {
@@ -59,7 +59,7 @@ func inCall(t *testing.T, fn func(*service.Call)) {
 				return err
 			}
 		}
-		fn(&service.Call{
+		fn(&operation.Call{
 			Context: context.Background(), Tx: tx, Now: now,
 			RequestID: "request", Partition: "aws", Region: "us-east-1",
 			Caller: identity.Caller{Principal: policy.Principal{Kind: policy.Root, ARN: identity.RootARN("aws", testAccount), Account: testAccount}},
@@ -83,13 +83,13 @@ func TestTableIsComplete(t *testing.T) {
 // changes a policy by its ARN is for its owner.
 func TestAccess(t *testing.T) {
 	for _, op := range New().Operations {
-		want := service.Write
+		want := operation.Write
 		switch name := op.Wire.Name; {
 		case strings.HasPrefix(name, "Get"), strings.HasPrefix(name, "List"), strings.HasPrefix(name, "Simulate"):
-			want = service.Read
+			want = operation.Read
 		case name == "DeletePolicy", name == "CreatePolicyVersion", name == "SetDefaultPolicyVersion", name == "DeletePolicyVersion",
 			name == "TagPolicy", name == "UntagPolicy":
-			want = service.OwnerWrite
+			want = operation.OwnerWrite
 		}
 		if op.Access != want {
 			t.Errorf("%s: access %d, want %d", op.Wire.Name, op.Access, want)
@@ -135,7 +135,7 @@ func TestTargets(t *testing.T) {
 			}
 			in := op.Wire.NewInput()
 			fill(reflect.ValueOf(in).Elem(), op.Wire.Name)
-			inCall(t, func(c *service.Call) {
+			inCall(t, func(c *operation.Call) {
 				target, err := op.Target(c, in)
 				if err != nil {
 					t.Fatal(err)
@@ -172,8 +172,8 @@ func set(keys []string) map[string]bool {
 
 // made reports whether an operation's target is not there before it, or is
 // named otherwise.
-func made(operation string) bool {
-	switch operation {
+func made(op string) bool {
+	switch op {
 	case "CreateUser", "CreateGroup", "CreateRole", "CreatePolicy", "CreateInstanceProfile", "CreateServiceLinkedRole", "GetServiceLinkedRoleDeletionStatus":
 		return true
 	}
@@ -181,10 +181,10 @@ func made(operation string) bool {
 }
 
 // tagged reports whether the target of an operation is there and can have tags.
-func tagged(operation string) bool { return !made(operation) }
+func tagged(op string) bool { return !made(op) }
 
 // fill sets the members of an input that targets are made of.
-func fill(v reflect.Value, operation string) {
+func fill(v reflect.Value, op string) {
 	values := map[string]any{
 		"UserName": "ann", "GroupName": "readers", "RoleName": "builder", "InstanceProfileName": "builders", "PolicyName": "read",
 		"PolicyARN": testPolicy, "PermissionsBoundary": readOnly, "PolicySourceARN": "arn:aws:iam::" + testAccount + ":user/team/ann",
@@ -192,7 +192,7 @@ func fill(v reflect.Value, operation string) {
 		"DeletionTaskID": "task/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder/id",
 		"Tags":           []Tag{{"team", "red"}}, "TagKeys": []string{"team"},
 	}
-	if made(operation) {
+	if made(op) {
 		values["UserName"], values["GroupName"], values["RoleName"] = "new", "new", "new"
 	}
 	for name, value := range values {

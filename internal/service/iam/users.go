@@ -5,11 +5,11 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/policy"
 )
 
-func createUser(c *service.Call, in *CreateUserInput) (*CreateUserOutput, error) {
+func createUser(c *operation.Call, in *CreateUserInput) (*CreateUserOutput, error) {
 	if err := free(c, identity.UserKind, in.UserName); err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func createUser(c *service.Call, in *CreateUserInput) (*CreateUserOutput, error)
 }
 
 // getUser without a name is about the caller, who may be the root user.
-func getUser(c *service.Call, in *GetUserInput) (*GetUserOutput, error) {
+func getUser(c *operation.Call, in *GetUserInput) (*GetUserOutput, error) {
 	if in.UserName == nil && c.Caller.Principal.Kind == policy.Root {
 		return &GetUserOutput{User: &User{
 			Path: "/", UserName: c.Account(), UserID: c.Account(), ARN: c.Caller.ARN(), CreateDate: accountsSince,
@@ -55,7 +55,7 @@ func nameOr(name *string, caller string) string {
 	return *name
 }
 
-func listUsers(c *service.Call, in *ListUsersInput) (*ListUsersOutput, error) {
+func listUsers(c *operation.Call, in *ListUsersInput) (*ListUsersOutput, error) {
 	p, err := stored(c, apiListUsers.Name, identity.UserKind, in.PathPrefix, in.Marker, in.MaxItems, userView)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func listUsers(c *service.Call, in *ListUsersInput) (*ListUsersOutput, error) {
 	return &ListUsersOutput{Users: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-func updateUser(c *service.Call, in *UpdateUserInput) (*UpdateUserOutput, error) {
+func updateUser(c *operation.Call, in *UpdateUserInput) (*UpdateUserOutput, error) {
 	u, err := findUser(c, in.UserName)
 	if err != nil {
 		return nil, err
@@ -78,12 +78,12 @@ func updateUser(c *service.Call, in *UpdateUserInput) (*UpdateUserOutput, error)
 
 // renamed is the path and the name that a user or a group shall have. Who moves
 // it must be allowed to do so at both ends.
-func renamed(c *service.Call, kind identity.Kind, e identity.Entity, newPath, newName *string, operation string) (path, name string, err error) {
+func renamed(c *operation.Call, kind identity.Kind, e identity.Entity, newPath, newName *string, op string) (path, name string, err error) {
 	path, name = e.Path, nameOr(newName, e.Name)
 	if newPath != nil {
 		path = *newPath
 	}
-	if err := c.Authorize(api.Name+":"+operation, authz.Target{ARN: newARN(c, kind, path, name)}); err != nil {
+	if err := c.Authorize(api.Name+":"+op, authz.Target{ARN: newARN(c, kind, path, name)}); err != nil {
 		return "", "", err
 	}
 	if strings.EqualFold(name, e.Name) {
@@ -92,7 +92,7 @@ func renamed(c *service.Call, kind identity.Kind, e identity.Entity, newPath, ne
 	return path, name, free(c, kind, name)
 }
 
-func deleteUser(c *service.Call, in *DeleteUserInput) (*DeleteUserOutput, error) {
+func deleteUser(c *operation.Call, in *DeleteUserInput) (*DeleteUserOutput, error) {
 	u, err := findUser(c, in.UserName)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // Things as the API shows them. Lists show less than gets do: neither tags nor
@@ -17,7 +17,7 @@ func userView(u identity.User) (User, error) {
 	return User{Path: u.Path, UserName: u.Name, UserID: u.ID, ARN: u.ARN, CreateDate: seconds(u.CreatedAt)}, nil
 }
 
-func fullUser(c *service.Call, u identity.User) (*User, error) {
+func fullUser(c *operation.Call, u identity.User) (*User, error) {
 	v, _ := userView(u)
 	v.PermissionsBoundary = boundaryView(u.Boundary)
 	var err error
@@ -30,7 +30,7 @@ func groupView(g identity.Group) (Group, error) {
 }
 
 // roleView shows a role with its trust policy.
-func roleView(c *service.Call) func(identity.Role) (Role, error) {
+func roleView(c *operation.Call) func(identity.Role) (Role, error) {
 	return func(role identity.Role) (Role, error) {
 		trust, err := trustOf(c, role)
 		return Role{
@@ -43,7 +43,7 @@ func roleView(c *service.Call) func(identity.Role) (Role, error) {
 }
 
 // trustOf is the trust policy of a role, which lies in the table of policies.
-func trustOf(c *service.Call, role identity.Role) (string, error) {
+func trustOf(c *operation.Call, role identity.Role) (string, error) {
 	if role.TrustPolicy != "" {
 		return role.TrustPolicy, nil
 	}
@@ -51,7 +51,7 @@ func trustOf(c *service.Call, role identity.Role) (string, error) {
 	return full.TrustPolicy, err
 }
 
-func fullRole(c *service.Call, role identity.Role) (*Role, error) {
+func fullRole(c *operation.Call, role identity.Role) (*Role, error) {
 	v, err := roleView(c)(role)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func boundaryView(arn string) *AttachedPermissionsBoundary {
 }
 
 // profileView shows an instance profile with its role.
-func profileView(c *service.Call) func(identity.InstanceProfile) (InstanceProfile, error) {
+func profileView(c *operation.Call) func(identity.InstanceProfile) (InstanceProfile, error) {
 	return func(p identity.InstanceProfile) (InstanceProfile, error) {
 		v := InstanceProfile{
 			Path: p.Path, InstanceProfileName: p.Name, InstanceProfileID: p.ID, ARN: p.ARN, CreateDate: seconds(p.CreatedAt),
@@ -93,7 +93,7 @@ func profileView(c *service.Call) func(identity.InstanceProfile) (InstanceProfil
 	}
 }
 
-func fullProfile(c *service.Call, p identity.InstanceProfile) (*InstanceProfile, error) {
+func fullProfile(c *operation.Call, p identity.InstanceProfile) (*InstanceProfile, error) {
 	v, err := profileView(c)(p)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -68,7 +68,7 @@ var publishedAt = time.Date(2024, time.April, 1, 0, 0, 0, 0, time.UTC)
 
 // published yields the rows of what Amazon publishes whose ARNs begin with
 // prefix and sort after the given one, in their order.
-func published(c *service.Call, prefix, after string) iter.Seq2[store.Resource, error] {
+func published(c *operation.Call, prefix, after string) iter.Seq2[store.Resource, error] {
 	return func(yield func(store.Resource, error) bool) {
 		rows, err := publishedRows(c)
 		if err != nil {
@@ -83,7 +83,7 @@ func published(c *service.Call, prefix, after string) iter.Seq2[store.Resource, 
 	}
 }
 
-func publishedRows(c *service.Call) ([]store.Resource, error) {
+func publishedRows(c *operation.Call) ([]store.Resource, error) {
 	var rows []store.Resource
 	add := func(n name, v any) error {
 		data, err := json.Marshal(v)

@@ -2,17 +2,17 @@ package imagebuilder
 
 import (
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
 // newComponent is the target of CreateComponent: the build that it would make.
-func (s *imageBuilder) newComponent(c *service.Call, in *CreateComponentInput) (authz.Target, error) {
+func (s *imageBuilder) newComponent(c *operation.Call, in *CreateComponentInput) (authz.Target, error) {
 	n, err := nextBuild(c, newName(c, componentType, in.Name, in.SemanticVersion))
 	return made(n, err, in.Tags)
 }
 
-func (s *imageBuilder) createComponent(c *service.Call, in *CreateComponentInput) (*CreateComponentOutput, error) {
+func (s *imageBuilder) createComponent(c *operation.Call, in *CreateComponentInput) (*CreateComponentOutput, error) {
 	out, err := once(c, apiCreateComponent.Name, in.ClientToken, in, func() (*CreateComponentOutput, error) {
 		if (in.Data == nil) == (in.URI == nil) {
 			return nil, errInvalidParameterCombination("Exactly one of 'data' and 'uri' must be given.")
@@ -56,13 +56,13 @@ func (s *imageBuilder) createComponent(c *service.Call, in *CreateComponentInput
 }
 
 // importedComponent is the target of ImportComponent: the build that it would make.
-func (s *imageBuilder) importedComponent(c *service.Call, in *ImportComponentInput) (authz.Target, error) {
+func (s *imageBuilder) importedComponent(c *operation.Call, in *ImportComponentInput) (authz.Target, error) {
 	n, err := nextBuild(c, newName(c, componentType, in.Name, in.SemanticVersion))
 	return made(n, err, in.Tags)
 }
 
 // importComponent keeps a script as it is; it has no document to check.
-func (s *imageBuilder) importComponent(c *service.Call, in *ImportComponentInput) (*ImportComponentOutput, error) {
+func (s *imageBuilder) importComponent(c *operation.Call, in *ImportComponentInput) (*ImportComponentOutput, error) {
 	out, err := once(c, apiImportComponent.Name, in.ClientToken, in, func() (*ImportComponentOutput, error) {
 		if (in.Data == nil) == (in.URI == nil) {
 			return nil, errInvalidParameterCombination("Exactly one of 'data' and 'uri' must be given.")
@@ -90,7 +90,7 @@ func (s *imageBuilder) importComponent(c *service.Call, in *ImportComponentInput
 }
 
 // addComponent stores a component as the next build of its name and version.
-func (s *imageBuilder) addComponent(c *service.Call, v Component, tags map[string]string) (name, error) {
+func (s *imageBuilder) addComponent(c *operation.Call, v Component, tags map[string]string) (name, error) {
 	if _, err := parseVersion(*v.Version); err != nil {
 		return name{}, err
 	}
@@ -106,12 +106,12 @@ func (s *imageBuilder) addComponent(c *service.Call, v Component, tags map[strin
 	return n, insert(c, n, *v.Name, v, tags, nil)
 }
 
-func (s *imageBuilder) getComponent(c *service.Call, in *GetComponentInput) (*GetComponentOutput, error) {
+func (s *imageBuilder) getComponent(c *operation.Call, in *GetComponentInput) (*GetComponentOutput, error) {
 	n, r, err := readNewest(c, in.ComponentBuildVersionARN)
 	if err != nil {
 		return nil, err
 	}
-	v, err := service.Decode[Component](r)
+	v, err := operation.Decode[Component](r)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (s *imageBuilder) getComponent(c *service.Call, in *GetComponentInput) (*Ge
 	return &GetComponentOutput{RequestID: &c.RequestID, Component: v, LatestVersionReferences: references(n)}, nil
 }
 
-func (s *imageBuilder) deleteComponent(c *service.Call, in *DeleteComponentInput) (*DeleteComponentOutput, error) {
+func (s *imageBuilder) deleteComponent(c *operation.Call, in *DeleteComponentInput) (*DeleteComponentOutput, error) {
 	if err := remove(c, in.ComponentBuildVersionARN); err != nil {
 		return nil, err
 	}
@@ -138,9 +138,9 @@ var componentFilters = filters[Component]{
 	"version":            func(v *Component) []string { return value(v.Version) },
 }
 
-func (s *imageBuilder) listComponents(c *service.Call, in *ListComponentsInput) (*ListComponentsOutput, error) {
+func (s *imageBuilder) listComponents(c *operation.Call, in *ListComponentsInput) (*ListComponentsOutput, error) {
 	page, err := list(c, listing[Component, ComponentVersion]{
-		operation:  apiListComponents.Name,
+		op:         apiListComponents.Name,
 		rows:       ownedBy(c, in.Owner, componentType),
 		group:      versionOrName(in.ByName),
 		filters:    componentFilters,
@@ -169,9 +169,9 @@ func (s *imageBuilder) listComponents(c *service.Call, in *ListComponentsInput) 
 	return &ListComponentsOutput{RequestID: &c.RequestID, ComponentVersionList: page.Items, NextToken: page.Next}, nil
 }
 
-func (s *imageBuilder) listComponentBuildVersions(c *service.Call, in *ListComponentBuildVersionsInput) (*ListComponentBuildVersionsOutput, error) {
+func (s *imageBuilder) listComponentBuildVersions(c *operation.Call, in *ListComponentBuildVersionsInput) (*ListComponentBuildVersionsOutput, error) {
 	page, err := list(c, listing[Component, ComponentSummary]{
-		operation:  apiListComponentBuildVersions.Name,
+		op:         apiListComponentBuildVersions.Name,
 		rows:       buildsOf(c, in.ComponentVersionARN, componentType),
 		maxResults: in.MaxResults,
 		nextToken:  in.NextToken,

@@ -2,7 +2,7 @@ package imagebuilder
 
 import (
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -13,12 +13,12 @@ type containerRecipeRecord struct {
 }
 
 // newContainerRecipe is the target of CreateContainerRecipe: the recipe that it would make.
-func (s *imageBuilder) newContainerRecipe(c *service.Call, in *CreateContainerRecipeInput) (authz.Target, error) {
+func (s *imageBuilder) newContainerRecipe(c *operation.Call, in *CreateContainerRecipeInput) (authz.Target, error) {
 	n, err := recipeName(c, containerRecipeType, in.Name, in.SemanticVersion)
 	return made(n, err, in.Tags)
 }
 
-func (s *imageBuilder) createContainerRecipe(c *service.Call, in *CreateContainerRecipeInput) (*CreateContainerRecipeOutput, error) {
+func (s *imageBuilder) createContainerRecipe(c *operation.Call, in *CreateContainerRecipeInput) (*CreateContainerRecipeOutput, error) {
 	out, err := once(c, apiCreateContainerRecipe.Name, in.ClientToken, in, func() (*CreateContainerRecipeOutput, error) {
 		if in.DockerfileTemplateData != nil && in.DockerfileTemplateURI != nil {
 			return nil, errInvalidParameterCombination("Only one of 'dockerfileTemplateData' and 'dockerfileTemplateUri' may be given.")
@@ -74,12 +74,12 @@ func (s *imageBuilder) createContainerRecipe(c *service.Call, in *CreateContaine
 	return out, nil
 }
 
-func (s *imageBuilder) getContainerRecipe(c *service.Call, in *GetContainerRecipeInput) (*GetContainerRecipeOutput, error) {
+func (s *imageBuilder) getContainerRecipe(c *operation.Call, in *GetContainerRecipeInput) (*GetContainerRecipeOutput, error) {
 	n, r, err := readNewest(c, in.ContainerRecipeARN)
 	if err != nil {
 		return nil, err
 	}
-	v, err := service.Decode[containerRecipeRecord](r)
+	v, err := operation.Decode[containerRecipeRecord](r)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (s *imageBuilder) getContainerRecipe(c *service.Call, in *GetContainerRecip
 	return &GetContainerRecipeOutput{RequestID: &c.RequestID, ContainerRecipe: &v.ContainerRecipe, LatestVersionReferences: references(n)}, nil
 }
 
-func (s *imageBuilder) deleteContainerRecipe(c *service.Call, in *DeleteContainerRecipeInput) (*DeleteContainerRecipeOutput, error) {
+func (s *imageBuilder) deleteContainerRecipe(c *operation.Call, in *DeleteContainerRecipeInput) (*DeleteContainerRecipeOutput, error) {
 	if err := remove(c, in.ContainerRecipeARN); err != nil {
 		return nil, err
 	}
@@ -104,9 +104,9 @@ var containerRecipeFilters = filters[containerRecipeRecord]{
 	"platform":      func(v *containerRecipeRecord) []string { return value(v.Platform) },
 }
 
-func (s *imageBuilder) listContainerRecipes(c *service.Call, in *ListContainerRecipesInput) (*ListContainerRecipesOutput, error) {
+func (s *imageBuilder) listContainerRecipes(c *operation.Call, in *ListContainerRecipesInput) (*ListContainerRecipesOutput, error) {
 	page, err := list(c, listing[containerRecipeRecord, ContainerRecipeSummary]{
-		operation:  apiListContainerRecipes.Name,
+		op:         apiListContainerRecipes.Name,
 		rows:       ownedBy(c, in.Owner, containerRecipeType),
 		filters:    containerRecipeFilters,
 		wanted:     in.Filters,

@@ -2,7 +2,7 @@ package imagebuilder
 
 import (
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -10,11 +10,11 @@ import (
 const distributionTimeout = 720
 
 // newDistribution is the target of CreateDistributionConfiguration.
-func (s *imageBuilder) newDistribution(c *service.Call, in *CreateDistributionConfigurationInput) (authz.Target, error) {
+func (s *imageBuilder) newDistribution(c *operation.Call, in *CreateDistributionConfigurationInput) (authz.Target, error) {
 	return made(newName(c, distributionType, in.Name, ""), nil, in.Tags)
 }
 
-func (s *imageBuilder) createDistribution(c *service.Call, in *CreateDistributionConfigurationInput) (*CreateDistributionConfigurationOutput, error) {
+func (s *imageBuilder) createDistribution(c *operation.Call, in *CreateDistributionConfigurationInput) (*CreateDistributionConfigurationOutput, error) {
 	out, err := once(c, apiCreateDistributionConfiguration.Name, in.ClientToken, in, func() (*CreateDistributionConfigurationOutput, error) {
 		n := newName(c, distributionType, in.Name, "")
 		v := DistributionConfiguration{
@@ -37,7 +37,7 @@ func (s *imageBuilder) createDistribution(c *service.Call, in *CreateDistributio
 	return out, nil
 }
 
-func (s *imageBuilder) updateDistribution(c *service.Call, in *UpdateDistributionConfigurationInput) (*UpdateDistributionConfigurationOutput, error) {
+func (s *imageBuilder) updateDistribution(c *operation.Call, in *UpdateDistributionConfigurationInput) (*UpdateDistributionConfigurationOutput, error) {
 	out, err := once(c, apiUpdateDistributionConfiguration.Name, in.ClientToken, in, func() (*UpdateDistributionConfigurationOutput, error) {
 		v, err := load[DistributionConfiguration](c, in.DistributionConfigurationARN)
 		if err != nil {
@@ -59,7 +59,7 @@ func (s *imageBuilder) updateDistribution(c *service.Call, in *UpdateDistributio
 	return out, nil
 }
 
-func (s *imageBuilder) getDistribution(c *service.Call, in *GetDistributionConfigurationInput) (*GetDistributionConfigurationOutput, error) {
+func (s *imageBuilder) getDistribution(c *operation.Call, in *GetDistributionConfigurationInput) (*GetDistributionConfigurationOutput, error) {
 	v, err := load[DistributionConfiguration](c, in.DistributionConfigurationARN)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (s *imageBuilder) getDistribution(c *service.Call, in *GetDistributionConfi
 	return &GetDistributionConfigurationOutput{RequestID: &c.RequestID, DistributionConfiguration: v}, nil
 }
 
-func (s *imageBuilder) deleteDistribution(c *service.Call, in *DeleteDistributionConfigurationInput) (*DeleteDistributionConfigurationOutput, error) {
+func (s *imageBuilder) deleteDistribution(c *operation.Call, in *DeleteDistributionConfigurationInput) (*DeleteDistributionConfigurationOutput, error) {
 	if err := remove(c, in.DistributionConfigurationARN); err != nil {
 		return nil, err
 	}
@@ -85,9 +85,9 @@ var distributionFilters = filters[DistributionConfiguration]{
 	"name": func(v *DistributionConfiguration) []string { return value(v.Name) },
 }
 
-func (s *imageBuilder) listDistributions(c *service.Call, in *ListDistributionConfigurationsInput) (*ListDistributionConfigurationsOutput, error) {
+func (s *imageBuilder) listDistributions(c *operation.Call, in *ListDistributionConfigurationsInput) (*ListDistributionConfigurationsOutput, error) {
 	page, err := list(c, listing[DistributionConfiguration, DistributionConfigurationSummary]{
-		operation:  apiListDistributionConfigurations.Name,
+		op:         apiListDistributionConfigurations.Name,
 		rows:       own(c, distributionType),
 		filters:    distributionFilters,
 		wanted:     in.Filters,

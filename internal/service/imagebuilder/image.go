@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -16,14 +16,14 @@ type imageRecord struct {
 }
 
 // newImage is the target of CreateImage: the build that it would make.
-func (s *imageBuilder) newImage(c *service.Call, in *CreateImageInput) (authz.Target, error) {
+func (s *imageBuilder) newImage(c *operation.Call, in *CreateImageInput) (authz.Target, error) {
 	n, err := imageName(c, in)
 	return made(n, err, in.Tags)
 }
 
 // imageName is the name of the next image of a recipe, which may be another
 // account's. As far as it can be told it comes with an error, too.
-func imageName(c *service.Call, in *CreateImageInput) (name, error) {
+func imageName(c *operation.Call, in *CreateImageInput) (name, error) {
 	n := newName(c, imageType, "*", "")
 	arn, err := oneRecipe(in.ImageRecipeARN, in.ContainerRecipeARN)
 	if err != nil {
@@ -51,7 +51,7 @@ func oneRecipe(image, container *string) (string, error) {
 	return "", errInvalidParameterCombination("Exactly one of 'imageRecipeArn' and 'containerRecipeArn' must be given.")
 }
 
-func (s *imageBuilder) createImage(c *service.Call, in *CreateImageInput) (*CreateImageOutput, error) {
+func (s *imageBuilder) createImage(c *operation.Call, in *CreateImageInput) (*CreateImageOutput, error) {
 	out, err := once(c, apiCreateImage.Name, in.ClientToken, in, func() (*CreateImageOutput, error) {
 		n, err := s.build(c, in, nil)
 		if err != nil {
@@ -78,7 +78,7 @@ type sources struct {
 
 // sources finds what an image or a pipeline is made from. The caller must be
 // allowed to read all of it; the recipe alone may be another account's.
-func (s *imageBuilder) sources(c *service.Call, imageRecipe, containerRecipe *string, infrastructure string, distribution *string) (found sources, err error) {
+func (s *imageBuilder) sources(c *operation.Call, imageRecipe, containerRecipe *string, infrastructure string, distribution *string) (found sources, err error) {
 	recipe, err := oneRecipe(imageRecipe, containerRecipe)
 	if err != nil {
 		return found, err
@@ -104,7 +104,7 @@ func (s *imageBuilder) sources(c *service.Call, imageRecipe, containerRecipe *st
 }
 
 // useOwn is use of what only its owner can use.
-func (s *imageBuilder) useOwn(c *service.Call, action, member, arn string) (store.Resource, error) {
+func (s *imageBuilder) useOwn(c *operation.Call, action, member, arn string) (store.Resource, error) {
 	if accountOf(arn) != c.Account() {
 		return store.Resource{}, notValid(member, "It belongs to another account.")
 	}
@@ -112,7 +112,7 @@ func (s *imageBuilder) useOwn(c *service.Call, action, member, arn string) (stor
 }
 
 // build makes the next image of a recipe, for a pipeline or for none.
-func (s *imageBuilder) build(c *service.Call, in *CreateImageInput, pipeline *ImagePipeline) (name, error) {
+func (s *imageBuilder) build(c *operation.Call, in *CreateImageInput, pipeline *ImagePipeline) (name, error) {
 	from, err := s.sources(c, in.ImageRecipeARN, in.ContainerRecipeARN, in.InfrastructureConfigurationARN, in.DistributionConfigurationARN)
 	if err != nil {
 		return name{}, err
@@ -147,14 +147,14 @@ func (s *imageBuilder) build(c *service.Call, in *CreateImageInput, pipeline *Im
 // describe takes over what an image is made from.
 func (v *imageRecord) describe(from sources) error {
 	if from.recipe.Type == containerRecipeType {
-		recipe, err := service.Decode[containerRecipeRecord](from.recipe)
+		recipe, err := operation.Decode[containerRecipeRecord](from.recipe)
 		if err != nil {
 			return err
 		}
 		v.Type, v.ContainerRecipe = new(ImageTypeDocker), &recipe.ContainerRecipe
 		v.Name, v.Platform, v.OsVersion = recipe.Name, recipe.Platform, recipe.OSVersion
 	} else {
-		recipe, err := service.Decode[imageRecipeRecord](from.recipe)
+		recipe, err := operation.Decode[imageRecipeRecord](from.recipe)
 		if err != nil {
 			return err
 		}
@@ -162,11 +162,11 @@ func (v *imageRecord) describe(from sources) error {
 		v.Name, v.Platform, v.OsVersion = recipe.Name, recipe.Platform, recipe.OSVersion
 	}
 	var err error
-	if v.InfrastructureConfiguration, err = service.Decode[InfrastructureConfiguration](from.infrastructure); err != nil {
+	if v.InfrastructureConfiguration, err = operation.Decode[InfrastructureConfiguration](from.infrastructure); err != nil {
 		return err
 	}
 	if from.distribution.ARN != "" {
-		v.DistributionConfiguration, err = service.Decode[DistributionConfiguration](from.distribution)
+		v.DistributionConfiguration, err = operation.Decode[DistributionConfiguration](from.distribution)
 	}
 	return err
 }
@@ -182,12 +182,12 @@ func defaultTests() ImageTestsConfiguration {
 }
 
 // status is the state of an image now.
-func (s *imageBuilder) status(c *service.Call, r store.Resource, v *imageRecord) ImageStatus {
+func (s *imageBuilder) status(c *operation.Call, r store.Resource, v *imageRecord) ImageStatus {
 	return imageStatus(s.lifecycle, r.CreatedAt, v.CancelledAt, c.Now)
 }
 
 // complete adds to an image what is not kept with it.
-func (s *imageBuilder) complete(c *service.Call, r store.Resource, v *imageRecord) (err error) {
+func (s *imageBuilder) complete(c *operation.Call, r store.Resource, v *imageRecord) (err error) {
 	status := s.status(c, r, v)
 	v.State = &ImageState{Status: &status}
 	if status == ImageStatusAvailable {
@@ -197,12 +197,12 @@ func (s *imageBuilder) complete(c *service.Call, r store.Resource, v *imageRecor
 	return err
 }
 
-func (s *imageBuilder) getImage(c *service.Call, in *GetImageInput) (*GetImageOutput, error) {
+func (s *imageBuilder) getImage(c *operation.Call, in *GetImageInput) (*GetImageOutput, error) {
 	n, r, err := readNewest(c, in.ImageBuildVersionARN)
 	if err != nil {
 		return nil, err
 	}
-	v, err := service.Decode[imageRecord](r)
+	v, err := operation.Decode[imageRecord](r)
 	if err != nil {
 		return nil, err
 	}
@@ -212,13 +212,13 @@ func (s *imageBuilder) getImage(c *service.Call, in *GetImageInput) (*GetImageOu
 	return &GetImageOutput{RequestID: &c.RequestID, Image: &v.Image, LatestVersionReferences: references(n)}, nil
 }
 
-func (s *imageBuilder) cancelImageCreation(c *service.Call, in *CancelImageCreationInput) (*CancelImageCreationOutput, error) {
+func (s *imageBuilder) cancelImageCreation(c *operation.Call, in *CancelImageCreationInput) (*CancelImageCreationOutput, error) {
 	out, err := once(c, apiCancelImageCreation.Name, in.ClientToken, in, func() (*CancelImageCreationOutput, error) {
 		r, err := read(c, in.ImageBuildVersionARN)
 		if err != nil {
 			return nil, err
 		}
-		v, err := service.Decode[imageRecord](r)
+		v, err := operation.Decode[imageRecord](r)
 		if err != nil {
 			return nil, err
 		}
@@ -238,12 +238,12 @@ func (s *imageBuilder) cancelImageCreation(c *service.Call, in *CancelImageCreat
 	return out, nil
 }
 
-func (s *imageBuilder) deleteImage(c *service.Call, in *DeleteImageInput) (*DeleteImageOutput, error) {
+func (s *imageBuilder) deleteImage(c *operation.Call, in *DeleteImageInput) (*DeleteImageOutput, error) {
 	r, err := read(c, in.ImageBuildVersionARN)
 	if err != nil {
 		return nil, err
 	}
-	v, err := service.Decode[imageRecord](r)
+	v, err := operation.Decode[imageRecord](r)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 package imagebuilder
 
 import (
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -31,9 +31,9 @@ func versions(v *imageRecord) []string {
 
 // listImages lists versions, each as its newest build. No image is ever
 // deprecated here, so includeDeprecated changes nothing.
-func (s *imageBuilder) listImages(c *service.Call, in *ListImagesInput) (*ListImagesOutput, error) {
+func (s *imageBuilder) listImages(c *operation.Call, in *ListImagesInput) (*ListImagesOutput, error) {
 	page, err := list(c, listing[imageRecord, ImageVersion]{
-		operation:  apiListImages.Name,
+		op:         apiListImages.Name,
 		rows:       ownedBy(c, in.Owner, imageType),
 		group:      versionOrName(in.ByName),
 		filters:    imageFilters,
@@ -62,9 +62,9 @@ func (s *imageBuilder) listImages(c *service.Call, in *ListImagesInput) (*ListIm
 	return &ListImagesOutput{RequestID: &c.RequestID, ImageVersionList: page.Items, NextToken: page.Next}, nil
 }
 
-func (s *imageBuilder) listImageBuildVersions(c *service.Call, in *ListImageBuildVersionsInput) (*ListImageBuildVersionsOutput, error) {
+func (s *imageBuilder) listImageBuildVersions(c *operation.Call, in *ListImageBuildVersionsInput) (*ListImageBuildVersionsOutput, error) {
 	page, err := list(c, listing[imageRecord, ImageSummary]{
-		operation:  apiListImageBuildVersions.Name,
+		op:         apiListImageBuildVersions.Name,
 		rows:       buildsOf(c, in.ImageVersionARN, imageType),
 		filters:    imageFilters,
 		wanted:     in.Filters,
@@ -78,12 +78,12 @@ func (s *imageBuilder) listImageBuildVersions(c *service.Call, in *ListImageBuil
 	return &ListImageBuildVersionsOutput{RequestID: &c.RequestID, ImageSummaryList: page.Items, NextToken: page.Next}, nil
 }
 
-func (s *imageBuilder) listPipelineImages(c *service.Call, in *ListImagePipelineImagesInput) (*ListImagePipelineImagesOutput, error) {
+func (s *imageBuilder) listPipelineImages(c *operation.Call, in *ListImagePipelineImagesInput) (*ListImagePipelineImagesOutput, error) {
 	if _, err := read(c, in.ImagePipelineARN); err != nil {
 		return nil, err
 	}
 	page, err := list(c, listing[imageRecord, ImageSummary]{
-		operation:  apiListImagePipelineImages.Name,
+		op:         apiListImagePipelineImages.Name,
 		rows:       referringTo(c, in.ImagePipelineARN),
 		filters:    pipelineImageFilters,
 		wanted:     in.Filters,
@@ -98,7 +98,7 @@ func (s *imageBuilder) listPipelineImages(c *service.Call, in *ListImagePipeline
 }
 
 // summary is the view of an image in a list of builds.
-func (s *imageBuilder) summary(c *service.Call) func(store.Resource, *imageRecord) (ImageSummary, error) {
+func (s *imageBuilder) summary(c *operation.Call) func(store.Resource, *imageRecord) (ImageSummary, error) {
 	return func(r store.Resource, v *imageRecord) (ImageSummary, error) {
 		if err := s.complete(c, r, v); err != nil {
 			return ImageSummary{}, err

@@ -2,7 +2,7 @@ package imagebuilder
 
 import (
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -13,12 +13,12 @@ type imageRecipeRecord struct {
 }
 
 // newImageRecipe is the target of CreateImageRecipe: the recipe that it would make.
-func (s *imageBuilder) newImageRecipe(c *service.Call, in *CreateImageRecipeInput) (authz.Target, error) {
+func (s *imageBuilder) newImageRecipe(c *operation.Call, in *CreateImageRecipeInput) (authz.Target, error) {
 	n, err := recipeName(c, imageRecipeType, in.Name, in.SemanticVersion)
 	return made(n, err, in.Tags)
 }
 
-func (s *imageBuilder) createImageRecipe(c *service.Call, in *CreateImageRecipeInput) (*CreateImageRecipeOutput, error) {
+func (s *imageBuilder) createImageRecipe(c *operation.Call, in *CreateImageRecipeInput) (*CreateImageRecipeOutput, error) {
 	out, err := once(c, apiCreateImageRecipe.Name, in.ClientToken, in, func() (*CreateImageRecipeOutput, error) {
 		n, err := recipeName(c, imageRecipeType, in.Name, in.SemanticVersion)
 		if err != nil {
@@ -63,12 +63,12 @@ func (s *imageBuilder) createImageRecipe(c *service.Call, in *CreateImageRecipeI
 	return out, nil
 }
 
-func (s *imageBuilder) getImageRecipe(c *service.Call, in *GetImageRecipeInput) (*GetImageRecipeOutput, error) {
+func (s *imageBuilder) getImageRecipe(c *operation.Call, in *GetImageRecipeInput) (*GetImageRecipeOutput, error) {
 	n, r, err := readNewest(c, in.ImageRecipeARN)
 	if err != nil {
 		return nil, err
 	}
-	v, err := service.Decode[imageRecipeRecord](r)
+	v, err := operation.Decode[imageRecipeRecord](r)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (s *imageBuilder) getImageRecipe(c *service.Call, in *GetImageRecipeInput) 
 	return &GetImageRecipeOutput{RequestID: &c.RequestID, ImageRecipe: &v.ImageRecipe, LatestVersionReferences: references(n)}, nil
 }
 
-func (s *imageBuilder) deleteImageRecipe(c *service.Call, in *DeleteImageRecipeInput) (*DeleteImageRecipeOutput, error) {
+func (s *imageBuilder) deleteImageRecipe(c *operation.Call, in *DeleteImageRecipeInput) (*DeleteImageRecipeOutput, error) {
 	if err := remove(c, in.ImageRecipeARN); err != nil {
 		return nil, err
 	}
@@ -92,9 +92,9 @@ var imageRecipeFilters = filters[imageRecipeRecord]{
 	"platform":    func(v *imageRecipeRecord) []string { return value(v.Platform) },
 }
 
-func (s *imageBuilder) listImageRecipes(c *service.Call, in *ListImageRecipesInput) (*ListImageRecipesOutput, error) {
+func (s *imageBuilder) listImageRecipes(c *operation.Call, in *ListImageRecipesInput) (*ListImageRecipesOutput, error) {
 	page, err := list(c, listing[imageRecipeRecord, ImageRecipeSummary]{
-		operation:  apiListImageRecipes.Name,
+		op:         apiListImageRecipes.Name,
 		rows:       ownedBy(c, in.Owner, imageRecipeType),
 		filters:    imageRecipeFilters,
 		wanted:     in.Filters,

@@ -5,12 +5,12 @@ import (
 	"slices"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
 // newInfrastructure is the target of CreateInfrastructureConfiguration.
-func (s *imageBuilder) newInfrastructure(c *service.Call, in *CreateInfrastructureConfigurationInput) (authz.Target, error) {
+func (s *imageBuilder) newInfrastructure(c *operation.Call, in *CreateInfrastructureConfigurationInput) (authz.Target, error) {
 	return authz.Target{
 		ARN:         newName(c, infrastructureType, in.Name, "").String(),
 		RequestTags: in.Tags,
@@ -19,7 +19,7 @@ func (s *imageBuilder) newInfrastructure(c *service.Call, in *CreateInfrastructu
 }
 
 // changedInfrastructure is the target of UpdateInfrastructureConfiguration.
-func (s *imageBuilder) changedInfrastructure(_ *service.Call, in *UpdateInfrastructureConfigurationInput) (authz.Target, error) {
+func (s *imageBuilder) changedInfrastructure(_ *operation.Call, in *UpdateInfrastructureConfigurationInput) (authz.Target, error) {
 	return authz.Target{
 		ARN:  in.InfrastructureConfigurationARN,
 		Keys: infrastructureKeys(in.ResourceTags, in.InstanceMetadataOptions, in.SnsTopicARN),
@@ -45,7 +45,7 @@ func infrastructureKeys(resourceTags map[string]string, metadata *InstanceMetada
 	return keys
 }
 
-func (s *imageBuilder) createInfrastructure(c *service.Call, in *CreateInfrastructureConfigurationInput) (*CreateInfrastructureConfigurationOutput, error) {
+func (s *imageBuilder) createInfrastructure(c *operation.Call, in *CreateInfrastructureConfigurationInput) (*CreateInfrastructureConfigurationOutput, error) {
 	out, err := once(c, apiCreateInfrastructureConfiguration.Name, in.ClientToken, in, func() (*CreateInfrastructureConfigurationOutput, error) {
 		n := newName(c, infrastructureType, in.Name, "")
 		v := InfrastructureConfiguration{
@@ -77,7 +77,7 @@ func (s *imageBuilder) createInfrastructure(c *service.Call, in *CreateInfrastru
 	return out, nil
 }
 
-func (s *imageBuilder) updateInfrastructure(c *service.Call, in *UpdateInfrastructureConfigurationInput) (*UpdateInfrastructureConfigurationOutput, error) {
+func (s *imageBuilder) updateInfrastructure(c *operation.Call, in *UpdateInfrastructureConfigurationInput) (*UpdateInfrastructureConfigurationOutput, error) {
 	out, err := once(c, apiUpdateInfrastructureConfiguration.Name, in.ClientToken, in, func() (*UpdateInfrastructureConfigurationOutput, error) {
 		v, err := load[InfrastructureConfiguration](c, in.InfrastructureConfigurationARN)
 		if err != nil {
@@ -116,7 +116,7 @@ func (s *imageBuilder) updateInfrastructure(c *service.Call, in *UpdateInfrastru
 	return out, nil
 }
 
-func (s *imageBuilder) getInfrastructure(c *service.Call, in *GetInfrastructureConfigurationInput) (*GetInfrastructureConfigurationOutput, error) {
+func (s *imageBuilder) getInfrastructure(c *operation.Call, in *GetInfrastructureConfigurationInput) (*GetInfrastructureConfigurationOutput, error) {
 	v, err := load[InfrastructureConfiguration](c, in.InfrastructureConfigurationARN)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (s *imageBuilder) getInfrastructure(c *service.Call, in *GetInfrastructureC
 	return &GetInfrastructureConfigurationOutput{RequestID: &c.RequestID, InfrastructureConfiguration: v}, nil
 }
 
-func (s *imageBuilder) deleteInfrastructure(c *service.Call, in *DeleteInfrastructureConfigurationInput) (*DeleteInfrastructureConfigurationOutput, error) {
+func (s *imageBuilder) deleteInfrastructure(c *operation.Call, in *DeleteInfrastructureConfigurationInput) (*DeleteInfrastructureConfigurationOutput, error) {
 	if err := remove(c, in.InfrastructureConfigurationARN); err != nil {
 		return nil, err
 	}
@@ -142,9 +142,9 @@ var infrastructureFilters = filters[InfrastructureConfiguration]{
 	"name": func(v *InfrastructureConfiguration) []string { return value(v.Name) },
 }
 
-func (s *imageBuilder) listInfrastructures(c *service.Call, in *ListInfrastructureConfigurationsInput) (*ListInfrastructureConfigurationsOutput, error) {
+func (s *imageBuilder) listInfrastructures(c *operation.Call, in *ListInfrastructureConfigurationsInput) (*ListInfrastructureConfigurationsOutput, error) {
 	page, err := list(c, listing[InfrastructureConfiguration, InfrastructureConfigurationSummary]{
-		operation:  apiListInfrastructureConfigurations.Name,
+		op:         apiListInfrastructureConfigurations.Name,
 		rows:       own(c, infrastructureType),
 		filters:    infrastructureFilters,
 		wanted:     in.Filters,

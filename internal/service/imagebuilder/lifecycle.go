@@ -3,11 +3,11 @@ package imagebuilder
 import (
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // stages are the states of a build and when a realistic one enters each.
-var stages = []service.Stage[ImageStatus]{
+var stages = []operation.Stage[ImageStatus]{
 	{After: 0, Status: ImageStatusPending},
 	{After: 5 * time.Second, Status: ImageStatusCreating},
 	{After: 30 * time.Second, Status: ImageStatusBuilding},
@@ -19,11 +19,11 @@ var stages = []service.Stage[ImageStatus]{
 
 // imageStatus is the state at an instant of an image that was created, and if
 // cancelled is not zero, cancelled.
-func imageStatus(l service.Lifecycle, created, cancelled, now time.Time) ImageStatus {
+func imageStatus(l operation.Lifecycle, created, cancelled, now time.Time) ImageStatus {
 	if !cancelled.IsZero() {
 		return ImageStatusCancelled
 	}
-	return service.StatusAt(l, stages, created, now)
+	return operation.StatusAt(l, stages, created, now)
 }
 
 // building reports whether an image in this state is still being made.

@@ -5,7 +5,7 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -17,10 +17,10 @@ const pageSize = 25
 // that an item has for it.
 type filters[T any] map[string]func(*T) []string
 
-// listing is one call of a list operation: T is the shape that is kept, S the
+// listing is one call of a list op: T is the shape that is kept, S the
 // shape that is listed.
 type listing[T, S any] struct {
-	operation  string
+	op         string
 	rows       func(after string) iter.Seq2[store.Resource, error]
 	group      func(name) string // if set, of the rows in one group only the newest that passes is listed
 	filters    filters[T]
@@ -32,17 +32,17 @@ type listing[T, S any] struct {
 
 // list answers a list operation with one page. It reads rows as far as the page
 // needs them.
-func list[T, S any](c *service.Call, l listing[T, S]) (service.Page[S], error) {
+func list[T, S any](c *operation.Call, l listing[T, S]) (operation.Page[S], error) {
 	wanted, err := l.filters.choose(l.wanted)
 	if err != nil {
-		return service.Page[S]{}, err
+		return operation.Page[S]{}, err
 	}
-	after, err := service.AfterToken(l.operation, l.nextToken)
-	if errors.Is(err, service.ErrPageToken) {
-		return service.Page[S]{}, errInvalidPaginationToken("The value of 'nextToken' is not a token that this operation returned.")
+	after, err := operation.AfterToken(l.op, l.nextToken)
+	if errors.Is(err, operation.ErrPageToken) {
+		return operation.Page[S]{}, errInvalidPaginationToken("The value of 'nextToken' is not a token that this operation returned.")
 	}
 	if err != nil {
-		return service.Page[S]{}, err
+		return operation.Page[S]{}, err
 	}
 	rows := each(l.rows(after))
 	if len(l.wanted) > 0 { // else no row need be decoded that is not listed
@@ -55,19 +55,19 @@ func list[T, S any](c *service.Call, l listing[T, S]) (service.Page[S], error) {
 	if l.maxResults != nil {
 		limit = *l.maxResults
 	}
-	return service.Paginate(l.operation, limit, func(yield func(service.Keyed[S], error) bool) {
+	return operation.Paginate(l.op, limit, func(yield func(operation.Keyed[S], error) bool) {
 		for r, err := range rows {
 			if err != nil {
-				yield(service.Keyed[S]{}, err)
+				yield(operation.Keyed[S]{}, err)
 				return
 			}
-			v, err := service.Decode[T](r.Item)
+			v, err := operation.Decode[T](r.Item)
 			if err != nil {
-				yield(service.Keyed[S]{}, err)
+				yield(operation.Keyed[S]{}, err)
 				return
 			}
 			item, err := l.view(r.Item, v)
-			if !yield(service.Keyed[S]{Key: r.Key, Item: item}, err) {
+			if !yield(operation.Keyed[S]{Key: r.Key, Item: item}, err) {
 				return
 			}
 		}
@@ -75,10 +75,10 @@ func list[T, S any](c *service.Call, l listing[T, S]) (service.Page[S], error) {
 }
 
 // each gives every row its ARN for a key.
-func each(rows iter.Seq2[store.Resource, error]) iter.Seq2[service.Keyed[store.Resource], error] {
-	return func(yield func(service.Keyed[store.Resource], error) bool) {
+func each(rows iter.Seq2[store.Resource, error]) iter.Seq2[operation.Keyed[store.Resource], error] {
+	return func(yield func(operation.Keyed[store.Resource], error) bool) {
 		for r, err := range rows {
-			if !yield(service.Keyed[store.Resource]{Key: r.ARN, Item: r}, err) {
+			if !yield(operation.Keyed[store.Resource]{Key: r.ARN, Item: r}, err) {
 				return
 			}
 		}
@@ -86,14 +86,14 @@ func each(rows iter.Seq2[store.Resource, error]) iter.Seq2[service.Keyed[store.R
 }
 
 // passing leaves the rows that pass a test of the shape that is kept.
-func passing[T any](rows iter.Seq2[service.Keyed[store.Resource], error], wanted func(*T) bool) iter.Seq2[service.Keyed[store.Resource], error] {
-	return func(yield func(service.Keyed[store.Resource], error) bool) {
+func passing[T any](rows iter.Seq2[operation.Keyed[store.Resource], error], wanted func(*T) bool) iter.Seq2[operation.Keyed[store.Resource], error] {
+	return func(yield func(operation.Keyed[store.Resource], error) bool) {
 		for r, err := range rows {
 			if err != nil {
 				yield(r, err)
 				return
 			}
-			v, err := service.Decode[T](r.Item)
+			v, err := operation.Decode[T](r.Item)
 			if err == nil && !wanted(v) {
 				continue
 			}
@@ -107,10 +107,10 @@ func passing[T any](rows iter.Seq2[service.Keyed[store.Resource], error], wanted
 // newestOf leaves of each group the row of the newest version and build. The
 // rows of a group are neighbours; its key sorts after all of them, also after
 // those that are made while a client walks through the pages.
-func newestOf(rows iter.Seq2[service.Keyed[store.Resource], error], group func(name) string) iter.Seq2[service.Keyed[store.Resource], error] {
-	return func(yield func(service.Keyed[store.Resource], error) bool) {
+func newestOf(rows iter.Seq2[operation.Keyed[store.Resource], error], group func(name) string) iter.Seq2[operation.Keyed[store.Resource], error] {
+	return func(yield func(operation.Keyed[store.Resource], error) bool) {
 		var (
-			best     service.Keyed[store.Resource]
+			best     operation.Keyed[store.Resource]
 			bestName name
 		)
 		for r, err := range rows {
@@ -132,7 +132,7 @@ func newestOf(rows iter.Seq2[service.Keyed[store.Resource], error], group func(n
 			case compareNames(n, bestName) < 0:
 				continue
 			}
-			best, bestName = service.Keyed[store.Resource]{Key: key, Item: r.Item}, n
+			best, bestName = operation.Keyed[store.Resource]{Key: key, Item: r.Item}, n
 		}
 		if best.Key != "" {
 			yield(best, nil)
@@ -180,7 +180,7 @@ func value[S ~string](v *S) []string {
 }
 
 // own yields the caller's own resources of a type.
-func own(c *service.Call, typ string) func(after string) iter.Seq2[store.Resource, error] {
+func own(c *operation.Call, typ string) func(after string) iter.Seq2[store.Resource, error] {
 	return func(after string) iter.Seq2[store.Resource, error] {
 		return rows(c, newName(c, typ, "", "").prefix(), after)
 	}
@@ -188,7 +188,7 @@ func own(c *service.Call, typ string) func(after string) iter.Seq2[store.Resourc
 
 // ownedBy yields the resources of a type by their owner, Self if none is given.
 // Nothing comes from third parties or from the marketplace.
-func ownedBy(c *service.Call, owner *Ownership, typ string) func(after string) iter.Seq2[store.Resource, error] {
+func ownedBy(c *operation.Call, owner *Ownership, typ string) func(after string) iter.Seq2[store.Resource, error] {
 	if owner == nil {
 		return own(c, typ)
 	}
@@ -210,7 +210,7 @@ func ownedBy(c *service.Call, owner *Ownership, typ string) func(after string) i
 // sharedWith yields the resources of a type that other accounts share with the
 // caller. A policy gives access by ARN but makes nothing discoverable: that is
 // what shares of RAM do.
-func sharedWith(c *service.Call, typ string) func(after string) iter.Seq2[store.Resource, error] {
+func sharedWith(c *operation.Call, typ string) func(after string) iter.Seq2[store.Resource, error] {
 	return func(after string) iter.Seq2[store.Resource, error] {
 		return func(yield func(store.Resource, error) bool) {
 			for arn, err := range sharing.SharedWith(c, sharedTypes[typ], after) {
@@ -240,7 +240,7 @@ func none(string) iter.Seq2[store.Resource, error] {
 
 // buildsOf yields the builds of a version, or all of the caller's own. A
 // version without builds has none to list, which is no error.
-func buildsOf(c *service.Call, version *string, typ string) func(after string) iter.Seq2[store.Resource, error] {
+func buildsOf(c *operation.Call, version *string, typ string) func(after string) iter.Seq2[store.Resource, error] {
 	if version == nil {
 		return own(c, typ)
 	}
@@ -252,7 +252,7 @@ func buildsOf(c *service.Call, version *string, typ string) func(after string) i
 }
 
 // referringTo yields the resources that refer to the one at arn.
-func referringTo(c *service.Call, arn string) func(after string) iter.Seq2[store.Resource, error] {
+func referringTo(c *operation.Call, arn string) func(after string) iter.Seq2[store.Resource, error] {
 	return func(after string) iter.Seq2[store.Resource, error] {
 		return func(yield func(store.Resource, error) bool) {
 			users, err := c.Tx.ReferencedBy(arn, 0)

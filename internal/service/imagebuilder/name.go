@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // The types of resources, as their ARNs spell them. The store knows them by the
@@ -57,7 +57,7 @@ func parseName(text string) (name, error) {
 
 // newName is the name of a resource that the caller makes. Version is "" for
 // types that have none.
-func newName(c *service.Call, typ, displayName, version string) name {
+func newName(c *operation.Call, typ, displayName, version string) name {
 	return name{
 		Partition: c.Partition, Region: c.Region, Account: c.Account(),
 		Type: typ, Slug: slug(displayName), Version: version,

@@ -6,7 +6,7 @@ import (
 	"regexp"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -17,12 +17,12 @@ type pipelineRecord struct {
 }
 
 // newPipeline is the target of CreateImagePipeline.
-func (s *imageBuilder) newPipeline(c *service.Call, in *CreateImagePipelineInput) (authz.Target, error) {
+func (s *imageBuilder) newPipeline(c *operation.Call, in *CreateImagePipelineInput) (authz.Target, error) {
 	return made(newName(c, pipelineType, in.Name, ""), nil, in.Tags)
 }
 
 // startedPipeline is the target of StartImagePipelineExecution.
-func (s *imageBuilder) startedPipeline(_ *service.Call, in *StartImagePipelineExecutionInput) (authz.Target, error) {
+func (s *imageBuilder) startedPipeline(_ *operation.Call, in *StartImagePipelineExecutionInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ImagePipelineARN, RequestTags: in.Tags}, nil
 }
 
@@ -37,7 +37,7 @@ func checkSchedule(schedule *Schedule) error {
 	return notValid("schedule.scheduleExpression", "It must have the form cron(...) or rate(...).")
 }
 
-func (s *imageBuilder) createPipeline(c *service.Call, in *CreateImagePipelineInput) (*CreateImagePipelineOutput, error) {
+func (s *imageBuilder) createPipeline(c *operation.Call, in *CreateImagePipelineInput) (*CreateImagePipelineOutput, error) {
 	out, err := once(c, apiCreateImagePipeline.Name, in.ClientToken, in, func() (*CreateImagePipelineOutput, error) {
 		if err := checkSchedule(in.Schedule); err != nil {
 			return nil, err
@@ -80,19 +80,19 @@ func (s *imageBuilder) createPipeline(c *service.Call, in *CreateImagePipelineIn
 }
 
 // pipelineSources are the sources of a pipeline, and the platform of its recipe.
-func (s *imageBuilder) pipelineSources(c *service.Call, imageRecipe, containerRecipe *string, infrastructure string, distribution *string) (sources, *Platform, error) {
+func (s *imageBuilder) pipelineSources(c *operation.Call, imageRecipe, containerRecipe *string, infrastructure string, distribution *string) (sources, *Platform, error) {
 	from, err := s.sources(c, imageRecipe, containerRecipe, infrastructure, distribution)
 	if err != nil {
 		return sources{}, nil, err
 	}
-	recipe, err := service.Decode[struct{ Platform Platform }](from.recipe)
+	recipe, err := operation.Decode[struct{ Platform Platform }](from.recipe)
 	if err != nil {
 		return sources{}, nil, err
 	}
 	return from, &recipe.Platform, nil
 }
 
-func (s *imageBuilder) updatePipeline(c *service.Call, in *UpdateImagePipelineInput) (*UpdateImagePipelineOutput, error) {
+func (s *imageBuilder) updatePipeline(c *operation.Call, in *UpdateImagePipelineInput) (*UpdateImagePipelineOutput, error) {
 	out, err := once(c, apiUpdateImagePipeline.Name, in.ClientToken, in, func() (*UpdateImagePipelineOutput, error) {
 		v, err := load[pipelineRecord](c, in.ImagePipelineARN)
 		if err != nil {
@@ -144,7 +144,7 @@ func (s *imageBuilder) updatePipeline(c *service.Call, in *UpdateImagePipelineIn
 
 // startPipelineExecution makes an image as CreateImage would from what the
 // pipeline says. Tags of the call win over the pipeline's own for images.
-func (s *imageBuilder) startPipelineExecution(c *service.Call, in *StartImagePipelineExecutionInput) (*StartImagePipelineExecutionOutput, error) {
+func (s *imageBuilder) startPipelineExecution(c *operation.Call, in *StartImagePipelineExecutionInput) (*StartImagePipelineExecutionOutput, error) {
 	out, err := once(c, apiStartImagePipelineExecution.Name, in.ClientToken, in, func() (*StartImagePipelineExecutionOutput, error) {
 		v, err := load[pipelineRecord](c, in.ImagePipelineARN)
 		if err != nil {
@@ -189,7 +189,7 @@ func (s *imageBuilder) startPipelineExecution(c *service.Call, in *StartImagePip
 }
 
 // show completes a pipeline with its tags and the state of its last image.
-func (s *imageBuilder) show(c *service.Call, r store.Resource, v *pipelineRecord) (p ImagePipeline, err error) {
+func (s *imageBuilder) show(c *operation.Call, r store.Resource, v *pipelineRecord) (p ImagePipeline, err error) {
 	if v.LastImage != "" {
 		last, err := c.Tx.Resource(v.LastImage)
 		switch {
@@ -197,7 +197,7 @@ func (s *imageBuilder) show(c *service.Call, r store.Resource, v *pipelineRecord
 		case err != nil:
 			return p, err
 		default:
-			image, err := service.Decode[imageRecord](last)
+			image, err := operation.Decode[imageRecord](last)
 			if err != nil {
 				return p, err
 			}
@@ -208,12 +208,12 @@ func (s *imageBuilder) show(c *service.Call, r store.Resource, v *pipelineRecord
 	return v.ImagePipeline, err
 }
 
-func (s *imageBuilder) getPipeline(c *service.Call, in *GetImagePipelineInput) (*GetImagePipelineOutput, error) {
+func (s *imageBuilder) getPipeline(c *operation.Call, in *GetImagePipelineInput) (*GetImagePipelineOutput, error) {
 	r, err := read(c, in.ImagePipelineARN)
 	if err != nil {
 		return nil, err
 	}
-	v, err := service.Decode[pipelineRecord](r)
+	v, err := operation.Decode[pipelineRecord](r)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +225,7 @@ func (s *imageBuilder) getPipeline(c *service.Call, in *GetImagePipelineInput) (
 }
 
 // deletePipeline leaves the images that the pipeline made, which do not depend on it.
-func (s *imageBuilder) deletePipeline(c *service.Call, in *DeleteImagePipelineInput) (*DeleteImagePipelineOutput, error) {
+func (s *imageBuilder) deletePipeline(c *operation.Call, in *DeleteImagePipelineInput) (*DeleteImagePipelineOutput, error) {
 	if _, err := read(c, in.ImagePipelineARN); err != nil {
 		return nil, err
 	}
@@ -245,9 +245,9 @@ var pipelineFilters = filters[pipelineRecord]{
 	"status":                         func(v *pipelineRecord) []string { return value(v.Status) },
 }
 
-func (s *imageBuilder) listPipelines(c *service.Call, in *ListImagePipelinesInput) (*ListImagePipelinesOutput, error) {
+func (s *imageBuilder) listPipelines(c *operation.Call, in *ListImagePipelinesInput) (*ListImagePipelinesOutput, error) {
 	page, err := list(c, listing[pipelineRecord, ImagePipeline]{
-		operation:  apiListImagePipelines.Name,
+		op:         apiListImagePipelines.Name,
 		rows:       own(c, pipelineType),
 		filters:    pipelineFilters,
 		wanted:     in.Filters,

@@ -1,7 +1,7 @@
 package imagebuilder
 
 import (
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
@@ -11,14 +11,14 @@ import (
 // Put replaces it whole, Get returns it as it was given, and there is no Delete.
 // https://docs.aws.amazon.com/imagebuilder/latest/userguide/manage-shared-resources.html
 
-func (s *imageBuilder) putImagePolicy(c *service.Call, in *PutImagePolicyInput) (*PutImagePolicyOutput, error) {
+func (s *imageBuilder) putImagePolicy(c *operation.Call, in *PutImagePolicyInput) (*PutImagePolicyOutput, error) {
 	if err := putPolicy(c, in.ImageARN, in.Policy); err != nil {
 		return nil, err
 	}
 	return &PutImagePolicyOutput{RequestID: &c.RequestID, ImageARN: &in.ImageARN}, nil
 }
 
-func (s *imageBuilder) getImagePolicy(c *service.Call, in *GetImagePolicyInput) (*GetImagePolicyOutput, error) {
+func (s *imageBuilder) getImagePolicy(c *operation.Call, in *GetImagePolicyInput) (*GetImagePolicyOutput, error) {
 	document, err := getPolicy(c, in.ImageARN)
 	if err != nil {
 		return nil, err
@@ -26,14 +26,14 @@ func (s *imageBuilder) getImagePolicy(c *service.Call, in *GetImagePolicyInput) 
 	return &GetImagePolicyOutput{RequestID: &c.RequestID, Policy: &document}, nil
 }
 
-func (s *imageBuilder) putImageRecipePolicy(c *service.Call, in *PutImageRecipePolicyInput) (*PutImageRecipePolicyOutput, error) {
+func (s *imageBuilder) putImageRecipePolicy(c *operation.Call, in *PutImageRecipePolicyInput) (*PutImageRecipePolicyOutput, error) {
 	if err := putPolicy(c, in.ImageRecipeARN, in.Policy); err != nil {
 		return nil, err
 	}
 	return &PutImageRecipePolicyOutput{RequestID: &c.RequestID, ImageRecipeARN: &in.ImageRecipeARN}, nil
 }
 
-func (s *imageBuilder) getImageRecipePolicy(c *service.Call, in *GetImageRecipePolicyInput) (*GetImageRecipePolicyOutput, error) {
+func (s *imageBuilder) getImageRecipePolicy(c *operation.Call, in *GetImageRecipePolicyInput) (*GetImageRecipePolicyOutput, error) {
 	document, err := getPolicy(c, in.ImageRecipeARN)
 	if err != nil {
 		return nil, err
@@ -41,14 +41,14 @@ func (s *imageBuilder) getImageRecipePolicy(c *service.Call, in *GetImageRecipeP
 	return &GetImageRecipePolicyOutput{RequestID: &c.RequestID, Policy: &document}, nil
 }
 
-func (s *imageBuilder) putComponentPolicy(c *service.Call, in *PutComponentPolicyInput) (*PutComponentPolicyOutput, error) {
+func (s *imageBuilder) putComponentPolicy(c *operation.Call, in *PutComponentPolicyInput) (*PutComponentPolicyOutput, error) {
 	if err := putPolicy(c, in.ComponentARN, in.Policy); err != nil {
 		return nil, err
 	}
 	return &PutComponentPolicyOutput{RequestID: &c.RequestID, ComponentARN: &in.ComponentARN}, nil
 }
 
-func (s *imageBuilder) getComponentPolicy(c *service.Call, in *GetComponentPolicyInput) (*GetComponentPolicyOutput, error) {
+func (s *imageBuilder) getComponentPolicy(c *operation.Call, in *GetComponentPolicyInput) (*GetComponentPolicyOutput, error) {
 	document, err := getPolicy(c, in.ComponentARN)
 	if err != nil {
 		return nil, err
@@ -56,14 +56,14 @@ func (s *imageBuilder) getComponentPolicy(c *service.Call, in *GetComponentPolic
 	return &GetComponentPolicyOutput{RequestID: &c.RequestID, Policy: &document}, nil
 }
 
-func (s *imageBuilder) putContainerRecipePolicy(c *service.Call, in *PutContainerRecipePolicyInput) (*PutContainerRecipePolicyOutput, error) {
+func (s *imageBuilder) putContainerRecipePolicy(c *operation.Call, in *PutContainerRecipePolicyInput) (*PutContainerRecipePolicyOutput, error) {
 	if err := putPolicy(c, in.ContainerRecipeARN, in.Policy); err != nil {
 		return nil, err
 	}
 	return &PutContainerRecipePolicyOutput{RequestID: &c.RequestID, ContainerRecipeARN: &in.ContainerRecipeARN}, nil
 }
 
-func (s *imageBuilder) getContainerRecipePolicy(c *service.Call, in *GetContainerRecipePolicyInput) (*GetContainerRecipePolicyOutput, error) {
+func (s *imageBuilder) getContainerRecipePolicy(c *operation.Call, in *GetContainerRecipePolicyInput) (*GetContainerRecipePolicyOutput, error) {
 	document, err := getPolicy(c, in.ContainerRecipeARN)
 	if err != nil {
 		return nil, err
@@ -73,8 +73,8 @@ func (s *imageBuilder) getContainerRecipePolicy(c *service.Call, in *GetContaine
 
 // judged makes an operation find out before its transaction why its document may
 // not lie on its resource, since that is the most work of putting it.
-func judged[In any](o service.Operation, put func(*In) (arn, document string)) service.Operation {
-	return service.Prepared(o, func(c *service.Call, in *In) any {
+func judged[In any](o operation.Operation, put func(*In) (arn, document string)) operation.Operation {
+	return operation.Prepared(o, func(c *operation.Call, in *In) any {
 		arn, document := put(in)
 		return fault(faultOf(c, document, arn))
 	})
@@ -85,7 +85,7 @@ type fault string
 
 // putPolicy puts a document on a resource that exists. What shares made of it
 // stays beside it.
-func putPolicy(c *service.Call, arn, document string) error {
+func putPolicy(c *operation.Call, arn, document string) error {
 	policies, err := attached(c, arn)
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func putPolicy(c *service.Call, arn, document string) error {
 }
 
 // faultOf says why a document may not lie on the resource at arn; "" if it may.
-func faultOf(c *service.Call, document, arn string) string {
+func faultOf(c *operation.Call, document, arn string) string {
 	doc, err := c.Gate.Parse(document)
 	if err != nil {
 		return err.Error() // with its line and column
@@ -132,7 +132,7 @@ func faultOf(c *service.Call, document, arn string) string {
 
 // getPolicy returns what lies on a resource: the document as it was put, the
 // union of several, or "{}" where there is none.
-func getPolicy(c *service.Call, arn string) (string, error) {
+func getPolicy(c *operation.Call, arn string) (string, error) {
 	policies, err := attached(c, arn)
 	if err != nil {
 		return "", err
@@ -147,7 +147,7 @@ func getPolicy(c *service.Call, arn string) (string, error) {
 // attached returns the policies on a resource that exists. A policy lies only
 // where its resource is, and the gate has read it: then there is nothing to read
 // twice.
-func attached(c *service.Call, arn string) ([]store.Policy, error) {
+func attached(c *operation.Call, arn string) ([]store.Policy, error) {
 	policies, err := c.Tx.Policies(arn)
 	if err != nil {
 		return nil, err

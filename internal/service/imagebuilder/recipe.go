@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/awserr"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -16,7 +16,7 @@ import (
 
 // recipeName is the name of a recipe that asks for a version; wildcards in it
 // become the next numbers that are free.
-func recipeName(c *service.Call, typ, displayName, text string) (name, error) {
+func recipeName(c *operation.Call, typ, displayName, text string) (name, error) {
 	n := newName(c, typ, displayName, text)
 	v, err := parseVersion(text)
 	if err != nil || !v.wild() {
@@ -53,7 +53,7 @@ type ingredients struct {
 // gather finds the ingredients of a recipe, each of which the caller must be
 // allowed to read. The platform is that of the parent image if Image Builder
 // knows it, else that of the components, else Linux.
-func (s *imageBuilder) gather(c *service.Call, parentImage string, components []ComponentConfiguration) (ingredients, error) {
+func (s *imageBuilder) gather(c *operation.Call, parentImage string, components []ComponentConfiguration) (ingredients, error) {
 	var found ingredients
 	if n, err := parseName(parentImage); err == nil {
 		if n.Type != imageType {
@@ -63,7 +63,7 @@ func (s *imageBuilder) gather(c *service.Call, parentImage string, components []
 		if err != nil {
 			return found, err
 		}
-		parent, err := service.Decode[imageRecord](r)
+		parent, err := operation.Decode[imageRecord](r)
 		if err != nil {
 			return found, err
 		}
@@ -75,7 +75,7 @@ func (s *imageBuilder) gather(c *service.Call, parentImage string, components []
 		if err != nil {
 			return found, err
 		}
-		component, err := service.Decode[Component](r)
+		component, err := operation.Decode[Component](r)
 		if err != nil {
 			return found, err
 		}
@@ -121,7 +121,7 @@ func undeclared(component *Component, given []ComponentParameter) []string {
 // use reads the resource that a member of a request refers to. It asks the gate
 // whether the caller may do action to it, which is what lets a resource of
 // another account be used, and what must be allowed for one's own, too.
-func (s *imageBuilder) use(c *service.Call, action, member, arn string) (store.Resource, error) {
+func (s *imageBuilder) use(c *operation.Call, action, member, arn string) (store.Resource, error) {
 	t, err := target(c, arn)
 	if err != nil {
 		return store.Resource{}, err

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
@@ -20,7 +20,7 @@ import (
 // read returns the row at an ARN: one of the store, or one that Amazon
 // publishes. Without one, and for an ARN of another region than the call's, it
 // is a ResourceNotFoundException.
-func read(c *service.Call, arn string) (store.Resource, error) {
+func read(c *operation.Call, arn string) (store.Resource, error) {
 	n, err := parseName(arn)
 	if err != nil || !here(c, n) {
 		return store.Resource{}, notFound(arn)
@@ -41,31 +41,31 @@ func read(c *service.Call, arn string) (store.Resource, error) {
 }
 
 // here reports whether n is of the partition and the region that are called.
-func here(c *service.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }
+func here(c *operation.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }
 
 func notFound(arn string) error {
 	return errResourceNotFound("The resource '%s' does not exist.", arn)
 }
 
 // load reads the resource at an ARN as its API shape.
-func load[T any](c *service.Call, arn string) (*T, error) {
+func load[T any](c *operation.Call, arn string) (*T, error) {
 	r, err := read(c, arn)
 	if err != nil {
 		return nil, err
 	}
-	return service.Decode[T](r)
+	return operation.Decode[T](r)
 }
 
 // record makes the row of a resource out of its API shape.
-func record(c *service.Call, n name, displayName string, v any) (store.Resource, error) {
-	return service.Record(c, store.Resource{
+func record(c *operation.Call, n name, displayName string, v any) (store.Resource, error) {
+	return operation.Record(c, store.Resource{
 		ARN: n.String(), Service: api.Name, Type: n.Type, Account: n.Account, Region: n.Region, Name: displayName,
 	}, v)
 }
 
 // insert adds a resource that refers to others. An ARN that is taken is a
 // ResourceAlreadyExistsException.
-func insert(c *service.Call, n name, displayName string, v any, tags map[string]string, refers []string) error {
+func insert(c *operation.Call, n name, displayName string, v any, tags map[string]string, refers []string) error {
 	r, err := record(c, n, displayName, v)
 	if err != nil {
 		return err
@@ -84,12 +84,12 @@ func insert(c *service.Call, n name, displayName string, v any, tags map[string]
 }
 
 // update replaces what is kept of a resource that exists.
-func update(c *service.Call, arn string, v any) error {
+func update(c *operation.Call, arn string, v any) error {
 	r, err := read(c, arn)
 	if err != nil {
 		return err
 	}
-	if r, err = service.Record(c, r, v); err != nil {
+	if r, err = operation.Record(c, r, v); err != nil {
 		return err
 	}
 	return c.Tx.UpdateResource(r)
@@ -97,7 +97,7 @@ func update(c *service.Call, arn string, v any) error {
 
 // remove deletes a resource that nothing refers to and that is not shared;
 // else it is a ResourceDependencyException.
-func remove(c *service.Call, arn string) error {
+func remove(c *operation.Call, arn string) error {
 	r, err := read(c, arn)
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func remove(c *service.Call, arn string) error {
 }
 
 // isShared reports whether a policy on the resource lets another account in.
-func isShared(c *service.Call, r store.Resource) (bool, error) {
+func isShared(c *operation.Call, r store.Resource) (bool, error) {
 	policies, err := c.Tx.Policies(r.ARN)
 	if err != nil {
 		return false, err
@@ -139,7 +139,7 @@ func isShared(c *service.Call, r store.Resource) (bool, error) {
 
 // rows yields the rows whose ARNs begin with prefix and sort after the given
 // one, in their order. The prefix reaches to the type at least.
-func rows(c *service.Call, prefix, after string) iter.Seq2[store.Resource, error] {
+func rows(c *operation.Call, prefix, after string) iter.Seq2[store.Resource, error] {
 	if accountOf(prefix) == amazon {
 		return published(c, prefix, after)
 	}
@@ -152,7 +152,7 @@ func rows(c *service.Call, prefix, after string) iter.Seq2[store.Resource, error
 //
 // Of another account's resources only those count that the caller may read: what
 // is not shared with it would be denied, and the denial would tell that it exists.
-func newest(c *service.Call, n name) (name, error) {
+func newest(c *operation.Call, n name) (name, error) {
 	if n.Version == "" {
 		return n, nil
 	}
@@ -201,7 +201,7 @@ func newest(c *service.Call, n name) (name, error) {
 
 // mayRead reports whether the caller may read what another account has. What is
 // shared with nobody it may not, also where the gate refuses nothing.
-func mayRead(c *service.Call, r store.Resource) (bool, error) {
+func mayRead(c *operation.Call, r store.Resource) (bool, error) {
 	typ, ok := sharing.TypeOf(r.ARN)
 	shared, err := isShared(c, r)
 	if err != nil || !ok || !shared {
@@ -220,7 +220,7 @@ func fixed(n name) string {
 }
 
 // nextBuild is n with the number that its next build gets.
-func nextBuild(c *service.Call, n name) (name, error) {
+func nextBuild(c *operation.Call, n name) (name, error) {
 	n.Build = 1
 	for r, err := range rows(c, n.at(n.Version).String()+"/", "") {
 		if err != nil {
@@ -239,7 +239,7 @@ func nextBuild(c *service.Call, n name) (name, error) {
 func date(t time.Time) *string { return new(t.UTC().Format("2006-01-02T15:04:05.000Z")) }
 
 // readNewest reads what an ARN stands for now, and says its name.
-func readNewest(c *service.Call, arn string) (name, store.Resource, error) {
+func readNewest(c *operation.Call, arn string) (name, store.Resource, error) {
 	n, err := parseName(arn)
 	if err != nil {
 		return name{}, store.Resource{}, notFound(arn)

@@ -2,7 +2,7 @@ package imagebuilder
 
 import (
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // maxTags is how many tags a resource may have.
@@ -10,16 +10,16 @@ import (
 const maxTags = 50
 
 // tagged is the target of TagResource.
-func (s *imageBuilder) tagged(_ *service.Call, in *TagResourceInput) (authz.Target, error) {
+func (s *imageBuilder) tagged(_ *operation.Call, in *TagResourceInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ResourceARN, RequestTags: in.Tags}, nil
 }
 
 // untagged is the target of UntagResource.
-func (s *imageBuilder) untagged(_ *service.Call, in *UntagResourceInput) (authz.Target, error) {
+func (s *imageBuilder) untagged(_ *operation.Call, in *UntagResourceInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ResourceARN, TagKeys: in.TagKeys}, nil
 }
 
-func (s *imageBuilder) tagResource(c *service.Call, in *TagResourceInput) (*TagResourceOutput, error) {
+func (s *imageBuilder) tagResource(c *operation.Call, in *TagResourceInput) (*TagResourceOutput, error) {
 	if _, err := read(c, in.ResourceARN); err != nil {
 		return nil, err
 	}
@@ -40,14 +40,14 @@ func tooManyTags() error {
 	return errInvalidParameter("A resource may have at most %d tags.", maxTags)
 }
 
-func (s *imageBuilder) untagResource(c *service.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
+func (s *imageBuilder) untagResource(c *operation.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
 	if _, err := read(c, in.ResourceARN); err != nil {
 		return nil, err
 	}
 	return &UntagResourceOutput{}, c.Tx.DeleteTags(in.ResourceARN, in.TagKeys)
 }
 
-func (s *imageBuilder) listTagsForResource(c *service.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
+func (s *imageBuilder) listTagsForResource(c *operation.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
 	if _, err := read(c, in.ResourceARN); err != nil {
 		return nil, err
 	}

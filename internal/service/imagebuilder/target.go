@@ -5,7 +5,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // The targets of the rows: what the gate judges. A target that cannot be found
@@ -14,14 +14,14 @@ import (
 // no policy: to the engine, resources of the account "aws" are everybody's own.
 
 // onNewest is the target that a member names, which may be a version ARN.
-func onNewest[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) { return target(c, member(in)) }
+func onNewest[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) { return target(c, member(in)) }
 }
 
 // onBuilds is the target of listing the builds of a version: all of them. A
 // list without a version is of the caller's own.
-func onBuilds[In any](typ string, member func(*In) *string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onBuilds[In any](typ string, member func(*In) *string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		if arn := member(in); arn != nil {
 			return authz.Target{ARN: *arn + "/*"}, nil
 		}
@@ -30,7 +30,7 @@ func onBuilds[In any](typ string, member func(*In) *string) func(*service.Call, 
 }
 
 // target is what an ARN stands for now, as the gate judges it.
-func target(c *service.Call, arn string) (authz.Target, error) {
+func target(c *operation.Call, arn string) (authz.Target, error) {
 	n, err := parseName(arn)
 	if err != nil {
 		return authz.Target{ARN: arn}, nil

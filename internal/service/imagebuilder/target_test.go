@@ -8,7 +8,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -16,7 +16,7 @@ import (
 const testAccount = "111122223333"
 
 // inCall runs fn in a call of the test account over an empty store.
-func inCall(t *testing.T, fn func(*service.Call)) {
+func inCall(t *testing.T, fn func(*operation.Call)) {
 	t.Helper()
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {
@@ -24,7 +24,7 @@ func inCall(t *testing.T, fn func(*service.Call)) {
 	}
 	defer st.Close()
 	err = st.Update(context.Background(), func(tx *store.Tx) error {
-		fn(&service.Call{
+		fn(&operation.Call{
 			Context: context.Background(), Tx: tx, Now: time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC),
 			RequestID: "request", Partition: "aws", Region: "us-east-1",
 			Caller: identity.Caller{Principal: policy.Principal{Kind: policy.Root, Account: testAccount}},
@@ -48,12 +48,12 @@ func TestTableIsComplete(t *testing.T) {
 // only its owner changes what there is.
 func TestAccess(t *testing.T) {
 	for _, op := range New(Config{}).Operations {
-		want := service.OwnerWrite
+		want := operation.OwnerWrite
 		switch name := op.Wire.Name; {
 		case strings.HasPrefix(name, "Get"), strings.HasPrefix(name, "List"):
-			want = service.Read
+			want = operation.Read
 		case strings.HasPrefix(name, "Create"), strings.HasPrefix(name, "Import"):
-			want = service.Write
+			want = operation.Write
 		}
 		if op.Access != want {
 			t.Errorf("%s: access %d, want %d", op.Wire.Name, op.Access, want)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/keys"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // What is done to an alias needs permission for the alias, which only the
@@ -16,8 +16,8 @@ import (
 const maxAliases = 50
 
 // alias makes the target of a row out of the member that names an alias.
-func alias[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func alias[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		return authz.Target{ARN: c.Scope().Alias(member(in)), PolicyARN: "*", Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}, nil
 	}
 }
@@ -35,7 +35,7 @@ func checkAlias(name string) error {
 
 // aliasable returns the key that an alias shall lead to: one of the caller's
 // account, named by its id or ARN.
-func aliasable(c *service.Call, alias, name, operation string) (*keys.Key, error) {
+func aliasable(c *operation.Call, alias, name, op string) (*keys.Key, error) {
 	found, err := c.FindKey(name)
 	switch {
 	case err != nil:
@@ -45,7 +45,7 @@ func aliasable(c *service.Call, alias, name, operation string) (*keys.Key, error
 	case !c.Caller.OwnsARN(found.ARN):
 		return nil, notOwner()
 	}
-	if err := mayAlias(c, found, operation); err != nil {
+	if err := mayAlias(c, found, op); err != nil {
 		return nil, err
 	}
 	k, err := found.Existing()
@@ -63,15 +63,15 @@ func aliasable(c *service.Call, alias, name, operation string) (*keys.Key, error
 }
 
 // mayAlias asks for the permission that an operation on an alias needs for a key.
-func mayAlias(c *service.Call, found keys.Found, operation string) error {
-	target, err := c.KeyTarget(found, service.KeyUse{Operation: operation})
+func mayAlias(c *operation.Call, found keys.Found, op string) error {
+	target, err := c.KeyTarget(found, operation.KeyUse{Operation: op})
 	if err != nil {
 		return err
 	}
-	return c.Authorize("kms:"+operation, target)
+	return c.Authorize("kms:"+op, target)
 }
 
-func (s *kms) createAlias(c *service.Call, in *CreateAliasInput) (*CreateAliasOutput, error) {
+func (s *kms) createAlias(c *operation.Call, in *CreateAliasInput) (*CreateAliasOutput, error) {
 	if err := checkAlias(in.AliasName); err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (s *kms) createAlias(c *service.Call, in *CreateAliasInput) (*CreateAliasOu
 	return &CreateAliasOutput{}, a.Write(c.Tx, c.Now)
 }
 
-func (s *kms) updateAlias(c *service.Call, in *UpdateAliasInput) (*UpdateAliasOutput, error) {
+func (s *kms) updateAlias(c *operation.Call, in *UpdateAliasInput) (*UpdateAliasOutput, error) {
 	k, err := aliasable(c, in.AliasName, in.TargetKeyID, apiUpdateAlias.Name)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (s *kms) updateAlias(c *service.Call, in *UpdateAliasInput) (*UpdateAliasOu
 	return &UpdateAliasOutput{}, a.Write(c.Tx, c.Now)
 }
 
-func (s *kms) deleteAlias(c *service.Call, in *DeleteAliasInput) (*DeleteAliasOutput, error) {
+func (s *kms) deleteAlias(c *operation.Call, in *DeleteAliasInput) (*DeleteAliasOutput, error) {
 	a, err := known(c, in.AliasName, apiDeleteAlias.Name)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (s *kms) deleteAlias(c *service.Call, in *DeleteAliasInput) (*DeleteAliasOu
 
 // known returns an alias that leads to a key for which the caller may do the
 // same.
-func known(c *service.Call, name, operation string) (*keys.Alias, error) {
+func known(c *operation.Call, name, op string) (*keys.Alias, error) {
 	if err := checkAlias(name); err != nil {
 		return nil, err
 	}
@@ -124,13 +124,13 @@ func known(c *service.Call, name, operation string) (*keys.Alias, error) {
 	if _, err := found.Existing(); err != nil {
 		return nil, err
 	}
-	if err := mayAlias(c, found, operation); err != nil {
+	if err := mayAlias(c, found, op); err != nil {
 		return nil, err
 	}
 	return keys.ReadAlias(c.Tx, c.Scope(), name)
 }
 
-func (s *kms) listAliases(c *service.Call, in *ListAliasesInput) (*ListAliasesOutput, error) {
+func (s *kms) listAliases(c *operation.Call, in *ListAliasesInput) (*ListAliasesOutput, error) {
 	list, err := keys.Aliases(c.Tx, c.Scope(), c.Now)
 	if in.KeyID != nil && err == nil {
 		list, err = leadingTo(c, list, *in.KeyID)
@@ -153,7 +153,7 @@ func (s *kms) listAliases(c *service.Call, in *ListAliasesInput) (*ListAliasesOu
 }
 
 // leadingTo are those of the aliases that lead to a key.
-func leadingTo(c *service.Call, list []*keys.Alias, name string) (some []*keys.Alias, err error) {
+func leadingTo(c *operation.Call, list []*keys.Alias, name string) (some []*keys.Alias, err error) {
 	found, err := keyOnly(c, name)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/keys"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // The actions behind ReEncrypt, which has none of its own name.
@@ -22,20 +22,20 @@ const (
 const symmetric = EncryptionAlgorithmSpecSymmetricDefault
 
 // named is the target of what encrypts with a key that is named.
-func named(c *service.Call, name, operation string, context map[string]string) (authz.Target, error) {
+func named(c *operation.Call, name, op string, context map[string]string) (authz.Target, error) {
 	found, err := c.FindKey(name)
 	if err != nil {
 		return authz.Target{}, err
 	}
-	return c.KeyTarget(found, service.KeyUse{Operation: operation, Context: context})
+	return c.KeyTarget(found, operation.KeyUse{Operation: op, Context: context})
 }
 
 // encrypted is the target of Encrypt.
-func (s *kms) encrypted(c *service.Call, in *EncryptInput) (authz.Target, error) {
+func (s *kms) encrypted(c *operation.Call, in *EncryptInput) (authz.Target, error) {
 	return named(c, in.KeyID, apiEncrypt.Name, in.EncryptionContext)
 }
 
-func (s *kms) encrypt(c *service.Call, in *EncryptInput) (*EncryptOutput, error) {
+func (s *kms) encrypt(c *operation.Call, in *EncryptInput) (*EncryptOutput, error) {
 	if err := isSymmetric(in.EncryptionAlgorithm); err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func isSymmetric(algorithm *EncryptionAlgorithmSpec) error {
 // opened finds the key that opens a blob. With a name it is the one that is
 // named, which the blob must then say itself (see open); a mere id may be that of
 // another account's key, if the blob says so.
-func opened(c *service.Call, name *string, blob []byte) (keys.Found, error) {
+func opened(c *operation.Call, name *string, blob []byte) (keys.Found, error) {
 	arn, err := keys.BlobKey(blob)
 	if name != nil && (err != nil || !strings.HasSuffix(arn, ":key/"+*name)) {
 		return c.FindKey(*name)
@@ -78,7 +78,7 @@ func opened(c *service.Call, name *string, blob []byte) (keys.Found, error) {
 
 // opening is the target of what decrypts a blob. One that says no key is judged
 // by the caller's own policies, and then refused.
-func opening(c *service.Call, name *string, blob []byte, operation string, context map[string]string) (authz.Target, keys.Found, error) {
+func opening(c *operation.Call, name *string, blob []byte, op string, context map[string]string) (authz.Target, keys.Found, error) {
 	if _, err := keys.BlobKey(blob); err != nil && name == nil {
 		return authz.Target{ARN: "*", Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}, keys.Found{}, nil
 	}
@@ -86,12 +86,12 @@ func opening(c *service.Call, name *string, blob []byte, operation string, conte
 	if err != nil {
 		return authz.Target{}, found, err
 	}
-	target, err := c.KeyTarget(found, service.KeyUse{Operation: operation, Context: context})
+	target, err := c.KeyTarget(found, operation.KeyUse{Operation: op, Context: context})
 	return target, found, err
 }
 
 // open decrypts a blob with the key that opened finds.
-func open(c *service.Call, name *string, blob []byte, context map[string]string) (k *keys.Key, plaintext []byte, materialID string, err error) {
+func open(c *operation.Call, name *string, blob []byte, context map[string]string) (k *keys.Key, plaintext []byte, materialID string, err error) {
 	found, err := opened(c, name, blob)
 	if err != nil {
 		return nil, nil, "", err
@@ -115,12 +115,12 @@ func open(c *service.Call, name *string, blob []byte, context map[string]string)
 }
 
 // decrypted is the target of Decrypt.
-func (s *kms) decrypted(c *service.Call, in *DecryptInput) (authz.Target, error) {
+func (s *kms) decrypted(c *operation.Call, in *DecryptInput) (authz.Target, error) {
 	target, _, err := opening(c, in.KeyID, in.CiphertextBlob, apiDecrypt.Name, in.EncryptionContext)
 	return target, err
 }
 
-func (s *kms) decrypt(c *service.Call, in *DecryptInput) (*DecryptOutput, error) {
+func (s *kms) decrypt(c *operation.Call, in *DecryptInput) (*DecryptOutput, error) {
 	if err := plain(in.EncryptionAlgorithm, in.Recipient, in.DryRunModifiers, in.CiphertextBlob); err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func noRecipient(recipient *RecipientInfo) error {
 }
 
 // source is the target of ReEncrypt: the key that decrypts.
-func (s *kms) source(c *service.Call, in *ReEncryptInput) (authz.Target, error) {
+func (s *kms) source(c *operation.Call, in *ReEncryptInput) (authz.Target, error) {
 	target, from, err := opening(c, in.SourceKeyID, in.CiphertextBlob, reEncryptFrom, in.SourceEncryptionContext)
 	if err != nil {
 		return target, err
@@ -173,7 +173,7 @@ func setSame(target *authz.Target, from, to keys.Found) {
 	target.Keys["kms:ReEncryptOnSameKey"] = []string{strconv.FormatBool(from.ARN == to.ARN)}
 }
 
-func (s *kms) reEncrypt(c *service.Call, in *ReEncryptInput) (*ReEncryptOutput, error) {
+func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput, error) {
 	if err := plain(in.SourceEncryptionAlgorithm, nil, in.DryRunModifiers, in.CiphertextBlob); err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func (s *kms) reEncrypt(c *service.Call, in *ReEncryptInput) (*ReEncryptOutput, 
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.KeyTarget(to, service.KeyUse{Operation: reEncryptTo, Context: in.DestinationEncryptionContext})
+	target, err := c.KeyTarget(to, operation.KeyUse{Operation: reEncryptTo, Context: in.DestinationEncryptionContext})
 	if err != nil {
 		return nil, err
 	}
@@ -218,11 +218,11 @@ func (s *kms) reEncrypt(c *service.Call, in *ReEncryptInput) (*ReEncryptOutput, 
 }
 
 // dataKey is the target of GenerateDataKey.
-func (s *kms) dataKey(c *service.Call, in *GenerateDataKeyInput) (authz.Target, error) {
+func (s *kms) dataKey(c *operation.Call, in *GenerateDataKeyInput) (authz.Target, error) {
 	return named(c, in.KeyID, apiGenerateDataKey.Name, in.EncryptionContext)
 }
 
-func (s *kms) generateDataKey(c *service.Call, in *GenerateDataKeyInput) (*GenerateDataKeyOutput, error) {
+func (s *kms) generateDataKey(c *operation.Call, in *GenerateDataKeyInput) (*GenerateDataKeyOutput, error) {
 	if err := noRecipient(in.Recipient); err != nil {
 		return nil, err
 	}
@@ -234,11 +234,11 @@ func (s *kms) generateDataKey(c *service.Call, in *GenerateDataKeyInput) (*Gener
 }
 
 // dataKeyWithoutPlaintext is the target of GenerateDataKeyWithoutPlaintext.
-func (s *kms) dataKeyWithoutPlaintext(c *service.Call, in *GenerateDataKeyWithoutPlaintextInput) (authz.Target, error) {
+func (s *kms) dataKeyWithoutPlaintext(c *operation.Call, in *GenerateDataKeyWithoutPlaintextInput) (authz.Target, error) {
 	return named(c, in.KeyID, apiGenerateDataKeyWithoutPlaintext.Name, in.EncryptionContext)
 }
 
-func (s *kms) generateDataKeyWithoutPlaintext(c *service.Call, in *GenerateDataKeyWithoutPlaintextInput) (*GenerateDataKeyWithoutPlaintextOutput, error) {
+func (s *kms) generateDataKeyWithoutPlaintext(c *operation.Call, in *GenerateDataKeyWithoutPlaintextInput) (*GenerateDataKeyWithoutPlaintextOutput, error) {
 	k, _, blob, material, err := newDataKey(c, in.KeyID, in.KeySpec, in.NumberOfBytes, in.EncryptionContext)
 	if err != nil {
 		return nil, err
@@ -247,7 +247,7 @@ func (s *kms) generateDataKeyWithoutPlaintext(c *service.Call, in *GenerateDataK
 }
 
 // newDataKey makes random bytes and encrypts them under a key.
-func newDataKey(c *service.Call, name string, spec *DataKeySpec, size *int, context map[string]string) (k *keys.Key, plaintext, blob []byte, material string, err error) {
+func newDataKey(c *operation.Call, name string, spec *DataKeySpec, size *int, context map[string]string) (k *keys.Key, plaintext, blob []byte, material string, err error) {
 	switch {
 	case spec == nil && size == nil:
 		err = notValid("Please specify either number of bytes or key spec.")
@@ -274,7 +274,7 @@ func random(size int) []byte {
 	return text
 }
 
-func (s *kms) generateRandom(_ *service.Call, in *GenerateRandomInput) (*GenerateRandomOutput, error) {
+func (s *kms) generateRandom(_ *operation.Call, in *GenerateRandomInput) (*GenerateRandomOutput, error) {
 	switch {
 	case in.CustomKeyStoreID != nil:
 		return nil, errUnsupportedOperation("Writ serves no custom key stores.")

@@ -9,12 +9,12 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/keys"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
 // A grant is in force as soon as it is made, so its token, which clients may
-// send along, adds nothing. What it allows, service.Call.KeyTarget brings before
+// send along, adds nothing. What it allows, operation.Call.KeyTarget brings before
 // the gate.
 
 // maxGrants is how many grants a key may have.
@@ -28,7 +28,7 @@ var unsupported = []GrantOperation{
 
 // granted is the target of CreateGrant. The encryption context that a policy
 // sees is the one of the constraints.
-func (s *kms) granted(c *service.Call, in *CreateGrantInput) (authz.Target, error) {
+func (s *kms) granted(c *operation.Call, in *CreateGrantInput) (authz.Target, error) {
 	constraints := or(in.Constraints, GrantConstraints{})
 	kind, context := constraintOf(constraints.EncryptionContextEquals, constraints.EncryptionContextSubset)
 	target, found, err := keyTarget(c, in.KeyID, apiCreateGrant.Name, context)
@@ -61,7 +61,7 @@ func constraintOf(equals, subset map[string]string) (kind string, pairs map[stri
 
 // withoutWider takes those grants from the target that let the caller make
 // grants, but not one so wide.
-func withoutWider(c *service.Call, target *authz.Target, k *keys.Key, in *CreateGrantInput) error {
+func withoutWider(c *operation.Call, target *authz.Target, k *keys.Key, in *CreateGrantInput) error {
 	if k == nil {
 		return nil
 	}
@@ -92,7 +92,7 @@ func operations(list []GrantOperation) []string {
 
 // newGrant is the grant that the caller asks for, its principals as they were
 // given.
-func newGrant(c *service.Call, k *keys.Key, in *CreateGrantInput) *keys.Grant {
+func newGrant(c *operation.Call, k *keys.Key, in *CreateGrantInput) *keys.Grant {
 	constraints := or(in.Constraints, GrantConstraints{})
 	id := strings.ReplaceAll(c.NewID()+c.NewID(), "-", "")
 	return &keys.Grant{
@@ -102,7 +102,7 @@ func newGrant(c *service.Call, k *keys.Key, in *CreateGrantInput) *keys.Grant {
 	}
 }
 
-func (s *kms) createGrant(c *service.Call, in *CreateGrantInput) (*CreateGrantOutput, error) {
+func (s *kms) createGrant(c *operation.Call, in *CreateGrantInput) (*CreateGrantOutput, error) {
 	k, err := working(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func madeGrant(g *keys.Grant, dryRun *bool) (*CreateGrantOutput, error) {
 }
 
 // principal resolves a principal that a grant shall name.
-func principal(c *service.Call, name string) (arn, id string, err error) {
+func principal(c *operation.Call, name string) (arn, id string, err error) {
 	arn, id, err = identity.ResolvePrincipal(c.Tx, c.Partition, name)
 	if _, unknown := errors.AsType[*identity.UnknownPrincipalError](err); unknown || name == "*" {
 		err = errInvalidARN("ARN does not refer to a valid principal: %s", name)
@@ -180,7 +180,7 @@ func principal(c *service.Call, name string) (arn, id string, err error) {
 }
 
 // grantsListed is the target of ListGrants.
-func (s *kms) grantsListed(c *service.Call, in *ListGrantsInput) (authz.Target, error) {
+func (s *kms) grantsListed(c *operation.Call, in *ListGrantsInput) (authz.Target, error) {
 	target, _, err := keyTarget(c, in.KeyID, apiListGrants.Name, nil)
 	if err == nil {
 		target.Keys["kms:GrantIsForAWSResource"] = []string{"false"}
@@ -188,7 +188,7 @@ func (s *kms) grantsListed(c *service.Call, in *ListGrantsInput) (authz.Target, 
 	return target, err
 }
 
-func (s *kms) listGrants(c *service.Call, in *ListGrantsInput) (*ListGrantsOutput, error) {
+func (s *kms) listGrants(c *operation.Call, in *ListGrantsInput) (*ListGrantsOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -227,7 +227,7 @@ func describeGrants(list []*keys.Grant) []GrantListEntry {
 
 // listRetirableGrants lists the grants that name a principal of the caller's
 // account as the one to retire them.
-func (s *kms) listRetirableGrants(c *service.Call, in *ListRetirableGrantsInput) (*ListRetirableGrantsOutput, error) {
+func (s *kms) listRetirableGrants(c *operation.Call, in *ListRetirableGrantsInput) (*ListRetirableGrantsOutput, error) {
 	if !c.Caller.OwnsARN(in.RetiringPrincipal) && in.RetiringPrincipal != c.Account() {
 		return nil, denied("The retiring principal must be of the account that asks.")
 	}
@@ -240,7 +240,7 @@ func (s *kms) listRetirableGrants(c *service.Call, in *ListRetirableGrantsInput)
 }
 
 // revoked is the target of RevokeGrant.
-func (s *kms) revoked(c *service.Call, in *RevokeGrantInput) (authz.Target, error) {
+func (s *kms) revoked(c *operation.Call, in *RevokeGrantInput) (authz.Target, error) {
 	target, _, err := keyTarget(c, in.KeyID, apiRevokeGrant.Name, nil)
 	if err == nil {
 		target.Keys["kms:GrantIsForAWSResource"] = []string{"false"}
@@ -248,11 +248,11 @@ func (s *kms) revoked(c *service.Call, in *RevokeGrantInput) (authz.Target, erro
 	return target, err
 }
 
-func (s *kms) revokeGrant(c *service.Call, in *RevokeGrantInput) (*RevokeGrantOutput, error) {
+func (s *kms) revokeGrant(c *operation.Call, in *RevokeGrantInput) (*RevokeGrantOutput, error) {
 	return &RevokeGrantOutput{}, deleteGrant(c, in.KeyID, in.GrantID, in.DryRun)
 }
 
-func deleteGrant(c *service.Call, key, id string, dryRun *bool) error {
+func deleteGrant(c *operation.Call, key, id string, dryRun *bool) error {
 	k, err := find(c, key)
 	if err != nil {
 		return err
@@ -289,7 +289,7 @@ func grantOf(in *RetireGrantInput) (key, id string, err error) {
 
 // retired is the target of RetireGrant: the grant itself says who may retire it,
 // and the policies may let others.
-func (s *kms) retired(c *service.Call, in *RetireGrantInput) (authz.Target, error) {
+func (s *kms) retired(c *operation.Call, in *RetireGrantInput) (authz.Target, error) {
 	key, id, err := grantOf(in)
 	if err != nil {
 		return authz.Target{}, err
@@ -300,30 +300,30 @@ func (s *kms) retired(c *service.Call, in *RetireGrantInput) (authz.Target, erro
 	}
 	g, err := keys.ReadGrant(c.Tx, found.ARN, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return c.KeyTarget(found, service.KeyUse{})
+		return c.KeyTarget(found, operation.KeyUse{})
 	}
 	if err != nil {
 		return authz.Target{}, err
 	}
 	kind, context := constraintOf(g.Equals, g.Subset)
-	target, err := c.KeyTarget(found, service.KeyUse{Context: context})
+	target, err := c.KeyTarget(found, operation.KeyUse{Context: context})
 	if err != nil {
 		return target, err
 	}
 	if kind != "" {
 		target.Keys["kms:GrantConstraintType"] = []string{kind}
 	}
-	operation := apiRetireGrant.Name
+	op := apiRetireGrant.Name
 	switch {
 	case g.Retiring != "" && c.IsPrincipal(g.Retiring, g.RetiringID):
-		c.Lend(&target, g.ARN(), g.Retiring, operation)
-	case g.Allows(operation, nil) && c.IsPrincipal(g.Grantee, g.GranteeID):
-		c.Lend(&target, g.ARN(), g.Grantee, operation)
+		c.Lend(&target, g.ARN(), g.Retiring, op)
+	case g.Allows(op, nil) && c.IsPrincipal(g.Grantee, g.GranteeID):
+		c.Lend(&target, g.ARN(), g.Grantee, op)
 	}
 	return target, nil
 }
 
-func (s *kms) retireGrant(c *service.Call, in *RetireGrantInput) (*RetireGrantOutput, error) {
+func (s *kms) retireGrant(c *operation.Call, in *RetireGrantInput) (*RetireGrantOutput, error) {
 	key, id, err := grantOf(in)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/writdev/writ/internal/awserr"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // Texts that AWS answers.
@@ -29,17 +29,17 @@ func denied(text string) error { return awserr.New("AccessDeniedException", 400,
 func notOwner() error { return denied("The key belongs to another account, which alone can do this.") }
 
 // page takes one page of a list whose items are in the order of their keys.
-func page[T any](operation string, size pageSize, limit *int, marker *string, items []T, key func(T) string) (service.Page[T], error) {
-	after, err := service.AfterToken(operation, marker)
-	if errors.Is(err, service.ErrPageToken) {
-		err = errInvalidMarker("The marker is not one that %s gave.", operation)
+func page[T any](op string, size pageSize, limit *int, marker *string, items []T, key func(T) string) (operation.Page[T], error) {
+	after, err := operation.AfterToken(op, marker)
+	if errors.Is(err, operation.ErrPageToken) {
+		err = errInvalidMarker("The marker is not one that %s gave.", op)
 	}
 	if err != nil {
-		return service.Page[T]{}, err
+		return operation.Page[T]{}, err
 	}
-	return service.Paginate(operation, min(or(limit, size.usual), size.most), func(yield func(service.Keyed[T], error) bool) {
+	return operation.Paginate(op, min(or(limit, size.usual), size.most), func(yield func(operation.Keyed[T], error) bool) {
 		for _, item := range items {
-			if k := key(item); k > after && !yield(service.Keyed[T]{Key: k, Item: item}, nil) {
+			if k := key(item); k > after && !yield(operation.Keyed[T]{Key: k, Item: item}, nil) {
 				return
 			}
 		}

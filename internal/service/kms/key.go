@@ -6,11 +6,11 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/keys"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // newKey is the target of CreateKey.
-func (s *kms) newKey(c *service.Call, in *CreateKeyInput) (authz.Target, error) {
+func (s *kms) newKey(c *operation.Call, in *CreateKeyInput) (authz.Target, error) {
 	return authz.Target{ARN: "*", RequestTags: tagMap(in.Tags), Keys: map[string][]string{
 		"kms:BypassPolicyLockoutSafetyCheck": {strconv.FormatBool(is(in.BypassPolicyLockoutSafetyCheck))},
 		"kms:CallerAccount":                  {c.Account()},
@@ -39,7 +39,7 @@ func or[T any](p *T, other T) T {
 	return *p
 }
 
-func (s *kms) createKey(c *service.Call, in *CreateKeyInput) (*CreateKeyOutput, error) {
+func (s *kms) createKey(c *operation.Call, in *CreateKeyInput) (*CreateKeyOutput, error) {
 	switch {
 	case in.KeySpec != nil && in.CustomerMasterKeySpec != nil:
 		return nil, notValid("KeySpec and CustomerMasterKeySpec mean the same: give one of them.")
@@ -79,8 +79,8 @@ func (s *kms) createKey(c *service.Call, in *CreateKeyInput) (*CreateKeyOutput, 
 // key's policy will say does not count: the caller's own policies must cover all keys
 // of the account.
 // https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
-func mayTag(c *service.Call, tags []Tag) error {
-	target, err := c.KeyTarget(keys.Found{ARN: c.Scope().Key("*")}, service.KeyUse{Operation: apiTagResource.Name})
+func mayTag(c *operation.Call, tags []Tag) error {
+	target, err := c.KeyTarget(keys.Found{ARN: c.Scope().Key("*")}, operation.KeyUse{Operation: apiTagResource.Name})
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func mayTag(c *service.Call, tags []Tag) error {
 }
 
 // describe is what answers tell of a key.
-func describe(c *service.Call, k *keys.Key) (*KeyMetadata, error) {
+func describe(c *operation.Call, k *keys.Key) (*KeyMetadata, error) {
 	id, err := k.MaterialID(c.Directory.Sealer, len(k.Rotations(c.Now)))
 	if err != nil {
 		return nil, err
@@ -124,15 +124,15 @@ func describe(c *service.Call, k *keys.Key) (*KeyMetadata, error) {
 func moment(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
 
 // described is the target of DescribeKey.
-func (s *kms) described(c *service.Call, in *DescribeKeyInput) (authz.Target, error) {
+func (s *kms) described(c *operation.Call, in *DescribeKeyInput) (authz.Target, error) {
 	found, err := c.ProvideKey(in.KeyID)
 	if err != nil {
 		return authz.Target{}, err
 	}
-	return c.KeyTarget(found, service.KeyUse{Operation: apiDescribeKey.Name})
+	return c.KeyTarget(found, operation.KeyUse{Operation: apiDescribeKey.Name})
 }
 
-func (s *kms) describeKey(c *service.Call, in *DescribeKeyInput) (*DescribeKeyOutput, error) {
+func (s *kms) describeKey(c *operation.Call, in *DescribeKeyInput) (*DescribeKeyOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func (s *kms) describeKey(c *service.Call, in *DescribeKeyInput) (*DescribeKeyOu
 	return &DescribeKeyOutput{KeyMetadata: metadata}, err
 }
 
-func (s *kms) listKeys(c *service.Call, in *ListKeysInput) (*ListKeysOutput, error) {
+func (s *kms) listKeys(c *operation.Call, in *ListKeysInput) (*ListKeysOutput, error) {
 	list, err := keys.List(c.Tx, c.Scope(), c.Now)
 	if err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func (s *kms) listKeys(c *service.Call, in *ListKeysInput) (*ListKeysOutput, err
 	return out, err
 }
 
-func (s *kms) updateKeyDescription(c *service.Call, in *UpdateKeyDescriptionInput) (*UpdateKeyDescriptionOutput, error) {
+func (s *kms) updateKeyDescription(c *operation.Call, in *UpdateKeyDescriptionInput) (*UpdateKeyDescriptionOutput, error) {
 	k, err := staying(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -163,16 +163,16 @@ func (s *kms) updateKeyDescription(c *service.Call, in *UpdateKeyDescriptionInpu
 	return &UpdateKeyDescriptionOutput{}, k.Write(c.Tx, c.Now)
 }
 
-func (s *kms) enableKey(c *service.Call, in *EnableKeyInput) (*EnableKeyOutput, error) {
+func (s *kms) enableKey(c *operation.Call, in *EnableKeyInput) (*EnableKeyOutput, error) {
 	return &EnableKeyOutput{}, s.able(c, in.KeyID, true)
 }
 
-func (s *kms) disableKey(c *service.Call, in *DisableKeyInput) (*DisableKeyOutput, error) {
+func (s *kms) disableKey(c *operation.Call, in *DisableKeyInput) (*DisableKeyOutput, error) {
 	return &DisableKeyOutput{}, s.able(c, in.KeyID, false)
 }
 
 // able enables a key, or disables it.
-func (s *kms) able(c *service.Call, name string, enabled bool) error {
+func (s *kms) able(c *operation.Call, name string, enabled bool) error {
 	k, err := staying(c, name)
 	if err != nil {
 		return err
@@ -190,7 +190,7 @@ const (
 )
 
 // scheduled is the target of ScheduleKeyDeletion.
-func (s *kms) scheduled(c *service.Call, in *ScheduleKeyDeletionInput) (authz.Target, error) {
+func (s *kms) scheduled(c *operation.Call, in *ScheduleKeyDeletionInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiScheduleKeyDeletion.Name)
 	if err == nil {
 		target.Keys["kms:ScheduleKeyDeletionPendingWindowInDays"] = []string{strconv.Itoa(or(in.PendingWindowInDays, defaultWindow))}
@@ -198,7 +198,7 @@ func (s *kms) scheduled(c *service.Call, in *ScheduleKeyDeletionInput) (authz.Ta
 	return target, err
 }
 
-func (s *kms) scheduleKeyDeletion(c *service.Call, in *ScheduleKeyDeletionInput) (*ScheduleKeyDeletionOutput, error) {
+func (s *kms) scheduleKeyDeletion(c *operation.Call, in *ScheduleKeyDeletionInput) (*ScheduleKeyDeletionOutput, error) {
 	days := or(in.PendingWindowInDays, defaultWindow)
 	if days < minWindow || days > maxWindow {
 		return nil, notValid("PendingWindowInDays is %d; it must be from %d to %d.", days, minWindow, maxWindow)
@@ -214,7 +214,7 @@ func (s *kms) scheduleKeyDeletion(c *service.Call, in *ScheduleKeyDeletionInput)
 }
 
 // cancelKeyDeletion leaves the key disabled.
-func (s *kms) cancelKeyDeletion(c *service.Call, in *CancelKeyDeletionInput) (*CancelKeyDeletionOutput, error) {
+func (s *kms) cancelKeyDeletion(c *operation.Call, in *CancelKeyDeletionInput) (*CancelKeyDeletionOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {
 		return nil, err

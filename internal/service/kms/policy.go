@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/keys"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/policy"
 )
 
@@ -16,7 +16,7 @@ import (
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 
 // policied is the target of PutKeyPolicy.
-func (s *kms) policied(c *service.Call, in *PutKeyPolicyInput) (authz.Target, error) {
+func (s *kms) policied(c *operation.Call, in *PutKeyPolicyInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiPutKeyPolicy.Name)
 	if err == nil {
 		target.Keys["kms:BypassPolicyLockoutSafetyCheck"] = []string{strconv.FormatBool(is(in.BypassPolicyLockoutSafetyCheck))}
@@ -24,7 +24,7 @@ func (s *kms) policied(c *service.Call, in *PutKeyPolicyInput) (authz.Target, er
 	return target, err
 }
 
-func (s *kms) putKeyPolicy(c *service.Call, in *PutKeyPolicyInput) (*PutKeyPolicyOutput, error) {
+func (s *kms) putKeyPolicy(c *operation.Call, in *PutKeyPolicyInput) (*PutKeyPolicyOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func isDefault(name *string) error {
 
 // setPolicy puts a key's policy if it may be one. Where it would lock the caller
 // out, the transaction ends with the error, and nothing is kept.
-func (s *kms) setPolicy(c *service.Call, k *keys.Key, document string, bypass bool) error {
+func (s *kms) setPolicy(c *operation.Call, k *keys.Key, document string, bypass bool) error {
 	if reason := faultOf(document); reason != "" {
 		return errMalformedPolicyDocument("%s", reason)
 	}
@@ -87,7 +87,7 @@ func faultOf(document string) string {
 	return ""
 }
 
-func (s *kms) getKeyPolicy(c *service.Call, in *GetKeyPolicyInput) (*GetKeyPolicyOutput, error) {
+func (s *kms) getKeyPolicy(c *operation.Call, in *GetKeyPolicyInput) (*GetKeyPolicyOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func (s *kms) getKeyPolicy(c *service.Call, in *GetKeyPolicyInput) (*GetKeyPolic
 	return &GetKeyPolicyOutput{Policy: &policies[0].Document, PolicyName: &policies[0].Name}, nil
 }
 
-func (s *kms) listKeyPolicies(c *service.Call, in *ListKeyPoliciesInput) (*ListKeyPoliciesOutput, error) {
+func (s *kms) listKeyPolicies(c *operation.Call, in *ListKeyPoliciesInput) (*ListKeyPoliciesOutput, error) {
 	if _, err := find(c, in.KeyID); err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/keys"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // Rotation gives a key a new backing key. What the older ones encrypted is
@@ -19,7 +19,7 @@ const (
 )
 
 // rotating is the target of EnableKeyRotation.
-func (s *kms) rotating(c *service.Call, in *EnableKeyRotationInput) (authz.Target, error) {
+func (s *kms) rotating(c *operation.Call, in *EnableKeyRotationInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiEnableKeyRotation.Name)
 	if err == nil {
 		target.Keys["kms:RotationPeriodInDays"] = []string{strconv.Itoa(or(in.RotationPeriodInDays, defaultPeriod))}
@@ -27,17 +27,17 @@ func (s *kms) rotating(c *service.Call, in *EnableKeyRotationInput) (authz.Targe
 	return target, err
 }
 
-func (s *kms) enableKeyRotation(c *service.Call, in *EnableKeyRotationInput) (*EnableKeyRotationOutput, error) {
+func (s *kms) enableKeyRotation(c *operation.Call, in *EnableKeyRotationInput) (*EnableKeyRotationOutput, error) {
 	return &EnableKeyRotationOutput{}, rotateEvery(c, in.KeyID, or(in.RotationPeriodInDays, defaultPeriod))
 }
 
-func (s *kms) disableKeyRotation(c *service.Call, in *DisableKeyRotationInput) (*DisableKeyRotationOutput, error) {
+func (s *kms) disableKeyRotation(c *operation.Call, in *DisableKeyRotationInput) (*DisableKeyRotationOutput, error) {
 	return &DisableKeyRotationOutput{}, rotateEvery(c, in.KeyID, 0)
 }
 
 // rotateEvery sets the period of a key, in days; 0 is none. The period that it
 // has goes on.
-func rotateEvery(c *service.Call, name string, days int) error {
+func rotateEvery(c *operation.Call, name string, days int) error {
 	k, err := working(c, name)
 	if err != nil || k.Rotation.Days == days {
 		return err
@@ -47,12 +47,12 @@ func rotateEvery(c *service.Call, name string, days int) error {
 }
 
 // rotationAsked is the target of GetKeyRotationStatus.
-func (s *kms) rotationAsked(c *service.Call, in *GetKeyRotationStatusInput) (authz.Target, error) {
+func (s *kms) rotationAsked(c *operation.Call, in *GetKeyRotationStatusInput) (authz.Target, error) {
 	target, _, err := keyTarget(c, in.KeyID, apiGetKeyRotationStatus.Name, nil)
 	return target, err
 }
 
-func (s *kms) getKeyRotationStatus(c *service.Call, in *GetKeyRotationStatusInput) (*GetKeyRotationStatusOutput, error) {
+func (s *kms) getKeyRotationStatus(c *operation.Call, in *GetKeyRotationStatusInput) (*GetKeyRotationStatusOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (s *kms) getKeyRotationStatus(c *service.Call, in *GetKeyRotationStatusInpu
 	return out, nil
 }
 
-func (s *kms) rotateKeyOnDemand(c *service.Call, in *RotateKeyOnDemandInput) (*RotateKeyOnDemandOutput, error) {
+func (s *kms) rotateKeyOnDemand(c *operation.Call, in *RotateKeyOnDemandInput) (*RotateKeyOnDemandOutput, error) {
 	k, err := working(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (s *kms) rotateKeyOnDemand(c *service.Call, in *RotateKeyOnDemandInput) (*R
 	return &RotateKeyOnDemandOutput{KeyID: new(k.ARN())}, k.Write(c.Tx, c.Now)
 }
 
-func (s *kms) listKeyRotations(c *service.Call, in *ListKeyRotationsInput) (*ListKeyRotationsOutput, error) {
+func (s *kms) listKeyRotations(c *operation.Call, in *ListKeyRotationsInput) (*ListKeyRotationsOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func (s *kms) listKeyRotations(c *service.Call, in *ListKeyRotationsInput) (*Lis
 	return out, nil
 }
 
-func describeRotation(c *service.Call, k *keys.Key, rotated []keys.Rotated, generation int) (RotationsListEntry, error) {
+func describeRotation(c *operation.Call, k *keys.Key, rotated []keys.Rotated, generation int) (RotationsListEntry, error) {
 	id, err := k.MaterialID(c.Directory.Sealer, generation)
 	entry := RotationsListEntry{KeyID: &k.ID, KeyMaterialID: &id, KeyMaterialState: new(KeyMaterialStateNonCurrent)}
 	if generation == len(rotated) {

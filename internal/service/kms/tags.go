@@ -7,7 +7,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/keys"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // maxTags is how many tags a key may have.
@@ -26,20 +26,20 @@ func tagMap(tags []Tag) map[string]string {
 }
 
 // tagged is the target of TagResource.
-func (s *kms) tagged(c *service.Call, in *TagResourceInput) (authz.Target, error) {
+func (s *kms) tagged(c *operation.Call, in *TagResourceInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiTagResource.Name)
 	target.RequestTags = tagMap(in.Tags)
 	return target, err
 }
 
 // untagged is the target of UntagResource.
-func (s *kms) untagged(c *service.Call, in *UntagResourceInput) (authz.Target, error) {
+func (s *kms) untagged(c *operation.Call, in *UntagResourceInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiUntagResource.Name)
 	target.TagKeys = in.TagKeys
 	return target, err
 }
 
-func (s *kms) tagResource(c *service.Call, in *TagResourceInput) (*TagResourceOutput, error) {
+func (s *kms) tagResource(c *operation.Call, in *TagResourceInput) (*TagResourceOutput, error) {
 	k, err := staying(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (s *kms) tagResource(c *service.Call, in *TagResourceInput) (*TagResourceOu
 
 // addTags tags a key. Where it has too many, the transaction ends with the error,
 // and nothing is kept.
-func addTags(c *service.Call, k *keys.Key, tags []Tag) error {
+func addTags(c *operation.Call, k *keys.Key, tags []Tag) error {
 	m := tagMap(tags)
 	if len(m) < len(tags) {
 		return errTag("Duplicate tag keys")
@@ -69,7 +69,7 @@ func addTags(c *service.Call, k *keys.Key, tags []Tag) error {
 	return err
 }
 
-func (s *kms) untagResource(c *service.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
+func (s *kms) untagResource(c *operation.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
 	k, err := staying(c, in.KeyID)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (s *kms) untagResource(c *service.Call, in *UntagResourceInput) (*UntagReso
 	return &UntagResourceOutput{}, c.Tx.DeleteTags(k.ARN(), in.TagKeys)
 }
 
-func (s *kms) listResourceTags(c *service.Call, in *ListResourceTagsInput) (*ListResourceTagsOutput, error) {
+func (s *kms) listResourceTags(c *operation.Call, in *ListResourceTagsInput) (*ListResourceTagsOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {
 		return nil, err

@@ -3,13 +3,13 @@ package kms
 import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/keys"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/wire"
 )
 
 // keyOnly resolves the name of a key where KMS takes an id or the ARN of a key, and
 // no alias.
-func keyOnly(c *service.Call, name string) (keys.Found, error) {
+func keyOnly(c *operation.Call, name string) (keys.Found, error) {
 	found, err := c.FindKey(name)
 	if err == nil && found.Alias != "" {
 		err = errNotFound("Invalid keyId '%s'", name)
@@ -19,18 +19,18 @@ func keyOnly(c *service.Call, name string) (keys.Found, error) {
 
 // keyTarget is the target of an operation on a key that no alias may name, and what
 // the name led to.
-func keyTarget(c *service.Call, name, operation string, context map[string]string) (authz.Target, keys.Found, error) {
+func keyTarget(c *operation.Call, name, op string, context map[string]string) (authz.Target, keys.Found, error) {
 	found, err := keyOnly(c, name)
 	if err != nil {
 		return authz.Target{}, found, err
 	}
-	target, err := c.KeyTarget(found, service.KeyUse{Operation: operation, Context: context})
+	target, err := c.KeyTarget(found, operation.KeyUse{Operation: op, Context: context})
 	return target, found, err
 }
 
 // ownTarget is keyTarget for what nobody may ask about another account's key.
-func ownTarget(c *service.Call, name, operation string) (authz.Target, error) {
-	target, _, err := keyTarget(c, name, operation, nil)
+func ownTarget(c *operation.Call, name, op string) (authz.Target, error) {
+	target, _, err := keyTarget(c, name, op, nil)
 	if err == nil && !c.Caller.OwnsARN(target.ARN) {
 		err = notOwner()
 	}
@@ -39,13 +39,13 @@ func ownTarget(c *service.Call, name, operation string) (authz.Target, error) {
 
 // ownKey makes the target of a row out of the member that names a key of the
 // caller's account.
-func ownKey[In, Out any](api wire.API[In, Out], member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) { return ownTarget(c, member(in), api.Name) }
+func ownKey[In, Out any](api wire.API[In, Out], member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) { return ownTarget(c, member(in), api.Name) }
 }
 
 // find returns the key that a handler's input names; a NotFoundException if
 // there is none.
-func find(c *service.Call, name string) (*keys.Key, error) {
+func find(c *operation.Call, name string) (*keys.Key, error) {
 	found, err := c.FindKey(name)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func find(c *service.Call, name string) (*keys.Key, error) {
 }
 
 // staying is find for what cannot be done to a key that will be deleted.
-func staying(c *service.Call, name string) (*keys.Key, error) {
+func staying(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func staying(c *service.Call, name string) (*keys.Key, error) {
 }
 
 // working is find for what needs a key that is enabled.
-func working(c *service.Call, name string) (*keys.Key, error) {
+func working(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {
 		return nil, err

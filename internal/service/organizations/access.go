@@ -7,7 +7,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/internal/wire"
 )
@@ -26,12 +26,12 @@ const (
 
 // call is one call with the organization of the caller's account.
 type call struct {
-	*service.Call
+	*operation.Call
 	org identity.OrganizationRecord // zero for an account that is in none
 }
 
 // enter finds the caller's organization.
-func enter(c *service.Call) (*call, error) {
+func enter(c *operation.Call) (*call, error) {
 	org, err := identity.ReadOrganization(c.Tx, c.Account())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
@@ -40,11 +40,11 @@ func enter(c *service.Call) (*call, error) {
 }
 
 // row makes one operation of the table: who may call it, beside what
-// service.Row asks for.
-func row[In, Out any](w *wire.Service, api wire.API[In, Out], access service.Access, who audience,
-	target func(*call, *In) (authz.Target, error), handle func(*call, *In) (*Out, error)) service.Operation {
-	return service.Row(w, api, access,
-		func(sc *service.Call, in *In) (authz.Target, error) {
+// operation.Row asks for.
+func row[In, Out any](w *wire.Service, api wire.API[In, Out], access operation.Access, who audience,
+	target func(*call, *In) (authz.Target, error), handle func(*call, *In) (*Out, error)) operation.Operation {
+	return operation.Row(w, api, access,
+		func(sc *operation.Call, in *In) (authz.Target, error) {
 			c, err := enter(sc)
 			if err != nil {
 				return authz.Target{}, err
@@ -52,7 +52,7 @@ func row[In, Out any](w *wire.Service, api wire.API[In, Out], access service.Acc
 			t, err := target(c, in)
 			return c.judged(who, t), err
 		},
-		func(sc *service.Call, in *In) (*Out, error) {
+		func(sc *operation.Call, in *In) (*Out, error) {
 			c, err := enter(sc)
 			if err != nil {
 				return nil, err

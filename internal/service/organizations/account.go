@@ -11,14 +11,14 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
 
 // creationTime is how long the creation of an account takes.
-func creationTime(l service.Lifecycle) time.Duration {
-	if l == service.Instant {
+func creationTime(l operation.Lifecycle) time.Duration {
+	if l == operation.Instant {
 		return 0
 	}
 	return time.Minute
@@ -151,8 +151,8 @@ func (o *organizations) describeCreateAccountStatus(c *call, in *DescribeCreateA
 }
 
 func (o *organizations) listCreateAccountStatus(c *call, in *ListCreateAccountStatusInput) (*ListCreateAccountStatusOutput, error) {
-	rows := func(after string) iter.Seq2[service.Keyed[CreateAccountStatus], error] {
-		return func(yield func(service.Keyed[CreateAccountStatus], error) bool) {
+	rows := func(after string) iter.Seq2[operation.Keyed[CreateAccountStatus], error] {
+		return func(yield func(operation.Keyed[CreateAccountStatus], error) bool) {
 			for r, err := range c.Tx.Resources(store.Query{Prefix: c.creationARN(""), After: after}) {
 				var v creation
 				if err == nil {
@@ -162,7 +162,7 @@ func (o *organizations) listCreateAccountStatus(c *call, in *ListCreateAccountSt
 				if err == nil && len(in.States) > 0 && !slices.Contains(in.States, *s.State) {
 					continue
 				}
-				if !yield(service.Keyed[CreateAccountStatus]{Key: r.ARN, Item: s}, err) || err != nil {
+				if !yield(operation.Keyed[CreateAccountStatus]{Key: r.ARN, Item: s}, err) || err != nil {
 					return
 				}
 			}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -76,8 +76,8 @@ func (c *call) putInvitation(v invitation) error {
 
 // invitations yields handshakes by the ARNs of their rows; those that are
 // forgotten are left out.
-func (c *call) invitations(arns iter.Seq2[string, error]) iter.Seq2[service.Keyed[invitation], error] {
-	return func(yield func(service.Keyed[invitation], error) bool) {
+func (c *call) invitations(arns iter.Seq2[string, error]) iter.Seq2[operation.Keyed[invitation], error] {
+	return func(yield func(operation.Keyed[invitation], error) bool) {
 		for arn, err := range arns {
 			var v invitation
 			var r store.Resource
@@ -90,7 +90,7 @@ func (c *call) invitations(arns iter.Seq2[string, error]) iter.Seq2[service.Keye
 			if err == nil && v.forgotten(c.Now) {
 				continue
 			}
-			if !yield(service.Keyed[invitation]{Key: arn, Item: v}, err) || err != nil {
+			if !yield(operation.Keyed[invitation]{Key: arn, Item: v}, err) || err != nil {
 				return
 			}
 		}
@@ -98,7 +98,7 @@ func (c *call) invitations(arns iter.Seq2[string, error]) iter.Seq2[service.Keye
 }
 
 // received yields the handshakes that the caller's account got.
-func (c *call) received(after string) iter.Seq2[service.Keyed[invitation], error] {
+func (c *call) received(after string) iter.Seq2[operation.Keyed[invitation], error] {
 	return c.invitations(func(yield func(string, error) bool) {
 		arns, err := c.Tx.ReferencedBy(invitee(c.Account()), 0)
 		if err != nil {
@@ -114,7 +114,7 @@ func (c *call) received(after string) iter.Seq2[service.Keyed[invitation], error
 }
 
 // sent yields the handshakes that the caller's organization sent.
-func (c *call) sent(after string) iter.Seq2[service.Keyed[invitation], error] {
+func (c *call) sent(after string) iter.Seq2[operation.Keyed[invitation], error] {
 	return c.invitations(func(yield func(string, error) bool) {
 		for r, err := range c.Tx.Resources(store.Query{Prefix: c.org.TypeARN("handshake"), After: after}) {
 			if !yield(r.ARN, err) || err != nil {
@@ -127,7 +127,7 @@ func (c *call) sent(after string) iter.Seq2[service.Keyed[invitation], error] {
 // invitation finds a handshake that the caller's account got or, if it is a
 // management account, sent.
 func (c *call) invitation(id string) (invitation, error) {
-	lists := []iter.Seq2[service.Keyed[invitation], error]{c.received("")}
+	lists := []iter.Seq2[operation.Keyed[invitation], error]{c.received("")}
 	if c.manages() {
 		lists = append(lists, c.sent(""))
 	}
@@ -353,15 +353,15 @@ func (o *organizations) listHandshakesForOrganization(c *call, in *ListHandshake
 	return &ListHandshakesForOrganizationOutput{Handshakes: p.Items, NextToken: p.Next}, err
 }
 
-func (c *call) handshakes(operation string, filter *HandshakeFilter, limit *int, token *string,
-	list func(after string) iter.Seq2[service.Keyed[invitation], error]) (service.Page[Handshake], error) {
+func (c *call) handshakes(op string, filter *HandshakeFilter, limit *int, token *string,
+	list func(after string) iter.Seq2[operation.Keyed[invitation], error]) (operation.Page[Handshake], error) {
 	if filter != nil && filter.ActionType != nil && filter.ParentHandshakeID != nil {
-		return service.Page[Handshake]{}, badInput("MAX_LIMIT_EXCEEDED_FILTER", "You can specify only one filter parameter for the operation.")
+		return operation.Page[Handshake]{}, badInput("MAX_LIMIT_EXCEEDED_FILTER", "You can specify only one filter parameter for the operation.")
 	}
 	// All handshakes here are invitations, and none has a parent.
 	none := filter != nil && (filter.ParentHandshakeID != nil || filter.ActionType != nil && *filter.ActionType != ActionTypeInvite)
-	return page(operation, limit, token, func(after string) iter.Seq2[service.Keyed[Handshake], error] {
-		return func(yield func(service.Keyed[Handshake], error) bool) {
+	return page(op, limit, token, func(after string) iter.Seq2[operation.Keyed[Handshake], error] {
+		return func(yield func(operation.Keyed[Handshake], error) bool) {
 			for v, err := range list(after) {
 				if err == nil && none {
 					continue
@@ -371,10 +371,10 @@ func (c *call) handshakes(operation string, filter *HandshakeFilter, limit *int,
 					shape, err = c.handshakeShape(v.Item)
 				}
 				if err != nil {
-					yield(service.Keyed[Handshake]{}, err)
+					yield(operation.Keyed[Handshake]{}, err)
 					return
 				}
-				if !yield(service.Keyed[Handshake]{Key: v.Key, Item: *shape}, nil) {
+				if !yield(operation.Keyed[Handshake]{Key: v.Key, Item: *shape}, nil) {
 					return
 				}
 			}

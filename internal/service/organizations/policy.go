@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -199,18 +199,18 @@ func (o *organizations) deletePolicy(c *call, in *DeletePolicyInput) (*DeletePol
 }
 
 func (o *organizations) listPolicies(c *call, in *ListPoliciesInput) (*ListPoliciesOutput, error) {
-	p, err := page(apiListPolicies.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[PolicySummary], error] {
-		return func(yield func(service.Keyed[PolicySummary], error) bool) {
+	p, err := page(apiListPolicies.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[PolicySummary], error] {
+		return func(yield func(operation.Keyed[PolicySummary], error) bool) {
 			for p, err := range identity.OrganizationPolicies(c.Tx, c.org.Organization, string(in.Filter), after) {
 				item := c.policySummary(p)
-				if !yield(service.Keyed[PolicySummary]{Key: *item.ARN, Item: item}, err) || err != nil {
+				if !yield(operation.Keyed[PolicySummary]{Key: *item.ARN, Item: item}, err) || err != nil {
 					return
 				}
 			}
 			// The account field "aws" sorts after any digits.
 			if made, ok := identity.FullAccess(string(in.Filter)); ok && c.org.AllFeatures {
 				if arn := c.org.PolicyARN(made.Type, made.ID); arn > after {
-					yield(service.Keyed[PolicySummary]{Key: arn, Item: c.policySummary(made)}, nil)
+					yield(operation.Keyed[PolicySummary]{Key: arn, Item: c.policySummary(made)}, nil)
 				}
 			}
 		}

@@ -1,29 +1,29 @@
 package organizations
 
-import "github.com/writdev/writ/internal/service"
+import "github.com/writdev/writ/internal/operation"
 
 // Config says how the service behaves. The zero value works.
 type Config struct {
-	Lifecycle service.Lifecycle
+	Lifecycle operation.Lifecycle
 }
 
 // organizations has the handlers as its methods. All its state is in the store.
 type organizations struct {
-	lifecycle service.Lifecycle
+	lifecycle operation.Lifecycle
 }
 
 // New makes the service.
-func New(cfg Config) *service.Service {
+func New(cfg Config) *operation.Service {
 	o := &organizations{lifecycle: cfg.Lifecycle}
 	w := api
 	w.Invalid = invalid
 	const (
-		read  = service.Read
-		write = service.Write
+		read  = operation.Read
+		write = operation.Write
 	)
-	return &service.Service{
+	return &operation.Service{
 		API: &w,
-		Operations: []service.Operation{
+		Operations: []operation.Operation{
 			row(&w, apiCreateOrganization, write, anyone, all, o.createOrganization),
 			row(&w, apiDescribeOrganization, read, members, all, o.describeOrganization),
 			row(&w, apiDeleteOrganization, write, management, all, o.deleteOrganization),

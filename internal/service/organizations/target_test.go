@@ -16,7 +16,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -26,7 +26,7 @@ const testAccount = "111122223333"
 // inCall runs fn in a call of the management account of an organization with a
 // unit, a policy and an invitation, whose ids it gets by the members that take
 // them.
-func inCall(t *testing.T, fn func(c *service.Call, ids map[string]string)) {
+func inCall(t *testing.T, fn func(c *operation.Call, ids map[string]string)) {
 	t.Helper()
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {
@@ -34,7 +34,7 @@ func inCall(t *testing.T, fn func(c *service.Call, ids map[string]string)) {
 	}
 	defer st.Close()
 	n := 0
-	sc := service.Call{
+	sc := operation.Call{
 		Context: context.Background(), Now: time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC),
 		RequestID: "request", Partition: "aws", Region: "us-east-1",
 		Caller: identity.Caller{Principal: policy.Principal{Kind: policy.Root, Account: testAccount}},
@@ -116,7 +116,7 @@ func TestTargets(t *testing.T) {
 	if err := json.Unmarshal(text, &reference); err != nil {
 		t.Fatal(err)
 	}
-	inCall(t, func(c *service.Call, ids map[string]string) {
+	inCall(t, func(c *operation.Call, ids map[string]string) {
 		for _, op := range New(Config{}).Operations {
 			t.Run(op.Wire.Name, func(t *testing.T) {
 				want, ok := reference.Actions[strings.TrimPrefix(op.Action, "organizations:")]

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -42,12 +42,12 @@ func (c *call) put(n identity.Node) error { return identity.PutNode(c.Tx, n, c.N
 
 // nodes yields those of the rows at the given ARNs that are nodes of some
 // kinds in the caller's organization, in order.
-func (c *call) nodes(arns []string, kinds ...string) func(after string) iter.Seq2[service.Keyed[identity.Node], error] {
+func (c *call) nodes(arns []string, kinds ...string) func(after string) iter.Seq2[operation.Keyed[identity.Node], error] {
 	ours := func(arn string) bool {
 		return slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasPrefix(arn, c.org.TypeARN(kind)) })
 	}
-	return func(after string) iter.Seq2[service.Keyed[identity.Node], error] {
-		return func(yield func(service.Keyed[identity.Node], error) bool) {
+	return func(after string) iter.Seq2[operation.Keyed[identity.Node], error] {
+		return func(yield func(operation.Keyed[identity.Node], error) bool) {
 			for _, arn := range arns {
 				if arn <= after || !ours(arn) {
 					continue
@@ -56,7 +56,7 @@ func (c *call) nodes(arns []string, kinds ...string) func(after string) iter.Seq
 				if err == nil && !c.joined(n) {
 					continue
 				}
-				if !yield(service.Keyed[identity.Node]{Key: arn, Item: n}, err) || err != nil {
+				if !yield(operation.Keyed[identity.Node]{Key: arn, Item: n}, err) || err != nil {
 					return
 				}
 			}
@@ -65,20 +65,20 @@ func (c *call) nodes(arns []string, kinds ...string) func(after string) iter.Seq
 }
 
 // children yields the nodes of a kind that lie in a parent.
-func (c *call) children(parent identity.Node, kind string) (func(after string) iter.Seq2[service.Keyed[identity.Node], error], error) {
+func (c *call) children(parent identity.Node, kind string) (func(after string) iter.Seq2[operation.Keyed[identity.Node], error], error) {
 	arns, err := c.Tx.ReferencedBy(parent.ARN(), 0)
 	return c.nodes(arns, kind), err
 }
 
 // every yields all nodes of a kind that are there by now.
-func (c *call) every(kind string) func(after string) iter.Seq2[service.Keyed[identity.Node], error] {
-	return func(after string) iter.Seq2[service.Keyed[identity.Node], error] {
-		return func(yield func(service.Keyed[identity.Node], error) bool) {
+func (c *call) every(kind string) func(after string) iter.Seq2[operation.Keyed[identity.Node], error] {
+	return func(after string) iter.Seq2[operation.Keyed[identity.Node], error] {
+		return func(yield func(operation.Keyed[identity.Node], error) bool) {
 			for n, err := range identity.Nodes(c.Tx, c.org.Organization, kind, after) {
 				if err == nil && !c.joined(n) {
 					continue
 				}
-				if !yield(service.Keyed[identity.Node]{Key: n.ARN(), Item: n}, err) || err != nil {
+				if !yield(operation.Keyed[identity.Node]{Key: n.ARN(), Item: n}, err) || err != nil {
 					return
 				}
 			}
@@ -87,7 +87,7 @@ func (c *call) every(kind string) func(after string) iter.Seq2[service.Keyed[ide
 }
 
 // shown turns a page of nodes into a page of what a list shows of them.
-func shown[T any](nodes service.Page[identity.Node], show func(identity.Node) T) []T {
+func shown[T any](nodes operation.Page[identity.Node], show func(identity.Node) T) []T {
 	list := make([]T, len(nodes.Items))
 	for i, n := range nodes.Items {
 		list[i] = show(n)

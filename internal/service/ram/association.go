@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -31,7 +31,7 @@ func (e entities) checkCount() error {
 
 func (e entities) empty() bool { return len(e.resources)+len(e.principals)+len(e.sources) == 0 }
 
-func (s *ram) associateResourceShare(c *service.Call, in *AssociateResourceShareInput) (*AssociateResourceShareOutput, error) {
+func (s *ram) associateResourceShare(c *operation.Call, in *AssociateResourceShareInput) (*AssociateResourceShareOutput, error) {
 	return once(c, apiAssociateResourceShare.Name, in.ClientToken, in, func() (*AssociateResourceShareOutput, error) {
 		share, err := changeable(c, in.ResourceShareARN)
 		if err != nil {
@@ -51,7 +51,7 @@ func (s *ram) associateResourceShare(c *service.Call, in *AssociateResourceShare
 
 // associate adds to a share of the caller's. Who has to accept an invitation
 // gets one. What is in the share already stays as it is.
-func associate(c *service.Call, share *sharing.Share, named entities) ([]sharing.Association, error) {
+func associate(c *operation.Call, share *sharing.Share, named entities) ([]sharing.Association, error) {
 	if err := named.checkCount(); err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func associate(c *service.Call, share *sharing.Share, named entities) ([]sharing
 // account's and in the region, and the caller itself could put a policy on it,
 // which is what RAM does in its name.
 // https://docs.aws.amazon.com/ram/latest/userguide/security-iam-policies.html
-func shareableResource(c *service.Call, text string) (sharing.ResourceType, error) {
+func shareableResource(c *operation.Call, text string) (sharing.ResourceType, error) {
 	a, err := arn.Parse(text)
 	if err != nil {
 		return sharing.ResourceType{}, errMalformedARN(textResourceARN, text)
@@ -165,7 +165,7 @@ func viaRAM(arn string) authz.Target {
 }
 
 // associated reads one association of a share; false if there is none.
-func associated(c *service.Call, share *sharing.Share, typ sharing.AssociationType, entity string) (sharing.Association, bool, error) {
+func associated(c *operation.Call, share *sharing.Share, typ sharing.AssociationType, entity string) (sharing.Association, bool, error) {
 	for a, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN, Type: typ, Entity: entity}) {
 		return a, err == nil, err
 	}
@@ -174,7 +174,7 @@ func associated(c *service.Call, share *sharing.Share, typ sharing.AssociationTy
 
 // disassociateResourceShare takes out of a share of the caller's what it names,
 // or the caller's account out of another account's share.
-func (s *ram) disassociateResourceShare(c *service.Call, in *DisassociateResourceShareInput) (*DisassociateResourceShareOutput, error) {
+func (s *ram) disassociateResourceShare(c *operation.Call, in *DisassociateResourceShareInput) (*DisassociateResourceShareOutput, error) {
 	return once(c, apiDisassociateResourceShare.Name, in.ClientToken, in, func() (*DisassociateResourceShareOutput, error) {
 		named := entities{in.ResourceARNs, in.Principals, in.Sources}
 		if named.empty() {
@@ -203,7 +203,7 @@ func (s *ram) disassociateResourceShare(c *service.Call, in *DisassociateResourc
 
 // take finds what a call takes out of a share of the caller's, and withdraws the
 // invitations that wait for it.
-func take(c *service.Call, arn string, named entities) (*sharing.Share, []sharing.Association, error) {
+func take(c *operation.Call, arn string, named entities) (*sharing.Share, []sharing.Association, error) {
 	share, err := changeable(c, arn)
 	if err != nil {
 		return nil, nil, err
@@ -236,7 +236,7 @@ func take(c *service.Call, arn string, named entities) (*sharing.Share, []sharin
 // principal, and the roles and users of it that the share names. Who is there as
 // a member of an organization cannot leave.
 // https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-leave.html
-func leave(c *service.Call, arn string, named entities) (*sharing.Share, []sharing.Association, error) {
+func leave(c *operation.Call, arn string, named entities) (*sharing.Share, []sharing.Association, error) {
 	share, err := consumed(c, arn)
 	if err != nil {
 		return nil, nil, err
@@ -281,7 +281,7 @@ func statusAt(share *sharing.Share, a sharing.Association, now time.Time) sharin
 	return a.Status
 }
 
-func associationViews(c *service.Call, share *sharing.Share, list []sharing.Association) []ResourceShareAssociation {
+func associationViews(c *operation.Call, share *sharing.Share, list []sharing.Association) []ResourceShareAssociation {
 	views := make([]ResourceShareAssociation, 0, len(list))
 	for _, a := range list {
 		views = append(views, associationView(c, share, a))
@@ -289,7 +289,7 @@ func associationViews(c *service.Call, share *sharing.Share, list []sharing.Asso
 	return views
 }
 
-func associationView(c *service.Call, share *sharing.Share, a sharing.Association) ResourceShareAssociation {
+func associationView(c *operation.Call, share *sharing.Share, a sharing.Association) ResourceShareAssociation {
 	v := ResourceShareAssociation{
 		ResourceShareARN: &share.ARN, ResourceShareName: &share.Name, AssociatedEntity: &a.Entity,
 		AssociationType: new(ResourceShareAssociationType(a.Type)), Status: new(ResourceShareAssociationStatus(statusAt(share, a, c.Now))),

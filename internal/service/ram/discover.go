@@ -6,12 +6,12 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 )
 
 // getResourceShareAssociations lists what is in the caller's own shares.
-func (s *ram) getResourceShareAssociations(c *service.Call, in *GetResourceShareAssociationsInput) (*GetResourceShareAssociationsOutput, error) {
+func (s *ram) getResourceShareAssociations(c *operation.Call, in *GetResourceShareAssociationsInput) (*GetResourceShareAssociationsOutput, error) {
 	sel := selection{owner: ResourceOwnerSelf, shares: in.ResourceShareARNs, typ: sharing.AssociationType(in.AssociationType)}
 	switch {
 	case in.ResourceARN != nil && sel.typ != sharing.Resource:
@@ -30,11 +30,11 @@ func (s *ram) getResourceShareAssociations(c *service.Call, in *GetResourceShare
 	if err != nil {
 		return nil, err
 	}
-	p, err := page(apiGetResourceShareAssociations.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[ResourceShareAssociation], error] {
-		return view(items(after), func(j service.Keyed[joined]) (service.Keyed[ResourceShareAssociation], bool, error) {
+	p, err := page(apiGetResourceShareAssociations.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceShareAssociation], error] {
+		return view(items(after), func(j operation.Keyed[joined]) (operation.Keyed[ResourceShareAssociation], bool, error) {
 			v := associationView(c, j.Item.share, j.Item.Association)
 			listed := in.AssociationStatus == nil || *in.AssociationStatus == *v.Status
-			return service.Keyed[ResourceShareAssociation]{Key: j.Key, Item: v}, listed, nil
+			return operation.Keyed[ResourceShareAssociation]{Key: j.Key, Item: v}, listed, nil
 		})
 	})
 	return &GetResourceShareAssociationsOutput{ResourceShareAssociations: p.Items, NextToken: p.Next}, err
@@ -49,7 +49,7 @@ func checkResourceARN(text string) error {
 
 // listResources lists what the caller's account shares, or what is shared with
 // it: a resource comes once for each share that it is in.
-func (s *ram) listResources(c *service.Call, in *ListResourcesInput) (*ListResourcesOutput, error) {
+func (s *ram) listResources(c *operation.Call, in *ListResourcesInput) (*ListResourcesOutput, error) {
 	resourceType, err := filterType(in.ResourceType)
 	if err != nil {
 		return nil, err
@@ -63,19 +63,19 @@ func (s *ram) listResources(c *service.Call, in *ListResourcesInput) (*ListResou
 	if err != nil {
 		return nil, err
 	}
-	p, err := page(apiListResources.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[Resource], error] {
+	p, err := page(apiListResources.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[Resource], error] {
 		if !inScope(in.ResourceRegionScope) {
 			return none[Resource]
 		}
-		return view(items(after), func(j service.Keyed[joined]) (service.Keyed[Resource], bool, error) {
+		return view(items(after), func(j operation.Keyed[joined]) (operation.Keyed[Resource], bool, error) {
 			listed := statusAt(j.Item.share, j.Item.Association, c.Now) == sharing.Associated && isOf(j.Item.Entity, resourceType)
 			if listed && in.Principal != nil {
 				var err error
 				if _, listed, err = associated(c, j.Item.share, sharing.Principal, *in.Principal); err != nil {
-					return service.Keyed[Resource]{}, false, err
+					return operation.Keyed[Resource]{}, false, err
 				}
 			}
-			return service.Keyed[Resource]{Key: j.Key, Item: resourceView(j.Item.Association)}, listed, nil
+			return operation.Keyed[Resource]{Key: j.Key, Item: resourceView(j.Item.Association)}, listed, nil
 		})
 	})
 	return &ListResourcesOutput{Resources: p.Items, NextToken: p.Next}, err
@@ -83,7 +83,7 @@ func (s *ram) listResources(c *service.Call, in *ListResourcesInput) (*ListResou
 
 // listPrincipals lists with whom the caller's account shares, or the accounts
 // that share with it.
-func (s *ram) listPrincipals(c *service.Call, in *ListPrincipalsInput) (*ListPrincipalsOutput, error) {
+func (s *ram) listPrincipals(c *operation.Call, in *ListPrincipalsInput) (*ListPrincipalsOutput, error) {
 	resourceType, err := filterType(in.ResourceType)
 	if err != nil {
 		return nil, err
@@ -107,12 +107,12 @@ func (s *ram) listPrincipals(c *service.Call, in *ListPrincipalsInput) (*ListPri
 }
 
 // consumersOf yields the principals of the caller's own shares.
-func consumersOf(c *service.Call, in *ListPrincipalsInput, wanted func(*sharing.Share) (bool, error)) (func(after string) iter.Seq2[service.Keyed[Principal], error], error) {
+func consumersOf(c *operation.Call, in *ListPrincipalsInput, wanted func(*sharing.Share) (bool, error)) (func(after string) iter.Seq2[operation.Keyed[Principal], error], error) {
 	items, err := joinedOf(c, selection{owner: ResourceOwnerSelf, shares: in.ResourceShareARNs, typ: sharing.Principal, entities: in.Principals})
-	return func(after string) iter.Seq2[service.Keyed[Principal], error] {
-		return view(items(after), func(j service.Keyed[joined]) (service.Keyed[Principal], bool, error) {
+	return func(after string) iter.Seq2[operation.Keyed[Principal], error] {
+		return view(items(after), func(j operation.Keyed[joined]) (operation.Keyed[Principal], bool, error) {
 			a := j.Item.Association
-			item := service.Keyed[Principal]{Key: j.Key, Item: Principal{
+			item := operation.Keyed[Principal]{Key: j.Key, Item: Principal{
 				ID: &a.Entity, ResourceShareARN: &a.Share, External: &a.External,
 				CreationTime: moment(a.Created), LastUpdatedTime: moment(a.Updated),
 			}}
@@ -126,7 +126,7 @@ func consumersOf(c *service.Call, in *ListPrincipalsInput, wanted func(*sharing.
 }
 
 // ownersOf yields the owners of the shares that share with the caller's account.
-func ownersOf(c *service.Call, in *ListPrincipalsInput, wanted func(*sharing.Share) (bool, error)) (func(after string) iter.Seq2[service.Keyed[Principal], error], error) {
+func ownersOf(c *operation.Call, in *ListPrincipalsInput, wanted func(*sharing.Share) (bool, error)) (func(after string) iter.Seq2[operation.Keyed[Principal], error], error) {
 	shares, err := sharesOf(c, ResourceOwnerOtherAccounts, in.ResourceShareARNs)
 	if err != nil {
 		return nil, err
@@ -135,13 +135,13 @@ func ownersOf(c *service.Call, in *ListPrincipalsInput, wanted func(*sharing.Sha
 	if err != nil {
 		return nil, err
 	}
-	return func(after string) iter.Seq2[service.Keyed[Principal], error] {
-		return view(shares(after), func(share *sharing.Share) (service.Keyed[Principal], bool, error) {
+	return func(after string) iter.Seq2[operation.Keyed[Principal], error] {
+		return view(shares(after), func(share *sharing.Share) (operation.Keyed[Principal], bool, error) {
 			theirs, err := identity.MembershipOf(c.Tx, share.Owner)
 			if err != nil {
-				return service.Keyed[Principal]{}, false, err
+				return operation.Keyed[Principal]{}, false, err
 			}
-			item := service.Keyed[Principal]{Key: share.ARN, Item: Principal{
+			item := operation.Keyed[Principal]{Key: share.ARN, Item: Principal{
 				ID: &share.Owner, ResourceShareARN: &share.ARN,
 				External:     new(own.OrganizationID == "" || own.OrganizationID != theirs.OrganizationID),
 				CreationTime: moment(share.Created), LastUpdatedTime: moment(share.Updated),
@@ -157,7 +157,7 @@ func ownersOf(c *service.Call, in *ListPrincipalsInput, wanted func(*sharing.Sha
 
 // listSourceAssociations lists for which accounts services may use what the
 // caller's account shares with them.
-func (s *ram) listSourceAssociations(c *service.Call, in *ListSourceAssociationsInput) (*ListSourceAssociationsOutput, error) {
+func (s *ram) listSourceAssociations(c *operation.Call, in *ListSourceAssociationsInput) (*ListSourceAssociationsOutput, error) {
 	sel := selection{owner: ResourceOwnerSelf, shares: in.ResourceShareARNs, typ: sharing.Source}
 	if in.SourceID != nil {
 		sel.entities = []string{*in.SourceID}
@@ -166,8 +166,8 @@ func (s *ram) listSourceAssociations(c *service.Call, in *ListSourceAssociations
 	if err != nil {
 		return nil, err
 	}
-	p, err := page(apiListSourceAssociations.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[AssociatedSource], error] {
-		return view(items(after), func(j service.Keyed[joined]) (service.Keyed[AssociatedSource], bool, error) {
+	p, err := page(apiListSourceAssociations.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[AssociatedSource], error] {
+		return view(items(after), func(j operation.Keyed[joined]) (operation.Keyed[AssociatedSource], bool, error) {
 			a := j.Item.Association
 			status := string(statusAt(j.Item.share, a, c.Now))
 			v := AssociatedSource{
@@ -176,7 +176,7 @@ func (s *ram) listSourceAssociations(c *service.Call, in *ListSourceAssociations
 			}
 			listed := (in.SourceType == nil || *in.SourceType == accountSource) &&
 				(in.AssociationStatus == nil || string(*in.AssociationStatus) == status)
-			return service.Keyed[AssociatedSource]{Key: j.Key, Item: v}, listed, nil
+			return operation.Keyed[AssociatedSource]{Key: j.Key, Item: v}, listed, nil
 		})
 	})
 	return &ListSourceAssociationsOutput{SourceAssociations: p.Items, NextToken: p.Next}, err
@@ -210,7 +210,7 @@ func inScope(scope *ResourceRegionScopeFilter) bool {
 }
 
 // holds reports whether a share has a resource, or any of a type, in it.
-func holds(c *service.Call, share *sharing.Share, resource *string, resourceType string) (bool, error) {
+func holds(c *operation.Call, share *sharing.Share, resource *string, resourceType string) (bool, error) {
 	if resource != nil {
 		_, there, err := associated(c, share, sharing.Resource, *resource)
 		return there && isOf(*resource, resourceType), err

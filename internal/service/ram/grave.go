@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -23,9 +23,9 @@ func gone(share *sharing.Share, now time.Time) bool {
 	return !share.Deleted.IsZero() && !now.Before(share.Deleted.Add(keepDeleted))
 }
 
-func digGrave(c *service.Call, share *sharing.Share) error {
+func digGrave(c *operation.Call, share *sharing.Share) error {
 	n := newName(c, graveType, fmt.Sprintf("%020d-%s", c.Now.UnixMicro(), c.NewID()))
-	r, err := service.Record(c, store.Resource{
+	r, err := operation.Record(c, store.Resource{
 		ARN: n.String(), Service: api.Name, Type: graveType, Account: n.Account, Region: n.Region, Name: share.Name,
 	}, share.ARN)
 	if err != nil {
@@ -35,7 +35,7 @@ func digGrave(c *service.Call, share *sharing.Share) error {
 }
 
 // bury drops what is left of shares of the caller's account that are gone.
-func bury(c *service.Call) error {
+func bury(c *operation.Call) error {
 	q := store.Query{Service: api.Name, Type: graveType, Account: c.Account(), Prefix: newName(c, graveType, "").String(), Limit: maxBuried}
 	for grave, err := range c.Tx.Resources(q) {
 		if err != nil {
@@ -44,7 +44,7 @@ func bury(c *service.Call) error {
 		if c.Now.Before(grave.CreatedAt.Add(keepDeleted)) {
 			return nil // and so are all that come after it
 		}
-		arn, err := service.Decode[string](grave)
+		arn, err := operation.Decode[string](grave)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/wire"
 )
@@ -67,15 +67,15 @@ const maxToken = 64
 
 // once makes a call idempotent under its client token, if it has one. The
 // operation is its name, "CreateResourceShare".
-func once[In, Out any](c *service.Call, operation string, token *string, in *In, do func() (*Out, error)) (*Out, error) {
+func once[In, Out any](c *operation.Call, op string, token *string, in *In, do func() (*Out, error)) (*Out, error) {
 	if token == nil {
 		return do()
 	}
 	if len(*token) < 1 || len(*token) > maxToken || strings.ContainsFunc(*token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, errInvalidClientToken("The client token must have 1 to %d printable ASCII characters.", maxToken)
 	}
-	out, err := service.Once(c, api.Name+":"+operation, *token, in, do)
-	if errors.Is(err, service.ErrTokenMismatch) {
+	out, err := operation.Once(c, api.Name+":"+op, *token, in, do)
+	if errors.Is(err, operation.ErrTokenMismatch) {
 		err = errIdempotentParameterMismatch("The client token %s was used before, with other parameters.", *token)
 	}
 	return out, err

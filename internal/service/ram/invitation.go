@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/awserr"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -50,7 +50,7 @@ func (i *invitation) status(now time.Time) ResourceShareInvitationStatus {
 func lapsed(sent, now time.Time) bool { return !now.Before(sent.Add(invitationLife)) }
 
 func decodeInvitation(r store.Resource) (*invitation, error) {
-	i, err := service.Decode[invitation](r)
+	i, err := operation.Decode[invitation](r)
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +58,8 @@ func decodeInvitation(r store.Resource) (*invitation, error) {
 	return i, nil
 }
 
-func (i *invitation) put(c *service.Call) error {
-	r, err := service.Record(c, store.Resource{
+func (i *invitation) put(c *operation.Call) error {
+	r, err := operation.Record(c, store.Resource{
 		ARN: i.ARN, Service: api.Name, Type: invitationType, Account: i.Receiver, Region: c.Region, Name: i.ShareName, CreatedAt: i.Sent,
 	}, i)
 	if err != nil {
@@ -75,19 +75,19 @@ func (i *invitation) forgotten(now time.Time) bool {
 }
 
 // sent yields the invitations that the caller's account has sent in the region.
-func sent(c *service.Call) iter.Seq2[*invitation, error] {
+func sent(c *operation.Call) iter.Seq2[*invitation, error] {
 	return invitations(c, store.Query{Prefix: newName(c, invitationType, "").String()})
 }
 
 // receivedBy yields the invitations that an account has received in the region,
 // from ARNs with a prefix and after one.
-func receivedBy(c *service.Call, account, prefix, after string) iter.Seq2[*invitation, error] {
+func receivedBy(c *operation.Call, account, prefix, after string) iter.Seq2[*invitation, error] {
 	return invitations(c, store.Query{
 		Service: api.Name, Type: invitationType, Account: account, Region: c.Region, Prefix: prefix, After: after,
 	})
 }
 
-func invitations(c *service.Call, q store.Query) iter.Seq2[*invitation, error] {
+func invitations(c *operation.Call, q store.Query) iter.Seq2[*invitation, error] {
 	return func(yield func(*invitation, error) bool) {
 		for r, err := range c.Tx.Resources(q) {
 			var i *invitation
@@ -103,7 +103,7 @@ func invitations(c *service.Call, q store.Query) iter.Seq2[*invitation, error] {
 
 // invite sends an invitation to the account of a principal. It drops those of
 // the sender that were settled long ago.
-func invite(c *service.Call, share *sharing.Share, principal string) error {
+func invite(c *operation.Call, share *sharing.Share, principal string) error {
 	pending := 0
 	var old []string
 	for i, err := range sent(c) {
@@ -133,7 +133,7 @@ func invite(c *service.Call, share *sharing.Share, principal string) error {
 
 // withdraw drops the pending invitation that an association of the caller's waits
 // for, if there is one.
-func withdraw(c *service.Call, a sharing.Association) error {
+func withdraw(c *operation.Call, a sharing.Association) error {
 	for i, err := range receivedBy(c, accountOf(a.Entity), newName(c, invitationType, "").String(), "") {
 		if err != nil {
 			return err
@@ -147,7 +147,7 @@ func withdraw(c *service.Call, a sharing.Association) error {
 
 // received reads an invitation that the caller's account has received. Any other
 // is as if it were not there.
-func received(c *service.Call, arn string) (*invitation, error) {
+func received(c *operation.Call, arn string) (*invitation, error) {
 	n, err := parseName(invitationType, arn)
 	if err != nil {
 		return nil, errMalformedARN(textInvitationARN)
@@ -182,7 +182,7 @@ func hasCode(err error, code string) bool {
 }
 
 // unsettled reads a received invitation that can still be answered.
-func unsettled(c *service.Call, arn string) (*invitation, error) {
+func unsettled(c *operation.Call, arn string) (*invitation, error) {
 	i, err := received(c, arn)
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func unsettled(c *service.Call, arn string) (*invitation, error) {
 	return i, nil
 }
 
-func (s *ram) acceptResourceShareInvitation(c *service.Call, in *AcceptResourceShareInvitationInput) (*AcceptResourceShareInvitationOutput, error) {
+func (s *ram) acceptResourceShareInvitation(c *operation.Call, in *AcceptResourceShareInvitationInput) (*AcceptResourceShareInvitationOutput, error) {
 	return once(c, apiAcceptResourceShareInvitation.Name, in.ClientToken, in, func() (*AcceptResourceShareInvitationOutput, error) {
 		v, err := answer(c, in.ResourceShareInvitationARN, ResourceShareInvitationStatusAccepted, func(a *sharing.Association) {
 			a.Status = sharing.Associated
@@ -207,7 +207,7 @@ func (s *ram) acceptResourceShareInvitation(c *service.Call, in *AcceptResourceS
 	})
 }
 
-func (s *ram) rejectResourceShareInvitation(c *service.Call, in *RejectResourceShareInvitationInput) (*RejectResourceShareInvitationOutput, error) {
+func (s *ram) rejectResourceShareInvitation(c *operation.Call, in *RejectResourceShareInvitationInput) (*RejectResourceShareInvitationOutput, error) {
 	return once(c, apiRejectResourceShareInvitation.Name, in.ClientToken, in, func() (*RejectResourceShareInvitationOutput, error) {
 		v, err := answer(c, in.ResourceShareInvitationARN, ResourceShareInvitationStatusRejected, func(a *sharing.Association) {
 			a.Status, a.Granted, a.StatusMessage = sharing.Failed, false, "The invitation was rejected."
@@ -217,7 +217,7 @@ func (s *ram) rejectResourceShareInvitation(c *service.Call, in *RejectResourceS
 }
 
 // answer settles an invitation, and with it the association that waits for it.
-func answer(c *service.Call, arn string, status ResourceShareInvitationStatus, settle func(*sharing.Association)) (*ResourceShareInvitation, error) {
+func answer(c *operation.Call, arn string, status ResourceShareInvitationStatus, settle func(*sharing.Association)) (*ResourceShareInvitation, error) {
 	i, err := unsettled(c, arn)
 	if err != nil {
 		return nil, err
@@ -259,7 +259,7 @@ func (i *invitation) view(now time.Time) ResourceShareInvitation {
 
 // getResourceShareInvitations lists what the caller's account has received; who
 // sent an invitation does not see it here.
-func (s *ram) getResourceShareInvitations(c *service.Call, in *GetResourceShareInvitationsInput) (*GetResourceShareInvitationsOutput, error) {
+func (s *ram) getResourceShareInvitations(c *operation.Call, in *GetResourceShareInvitationsInput) (*GetResourceShareInvitationsOutput, error) {
 	for _, arn := range in.ResourceShareInvitationARNs {
 		if _, err := received(c, arn); err != nil {
 			return nil, err
@@ -274,9 +274,9 @@ func (s *ram) getResourceShareInvitations(c *service.Call, in *GetResourceShareI
 		return (len(in.ResourceShareInvitationARNs) == 0 || slices.Contains(in.ResourceShareInvitationARNs, i.ARN)) &&
 			(len(in.ResourceShareARNs) == 0 || slices.Contains(in.ResourceShareARNs, i.Share))
 	}
-	p, err := page(apiGetResourceShareInvitations.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[ResourceShareInvitation], error] {
-		return view(receivedBy(c, c.Account(), "", after), func(i *invitation) (service.Keyed[ResourceShareInvitation], bool, error) {
-			return service.Keyed[ResourceShareInvitation]{Key: i.ARN, Item: i.view(c.Now)}, wanted(i) && !i.forgotten(c.Now), nil
+	p, err := page(apiGetResourceShareInvitations.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceShareInvitation], error] {
+		return view(receivedBy(c, c.Account(), "", after), func(i *invitation) (operation.Keyed[ResourceShareInvitation], bool, error) {
+			return operation.Keyed[ResourceShareInvitation]{Key: i.ARN, Item: i.view(c.Now)}, wanted(i) && !i.forgotten(c.Now), nil
 		})
 	})
 	return &GetResourceShareInvitationsOutput{ResourceShareInvitations: p.Items, NextToken: p.Next}, err
@@ -284,7 +284,7 @@ func (s *ram) getResourceShareInvitations(c *service.Call, in *GetResourceShareI
 
 // listPendingInvitationResources shows what an invitation is about, as long as
 // it can be accepted.
-func (s *ram) listPendingInvitationResources(c *service.Call, in *ListPendingInvitationResourcesInput) (*ListPendingInvitationResourcesOutput, error) {
+func (s *ram) listPendingInvitationResources(c *operation.Call, in *ListPendingInvitationResourcesInput) (*ListPendingInvitationResourcesOutput, error) {
 	i, err := received(c, in.ResourceShareInvitationARN)
 	if err != nil {
 		return nil, err
@@ -295,7 +295,7 @@ func (s *ram) listPendingInvitationResources(c *service.Call, in *ListPendingInv
 	if _, err := unsettled(c, i.ARN); err != nil {
 		return nil, err
 	}
-	p, err := page(apiListPendingInvitationResources.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[Resource], error] {
+	p, err := page(apiListPendingInvitationResources.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[Resource], error] {
 		if !inScope(in.ResourceRegionScope) {
 			return none[Resource]
 		}
@@ -303,8 +303,8 @@ func (s *ram) listPendingInvitationResources(c *service.Call, in *ListPendingInv
 		if after != "" {
 			in.After = sharing.AssociationKey{Type: in.Type, Entity: after, Share: i.Share}
 		}
-		return view(sharing.Associations(c.Tx, in), func(a sharing.Association) (service.Keyed[Resource], bool, error) {
-			return service.Keyed[Resource]{Key: a.Entity, Item: resourceView(a)}, true, nil
+		return view(sharing.Associations(c.Tx, in), func(a sharing.Association) (operation.Keyed[Resource], bool, error) {
+			return operation.Keyed[Resource]{Key: a.Entity, Item: resourceView(a)}, true, nil
 		})
 	})
 	return &ListPendingInvitationResourcesOutput{Resources: p.Items, NextToken: p.Next}, err

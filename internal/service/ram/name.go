@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // The types of resources, as their ARNs spell them. The store knows them by the
@@ -40,7 +40,7 @@ func parseName(typ, text string) (name, error) {
 }
 
 // newName is the name of what the caller makes now.
-func newName(c *service.Call, typ, id string) name {
+func newName(c *operation.Call, typ, id string) name {
 	return name{Partition: c.Partition, Region: c.Region, Account: c.Account(), Type: typ, ID: id}
 }
 
@@ -52,4 +52,4 @@ func (n name) prefix() string {
 }
 
 // here reports whether n is of the partition and the region that are called.
-func here(c *service.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }
+func here(c *operation.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -19,7 +19,7 @@ const (
 // enableSharingWithAwsOrganization lets the accounts of the caller's organization
 // share without invitations. Only its management account may call it.
 // https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html#getting-started-sharing-orgs
-func (s *ram) enableSharingWithAwsOrganization(c *service.Call, _ *EnableSharingWithAwsOrganizationInput) (*EnableSharingWithAwsOrganizationOutput, error) {
+func (s *ram) enableSharingWithAwsOrganization(c *operation.Call, _ *EnableSharingWithAwsOrganizationInput) (*EnableSharingWithAwsOrganizationOutput, error) {
 	org, err := identity.ReadOrganization(c.Tx, c.Account())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
@@ -44,7 +44,7 @@ func (s *ram) enableSharingWithAwsOrganization(c *service.Call, _ *EnableSharing
 
 // makeServiceRole makes the role by which RAM reads the organization, unless it
 // is there.
-func makeServiceRole(c *service.Call) error {
+func makeServiceRole(c *operation.Call) error {
 	role := identity.NewRole(c.Partition, c.Account(), "/aws-service-role/"+servicePrincipal+"/", serviceRole)
 	taken, err := identity.NameTaken(c.Tx, identity.RoleKind, c.Partition, c.Account(), serviceRole)
 	if err != nil || taken {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -25,7 +25,7 @@ const maxPermissions = 10
 // textTemplate is the model's text for a MalformedPolicyTemplateException.
 const textTemplate = "The operation failed because the policy template that you provided isn't valid."
 
-func (s *ram) createPermission(c *service.Call, in *CreatePermissionInput) (*CreatePermissionOutput, error) {
+func (s *ram) createPermission(c *operation.Call, in *CreatePermissionInput) (*CreatePermissionOutput, error) {
 	return once(c, apiCreatePermission.Name, in.ClientToken, in, func() (*CreatePermissionOutput, error) {
 		t, ok := typeNamed(in.ResourceType)
 		if !ok || t.Name != in.ResourceType {
@@ -47,7 +47,7 @@ func (s *ram) createPermission(c *service.Call, in *CreatePermissionInput) (*Cre
 }
 
 // makePermission makes a permission of the caller's, whose name is free.
-func makePermission(c *service.Call, id, resourceType, template string) (*sharing.Permission, error) {
+func makePermission(c *operation.Call, id, resourceType, template string) (*sharing.Permission, error) {
 	p := &sharing.Permission{
 		ARN: newName(c, permissionType, id).String(), Owner: c.Account(), Region: c.Region, Name: id, ResourceType: resourceType,
 		FeatureSet: sharing.Standard, Default: 1,
@@ -76,7 +76,7 @@ func makePermission(c *service.Call, id, resourceType, template string) (*sharin
 	return p, p.Put(c)
 }
 
-func (s *ram) getPermission(c *service.Call, in *GetPermissionInput) (*GetPermissionOutput, error) {
+func (s *ram) getPermission(c *operation.Call, in *GetPermissionInput) (*GetPermissionOutput, error) {
 	p, err := readPermission(c, in.PermissionARN)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (s *ram) getPermission(c *service.Call, in *GetPermissionInput) (*GetPermis
 
 // listPermissions lists those that AWS manages and the caller's own, in the
 // order of their ARNs, which is that order.
-func (s *ram) listPermissions(c *service.Call, in *ListPermissionsInput) (*ListPermissionsOutput, error) {
+func (s *ram) listPermissions(c *operation.Call, in *ListPermissionsInput) (*ListPermissionsOutput, error) {
 	resourceType := ""
 	if in.ResourceType != nil {
 		t, ok := typeNamed(*in.ResourceType)
@@ -105,13 +105,13 @@ func (s *ram) listPermissions(c *service.Call, in *ListPermissionsInput) (*ListP
 		managed = *in.PermissionType != PermissionTypeFilterCustomerManaged && *in.PermissionType != PermissionTypeFilterLocal
 		own = *in.PermissionType != PermissionTypeFilterAwsManaged && *in.PermissionType != PermissionTypeFilterAws
 	}
-	page, err := page(apiListPermissions.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[ResourceSharePermissionSummary], error] {
-		return view(permissions(c, managed, own, after), func(p *sharing.Permission) (service.Keyed[ResourceSharePermissionSummary], bool, error) {
+	page, err := page(apiListPermissions.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceSharePermissionSummary], error] {
+		return view(permissions(c, managed, own, after), func(p *sharing.Permission) (operation.Keyed[ResourceSharePermissionSummary], bool, error) {
 			if resourceType != "" && p.ResourceType != resourceType {
-				return service.Keyed[ResourceSharePermissionSummary]{}, false, nil
+				return operation.Keyed[ResourceSharePermissionSummary]{}, false, nil
 			}
 			item, err := summarize(c, p, p.Default)
-			return service.Keyed[ResourceSharePermissionSummary]{Key: p.ARN, Item: item}, true, err
+			return operation.Keyed[ResourceSharePermissionSummary]{Key: p.ARN, Item: item}, true, err
 		})
 	})
 	return &ListPermissionsOutput{Permissions: page.Items, NextToken: page.Next}, err
@@ -119,7 +119,7 @@ func (s *ram) listPermissions(c *service.Call, in *ListPermissionsInput) (*ListP
 
 // permissions yields the permissions that AWS manages, those of the caller's
 // account in the region, or both, by ARN.
-func permissions(c *service.Call, managed, own bool, after string) iter.Seq2[*sharing.Permission, error] {
+func permissions(c *operation.Call, managed, own bool, after string) iter.Seq2[*sharing.Permission, error] {
 	return func(yield func(*sharing.Permission, error) bool) {
 		if managed {
 			for _, p := range awsPermissions() {
@@ -148,7 +148,7 @@ func awsPermissions() []sharing.Permission {
 	return list
 }
 
-func (s *ram) deletePermission(c *service.Call, in *DeletePermissionInput) (*DeletePermissionOutput, error) {
+func (s *ram) deletePermission(c *operation.Call, in *DeletePermissionInput) (*DeletePermissionOutput, error) {
 	return once(c, apiDeletePermission.Name, in.ClientToken, in, func() (*DeletePermissionOutput, error) {
 		p, err := attachable(c, in.PermissionARN)
 		if err != nil {
@@ -172,7 +172,7 @@ var permissionName = regexp.MustCompile(`^[\w.-]{1,36}$`)
 // promotePermissionCreatedFromPolicy makes a permission to manage that says the
 // same as one that was made for a policy. That one stays for as long as a share
 // uses it.
-func (s *ram) promotePermissionCreatedFromPolicy(c *service.Call, in *PromotePermissionCreatedFromPolicyInput) (*PromotePermissionCreatedFromPolicyOutput, error) {
+func (s *ram) promotePermissionCreatedFromPolicy(c *operation.Call, in *PromotePermissionCreatedFromPolicyInput) (*PromotePermissionCreatedFromPolicyOutput, error) {
 	return once(c, apiPromotePermissionCreatedFromPolicy.Name, in.ClientToken, in, func() (*PromotePermissionCreatedFromPolicyOutput, error) {
 		if !permissionName.MatchString(in.Name) {
 			return nil, errInvalidParameter("The name %s is not valid: it must have 1 to 36 letters, digits, periods, hyphens and underscores.", in.Name)

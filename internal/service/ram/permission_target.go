@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -30,8 +30,8 @@ func noPermission(arn string) error {
 }
 
 // onPermission is the target of an operation that reads a permission.
-func onPermission[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onPermission[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		n, err := parsePermission(member(in))
 		if err != nil {
 			return authz.Target{}, err
@@ -42,8 +42,8 @@ func onPermission[In any](member func(*In) string) func(*service.Call, *In) (aut
 
 // onOwnPermission is the target of an operation that changes a permission, which
 // must be the caller's own.
-func onOwnPermission[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onOwnPermission[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		n, err := parsePermission(member(in))
 		switch {
 		case err != nil:
@@ -59,15 +59,15 @@ func onOwnPermission[In any](member func(*In) string) func(*service.Call, *In) (
 
 // onListedPermission is the target of ListPermissionAssociations, which names a
 // permission or means all of them.
-func onListedPermission(c *service.Call, in *ListPermissionAssociationsInput) (authz.Target, error) {
+func onListedPermission(c *operation.Call, in *ListPermissionAssociationsInput) (authz.Target, error) {
 	if in.PermissionARN == nil {
-		return service.OnAll(c, in)
+		return operation.OnAll(c, in)
 	}
 	return onPermission(func(in *ListPermissionAssociationsInput) string { return *in.PermissionARN })(c, in)
 }
 
 // newPermission is the target of CreatePermission, which has no resource.
-func newPermission(c *service.Call, in *CreatePermissionInput) (authz.Target, error) {
+func newPermission(c *operation.Call, in *CreatePermissionInput) (authz.Target, error) {
 	return authz.Target{ARN: "*", RequestTags: tagMap(in.Tags), Keys: map[string][]string{
 		"ram:PermissionArn":          {newName(c, permissionType, in.Name).String()},
 		"ram:PermissionResourceType": {in.ResourceType},
@@ -75,7 +75,7 @@ func newPermission(c *service.Call, in *CreatePermissionInput) (authz.Target, er
 }
 
 // permissionTarget is a permission as the gate judges it.
-func permissionTarget(c *service.Call, n name) (authz.Target, error) {
+func permissionTarget(c *operation.Call, n name) (authz.Target, error) {
 	t := authz.Target{ARN: n.String(), Keys: map[string][]string{"ram:PermissionArn": {n.String()}}}
 	p, err := sharing.ReadPermission(c.Tx, t.ARN)
 	if errors.Is(err, store.ErrNotFound) {
@@ -90,7 +90,7 @@ func permissionTarget(c *service.Call, n name) (authz.Target, error) {
 // readPermission reads a permission that the caller can use: one that AWS
 // manages, or one of its account in the region. Any other is as if it were not
 // there.
-func readPermission(c *service.Call, text string) (*sharing.Permission, error) {
+func readPermission(c *operation.Call, text string) (*sharing.Permission, error) {
 	n, err := parsePermission(text)
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func readPermission(c *service.Call, text string) (*sharing.Permission, error) {
 
 // attachable is readPermission for one that is managed in RAM, rather than
 // by a policy.
-func attachable(c *service.Call, arn string) (*sharing.Permission, error) {
+func attachable(c *operation.Call, arn string) (*sharing.Permission, error) {
 	p, err := readPermission(c, arn)
 	if err == nil && p.FeatureSet != sharing.Standard {
 		err = errOperationNotPermitted("The permission %s was created from a resource-based policy and is not managed in RAM. "+
@@ -118,7 +118,7 @@ func attachable(c *service.Call, arn string) (*sharing.Permission, error) {
 
 // namedPermission is attachable for one that an operation names beside its
 // target: the caller must be allowed the operation on it, too.
-func namedPermission(c *service.Call, operation, arn string) (*sharing.Permission, error) {
+func namedPermission(c *operation.Call, op, arn string) (*sharing.Permission, error) {
 	n, err := parsePermission(arn)
 	switch {
 	case err != nil:
@@ -130,14 +130,14 @@ func namedPermission(c *service.Call, operation, arn string) (*sharing.Permissio
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Authorize(api.Name+":"+operation, t); err != nil {
+	if err := c.Authorize(api.Name+":"+op, t); err != nil {
 		return nil, err
 	}
 	return attachable(c, arn)
 }
 
 // taggablePermission says why a permission may not be tagged.
-func taggablePermission(c *service.Call, n name) error {
+func taggablePermission(c *operation.Call, n name) error {
 	_, err := attachable(c, n.String())
 	return err
 }

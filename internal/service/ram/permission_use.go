@@ -5,21 +5,21 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 )
 
 // listPermissionAssociations lists which of the caller's shares have which
 // permissions attached.
-func (s *ram) listPermissionAssociations(c *service.Call, in *ListPermissionAssociationsInput) (*ListPermissionAssociationsOutput, error) {
+func (s *ram) listPermissionAssociations(c *operation.Call, in *ListPermissionAssociationsInput) (*ListPermissionAssociationsOutput, error) {
 	f, err := newPermissionFilter(c, in)
 	if err != nil {
 		return nil, err
 	}
-	page, err := page(apiListPermissionAssociations.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[AssociatedPermission], error] {
-		return view(permitted(c, f.permission, after), func(pair permittedShare) (service.Keyed[AssociatedPermission], bool, error) {
+	page, err := page(apiListPermissionAssociations.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[AssociatedPermission], error] {
+		return view(permitted(c, f.permission, after), func(pair permittedShare) (operation.Keyed[AssociatedPermission], bool, error) {
 			item, listed, err := s.associatedPermission(c, pair, f)
-			return service.Keyed[AssociatedPermission]{Key: joinKey(pair.share.ARN, pair.resourceType), Item: item}, listed, err
+			return operation.Keyed[AssociatedPermission]{Key: joinKey(pair.share.ARN, pair.resourceType), Item: item}, listed, err
 		})
 	})
 	return &ListPermissionAssociationsOutput{Permissions: page.Items, NextToken: page.Next}, err
@@ -32,7 +32,7 @@ type permissionFilter struct {
 	resourceType string              // "" for any
 }
 
-func newPermissionFilter(c *service.Call, in *ListPermissionAssociationsInput) (f permissionFilter, err error) {
+func newPermissionFilter(c *operation.Call, in *ListPermissionAssociationsInput) (f permissionFilter, err error) {
 	f.ListPermissionAssociationsInput = in
 	if in.PermissionARN != nil {
 		if f.permission, err = readPermission(c, *in.PermissionARN); err != nil {
@@ -57,7 +57,7 @@ type permittedShare struct {
 
 // permitted yields the caller's active shares with the types of their
 // permissions, or of one permission only, from the first that sorts after a key.
-func permitted(c *service.Call, only *sharing.Permission, after string) iter.Seq2[permittedShare, error] {
+func permitted(c *operation.Call, only *sharing.Permission, after string) iter.Seq2[permittedShare, error] {
 	return func(yield func(permittedShare, error) bool) {
 		last, lastType := splitKey(after)
 		if only == nil && last != "" {
@@ -103,7 +103,7 @@ func yieldTypes(share *sharing.Share, after string, yield func(permittedShare, e
 
 // usersOf yields the caller's active shares that have a permission attached,
 // by ARN. One that AWS manages has shares of other accounts, which it passes by.
-func usersOf(c *service.Call, p *sharing.Permission, after string) iter.Seq2[*sharing.Share, error] {
+func usersOf(c *operation.Call, p *sharing.Permission, after string) iter.Seq2[*sharing.Share, error] {
 	return func(yield func(*sharing.Share, error) bool) {
 		own := newName(c, shareType, "").prefix()
 		for arn, err := range p.UsedBy(c.Tx, max(after, own)) {
@@ -123,7 +123,7 @@ func usersOf(c *service.Call, p *sharing.Permission, after string) iter.Seq2[*sh
 
 // associatedPermission is one line of ListPermissionAssociations; not listed if
 // the filter leaves it out.
-func (s *ram) associatedPermission(c *service.Call, pair permittedShare, f permissionFilter) (item AssociatedPermission, listed bool, err error) {
+func (s *ram) associatedPermission(c *operation.Call, pair permittedShare, f permissionFilter) (item AssociatedPermission, listed bool, err error) {
 	share, ref := pair.share, pair.share.Permissions[pair.resourceType]
 	p, err := sharing.ReadPermission(c.Tx, ref.ARN)
 	if err != nil {
@@ -154,9 +154,9 @@ func (s *ram) associatedPermission(c *service.Call, pair permittedShare, f permi
 }
 
 // featureSet is that of a share at the time of the call.
-func (s *ram) featureSet(c *service.Call, share *sharing.Share) ResourceShareFeatureSet {
+func (s *ram) featureSet(c *operation.Call, share *sharing.Share) ResourceShareFeatureSet {
 	if share.Promoted.IsZero() {
 		return ResourceShareFeatureSet(share.FeatureSet)
 	}
-	return service.StatusAt(s.lifecycle, promotingStages, share.Promoted, c.Now)
+	return operation.StatusAt(s.lifecycle, promotingStages, share.Promoted, c.Now)
 }

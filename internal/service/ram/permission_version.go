@@ -5,7 +5,7 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 )
 
@@ -18,7 +18,7 @@ import (
 const maxVersions = 5
 
 // createPermissionVersion adds a version, which is the default from now on.
-func (s *ram) createPermissionVersion(c *service.Call, in *CreatePermissionVersionInput) (*CreatePermissionVersionOutput, error) {
+func (s *ram) createPermissionVersion(c *operation.Call, in *CreatePermissionVersionInput) (*CreatePermissionVersionOutput, error) {
 	return once(c, apiCreatePermissionVersion.Name, in.ClientToken, in, func() (*CreatePermissionVersionOutput, error) {
 		p, err := attachable(c, in.PermissionARN)
 		if err != nil {
@@ -41,20 +41,20 @@ func (s *ram) createPermissionVersion(c *service.Call, in *CreatePermissionVersi
 	})
 }
 
-func (s *ram) listPermissionVersions(c *service.Call, in *ListPermissionVersionsInput) (*ListPermissionVersionsOutput, error) {
+func (s *ram) listPermissionVersions(c *operation.Call, in *ListPermissionVersionsInput) (*ListPermissionVersionsOutput, error) {
 	p, err := readPermission(c, in.PermissionARN)
 	if err != nil {
 		return nil, err
 	}
-	page, err := page(apiListPermissionVersions.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[ResourceSharePermissionSummary], error] {
-		return func(yield func(service.Keyed[ResourceSharePermissionSummary], error) bool) {
+	page, err := page(apiListPermissionVersions.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceSharePermissionSummary], error] {
+		return func(yield func(operation.Keyed[ResourceSharePermissionSummary], error) bool) {
 			for _, v := range p.Versions {
 				key := fmt.Sprintf("%020d", v.Number)
 				if key <= after {
 					continue
 				}
 				item, err := summarize(c, p, v.Number)
-				if !yield(service.Keyed[ResourceSharePermissionSummary]{Key: key, Item: item}, err) {
+				if !yield(operation.Keyed[ResourceSharePermissionSummary]{Key: key, Item: item}, err) {
 					return
 				}
 			}
@@ -63,7 +63,7 @@ func (s *ram) listPermissionVersions(c *service.Call, in *ListPermissionVersions
 	return &ListPermissionVersionsOutput{Permissions: page.Items, NextToken: page.Next}, err
 }
 
-func (s *ram) setDefaultPermissionVersion(c *service.Call, in *SetDefaultPermissionVersionInput) (*SetDefaultPermissionVersionOutput, error) {
+func (s *ram) setDefaultPermissionVersion(c *operation.Call, in *SetDefaultPermissionVersionInput) (*SetDefaultPermissionVersionOutput, error) {
 	return once(c, apiSetDefaultPermissionVersion.Name, in.ClientToken, in, func() (*SetDefaultPermissionVersionOutput, error) {
 		p, err := attachable(c, in.PermissionARN)
 		if err != nil {
@@ -77,7 +77,7 @@ func (s *ram) setDefaultPermissionVersion(c *service.Call, in *SetDefaultPermiss
 	})
 }
 
-func (s *ram) deletePermissionVersion(c *service.Call, in *DeletePermissionVersionInput) (*DeletePermissionVersionOutput, error) {
+func (s *ram) deletePermissionVersion(c *operation.Call, in *DeletePermissionVersionInput) (*DeletePermissionVersionOutput, error) {
 	return once(c, apiDeletePermissionVersion.Name, in.ClientToken, in, func() (*DeletePermissionVersionOutput, error) {
 		p, err := attachable(c, in.PermissionARN)
 		if err != nil {

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 )
 
@@ -18,7 +18,7 @@ func versionOf(p *sharing.Permission, number int) (sharing.PermissionVersion, er
 }
 
 // describe is what GetPermission tells of a version of a permission.
-func describe(c *service.Call, p *sharing.Permission, number int) (*ResourceSharePermissionDetail, error) {
+func describe(c *operation.Call, p *sharing.Permission, number int) (*ResourceSharePermissionDetail, error) {
 	v, err := versionOf(p, number)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func describe(c *service.Call, p *sharing.Permission, number int) (*ResourceShar
 }
 
 // summarize is what lists tell of a version of a permission: all but what it says.
-func summarize(c *service.Call, p *sharing.Permission, number int) (ResourceSharePermissionSummary, error) {
+func summarize(c *operation.Call, p *sharing.Permission, number int) (ResourceSharePermissionSummary, error) {
 	d, err := describe(c, p, number)
 	if err != nil {
 		return ResourceSharePermissionSummary{}, err

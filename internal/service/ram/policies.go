@@ -8,7 +8,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
@@ -17,7 +17,7 @@ import (
 // getResourcePolicies shows the policies on resources of the caller's account:
 // for each one document, in which stands what was put on it and what follows
 // from shares. That of a resource without policies is "{}".
-func (s *ram) getResourcePolicies(c *service.Call, in *GetResourcePoliciesInput) (*GetResourcePoliciesOutput, error) {
+func (s *ram) getResourcePolicies(c *operation.Call, in *GetResourcePoliciesInput) (*GetResourcePoliciesOutput, error) {
 	documents := make([]string, len(in.ResourceARNs))
 	for i, text := range in.ResourceARNs {
 		var err error
@@ -25,8 +25,8 @@ func (s *ram) getResourcePolicies(c *service.Call, in *GetResourcePoliciesInput)
 			return nil, err
 		}
 	}
-	p, err := page(apiGetResourcePolicies.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[string], error] {
-		return func(yield func(service.Keyed[string], error) bool) {
+	p, err := page(apiGetResourcePolicies.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[string], error] {
+		return func(yield func(operation.Keyed[string], error) bool) {
 			for i, document := range documents {
 				key := fmt.Sprintf("%06d", i)
 				if key <= after {
@@ -35,14 +35,14 @@ func (s *ram) getResourcePolicies(c *service.Call, in *GetResourcePoliciesInput)
 				if in.Principal != nil {
 					named, err := names(c, document, *in.Principal)
 					if err != nil {
-						yield(service.Keyed[string]{}, err)
+						yield(operation.Keyed[string]{}, err)
 						return
 					}
 					if !named {
 						continue
 					}
 				}
-				if !yield(service.Keyed[string]{Key: key, Item: document}, nil) {
+				if !yield(operation.Keyed[string]{Key: key, Item: document}, nil) {
 					return
 				}
 			}
@@ -53,7 +53,7 @@ func (s *ram) getResourcePolicies(c *service.Call, in *GetResourcePoliciesInput)
 
 // policyOf is the document on a resource of the caller's account that can be
 // shared. Any other resource is as if it were not there.
-func policyOf(c *service.Call, text string) (string, error) {
+func policyOf(c *operation.Call, text string) (string, error) {
 	a, err := arn.Parse(text)
 	if err != nil {
 		return "", errMalformedARN(textResourceARN, text)
@@ -82,7 +82,7 @@ func policyOf(c *service.Call, text string) (string, error) {
 
 // names reports whether a document names a principal as RAM does: an account by
 // its id or its root, an organization or a unit in a condition, others as they are.
-func names(c *service.Call, document, principal string) (bool, error) {
+func names(c *operation.Call, document, principal string) (bool, error) {
 	if document == "{}" {
 		return false, nil
 	}

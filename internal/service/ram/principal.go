@@ -7,7 +7,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -33,7 +33,7 @@ var (
 
 // findPrincipal says what a text means as a principal of a share of the
 // caller's, which may be open to principals outside the organization.
-func findPrincipal(c *service.Call, text string, allowExternal bool) (principal, error) {
+func findPrincipal(c *operation.Call, text string, allowExternal bool) (principal, error) {
 	p := principal{Text: text}
 	a, err := arn.Parse(text)
 	switch {
@@ -65,7 +65,7 @@ func malformedPrincipal(text string) error {
 
 // checkOwnIdentity makes sure that a role or user of the caller's account is
 // there. Of other accounts' nobody can tell.
-func checkOwnIdentity(c *service.Call, arn string) error {
+func checkOwnIdentity(c *operation.Call, arn string) error {
 	_, err := c.Tx.Resource(arn)
 	if errors.Is(err, store.ErrNotFound) {
 		err = errInvalidParameter("Principal %s does not exist.", arn)
@@ -75,7 +75,7 @@ func checkOwnIdentity(c *service.Call, arn string) error {
 
 // placed says where the account of p is as the caller sees it. An account of the
 // same organization needs no invitation once sharing with it is enabled.
-func placed(c *service.Call, p principal, allowExternal bool) (principal, error) {
+func placed(c *operation.Call, p principal, allowExternal bool) (principal, error) {
 	outside, err := sharing.Outside(c.Tx, c.Account(), p.Account)
 	if err != nil {
 		return p, err
@@ -96,7 +96,7 @@ func placed(c *service.Call, p principal, allowExternal bool) (principal, error)
 
 // sharingIsEnabled reports whether the account shares with its organization
 // without invitations.
-func sharingIsEnabled(c *service.Call, account string) (bool, error) {
+func sharingIsEnabled(c *operation.Call, account string) (bool, error) {
 	m, err := identity.MembershipOf(c.Tx, account)
 	if err != nil {
 		return false, err
@@ -107,7 +107,7 @@ func sharingIsEnabled(c *service.Call, account string) (bool, error) {
 // checkOrganizational makes sure that an organization or an organizational unit
 // is the caller's own, and that sharing with it is enabled. Of others it tells
 // as much as of ones that do not exist.
-func checkOrganizational(c *service.Call, a arn.ARN) error {
+func checkOrganizational(c *operation.Call, a arn.ARN) error {
 	organization, unit, missing := "", "", error(nil)
 	if m := orgResource.FindStringSubmatch(a.Resource); m != nil {
 		organization, missing = m[1], errUnknownResource("Organization %s could not be found.", m[1])

@@ -3,7 +3,7 @@ package ram
 import (
 	"errors"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 )
 
@@ -11,7 +11,7 @@ import (
 // that RAM manages. From then on others see it; accounts that are not of the
 // owner's organization only once they have accepted an invitation.
 // https://docs.aws.amazon.com/ram/latest/APIReference/API_PromoteResourceShareCreatedFromPolicy.html
-func (s *ram) promoteResourceShareCreatedFromPolicy(c *service.Call, in *PromoteResourceShareCreatedFromPolicyInput) (*PromoteResourceShareCreatedFromPolicyOutput, error) {
+func (s *ram) promoteResourceShareCreatedFromPolicy(c *operation.Call, in *PromoteResourceShareCreatedFromPolicyInput) (*PromoteResourceShareCreatedFromPolicyOutput, error) {
 	share, err := ownShare(c, in.ResourceShareARN)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"iter"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -34,7 +34,7 @@ const quotaType = "quota"
 
 // take makes room for n more, or returns the error that the quota is reached.
 // A negative n gives room back.
-func (q quota) take(c *service.Call, n int) error {
+func (q quota) take(c *operation.Call, n int) error {
 	row := store.Resource{
 		ARN: newName(c, quotaType, q.name).String(), Service: api.Name, Type: quotaType, Account: c.Account(), Region: c.Region, Name: q.name,
 	}
@@ -42,7 +42,7 @@ func (q quota) take(c *service.Call, n int) error {
 	r, err := c.Tx.Resource(row.ARN)
 	switch {
 	case err == nil:
-		if used, err = service.Decode[int](r); err != nil {
+		if used, err = operation.Decode[int](r); err != nil {
 			return err
 		}
 	case !errors.Is(err, store.ErrNotFound):
@@ -56,7 +56,7 @@ func (q quota) take(c *service.Call, n int) error {
 	if n > 0 && *used+n > q.most {
 		return q.reached
 	}
-	if row, err = service.Record(c, row, max(*used+n, 0)); err != nil {
+	if row, err = operation.Record(c, row, max(*used+n, 0)); err != nil {
 		return err
 	}
 	return c.Tx.PutResource(row)
@@ -64,21 +64,21 @@ func (q quota) take(c *service.Call, n int) error {
 
 // sharesQuota bounds the shares of the caller's account in the region, but for
 // those that follow policies.
-func sharesQuota(c *service.Call) quota {
+func sharesQuota(c *operation.Call) quota {
 	return quota{"shares", maxShares, errResourceShareLimitExceeded(textTooManyShares, maxShares), func() (int, error) {
 		return sum(c, func(*sharing.Share) (int, error) { return 1, nil })
 	}}
 }
 
 // associationsQuota bounds the resources, or the principals, of those shares.
-func associationsQuota(c *service.Call, typ sharing.AssociationType) quota {
+func associationsQuota(c *operation.Call, typ sharing.AssociationType) quota {
 	return quota{string(typ), maxAssociations, errResourceShareLimitExceeded(textTooMany), func() (int, error) {
 		return sum(c, func(share *sharing.Share) (int, error) { return inShare(c, share, typ) })
 	}}
 }
 
 // sum adds up what the shares of the caller have that count.
-func sum(c *service.Call, of func(*sharing.Share) (int, error)) (total int, err error) {
+func sum(c *operation.Call, of func(*sharing.Share) (int, error)) (total int, err error) {
 	for share, err := range sharing.SharesOf(c.Tx, c.Account(), c.Region, "") {
 		if err != nil {
 			return 0, err
@@ -96,7 +96,7 @@ func sum(c *service.Call, of func(*sharing.Share) (int, error)) (total int, err 
 }
 
 // inShare counts the resources or the principals of a share.
-func inShare(c *service.Call, share *sharing.Share, typ sharing.AssociationType) (n int, err error) {
+func inShare(c *operation.Call, share *sharing.Share, typ sharing.AssociationType) (n int, err error) {
 	for _, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN, Type: typ}) {
 		if err != nil {
 			return 0, err
@@ -111,7 +111,7 @@ var counted = [...]sharing.AssociationType{sharing.Resource, sharing.Principal}
 
 // takeAssociations makes room in the quotas for associations that a share gets.
 // A share is walked for that, as it is to write the policies that follow from it.
-func takeAssociations(c *service.Call, share *sharing.Share, added []sharing.Association) error {
+func takeAssociations(c *operation.Call, share *sharing.Share, added []sharing.Association) error {
 	for typ, n := range byType(added) {
 		there, err := inShare(c, share, typ)
 		if err != nil {
@@ -128,7 +128,7 @@ func takeAssociations(c *service.Call, share *sharing.Share, added []sharing.Ass
 }
 
 // releaseAssociations gives the room of associations that go back to the quotas.
-func releaseAssociations(c *service.Call, gone []sharing.Association) error {
+func releaseAssociations(c *operation.Call, gone []sharing.Association) error {
 	for typ, n := range byType(gone) {
 		if err := associationsQuota(c, typ).take(c, -n); err != nil {
 			return err

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -22,7 +22,7 @@ func TestQuota(t *testing.T) {
 	there, counts := 0, 0
 	take := func(n int) error {
 		return st.Update(context.Background(), func(tx *store.Tx) error {
-			c := &service.Call{Context: context.Background(), Tx: tx, Partition: "aws", Region: "us-east-1",
+			c := &operation.Call{Context: context.Background(), Tx: tx, Partition: "aws", Region: "us-east-1",
 				Caller: identity.Caller{Principal: policy.Principal{Account: "111122223333"}}}
 			return quota{"things", 10, reached, func() (int, error) { counts++; return there, nil }}.take(c, n)
 		})

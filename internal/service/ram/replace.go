@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -28,7 +28,7 @@ type work struct {
 }
 
 // replacing are the states of a replacement.
-var replacing = []service.Stage[ReplacePermissionAssociationsWorkStatus]{
+var replacing = []operation.Stage[ReplacePermissionAssociationsWorkStatus]{
 	{After: 0, Status: ReplacePermissionAssociationsWorkStatusInProgress},
 	{After: replacement, Status: ReplacePermissionAssociationsWorkStatusCompleted},
 }
@@ -38,7 +38,7 @@ const replacement = 30 * time.Second
 
 // replacePermissionAssociations attaches a permission, at its default version, to
 // all shares of the caller's that have another one, or an older version of it.
-func (s *ram) replacePermissionAssociations(c *service.Call, in *ReplacePermissionAssociationsInput) (*ReplacePermissionAssociationsOutput, error) {
+func (s *ram) replacePermissionAssociations(c *operation.Call, in *ReplacePermissionAssociationsInput) (*ReplacePermissionAssociationsOutput, error) {
 	return once(c, apiReplacePermissionAssociations.Name, in.ClientToken, in, func() (*ReplacePermissionAssociationsOutput, error) {
 		from, err := attachable(c, in.FromPermissionARN)
 		if err != nil {
@@ -61,7 +61,7 @@ func (s *ram) replacePermissionAssociations(c *service.Call, in *ReplacePermissi
 			return nil, err
 		}
 		w := work{ID: c.NewID(), From: from.ARN, To: to.ARN, Version: in.FromPermissionVersion, Default: to.Default}
-		row, err := service.Record(c, store.Resource{
+		row, err := operation.Record(c, store.Resource{
 			ARN: newName(c, workType, w.ID).String(), Service: api.Name, Type: workType, Account: c.Account(), Region: c.Region, Name: w.ID,
 		}, w)
 		if err != nil {
@@ -74,7 +74,7 @@ func (s *ram) replacePermissionAssociations(c *service.Call, in *ReplacePermissi
 
 // replaceAll attaches a permission to the shares that have another one, at a
 // version or at any. Shares that follow a policy stay as that policy is.
-func replaceAll(c *service.Call, from *sharing.Permission, version *int, to *sharing.Permission) error {
+func replaceAll(c *operation.Call, from *sharing.Permission, version *int, to *sharing.Permission) error {
 	var shares []*sharing.Share // first, since what is written moves in the index that is walked
 	for share, err := range usersOf(c, from, "") {
 		if err != nil {
@@ -92,27 +92,27 @@ func replaceAll(c *service.Call, from *sharing.Permission, version *int, to *sha
 	return nil
 }
 
-func (s *ram) listReplacePermissionAssociationsWork(c *service.Call, in *ListReplacePermissionAssociationsWorkInput) (*ListReplacePermissionAssociationsWorkOutput, error) {
-	page, err := page(apiListReplacePermissionAssociationsWork.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[ReplacePermissionAssociationsWork], error] {
+func (s *ram) listReplacePermissionAssociationsWork(c *operation.Call, in *ListReplacePermissionAssociationsWorkInput) (*ListReplacePermissionAssociationsWorkOutput, error) {
+	page, err := page(apiListReplacePermissionAssociationsWork.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ReplacePermissionAssociationsWork], error] {
 		rows := c.Tx.Resources(store.Query{Service: api.Name, Type: workType, Account: c.Account(), Region: c.Region, After: after})
-		return view(rows, func(r store.Resource) (service.Keyed[ReplacePermissionAssociationsWork], bool, error) {
-			w, err := service.Decode[work](r)
+		return view(rows, func(r store.Resource) (operation.Keyed[ReplacePermissionAssociationsWork], bool, error) {
+			w, err := operation.Decode[work](r)
 			if err != nil {
-				return service.Keyed[ReplacePermissionAssociationsWork]{}, false, err
+				return operation.Keyed[ReplacePermissionAssociationsWork]{}, false, err
 			}
 			item := s.describeWork(c, *w, r.CreatedAt)
 			listed := (in.WorkIDs == nil || slices.Contains(in.WorkIDs, w.ID)) && (in.Status == nil || *in.Status == *item.Status)
-			return service.Keyed[ReplacePermissionAssociationsWork]{Key: r.ARN, Item: item}, listed, nil
+			return operation.Keyed[ReplacePermissionAssociationsWork]{Key: r.ARN, Item: item}, listed, nil
 		})
 	})
 	return &ListReplacePermissionAssociationsWorkOutput{ReplacePermissionAssociationsWorks: page.Items, NextToken: page.Next}, err
 }
 
 // describeWork is a replacement as answers show it, that began at a time.
-func (s *ram) describeWork(c *service.Call, w work, began time.Time) ReplacePermissionAssociationsWork {
-	status := service.StatusAt(s.lifecycle, replacing, began, c.Now)
+func (s *ram) describeWork(c *operation.Call, w work, began time.Time) ReplacePermissionAssociationsWork {
+	status := operation.StatusAt(s.lifecycle, replacing, began, c.Now)
 	updated := began
-	if s.lifecycle == service.Realistic && status == ReplacePermissionAssociationsWorkStatusCompleted {
+	if s.lifecycle == operation.Realistic && status == ReplacePermissionAssociationsWorkStatusCompleted {
 		updated = began.Add(replacement)
 	}
 	item := ReplacePermissionAssociationsWork{

@@ -5,7 +5,7 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 )
 
@@ -54,13 +54,13 @@ func typeNamed(name string) (sharing.ResourceType, bool) {
 }
 
 // listResourceTypes tells what can be shared, all of it regional.
-func (s *ram) listResourceTypes(c *service.Call, in *ListResourceTypesInput) (*ListResourceTypesOutput, error) {
+func (s *ram) listResourceTypes(c *operation.Call, in *ListResourceTypesInput) (*ListResourceTypesOutput, error) {
 	global := in.ResourceRegionScope != nil && *in.ResourceRegionScope == ResourceRegionScopeFilterGlobal
-	page, err := page(apiListResourceTypes.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[ServiceNameAndResourceType], error] {
-		return func(yield func(service.Keyed[ServiceNameAndResourceType], error) bool) {
+	page, err := page(apiListResourceTypes.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ServiceNameAndResourceType], error] {
+		return func(yield func(operation.Keyed[ServiceNameAndResourceType], error) bool) {
 			for _, t := range sharing.ResourceTypes() {
 				item := ServiceNameAndResourceType{ResourceType: &t.Name, ServiceName: &t.Service, ResourceRegionScope: new(ResourceRegionScopeRegional)}
-				if !global && t.Name > after && !yield(service.Keyed[ServiceNameAndResourceType]{Key: t.Name, Item: item}, nil) {
+				if !global && t.Name > after && !yield(operation.Keyed[ServiceNameAndResourceType]{Key: t.Name, Item: item}, nil) {
 					return
 				}
 			}

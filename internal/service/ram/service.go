@@ -1,73 +1,73 @@
 package ram
 
-import "github.com/writdev/writ/internal/service"
+import "github.com/writdev/writ/internal/operation"
 
 // Config says how the service behaves. The zero value works.
 type Config struct {
-	Lifecycle service.Lifecycle
+	Lifecycle operation.Lifecycle
 }
 
 // ram has the handlers as its methods. All its state is in the store.
 type ram struct {
-	lifecycle service.Lifecycle
+	lifecycle operation.Lifecycle
 }
 
 // New makes the service.
-func New(cfg Config) *service.Service {
+func New(cfg Config) *operation.Service {
 	s := &ram{lifecycle: cfg.Lifecycle}
 	w := api
 	w.Invalid = invalid
 	const (
-		read  = service.Read
-		write = service.Write
-		owner = service.OwnerWrite
+		read  = operation.Read
+		write = operation.Write
+		owner = operation.OwnerWrite
 	)
-	return &service.Service{
+	return &operation.Service{
 		API:      &w,
 		NotOwner: notOwner(),
-		Operations: []service.Operation{
-			service.Row(&w, apiCreateResourceShare, write, newShare, s.createResourceShare),
-			service.Row(&w, apiGetResourceShares, read, listedShares, s.getResourceShares),
-			service.Row(&w, apiUpdateResourceShare, owner, updatedShare, s.updateResourceShare),
-			service.Row(&w, apiDeleteResourceShare, owner, onShare(func(in *DeleteResourceShareInput) string { return in.ResourceShareARN }), s.deleteResourceShare),
-			service.Row(&w, apiPromoteResourceShareCreatedFromPolicy, owner, promotedShare, s.promoteResourceShareCreatedFromPolicy),
+		Operations: []operation.Operation{
+			operation.Row(&w, apiCreateResourceShare, write, newShare, s.createResourceShare),
+			operation.Row(&w, apiGetResourceShares, read, listedShares, s.getResourceShares),
+			operation.Row(&w, apiUpdateResourceShare, owner, updatedShare, s.updateResourceShare),
+			operation.Row(&w, apiDeleteResourceShare, owner, onShare(func(in *DeleteResourceShareInput) string { return in.ResourceShareARN }), s.deleteResourceShare),
+			operation.Row(&w, apiPromoteResourceShareCreatedFromPolicy, owner, promotedShare, s.promoteResourceShareCreatedFromPolicy),
 
-			service.Row(&w, apiAssociateResourceShare, owner, associatedShare, s.associateResourceShare),
-			service.Row(&w, apiDisassociateResourceShare, write, disassociatedShare, s.disassociateResourceShare),
-			service.Row(&w, apiGetResourceShareAssociations, read, service.OnAll, s.getResourceShareAssociations),
-			service.Row(&w, apiListResources, read, service.OnAll, s.listResources),
-			service.Row(&w, apiListPrincipals, read, service.OnAll, s.listPrincipals),
-			service.Row(&w, apiListSourceAssociations, read, service.OnAll, s.listSourceAssociations),
-			service.Row(&w, apiGetResourcePolicies, read, service.OnAll, s.getResourcePolicies),
+			operation.Row(&w, apiAssociateResourceShare, owner, associatedShare, s.associateResourceShare),
+			operation.Row(&w, apiDisassociateResourceShare, write, disassociatedShare, s.disassociateResourceShare),
+			operation.Row(&w, apiGetResourceShareAssociations, read, operation.OnAll, s.getResourceShareAssociations),
+			operation.Row(&w, apiListResources, read, operation.OnAll, s.listResources),
+			operation.Row(&w, apiListPrincipals, read, operation.OnAll, s.listPrincipals),
+			operation.Row(&w, apiListSourceAssociations, read, operation.OnAll, s.listSourceAssociations),
+			operation.Row(&w, apiGetResourcePolicies, read, operation.OnAll, s.getResourcePolicies),
 
-			service.Row(&w, apiGetResourceShareInvitations, read, service.OnAll, s.getResourceShareInvitations),
-			service.Row(&w, apiAcceptResourceShareInvitation, write, s.acceptedInvitation, s.acceptResourceShareInvitation),
-			service.Row(&w, apiRejectResourceShareInvitation, write, s.rejectedInvitation, s.rejectResourceShareInvitation),
-			service.Row(&w, apiListPendingInvitationResources, read, s.pendingInvitation, s.listPendingInvitationResources),
+			operation.Row(&w, apiGetResourceShareInvitations, read, operation.OnAll, s.getResourceShareInvitations),
+			operation.Row(&w, apiAcceptResourceShareInvitation, write, s.acceptedInvitation, s.acceptResourceShareInvitation),
+			operation.Row(&w, apiRejectResourceShareInvitation, write, s.rejectedInvitation, s.rejectResourceShareInvitation),
+			operation.Row(&w, apiListPendingInvitationResources, read, s.pendingInvitation, s.listPendingInvitationResources),
 
-			service.Row(&w, apiCreatePermission, write, newPermission, s.createPermission),
-			service.Row(&w, apiGetPermission, read, onPermission(func(in *GetPermissionInput) string { return in.PermissionARN }), s.getPermission),
-			service.Row(&w, apiListPermissions, read, service.OnAll, s.listPermissions),
-			service.Row(&w, apiDeletePermission, owner, onOwnPermission(func(in *DeletePermissionInput) string { return in.PermissionARN }), s.deletePermission),
-			service.Row(&w, apiPromotePermissionCreatedFromPolicy, owner, onOwnPermission(func(in *PromotePermissionCreatedFromPolicyInput) string { return in.PermissionARN }), s.promotePermissionCreatedFromPolicy),
+			operation.Row(&w, apiCreatePermission, write, newPermission, s.createPermission),
+			operation.Row(&w, apiGetPermission, read, onPermission(func(in *GetPermissionInput) string { return in.PermissionARN }), s.getPermission),
+			operation.Row(&w, apiListPermissions, read, operation.OnAll, s.listPermissions),
+			operation.Row(&w, apiDeletePermission, owner, onOwnPermission(func(in *DeletePermissionInput) string { return in.PermissionARN }), s.deletePermission),
+			operation.Row(&w, apiPromotePermissionCreatedFromPolicy, owner, onOwnPermission(func(in *PromotePermissionCreatedFromPolicyInput) string { return in.PermissionARN }), s.promotePermissionCreatedFromPolicy),
 
-			service.Row(&w, apiCreatePermissionVersion, owner, onOwnPermission(func(in *CreatePermissionVersionInput) string { return in.PermissionARN }), s.createPermissionVersion),
-			service.Row(&w, apiListPermissionVersions, read, service.OnAll, s.listPermissionVersions),
-			service.Row(&w, apiSetDefaultPermissionVersion, owner, onOwnPermission(func(in *SetDefaultPermissionVersionInput) string { return in.PermissionARN }), s.setDefaultPermissionVersion),
-			service.Row(&w, apiDeletePermissionVersion, owner, onOwnPermission(func(in *DeletePermissionVersionInput) string { return in.PermissionARN }), s.deletePermissionVersion),
+			operation.Row(&w, apiCreatePermissionVersion, owner, onOwnPermission(func(in *CreatePermissionVersionInput) string { return in.PermissionARN }), s.createPermissionVersion),
+			operation.Row(&w, apiListPermissionVersions, read, operation.OnAll, s.listPermissionVersions),
+			operation.Row(&w, apiSetDefaultPermissionVersion, owner, onOwnPermission(func(in *SetDefaultPermissionVersionInput) string { return in.PermissionARN }), s.setDefaultPermissionVersion),
+			operation.Row(&w, apiDeletePermissionVersion, owner, onOwnPermission(func(in *DeletePermissionVersionInput) string { return in.PermissionARN }), s.deletePermissionVersion),
 
-			service.Row(&w, apiAssociateResourceSharePermission, owner, onShare(func(in *AssociateResourceSharePermissionInput) string { return in.ResourceShareARN }), s.associateResourceSharePermission),
-			service.Row(&w, apiDisassociateResourceSharePermission, owner, onShare(func(in *DisassociateResourceSharePermissionInput) string { return in.ResourceShareARN }), s.disassociateResourceSharePermission),
-			service.Row(&w, apiListResourceSharePermissions, read, onListedShare, s.listResourceSharePermissions),
-			service.Row(&w, apiListPermissionAssociations, read, onListedPermission, s.listPermissionAssociations),
-			service.Row(&w, apiReplacePermissionAssociations, write, onPermission(func(in *ReplacePermissionAssociationsInput) string { return in.FromPermissionARN }), s.replacePermissionAssociations),
-			service.Row(&w, apiListReplacePermissionAssociationsWork, read, service.OnAll, s.listReplacePermissionAssociationsWork),
-			service.Row(&w, apiListResourceTypes, read, service.OnAll, s.listResourceTypes),
+			operation.Row(&w, apiAssociateResourceSharePermission, owner, onShare(func(in *AssociateResourceSharePermissionInput) string { return in.ResourceShareARN }), s.associateResourceSharePermission),
+			operation.Row(&w, apiDisassociateResourceSharePermission, owner, onShare(func(in *DisassociateResourceSharePermissionInput) string { return in.ResourceShareARN }), s.disassociateResourceSharePermission),
+			operation.Row(&w, apiListResourceSharePermissions, read, onListedShare, s.listResourceSharePermissions),
+			operation.Row(&w, apiListPermissionAssociations, read, onListedPermission, s.listPermissionAssociations),
+			operation.Row(&w, apiReplacePermissionAssociations, write, onPermission(func(in *ReplacePermissionAssociationsInput) string { return in.FromPermissionARN }), s.replacePermissionAssociations),
+			operation.Row(&w, apiListReplacePermissionAssociationsWork, read, operation.OnAll, s.listReplacePermissionAssociationsWork),
+			operation.Row(&w, apiListResourceTypes, read, operation.OnAll, s.listResourceTypes),
 
-			service.Row(&w, apiEnableSharingWithAwsOrganization, write, service.OnAll, s.enableSharingWithAwsOrganization),
+			operation.Row(&w, apiEnableSharingWithAwsOrganization, write, operation.OnAll, s.enableSharingWithAwsOrganization),
 
-			service.Row(&w, apiTagResource, owner, tagged, s.tagResource),
-			service.Row(&w, apiUntagResource, owner, untagged, s.untagResource),
+			operation.Row(&w, apiTagResource, owner, tagged, s.tagResource),
+			operation.Row(&w, apiUntagResource, owner, untagged, s.untagResource),
 		},
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 func TestTableIsComplete(t *testing.T) {
@@ -18,14 +18,14 @@ func TestTableIsComplete(t *testing.T) {
 // another account's.
 func TestAccess(t *testing.T) {
 	for _, op := range New(Config{}).Operations {
-		want := service.OwnerWrite
+		want := operation.OwnerWrite
 		switch name := op.Wire.Name; {
 		case strings.HasPrefix(name, "Get"), strings.HasPrefix(name, "List"):
-			want = service.Read
+			want = operation.Read
 		case name == "CreateResourceShare", name == "CreatePermission", name == "EnableSharingWithAwsOrganization",
 			name == "AcceptResourceShareInvitation", name == "RejectResourceShareInvitation", name == "DisassociateResourceShare",
 			name == "ReplacePermissionAssociations":
-			want = service.Write
+			want = operation.Write
 		}
 		if op.Access != want {
 			t.Errorf("%s: access %d, want %d", op.Wire.Name, op.Access, want)

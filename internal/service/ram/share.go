@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -28,7 +28,7 @@ func retains(in *CreateResourceShareInput) bool {
 	return conf != nil && conf.RetainSharingOnAccountLeaveOrganization != nil && *conf.RetainSharingOnAccountLeaveOrganization
 }
 
-func (s *ram) createResourceShare(c *service.Call, in *CreateResourceShareInput) (*CreateResourceShareOutput, error) {
+func (s *ram) createResourceShare(c *operation.Call, in *CreateResourceShareInput) (*CreateResourceShareOutput, error) {
 	return once(c, apiCreateResourceShare.Name, in.ClientToken, in, func() (*CreateResourceShareOutput, error) {
 		if err := checkShareName(in.Name); err != nil {
 			return nil, err
@@ -72,7 +72,7 @@ func checkShareName(name string) error {
 
 // attach attaches permissions to a share, at the versions that are their defaults
 // now. A share has one permission for each type of resources.
-func attach(c *service.Call, share *sharing.Share, permissions []string) error {
+func attach(c *operation.Call, share *sharing.Share, permissions []string) error {
 	for _, arn := range permissions {
 		p, err := attachable(c, arn)
 		if err != nil {
@@ -87,7 +87,7 @@ func attach(c *service.Call, share *sharing.Share, permissions []string) error {
 }
 
 // ownShare reads a share of the caller's that is not deleted.
-func ownShare(c *service.Call, arn string) (*sharing.Share, error) {
+func ownShare(c *operation.Call, arn string) (*sharing.Share, error) {
 	n, err := parseName(shareType, arn)
 	if err != nil {
 		return nil, errMalformedARN(textShareARN)
@@ -105,7 +105,7 @@ func ownShare(c *service.Call, arn string) (*sharing.Share, error) {
 }
 
 // changeable is ownShare for what RAM may change: a STANDARD share.
-func changeable(c *service.Call, arn string) (*sharing.Share, error) {
+func changeable(c *operation.Call, arn string) (*sharing.Share, error) {
 	share, err := ownShare(c, arn)
 	if err == nil && share.FeatureSet == sharing.CreatedFromPolicy {
 		return nil, unpromoted(share)
@@ -116,7 +116,7 @@ func changeable(c *service.Call, arn string) (*sharing.Share, error) {
 // isNoShare reports whether err says that there is no such share for the caller.
 func isNoShare(err error) bool { return hasCode(err, errUnknownResource("").Code) }
 
-func (s *ram) updateResourceShare(c *service.Call, in *UpdateResourceShareInput) (*UpdateResourceShareOutput, error) {
+func (s *ram) updateResourceShare(c *operation.Call, in *UpdateResourceShareInput) (*UpdateResourceShareOutput, error) {
 	return once(c, apiUpdateResourceShare.Name, in.ClientToken, in, func() (*UpdateResourceShareOutput, error) {
 		share, err := changeable(c, in.ResourceShareARN)
 		if err != nil {
@@ -151,7 +151,7 @@ func (s *ram) updateResourceShare(c *service.Call, in *UpdateResourceShareInput)
 
 // noExternals makes sure that a share has no principals outside the owner's
 // organization, so that it can be closed to them.
-func noExternals(c *service.Call, share *sharing.Share) error {
+func noExternals(c *operation.Call, share *sharing.Share) error {
 	for a, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN, Type: sharing.Principal}) {
 		if err != nil {
 			return err
@@ -165,7 +165,7 @@ func noExternals(c *service.Call, share *sharing.Share) error {
 
 // deleteResourceShare ends all that a share gives with this transaction. Its
 // owner sees that it was deleted for some time.
-func (s *ram) deleteResourceShare(c *service.Call, in *DeleteResourceShareInput) (*DeleteResourceShareOutput, error) {
+func (s *ram) deleteResourceShare(c *operation.Call, in *DeleteResourceShareInput) (*DeleteResourceShareOutput, error) {
 	return once(c, apiDeleteResourceShare.Name, in.ClientToken, in, func() (*DeleteResourceShareOutput, error) {
 		share, err := changeable(c, in.ResourceShareARN)
 		if err != nil {
@@ -193,7 +193,7 @@ func (s *ram) deleteResourceShare(c *service.Call, in *DeleteResourceShareInput)
 
 // end withdraws the invitations to a share that is deleted, and gives its room
 // back.
-func end(c *service.Call, share *sharing.Share) error {
+func end(c *operation.Call, share *sharing.Share) error {
 	var all []sharing.Association
 	for a, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN}) {
 		if err != nil {
@@ -213,7 +213,7 @@ func end(c *service.Call, share *sharing.Share) error {
 
 // getResourceShares lists the caller's own shares, or those of other accounts
 // that share with its account.
-func (s *ram) getResourceShares(c *service.Call, in *GetResourceSharesInput) (*GetResourceSharesOutput, error) {
+func (s *ram) getResourceShares(c *operation.Call, in *GetResourceSharesInput) (*GetResourceSharesOutput, error) {
 	if in.PermissionVersion != nil && in.PermissionARN == nil {
 		return nil, errInvalidParameter("Specify permissionArn with permissionVersion.")
 	}
@@ -238,10 +238,10 @@ func (s *ram) getResourceShares(c *service.Call, in *GetResourceSharesInput) (*G
 			(in.PermissionARN == nil || hasPermission(share, permission)) &&
 			hasTags(v.Tags, in.TagFilters)
 	}
-	p, err := page(apiGetResourceShares.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[ResourceShare], error] {
-		return view(shares(after), func(share *sharing.Share) (service.Keyed[ResourceShare], bool, error) {
+	p, err := page(apiGetResourceShares.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceShare], error] {
+		return view(shares(after), func(share *sharing.Share) (operation.Keyed[ResourceShare], bool, error) {
 			v, err := s.shareView(c, share)
-			return service.Keyed[ResourceShare]{Key: share.ARN, Item: v}, wanted(v, share), err
+			return operation.Keyed[ResourceShare]{Key: share.ARN, Item: v}, wanted(v, share), err
 		})
 	})
 	return &GetResourceSharesOutput{ResourceShares: p.Items, NextToken: p.Next}, err
@@ -272,13 +272,13 @@ func hasTags(tags []Tag, filters []TagFilter) bool {
 }
 
 // promotingStages are how a share becomes STANDARD once it is promoted.
-var promotingStages = []service.Stage[ResourceShareFeatureSet]{
+var promotingStages = []operation.Stage[ResourceShareFeatureSet]{
 	{After: 0, Status: ResourceShareFeatureSetPromotingToStandard},
 	{After: 10 * time.Second, Status: ResourceShareFeatureSetStandard},
 }
 
 // shareView is a share as answers show it. Tags are its owner's business.
-func (s *ram) shareView(c *service.Call, share *sharing.Share) (ResourceShare, error) {
+func (s *ram) shareView(c *operation.Call, share *sharing.Share) (ResourceShare, error) {
 	v := ResourceShare{
 		ResourceShareARN: &share.ARN, Name: &share.Name, OwningAccountID: &share.Owner,
 		AllowExternalPrincipals: &share.AllowExternal, Status: new(ResourceShareStatusActive),
@@ -289,7 +289,7 @@ func (s *ram) shareView(c *service.Call, share *sharing.Share) (ResourceShare, e
 		v.Status = new(ResourceShareStatusDeleted)
 	}
 	if !share.Promoted.IsZero() {
-		v.FeatureSet = new(service.StatusAt(s.lifecycle, promotingStages, share.Promoted, c.Now))
+		v.FeatureSet = new(operation.StatusAt(s.lifecycle, promotingStages, share.Promoted, c.Now))
 	}
 	if share.RetainOnLeave {
 		v.ResourceShareConfiguration = &ResourceShareConfiguration{RetainSharingOnAccountLeaveOrganization: new(true)}

@@ -6,14 +6,14 @@ import (
 	"slices"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 )
 
 // A share has one permission for each type of resources that are in it.
 // https://docs.aws.amazon.com/ram/latest/userguide/working-with-sharing-update.html
 
-func (s *ram) associateResourceSharePermission(c *service.Call, in *AssociateResourceSharePermissionInput) (*AssociateResourceSharePermissionOutput, error) {
+func (s *ram) associateResourceSharePermission(c *operation.Call, in *AssociateResourceSharePermissionInput) (*AssociateResourceSharePermissionOutput, error) {
 	return once(c, apiAssociateResourceSharePermission.Name, in.ClientToken, in, func() (*AssociateResourceSharePermissionOutput, error) {
 		share, err := changeable(c, in.ResourceShareARN)
 		if err != nil {
@@ -36,7 +36,7 @@ func (s *ram) associateResourceSharePermission(c *service.Call, in *AssociateRes
 // permit attaches the default version of a permission to a share, in the place of
 // the one it has for the type. RAM writes the policies of the resources with the
 // authority of the caller, who must be allowed to.
-func permit(c *service.Call, share *sharing.Share, p *sharing.Permission) error {
+func permit(c *operation.Call, share *sharing.Share, p *sharing.Permission) error {
 	for a, err := range resourcesIn(c, share, p.ResourceType) {
 		if err != nil {
 			return err
@@ -54,7 +54,7 @@ func permit(c *service.Call, share *sharing.Share, p *sharing.Permission) error 
 }
 
 // rewrite keeps a share whose permissions changed, and what follows from them.
-func rewrite(c *service.Call, share *sharing.Share) error {
+func rewrite(c *operation.Call, share *sharing.Share) error {
 	share.Updated = c.Now
 	if err := share.Put(c); err != nil {
 		return err
@@ -63,7 +63,7 @@ func rewrite(c *service.Call, share *sharing.Share) error {
 }
 
 // resourcesIn yields the resources of a type that are in a share.
-func resourcesIn(c *service.Call, share *sharing.Share, resourceType string) iter.Seq2[sharing.Association, error] {
+func resourcesIn(c *operation.Call, share *sharing.Share, resourceType string) iter.Seq2[sharing.Association, error] {
 	return func(yield func(sharing.Association, error) bool) {
 		for a, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN, Type: sharing.Resource}) {
 			if t, ok := sharing.TypeOf(a.Entity); err == nil && (!ok || t.Name != resourceType) {
@@ -77,14 +77,14 @@ func resourcesIn(c *service.Call, share *sharing.Share, resourceType string) ite
 }
 
 // has reports whether a resource of a type is in a share.
-func has(c *service.Call, share *sharing.Share, resourceType string) (bool, error) {
+func has(c *operation.Call, share *sharing.Share, resourceType string) (bool, error) {
 	for _, err := range resourcesIn(c, share, resourceType) {
 		return err == nil, err
 	}
 	return false, nil
 }
 
-func (s *ram) disassociateResourceSharePermission(c *service.Call, in *DisassociateResourceSharePermissionInput) (*DisassociateResourceSharePermissionOutput, error) {
+func (s *ram) disassociateResourceSharePermission(c *operation.Call, in *DisassociateResourceSharePermissionInput) (*DisassociateResourceSharePermissionOutput, error) {
 	return once(c, apiDisassociateResourceSharePermission.Name, in.ClientToken, in, func() (*DisassociateResourceSharePermissionOutput, error) {
 		share, err := changeable(c, in.ResourceShareARN)
 		if err != nil {
@@ -109,20 +109,20 @@ func (s *ram) disassociateResourceSharePermission(c *service.Call, in *Disassoci
 	})
 }
 
-func (s *ram) listResourceSharePermissions(c *service.Call, in *ListResourceSharePermissionsInput) (*ListResourceSharePermissionsOutput, error) {
+func (s *ram) listResourceSharePermissions(c *operation.Call, in *ListResourceSharePermissionsInput) (*ListResourceSharePermissionsOutput, error) {
 	share, err := ownShare(c, in.ResourceShareARN)
 	if err != nil {
 		return nil, err
 	}
-	page, err := page(apiListResourceSharePermissions.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[service.Keyed[ResourceSharePermissionSummary], error] {
-		return view(permissionsOf(share, after), func(t string) (service.Keyed[ResourceSharePermissionSummary], bool, error) {
+	page, err := page(apiListResourceSharePermissions.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceSharePermissionSummary], error] {
+		return view(permissionsOf(share, after), func(t string) (operation.Keyed[ResourceSharePermissionSummary], bool, error) {
 			ref := share.Permissions[t]
 			p, err := sharing.ReadPermission(c.Tx, ref.ARN)
 			if err != nil {
-				return service.Keyed[ResourceSharePermissionSummary]{}, false, err
+				return operation.Keyed[ResourceSharePermissionSummary]{}, false, err
 			}
 			item, err := summarize(c, p, ref.Version)
-			return service.Keyed[ResourceSharePermissionSummary]{Key: t, Item: item}, true, err
+			return operation.Keyed[ResourceSharePermissionSummary]{Key: t, Item: item}, true, err
 		})
 	})
 	return &ListResourceSharePermissionsOutput{Permissions: page.Items, NextToken: page.Next}, err
@@ -142,7 +142,7 @@ func permissionsOf(share *sharing.Share, after string) iter.Seq2[string, error] 
 
 // onListedShare is the target of ListResourceSharePermissions: only the owner of a
 // share sees its permissions.
-func onListedShare(c *service.Call, in *ListResourceSharePermissionsInput) (authz.Target, error) {
+func onListedShare(c *operation.Call, in *ListResourceSharePermissionsInput) (authz.Target, error) {
 	if _, err := parseName(shareType, in.ResourceShareARN); err != nil {
 		return authz.Target{}, errMalformedARN(textShareARN)
 	}

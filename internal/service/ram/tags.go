@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // What tags may be.
@@ -36,7 +36,7 @@ func tagMap(tags []Tag) map[string]string {
 }
 
 // tagList is the tags on an ARN as answers give them, by key.
-func tagList(c *service.Call, arn string) ([]Tag, error) {
+func tagList(c *operation.Call, arn string) ([]Tag, error) {
 	tags, err := c.Tx.Tags(arn)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func tagList(c *service.Call, arn string) ([]Tag, error) {
 }
 
 // setTags adds tags to those on an ARN.
-func setTags(c *service.Call, arn string, tags []Tag) error {
+func setTags(c *operation.Call, arn string, tags []Tag) error {
 	for _, t := range tags {
 		switch {
 		case t.Key == nil || *t.Key == "":
@@ -78,7 +78,7 @@ func setTags(c *service.Call, arn string, tags []Tag) error {
 
 // taggable is the target of a call that names a share, or in newer clients any
 // resource of RAM that has tags: a share or a customer's permission.
-func taggable(c *service.Call, share, resource *string) (authz.Target, error) {
+func taggable(c *operation.Call, share, resource *string) (authz.Target, error) {
 	switch {
 	case share != nil && resource != nil && *share != *resource:
 		return authz.Target{}, errInvalidParameter("Specify either resourceShareArn or resourceArn.")
@@ -95,13 +95,13 @@ func taggable(c *service.Call, share, resource *string) (authz.Target, error) {
 	return authz.Target{ARN: t.ARN}, err
 }
 
-func tagged(c *service.Call, in *TagResourceInput) (authz.Target, error) {
+func tagged(c *operation.Call, in *TagResourceInput) (authz.Target, error) {
 	t, err := taggable(c, in.ResourceShareARN, in.ResourceARN)
 	t.RequestTags = tagMap(in.Tags)
 	return t, err
 }
 
-func untagged(c *service.Call, in *UntagResourceInput) (authz.Target, error) {
+func untagged(c *operation.Call, in *UntagResourceInput) (authz.Target, error) {
 	t, err := taggable(c, in.ResourceShareARN, in.ResourceARN)
 	t.TagKeys = in.TagKeys
 	return t, err
@@ -109,7 +109,7 @@ func untagged(c *service.Call, in *UntagResourceInput) (authz.Target, error) {
 
 // tagHolder is the ARN of what a call tags, if it is there. A share that follows
 // a policy has no tags, as it cannot be changed.
-func tagHolder(c *service.Call, share, resource *string) (string, error) {
+func tagHolder(c *operation.Call, share, resource *string) (string, error) {
 	t, err := taggable(c, share, resource)
 	if err != nil {
 		return "", err
@@ -121,7 +121,7 @@ func tagHolder(c *service.Call, share, resource *string) (string, error) {
 	return t.ARN, err
 }
 
-func (s *ram) tagResource(c *service.Call, in *TagResourceInput) (*TagResourceOutput, error) {
+func (s *ram) tagResource(c *operation.Call, in *TagResourceInput) (*TagResourceOutput, error) {
 	arn, err := tagHolder(c, in.ResourceShareARN, in.ResourceARN)
 	if err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func (s *ram) tagResource(c *service.Call, in *TagResourceInput) (*TagResourceOu
 	return &TagResourceOutput{}, setTags(c, arn, in.Tags)
 }
 
-func (s *ram) untagResource(c *service.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
+func (s *ram) untagResource(c *operation.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
 	arn, err := tagHolder(c, in.ResourceShareARN, in.ResourceARN)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -20,11 +20,11 @@ import (
 // onShare is the target of an operation on a share of one's own, which a member
 // of its input names. Of other accounts' shares nobody learns more than of ones
 // that do not exist.
-func onShare[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) { return ownShareTarget(c, member(in)) }
+func onShare[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) { return ownShareTarget(c, member(in)) }
 }
 
-func ownShareTarget(c *service.Call, arn string) (authz.Target, error) {
+func ownShareTarget(c *operation.Call, arn string) (authz.Target, error) {
 	if _, err := parseName(shareType, arn); err != nil {
 		return authz.Target{}, errMalformedARN(textShareARN)
 	}
@@ -35,7 +35,7 @@ func ownShareTarget(c *service.Call, arn string) (authz.Target, error) {
 }
 
 // shareTarget is a share as the gate judges it, whoever owns it.
-func shareTarget(c *service.Call, arn string) (authz.Target, error) {
+func shareTarget(c *operation.Call, arn string) (authz.Target, error) {
 	t := authz.Target{ARN: arn, Keys: map[string][]string{}}
 	s, err := sharing.ReadShare(c.Tx, arn)
 	if errors.Is(err, store.ErrNotFound) {
@@ -52,13 +52,13 @@ func shareTarget(c *service.Call, arn string) (authz.Target, error) {
 
 // promotedShare is the target of PromoteResourceShareCreatedFromPolicy, for
 // which the reference has no condition keys.
-func promotedShare(c *service.Call, in *PromoteResourceShareCreatedFromPolicyInput) (authz.Target, error) {
+func promotedShare(c *operation.Call, in *PromoteResourceShareCreatedFromPolicyInput) (authz.Target, error) {
 	t, err := ownShareTarget(c, in.ResourceShareARN)
 	return authz.Target{ARN: t.ARN}, err
 }
 
 // newShare is the target of CreateResourceShare, which has no resource.
-func newShare(_ *service.Call, in *CreateResourceShareInput) (authz.Target, error) {
+func newShare(_ *operation.Call, in *CreateResourceShareInput) (authz.Target, error) {
 	t := authz.Target{ARN: "*", RequestTags: tagMap(in.Tags), Keys: map[string][]string{
 		"ram:RequestedAllowsExternalPrincipals":       boolKey(allowsExternal(in)),
 		"ram:AllowsExternalPrincipals":                boolKey(allowsExternal(in)),
@@ -68,7 +68,7 @@ func newShare(_ *service.Call, in *CreateResourceShareInput) (authz.Target, erro
 	return t, nil
 }
 
-func updatedShare(c *service.Call, in *UpdateResourceShareInput) (authz.Target, error) {
+func updatedShare(c *operation.Call, in *UpdateResourceShareInput) (authz.Target, error) {
 	t, err := ownShareTarget(c, in.ResourceShareARN)
 	if err == nil && in.AllowExternalPrincipals != nil {
 		t.Keys["ram:RequestedAllowsExternalPrincipals"] = boolKey(*in.AllowExternalPrincipals)
@@ -76,7 +76,7 @@ func updatedShare(c *service.Call, in *UpdateResourceShareInput) (authz.Target, 
 	return t, err
 }
 
-func associatedShare(c *service.Call, in *AssociateResourceShareInput) (authz.Target, error) {
+func associatedShare(c *operation.Call, in *AssociateResourceShareInput) (authz.Target, error) {
 	t, err := ownShareTarget(c, in.ResourceShareARN)
 	if err == nil {
 		requestKeys(&t, in.ResourceARNs, in.Principals)
@@ -88,7 +88,7 @@ func associatedShare(c *service.Call, in *AssociateResourceShareInput) (authz.Ta
 // leaves a share of another account by it: RAM lets its account do that, and the
 // account's own policies say who in it may. For whom there is nothing to leave
 // the same holds, and the handler says that there is no such share.
-func disassociatedShare(c *service.Call, in *DisassociateResourceShareInput) (authz.Target, error) {
+func disassociatedShare(c *operation.Call, in *DisassociateResourceShareInput) (authz.Target, error) {
 	if _, err := parseName(shareType, in.ResourceShareARN); err != nil {
 		return authz.Target{}, errMalformedARN(textShareARN)
 	}
@@ -109,7 +109,7 @@ func disassociatedShare(c *service.Call, in *DisassociateResourceShareInput) (au
 
 // onInvitation is the target of an operation on an invitation, whose ARN is of
 // the sender's account. What holds for disassociatedShare holds here.
-func (s *ram) onInvitation(c *service.Call, operation, arn string, keys ...string) (authz.Target, error) {
+func (s *ram) onInvitation(c *operation.Call, op, arn string, keys ...string) (authz.Target, error) {
 	n, err := parseName(invitationType, arn)
 	if err != nil {
 		return authz.Target{}, errMalformedARN(textInvitationARN)
@@ -125,36 +125,36 @@ func (s *ram) onInvitation(c *service.Call, operation, arn string, keys ...strin
 	case !isNoInvitation(err):
 		return t, err
 	}
-	lend(c, &t, operation)
+	lend(c, &t, op)
 	return t, nil
 }
 
-func (s *ram) acceptedInvitation(c *service.Call, in *AcceptResourceShareInvitationInput) (authz.Target, error) {
+func (s *ram) acceptedInvitation(c *operation.Call, in *AcceptResourceShareInvitationInput) (authz.Target, error) {
 	return s.onInvitation(c, apiAcceptResourceShareInvitation.Name, in.ResourceShareInvitationARN, "ram:ShareOwnerAccountId")
 }
 
-func (s *ram) rejectedInvitation(c *service.Call, in *RejectResourceShareInvitationInput) (authz.Target, error) {
+func (s *ram) rejectedInvitation(c *operation.Call, in *RejectResourceShareInvitationInput) (authz.Target, error) {
 	return s.onInvitation(c, apiRejectResourceShareInvitation.Name, in.ResourceShareInvitationARN, "ram:ShareOwnerAccountId")
 }
 
-func (s *ram) pendingInvitation(c *service.Call, in *ListPendingInvitationResourcesInput) (authz.Target, error) {
+func (s *ram) pendingInvitation(c *operation.Call, in *ListPendingInvitationResourcesInput) (authz.Target, error) {
 	return s.onInvitation(c, apiListPendingInvitationResources.Name, in.ResourceShareInvitationARN)
 }
 
 // lend lets the caller's account do one operation on a target of another
 // account, as far as RAM is asked: the account's own policies decide.
-func lend(c *service.Call, t *authz.Target, operation string) {
+func lend(c *operation.Call, t *authz.Target, op string) {
 	if c.Caller.OwnsARN(t.ARN) {
 		return
 	}
 	t.Granted = []identity.Text{{Name: "RAM for " + c.Account(), Document: fmt.Sprintf(
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":%q},"Action":"%s:%s","Resource":"*"}}`,
-		c.Account(), api.Name, operation)}}
+		c.Account(), api.Name, op)}}
 }
 
 // listedShares is the target of GetResourceShares: the tags that it filters by
 // are condition keys.
-func listedShares(_ *service.Call, in *GetResourceSharesInput) (authz.Target, error) {
+func listedShares(_ *operation.Call, in *GetResourceSharesInput) (authz.Target, error) {
 	t := authz.Target{ARN: "*", Keys: map[string][]string{}}
 	for _, f := range in.TagFilters {
 		if f.TagKey != nil {

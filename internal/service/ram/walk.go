@@ -5,7 +5,7 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -17,7 +17,7 @@ import (
 // sharesOf yields the shares that a list is about, by ARN: the caller's own, or
 // those of others that share with it. If ARNs are given it is these, and one
 // that is none of them is an UnknownResourceException.
-func sharesOf(c *service.Call, owner ResourceOwner, arns []string) (func(after string) iter.Seq2[*sharing.Share, error], error) {
+func sharesOf(c *operation.Call, owner ResourceOwner, arns []string) (func(after string) iter.Seq2[*sharing.Share, error], error) {
 	if len(arns) == 0 {
 		return func(after string) iter.Seq2[*sharing.Share, error] {
 			if owner == ResourceOwnerSelf {
@@ -39,7 +39,7 @@ func sharesOf(c *service.Call, owner ResourceOwner, arns []string) (func(after s
 }
 
 // ownShares yields the shares of the caller's account that it can still see.
-func ownShares(c *service.Call, after string) iter.Seq2[*sharing.Share, error] {
+func ownShares(c *operation.Call, after string) iter.Seq2[*sharing.Share, error] {
 	return func(yield func(*sharing.Share, error) bool) {
 		for share, err := range sharing.SharesOf(c.Tx, c.Account(), c.Region, after) {
 			if err == nil && gone(share, c.Now) {
@@ -53,7 +53,7 @@ func ownShares(c *service.Call, after string) iter.Seq2[*sharing.Share, error] {
 }
 
 // namedShares reads the shares of some ARNs, by ARN, each once.
-func namedShares(c *service.Call, owner ResourceOwner, arns []string) ([]*sharing.Share, error) {
+func namedShares(c *operation.Call, owner ResourceOwner, arns []string) ([]*sharing.Share, error) {
 	read := visible
 	if owner == ResourceOwnerOtherAccounts {
 		read = consumed
@@ -73,7 +73,7 @@ func namedShares(c *service.Call, owner ResourceOwner, arns []string) ([]*sharin
 }
 
 // visible reads a share of the caller's account that it can still see.
-func visible(c *service.Call, text string) (*sharing.Share, error) {
+func visible(c *operation.Call, text string) (*sharing.Share, error) {
 	share, err := sharing.ReadShare(c.Tx, text)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -87,7 +87,7 @@ func visible(c *service.Call, text string) (*sharing.Share, error) {
 }
 
 // consumed reads a share of another account that shares with the caller's.
-func consumed(c *service.Call, text string) (*sharing.Share, error) {
+func consumed(c *operation.Call, text string) (*sharing.Share, error) {
 	for share, err := range sharing.SharesWith(c, text[:len(text)-1]) {
 		if err != nil {
 			return nil, err
@@ -118,23 +118,23 @@ type selection struct {
 
 // joinedOf yields associations with their shares, each with the key that orders
 // it in this selection.
-func joinedOf(c *service.Call, sel selection) (func(after string) iter.Seq2[service.Keyed[joined], error], error) {
+func joinedOf(c *operation.Call, sel selection) (func(after string) iter.Seq2[operation.Keyed[joined], error], error) {
 	entities := slices.Compact(slices.Sorted(slices.Values(sel.entities)))
 	if len(sel.shares) > 0 || sel.owner == ResourceOwnerOtherAccounts {
 		shares, err := sharesOf(c, sel.owner, sel.shares)
-		return func(after string) iter.Seq2[service.Keyed[joined], error] {
+		return func(after string) iter.Seq2[operation.Keyed[joined], error] {
 			return byShare(c, shares, sel.typ, entities, after)
 		}, err
 	}
 	own := sharing.AssociationQuery{Owner: c.Account(), Region: c.Region, Type: sel.typ}
-	return func(after string) iter.Seq2[service.Keyed[joined], error] {
+	return func(after string) iter.Seq2[operation.Keyed[joined], error] {
 		return byEntity(c, own, entities, after)
 	}, nil
 }
 
 // byShare yields what is in some shares: by share, then by entity.
-func byShare(c *service.Call, shares func(string) iter.Seq2[*sharing.Share, error], typ sharing.AssociationType, entities []string, after string) iter.Seq2[service.Keyed[joined], error] {
-	return func(yield func(service.Keyed[joined], error) bool) {
+func byShare(c *operation.Call, shares func(string) iter.Seq2[*sharing.Share, error], typ sharing.AssociationType, entities []string, after string) iter.Seq2[operation.Keyed[joined], error] {
+	return func(yield func(operation.Keyed[joined], error) bool) {
 		afterShare, afterEntity := splitKey(after)
 		from := afterShare
 		if from != "" {
@@ -142,7 +142,7 @@ func byShare(c *service.Call, shares func(string) iter.Seq2[*sharing.Share, erro
 		}
 		for share, err := range shares(from) {
 			if err != nil {
-				yield(service.Keyed[joined]{}, err)
+				yield(operation.Keyed[joined]{}, err)
 				return
 			}
 			q := sharing.AssociationQuery{Share: share.ARN, Type: typ}
@@ -153,7 +153,7 @@ func byShare(c *service.Call, shares func(string) iter.Seq2[*sharing.Share, erro
 				q.After = sharing.AssociationKey{Type: typ, Entity: afterEntity, Share: share.ARN}
 			}
 			for a, err := range each(c, q, entities) {
-				if !yield(service.Keyed[joined]{Key: joinKey(share.ARN, a.Entity), Item: joined{share, a}}, err) || err != nil {
+				if !yield(operation.Keyed[joined]{Key: joinKey(share.ARN, a.Entity), Item: joined{share, a}}, err) || err != nil {
 					return
 				}
 			}
@@ -162,8 +162,8 @@ func byShare(c *service.Call, shares func(string) iter.Seq2[*sharing.Share, erro
 }
 
 // byEntity yields what is in the caller's own shares: by entity, then by share.
-func byEntity(c *service.Call, own sharing.AssociationQuery, entities []string, after string) iter.Seq2[service.Keyed[joined], error] {
-	return func(yield func(service.Keyed[joined], error) bool) {
+func byEntity(c *operation.Call, own sharing.AssociationQuery, entities []string, after string) iter.Seq2[operation.Keyed[joined], error] {
+	return func(yield func(operation.Keyed[joined], error) bool) {
 		if after != "" {
 			own.After.Type = own.Type
 			own.After.Entity, own.After.Share = splitKey(after)
@@ -178,7 +178,7 @@ func byEntity(c *service.Call, own sharing.AssociationQuery, entities []string, 
 			if err == nil && gone(share, c.Now) {
 				continue
 			}
-			if !yield(service.Keyed[joined]{Key: joinKey(a.Entity, a.Share), Item: joined{share, a}}, err) || err != nil {
+			if !yield(operation.Keyed[joined]{Key: joinKey(a.Entity, a.Share), Item: joined{share, a}}, err) || err != nil {
 				return
 			}
 		}
@@ -187,7 +187,7 @@ func byEntity(c *service.Call, own sharing.AssociationQuery, entities []string, 
 
 // each yields the associations of a query, of all entities or of some, which
 // come sorted.
-func each(c *service.Call, q sharing.AssociationQuery, entities []string) iter.Seq2[sharing.Association, error] {
+func each(c *operation.Call, q sharing.AssociationQuery, entities []string) iter.Seq2[sharing.Association, error] {
 	if len(entities) == 0 {
 		return sharing.Associations(c.Tx, q)
 	}
@@ -206,4 +206,4 @@ func each(c *service.Call, q sharing.AssociationQuery, entities []string) iter.S
 	}
 }
 
-func none[T any](func(service.Keyed[T], error) bool) {}
+func none[T any](func(operation.Keyed[T], error) bool) {}

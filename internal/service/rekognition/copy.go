@@ -6,7 +6,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -18,7 +18,7 @@ import (
 // copiedVersion is the target of CopyProjectVersion: the source version, bound
 // by the policies of the project that it is really part of. The project that
 // the request names is not trusted to be that one.
-func (s *rekognition) copiedVersion(c *service.Call, in *CopyProjectVersionInput) (authz.Target, error) {
+func (s *rekognition) copiedVersion(c *operation.Call, in *CopyProjectVersionInput) (authz.Target, error) {
 	source, sourceErr := parseName(in.SourceProjectVersionARN)
 	project, projectErr := parseName(in.SourceProjectARN)
 	destination, destinationErr := parseName(in.DestinationProjectARN)
@@ -39,7 +39,7 @@ func (s *rekognition) copiedVersion(c *service.Call, in *CopyProjectVersionInput
 	return target, err
 }
 
-func (s *rekognition) copyProjectVersion(c *service.Call, in *CopyProjectVersionInput) (*CopyProjectVersionOutput, error) {
+func (s *rekognition) copyProjectVersion(c *operation.Call, in *CopyProjectVersionInput) (*CopyProjectVersionOutput, error) {
 	if !c.Caller.OwnsARN(in.DestinationProjectARN) {
 		return nil, notOwner()
 	}
@@ -86,7 +86,7 @@ func (s *rekognition) copyProjectVersion(c *service.Call, in *CopyProjectVersion
 
 // failCopies ends the copies of a version that are not complete, because the
 // version goes.
-func (s *rekognition) failCopies(c *service.Call, source string) error {
+func (s *rekognition) failCopies(c *operation.Call, source string) error {
 	copies, err := c.Tx.ReferencedBy(source, 0)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (s *rekognition) failCopies(c *service.Call, source string) error {
 		if err != nil {
 			return err
 		}
-		v, err := service.Decode[versionRecord](r)
+		v, err := operation.Decode[versionRecord](r)
 		if err != nil {
 			return err
 		}
@@ -116,7 +116,7 @@ func (s *rekognition) failCopies(c *service.Call, source string) error {
 
 // checkOutput checks where results would be written, as far as the form goes,
 // since Writ has no S3 and writes nothing; and the key that would encrypt them.
-func checkOutput(c *service.Call, out *OutputConfig, key *string) error {
+func checkOutput(c *operation.Call, out *OutputConfig, key *string) error {
 	if out.S3Bucket == nil {
 		return notValid("OutputConfig.S3Bucket must be given.")
 	}
@@ -139,17 +139,17 @@ func checkOutput(c *service.Call, out *OutputConfig, key *string) error {
 // checkKey asks the key whether it may be used for the caller, in each way that
 // the service would use it.
 // https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CopyProjectVersion.html
-func checkKey(c *service.Call, name string) error {
+func checkKey(c *operation.Call, name string) error {
 	found, err := c.FindKey(name)
 	if err != nil {
 		return err
 	}
-	for _, operation := range []string{"DescribeKey", "CreateGrant", "GenerateDataKey", "Decrypt"} {
-		target, err := c.KeyTarget(found, service.KeyUse{Operation: operation, Via: api.Name})
+	for _, op := range []string{"DescribeKey", "CreateGrant", "GenerateDataKey", "Decrypt"} {
+		target, err := c.KeyTarget(found, operation.KeyUse{Operation: op, Via: api.Name})
 		if err != nil {
 			return err
 		}
-		if err := c.Authorize("kms:"+operation, target); err != nil {
+		if err := c.Authorize("kms:"+op, target); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -15,11 +15,11 @@ type datasetRecord struct {
 }
 
 // newDataset is the target of CreateDataset.
-func (s *rekognition) newDataset(_ *service.Call, in *CreateDatasetInput) (authz.Target, error) {
+func (s *rekognition) newDataset(_ *operation.Call, in *CreateDatasetInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ProjectARN, RequestTags: in.Tags}, nil
 }
 
-func (s *rekognition) createDataset(c *service.Call, in *CreateDatasetInput) (*CreateDatasetOutput, error) {
+func (s *rekognition) createDataset(c *operation.Call, in *CreateDatasetInput) (*CreateDatasetOutput, error) {
 	n, _, project, err := load[projectRecord](c, in.ProjectARN)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (s *rekognition) createDataset(c *service.Call, in *CreateDatasetInput) (*C
 
 // checkSource finds the dataset that is to be copied, if one is: the caller
 // must be allowed to list its entries.
-func (s *rekognition) checkSource(c *service.Call, source *DatasetSource) error {
+func (s *rekognition) checkSource(c *operation.Call, source *DatasetSource) error {
 	switch {
 	case source == nil || source.DatasetARN == nil:
 		return nil
@@ -55,7 +55,7 @@ func (s *rekognition) checkSource(c *service.Call, source *DatasetSource) error 
 	return err
 }
 
-func (s *rekognition) describeDataset(c *service.Call, in *DescribeDatasetInput) (*DescribeDatasetOutput, error) {
+func (s *rekognition) describeDataset(c *operation.Call, in *DescribeDatasetInput) (*DescribeDatasetOutput, error) {
 	_, r, err := read(c, in.DatasetARN)
 	if err != nil {
 		return nil, err
@@ -63,11 +63,11 @@ func (s *rekognition) describeDataset(c *service.Call, in *DescribeDatasetInput)
 	return &DescribeDatasetOutput{DatasetDescription: s.datasetDescription(c, r)}, nil
 }
 
-func (s *rekognition) datasetDescription(c *service.Call, r store.Resource) *DatasetDescription {
+func (s *rekognition) datasetDescription(c *operation.Call, r store.Resource) *DatasetDescription {
 	d := &DatasetDescription{
 		CreationTimestamp:    moment(r.CreatedAt),
 		LastUpdatedTimestamp: moment(r.UpdatedAt),
-		Status:               new(service.StatusAt(s.lifecycle, creating, r.CreatedAt, c.Now)),
+		Status:               new(operation.StatusAt(s.lifecycle, creating, r.CreatedAt, c.Now)),
 		DatasetStats:         &DatasetStats{LabeledEntries: new(0), TotalEntries: new(0), TotalLabels: new(0), ErrorEntries: new(0)},
 	}
 	if *d.Status == DatasetStatusCreateComplete {
@@ -77,7 +77,7 @@ func (s *rekognition) datasetDescription(c *service.Call, r store.Resource) *Dat
 	return d
 }
 
-func (s *rekognition) listDatasetEntries(c *service.Call, in *ListDatasetEntriesInput) (*ListDatasetEntriesOutput, error) {
+func (s *rekognition) listDatasetEntries(c *operation.Call, in *ListDatasetEntriesInput) (*ListDatasetEntriesOutput, error) {
 	_, r, err := read(c, in.DatasetARN)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (s *rekognition) listDatasetEntries(c *service.Call, in *ListDatasetEntries
 	return &ListDatasetEntriesOutput{DatasetEntries: []string{}}, nil
 }
 
-func (s *rekognition) deleteDataset(c *service.Call, in *DeleteDatasetInput) (*DeleteDatasetOutput, error) {
+func (s *rekognition) deleteDataset(c *operation.Call, in *DeleteDatasetInput) (*DeleteDatasetOutput, error) {
 	_, r, err := read(c, in.DatasetARN)
 	if err != nil {
 		return nil, err

@@ -3,52 +3,52 @@ package rekognition
 import (
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // The states of a version's work, and when realistic work enters each. AWS
 // trains for half an hour to a day; nobody waits that long for a test.
 var (
-	training = []service.Stage[ProjectVersionStatus]{
+	training = []operation.Stage[ProjectVersionStatus]{
 		{After: 0, Status: ProjectVersionStatusTrainingInProgress},
 		{After: 5 * time.Minute, Status: ProjectVersionStatusTrainingCompleted},
 	}
-	copying = []service.Stage[ProjectVersionStatus]{
+	copying = []operation.Stage[ProjectVersionStatus]{
 		{After: 0, Status: ProjectVersionStatusCopyingInProgress},
 		{After: time.Minute, Status: ProjectVersionStatusCopyingCompleted},
 	}
-	starting = []service.Stage[ProjectVersionStatus]{
+	starting = []operation.Stage[ProjectVersionStatus]{
 		{After: 0, Status: ProjectVersionStatusStarting},
 		{After: 2 * time.Minute, Status: ProjectVersionStatusRunning},
 	}
-	stopping = []service.Stage[ProjectVersionStatus]{
+	stopping = []operation.Stage[ProjectVersionStatus]{
 		{After: 0, Status: ProjectVersionStatusStopping},
 		{After: 30 * time.Second, Status: ProjectVersionStatusStopped},
 	}
-	creating = []service.Stage[DatasetStatus]{
+	creating = []operation.Stage[DatasetStatus]{
 		{After: 0, Status: DatasetStatusCreateInProgress},
 		{After: time.Minute, Status: DatasetStatusCreateComplete},
 	}
 )
 
 // status is the state at now of a version that was created.
-func (v *versionRecord) status(l service.Lifecycle, created, now time.Time) ProjectVersionStatus {
+func (v *versionRecord) status(l operation.Lifecycle, created, now time.Time) ProjectVersionStatus {
 	switch {
 	case !v.FailedAt.IsZero():
 		return ProjectVersionStatusCopyingFailed
 	case !v.StoppedAt.IsZero():
-		return service.StatusAt(l, stopping, v.StoppedAt, now)
+		return operation.StatusAt(l, stopping, v.StoppedAt, now)
 	case !v.StartedAt.IsZero():
-		return service.StatusAt(l, starting, v.StartedAt, now)
+		return operation.StatusAt(l, starting, v.StartedAt, now)
 	case v.SourceProjectVersionARN != nil:
-		return service.StatusAt(l, copying, created, now)
+		return operation.StatusAt(l, copying, created, now)
 	}
-	return service.StatusAt(l, training, created, now)
+	return operation.StatusAt(l, training, created, now)
 }
 
 // trainingTime is how long a training takes.
-func trainingTime(l service.Lifecycle) time.Duration {
-	if l == service.Instant {
+func trainingTime(l operation.Lifecycle) time.Duration {
+	if l == operation.Instant {
 		return 0
 	}
 	return training[len(training)-1].After

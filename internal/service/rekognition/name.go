@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // The types of resources. The store knows them by the same words.
@@ -53,7 +53,7 @@ func parseName(text string) (name, error) {
 }
 
 // newProjectName is the name of a project that the caller makes now.
-func newProjectName(c *service.Call, project string) name {
+func newProjectName(c *operation.Call, project string) name {
 	return name{
 		Partition: c.Partition, Region: c.Region, Account: c.Account(),
 		Type: projectType, Project: project, Stamp: stamp(c.Now),

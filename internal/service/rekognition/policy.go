@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -20,7 +20,7 @@ import (
 // them holds.
 const maxPolicies = 5
 
-func (s *rekognition) putProjectPolicy(c *service.Call, in *PutProjectPolicyInput) (*PutProjectPolicyOutput, error) {
+func (s *rekognition) putProjectPolicy(c *operation.Call, in *PutProjectPolicyInput) (*PutProjectPolicyOutput, error) {
 	_, r, project, err := load[projectRecord](c, in.ProjectARN)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (s *rekognition) putProjectPolicy(c *service.Call, in *PutProjectPolicyInpu
 
 // policyOf reads the policy of a name, nil if there is none, and counts the
 // others of the project.
-func policyOf(c *service.Call, project, name string) (p *store.Policy, others int, err error) {
+func policyOf(c *operation.Call, project, name string) (p *store.Policy, others int, err error) {
 	policies, err := c.Tx.Policies(project)
 	if err != nil {
 		return nil, 0, err
@@ -93,7 +93,7 @@ func faultOf(document string) string {
 // versionPattern matches the ARNs of model versions, also those with wildcards.
 var versionPattern = regexp.MustCompile(`^arn:[^:]+:rekognition:[^:]+:[^:]+:project/[^/]+/version/.+$`)
 
-func (s *rekognition) listProjectPolicies(c *service.Call, in *ListProjectPoliciesInput) (*ListProjectPoliciesOutput, error) {
+func (s *rekognition) listProjectPolicies(c *operation.Call, in *ListProjectPoliciesInput) (*ListProjectPoliciesOutput, error) {
 	_, r, err := read(c, in.ProjectARN)
 	if err != nil {
 		return nil, err
@@ -102,8 +102,8 @@ func (s *rekognition) listProjectPolicies(c *service.Call, in *ListProjectPolici
 	if err != nil {
 		return nil, err
 	}
-	after, err := service.AfterToken(apiListProjectPolicies.Name, in.NextToken)
-	if errors.Is(err, service.ErrPageToken) {
+	after, err := operation.AfterToken(apiListProjectPolicies.Name, in.NextToken)
+	if errors.Is(err, operation.ErrPageToken) {
 		err = errInvalidPaginationToken(textPaginationToken)
 	}
 	if err != nil {
@@ -113,9 +113,9 @@ func (s *rekognition) listProjectPolicies(c *service.Call, in *ListProjectPolici
 	if in.MaxResults != nil {
 		limit = *in.MaxResults
 	}
-	page, err := service.Paginate(apiListProjectPolicies.Name, limit, func(yield func(service.Keyed[ProjectPolicy], error) bool) {
+	page, err := operation.Paginate(apiListProjectPolicies.Name, limit, func(yield func(operation.Keyed[ProjectPolicy], error) bool) {
 		for _, p := range policies {
-			if p.Name > after && !yield(service.Keyed[ProjectPolicy]{Key: p.Name, Item: describePolicy(p)}, nil) {
+			if p.Name > after && !yield(operation.Keyed[ProjectPolicy]{Key: p.Name, Item: describePolicy(p)}, nil) {
 				return
 			}
 		}
@@ -136,7 +136,7 @@ func describePolicy(p store.Policy) ProjectPolicy {
 
 // deleteProjectPolicy removes a policy: its latest revision, which is what the
 // caller means unless it says another.
-func (s *rekognition) deleteProjectPolicy(c *service.Call, in *DeleteProjectPolicyInput) (*DeleteProjectPolicyOutput, error) {
+func (s *rekognition) deleteProjectPolicy(c *operation.Call, in *DeleteProjectPolicyInput) (*DeleteProjectPolicyOutput, error) {
 	_, r, err := read(c, in.ProjectARN)
 	if err != nil {
 		return nil, err

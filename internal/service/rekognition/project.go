@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -17,11 +17,11 @@ type projectRecord struct {
 }
 
 // newProject is the target of CreateProject, which has no resource.
-func (s *rekognition) newProject(_ *service.Call, in *CreateProjectInput) (authz.Target, error) {
+func (s *rekognition) newProject(_ *operation.Call, in *CreateProjectInput) (authz.Target, error) {
 	return authz.Target{ARN: "*", RequestTags: in.Tags}, nil
 }
 
-func (s *rekognition) createProject(c *service.Call, in *CreateProjectInput) (*CreateProjectOutput, error) {
+func (s *rekognition) createProject(c *operation.Call, in *CreateProjectInput) (*CreateProjectOutput, error) {
 	v := projectRecord{Feature: CustomizationFeatureCustomLabels, AutoUpdate: in.AutoUpdate}
 	if in.Feature != nil {
 		v.Feature = *in.Feature
@@ -39,7 +39,7 @@ func (s *rekognition) createProject(c *service.Call, in *CreateProjectInput) (*C
 	return &CreateProjectOutput{ProjectARN: new(n.String())}, nil
 }
 
-func (s *rekognition) describeProjects(c *service.Call, in *DescribeProjectsInput) (*DescribeProjectsOutput, error) {
+func (s *rekognition) describeProjects(c *operation.Call, in *DescribeProjectsInput) (*DescribeProjectsOutput, error) {
 	features := in.Features
 	if features == nil {
 		features = []CustomizationFeature{CustomizationFeatureCustomLabels}
@@ -50,7 +50,7 @@ func (s *rekognition) describeProjects(c *service.Call, in *DescribeProjectsInpu
 		if err != nil {
 			return nil, err
 		}
-		v, err := service.Decode[projectRecord](r)
+		v, err := operation.Decode[projectRecord](r)
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +73,7 @@ func (s *rekognition) describeProjects(c *service.Call, in *DescribeProjectsInpu
 	return out, nil
 }
 
-func (s *rekognition) describeProject(c *service.Call, r store.Resource) (ProjectDescription, error) {
+func (s *rekognition) describeProject(c *operation.Call, r store.Resource) (ProjectDescription, error) {
 	n, _, v, err := load[projectRecord](c, r.ARN)
 	if err != nil {
 		return ProjectDescription{}, err
@@ -105,7 +105,7 @@ func (s *rekognition) describeProject(c *service.Call, r store.Resource) (Projec
 
 // deleteProject removes a project with its policies and its datasets. Its
 // versions must be gone.
-func (s *rekognition) deleteProject(c *service.Call, in *DeleteProjectInput) (*DeleteProjectOutput, error) {
+func (s *rekognition) deleteProject(c *operation.Call, in *DeleteProjectInput) (*DeleteProjectOutput, error) {
 	n, r, err := read(c, in.ProjectARN)
 	if err != nil {
 		return nil, err

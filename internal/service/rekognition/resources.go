@@ -8,13 +8,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
 // read returns the row at an ARN. Without one, and for an ARN of another
 // region than the call's, it is a ResourceNotFoundException.
-func read(c *service.Call, arn string) (name, store.Resource, error) {
+func read(c *operation.Call, arn string) (name, store.Resource, error) {
 	n, err := parseName(arn)
 	if err != nil || !here(c, n) {
 		return name{}, store.Resource{}, errResourceNotFound(textNotFound)
@@ -27,20 +27,20 @@ func read(c *service.Call, arn string) (name, store.Resource, error) {
 }
 
 // here reports whether n is of the partition and the region that are called.
-func here(c *service.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }
+func here(c *operation.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }
 
 // load is read with what is kept of the resource.
-func load[T any](c *service.Call, arn string) (name, store.Resource, *T, error) {
+func load[T any](c *operation.Call, arn string) (name, store.Resource, *T, error) {
 	n, r, err := read(c, arn)
 	if err != nil {
 		return n, r, nil, err
 	}
-	v, err := service.Decode[T](r)
+	v, err := operation.Decode[T](r)
 	return n, r, v, err
 }
 
 // find returns the row of a name, whenever it was made: there is one at most.
-func find(c *service.Call, n name) (r store.Resource, found bool, err error) {
+func find(c *operation.Call, n name) (r store.Resource, found bool, err error) {
 	for r, err := range c.Tx.Resources(store.Query{
 		Service: api.Name, Type: n.Type, Account: n.Account, Prefix: n.prefix(), Limit: 1,
 	}) {
@@ -50,16 +50,16 @@ func find(c *service.Call, n name) (r store.Resource, found bool, err error) {
 }
 
 // partsOf yields the rows of one type that belong to a project.
-func partsOf(c *service.Call, project name, typ string) iter.Seq2[store.Resource, error] {
+func partsOf(c *operation.Call, project name, typ string) iter.Seq2[store.Resource, error] {
 	return c.Tx.Resources(store.Query{Service: api.Name, Type: typ, Account: project.Account, Prefix: project.parts(typ)})
 }
 
 // insert adds a resource whose name is free; taken says what it is if not.
-func insert(c *service.Call, n name, v any, tags map[string]string, taken error) error {
+func insert(c *operation.Call, n name, v any, tags map[string]string, taken error) error {
 	if _, found, err := find(c, n); found || err != nil {
 		return cmp.Or(err, taken)
 	}
-	r, err := service.Record(c, store.Resource{
+	r, err := operation.Record(c, store.Resource{
 		ARN: n.String(), Service: api.Name, Type: n.Type, Account: n.Account, Region: n.Region, Name: cmp.Or(n.Part, n.Project),
 	}, v)
 	if err != nil {
@@ -72,8 +72,8 @@ func insert(c *service.Call, n name, v any, tags map[string]string, taken error)
 }
 
 // update replaces what is kept of a resource.
-func update(c *service.Call, r store.Resource, v any) error {
-	r, err := service.Record(c, r, v)
+func update(c *operation.Call, r store.Resource, v any) error {
+	r, err := operation.Record(c, r, v)
 	if err != nil {
 		return err
 	}
@@ -90,13 +90,13 @@ const (
 
 // page takes one page of rows, sorted by their creation; the ARN sorts those
 // of one instant.
-func page(operation string, rows []store.Resource, o order, maxResults *int, token *string) (service.Page[store.Resource], error) {
-	after, err := service.AfterToken(operation, token)
-	if errors.Is(err, service.ErrPageToken) {
+func page(op string, rows []store.Resource, o order, maxResults *int, token *string) (operation.Page[store.Resource], error) {
+	after, err := operation.AfterToken(op, token)
+	if errors.Is(err, operation.ErrPageToken) {
 		err = errInvalidPaginationToken(textPaginationToken)
 	}
 	if err != nil {
-		return service.Page[store.Resource]{}, err
+		return operation.Page[store.Resource]{}, err
 	}
 	key := func(r store.Resource) string {
 		at := r.CreatedAt.UnixMicro()
@@ -110,9 +110,9 @@ func page(operation string, rows []store.Resource, o order, maxResults *int, tok
 	if maxResults != nil {
 		limit = *maxResults
 	}
-	return service.Paginate(operation, limit, func(yield func(service.Keyed[store.Resource], error) bool) {
+	return operation.Paginate(op, limit, func(yield func(operation.Keyed[store.Resource], error) bool) {
 		for _, r := range rows {
-			if k := key(r); k > after && !yield(service.Keyed[store.Resource]{Key: k, Item: r}, nil) {
+			if k := key(r); k > after && !yield(operation.Keyed[store.Resource]{Key: k, Item: r}, nil) {
 				return
 			}
 		}

@@ -1,55 +1,55 @@
 package rekognition
 
-import "github.com/writdev/writ/internal/service"
+import "github.com/writdev/writ/internal/operation"
 
 // Config says how the service behaves. The zero value works.
 type Config struct {
-	Lifecycle service.Lifecycle
+	Lifecycle operation.Lifecycle
 }
 
 // rekognition has the handlers as its methods. All its state is in the store.
 type rekognition struct {
-	lifecycle service.Lifecycle
+	lifecycle operation.Lifecycle
 }
 
 // New makes the service.
-func New(cfg Config) *service.Service {
+func New(cfg Config) *operation.Service {
 	s := &rekognition{lifecycle: cfg.Lifecycle}
 	w := api
 	w.Invalid = invalid
 	w.Dress = dress
 	const (
-		read  = service.Read
-		write = service.Write
-		owner = service.OwnerWrite
+		read  = operation.Read
+		write = operation.Write
+		owner = operation.OwnerWrite
 	)
-	return &service.Service{
+	return &operation.Service{
 		API:      &w,
 		NotOwner: notOwner(),
-		Operations: []service.Operation{
-			service.Row(&w, apiPutProjectPolicy, owner, service.On(func(in *PutProjectPolicyInput) string { return in.ProjectARN }), s.putProjectPolicy),
-			service.Row(&w, apiListProjectPolicies, read, service.On(func(in *ListProjectPoliciesInput) string { return in.ProjectARN }), s.listProjectPolicies),
-			service.Row(&w, apiDeleteProjectPolicy, owner, service.On(func(in *DeleteProjectPolicyInput) string { return in.ProjectARN }), s.deleteProjectPolicy),
+		Operations: []operation.Operation{
+			operation.Row(&w, apiPutProjectPolicy, owner, operation.On(func(in *PutProjectPolicyInput) string { return in.ProjectARN }), s.putProjectPolicy),
+			operation.Row(&w, apiListProjectPolicies, read, operation.On(func(in *ListProjectPoliciesInput) string { return in.ProjectARN }), s.listProjectPolicies),
+			operation.Row(&w, apiDeleteProjectPolicy, owner, operation.On(func(in *DeleteProjectPolicyInput) string { return in.ProjectARN }), s.deleteProjectPolicy),
 
-			service.Row(&w, apiCreateProject, write, s.newProject, s.createProject),
-			service.Row(&w, apiDescribeProjects, read, service.OnAll, s.describeProjects),
-			service.Row(&w, apiDeleteProject, owner, service.On(func(in *DeleteProjectInput) string { return in.ProjectARN }), s.deleteProject),
+			operation.Row(&w, apiCreateProject, write, s.newProject, s.createProject),
+			operation.Row(&w, apiDescribeProjects, read, operation.OnAll, s.describeProjects),
+			operation.Row(&w, apiDeleteProject, owner, operation.On(func(in *DeleteProjectInput) string { return in.ProjectARN }), s.deleteProject),
 
-			service.Row(&w, apiCreateProjectVersion, owner, s.newVersion, s.createProjectVersion),
-			service.Row(&w, apiCopyProjectVersion, write, s.copiedVersion, s.copyProjectVersion),
-			service.Row(&w, apiDescribeProjectVersions, read, service.On(func(in *DescribeProjectVersionsInput) string { return in.ProjectARN }), s.describeProjectVersions),
-			service.Row(&w, apiStartProjectVersion, owner, service.On(func(in *StartProjectVersionInput) string { return in.ProjectVersionARN }), s.startProjectVersion),
-			service.Row(&w, apiStopProjectVersion, owner, service.On(func(in *StopProjectVersionInput) string { return in.ProjectVersionARN }), s.stopProjectVersion),
-			service.Row(&w, apiDeleteProjectVersion, owner, service.On(func(in *DeleteProjectVersionInput) string { return in.ProjectVersionARN }), s.deleteProjectVersion),
+			operation.Row(&w, apiCreateProjectVersion, owner, s.newVersion, s.createProjectVersion),
+			operation.Row(&w, apiCopyProjectVersion, write, s.copiedVersion, s.copyProjectVersion),
+			operation.Row(&w, apiDescribeProjectVersions, read, operation.On(func(in *DescribeProjectVersionsInput) string { return in.ProjectARN }), s.describeProjectVersions),
+			operation.Row(&w, apiStartProjectVersion, owner, operation.On(func(in *StartProjectVersionInput) string { return in.ProjectVersionARN }), s.startProjectVersion),
+			operation.Row(&w, apiStopProjectVersion, owner, operation.On(func(in *StopProjectVersionInput) string { return in.ProjectVersionARN }), s.stopProjectVersion),
+			operation.Row(&w, apiDeleteProjectVersion, owner, operation.On(func(in *DeleteProjectVersionInput) string { return in.ProjectVersionARN }), s.deleteProjectVersion),
 
-			service.Row(&w, apiCreateDataset, owner, s.newDataset, s.createDataset),
-			service.Row(&w, apiDescribeDataset, read, service.On(func(in *DescribeDatasetInput) string { return in.DatasetARN }), s.describeDataset),
-			service.Row(&w, apiListDatasetEntries, read, service.On(func(in *ListDatasetEntriesInput) string { return in.DatasetARN }), s.listDatasetEntries),
-			service.Row(&w, apiDeleteDataset, owner, service.On(func(in *DeleteDatasetInput) string { return in.DatasetARN }), s.deleteDataset),
+			operation.Row(&w, apiCreateDataset, owner, s.newDataset, s.createDataset),
+			operation.Row(&w, apiDescribeDataset, read, operation.On(func(in *DescribeDatasetInput) string { return in.DatasetARN }), s.describeDataset),
+			operation.Row(&w, apiListDatasetEntries, read, operation.On(func(in *ListDatasetEntriesInput) string { return in.DatasetARN }), s.listDatasetEntries),
+			operation.Row(&w, apiDeleteDataset, owner, operation.On(func(in *DeleteDatasetInput) string { return in.DatasetARN }), s.deleteDataset),
 
-			service.Row(&w, apiTagResource, owner, s.tagged, s.tagResource),
-			service.Row(&w, apiUntagResource, owner, s.untagged, s.untagResource),
-			service.Row(&w, apiListTagsForResource, read, service.On(func(in *ListTagsForResourceInput) string { return in.ResourceARN }), s.listTagsForResource),
+			operation.Row(&w, apiTagResource, owner, s.tagged, s.tagResource),
+			operation.Row(&w, apiUntagResource, owner, s.untagged, s.untagResource),
+			operation.Row(&w, apiListTagsForResource, read, operation.On(func(in *ListTagsForResourceInput) string { return in.ResourceARN }), s.listTagsForResource),
 		},
 	}
 }

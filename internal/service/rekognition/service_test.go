@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 func TestTableIsComplete(t *testing.T) {
@@ -17,12 +17,12 @@ func TestTableIsComplete(t *testing.T) {
 // copy goes into one of his own, and only its owner changes what there is.
 func TestAccess(t *testing.T) {
 	for _, op := range New(Config{}).Operations {
-		want := service.OwnerWrite
+		want := operation.OwnerWrite
 		switch name := op.Wire.Name; {
 		case strings.HasPrefix(name, "Describe"), strings.HasPrefix(name, "List"):
-			want = service.Read
+			want = operation.Read
 		case name == "CreateProject", name == "CopyProjectVersion":
-			want = service.Write
+			want = operation.Write
 		}
 		if op.Access != want {
 			t.Errorf("%s: access %d, want %d", op.Wire.Name, op.Access, want)

@@ -2,23 +2,23 @@ package rekognition
 
 import (
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // maxTags is how many tags a resource may have: as many as one call can give.
 const maxTags = 200
 
 // tagged is the target of TagResource.
-func (s *rekognition) tagged(_ *service.Call, in *TagResourceInput) (authz.Target, error) {
+func (s *rekognition) tagged(_ *operation.Call, in *TagResourceInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ResourceARN, RequestTags: in.Tags}, nil
 }
 
 // untagged is the target of UntagResource.
-func (s *rekognition) untagged(_ *service.Call, in *UntagResourceInput) (authz.Target, error) {
+func (s *rekognition) untagged(_ *operation.Call, in *UntagResourceInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ResourceARN, TagKeys: in.TagKeys}, nil
 }
 
-func (s *rekognition) tagResource(c *service.Call, in *TagResourceInput) (*TagResourceOutput, error) {
+func (s *rekognition) tagResource(c *operation.Call, in *TagResourceInput) (*TagResourceOutput, error) {
 	if _, _, err := read(c, in.ResourceARN); err != nil {
 		return nil, err
 	}
@@ -35,14 +35,14 @@ func (s *rekognition) tagResource(c *service.Call, in *TagResourceInput) (*TagRe
 	return &TagResourceOutput{}, nil
 }
 
-func (s *rekognition) untagResource(c *service.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
+func (s *rekognition) untagResource(c *operation.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
 	if _, _, err := read(c, in.ResourceARN); err != nil {
 		return nil, err
 	}
 	return &UntagResourceOutput{}, c.Tx.DeleteTags(in.ResourceARN, in.TagKeys)
 }
 
-func (s *rekognition) listTagsForResource(c *service.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
+func (s *rekognition) listTagsForResource(c *operation.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
 	if _, _, err := read(c, in.ResourceARN); err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -20,11 +20,11 @@ type versionRecord struct {
 }
 
 // newVersion is the target of CreateProjectVersion.
-func (s *rekognition) newVersion(_ *service.Call, in *CreateProjectVersionInput) (authz.Target, error) {
+func (s *rekognition) newVersion(_ *operation.Call, in *CreateProjectVersionInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ProjectARN, RequestTags: in.Tags}, nil
 }
 
-func (s *rekognition) createProjectVersion(c *service.Call, in *CreateProjectVersionInput) (*CreateProjectVersionOutput, error) {
+func (s *rekognition) createProjectVersion(c *operation.Call, in *CreateProjectVersionInput) (*CreateProjectVersionOutput, error) {
 	n, _, project, err := load[projectRecord](c, in.ProjectARN)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func versionExists(version string) error {
 	return inUse("The project has a version named '%s'.", version)
 }
 
-func (s *rekognition) describeProjectVersions(c *service.Call, in *DescribeProjectVersionsInput) (*DescribeProjectVersionsOutput, error) {
+func (s *rekognition) describeProjectVersions(c *operation.Call, in *DescribeProjectVersionsInput) (*DescribeProjectVersionsOutput, error) {
 	n, _, err := read(c, in.ProjectARN)
 	if err != nil {
 		return nil, err
@@ -85,8 +85,8 @@ func (s *rekognition) describeProjectVersions(c *service.Call, in *DescribeProje
 	return out, nil
 }
 
-func (s *rekognition) describeVersion(c *service.Call, r store.Resource) (ProjectVersionDescription, error) {
-	v, err := service.Decode[versionRecord](r)
+func (s *rekognition) describeVersion(c *operation.Call, r store.Resource) (ProjectVersionDescription, error) {
+	v, err := operation.Decode[versionRecord](r)
 	if err != nil {
 		return ProjectVersionDescription{}, err
 	}
@@ -106,7 +106,7 @@ func (s *rekognition) describeVersion(c *service.Call, r store.Resource) (Projec
 	return d, nil
 }
 
-func (s *rekognition) startProjectVersion(c *service.Call, in *StartProjectVersionInput) (*StartProjectVersionOutput, error) {
+func (s *rekognition) startProjectVersion(c *operation.Call, in *StartProjectVersionInput) (*StartProjectVersionOutput, error) {
 	_, r, v, err := load[versionRecord](c, in.ProjectVersionARN)
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (s *rekognition) startProjectVersion(c *service.Call, in *StartProjectVersi
 	return &StartProjectVersionOutput{Status: new(ProjectVersionStatusStarting)}, update(c, r, v)
 }
 
-func (s *rekognition) stopProjectVersion(c *service.Call, in *StopProjectVersionInput) (*StopProjectVersionOutput, error) {
+func (s *rekognition) stopProjectVersion(c *operation.Call, in *StopProjectVersionInput) (*StopProjectVersionOutput, error) {
 	_, r, v, err := load[versionRecord](c, in.ProjectVersionARN)
 	if err != nil {
 		return nil, err
@@ -139,7 +139,7 @@ func (s *rekognition) stopProjectVersion(c *service.Call, in *StopProjectVersion
 
 // deleteProjectVersion removes a version that rests. Copies of it that are not
 // complete fail.
-func (s *rekognition) deleteProjectVersion(c *service.Call, in *DeleteProjectVersionInput) (*DeleteProjectVersionOutput, error) {
+func (s *rekognition) deleteProjectVersion(c *operation.Call, in *DeleteProjectVersionInput) (*DeleteProjectVersionOutput, error) {
 	_, r, v, err := load[versionRecord](c, in.ProjectVersionARN)
 	if err != nil {
 		return nil, err

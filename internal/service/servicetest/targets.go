@@ -17,7 +17,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -36,7 +36,7 @@ type reference struct {
 // Targets compares each row of a service with the reference: its action exists,
 // its target is an ARN of a type that the action has, and it sets the condition
 // keys that the action has. The inputs are made of testdata/samples.json.
-func Targets(t *testing.T, svc *service.Service) {
+func Targets(t *testing.T, svc *operation.Service) {
 	var ref reference
 	var samples map[string]json.RawMessage
 	readJSON(t, "authorization.json", &ref)
@@ -73,7 +73,7 @@ func readJSON(t *testing.T, name string, v any) {
 
 // targetOf is the target of an operation over an empty store, with all members
 // of its input of which there are samples.
-func targetOf(t *testing.T, op *service.Operation, samples map[string]json.RawMessage) (target authz.Target) {
+func targetOf(t *testing.T, op *operation.Operation, samples map[string]json.RawMessage) (target authz.Target) {
 	t.Helper()
 	in := op.Wire.NewInput()
 	v := reflect.ValueOf(in).Elem()
@@ -96,7 +96,7 @@ func targetOf(t *testing.T, op *service.Operation, samples map[string]json.RawMe
 	}
 	defer st.Close()
 	err = st.Update(context.Background(), func(tx *store.Tx) (err error) {
-		target, err = op.Target(&service.Call{
+		target, err = op.Target(&operation.Call{
 			Context: context.Background(), Tx: tx, Now: time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC),
 			RequestID: "request", Partition: "aws", Region: "us-east-1",
 			Caller: identity.Caller{Principal: policy.Principal{Kind: policy.Root, ARN: identity.RootARN("aws", alice), Account: alice}},

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -17,7 +17,7 @@ const maxByPath = 10
 // AWS documents that who may read a path may read all below it, even what a
 // policy denies by name.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
-func pathTarget(c *service.Call, in *GetParametersByPathInput) (authz.Target, error) {
+func pathTarget(c *operation.Call, in *GetParametersByPathInput) (authz.Target, error) {
 	return authz.Target{ARN: ownARN(c, in.Path), Keys: map[string][]string{
 		"ssm:Recursive": {strconv.FormatBool(isSet(in.Recursive))},
 	}}, nil
@@ -25,7 +25,7 @@ func pathTarget(c *service.Call, in *GetParametersByPathInput) (authz.Target, er
 
 // getParametersByPath answers the caller's own parameters only: no path leads to
 // those of another account.
-func (s ssm) getParametersByPath(c *service.Call, in *GetParametersByPathInput) (*GetParametersByPathOutput, error) {
+func (s ssm) getParametersByPath(c *operation.Call, in *GetParametersByPathInput) (*GetParametersByPathOutput, error) {
 	if err := checkPath(in.Path); err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (s ssm) getParametersByPath(c *service.Call, in *GetParametersByPathInput) 
 	limit := maxByPath
 	set(&limit, in.MaxResults)
 	below := ownParameters(c, pathPrefix(in.Path), after)
-	page, err := service.Paginate(apiGetParametersByPath.Name, limit, matching(below, func(p *parameter) (bool, error) {
+	page, err := operation.Paginate(apiGetParametersByPath.Name, limit, matching(below, func(p *parameter) (bool, error) {
 		if !isBelow(p.name(), in.Path, isSet(in.Recursive)) {
 			return false, nil
 		}
@@ -73,7 +73,7 @@ func (s ssm) getParametersByPath(c *service.Call, in *GetParametersByPathInput) 
 // ownParameters yields the caller's parameters that have not expired, by ARN from
 // the first that sorts after the given one. prefix begins their names, without
 // the slash that they begin with.
-func ownParameters(c *service.Call, prefix, after string) iter.Seq2[*parameter, error] {
+func ownParameters(c *operation.Call, prefix, after string) iter.Seq2[*parameter, error] {
 	return func(yield func(*parameter, error) bool) {
 		for r, err := range c.Tx.Resources(store.Query{
 			Service: api.Name, Type: parameterType, Account: c.Account(), Prefix: parameters(c) + prefix, After: after,
@@ -93,18 +93,18 @@ func ownParameters(c *service.Call, prefix, after string) iter.Seq2[*parameter, 
 }
 
 // matching yields the parameters that match, with the keys that order them.
-func matching(list iter.Seq2[*parameter, error], match func(*parameter) (bool, error)) iter.Seq2[service.Keyed[*parameter], error] {
-	return func(yield func(service.Keyed[*parameter], error) bool) {
+func matching(list iter.Seq2[*parameter, error], match func(*parameter) (bool, error)) iter.Seq2[operation.Keyed[*parameter], error] {
+	return func(yield func(operation.Keyed[*parameter], error) bool) {
 		for p, err := range list {
 			matches := false
 			if err == nil {
 				matches, err = match(p)
 			}
 			if err != nil {
-				yield(service.Keyed[*parameter]{}, err)
+				yield(operation.Keyed[*parameter]{}, err)
 				return
 			}
-			if matches && !yield(service.Keyed[*parameter]{Key: p.arn(), Item: p}, nil) {
+			if matches && !yield(operation.Keyed[*parameter]{Key: p.arn(), Item: p}, nil) {
 				return
 			}
 		}

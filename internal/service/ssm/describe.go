@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -16,7 +16,7 @@ const sharedType = "ssm:Parameter"
 
 // describeParameters tells of the caller's own parameters, or of those that
 // others share with the caller; never what their values are.
-func (s ssm) describeParameters(c *service.Call, in *DescribeParametersInput) (*DescribeParametersOutput, error) {
+func (s ssm) describeParameters(c *operation.Call, in *DescribeParametersInput) (*DescribeParametersOutput, error) {
 	filters, err := describeFilters(in)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func (s ssm) describeParameters(c *service.Call, in *DescribeParametersInput) (*
 	}
 	limit := maxHistory
 	set(&limit, in.MaxResults)
-	page, err := service.Paginate(apiDescribeParameters.Name, limit, matching(candidates, func(p *parameter) (bool, error) {
+	page, err := operation.Paginate(apiDescribeParameters.Name, limit, matching(candidates, func(p *parameter) (bool, error) {
 		return selects(c, filters, p)
 	}))
 	if err != nil {
@@ -63,7 +63,7 @@ func describeFilters(in *DescribeParametersInput) ([]filter, error) {
 // ownCandidates yields the caller's parameters, by ARN: at least those that the
 // filters select, and few more if these ask for names. What is asked for by whole
 // names is read as such, for clients that look up one after the other.
-func ownCandidates(c *service.Call, filters []filter, after string) iter.Seq2[*parameter, error] {
+func ownCandidates(c *operation.Call, filters []filter, after string) iter.Seq2[*parameter, error] {
 	prefix := ""
 	for _, f := range filters {
 		switch {
@@ -80,7 +80,7 @@ func ownCandidates(c *service.Call, filters []filter, after string) iter.Seq2[*p
 }
 
 // named yields the caller's parameters of the names, by ARN.
-func named(c *service.Call, names []string, after string) iter.Seq2[*parameter, error] {
+func named(c *operation.Call, names []string, after string) iter.Seq2[*parameter, error] {
 	var arns []string
 	for _, name := range names {
 		arns = append(arns, ownARN(c, name))
@@ -97,12 +97,12 @@ func named(c *service.Call, names []string, after string) iter.Seq2[*parameter, 
 
 // sharedParameters yields the parameters that others share with the caller, by
 // ARN.
-func sharedParameters(c *service.Call, after string) iter.Seq2[*parameter, error] {
+func sharedParameters(c *operation.Call, after string) iter.Seq2[*parameter, error] {
 	return readAll(c, sharing.SharedWith(c, sharedType, after))
 }
 
 // readAll yields the parameters at the ARNs, where there are any.
-func readAll(c *service.Call, arns iter.Seq2[string, error]) iter.Seq2[*parameter, error] {
+func readAll(c *operation.Call, arns iter.Seq2[string, error]) iter.Seq2[*parameter, error] {
 	return func(yield func(*parameter, error) bool) {
 		for arn, err := range arns {
 			var p *parameter

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -46,7 +46,7 @@ type eventDetail struct {
 }
 
 // addEvent notes that something happened to an OpsItem, which is as it is now.
-func addEvent(c *service.Call, r store.Resource, v *opsItemRecord, kind string) error {
+func addEvent(c *operation.Call, r store.Resource, v *opsItemRecord, kind string) error {
 	d := eventDetail{
 		CreatedBy: *v.CreatedBy, CreatedTime: r.CreatedAt.UTC().Truncate(time.Microsecond), Source: *v.Source, Status: *v.Status,
 		OpsItemID: r.Name, Title: *v.Title, OpsItemType: *v.OpsItemType, Description: *v.Description,
@@ -59,7 +59,7 @@ func addEvent(c *service.Call, r store.Resource, v *opsItemRecord, kind string) 
 		return fmt.Errorf("event of %s: %w", r.ARN, err)
 	}
 	e := eventRecord{ID: c.NewID(), Kind: kind, By: c.Caller.ARN(), Detail: string(detail)}
-	row, err := service.Record(c, store.Resource{
+	row, err := operation.Record(c, store.Resource{
 		ARN:     r.ARN + "/event/" + fmt.Sprintf("%016d", c.Now.UnixMicro()) + "/" + e.ID,
 		Service: api.Name, Type: eventType, Account: r.Account, Region: r.Region, Name: r.Name,
 	}, e)
@@ -69,7 +69,7 @@ func addEvent(c *service.Call, r store.Resource, v *opsItemRecord, kind string) 
 	return c.Tx.InsertResource(row)
 }
 
-func (s ssm) listOpsItemEvents(c *service.Call, in *ListOpsItemEventsInput) (*ListOpsItemEventsOutput, error) {
+func (s ssm) listOpsItemEvents(c *operation.Call, in *ListOpsItemEventsInput) (*ListOpsItemEventsOutput, error) {
 	ids, err := eventFilters(c, in.Filters)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (s ssm) listOpsItemEvents(c *service.Call, in *ListOpsItemEventsInput) (*Li
 
 // eventFilters are the ids of the OpsItems that pass the filters, all of which
 // must exist; nil without a filter.
-func eventFilters(c *service.Call, filters []OpsItemEventFilter) (ids []string, err error) {
+func eventFilters(c *operation.Call, filters []OpsItemEventFilter) (ids []string, err error) {
 	for i, f := range filters {
 		if len(f.Values) == 0 {
 			return nil, opsItemParameter("Filters", "A filter needs a value.")
@@ -101,7 +101,7 @@ func eventFilters(c *service.Call, filters []OpsItemEventFilter) (ids []string, 
 }
 
 func describeEvent(r store.Resource) (OpsItemEventSummary, bool, error) {
-	e, err := service.Decode[eventRecord](r)
+	e, err := operation.Decode[eventRecord](r)
 	if err != nil {
 		return OpsItemEventSummary{}, false, err
 	}
@@ -114,7 +114,7 @@ func describeEvent(r store.Resource) (OpsItemEventSummary, bool, error) {
 // below yields the rows of a type that stand below OpsItems of the caller's own,
 // or below all of them if ids is nil, by ARN from the one that sorts after the
 // given ARN.
-func below(c *service.Call, typ string, ids []string, after string) iter.Seq2[store.Resource, error] {
+func below(c *operation.Call, typ string, ids []string, after string) iter.Seq2[store.Resource, error] {
 	prefixes := []string{opsItemARN(c, c.Account(), "")}
 	if ids != nil {
 		prefixes = nil
@@ -140,27 +140,27 @@ const maxOpsItemPage = 50
 
 // pageOfRows takes a page of what describe makes of rows; it leaves out those of
 // which describe says so.
-func pageOfRows[T any](operation string, maxResults *int, token *string,
-	rows func(after string) iter.Seq2[store.Resource, error], describe func(store.Resource) (T, bool, error)) (service.Page[T], error) {
-	after, err := service.AfterToken(operation, token)
-	if errors.Is(err, service.ErrPageToken) {
-		err = opsItemParameter("NextToken", "NextToken is not one that "+operation+" gave.")
+func pageOfRows[T any](op string, maxResults *int, token *string,
+	rows func(after string) iter.Seq2[store.Resource, error], describe func(store.Resource) (T, bool, error)) (operation.Page[T], error) {
+	after, err := operation.AfterToken(op, token)
+	if errors.Is(err, operation.ErrPageToken) {
+		err = opsItemParameter("NextToken", "NextToken is not one that "+op+" gave.")
 	}
 	if err != nil {
-		return service.Page[T]{}, err
+		return operation.Page[T]{}, err
 	}
 	limit := maxOpsItemPage
 	if maxResults != nil {
 		limit = *maxResults
 	}
-	return service.Paginate(operation, limit, func(yield func(service.Keyed[T], error) bool) {
+	return operation.Paginate(op, limit, func(yield func(operation.Keyed[T], error) bool) {
 		for r, err := range rows(after) {
 			var item T
 			wanted := true
 			if err == nil {
 				item, wanted, err = describe(r)
 			}
-			if (wanted || err != nil) && !yield(service.Keyed[T]{Key: r.ARN, Item: item}, err) {
+			if (wanted || err != nil) && !yield(operation.Keyed[T]{Key: r.ARN, Item: item}, err) {
 				return
 			}
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // The keys of filters, but for the tags, whose keys begin with tagFilter.
@@ -100,7 +100,7 @@ func (f filter) check(kind string) error {
 
 // matches reports whether a parameter is selected. Labels select versions, and
 // are not its business.
-func (f filter) matches(c *service.Call, p *parameter) (bool, error) {
+func (f filter) matches(c *operation.Call, p *parameter) (bool, error) {
 	if key, found := strings.CutPrefix(f.key, tagFilter); found {
 		return f.matchesTag(c, p, key)
 	}
@@ -140,7 +140,7 @@ func (f filter) matches(c *service.Call, p *parameter) (bool, error) {
 
 // matchesTag reports whether a parameter has the tag. The tags of another account
 // are not the caller's to ask for.
-func (f filter) matchesTag(c *service.Call, p *parameter, key string) (bool, error) {
+func (f filter) matchesTag(c *operation.Call, p *parameter, key string) (bool, error) {
 	if p.row.Account != c.Account() {
 		return false, nil
 	}
@@ -152,7 +152,7 @@ func (f filter) matchesTag(c *service.Call, p *parameter, key string) (bool, err
 }
 
 // selects reports whether a parameter is selected by all filters.
-func selects(c *service.Call, filters []filter, p *parameter) (bool, error) {
+func selects(c *operation.Call, filters []filter, p *parameter) (bool, error) {
 	for _, f := range filters {
 		if match, err := f.matches(c, p); err != nil || !match {
 			return false, err
@@ -177,10 +177,10 @@ func pathPrefix(path string) string {
 	return path
 }
 
-// afterToken is service.AfterToken with the error of this service.
-func afterToken(operation string, token *string) (string, error) {
-	after, err := service.AfterToken(operation, token)
-	if errors.Is(err, service.ErrPageToken) {
+// afterToken is operation.AfterToken with the error of this service.
+func afterToken(op string, token *string) (string, error) {
+	after, err := operation.AfterToken(op, token)
+	if errors.Is(err, operation.ErrPageToken) {
 		err = errInvalidNextToken("%s", textNextToken)
 	}
 	return after, err

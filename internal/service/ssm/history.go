@@ -3,7 +3,7 @@ package ssm
 import (
 	"strconv"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // maxHistory is how many versions a page of a history has, and how many
@@ -12,7 +12,7 @@ const maxHistory = 50
 
 // getParameterHistory answers the versions that are kept, the oldest first. It
 // takes no selector: a name with one is the name of no parameter.
-func (s ssm) getParameterHistory(c *service.Call, in *GetParameterHistoryInput) (*GetParameterHistoryOutput, error) {
+func (s ssm) getParameterHistory(c *operation.Call, in *GetParameterHistoryInput) (*GetParameterHistoryOutput, error) {
 	first, err := firstVersion(in.NextToken)
 	if err != nil {
 		return nil, err
@@ -27,13 +27,13 @@ func (s ssm) getParameterHistory(c *service.Call, in *GetParameterHistoryInput) 
 	}
 	limit := maxHistory
 	set(&limit, in.MaxResults)
-	page, err := service.Paginate(apiGetParameterHistory.Name, limit, func(yield func(service.Keyed[*version], error) bool) {
+	page, err := operation.Paginate(apiGetParameterHistory.Name, limit, func(yield func(operation.Keyed[*version], error) bool) {
 		for v, err := range p.versions(c, first) {
 			if err != nil {
-				yield(service.Keyed[*version]{}, err)
+				yield(operation.Keyed[*version]{}, err)
 				return
 			}
-			if !yield(service.Keyed[*version]{Key: strconv.FormatInt(v.Number, 10), Item: v}, nil) {
+			if !yield(operation.Keyed[*version]{Key: strconv.FormatInt(v.Number, 10), Item: v}, nil) {
 				return
 			}
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // Texts that AWS answers, or that its model gives its exceptions.
@@ -64,7 +64,7 @@ func notFound(name string) error {
 
 // keyError words what KMS answers to the encryption of a SecureString: KMS's own
 // text is relayed. text is what a denial says.
-func keyError(c *service.Call, err error, text string) error {
+func keyError(c *operation.Call, err error, text string) error {
 	relay := func(code, text string) string {
 		return text + " (Service: AWSKMS; Status Code: 400; Error Code: " + code + "; Request ID: " + c.RequestID + "; Proxy: null)"
 	}

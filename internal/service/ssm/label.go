@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // maxLabels is how many labels a version may have.
@@ -12,7 +12,7 @@ const maxLabels = 10
 
 // labelParameterVersion attaches labels to a version. A label that another
 // version has moves here.
-func (s ssm) labelParameterVersion(c *service.Call, in *LabelParameterVersionInput) (*LabelParameterVersionOutput, error) {
+func (s ssm) labelParameterVersion(c *operation.Call, in *LabelParameterVersionInput) (*LabelParameterVersionOutput, error) {
 	p, err := ownParameter(c, in.Name)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (s ssm) labelParameterVersion(c *service.Call, in *LabelParameterVersionInp
 	return out, p.write(c)
 }
 
-func (s ssm) unlabelParameterVersion(c *service.Call, in *UnlabelParameterVersionInput) (*UnlabelParameterVersionOutput, error) {
+func (s ssm) unlabelParameterVersion(c *operation.Call, in *UnlabelParameterVersionInput) (*UnlabelParameterVersionOutput, error) {
 	p, err := ownParameter(c, in.Name)
 	if err != nil {
 		return nil, err

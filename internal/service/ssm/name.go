@@ -5,7 +5,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // The types of rows that make up Parameter Store.
@@ -17,17 +17,17 @@ const (
 )
 
 // scope begins the ARNs of all that the caller's account has in the region.
-func scope(c *service.Call) string {
+func scope(c *operation.Call) string {
 	return "arn:" + c.Partition + ":" + api.Name + ":" + c.Region + ":" + c.Account() + ":"
 }
 
 // parameters begins the ARNs of the caller's parameters.
-func parameters(c *service.Call) string { return scope(c) + parameterType + "/" }
+func parameters(c *operation.Call) string { return scope(c) + parameterType + "/" }
 
 // ownARN is the ARN of the caller's parameter of a name: the leading slash of a
 // hierarchy is not doubled, so "/a" and "a" have one ARN, and only one of them
 // can exist.
-func ownARN(c *service.Call, name string) string {
+func ownARN(c *operation.Call, name string) string {
 	return parameters(c) + strings.TrimPrefix(trim(name), "/")
 }
 
@@ -46,7 +46,7 @@ type reference struct {
 // parseReference takes a reference apart. It never fails: what cannot be the name
 // of a parameter is the name of none. An ARN of another region or another
 // service is such a name, too.
-func parseReference(c *service.Call, text string) reference {
+func parseReference(c *operation.Call, text string) reference {
 	var r reference
 	text = trim(text)
 	if resource, found := cutARN(c, text); found {
@@ -66,7 +66,7 @@ func parseReference(c *service.Call, text string) reference {
 
 // cutARN is what follows the account in the ARN of a parameter that is where the
 // call is; found is false for other texts.
-func cutARN(c *service.Call, text string) (resource string, found bool) {
+func cutARN(c *operation.Call, text string) (resource string, found bool) {
 	if !strings.HasPrefix(text, "arn:") {
 		return "", false
 	}
@@ -84,16 +84,16 @@ func (r reference) String() string {
 }
 
 // onReference is the target of operations that read a parameter by name or ARN.
-func onReference[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onReference[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		return authz.Target{ARN: parseReference(c, member(in)).ARN}, nil
 	}
 }
 
 // onName is the target of operations that take a name only: the parameter is the
 // caller's own, whatever the name looks like.
-func onName[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onName[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		return authz.Target{ARN: ownARN(c, member(in))}, nil
 	}
 }
@@ -106,7 +106,7 @@ const maxLevels = 15
 const maxARN = 1011
 
 // checkName reports what is wrong with the name of a parameter to be made.
-func checkName(c *service.Call, name string) error {
+func checkName(c *operation.Call, name string) error {
 	hierarchy := strings.HasPrefix(name, "/")
 	parts := strings.Split(strings.TrimPrefix(name, "/"), "/")
 	first := strings.ToLower(parts[0])

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -25,7 +25,7 @@ const issueType = "/aws/issue"
 // madeOpsItem is the target of CreateOpsItem, which has no resource unless the
 // OpsItem is made in another account: then the policy of that account's group
 // decides, about any OpsItem.
-func (s ssm) madeOpsItem(c *service.Call, in *CreateOpsItemInput) (authz.Target, error) {
+func (s ssm) madeOpsItem(c *operation.Call, in *CreateOpsItemInput) (authz.Target, error) {
 	t := authz.Target{ARN: "*"}
 	if in.AccountID != nil && *in.AccountID != c.Account() {
 		t = opsItemTarget(c, *in.AccountID, "*")
@@ -34,7 +34,7 @@ func (s ssm) madeOpsItem(c *service.Call, in *CreateOpsItemInput) (authz.Target,
 	return t, nil
 }
 
-func (s ssm) createOpsItem(c *service.Call, in *CreateOpsItemInput) (*CreateOpsItemOutput, error) {
+func (s ssm) createOpsItem(c *operation.Call, in *CreateOpsItemInput) (*CreateOpsItemOutput, error) {
 	account := c.Account()
 	if in.AccountID != nil {
 		account = *in.AccountID
@@ -68,7 +68,7 @@ func (s ssm) createOpsItem(c *service.Call, in *CreateOpsItemInput) (*CreateOpsI
 	if err := countOpsItem(c, account, c.Now, 1); err != nil {
 		return nil, err
 	}
-	if r, err = service.Record(c, r, v); err != nil {
+	if r, err = operation.Record(c, r, v); err != nil {
 		return nil, err
 	}
 	if err := c.Tx.InsertResource(r); err != nil {
@@ -81,14 +81,14 @@ func (s ssm) createOpsItem(c *service.Call, in *CreateOpsItemInput) (*CreateOpsI
 }
 
 // newOpsItemID makes an id: 12 hexadecimal digits.
-func newOpsItemID(c *service.Call) string {
+func newOpsItemID(c *operation.Call) string {
 	digits := strings.ReplaceAll(c.NewID(), "-", "")
 	return "oi-" + digits[len(digits)-12:]
 }
 
 // tagsOfOpsItem checks the tags of an OpsItem to be made. They need a permission
 // of their own.
-func tagsOfOpsItem(c *service.Call, account, id string, list []Tag) (map[string]string, error) {
+func tagsOfOpsItem(c *operation.Call, account, id string, list []Tag) (map[string]string, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -104,7 +104,7 @@ func tagsOfOpsItem(c *service.Call, account, id string, list []Tag) (map[string]
 	return tags, c.Authorize(api.Name+":"+apiAddTagsToResource.Name, t)
 }
 
-func (s ssm) getOpsItem(c *service.Call, in *GetOpsItemInput) (*GetOpsItemOutput, error) {
+func (s ssm) getOpsItem(c *operation.Call, in *GetOpsItemInput) (*GetOpsItemOutput, error) {
 	r, v, err := loadOpsItem(c, in.OpsItemID, in.OpsItemARN)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (s ssm) getOpsItem(c *service.Call, in *GetOpsItemInput) (*GetOpsItemOutput
 }
 
 // loadOpsItem reads the OpsItem that an id and perhaps an ARN mean.
-func loadOpsItem(c *service.Call, id string, arn *string) (store.Resource, *opsItemRecord, error) {
+func loadOpsItem(c *operation.Call, id string, arn *string) (store.Resource, *opsItemRecord, error) {
 	account, err := accountOf(c, id, arn)
 	if err != nil {
 		return store.Resource{}, nil, err
@@ -125,7 +125,7 @@ func loadOpsItem(c *service.Call, id string, arn *string) (store.Resource, *opsI
 	if err != nil {
 		return r, nil, err
 	}
-	v, err := service.Decode[opsItemRecord](r)
+	v, err := operation.Decode[opsItemRecord](r)
 	return r, v, err
 }
 
@@ -138,7 +138,7 @@ func (v *opsItemRecord) describe(r store.Resource) *OpsItem {
 	return &o
 }
 
-func (s ssm) updateOpsItem(c *service.Call, in *UpdateOpsItemInput) (*UpdateOpsItemOutput, error) {
+func (s ssm) updateOpsItem(c *operation.Call, in *UpdateOpsItemInput) (*UpdateOpsItemOutput, error) {
 	r, v, err := loadOpsItem(c, in.OpsItemID, in.OpsItemARN)
 	if err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func (s ssm) updateOpsItem(c *service.Call, in *UpdateOpsItemInput) (*UpdateOpsI
 	if err := deduplicate(c, r, v); err != nil {
 		return nil, err
 	}
-	if r, err = service.Record(c, r, v); err != nil {
+	if r, err = operation.Record(c, r, v); err != nil {
 		return nil, err
 	}
 	if err := c.Tx.UpdateResource(r); err != nil {
@@ -193,7 +193,7 @@ func mergeData(old, changed map[string]OpsItemDataValue, gone []string) map[stri
 
 // deleteOpsItem removes an OpsItem of the caller's own, with all that is kept of
 // it. That there is none is no error.
-func (s ssm) deleteOpsItem(c *service.Call, in *DeleteOpsItemInput) (*DeleteOpsItemOutput, error) {
+func (s ssm) deleteOpsItem(c *operation.Call, in *DeleteOpsItemInput) (*DeleteOpsItemOutput, error) {
 	r, err := c.Tx.Resource(opsItemARN(c, c.Account(), in.OpsItemID))
 	if errors.Is(err, store.ErrNotFound) {
 		return &DeleteOpsItemOutput{}, nil

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -29,7 +29,7 @@ type opsItemCount struct {
 
 // countOpsItem notes that an OpsItem, made at a time, came (1) or went (-1). It is
 // an OpsItemLimitExceededException if there is no place for it.
-func countOpsItem(c *service.Call, account string, made time.Time, by int) error {
+func countOpsItem(c *operation.Call, account string, made time.Time, by int) error {
 	row := store.Resource{
 		ARN: groupARN(c, account) + "/count", Service: api.Name, Type: opsItemCountType, Account: account, Region: c.Region, Name: opsItemCountType,
 	}
@@ -37,7 +37,7 @@ func countOpsItem(c *service.Call, account string, made time.Time, by int) error
 	known, err := c.Tx.Resource(row.ARN)
 	if err == nil {
 		row = known
-		n, err = service.Decode[opsItemCount](row)
+		n, err = operation.Decode[opsItemCount](row)
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
@@ -55,7 +55,7 @@ func countOpsItem(c *service.Call, account string, made time.Time, by int) error
 	case by > 0 && n.OfMonth > maxOpsItemsOfMonth:
 		return opsItemLimit("OpsItemsPerMonth", maxOpsItemsOfMonth)
 	}
-	if row, err = service.Record(c, row, n); err != nil {
+	if row, err = operation.Record(c, row, n); err != nil {
 		return err
 	}
 	return c.Tx.PutResource(row)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -26,7 +26,7 @@ func TestOpsItemQuotas(t *testing.T) {
 	change := func(now time.Time, account string, made time.Time, by int) (kind string) {
 		t.Helper()
 		err := st.Update(t.Context(), func(tx *store.Tx) error {
-			c := &service.Call{Context: t.Context(), Tx: tx, Now: now, Partition: "aws", Region: "us-east-1",
+			c := &operation.Call{Context: t.Context(), Tx: tx, Now: now, Partition: "aws", Region: "us-east-1",
 				Caller: identity.Caller{Principal: policy.Principal{Account: alice}}}
 			return countOpsItem(c, account, made, by)
 		})

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -145,7 +145,7 @@ func readData(data map[string]OpsItemDataValue, key string, v any) bool {
 // same deduplication string, about the same resources of the same source. Case
 // does not count. An OpsItem that is resolved stands in nobody's way.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-working-deduplication.html
-func deduplicate(c *service.Call, r store.Resource, v *opsItemRecord) error {
+func deduplicate(c *operation.Call, r store.Resource, v *opsItemRecord) error {
 	dedup, _ := dedupString(v.OperationalData)
 	if dedup == "" || *v.Status == OpsItemStatusResolved {
 		return c.Tx.SetReferences(r.ARN, nil)

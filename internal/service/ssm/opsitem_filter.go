@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
 // describeOpsItems lists the OpsItems of the caller's own account: those that
 // pass every filter, of whose values one is enough.
-func (s ssm) describeOpsItems(c *service.Call, in *DescribeOpsItemsInput) (*DescribeOpsItemsOutput, error) {
+func (s ssm) describeOpsItems(c *operation.Call, in *DescribeOpsItemsInput) (*DescribeOpsItemsOutput, error) {
 	for _, f := range in.OpsItemFilters {
 		if err := checkFilter(f); err != nil {
 			return nil, err
@@ -23,7 +23,7 @@ func (s ssm) describeOpsItems(c *service.Call, in *DescribeOpsItemsInput) (*Desc
 	page, err := pageOfRows(apiDescribeOpsItems.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[store.Resource, error] {
 		return c.Tx.Resources(store.Query{Service: api.Name, Type: opsItemType, Account: c.Account(), Region: c.Region, After: after})
 	}, func(r store.Resource) (OpsItemSummary, bool, error) {
-		v, err := service.Decode[opsItemRecord](r)
+		v, err := operation.Decode[opsItemRecord](r)
 		if err != nil {
 			return OpsItemSummary{}, false, err
 		}

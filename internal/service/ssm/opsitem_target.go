@@ -6,7 +6,7 @@ import (
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -27,33 +27,33 @@ const opsItemType = "opsitem"
 const servicePrincipal = "ssm.amazonaws.com"
 
 // opsItemARN is the ARN of an account's OpsItem in the region of the call.
-func opsItemARN(c *service.Call, account, id string) string {
+func opsItemARN(c *operation.Call, account, id string) string {
 	return arn.ARN{Partition: c.Partition, Service: api.Name, Region: c.Region, Account: account, Resource: opsItemType + "/" + id}.String()
 }
 
 // groupARN is the ARN of the group that an account's OpsItems are in.
-func groupARN(c *service.Call, account string) string {
+func groupARN(c *operation.Call, account string) string {
 	return arn.ARN{Partition: c.Partition, Service: api.Name, Region: c.Region, Account: account, Resource: groupResource}.String()
 }
 
 // opsItemTarget is an OpsItem as the gate judges it: bound by the policy of the
 // group that it is in.
-func opsItemTarget(c *service.Call, account, id string) authz.Target {
+func opsItemTarget(c *operation.Call, account, id string) authz.Target {
 	return authz.Target{ARN: opsItemARN(c, account, id), PolicyARN: groupARN(c, account)}
 }
 
 // onOpsItem is the target of a row out of the member that is the id of an
 // OpsItem of the caller's own.
-func onOpsItem[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onOpsItem[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		return opsItemTarget(c, c.Account(), member(in)), nil
 	}
 }
 
 // onAnyOpsItem is the same where the OpsItem may be another account's, which a
 // second member then says by its ARN.
-func onAnyOpsItem[In any](members func(*In) (id string, arn *string)) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onAnyOpsItem[In any](members func(*In) (id string, arn *string)) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		id, arn := members(in)
 		account, err := accountOf(c, id, arn)
 		return opsItemTarget(c, account, id), err
@@ -62,7 +62,7 @@ func onAnyOpsItem[In any](members func(*In) (id string, arn *string)) func(*serv
 
 // accountOf is the account whose OpsItem is meant by an id and, if it is not the
 // caller's, by an ARN.
-func accountOf(c *service.Call, id string, text *string) (string, error) {
+func accountOf(c *operation.Call, id string, text *string) (string, error) {
 	if text == nil {
 		return c.Account(), nil
 	}
@@ -75,7 +75,7 @@ func accountOf(c *service.Call, id string, text *string) (string, error) {
 
 // checkCentral refuses a caller who is about to work with the OpsItems of an
 // account that is not its own, unless its account manages them centrally.
-func checkCentral(c *service.Call, account string) error {
+func checkCentral(c *operation.Call, account string) error {
 	if account == c.Account() {
 		return nil
 	}
@@ -97,7 +97,7 @@ func checkCentral(c *service.Call, account string) error {
 
 // readOpsItem reads the row of an OpsItem. What belongs to one has a row below its
 // ARN, which is none.
-func readOpsItem(c *service.Call, account, id string) (store.Resource, error) {
+func readOpsItem(c *operation.Call, account, id string) (store.Resource, error) {
 	r, err := c.Tx.Resource(opsItemARN(c, account, id))
 	if errors.Is(err, store.ErrNotFound) || err == nil && r.Type != opsItemType {
 		err = errOpsItemNotFound(textOpsItemNotFound)

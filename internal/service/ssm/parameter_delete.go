@@ -2,13 +2,13 @@ package ssm
 
 import (
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 )
 
 // remove deletes a parameter with its versions, its tags and its policies, and
 // takes it out of all shares.
-func (p *parameter) remove(c *service.Call) error {
+func (p *parameter) remove(c *operation.Call) error {
 	if err := p.removePast(c); err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func (p *parameter) remove(c *service.Call) error {
 }
 
 // deleteParameter is for the caller's own parameters.
-func (s ssm) deleteParameter(c *service.Call, in *DeleteParameterInput) (*DeleteParameterOutput, error) {
+func (s ssm) deleteParameter(c *operation.Call, in *DeleteParameterInput) (*DeleteParameterOutput, error) {
 	p, err := ownParameter(c, in.Name)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (s ssm) deleteParameter(c *service.Call, in *DeleteParameterInput) (*Delete
 
 // deleteParameters deletes those of the names that are parameters. The row's
 // target is the first; a name that is denied denies the call.
-func (s ssm) deleteParameters(c *service.Call, in *DeleteParametersInput) (*DeleteParametersOutput, error) {
+func (s ssm) deleteParameters(c *operation.Call, in *DeleteParametersInput) (*DeleteParametersOutput, error) {
 	for _, name := range in.Names[1:] {
 		if err := c.Authorize("ssm:DeleteParameters", authz.Target{ARN: ownARN(c, name)}); err != nil {
 			return nil, err

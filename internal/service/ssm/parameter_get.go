@@ -6,10 +6,10 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
-func (s ssm) getParameter(c *service.Call, in *GetParameterInput) (*GetParameterOutput, error) {
+func (s ssm) getParameter(c *operation.Call, in *GetParameterInput) (*GetParameterOutput, error) {
 	out, err := get(c, in.Name, in.WithDecryption)
 	if err != nil {
 		return nil, err
@@ -19,7 +19,7 @@ func (s ssm) getParameter(c *service.Call, in *GetParameterInput) (*GetParameter
 
 // getParameters collects what is no parameter, or no version of one, beside the
 // answer. The row's target is the first name; one that is denied denies the call.
-func (s ssm) getParameters(c *service.Call, in *GetParametersInput) (*GetParametersOutput, error) {
+func (s ssm) getParameters(c *operation.Call, in *GetParametersInput) (*GetParametersOutput, error) {
 	for _, name := range in.Names[1:] {
 		if err := c.Authorize("ssm:GetParameters", authz.Target{ARN: parseReference(c, name).ARN}); err != nil {
 			return nil, err
@@ -41,7 +41,7 @@ func (s ssm) getParameters(c *service.Call, in *GetParametersInput) (*GetParamet
 }
 
 // get is one parameter as a request refers to it.
-func get(c *service.Call, text string, decrypt *bool) (*Parameter, error) {
+func get(c *operation.Call, text string, decrypt *bool) (*Parameter, error) {
 	r := parseReference(c, text)
 	p, err := r.findKept(c)
 	if err != nil {
@@ -59,7 +59,7 @@ func get(c *service.Call, text string, decrypt *bool) (*Parameter, error) {
 }
 
 // output is a version of a parameter as it is answered.
-func (p *parameter) output(c *service.Call, v *version, decrypt *bool) (*Parameter, error) {
+func (p *parameter) output(c *operation.Call, v *version, decrypt *bool) (*Parameter, error) {
 	value, err := p.value(c, v, decrypt)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,7 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -36,13 +36,13 @@ func chapterARN(parameter string, chapter int64) string {
 
 // turn makes old a past version, and writes its chapter if the current version
 // begins a new one.
-func (p *parameter) turn(c *service.Call, old *parameter) error {
+func (p *parameter) turn(c *operation.Call, old *parameter) error {
 	p.Past = append(slices.Clip(old.Past), old.version)
 	over := chapterOf(old.Number)
 	if over == chapterOf(p.Number) {
 		return nil
 	}
-	r, err := service.Record(c, store.Resource{
+	r, err := operation.Record(c, store.Resource{
 		ARN: chapterARN(p.arn(), over), Service: api.Name, Type: chapterType,
 		Account: p.row.Account, Region: p.row.Region, Name: p.name(),
 	}, chapter{p.Past})
@@ -56,7 +56,7 @@ func (p *parameter) turn(c *service.Call, old *parameter) error {
 // chapter reads the versions of a chapter. Some of the oldest one may be kept no
 // more. One without a row has none: a folder that was written before there were
 // chapters had the past in another form, which nobody reads any more.
-func (p *parameter) chapter(c *service.Call, number int64) ([]version, error) {
+func (p *parameter) chapter(c *operation.Call, number int64) ([]version, error) {
 	if number == chapterOf(p.Number) {
 		return append(slices.Clip(p.Past), p.version), nil
 	}
@@ -67,7 +67,7 @@ func (p *parameter) chapter(c *service.Call, number int64) ([]version, error) {
 	if err != nil {
 		return nil, err
 	}
-	past, err := service.Decode[chapter](r)
+	past, err := operation.Decode[chapter](r)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (p *parameter) chapter(c *service.Call, number int64) ([]version, error) {
 }
 
 // versions yields those that are kept, from a number on.
-func (p *parameter) versions(c *service.Call, from int64) iter.Seq2[*version, error] {
+func (p *parameter) versions(c *operation.Call, from int64) iter.Seq2[*version, error] {
 	return func(yield func(*version, error) bool) {
 		from = max(from, p.Oldest)
 		for n := chapterOf(from); n <= chapterOf(p.Number); n++ {
@@ -94,7 +94,7 @@ func (p *parameter) versions(c *service.Call, from int64) iter.Seq2[*version, er
 }
 
 // at returns a version that is kept; found is false if it is not, or never was.
-func (p *parameter) at(c *service.Call, number int64) (v *version, found bool, err error) {
+func (p *parameter) at(c *operation.Call, number int64) (v *version, found bool, err error) {
 	switch {
 	case number == p.Number:
 		return &p.version, true, nil
@@ -114,7 +114,7 @@ func (p *parameter) at(c *service.Call, number int64) (v *version, found bool, e
 func (p *parameter) has(number int64) bool { return p.Oldest <= number && number <= p.Number }
 
 // removePast deletes all rows of past versions.
-func (p *parameter) removePast(c *service.Call) error {
+func (p *parameter) removePast(c *operation.Call) error {
 	for r, err := range c.Tx.Resources(store.Query{Prefix: p.arn() + ":"}) {
 		if err != nil {
 			return err

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -24,17 +24,17 @@ func TestPast(t *testing.T) {
 	}
 	defer st.Close()
 	now := time.Date(2026, time.November, 30, 12, 0, 0, 123456000, time.UTC)
-	call := func(tx *store.Tx) *service.Call {
-		return &service.Call{Context: t.Context(), Tx: tx, Now: now, Partition: "aws", Region: "us-east-1",
+	call := func(tx *store.Tx) *operation.Call {
+		return &operation.Call{Context: t.Context(), Tx: tx, Now: now, Partition: "aws", Region: "us-east-1",
 			Caller: identity.Caller{Principal: policy.Principal{Account: "111122223333", ARN: "arn:aws:iam::111122223333:root"}}}
 	}
-	view := func(fn func(c *service.Call) error) {
+	view := func(fn func(c *operation.Call) error) {
 		t.Helper()
 		if err := st.View(t.Context(), func(tx *store.Tx) error { return fn(call(tx)) }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	update := func(fn func(c *service.Call) error) {
+	update := func(fn func(c *operation.Call) error) {
 		t.Helper()
 		if err := st.Update(t.Context(), func(tx *store.Tx) error { return fn(call(tx)) }); err != nil {
 			t.Fatal(err)
@@ -44,7 +44,7 @@ func TestPast(t *testing.T) {
 		t.Helper()
 		now = now.Add(time.Second)
 		kind := ParameterTypeString
-		update(func(c *service.Call) error {
+		update(func(c *operation.Call) error {
 			out, err := ssm{}.putParameter(c, &PutParameterInput{Name: "/a/b", Value: strconv.Itoa(number), Type: &kind, Overwrite: new(true)})
 			if err == nil && *out.Version != int64(number) {
 				t.Errorf("version %d, want %d", *out.Version, number)
@@ -56,7 +56,7 @@ func TestPast(t *testing.T) {
 	check := func(newest int) {
 		t.Helper()
 		oldest := max(1, newest-maxVersions+1)
-		view(func(c *service.Call) error {
+		view(func(c *operation.Call) error {
 			stored, err := readParameter(c, ownARN(c, "/a/b")) // which begins the snapshot
 			if err != nil {
 				return err
@@ -100,11 +100,11 @@ func TestPast(t *testing.T) {
 	for number := 1; number <= 9; number++ {
 		put(number)
 	}
-	update(func(c *service.Call) error {
+	update(func(c *operation.Call) error {
 		old := store.Resource{ARN: chapterARN(ownARN(c, "/a/b"), 0), Service: api.Name, Type: "parameter-version", Data: []byte(`{"Number":99,"Value":"99"}`)}
 		return errors.Join(c.Tx.PutResource(old), c.Tx.DeleteResource(chapterARN(ownARN(c, "/a/b"), 1)))
 	})
-	view(func(c *service.Call) error {
+	view(func(c *operation.Call) error {
 		p, err := readParameter(c, ownARN(c, "/a/b"))
 		if err != nil {
 			return err
@@ -124,7 +124,7 @@ func TestPast(t *testing.T) {
 		}
 		return nil
 	})
-	update(func(c *service.Call) error {
+	update(func(c *operation.Call) error {
 		_, err := ssm{}.deleteParameter(c, &DeleteParameterInput{Name: "/a/b"})
 		return err
 	})
@@ -136,11 +136,11 @@ func TestPast(t *testing.T) {
 				check(number)
 			}
 		}
-		update(func(c *service.Call) error {
+		update(func(c *operation.Call) error {
 			_, err := ssm{}.deleteParameter(c, &DeleteParameterInput{Name: "/a/b"})
 			return err
 		})
-		view(func(c *service.Call) error {
+		view(func(c *operation.Call) error {
 			for r, err := range c.Tx.Resources(store.Query{Prefix: ownARN(c, "/a/b")}) {
 				if err != nil {
 					return err

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 )
@@ -16,7 +16,7 @@ import (
 // putTarget is the target of PutParameter. Its keys are documented as the texts
 // "true" and "false".
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
-func putTarget(c *service.Call, in *PutParameterInput) (authz.Target, error) {
+func putTarget(c *operation.Call, in *PutParameterInput) (authz.Target, error) {
 	return authz.Target{ARN: ownARN(c, in.Name), RequestTags: tagMap(in.Tags), Keys: map[string][]string{
 		"ssm:Overwrite": {strconv.FormatBool(isSet(in.Overwrite))},
 		"ssm:Policies":  {strconv.FormatBool(in.Policies != nil)},
@@ -25,7 +25,7 @@ func putTarget(c *service.Call, in *PutParameterInput) (authz.Target, error) {
 
 func isSet(flag *bool) bool { return flag != nil && *flag }
 
-func (s ssm) putParameter(c *service.Call, in *PutParameterInput) (*PutParameterOutput, error) {
+func (s ssm) putParameter(c *operation.Call, in *PutParameterInput) (*PutParameterOutput, error) {
 	name := trim(in.Name)
 	if err := checkName(c, name); err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (s ssm) putParameter(c *service.Call, in *PutParameterInput) (*PutParameter
 // overwritten is the parameter that gets a new version; nil if there is none. Others
 // may be reading it. One that has expired is removed first, with its policies and
 // its shares: who was let in to the old one is not let in to the new.
-func overwritten(c *service.Call, in *PutParameterInput) (*parameter, error) {
+func overwritten(c *operation.Call, in *PutParameterInput) (*parameter, error) {
 	p, err := store.Kept(c.Tx, ownARN(c, in.Name), decodeParameter)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -85,7 +85,7 @@ func overwritten(c *service.Call, in *PutParameterInput) (*parameter, error) {
 // next is the version that a request makes after v, which is the zero version
 // before the first. What the request leaves out stays as it was, but for the key:
 // without one it is the default key. The value is still plain.
-func (v version) next(c *service.Call, in *PutParameterInput) (version, error) {
+func (v version) next(c *operation.Call, in *PutParameterInput) (version, error) {
 	before := v
 	v.Number, v.Value, v.ModifiedAt, v.ModifiedBy = v.Number+1, in.Value, c.Now, c.Caller.Principal.ARN
 	set(&v.Type, in.Type)
@@ -183,7 +183,7 @@ func (v *version) check() error {
 
 // settle gives the new version its tier, encrypts its value, and says whether the
 // parameter can be shared now.
-func (p *parameter) settle(c *service.Call, in *PutParameterInput, old *parameter) (err error) {
+func (p *parameter) settle(c *operation.Call, in *PutParameterInput, old *parameter) (err error) {
 	if p.Tier, err = p.tier(c, in, old); err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (p *parameter) settle(c *service.Call, in *PutParameterInput, old *paramete
 }
 
 // isShared reports whether there is a policy on a parameter, or a share of it.
-func isShared(c *service.Call, arn string) (bool, error) {
+func isShared(c *operation.Call, arn string) (bool, error) {
 	policies, err := c.Tx.Policies(arn)
 	if err != nil || len(policies) > 0 {
 		return true, err
@@ -224,12 +224,12 @@ func isShared(c *service.Call, arn string) (bool, error) {
 
 // keep writes a new version over old, which becomes a past one; nil if it is the
 // first.
-func (p *parameter) keep(c *service.Call, old *parameter) error {
+func (p *parameter) keep(c *operation.Call, old *parameter) error {
 	if old == nil {
 		if err := count(c, "", p.Tier); err != nil {
 			return err
 		}
-		r, err := service.Record(c, p.row, p)
+		r, err := operation.Record(c, p.row, p)
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
@@ -54,7 +54,7 @@ const groupResource = "opsitemgroup/default"
 
 // parseHolder takes the ARN of a holder apart. Its error is about the form of
 // the ARN alone, so anybody may see it.
-func parseHolder(c *service.Call, text string) (holder, error) {
+func parseHolder(c *operation.Call, text string) (holder, error) {
 	a, err := arn.Parse(text)
 	h := holder{ARN: a}
 	switch {
@@ -77,8 +77,8 @@ func policyLimit(kind string, limit int) error {
 }
 
 // onHolder is the target of a row out of the member that names a holder.
-func onHolder[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onHolder[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		h, err := parseHolder(c, member(in))
 		return authz.Target{ARN: h.String()}, err
 	}
@@ -86,7 +86,7 @@ func onHolder[In any](member func(*In) string) func(*service.Call, *In) (authz.T
 
 // putsPolicy is the target of PutResourcePolicy, which names a policy by its id
 // and its hash or, to create one, by neither.
-func (s ssm) putsPolicy(c *service.Call, in *PutResourcePolicyInput) (authz.Target, error) {
+func (s ssm) putsPolicy(c *operation.Call, in *PutResourcePolicyInput) (authz.Target, error) {
 	switch {
 	case in.PolicyID == nil && in.PolicyHash != nil:
 		return authz.Target{}, policyParameter("PolicyId", "PolicyHash needs PolicyId.")
@@ -98,7 +98,7 @@ func (s ssm) putsPolicy(c *service.Call, in *PutResourcePolicyInput) (authz.Targ
 
 // policiesOf reads a holder and what lies on it. Without the parameter it is a
 // ResourceNotFoundException.
-func policiesOf(c *service.Call, text string) (holder, []store.Policy, error) {
+func policiesOf(c *operation.Call, text string) (holder, []store.Policy, error) {
 	h, err := parseHolder(c, text)
 	if err == nil && !h.isGroup() {
 		h.parameter, err = readParameter(c, text)
@@ -113,7 +113,7 @@ func policiesOf(c *service.Call, text string) (holder, []store.Policy, error) {
 	return h, policies, err
 }
 
-func (s ssm) putResourcePolicy(c *service.Call, in *PutResourcePolicyInput) (*PutResourcePolicyOutput, error) {
+func (s ssm) putResourcePolicy(c *operation.Call, in *PutResourcePolicyInput) (*PutResourcePolicyOutput, error) {
 	h, policies, err := policiesOf(c, in.ResourceARN)
 	if err != nil {
 		return nil, err
@@ -228,13 +228,13 @@ func hashOf(texts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (s ssm) getResourcePolicies(c *service.Call, in *GetResourcePoliciesInput) (*GetResourcePoliciesOutput, error) {
+func (s ssm) getResourcePolicies(c *operation.Call, in *GetResourcePoliciesInput) (*GetResourcePoliciesOutput, error) {
 	_, policies, err := policiesOf(c, in.ResourceARN)
 	if err != nil {
 		return nil, err
 	}
-	after, err := service.AfterToken(apiGetResourcePolicies.Name, in.NextToken)
-	if errors.Is(err, service.ErrPageToken) {
+	after, err := operation.AfterToken(apiGetResourcePolicies.Name, in.NextToken)
+	if errors.Is(err, operation.ErrPageToken) {
 		err = policyParameter("NextToken", "NextToken is not one that GetResourcePolicies gave.")
 	}
 	if err != nil {
@@ -246,11 +246,11 @@ func (s ssm) getResourcePolicies(c *service.Call, in *GetResourcePoliciesInput) 
 		limit = *in.MaxResults
 	}
 	type entry = GetResourcePoliciesResponseEntry
-	page, err := service.Paginate(apiGetResourcePolicies.Name, limit, func(yield func(service.Keyed[entry], error) bool) {
+	page, err := operation.Paginate(apiGetResourcePolicies.Name, limit, func(yield func(operation.Keyed[entry], error) bool) {
 		for _, p := range policies {
 			id := policyID(p)
 			item := entry{PolicyID: &id, PolicyHash: new(policyHash(p)), Policy: &p.Document}
-			if id > after && !yield(service.Keyed[entry]{Key: id, Item: item}, nil) {
+			if id > after && !yield(operation.Keyed[entry]{Key: id, Item: item}, nil) {
 				return
 			}
 		}
@@ -258,7 +258,7 @@ func (s ssm) getResourcePolicies(c *service.Call, in *GetResourcePoliciesInput) 
 	return &GetResourcePoliciesOutput{Policies: page.Items, NextToken: page.Next}, err
 }
 
-func (s ssm) deleteResourcePolicy(c *service.Call, in *DeleteResourcePolicyInput) (*DeleteResourcePolicyOutput, error) {
+func (s ssm) deleteResourcePolicy(c *operation.Call, in *DeleteResourcePolicyInput) (*DeleteResourcePolicyOutput, error) {
 	_, policies, err := policiesOf(c, in.ResourceARN)
 	if err != nil {
 		return nil, err

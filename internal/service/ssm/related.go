@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -43,7 +43,7 @@ type relatedRecord struct {
 	By           string // ARN
 }
 
-func (s ssm) associateOpsItemRelatedItem(c *service.Call, in *AssociateOpsItemRelatedItemInput) (*AssociateOpsItemRelatedItemOutput, error) {
+func (s ssm) associateOpsItemRelatedItem(c *operation.Call, in *AssociateOpsItemRelatedItemInput) (*AssociateOpsItemRelatedItemOutput, error) {
 	r, v, err := loadOpsItem(c, in.OpsItemID, nil)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (s ssm) associateOpsItemRelatedItem(c *service.Call, in *AssociateOpsItemRe
 		if err != nil {
 			return nil, err
 		}
-		known, err := service.Decode[relatedRecord](row)
+		known, err := operation.Decode[relatedRecord](row)
 		if err != nil {
 			return nil, err
 		}
@@ -70,7 +70,7 @@ func (s ssm) associateOpsItemRelatedItem(c *service.Call, in *AssociateOpsItemRe
 		return nil, opsItemLimit("RelatedItems", maxRelatedItems)
 	}
 	id := c.NewID()
-	row, err := service.Record(c, store.Resource{
+	row, err := operation.Record(c, store.Resource{
 		ARN: relatedARN(r.ARN, id), Service: api.Name, Type: relatedType, Account: r.Account, Region: r.Region, Name: id,
 	}, relatedRecord{in.OpsItemID, in.AssociationType, in.ResourceType, in.ResourceURI, c.Caller.ARN()})
 	if err != nil {
@@ -98,7 +98,7 @@ func checkAssociation(in *AssociateOpsItemRelatedItemInput) error {
 	return nil
 }
 
-func (s ssm) disassociateOpsItemRelatedItem(c *service.Call, in *DisassociateOpsItemRelatedItemInput) (*DisassociateOpsItemRelatedItemOutput, error) {
+func (s ssm) disassociateOpsItemRelatedItem(c *operation.Call, in *DisassociateOpsItemRelatedItemInput) (*DisassociateOpsItemRelatedItemOutput, error) {
 	r, v, err := loadOpsItem(c, in.OpsItemID, nil)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (s ssm) disassociateOpsItemRelatedItem(c *service.Call, in *DisassociateOps
 	return &DisassociateOpsItemRelatedItemOutput{}, addEvent(c, r, v, eventUpdate)
 }
 
-func (s ssm) listOpsItemRelatedItems(c *service.Call, in *ListOpsItemRelatedItemsInput) (*ListOpsItemRelatedItemsOutput, error) {
+func (s ssm) listOpsItemRelatedItems(c *operation.Call, in *ListOpsItemRelatedItemsInput) (*ListOpsItemRelatedItemsOutput, error) {
 	for _, f := range in.Filters {
 		if len(f.Values) == 0 {
 			return nil, opsItemParameter("Filters", "A filter needs a value.")
@@ -131,7 +131,7 @@ func (s ssm) listOpsItemRelatedItems(c *service.Call, in *ListOpsItemRelatedItem
 
 // describeRelated describes a related item; false if a filter leaves it out.
 func describeRelated(r store.Resource, filters []OpsItemRelatedItemsFilter) (OpsItemRelatedItemSummary, bool, error) {
-	v, err := service.Decode[relatedRecord](r)
+	v, err := operation.Decode[relatedRecord](r)
 	if err != nil {
 		return OpsItemRelatedItemSummary{}, false, err
 	}

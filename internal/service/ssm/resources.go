@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -50,7 +50,7 @@ func (p *parameter) name() string { return p.row.Name }
 
 // readParameter reads the parameter at an ARN. Without one, and once it has
 // expired, it is store.ErrNotFound.
-func readParameter(c *service.Call, arn string) (*parameter, error) {
+func readParameter(c *operation.Call, arn string) (*parameter, error) {
 	r, err := c.Tx.Resource(arn)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func readParameter(c *service.Call, arn string) (*parameter, error) {
 }
 
 // alive is a parameter that was read, unless it is none or has expired.
-func (p *parameter) alive(c *service.Call, err error) (*parameter, error) {
+func (p *parameter) alive(c *operation.Call, err error) (*parameter, error) {
 	switch {
 	case err != nil:
 		return nil, err
@@ -72,7 +72,7 @@ func (p *parameter) alive(c *service.Call, err error) (*parameter, error) {
 
 // decodeParameter is the parameter of a row.
 func decodeParameter(r store.Resource) (*parameter, error) {
-	p, err := service.Decode[parameter](r)
+	p, err := operation.Decode[parameter](r)
 	if err != nil {
 		return nil, err
 	}
@@ -88,20 +88,20 @@ func (p *parameter) expired(now time.Time) bool {
 
 // find reads what a request refers to; a ParameterNotFound if there is nothing,
 // a ValidationException if a name has spaces in it.
-func (r reference) find(c *service.Call) (*parameter, error) {
+func (r reference) find(c *operation.Call) (*parameter, error) {
 	return r.read(c, readParameter)
 }
 
 // findKept is find for reading alone: what it returns may be shared with other
 // requests, and nobody may change it.
-func (r reference) findKept(c *service.Call) (*parameter, error) {
-	return r.read(c, func(c *service.Call, arn string) (*parameter, error) {
+func (r reference) findKept(c *operation.Call) (*parameter, error) {
+	return r.read(c, func(c *operation.Call, arn string) (*parameter, error) {
 		p, err := store.Kept(c.Tx, arn, decodeParameter)
 		return p.alive(c, err)
 	})
 }
 
-func (r reference) read(c *service.Call, read func(c *service.Call, arn string) (*parameter, error)) (*parameter, error) {
+func (r reference) read(c *operation.Call, read func(c *operation.Call, arn string) (*parameter, error)) (*parameter, error) {
 	if strings.Contains(r.ARN, " ") {
 		return nil, notValid("%s", textBadName)
 	}
@@ -113,7 +113,7 @@ func (r reference) read(c *service.Call, read func(c *service.Call, arn string) 
 }
 
 // ownParameter is find for a plain name, with which a caller changes its own.
-func ownParameter(c *service.Call, name string) (*parameter, error) {
+func ownParameter(c *operation.Call, name string) (*parameter, error) {
 	return reference{ARN: ownARN(c, name), Name: trim(name)}.find(c)
 }
 
@@ -123,7 +123,7 @@ func cutSecret(name string) (string, bool) {
 }
 
 // selected returns the version that a reference selects.
-func (p *parameter) selected(c *service.Call, r reference) (*version, error) {
+func (p *parameter) selected(c *operation.Call, r reference) (*version, error) {
 	if !r.selected {
 		return &p.version, nil
 	}
@@ -143,8 +143,8 @@ func (p *parameter) selected(c *service.Call, r reference) (*version, error) {
 
 // write replaces the row of the parameter. From then on others read p, and nobody
 // may change it.
-func (p *parameter) write(c *service.Call) error {
-	r, err := service.Record(c, p.row, p)
+func (p *parameter) write(c *operation.Call) error {
+	r, err := operation.Record(c, p.row, p)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/writdev/writ/internal/awserr"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // defaultKey encrypts SecureStrings for which no other key is named.
@@ -22,7 +22,7 @@ func encryptionContext(arn string) map[string]string {
 // key that it gets by GenerateDataKey, since KMS itself encrypts no more than
 // 4 KB. A caller sees nothing of the difference but in the action that is asked
 // at PutParameter; here one call does for both tiers.
-func (p *parameter) encrypt(c *service.Call) (managed bool, err error) {
+func (p *parameter) encrypt(c *operation.Call) (managed bool, err error) {
 	blob, key, err := c.EncryptVia(api.Name, p.KeyID, encryptionContext(p.arn()), []byte(p.Value))
 	if err != nil {
 		return false, keyError(c, err, "")
@@ -33,7 +33,7 @@ func (p *parameter) encrypt(c *service.Call) (managed bool, err error) {
 
 // value is the value of a version: of a SecureString the ciphertext, unless it
 // shall be decrypted and the caller may use the key.
-func (p *parameter) value(c *service.Call, v *version, decrypt *bool) (*string, error) {
+func (p *parameter) value(c *operation.Call, v *version, decrypt *bool) (*string, error) {
 	if v.Type != ParameterTypeSecureString || !isSet(decrypt) {
 		return &v.Value, nil
 	}

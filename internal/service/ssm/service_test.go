@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 func TestTableIsComplete(t *testing.T) {
@@ -21,7 +21,7 @@ func TestAccess(t *testing.T) {
 		for _, verb := range []string{"Get", "List", "Describe"} {
 			reads = reads || strings.HasPrefix(op.Wire.Name, verb)
 		}
-		if reads != (op.Access == service.Read) {
+		if reads != (op.Access == operation.Read) {
 			t.Errorf("%s: access %d", op.Wire.Name, op.Access)
 		}
 	}

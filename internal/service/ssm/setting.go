@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -38,21 +38,21 @@ type settingRecord struct {
 }
 
 // settingID is a setting's id: requests may name the caller's by its ARN.
-func settingID(c *service.Call, text string) string {
+func settingID(c *operation.Call, text string) string {
 	if id, found := strings.CutPrefix(text, scope(c)+settingType); found {
 		return id
 	}
 	return text
 }
 
-func settingARN(c *service.Call, id string) string {
+func settingARN(c *operation.Call, id string) string {
 	return scope(c) + settingType + "/" + strings.TrimPrefix(id, "/")
 }
 
 // onSetting is the target of the operations on settings: an ARN is judged as it
 // is, whosever it may be.
-func onSetting[In any](member func(*In) string) func(*service.Call, *In) (authz.Target, error) {
-	return func(c *service.Call, in *In) (authz.Target, error) {
+func onSetting[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+	return func(c *operation.Call, in *In) (authz.Target, error) {
 		text := member(in)
 		if !strings.HasPrefix(text, "arn:") {
 			text = settingARN(c, text)
@@ -63,13 +63,13 @@ func onSetting[In any](member func(*In) string) func(*service.Call, *In) (authz.
 
 // setting is the value of a setting and what is kept of it; nil if it is as AWS
 // set it.
-func setting(c *service.Call, id string) (value string, changed *settingRecord, err error) {
+func setting(c *operation.Call, id string) (value string, changed *settingRecord, err error) {
 	values := settingValues(id)
 	if values == nil {
 		return "", nil, errServiceSettingNotFound("The specified service setting %s wasn't found. Either the service name or the setting "+
 			"hasn't been provisioned by the Amazon Web Services service team.", id)
 	}
-	changed, err = store.Kept(c.Tx, settingARN(c, id), service.Decode[settingRecord])
+	changed, err = store.Kept(c.Tx, settingARN(c, id), operation.Decode[settingRecord])
 	if errors.Is(err, store.ErrNotFound) {
 		return values[0], nil, nil
 	}
@@ -79,12 +79,12 @@ func setting(c *service.Call, id string) (value string, changed *settingRecord, 
 	return changed.Value, changed, nil
 }
 
-func (s ssm) getServiceSetting(c *service.Call, in *GetServiceSettingInput) (*GetServiceSettingOutput, error) {
+func (s ssm) getServiceSetting(c *operation.Call, in *GetServiceSettingInput) (*GetServiceSettingOutput, error) {
 	out, err := describeSetting(c, settingID(c, in.SettingID))
 	return &GetServiceSettingOutput{ServiceSetting: out}, err
 }
 
-func describeSetting(c *service.Call, id string) (*ServiceSetting, error) {
+func describeSetting(c *operation.Call, id string) (*ServiceSetting, error) {
 	value, changed, err := setting(c, id)
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func describeSetting(c *service.Call, id string) (*ServiceSetting, error) {
 	return out, nil
 }
 
-func (s ssm) updateServiceSetting(c *service.Call, in *UpdateServiceSettingInput) (*UpdateServiceSettingOutput, error) {
+func (s ssm) updateServiceSetting(c *operation.Call, in *UpdateServiceSettingInput) (*UpdateServiceSettingOutput, error) {
 	id := settingID(c, in.SettingID)
 	if _, _, err := setting(c, id); err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (s ssm) updateServiceSetting(c *service.Call, in *UpdateServiceSettingInput
 	if values := settingValues(id); !slices.Contains(values, in.SettingValue) {
 		return nil, notValid("The value of the setting %s must be one of: %s.", id, strings.Join(values, ", "))
 	}
-	r, err := service.Record(c, store.Resource{
+	r, err := operation.Record(c, store.Resource{
 		ARN: settingARN(c, id), Service: api.Name, Type: settingType, Account: c.Account(), Region: c.Region, Name: id,
 	}, settingRecord{in.SettingValue, c.Now, c.Caller.Principal.ARN})
 	if err != nil {
@@ -114,7 +114,7 @@ func (s ssm) updateServiceSetting(c *service.Call, in *UpdateServiceSettingInput
 }
 
 // resetServiceSetting answers the setting as it is from now on.
-func (s ssm) resetServiceSetting(c *service.Call, in *ResetServiceSettingInput) (*ResetServiceSettingOutput, error) {
+func (s ssm) resetServiceSetting(c *operation.Call, in *ResetServiceSettingInput) (*ResetServiceSettingOutput, error) {
 	id := settingID(c, in.SettingID)
 	if err := c.Tx.DeleteResource(settingARN(c, id)); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // maxTags is how many tags a resource may have.
@@ -45,7 +45,7 @@ func newTags(tags []Tag) (map[string]string, error) {
 
 // taggedTarget is what the tagging operations name, as the gate judges it: a
 // parameter of the caller's by its name, an OpsItem by its id.
-func taggedTarget(c *service.Call, typ ResourceTypeForTagging, id string) authz.Target {
+func taggedTarget(c *operation.Call, typ ResourceTypeForTagging, id string) authz.Target {
 	switch typ {
 	case ResourceTypeForTaggingParameter:
 		return authz.Target{ARN: ownARN(c, id)}
@@ -55,24 +55,24 @@ func taggedTarget(c *service.Call, typ ResourceTypeForTagging, id string) authz.
 	return authz.Target{ARN: "*"}
 }
 
-func addTagsTarget(c *service.Call, in *AddTagsToResourceInput) (authz.Target, error) {
+func addTagsTarget(c *operation.Call, in *AddTagsToResourceInput) (authz.Target, error) {
 	t := taggedTarget(c, in.ResourceType, in.ResourceID)
 	t.RequestTags = tagMap(in.Tags)
 	return t, nil
 }
 
-func removeTagsTarget(c *service.Call, in *RemoveTagsFromResourceInput) (authz.Target, error) {
+func removeTagsTarget(c *operation.Call, in *RemoveTagsFromResourceInput) (authz.Target, error) {
 	t := taggedTarget(c, in.ResourceType, in.ResourceID)
 	t.TagKeys = in.TagKeys
 	return t, nil
 }
 
-func listTagsTarget(c *service.Call, in *ListTagsForResourceInput) (authz.Target, error) {
+func listTagsTarget(c *operation.Call, in *ListTagsForResourceInput) (authz.Target, error) {
 	return taggedTarget(c, in.ResourceType, in.ResourceID), nil
 }
 
 // tagged is the ARN of what a tagging operation names, if it is there.
-func tagged(c *service.Call, typ ResourceTypeForTagging, id string) (arn string, err error) {
+func tagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn string, err error) {
 	switch typ {
 	case ResourceTypeForTaggingParameter:
 		_, err = ownParameter(c, id)
@@ -87,7 +87,7 @@ func tagged(c *service.Call, typ ResourceTypeForTagging, id string) (arn string,
 	return taggedTarget(c, typ, id).ARN, err
 }
 
-func (s ssm) addTagsToResource(c *service.Call, in *AddTagsToResourceInput) (*AddTagsToResourceOutput, error) {
+func (s ssm) addTagsToResource(c *operation.Call, in *AddTagsToResourceInput) (*AddTagsToResourceOutput, error) {
 	arn, err := tagged(c, in.ResourceType, in.ResourceID)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (s ssm) addTagsToResource(c *service.Call, in *AddTagsToResourceInput) (*Ad
 	return &AddTagsToResourceOutput{}, nil
 }
 
-func (s ssm) removeTagsFromResource(c *service.Call, in *RemoveTagsFromResourceInput) (*RemoveTagsFromResourceOutput, error) {
+func (s ssm) removeTagsFromResource(c *operation.Call, in *RemoveTagsFromResourceInput) (*RemoveTagsFromResourceOutput, error) {
 	arn, err := tagged(c, in.ResourceType, in.ResourceID)
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (s ssm) removeTagsFromResource(c *service.Call, in *RemoveTagsFromResourceI
 	return &RemoveTagsFromResourceOutput{}, c.Tx.DeleteTags(arn, in.TagKeys)
 }
 
-func (s ssm) listTagsForResource(c *service.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
+func (s ssm) listTagsForResource(c *operation.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
 	arn, err := tagged(c, in.ResourceType, in.ResourceID)
 	if err != nil {
 		return nil, err

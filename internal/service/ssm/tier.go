@@ -3,7 +3,7 @@ package ssm
 import (
 	"errors"
 
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -22,7 +22,7 @@ const (
 // plain: what the request says, else the account's default. A parameter that is
 // advanced stays so.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
-func (p *parameter) tier(c *service.Call, in *PutParameterInput, old *parameter) (ParameterTier, error) {
+func (p *parameter) tier(c *operation.Call, in *PutParameterInput, old *parameter) (ParameterTier, error) {
 	tier := ParameterTierAdvanced
 	switch {
 	case old != nil && old.Tier == ParameterTierAdvanced:
@@ -66,9 +66,9 @@ func (p *parameter) tier(c *service.Call, in *PutParameterInput, old *parameter)
 // the quotas cost no walk over the parameters at each put.
 type counts struct{ Standard, Advanced int }
 
-func countsARN(c *service.Call) string { return scope(c) + countsType }
+func countsARN(c *operation.Call) string { return scope(c) + countsType }
 
-func readCounts(c *service.Call) (*counts, error) {
+func readCounts(c *operation.Call) (*counts, error) {
 	r, err := c.Tx.Resource(countsARN(c))
 	if errors.Is(err, store.ErrNotFound) {
 		return &counts{}, nil
@@ -76,7 +76,7 @@ func readCounts(c *service.Call) (*counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	return service.Decode[counts](r)
+	return operation.Decode[counts](r)
 }
 
 // of is the count of one tier.
@@ -97,7 +97,7 @@ func quota(tier ParameterTier) int {
 // count notes that a parameter leaves one tier for another; "" stands for none. A
 // ParameterLimitExceeded if there is no place for it, not even where expired
 // parameters were.
-func count(c *service.Call, from, to ParameterTier) error {
+func count(c *operation.Call, from, to ParameterTier) error {
 	if from == to {
 		return nil
 	}
@@ -120,7 +120,7 @@ func count(c *service.Call, from, to ParameterTier) error {
 	if from != "" {
 		*n.of(from)--
 	}
-	r, err := service.Record(c, store.Resource{
+	r, err := operation.Record(c, store.Resource{
 		ARN: countsARN(c), Service: api.Name, Type: countsType, Account: c.Account(), Region: c.Region, Name: countsType,
 	}, n)
 	if err != nil {
@@ -130,7 +130,7 @@ func count(c *service.Call, from, to ParameterTier) error {
 }
 
 // sweep removes the caller's parameters that have expired.
-func sweep(c *service.Call) error {
+func sweep(c *operation.Call) error {
 	for r, err := range c.Tx.Resources(store.Query{Service: api.Name, Type: parameterType, Account: c.Account(), Prefix: parameters(c)}) {
 		if err != nil {
 			return err

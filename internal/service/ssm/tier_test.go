@@ -10,18 +10,18 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
 
 // inCall runs f in a transaction of its own, as a call of the root user of an
 // account at a time.
-func inCall(t *testing.T, st *store.Store, now time.Time, f func(*service.Call) error) error {
+func inCall(t *testing.T, st *store.Store, now time.Time, f func(*operation.Call) error) error {
 	t.Helper()
 	const account = "111122223333"
 	return st.Update(context.Background(), func(tx *store.Tx) error {
-		return f(&service.Call{
+		return f(&operation.Call{
 			Context: context.Background(), Tx: tx, Now: now, RequestID: "request", Partition: "aws", Region: "us-east-1",
 			Caller: identity.Caller{Principal: policy.Principal{Kind: policy.Root, ARN: identity.RootARN("aws", account), Account: account}},
 			NewID:  func() string { return "00000000-0000-4000-8000-000000000000" },
@@ -41,7 +41,7 @@ func TestQuotas(t *testing.T) {
 	put := func(name string, change func(*PutParameterInput)) (tier ParameterTier, err error) {
 		in := &PutParameterInput{Name: name, Value: "x", Type: new(ParameterTypeString)}
 		change(in)
-		err = inCall(t, st, now, func(c *service.Call) error {
+		err = inCall(t, st, now, func(c *operation.Call) error {
 			out, err := ssm{}.putParameter(c, in)
 			if err == nil {
 				tier = *out.Tier
@@ -51,7 +51,7 @@ func TestQuotas(t *testing.T) {
 		return tier, err
 	}
 	remove := func(name string) error {
-		return inCall(t, st, now, func(c *service.Call) error {
+		return inCall(t, st, now, func(c *operation.Call) error {
 			_, err := ssm{}.deleteParameter(c, &DeleteParameterInput{Name: name})
 			return err
 		})
@@ -74,8 +74,8 @@ func TestQuotas(t *testing.T) {
 		}
 	}
 	// The count is kept: what is not there in truth counts as well.
-	err = inCall(t, st, now, func(c *service.Call) error {
-		r, err := service.Record(c, store.Resource{ARN: countsARN(c), Service: api.Name, Type: countsType, Account: c.Account(), Region: c.Region, Name: countsType},
+	err = inCall(t, st, now, func(c *operation.Call) error {
+		r, err := operation.Record(c, store.Resource{ARN: countsARN(c), Service: api.Name, Type: countsType, Account: c.Account(), Region: c.Region, Name: countsType},
 			counts{Standard: standardParameters - 1, Advanced: advancedParameters - 3})
 		if err != nil {
 			return err

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -12,7 +12,7 @@ import (
 // getCallerIdentity needs no permission, even under an explicit deny; the
 // policy engine knows that.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
-func getCallerIdentity(c *service.Call, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
+func getCallerIdentity(c *operation.Call, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
 	return &GetCallerIdentityOutput{
 		UserID:  &c.Caller.UserID,
 		Account: new(c.Account()),
@@ -21,7 +21,7 @@ func getCallerIdentity(c *service.Call, _ *GetCallerIdentityInput) (*GetCallerId
 }
 
 // getAccessKeyInfo tells the account of an access key, be it the caller's or not.
-func getAccessKeyInfo(c *service.Call, in *GetAccessKeyInfoInput) (*GetAccessKeyInfoOutput, error) {
+func getAccessKeyInfo(c *operation.Call, in *GetAccessKeyInfoInput) (*GetAccessKeyInfoOutput, error) {
 	if err := refuseUserSession(c, "GetAccessKeyInfo"); err != nil {
 		return nil, err
 	}
@@ -39,9 +39,9 @@ func getAccessKeyInfo(c *service.Call, in *GetAccessKeyInfoInput) (*GetAccessKey
 }
 
 // refuseSession refuses a caller with session credentials of any kind.
-func refuseSession(c *service.Call, operation string) error {
+func refuseSession(c *operation.Call, op string) error {
 	if c.Caller.Session != nil {
-		return denied("Cannot call %s with session credentials", operation)
+		return denied("Cannot call %s with session credentials", op)
 	}
 	return nil
 }
@@ -49,9 +49,9 @@ func refuseSession(c *service.Call, operation string) error {
 // refuseUserSession refuses the session of a user or root user: what
 // GetSessionToken gives is good for AssumeRole and GetCallerIdentity only.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
-func refuseUserSession(c *service.Call, operation string) error {
+func refuseUserSession(c *operation.Call, op string) error {
 	if kind := c.Caller.Principal.Kind; kind == policy.User || kind == policy.Root {
-		return refuseSession(c, operation)
+		return refuseSession(c, op)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -31,7 +31,7 @@ type sessionPolicies struct {
 
 // readPolicies reads and checks the session policies of a request. Managed
 // policies must stand in the account that the session is of.
-func readPolicies(c *service.Call, account string, document *string, descriptors []PolicyDescriptorType) (sessionPolicies, error) {
+func readPolicies(c *operation.Call, account string, document *string, descriptors []PolicyDescriptorType) (sessionPolicies, error) {
 	var p sessionPolicies
 	if len(descriptors) > maxPolicyARNs {
 		return p, invalid("The number of session policy ARNs, %d, exceeds the limit of %d.", len(descriptors), maxPolicyARNs)

@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -25,7 +25,7 @@ const (
 // onRole is the role that is assumed, with the condition keys that a trust
 // policy may ask.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
-func onRole(c *service.Call, in *AssumeRoleInput) (authz.Target, error) {
+func onRole(c *operation.Call, in *AssumeRoleInput) (authz.Target, error) {
 	a, err := arn.Parse(in.RoleARN)
 	if err != nil || a.Partition != c.Partition || a.Service != "iam" || a.Region != "" || !strings.HasPrefix(a.Resource, "role/") {
 		return authz.Target{}, invalid("%s is invalid", in.RoleARN)
@@ -55,7 +55,7 @@ func onRole(c *service.Call, in *AssumeRoleInput) (authz.Target, error) {
 // role's trust policy and the caller's own; what is asked here are the further
 // actions that a session with tags or a source identity needs.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-func assumeRole(c *service.Call, in *AssumeRoleInput) (*AssumeRoleOutput, error) {
+func assumeRole(c *operation.Call, in *AssumeRoleInput) (*AssumeRoleOutput, error) {
 	role, err := identity.ReadRole(c.Tx, in.RoleARN)
 	if errors.Is(err, store.ErrNotFound) { // only if the gate does not enforce
 		return nil, denied("User: %s is not authorized to perform: sts:AssumeRole on resource: %s", c.Caller.ARN(), in.RoleARN)
@@ -130,7 +130,7 @@ func assumeRole(c *service.Call, in *AssumeRoleInput) (*AssumeRoleOutput, error)
 }
 
 // refuseUnserved refuses callers that assume no role, and what Writ has not.
-func refuseUnserved(c *service.Call, in *AssumeRoleInput) error {
+func refuseUnserved(c *operation.Call, in *AssumeRoleInput) error {
 	switch {
 	case c.Caller.Principal.Kind == policy.Root && c.Gate.Mode == authz.Enforce:
 		return denied("Roles may not be assumed by root accounts.")
@@ -150,7 +150,7 @@ func errNoMFA() error {
 }
 
 // sourceIdentity is that of the new session: once set it goes along the chain.
-func sourceIdentity(c *service.Call, in *AssumeRoleInput) string {
+func sourceIdentity(c *operation.Call, in *AssumeRoleInput) string {
 	if in.SourceIdentity != nil {
 		return *in.SourceIdentity
 	}
@@ -161,7 +161,7 @@ func sourceIdentity(c *service.Call, in *AssumeRoleInput) string {
 }
 
 // roleLife is how long a session of the role lives.
-func roleLife(c *service.Call, in *AssumeRoleInput, role identity.Role) (time.Duration, error) {
+func roleLife(c *operation.Call, in *AssumeRoleInput, role identity.Role) (time.Duration, error) {
 	if in.DurationSeconds == nil {
 		return defaultRoleSession, nil
 	}
@@ -178,7 +178,7 @@ func roleLife(c *service.Call, in *AssumeRoleInput, role identity.Role) (time.Du
 // chainTags are the tags of the new session: those of the request, and those
 // that the calling session passes on, which nothing can replace.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
-func chainTags(c *service.Call, in *AssumeRoleInput) (tags map[string]string, transitive []string, err error) {
+func chainTags(c *operation.Call, in *AssumeRoleInput) (tags map[string]string, transitive []string, err error) {
 	if tags, err = readTags(in.Tags); err != nil {
 		return nil, nil, err
 	}

@@ -3,36 +3,36 @@ package sts
 import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/wire"
 )
 
 // New makes the service.
-func New() *service.Service {
-	s := &service.Service{API: &api}
-	s.Operations = []service.Operation{
-		service.Row(s.API, apiGetCallerIdentity, service.Read, service.OnAll[GetCallerIdentityInput], getCallerIdentity),
-		service.Row(s.API, apiGetAccessKeyInfo, service.Read, service.OnAll[GetAccessKeyInfoInput], getAccessKeyInfo),
+func New() *operation.Service {
+	s := &operation.Service{API: &api}
+	s.Operations = []operation.Operation{
+		operation.Row(s.API, apiGetCallerIdentity, operation.Read, operation.OnAll[GetCallerIdentityInput], getCallerIdentity),
+		operation.Row(s.API, apiGetAccessKeyInfo, operation.Read, operation.OnAll[GetAccessKeyInfoInput], getAccessKeyInfo),
 
-		service.Row(s.API, apiAssumeRole, service.Read, onRole, assumeRole),
+		operation.Row(s.API, apiAssumeRole, operation.Read, onRole, assumeRole),
 		throughProvider(s.API, apiAssumeRoleWithSAML),
 		throughProvider(s.API, apiAssumeRoleWithWebIdentity),
-		service.Row(s.API, apiGetSessionToken, service.Read, service.OnAll[GetSessionTokenInput], getSessionToken),
-		service.Row(s.API, apiGetFederationToken, service.Read, onFederatedUser, getFederationToken),
+		operation.Row(s.API, apiGetSessionToken, operation.Read, operation.OnAll[GetSessionTokenInput], getSessionToken),
+		operation.Row(s.API, apiGetFederationToken, operation.Read, onFederatedUser, getFederationToken),
 
-		service.Row(s.API, apiDecodeAuthorizationMessage, service.Read, service.OnAll[DecodeAuthorizationMessageInput], decodeAuthorizationMessage),
+		operation.Row(s.API, apiDecodeAuthorizationMessage, operation.Read, operation.OnAll[DecodeAuthorizationMessageInput], decodeAuthorizationMessage),
 	}
 	return s
 }
 
 // throughProvider makes the row of an operation that needs an identity
 // provider. It refuses before anybody is asked who may call it.
-func throughProvider[In, Out any](s *wire.Service, operation wire.API[In, Out]) service.Operation {
+func throughProvider[In, Out any](s *wire.Service, op wire.API[In, Out]) operation.Operation {
 	refusal := awserr.New("UnsupportedOperation", 400,
 		"Writ has no identity providers, so no role can be assumed through one. Use AssumeRole.")
-	return service.Row(s, operation, service.Read,
-		func(*service.Call, *In) (authz.Target, error) { return authz.Target{}, refusal },
-		func(*service.Call, *In) (*Out, error) { return nil, refusal })
+	return operation.Row(s, op, operation.Read,
+		func(*operation.Call, *In) (authz.Target, error) { return authz.Target{}, refusal },
+		func(*operation.Call, *In) (*Out, error) { return nil, refusal })
 }
 
 // invalid words an input that the model allows and the service does not.

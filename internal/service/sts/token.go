@@ -5,7 +5,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/policy"
 )
 
@@ -17,7 +17,7 @@ const (
 )
 
 // userLife is how long a session of a user, or root user, lives.
-func userLife(c *service.Call, seconds *int) time.Duration {
+func userLife(c *operation.Call, seconds *int) time.Duration {
 	life := defaultUserSession
 	if seconds != nil {
 		life = time.Duration(*seconds) * time.Second
@@ -29,7 +29,7 @@ func userLife(c *service.Call, seconds *int) time.Duration {
 }
 
 // start gives a session its times and its credentials.
-func start(c *service.Call, s identity.Session, life time.Duration) (*Credentials, error) {
+func start(c *operation.Call, s identity.Session, life time.Duration) (*Credentials, error) {
 	s.IssuedAt = c.Now.UTC().Truncate(time.Second)
 	s.ExpiresAt = s.IssuedAt.Add(life)
 	key, err := c.Directory.StartSession(s)
@@ -41,7 +41,7 @@ func start(c *service.Call, s identity.Session, life time.Duration) (*Credential
 
 // getSessionToken gives a user a session of itself.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
-func getSessionToken(c *service.Call, in *GetSessionTokenInput) (*GetSessionTokenOutput, error) {
+func getSessionToken(c *operation.Call, in *GetSessionTokenInput) (*GetSessionTokenOutput, error) {
 	if err := refuseSession(c, "GetSessionToken"); err != nil {
 		return nil, err
 	}
@@ -69,12 +69,12 @@ func uniqueID(caller identity.Caller) string {
 }
 
 // onFederatedUser is the federated user that a session is made for.
-func onFederatedUser(c *service.Call, in *GetFederationTokenInput) (authz.Target, error) {
+func onFederatedUser(c *operation.Call, in *GetFederationTokenInput) (authz.Target, error) {
 	tags, err := readTags(in.Tags)
 	return authz.Target{ARN: federatedUser(c, in).ARN, RequestTags: tags}, err
 }
 
-func federatedUser(c *service.Call, in *GetFederationTokenInput) FederatedUser {
+func federatedUser(c *operation.Call, in *GetFederationTokenInput) FederatedUser {
 	return FederatedUser{
 		FederatedUserID: c.Account() + ":" + in.Name,
 		ARN:             "arn:" + c.Partition + ":sts::" + c.Account() + ":federated-user/" + in.Name,
@@ -84,7 +84,7 @@ func federatedUser(c *service.Call, in *GetFederationTokenInput) FederatedUser {
 // getFederationToken gives a user a session for somebody else, who may do what
 // both the user and the session policies allow.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
-func getFederationToken(c *service.Call, in *GetFederationTokenInput) (*GetFederationTokenOutput, error) {
+func getFederationToken(c *operation.Call, in *GetFederationTokenInput) (*GetFederationTokenOutput, error) {
 	if err := refuseSession(c, "GetFederationToken"); err != nil {
 		return nil, err
 	}

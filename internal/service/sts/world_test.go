@@ -20,8 +20,8 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/server"
-	"github.com/writdev/writ/internal/service"
 	ours "github.com/writdev/writ/internal/service/imagebuilder"
 	"github.com/writdev/writ/internal/service/sts"
 	"github.com/writdev/writ/internal/store"
@@ -61,7 +61,7 @@ func newWorldIn(t *testing.T, mode authz.Mode) *world {
 		Store:     st,
 		Directory: w.directory,
 		Gate:      &authz.Gate{Mode: mode, Log: slog.New(slog.DiscardHandler)},
-		Services:  []*service.Service{sts.New(), ours.New(ours.Config{})},
+		Services:  []*operation.Service{sts.New(), ours.New(ours.Config{})},
 		Log:       slog.New(slog.DiscardHandler),
 		Now:       w.now,
 	})

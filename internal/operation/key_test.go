@@ -1,4 +1,4 @@
-package service_test
+package operation_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/keys"
-	"github.com/writdev/writ/internal/service"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -41,9 +41,9 @@ func newWorld(t *testing.T) world {
 }
 
 // as runs do as a call of an account's root user.
-func (w world) as(account string, do func(*service.Call) error) error {
+func (w world) as(account string, do func(*operation.Call) error) error {
 	return w.store.Update(context.Background(), func(tx *store.Tx) error {
-		return do(&service.Call{
+		return do(&operation.Call{
 			Context: context.Background(), Tx: tx, Now: time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC),
 			Partition: "aws", Region: "us-east-1",
 			Caller:    identity.Caller{Principal: policy.Principal{Kind: policy.Root, ARN: identity.RootARN("aws", account), Account: account}, UserID: account},
@@ -64,7 +64,7 @@ func TestKeyOfService(t *testing.T) {
 	w := newWorld(t)
 	parameter := map[string]string{"PARAMETER_ARN": "arn:aws:ssm:us-east-1:" + alice + ":parameter/p"}
 	var blob []byte
-	err := w.as(alice, func(c *service.Call) error {
+	err := w.as(alice, func(c *operation.Call) error {
 		sealed, key, err := c.EncryptVia("ssm", "alias/aws/ssm", parameter, []byte("hush"))
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func TestKeyOfService(t *testing.T) {
 		t.Fatal(err)
 	}
 	open := func(account, via string, context map[string]string) error {
-		return w.as(account, func(c *service.Call) error {
+		return w.as(account, func(c *operation.Call) error {
 			text, _, err := c.DecryptVia(via, blob, context)
 			if err == nil && string(text) != "hush" {
 				t.Errorf("decrypted %q", text)
@@ -100,7 +100,7 @@ func TestKeyOfService(t *testing.T) {
 	if e, ok := errors.AsType[*awserr.Error](err); !ok || e.Code != "InvalidCiphertextException" {
 		t.Errorf("of another parameter: %v", err)
 	}
-	err = w.as(alice, func(c *service.Call) error {
+	err = w.as(alice, func(c *operation.Call) error {
 		_, _, err := c.EncryptVia("ssm", "alias/none", nil, nil)
 		return err
 	})

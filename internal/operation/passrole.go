@@ -1,4 +1,4 @@
-package service
+package operation
 
 import "github.com/writdev/writ/internal/authz"
 

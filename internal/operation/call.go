@@ -1,10 +1,10 @@
-// Package service is what every AWS service of Writ is made of: the Call that a
-// handler gets, the Row that makes an operation of a typed handler, and the
-// things all services do alike (client tokens, paging).
+// Package operation is the vocabulary in which every AWS service of Writ is
+// written: the Call that a handler receives, the Row that makes an operation of a
+// typed handler, and what all services share: client tokens, paging, records.
 //
-// A service lives in a folder below; who knows one knows all. Start reading at
-// Row, then at one service's service.go.
-package service
+// It holds no rule of a single service; the services stand below
+// internal/service. Start reading at Row, then at one service's service.go.
+package operation
 
 import (
 	"context"
