@@ -84,7 +84,8 @@ func ExampleExplain() {
 	// identity: implicitDeny
 	//   bob's statement 0 (Read): IpAddress aws:SourceIp wants "203.0.113.0/24", the request has "198.51.100.7"
 	//   bob's statement 1 (List): Action "s3:ListBucket" does not match s3:GetObject
-	// change: add to the identity-based policy bob's in account 111122223333: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::reports/q1.csv"}
+	// nearest: bob's statement 0 (Read): IpAddress aws:SourceIp wants "203.0.113.0/24", the request has "198.51.100.7"
+	// change: add "198.51.100.7/32" to Condition IpAddress aws:SourceIp of statement 0 of the identity-based policy bob's in account 111122223333
 }
 
 // A document knows where everything in it stands; so does an error.

@@ -14,9 +14,12 @@ type Explanation struct {
 	// Layers are those that bind the request, in the order in which their
 	// denials count. No statement is left out, whether it mattered or not.
 	Layers []LayerReport
-	// Change is the smallest set of edits that turns a denial into an allow, each
-	// in one policy. It has been tried on the request. Nil if there is none.
-	Change []Edit
+	// Nearest is the statement nearest to allowing a request that was denied
+	// implicitly; nil if there is none.
+	Nearest *NearMiss
+	// Change is the smallest change that turns a denial into an allow, as far as
+	// the names of the policies tell which may be edited: see [EditableByName].
+	Change Change
 }
 
 // LayerReport is what one layer says, or one level of the organization.
@@ -52,7 +55,8 @@ func Explain(req *Request, p *Policies) Explanation {
 	x := Explanation{Decision: settle(&b, &l), Layers: e.trace.layers}
 	x.Sentence = x.Decision.Sentence(req) + denyingPolicy(&x)
 	if !x.Decision.Allowed() {
-		x.Change = smallestChange(req, p, &b)
+		x.Nearest = nearestMiss(req, p, &b, x.Decision)
+		x.Change = SmallestChange(req, p, EditableByName)
 	}
 	return x
 }
@@ -217,8 +221,14 @@ func (x Explanation) String() string {
 			b.WriteString("  " + s.String() + "\n")
 		}
 	}
-	for _, e := range x.Change {
+	if x.Nearest != nil {
+		fmt.Fprintf(&b, "nearest: %s\n", x.Nearest)
+	}
+	for _, e := range x.Change.Edits {
 		fmt.Fprintf(&b, "change: %s\n", e)
+	}
+	for _, o := range x.Change.Obstacles {
+		fmt.Fprintf(&b, "no change: %s\n", o)
 	}
 	return b.String()
 }
