@@ -25,7 +25,7 @@ func TestChange(t *testing.T) {
 	})
 }
 
-var changes = flag.Int("changes", 3000, "how many random denials TestChangeShare looks for a change of")
+var changes = flag.Int("changes", 500, "how many random denials TestChangeShare looks for a change of")
 
 // TestChangeShare counts for which share of denials there is a change, over those
 // that edits of the caller's or of the owner's policies alone can help.

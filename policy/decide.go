@@ -40,7 +40,7 @@ func bind(req *Request, p *Policies) binding {
 	who := &req.Principal
 	service := servicePrefix(req.Action)
 	partition, account := nameParts(req.Resource)
-	owner := cmp.Or(req.ResourceAccount, account, who.Account)
+	owner := req.owner(account)
 	b := binding{
 		owner:      owner,
 		exempt:     equalFold(req.Action, "sts:GetCallerIdentity"),
@@ -68,6 +68,18 @@ func bind(req *Request, p *Policies) binding {
 		!(b.trust && isServiceLinkedRole(req.Resource)) && !equalFold(req.Action, "kms:RetireGrant")
 	b.mustGrant = req.NeedsResourceGrant || b.trust || equalFold(service, "kms") && isKey(req.Resource)
 	return b
+}
+
+// Owner is the account that owns the resource: ResourceAccount, or the account in
+// the resource's ARN, or the caller's.
+func (r *Request) Owner() string {
+	_, account := nameParts(r.Resource)
+	return r.owner(account)
+}
+
+// owner is Owner, given the account in the resource's ARN.
+func (r *Request) owner(account string) string {
+	return cmp.Or(r.ResourceAccount, account, r.Principal.Account)
 }
 
 // servicePrefix is what stands before the colon of an action.

@@ -40,6 +40,16 @@ const (
 	WebIdentity                        // a caller of AssumeRoleWithWebIdentity or AssumeRoleWithSAML
 )
 
+var principalKindNames = [...]string{"anonymous", "root", "user", "role session", "federated user", "service", "web identity"}
+
+// String is the kind in words: "role session".
+func (k PrincipalKind) String() string {
+	if int(k) < len(principalKindNames) {
+		return principalKindNames[k]
+	}
+	return "unknown"
+}
+
 // Principal is who asks. The zero value is the anonymous caller.
 type Principal struct {
 	Kind PrincipalKind

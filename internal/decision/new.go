@@ -1,0 +1,179 @@
+package decision
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/policy"
+)
+
+// Input is what a decision was made of. Nothing of it may change afterwards: a
+// record is made of it later, if at all.
+type Input struct {
+	ID       string
+	Time     time.Time
+	Caller   Caller // without what Request tells: Type, ARN, Account and Issuer are set by New
+	Request  *policy.Request
+	Policies *policy.Policies
+	// Audit says that a denial was let pass.
+	Audit bool
+	// Editable reports whether a policy may be edited; nil is the rule of
+	// [policy.EditableByName], without the policies of organizations.
+	Editable func(kind policy.Kind, name string) bool
+}
+
+// New explains a decision. The decision is made anew, by the same evaluation.
+func New(in Input) Record {
+	x := policy.Explain(in.Request, in.Policies)
+	req := in.Request
+	r := Record{
+		Version: Version, ID: in.ID, Time: in.Time,
+		Outcome: Allowed, Verdict: x.Decision.Verdict.String(), DecidedBy: strings.Split(x.Decision.Layer.String(), "+"), Sentence: x.Sentence,
+		Caller: in.Caller, Action: req.Action, Resource: req.Resource, ResourceAccount: req.Owner(),
+		Context: contextOf(req, in.Policies),
+		Layers:  layersOf(x.Layers),
+	}
+	r.Caller.Type, r.Caller.ARN, r.Caller.Account, r.Caller.Issuer = req.Principal.Kind.String(), req.Principal.ARN, req.Principal.Account, req.Principal.Issuer
+	r.Sides = sidesOf(&r)
+	if x.Decision.Allowed() {
+		return r
+	}
+	if r.Outcome = Denied; in.Audit {
+		r.Outcome = WouldBeDenied
+	}
+	if n := x.Nearest; n != nil {
+		r.NearestMiss = &NearestMiss{Layer: n.Layer.String(), Level: n.Level, Policy: n.Policy, Index: n.Index, Sid: n.Sid, Reasons: n.Reasons}
+	}
+	editable := in.Editable
+	if editable == nil {
+		editable = OwnPolicies
+	}
+	r.Change = changeOf(&r, policy.SmallestChange(req, in.Policies, editable))
+	return r
+}
+
+// OwnPolicies is the rule for what the two sides of a request may edit: neither
+// edits the policies of an organization, nor those that AWS manages.
+func OwnPolicies(kind policy.Kind, name string) bool {
+	return kind != policy.ServiceControl && kind != policy.ResourceControl && policy.EditableByName(kind, name)
+}
+
+func layersOf(reports []policy.LayerReport) []Layer {
+	layers := make([]Layer, len(reports))
+	for i, l := range reports {
+		layers[i] = Layer{Layer: l.Layer.String(), Level: l.Level, Side: sideOf(l.Layer), Verdict: l.Verdict.String(), Statements: []Statement{}}
+		for _, s := range l.Statements {
+			at := s.Location.Span.Start
+			layers[i].Statements = append(layers[i].Statements, Statement{
+				Policy: s.Policy, Index: s.Index, Sid: s.Sid, Effect: s.Effect, Line: at.Line, Column: at.Column + 1,
+				Applies: s.Applies, Missed: s.Missed.String(), Reason: s.Reason,
+			})
+		}
+	}
+	return layers
+}
+
+// The sides of a request.
+const (
+	callerSide   = "caller"
+	resourceSide = "resource"
+)
+
+// sideOf is the side whose policies a layer holds.
+func sideOf(l policy.Layer) string {
+	if l == policy.LayerResource || l == policy.LayerResourceControl {
+		return resourceSide
+	}
+	return callerSide
+}
+
+// sidesOf is the verdict of each account that the request concerns.
+func sidesOf(r *Record) []Side {
+	caller := Side{callerSide, r.Caller.Account, r.Verdict}
+	if r.Caller.Account == r.ResourceAccount || r.Caller.Account == "" {
+		if r.Caller.Account == "" {
+			return []Side{{resourceSide, r.ResourceAccount, r.Verdict}}
+		}
+		return []Side{caller}
+	}
+	caller.Verdict = r.sideVerdict(callerSide, r.Caller.Type == policy.Root.String())
+	return []Side{caller, {resourceSide, r.ResourceAccount, r.sideVerdict(resourceSide, false)}}
+}
+
+// sideVerdict combines the layers of one side: every layer must allow, and the
+// one that grants must be there unless the caller needs no grant on this side.
+func (r *Record) sideVerdict(side string, granted bool) string {
+	verdict := policy.Allow
+	grants := map[string]string{callerSide: "identity", resourceSide: "resource"}[side]
+	for _, l := range r.Layers {
+		switch {
+		case l.Side != side || l.Layer == "rcp" && l.Verdict != policy.ExplicitDeny.String():
+			continue
+		case l.Verdict == policy.ExplicitDeny.String():
+			return l.Verdict
+		case l.Verdict == policy.ImplicitDeny.String():
+			verdict = policy.ImplicitDeny
+		case l.Layer == grants:
+			granted = true
+		}
+	}
+	if !granted {
+		verdict = policy.ImplicitDeny
+	}
+	return verdict.String()
+}
+
+func changeOf(r *Record, c policy.Change) *Change {
+	out := &Change{}
+	for _, e := range c.Edits {
+		out.Edits = append(out.Edits, Edit{
+			Op: e.Op.String(), Kind: e.Kind.String(), Side: editSide(e.Kind), Account: e.Account, Policy: e.Policy, Statement: e.Statement,
+			Element: e.Element.String(), Key: e.Key, Values: e.Values, Add: e.Add, Document: e.Document, Text: e.String(),
+		})
+	}
+	for _, o := range c.Obstacles {
+		out.Obstacles = append(out.Obstacles, Obstacle{Kind: o.Kind.String(), Level: o.Level, Policy: o.Policy, Statement: o.Statement, Text: o.String()})
+	}
+	out.Summary = summary(r, out)
+	return out
+}
+
+func editSide(k policy.Kind) string {
+	if k == policy.Resource || k == policy.Trust {
+		return resourceSide
+	}
+	return callerSide
+}
+
+// summary says what can be done and by which account.
+func summary(r *Record, c *Change) string {
+	switch {
+	case len(c.Obstacles) > 0:
+		var texts []string
+		for _, o := range c.Obstacles {
+			texts = append(texts, o.Text)
+		}
+		who := "whoever manages it"
+		if slices.ContainsFunc(c.Obstacles, func(o Obstacle) bool { return o.Kind == "scp" || o.Kind == "rcp" }) {
+			who = "the administrator of the organization"
+		}
+		return fmt.Sprintf("No change of the caller's or the resource's policies can help: %s; only %s can change that.", strings.Join(texts, "; "), who)
+	case len(c.Edits) == 0:
+		return "No change of policies can help."
+	}
+	accounts := map[string]bool{}
+	for _, e := range c.Edits {
+		accounts[e.Account] = true
+	}
+	switch {
+	case len(accounts) > 1:
+		return fmt.Sprintf("Both sides must change: the caller's account %s and the resource's account %s.", r.Caller.Account, r.ResourceAccount)
+	case r.Caller.Account == r.ResourceAccount:
+		return fmt.Sprintf("Account %s can make the change.", r.ResourceAccount)
+	case accounts[r.ResourceAccount]:
+		return fmt.Sprintf("Only the resource's account %s can make the change; no change on the caller's side can help.", r.ResourceAccount)
+	}
+	return fmt.Sprintf("Only the caller's account %s can make the change; no change on the resource's side can help.", r.Caller.Account)
+}
