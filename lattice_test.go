@@ -25,6 +25,9 @@ policy: arn
 # The model that the engine is compared with shares no code with it.
 policy/internal/reference:
 
+# The decision record: data, made by the engine, and its pictures.
+internal/decision: policy
+
 # Leaves: each knows one thing and none of the others.
 internal/awserr:
 internal/sigv4:
