@@ -119,7 +119,9 @@ func structs(t *testing.T) []structType {
 			if name == "" || doc == "" {
 				t.Fatalf("%s.%s has no JSON name or no comment", s.name, goField.Name)
 			}
-			doc = strings.TrimPrefix(doc, goField.Name+" ")
+			for _, prefix := range []string{goField.Name + " ", "is ", "are ", "lists ", "has "} {
+				doc = strings.TrimPrefix(doc, prefix)
+			}
 			s.fields = append(s.fields, field{name, strings.ToUpper(doc[:1]) + doc[1:], strings.Contains(options, "omitempty"), goField.Type})
 		}
 		list = append(list, s)
