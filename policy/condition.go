@@ -11,12 +11,13 @@ import (
 // conditions must all hold.
 type condition struct {
 	operator
-	key     string
-	hash    uint64 // foldHash of key
-	values  []conditionValue
-	texts   map[string]struct{} // the values, when they are many and plain text
-	unknown bool                // the operator is not known
-	allow   bool                // what an unknown operator holds for: see compileConditions
+	key         string
+	hash        uint64 // foldHash of key
+	values      []conditionValue
+	texts       map[string]struct{} // the values, when they are many and plain text
+	multivalued bool                // AWS defines the key as multivalued: see isMultivalued
+	unknown     bool                // the operator is not known
+	deny        bool                // the statement denies
 }
 
 // conditionValue is a value of the policy, parsed for its operator. Which field
@@ -48,7 +49,7 @@ func compileConditions(block Condition, variables, deny bool) []condition {
 	for _, o := range block.Operators {
 		op, _, ok := parseOperator(o.Name)
 		for _, k := range o.Keys {
-			c := condition{operator: op, key: k.Name, hash: foldHash(k.Name), unknown: !ok, allow: deny}
+			c := condition{operator: op, key: k.Name, hash: foldHash(k.Name), multivalued: isMultivalued(k.Name), unknown: !ok, deny: deny}
 			c.compileValues(k.Values.Values, variables)
 			conditions = append(conditions, c)
 		}
@@ -142,7 +143,7 @@ func fieldLength(s string, variables bool) int {
 // Quantifiers: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 func (c *condition) holds(m *matcher) bool {
 	if c.unknown {
-		return c.allow
+		return c.deny
 	}
 	values := m.context.get(c.hash, c.key)
 	if c.family == null {
@@ -160,29 +161,30 @@ func (c *condition) holds(m *matcher) bool {
 	switch c.quantifier {
 	case forAllValues:
 		for _, v := range values {
-			if v != "" && c.matchesAny(m, v) == c.negated {
+			if v != "" && !c.satisfiedBy(m, v) {
 				return false
 			}
 		}
 		return true
 	case forAnyValue:
 		for _, v := range values {
-			if c.matchesAny(m, v) != c.negated {
+			if c.satisfiedBy(m, v) {
 				return true
 			}
 		}
 		return false
 	}
-	return len(values) == 1 && c.matchesAny(m, values[0]) != c.negated
+	return len(values) == 1 && !c.multivalued && c.satisfiedBy(m, values[0])
 }
 
 // holdsNull is the presence test. With a quantifier it does not look at the
-// request at all.
+// request at all. An empty value is a value, as that of a tag may be; a
+// multivalued key with nothing but empty values is absent.
 func (c *condition) holdsNull(values []string) bool {
 	if c.quantifier != single {
 		return c.quantifier == forAllValues
 	}
-	absent := allEmpty(values)
+	absent := len(values) == 0 || c.multivalued && allEmpty(values)
 	for i := range c.values {
 		if c.values[i].valid && c.values[i].scalar.bool == absent {
 			return true
@@ -200,25 +202,29 @@ func allEmpty(values []string) bool {
 	return true
 }
 
-// matchesAny reports whether a value of the request matches one of the policy.
-func (c *condition) matchesAny(m *matcher, v string) bool {
+// satisfiedBy reports whether one value of the request satisfies the condition:
+// it matches a value of the policy, or, of a negated operator, none. A value that
+// cannot be read as the operator's type satisfies no condition of an Allow,
+// negated or not, and every negated condition of a Deny.
+func (c *condition) satisfiedBy(m *matcher, v string) bool {
 	if c.texts != nil {
 		_, ok := c.texts[v]
-		return ok
+		return ok != c.negated
 	}
 	given, ok := parseGiven(c.family, v)
 	if !ok {
-		return false
+		return c.negated && c.deny
 	}
 	for i := range c.values {
 		if c.values[i].valid && c.matches(m, &c.values[i], v, &given) {
-			return true
+			return !c.negated
 		}
 	}
-	return false
+	return c.negated
 }
 
 // parseGiven parses a value of the request, once for all values of the policy.
+// What is not "true" is false.
 func parseGiven(f family, v string) (given scalar, ok bool) {
 	switch f {
 	case numeric:
@@ -226,7 +232,9 @@ func parseGiven(f family, v string) (given scalar, ok bool) {
 	case date:
 		given.time, ok = parseInstant(v)
 	case boolean:
-		given.bool, ok = parseBool(v)
+		given.bool, ok = equalFold(v, "true"), true
+	case arnLike:
+		ok = strings.Count(v, ":") >= 5
 	case ipAddress:
 		var a netip.Addr
 		a, err := netip.ParseAddr(v)
@@ -276,40 +284,49 @@ func (m *matcher) matchARN(p *conditionValue, v string) bool {
 	return m.match(&p.arn[5], v)
 }
 
-// equalIgnoreCase compares under simple Unicode case folding, piece by piece,
-// since a fold may change how many bytes a letter has.
+// equalIgnoreCase compares letter by letter in lower case, piece by piece, since
+// lower case may change how many bytes a letter has.
 func (m *matcher) equalIgnoreCase(g *glob, v string) bool {
 	if g.pieces == nil {
-		return strings.EqualFold(g.literal, v)
+		rest, ok := cutIgnoreCase(v, g.literal)
+		return ok && rest == ""
 	}
 	for i := range g.pieces {
 		p := &g.pieces[i]
-		text := p.text
+		text, ok := p.text, true
 		if p.kind == pieceVariable {
-			var ok bool
-			if text, ok = m.value(p); !ok {
-				return false
-			}
+			text, ok = m.value(p)
 		}
-		for _, r := range text {
-			if v == "" {
-				return false
-			}
-			s, n := utf8.DecodeRuneInString(v)
-			if foldRune(r) != foldRune(s) {
-				return false
-			}
-			v = v[n:]
+		if ok {
+			v, ok = cutIgnoreCase(v, text)
+		}
+		if !ok {
+			return false
 		}
 	}
 	return v == ""
 }
 
-// foldRune is the least of all runes that are r but for case.
-func foldRune(r rune) rune {
-	least := r
-	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-		least = min(least, f)
+// cutIgnoreCase is what follows a prefix that differs in case at most.
+func cutIgnoreCase(s, prefix string) (rest string, ok bool) {
+	for _, r := range prefix {
+		if s == "" {
+			return "", false
+		}
+		given, n := utf8.DecodeRuneInString(s)
+		if lowerRune(r) != lowerRune(given) {
+			return "", false
+		}
+		s = s[n:]
 	}
-	return least
+	return s, true
+}
+
+// lowerRune is a letter in lower case, where that is one letter: AWS tells "s"
+// from "ſ" and "Σ" from "ς", whose upper cases are equal.
+func lowerRune(r rune) rune {
+	if r == 'İ' { // its lower case is two characters
+		return r
+	}
+	return unicode.ToLower(r)
 }

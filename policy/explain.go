@@ -178,8 +178,11 @@ func (e *evaluator) conditionReason(s *Statement, n int) string {
 		if values := e.request.Context.Get(k.Name); len(values) > 0 {
 			given = "the request has " + quoted(values)
 		}
-		if _, _, ok := parseOperator(op.Name); !ok {
+		switch parsed, _, ok := parseOperator(op.Name); {
+		case !ok:
 			given = "there is no such operator"
+		case parsed.quantifier == single && parsed.family != null && isMultivalued(k.Name) && e.request.Context.Has(k.Name):
+			given += ", but the key is multivalued and needs ForAnyValue or ForAllValues"
 		}
 		return fmt.Sprintf("%s %s wants %s, %s", op.Name, k.Name, quoted(k.Values.Values), given)
 	}

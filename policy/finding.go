@@ -41,11 +41,16 @@ type Location struct {
 	Path Path
 }
 
-// FirstError returns the first finding of severity Error: what makes a document
-// unfit for its purpose.
-func FirstError(findings []Finding) (Finding, bool) {
+// Refused reports whether AWS refuses to store a document for which the finding
+// is made: it is an error, or a number that cannot be read, which Access Analyzer
+// only warns of.
+func (f Finding) Refused() bool { return f.Severity == Error || f.Code == "TYPE_MISMATCH_NUMBER" }
+
+// FirstRefused returns the first finding for which AWS refuses to store the
+// document.
+func FirstRefused(findings []Finding) (Finding, bool) {
 	for _, f := range findings {
-		if f.Severity == Error {
+		if f.Refused() {
 			return f, true
 		}
 	}

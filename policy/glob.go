@@ -34,7 +34,7 @@ type pieceKind uint8
 
 const (
 	pieceText        pieceKind = iota
-	pieceOne                   // "?": one code point
+	pieceOne                   // "?": one UTF-16 unit
 	pieceOneInField            // "?" that is no colon
 	pieceStar                  // "*": any run
 	pieceStarInField           // "*" without colons
@@ -320,8 +320,7 @@ func (m *matcher) try(pieces []piece, text string, steps *int) bool {
 			if text == "" || p.kind == pieceStarInField && text[0] == ':' {
 				return false
 			}
-			_, n := utf8.DecodeRuneInString(text)
-			text = text[n:]
+			text = text[unitLength(text):]
 		}
 		return false
 	}
@@ -339,8 +338,7 @@ func (m *matcher) prefix(p *piece, text string) int {
 	case text == "" || p.kind == pieceOneInField && text[0] == ':':
 		return -1
 	}
-	_, n := utf8.DecodeRuneInString(text)
-	return n
+	return unitLength(text)
 }
 
 // suffix is how much of the end of the text the piece takes, or -1.
@@ -354,7 +352,32 @@ func (m *matcher) suffix(p *piece, text string) int {
 	case text == "" || p.kind == pieceOneInField && text[len(text)-1] == ':':
 		return -1
 	}
-	_, n := utf8.DecodeLastRuneInString(text)
+	return lastUnitLength(text)
+}
+
+// A "?" matches one UTF-16 unit, as captures of AWS show: a character outside
+// the basic multilingual plane, four bytes in UTF-8, is two units. The first unit
+// takes the first two bytes, the second the others.
+
+// unitLength is the length in bytes of the unit that text begins with. The text
+// may begin or end between two units of a character.
+func unitLength(text string) int {
+	r, n := utf8.DecodeRuneInString(text)
+	return unitOf(r, n, len(text))
+}
+
+// lastUnitLength is the length in bytes of the unit that text ends with.
+func lastUnitLength(text string) int {
+	r, n := utf8.DecodeLastRuneInString(text)
+	return unitOf(r, n, len(text))
+}
+
+// unitOf is the length of the unit of a decoded character: two bytes of four, or
+// of a character that is cut in two.
+func unitOf(r rune, n, most int) int {
+	if n == 4 || r == utf8.RuneError && n == 1 {
+		return min(2, most)
+	}
 	return n
 }
 

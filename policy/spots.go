@@ -19,7 +19,7 @@ type spots struct {
 	words int // of one set; a set holds the offsets 0 to len(text)
 
 	sets  []uint64 // 256 sets: where each byte stands
-	inner []uint64 // where a code point goes on
+	inner []uint64 // where a UTF-16 unit goes on
 	now   []uint64 // the offsets reached
 	work  []uint64
 }
@@ -79,6 +79,11 @@ func (s *spots) prepare(text string, fold bool) {
 			s.ascii = s.ascii && w == 0
 		}
 	}
+	for i := 0; !s.ascii && i+2 < len(text); i++ {
+		if text[i] >= 0xF0 { // two units of two bytes each: see unitLength
+			s.inner[(i+2)/64] &^= 1 << ((i + 2) % 64)
+		}
+	}
 }
 
 // at is the set of offsets where c stands.
@@ -106,7 +111,7 @@ func (s *spots) step(c byte) {
 	}
 }
 
-// one moves over one code point that does not begin at an offset in except.
+// one moves over one UTF-16 unit that does not begin at an offset in except.
 func (s *spots) one(except []uint64) {
 	for i := range except {
 		s.now[i] &^= except[i]
@@ -115,7 +120,7 @@ func (s *spots) one(except []uint64) {
 	if s.ascii {
 		return
 	}
-	for range 3 { // a code point has up to three bytes more
+	for range 2 { // a unit has up to two bytes more
 		for i := range s.now {
 			s.work[i] = s.now[i] & s.inner[i]
 			s.now[i] &^= s.inner[i]
@@ -135,7 +140,7 @@ func shift(set []uint64) {
 	}
 }
 
-// star reaches every code point from the first offset reached.
+// star reaches every unit from the first offset reached.
 func (s *spots) star() {
 	reached := uint64(0)
 	for i, w := range s.now {
@@ -148,7 +153,7 @@ func (s *spots) star() {
 	}
 }
 
-// starInField reaches every code point up to the next colon. Adding a bit of the
+// starInField reaches every unit up to the next colon. Adding a bit of the
 // set to a run of ones carries through the run to its end.
 func (s *spots) starInField() {
 	colon := s.at(':')

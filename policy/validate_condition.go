@@ -135,7 +135,9 @@ func (v *validator) presenceOnly(k *ConditionKey, op operator) {
 }
 
 func (v *validator) ipRange(value Value, valid bool) {
-	if !valid {
+	if p, err := netip.ParsePrefix(value.Text); err == nil && !valid {
+		v.add("TYPE_MISMATCH_IP_RANGE", value.Node, "an IPv6 block has no host bits: this one begins at %s", p.Masked())
+	} else if !valid {
 		v.add("TYPE_MISMATCH_IP_RANGE", value.Node, "this value must be an address or a CIDR block")
 	} else if p, err := netip.ParsePrefix(value.Text); err == nil && p != p.Masked() {
 		v.add("IMPROVE_IP_RANGE", value.Node, "the block begins at %s", p.Masked())

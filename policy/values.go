@@ -243,16 +243,48 @@ func daysSince1970(year, month, day int64) int64 {
 	return year*365 + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468 - 146097
 }
 
-// parsePrefix reads a CIDR block or a bare address; host bits are ignored.
+// parsePrefix reads a CIDR block or a bare address. The host bits of an IPv4
+// block are ignored and its numbers may have leading zeros; an IPv6 block with
+// host bits is none.
 func parsePrefix(s string) (netip.Prefix, bool) {
+	if p, ok := parsePrefix4(s); ok {
+		return p, true
+	}
 	if p, err := netip.ParsePrefix(s); err == nil {
-		return p.Masked(), true
+		return p, p == p.Masked()
 	}
 	a, err := netip.ParseAddr(s)
 	if err != nil || a.Zone() != "" {
 		return netip.Prefix{}, false
 	}
 	return netip.PrefixFrom(a, a.BitLen()), true
+}
+
+// parsePrefix4 reads "203.0.113.0/24", "203.0.113.7" or "010.0.0.0/08".
+func parsePrefix4(s string) (p netip.Prefix, ok bool) {
+	address, size, isBlock := strings.Cut(s, "/")
+	bits := int64(32)
+	if isBlock {
+		if bits, ok = takeNumber(size, 2, 32); !ok {
+			return netip.Prefix{}, false
+		}
+	}
+	var octets [4]byte
+	for i := range octets {
+		text, rest, more := strings.Cut(address, ".")
+		n, ok := takeNumber(text, 3, 255)
+		if !ok || more != (i < 3) {
+			return netip.Prefix{}, false
+		}
+		octets[i], address = byte(n), rest
+	}
+	return netip.PrefixFrom(netip.AddrFrom4(octets), int(bits)).Masked(), true
+}
+
+// takeNumber reads a decimal number of at most width digits, up to most.
+func takeNumber(s string, width int, most int64) (n int64, ok bool) {
+	n, rest := takeDigits(s, width)
+	return n, s != "" && rest == "" && n <= most
 }
 
 // parseBool reads "true" or "false" in any case.

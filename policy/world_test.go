@@ -70,11 +70,11 @@ var (
 	conditionValues = []string{
 		"", "a", "b", "A", "a*", "*", "a?", "bob", "${aws:username}", "${aws:PrincipalTag/t, 'a'}", "${*}", "é", "É",
 		"1", "1.0", "-2", "10", "1e3", "2026-01-01", "2026-01-01T00:00:00Z", "1767225600", "2026", "2025-12-31T23:00:00-01:00", "2026-01-01T00:00:00.5Z",
-		"true", "FALSE", "10.0.0.0/8", "10.1.2.3", "2001:db8::/32", "2001:db8::1", "YQ==",
+		"true", "FALSE", "10.0.0.0/8", "10.1.2.3", "2001:db8::/32", "2001:db8::1", "2001:db8::5/64", "010.0.0.0/08", "10.0.0.7/8", "YQ==", "?", "??", "s", "\u03a3",
 		"arn:aws:sns:us-east-1:111122223333:t", "arn:aws:sns:*:111122223333:*", "arn:aws:sns:*:*:t?", "${aws:PrincipalArn}", "arn:aws:iam::${aws:PrincipalAccount}:*",
 	}
 
-	givenValues = []string{"", "a", "b", "A", "ab", "a*", "bob", "é", "1", "1.00", "-2", "9.5", "2026-01-01T00:00:00Z", "1767225600", "1767225600.5", "2026-01", "true", "false", "10.1.2.3", "2001:db8::1", "::ffff:10.1.2.3",
+	givenValues = []string{"\U00010400", "\u017f", "S", "\u03c2", "\u03c3", "", "a", "b", "A", "ab", "a*", "bob", "é", "1", "1.00", "-2", "9.5", "2026-01-01T00:00:00Z", "1767225600", "1767225600.5", "2026-01", "true", "false", "10.1.2.3", "2001:db8::1", "::ffff:10.1.2.3",
 		"arn:aws:sns:us-east-1:111122223333:t", "arn:aws:sns:us-east-1:111122223333:t:u", "arn:aws:iam::111122223333:user/bob"}
 
 	operatorNames = []string{
@@ -305,6 +305,7 @@ func (g generator) ask(w *world) {
 	r.Action, r.Resource = q.Action, q.Resource
 	r.ResourceAccount, r.ManagementAccount = q.ResourceAccount, q.ManagementAccount
 	r.AWSManaged, r.NeedsResourceGrant = q.AWSManaged, q.NeedsResourceGrant
+	r.Multivalued = map[string]bool{"aws:tagkeys": true}
 	r.Context = make(map[string][]string)
 	for _, key := range slices.Concat(conditionKeys, []string{"aws:PrincipalArn", "aws:PrincipalAccount", "aws:username"}) {
 		if values := q.Context.Get(key); values != nil {

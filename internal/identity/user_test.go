@@ -134,7 +134,7 @@ func TestAWSManagedDocuments(t *testing.T) {
 				must(t, err)
 				doc, err := policy.Parse([]byte(text))
 				must(t, err)
-				if f, bad := policy.FirstError(policy.Validate(doc, policy.Identity, nil)); bad {
+				if f, bad := policy.FirstRefused(policy.Validate(doc, policy.Identity, nil)); bad {
 					t.Errorf("%s: %s", p.ARN, f)
 				}
 			}

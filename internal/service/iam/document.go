@@ -76,6 +76,8 @@ func parse(document string) (*policy.Document, error) {
 var ungrammatical = []string{
 	"INVALID_CONDITION_OPERATOR", "INVALID_VERSION", "MISSING_EFFECT", "MISSING_STATEMENT", "NULL_WITH_IF_EXISTS",
 	"UNSUPPORTED_ELEMENT_COMBINATION",
+	// Condition values that cannot be read.
+	"TYPE_MISMATCH_NUMBER", "TYPE_MISMATCH_IP_RANGE",
 }
 
 func grammatical(doc *policy.Document) bool {
@@ -85,8 +87,13 @@ func grammatical(doc *policy.Document) bool {
 		}
 	}
 	return !slices.ContainsFunc(policy.Validate(doc, policy.Identity, nil), func(f policy.Finding) bool {
-		return slices.Contains(ungrammatical, f.Code) && !emptyOperator(doc, f)
+		return slices.Contains(ungrammatical, f.Code) && !emptyOperator(doc, f) || f.Code == "MISSING_ARN_FIELD" && inCondition(f)
 	})
+}
+
+// inCondition reports whether a finding is about a condition.
+func inCondition(f policy.Finding) bool {
+	return slices.ContainsFunc(f.Location.Path, func(e policy.PathElement) bool { return e.Name == "Condition" })
 }
 
 // emptyOperator reports whether a finding is about an operator without keys,

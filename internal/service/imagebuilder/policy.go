@@ -122,7 +122,7 @@ func faultOf(c *operation.Call, document, arn string) string {
 		ForbidNotResource:  true,
 		ForbidNotPrincipal: true,
 	})
-	if f, found := policy.FirstError(findings); found {
+	if f, found := policy.FirstRefused(findings); found {
 		// Worded as a syntax error is.
 		at := policy.SyntaxError{Position: f.Location.Span.Start, Path: f.Location.Path, Message: f.Message}
 		return at.Error()

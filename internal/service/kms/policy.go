@@ -81,7 +81,7 @@ func faultOf(document string) string {
 		ForbidEmpty: true,
 		Tolerates:   []string{"MISSING_ACTION", "MISSING_RESOURCE", "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"},
 	})
-	if f, found := policy.FirstError(findings); found {
+	if f, found := policy.FirstRefused(findings); found {
 		return f.String()
 	}
 	return ""

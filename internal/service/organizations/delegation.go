@@ -202,7 +202,7 @@ func (o *organizations) putResourcePolicy(c *call, in *PutResourcePolicyInput) (
 		Tolerates:      []string{"POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"}, // the model's limit counts characters
 	}
 	for _, f := range policy.Validate(doc, policy.Resource, rules) {
-		if f.Severity == policy.Error {
+		if f.Refused() {
 			return nil, badInput(cmp.Or(resourcePolicyReasons[f.Code], "INVALID_RESOURCE_POLICY_JSON"), "The provided resource policy is not valid: %s", f.Message)
 		}
 	}

@@ -135,7 +135,7 @@ func checkContent(p identity.OrganizationPolicy) error {
 	}
 	kind := kinds[PolicyType(p.Type)]
 	for _, f := range policy.Validate(doc, kind, nil) {
-		if f.Severity == policy.Error {
+		if f.Refused() {
 			return errBadContent(f.Message)
 		}
 	}

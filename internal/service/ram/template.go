@@ -27,7 +27,7 @@ func templateFault(template string, t sharing.ResourceType) string {
 		return "it must be one JSON object with Effect, Action and, if need be, Condition"
 	}
 	for _, f := range policy.Validate(doc, policy.Resource, &policy.Rules{Tolerates: []string{"MISSING_PRINCIPAL"}}) {
-		if f.Severity == policy.Error {
+		if f.Refused() {
 			return at(f.Location.Span.Start, f.Location.Path, "%s", f.Message)
 		}
 	}

@@ -77,7 +77,7 @@ func faultOf(document string) string {
 		ForbidNotResource:  true,
 		ForbidNotPrincipal: true,
 	})
-	if f, found := policy.FirstError(findings); found {
+	if f, found := policy.FirstRefused(findings); found {
 		return f.String()
 	}
 	for i := range doc.Statements {

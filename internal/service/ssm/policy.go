@@ -181,7 +181,7 @@ func (h holder) faultOf(document string) string {
 	} else {
 		rules.Resource = h.String()
 	}
-	if f, found := policy.FirstError(policy.Validate(doc, policy.Resource, &rules)); found {
+	if f, found := policy.FirstRefused(policy.Validate(doc, policy.Resource, &rules)); found {
 		// Worded as a syntax error is.
 		at := policy.SyntaxError{Position: f.Location.Span.Start, Path: f.Location.Path, Message: f.Message}
 		return at.Error()

@@ -77,7 +77,7 @@ func checkPolicy(document string) error {
 		}
 		return errMalformedPolicyDocument("Syntax errors in policy.")
 	}
-	if f, bad := policy.FirstError(policy.Validate(doc, policy.Session, nil)); bad {
+	if f, bad := policy.FirstRefused(policy.Validate(doc, policy.Session, nil)); bad {
 		return errMalformedPolicyDocument("%s", f.Message)
 	}
 	return nil

@@ -6,7 +6,7 @@ import (
 	"net"
 	"strings"
 	"time"
-	"unicode"
+	"unicode/utf16"
 )
 
 // holds judges one operator with one key: C3 to C7.
@@ -21,7 +21,7 @@ func (w *World) holds(operator, key string, policy []string, variables, deny boo
 	if name == "null" {
 		present := false
 		for _, v := range values {
-			present = present || v != ""
+			present = present || v != "" || !w.Multivalued[strings.ToLower(key)]
 		}
 		switch {
 		case all || some:
@@ -71,7 +71,7 @@ func (w *World) holds(operator, key string, policy []string, variables, deny boo
 	}
 	hits := 0
 	for _, v := range values {
-		if matched(v) != negated {
+		if readable(name, v) && matched(v) != negated || !readable(name, v) && negated && deny {
 			hits++
 		}
 	}
@@ -81,7 +81,7 @@ func (w *World) holds(operator, key string, policy []string, variables, deny boo
 	case some:
 		return hits > 0
 	}
-	return len(values) == 1 && hits == 1
+	return len(values) == 1 && hits == 1 && !w.Multivalued[strings.ToLower(key)]
 }
 
 func has(policy []string, word string) bool {
@@ -97,24 +97,22 @@ func has(policy []string, word string) bool {
 var compare = map[string]func(w *World, p, v string, variables bool) bool{
 	"stringequals": func(w *World, p, v string, variables bool) bool {
 		marks, ok := w.substitute(p, false, variables)
-		return ok && like(marks, []rune(v))
+		return ok && like(marks, v)
 	},
 	"stringequalsignorecase": func(w *World, p, v string, variables bool) bool {
 		marks, ok := w.substitute(p, false, variables)
-		text := []rune(v)
-		if !ok || len(marks) != len(text) {
+		if !ok {
 			return false
 		}
-		for i, m := range marks {
-			if !sameLetter(m.char, text[i]) {
-				return false
-			}
+		var chars []uint16
+		for _, m := range marks {
+			chars = append(chars, m.char)
 		}
-		return true
+		return small(string(utf16.Decode(chars))) == small(v)
 	},
 	"stringlike": func(w *World, p, v string, variables bool) bool {
 		marks, ok := w.substitute(p, true, variables)
-		return ok && like(marks, []rune(v))
+		return ok && like(marks, v)
 	},
 	"arnlike":   arnLike,
 	"arnequals": arnLike,
@@ -133,7 +131,10 @@ var compare = map[string]func(w *World, p, v string, variables bool) bool{
 
 	"bool": func(_ *World, p, v string, _ bool) bool {
 		p, v = strings.ToLower(p), strings.ToLower(v)
-		return p == v && (p == "true" || p == "false")
+		if v != "true" {
+			v = "false" // whatever it is
+		}
+		return p == v
 	},
 	"binaryequals": func(_ *World, p, v string, _ bool) bool {
 		b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(p, "="))
@@ -144,22 +145,71 @@ var compare = map[string]func(w *World, p, v string, variables bool) bool{
 		if ip == nil {
 			return false
 		}
+		if !strings.Contains(p, ":") {
+			p = withoutZeros(p)
+		}
 		if !strings.Contains(p, "/") {
 			other := net.ParseIP(p)
 			return other != nil && (other.To4() == nil) == (ip.To4() == nil) && other.Equal(ip)
 		}
-		_, block, err := net.ParseCIDR(p)
-		return err == nil && (block.IP.To4() == nil) == (ip.To4() == nil) && block.Contains(ip)
+		base, block, err := net.ParseCIDR(p)
+		if err != nil || base.To4() == nil && !base.Equal(block.IP) {
+			return false
+		}
+		return (block.IP.To4() == nil) == (ip.To4() == nil) && block.Contains(ip)
 	},
 }
 
-func sameLetter(a, b rune) bool {
-	for r := unicode.SimpleFold(a); r != a; r = unicode.SimpleFold(r) {
-		if r == b {
-			return true
+// small is text in lower case, but for the letter whose lower case is two.
+func small(s string) string {
+	var parts []string
+	for _, part := range strings.Split(s, "\u0130") {
+		parts = append(parts, strings.ToLower(part))
+	}
+	return strings.Join(parts, "\u0130")
+}
+
+// withoutZeros is an IPv4 address or block without the zeros before its numbers,
+// of which an octet has at most three digits and a size two.
+func withoutZeros(p string) string {
+	address, size, found := strings.Cut(p, "/")
+	octets := strings.Split(address, ".")
+	for i, o := range octets {
+		if len(o) <= 3 {
+			octets[i] = shorten(o)
 		}
 	}
-	return a == b
+	p = strings.Join(octets, ".")
+	if found && len(size) <= 2 {
+		size = shorten(size)
+	}
+	if found {
+		p += "/" + size
+	}
+	return p
+}
+
+func shorten(number string) string {
+	if short := strings.TrimLeft(number, "0"); short != "" || number == "" {
+		return short
+	}
+	return "0"
+}
+
+// readable reports whether a value of the request is one of the operator's type.
+func readable(name, v string) bool {
+	ok := true
+	switch {
+	case strings.HasPrefix(name, "numeric"):
+		_, ok = rational(v)
+	case strings.HasPrefix(name, "date"):
+		_, ok = instant(v)
+	case strings.HasPrefix(name, "arn"):
+		ok = len(strings.SplitN(v, ":", 6)) == 6
+	case name == "ipaddress":
+		ok = net.ParseIP(v) != nil
+	}
+	return ok
 }
 
 func arnLike(w *World, p, v string, variables bool) bool {
@@ -185,7 +235,7 @@ func arnLike(w *World, p, v string, variables bool) bool {
 			return p != "" && strings.Trim(p, "*") == ""
 		}
 		marks, ok := w.substitute(p, true, variables)
-		return ok && like(marks, []rune(v))
+		return ok && like(marks, v)
 	}
 	given := strings.SplitN(v, ":", 6)
 	if len(given) < 6 {
@@ -193,7 +243,7 @@ func arnLike(w *World, p, v string, variables bool) bool {
 	}
 	for i := range field {
 		marks, ok := w.substitute(field[i], true, variables)
-		if !ok || !like(marks, []rune(given[i])) {
+		if !ok || !like(marks, given[i]) {
 			return false
 		}
 	}

@@ -14,6 +14,7 @@ type World struct {
 	ResourceAccount, ManagementAccount string
 	AWSManaged, NeedsResourceGrant     bool
 	Context                            map[string][]string // keys in lower case
+	Multivalued                        map[string]bool     // the keys that AWS defines as multivalued, in lower case
 
 	Identity, Boundary, Session, Resources, Endpoint []any
 	SCP, RCP                                         [][]any

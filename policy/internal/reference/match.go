@@ -1,17 +1,21 @@
 package reference
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf16"
+)
 
 // mark is one element of a pattern: a character, or a wildcard.
 type mark struct {
-	char     rune
+	char     uint16 // a UTF-16 unit
 	one, any bool
 	noColon  bool // the wildcard does not take a colon
 }
 
 // like matches by trying everything: position i of the pattern with position j
-// of the text.
-func like(pattern []mark, text []rune) bool {
+// of the text, which is counted in UTF-16 units.
+func like(pattern []mark, s string) bool {
+	text := utf16.Encode([]rune(s))
 	tried := make([]bool, (len(pattern)+1)*(len(text)+1))
 	var try func(i, j int) bool
 	try = func(i, j int) bool {
@@ -38,16 +42,16 @@ func like(pattern []mark, text []rune) bool {
 
 // plain is text as a pattern.
 func plain(text string) (marks []mark) {
-	for _, r := range text {
-		marks = append(marks, mark{char: r})
+	for _, c := range utf16.Encode([]rune(text)) {
+		marks = append(marks, mark{char: c})
 	}
 	return marks
 }
 
 // wild reads "*" and "?".
 func wild(text string) (marks []mark) {
-	for _, r := range text {
-		marks = append(marks, mark{char: r, any: r == '*', one: r == '?'})
+	for _, c := range utf16.Encode([]rune(text)) {
+		marks = append(marks, mark{char: c, any: c == '*', one: c == '?'})
 	}
 	return marks
 }
@@ -56,7 +60,7 @@ func (w *World) anyAction(values any) bool {
 	for _, p := range list(values) {
 		p = strings.ToLower(p)
 		everything := p != "" && strings.Trim(p, "*") == ""
-		if (everything || strings.Contains(p, ":")) && like(wild(p), []rune(strings.ToLower(w.Action))) {
+		if (everything || strings.Contains(p, ":")) && like(wild(p), strings.ToLower(w.Action)) {
 			return true
 		}
 	}
@@ -101,7 +105,7 @@ func (w *World) resource(p string, variables bool) bool {
 		}
 		marks = append(marks, part...)
 	}
-	return like(marks, []rune(w.Resource))
+	return like(marks, w.Resource)
 }
 
 // substitute reads a pattern with its variables replaced: V1 to V5. It fails if
