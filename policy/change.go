@@ -51,7 +51,8 @@ func EditableByName(_ Kind, name string) bool {
 // whether a policy may be added to a layer.
 //
 // Every statement that denies must spare the request, and every level of service
-// control policies and the endpoint policy must allow. Of the four layers that
+// control policies and the endpoint policy must allow: each of these edits is
+// needed. Of the four layers that
 // are left, each subset is tried, small ones first, the caller's own before the
 // resource's. In a layer that must allow, an Allow statement that lacks one
 // element is widened by that element where possible; otherwise a statement is
@@ -206,7 +207,7 @@ func (c *search) mayLack(ref layerRef) bool {
 // tryGrants tries one grant of each layer with the steps, the preferred first.
 func (c *search) tryGrants(steps []editStep, layers [][]editStep) []Edit {
 	if len(layers) == 0 {
-		return c.minimal(steps)
+		return c.allowed(steps)
 	}
 	for _, grant := range layers[0] {
 		if edits := c.tryGrants(append(slices.Clip(steps), grant), layers[1:]); edits != nil {
@@ -216,27 +217,13 @@ func (c *search) tryGrants(steps []editStep, layers [][]editStep) []Edit {
 	return nil
 }
 
-// minimal is the edits of the steps without those that are not needed; nil if
-// the steps do not allow the request.
-func (c *search) minimal(steps []editStep) []Edit {
-	if !c.allows(steps) {
+// allowed is the edits of the steps, if they allow the request.
+func (c *search) allowed(steps []editStep) []Edit {
+	after, edits, ok := c.applied(steps)
+	if !ok || !Decide(c.req, &after).Allowed() {
 		return nil
 	}
-	for i := 0; i < len(steps); {
-		fewer := slices.Delete(slices.Clone(steps), i, i+1)
-		if c.allows(fewer) {
-			steps = fewer
-		} else {
-			i++
-		}
-	}
-	_, edits, _ := c.applied(steps)
 	return edits
-}
-
-func (c *search) allows(steps []editStep) bool {
-	after, _, ok := c.applied(steps)
-	return ok && Decide(c.req, &after).Allowed()
 }
 
 // applied is the policies after the steps, and the edits with the documents that
