@@ -23,8 +23,6 @@ const (
 		"standard-parameter tier. If necessary, you can delete the advanced parameter and recreate it as a standard parameter."
 	textTagsAndOverwrite = "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove " +
 		"overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource."
-	textTypeMismatch = "Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a parameter " +
-		"from a String type to a SecureString type. You must create a new, unique parameter."
 	textIncompatible = "There is a conflict in the policies specified for this parameter. You can't, for example, specify two Expiration " +
 		"policies for a parameter. Review your policies, and try again."
 	textManyPolicies  = "You specified more than the maximum number of allowed policies for the parameter. The maximum is 10."

@@ -271,8 +271,19 @@ func TestTags(t *testing.T) {
 	if got := list("/p"); got != "env=test team=red" {
 		t.Errorf("tags %s", got)
 	}
+	for _, id := range []string{"/p:1", parameterARN(alice, "p"), parameterARN(alice, "p") + ":1"} {
+		if got := list(id); got != "env=test team=red" {
+			t.Errorf("tags of %s: %s", id, got)
+		}
+	}
+	for _, id := range []string{"/p:2", "/p:prod", parameterARN(alice, "q"), "arn:aws:s3:::b"} {
+		_, err := c.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{ResourceType: parameter, ResourceId: &id})
+		wantCode(t, err, "InvalidResourceId")
+	}
+	_, err := c.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{ResourceType: parameter, ResourceId: new(parameterARN(bob, "p"))})
+	wantCode(t, err, accessDenied)
 	ok(t, add(c, parameter, "/p", tag("team", "blue", "Cost", "")))
-	_, err := c.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{ResourceType: parameter, ResourceId: new("/p"), TagKeys: []string{"env", "none"}})
+	_, err = c.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{ResourceType: parameter, ResourceId: new("/p"), TagKeys: []string{"env", "none"}})
 	ok(t, err)
 	if got := list("/p"); got != "Cost= team=blue" {
 		t.Errorf("tags %s", got)

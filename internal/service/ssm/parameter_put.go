@@ -86,7 +86,6 @@ func overwritten(c *operation.Call, in *PutParameterInput) (*parameter, error) {
 // before the first. What the request leaves out stays as it was, but for the key:
 // without one it is the default key. The value is still plain.
 func (v version) next(c *operation.Call, in *PutParameterInput) (version, error) {
-	before := v
 	v.Number, v.Value, v.ModifiedAt, v.ModifiedBy = v.Number+1, in.Value, c.Now, c.Caller.Principal.ARN
 	set(&v.Type, in.Type)
 	set(&v.Description, in.Description)
@@ -96,10 +95,6 @@ func (v version) next(c *operation.Call, in *PutParameterInput) (version, error)
 	switch {
 	case v.Type == "":
 		return v, notValid("A parameter type is required when you create a parameter.")
-	// AWS documents that no type can be changed; clients that run against it do
-	// change SecureString to String.
-	case before.Number > 0 && before.Type != v.Type && v.Type == ParameterTypeSecureString:
-		return v, errHierarchyTypeMismatch("%s", textTypeMismatch)
 	case v.Type != ParameterTypeSecureString && in.KeyID != nil:
 		return v, notValid("KeyId is only supported for parameters of the type SecureString.")
 	}

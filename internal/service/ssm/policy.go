@@ -156,7 +156,7 @@ func (h holder) check(document string) error {
 		return policyParameter("ResourceArn", h.parameter.Unshareable)
 	}
 	if fault := h.faultOf(document); fault != "" {
-		return errMalformedResourcePolicyDocument("%s %s", textPolicyMalformed, fault)
+		return errMalformedResourcePolicyDocument("%s", fault)
 	}
 	if len(document) > maxPolicyBytes {
 		return policyLimit("Size", maxPolicyBytes)
@@ -164,14 +164,17 @@ func (h holder) check(document string) error {
 	return nil
 }
 
-// faultOf says what is wrong with a document, and where; "" if nothing is. That
-// of a parameter speaks of the parameter, that of an OpsItemGroup of the group
-// and of its OpsItems.
+// faultOf is the message about what is wrong with a document, and where; "" if
+// nothing is. The policy of a parameter names the parameter as its resource, that
+// of an OpsItemGroup the group and its OpsItems.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-getting-started-multiple-accounts.html
 func (h holder) faultOf(document string) string {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
-		return err.Error() // with its line and column
+		return textPolicyMalformed + " " + err.Error() // with its line and column
+	}
+	if key := forbiddenKey(doc); key != "" {
+		return "InvalidPolicy: Invalid condition block " + key
 	}
 	rules := policy.Rules{ForbidEmpty: true, ActionPrefixes: []string{api.Name}, RequireResource: true, ForbidNotResource: true, ForbidNotPrincipal: true}
 	if h.isGroup() {
@@ -184,7 +187,26 @@ func (h holder) faultOf(document string) string {
 	if f, found := policy.FirstRefused(policy.Validate(doc, policy.Resource, &rules)); found {
 		// Worded as a syntax error is.
 		at := policy.SyntaxError{Position: f.Location.Span.Start, Path: f.Location.Path, Message: f.Message}
-		return at.Error()
+		return textPolicyMalformed + " " + at.Error()
+	}
+	return ""
+}
+
+// forbiddenKeys are the condition keys that AWS refuses in these policies, in
+// lower case.
+var forbiddenKeys = []string{"aws:principalaccount"}
+
+// forbiddenKey is the first condition key that may not stand in a policy; "" if
+// there is none.
+func forbiddenKey(doc *policy.Document) string {
+	for _, s := range doc.Statements {
+		for _, op := range s.Condition.Operators {
+			for _, k := range op.Keys {
+				if slices.Contains(forbiddenKeys, strings.ToLower(k.Name)) {
+					return k.Name
+				}
+			}
+		}
 	}
 	return ""
 }
@@ -222,10 +244,11 @@ func policyID(p store.Policy) string {
 // policyHash is the hash of a policy's version.
 func policyHash(p store.Policy) string { return cmp.Or(p.Revision, hashOf(p.Document)) }
 
-// hashOf is 64 digits that stand for texts.
+// hashOf is a hash of texts in 32 hexadecimal digits, as AWS has it. Policies of
+// an older data folder keep the longer hash that they were given.
 func hashOf(texts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(texts, "\n")))
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(sum[:16])
 }
 
 func (s ssm) getResourcePolicies(c *operation.Call, in *GetResourcePoliciesInput) (*GetResourcePoliciesOutput, error) {

@@ -112,7 +112,7 @@ var ignoreSerde = cmpopts.IgnoreUnexported(types.GetResourcePoliciesResponseEntr
 
 var (
 	idForm   = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	hashForm = regexp.MustCompile(`^[0-9a-f]{32}$`)
 )
 
 // TestPolicyVersions follows a policy of each holder through its versions.
@@ -264,6 +264,10 @@ func TestPolicyDocuments(t *testing.T) {
 	for _, test := range []struct{ name, arn, document, want string }{
 		{"the guide's", parameter, share, ""},
 		{"for an organization", parameter, with(share, `{"AWS":"`+bob+`"}`, `"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-exampleorg"}}`), ""},
+		{"for an account by a condition", parameter, with(share, `{"AWS":"`+bob+`"}`, `"*","Condition":{"StringEquals":{"aws:PrincipalAccount":"`+bob+`"}}`), policyMalformed},
+		{"not for an account, in another case", parameter, with(share, `{"AWS":"`+bob+`"}`, `"*","Condition":{"StringNotLikeIfExists":{"AWS:principalaccount":"`+bob+`"}}`), policyMalformed},
+		{"for the group, by a condition", group, with(member, `"Effect"`, `"Condition":{"StringEquals":{"aws:PrincipalAccount":"`+bob+`"}},"Effect"`), policyMalformed},
+		{"a number that is none", parameter, with(share, `"Effect"`, `"Condition":{"NumericEquals":{"ssm:Level":"abc"}},"Effect"`), policyMalformed},
 		{"history", parameter, with(share, "ssm:GetParameters", "ssm:GetParameterHistory"), ""},
 		{"indented", parameter, strings.ReplaceAll(share, ",", ",\r\n\t "), ""},
 		{"a Deny", parameter, with(share, "Allow", "Deny"), ""},
@@ -304,7 +308,11 @@ func TestPolicyDocuments(t *testing.T) {
 				wantLimit(t, err, "Size", 1024)
 			default:
 				text := wantCode(t, err, test.want)
-				if !strings.HasPrefix(text, "The specified policy document is malformed or invalid, or excessive PutResourcePolicy or DeleteResourcePolicy calls have been made. line ") {
+				if _, key, found := strings.Cut(text, "InvalidPolicy: Invalid condition block "); found {
+					if !strings.Contains(test.document, key) {
+						t.Errorf("message %q", text)
+					}
+				} else if !strings.HasPrefix(text, "The specified policy document is malformed or invalid, or excessive PutResourcePolicy or DeleteResourcePolicy calls have been made. line ") {
 					t.Errorf("message %q", text)
 				}
 			}

@@ -67,7 +67,12 @@ func removeTagsTarget(c *operation.Call, in *RemoveTagsFromResourceInput) (authz
 	return t, nil
 }
 
+// listTagsTarget also takes a parameter by its ARN, and with a version or a label
+// after its name, as AWS does of this operation.
 func listTagsTarget(c *operation.Call, in *ListTagsForResourceInput) (authz.Target, error) {
+	if in.ResourceType == ResourceTypeForTaggingParameter {
+		return authz.Target{ARN: parseReference(c, in.ResourceID).ARN}, nil
+	}
 	return taggedTarget(c, in.ResourceType, in.ResourceID), nil
 }
 
@@ -81,10 +86,29 @@ func tagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn strin
 	default:
 		return "", errInvalidResourceType("%s", textResourceType)
 	}
+	return taggedTarget(c, typ, id).ARN, resourceIDError(err)
+}
+
+// resourceIDError is InvalidResourceId in place of what an operation says of a
+// parameter or an OpsItem that does not exist.
+func resourceIDError(err error) error {
 	if _, ok := errors.AsType[*awserr.Error](err); ok {
-		err = errInvalidResourceID("%s", textResourceID)
+		return errInvalidResourceID("%s", textResourceID)
 	}
-	return taggedTarget(c, typ, id).ARN, err
+	return err
+}
+
+// listTagged is tagged for ListTagsForResource: see listTagsTarget.
+func listTagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn string, err error) {
+	if typ != ResourceTypeForTaggingParameter {
+		return tagged(c, typ, id)
+	}
+	r := parseReference(c, id)
+	p, err := r.find(c)
+	if err == nil {
+		_, err = p.selected(c, r)
+	}
+	return r.ARN, resourceIDError(err)
 }
 
 func (s ssm) addTagsToResource(c *operation.Call, in *AddTagsToResourceInput) (*AddTagsToResourceOutput, error) {
@@ -118,7 +142,7 @@ func (s ssm) removeTagsFromResource(c *operation.Call, in *RemoveTagsFromResourc
 }
 
 func (s ssm) listTagsForResource(c *operation.Call, in *ListTagsForResourceInput) (*ListTagsForResourceOutput, error) {
-	arn, err := tagged(c, in.ResourceType, in.ResourceID)
+	arn, err := listTagged(c, in.ResourceType, in.ResourceID)
 	if err != nil {
 		return nil, err
 	}
