@@ -29,11 +29,17 @@ type Policy struct {
 // Policies reads the policies on an ARN, in the order of Source and Name; none
 // is no error.
 func (tx *Tx) Policies(arn string) ([]Policy, error) {
+	list, err := tx.sharedPolicies(arn)
+	return slices.Clone(list), err
+}
+
+// sharedPolicies is Policies for a caller that does not change the list.
+func (tx *Tx) sharedPolicies(arn string) ([]Policy, error) {
 	if err := tx.ready(); err != nil {
 		return nil, fmt.Errorf("read policies of %s: %w", arn, err)
 	}
 	if list, ok := tx.policies[arn]; ok {
-		return slices.Clone(list), nil
+		return list, nil
 	}
 	list, ok := tx.policiesInMemory(arn)
 	if !ok {
@@ -57,7 +63,7 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 		tx.policies = make(map[string][]Policy)
 	}
 	tx.policies[arn] = list
-	return slices.Clone(list), nil
+	return list, nil
 }
 
 // policiesInMemory are the policies on an ARN as memory has them, for this

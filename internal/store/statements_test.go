@@ -61,7 +61,7 @@ func statements(t *testing.T) []string {
 }
 
 var (
-	isStatement = regexp.MustCompile(`^(SELECT|INSERT|UPDATE|DELETE)\s`)
+	isStatement = regexp.MustCompile(`^(SELECT|INSERT|UPDATE|DELETE|WITH)\s`)
 	parameter   = regexp.MustCompile(`\$\d+|[?:@]\w*`)
 )
 

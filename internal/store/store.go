@@ -43,6 +43,8 @@ type Store struct {
 	attempts atomic.Uint64 // to commit, since the store was opened
 	commits  atomic.Uint64 // that came of them
 
+	queries, writes atomic.Uint64 // statements of transactions, since the store was opened
+
 	// All nil in memory.
 	disk *disk
 	log  *logKeeper
@@ -153,6 +155,15 @@ func (s *Store) Reset(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// Statements are counts of SQL statements.
+type Statements struct{ Queries, Writes uint64 }
+
+// Statements returns how many statements transactions have run since the store was
+// opened, not counting those that begin and end a transaction.
+func (s *Store) Statements() Statements {
+	return Statements{Queries: s.queries.Load(), Writes: s.writes.Load()}
 }
 
 // Close lets the transactions under way and the Updates already queued finish,

@@ -77,6 +77,7 @@ func (tx *Tx) query(each func(row) bool, text string, args ...any) error {
 	if err := tx.ready(); err != nil {
 		return err
 	}
+	tx.store.queries.Add(1)
 	if !tx.begun {
 		if err := tx.conn.begin(beginRead); err != nil {
 			return tx.fail(err)
@@ -105,6 +106,7 @@ func (tx *Tx) exec(text string, args ...any) (int64, error) {
 		}
 	}
 	tx.wrote, tx.conn.written.some = true, true
+	tx.store.writes.Add(1)
 	n, err := tx.conn.exec(text, args...)
 	return n, tx.fail(err)
 }
