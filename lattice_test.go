@@ -36,12 +36,12 @@ internal/store/storetest: internal/store
 internal/wire: internal/awserr
 internal/wire/conformance: internal/wire internal/awserr
 
-# Secrets and keys; who calls and what binds them; who sees what. They read the store, decide nothing.
+# Secrets and keys; principals and their policies; which principals see which resource. They read the store and decide nothing.
 internal/keys: arn internal/awserr internal/store
 internal/identity: arn policy internal/keys internal/store
 internal/sharing: arn policy internal/authz internal/identity internal/operation internal/store
 
-# The one gate: gathers inputs inside the transaction and calls the engine.
+# The one gate: loads the inputs inside the transaction and calls the engine.
 internal/authz: arn policy internal/identity internal/store
 
 # The vocabulary of operations, which every service uses.

@@ -20,17 +20,18 @@ import (
 // A brief message leaves out the statements that do not apply.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 func (d *Denial) Message(brief bool) ([]byte, error) {
-	m := message{
-		ExplicitDeny: d.Explanation.Decision.Verdict == policy.ExplicitDeny,
-		Sentence:     d.Sentence,
+	x, err := d.Explain()
+	if err != nil {
+		return nil, err
 	}
-	caller := d.Question.Caller
+	m := message{ExplicitDeny: d.Result.Verdict == policy.ExplicitDeny, Sentence: d.Sentence}
+	caller := d.Caller
 	own := d.Owner == caller.Account()
 	brief = brief || !own // a reason may quote the other account's tags
 	m.Context.Principal = messagePrincipal{ID: caller.UserID, Name: caller.Name, ARN: caller.ARN()}
-	m.Context.Action, m.Context.Resource = d.Question.Action, d.Question.Target.ARN
+	m.Context.Action, m.Context.Resource = d.Action, d.Target.ARN
 	m.Context.Conditions.Items = d.conditions(own)
-	for _, layer := range d.Explanation.Layers {
+	for _, layer := range x.Layers {
 		if !tells(layer.Layer, own) {
 			continue
 		}
@@ -75,18 +76,18 @@ var globalKeys = []string{
 // caller and the resource have.
 func (d *Denial) conditions(own bool) (list []messageCondition) {
 	var c policy.Context
-	callerKeys(&c, d.Question.Caller)
-	if d.Question.Keys != nil {
-		d.Question.Keys(&c)
+	callerKeys(&c, d.Caller)
+	if d.Keys != nil {
+		d.Keys.set(&c)
 	}
 	names := slices.Clone(globalKeys)
-	for key, values := range d.Question.Target.Keys {
+	for key, values := range d.Target.Keys {
 		if own || !tellsResource(key) {
 			c.Set(key, values...)
 			names = append(names, key)
 		}
 	}
-	for key, value := range d.Question.Target.RequestTags {
+	for key, value := range d.Target.RequestTags {
 		c.Set("aws:RequestTag/"+key, value)
 		names = append(names, "aws:RequestTag/"+key)
 	}

@@ -43,21 +43,40 @@ func readAWSManaged() map[string]string {
 	return documents
 }
 
-// awsManaged is the policy of AWS at an ARN.
+// awsManaged is AWS's managed policy at an ARN.
 func awsManaged(arn string) (ManagedPolicy, bool) {
-	prefix, name, ok := strings.Cut(arn, ":iam::"+awsOwner+":policy")
-	partition, isARN := strings.CutPrefix(prefix, "arn:")
-	document, known := awsManagedDocuments[name]
-	if !ok || !isARN || !known {
+	partition, name, document, ok := findAWSManaged(arn)
+	if !ok {
 		return ManagedPolicy{}, false
 	}
 	return newAWSManaged(partition, name, document), true
 }
 
-func newAWSManaged(partition, name, document string) ManagedPolicy {
-	if partition != "aws" {
-		document = strings.ReplaceAll(document, `"arn:aws:`, `"arn:`+partition+`:`)
+// awsManagedDocument is the document of AWS's managed policy at an ARN.
+func awsManagedDocument(arn string) (text string, ok bool) {
+	partition, _, document, ok := findAWSManaged(arn)
+	return inPartition(document, partition), ok
+}
+
+func findAWSManaged(arn string) (partition, name, document string, ok bool) {
+	prefix, name, ok := strings.Cut(arn, ":iam::"+awsOwner+":policy")
+	if !ok {
+		return "", "", "", false
 	}
+	partition, isARN := strings.CutPrefix(prefix, "arn:")
+	document, known := awsManagedDocuments[name]
+	return partition, name, document, isARN && known
+}
+
+// inPartition is the document of a policy with the ARNs in it those of a partition.
+func inPartition(document, partition string) string {
+	if partition == "aws" {
+		return document
+	}
+	return strings.ReplaceAll(document, `"arn:aws:`, `"arn:`+partition+`:`)
+}
+
+func newAWSManaged(partition, name, document string) ManagedPolicy {
 	dir, base := path.Split(name)
 	p := ManagedPolicy{
 		Entity: Entity{
@@ -66,7 +85,7 @@ func newAWSManaged(partition, name, document string) ManagedPolicy {
 			ID: stableID(idPrefixes[PolicyKind], name), CreatedAt: awsManagedSince,
 		},
 	}
-	p.AddVersion(document, true, awsManagedSince)
+	p.AddVersion(inPartition(document, partition), true, awsManagedSince)
 	return p
 }
 

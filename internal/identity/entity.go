@@ -135,12 +135,6 @@ func readAs[T any](tx *store.Tx, kind Kind, arn string) (T, error) {
 	return decodeKind[T](kind, r)
 }
 
-// keptAs is readAs for what every request of a caller reads. It is shared: who
-// wants to change it reads it with readAs.
-func keptAs[T any](tx *store.Tx, kind Kind, arn string) (T, error) {
-	return store.Kept(tx, arn, func(r store.Resource) (T, error) { return decodeKind[T](kind, r) })
-}
-
 func decodeKind[T any](kind Kind, r store.Resource) (T, error) {
 	if r.Service != iamService || r.Type != string(kind) {
 		var none T
@@ -205,20 +199,4 @@ func (g *Grants) parse() error {
 		}
 	}
 	return nil
-}
-
-// texts are the documents of the grants. owner is whose they are.
-func (g *Grants) texts(tx *store.Tx, owner string) ([]Text, error) {
-	list := make([]Text, 0, len(g.Policies)+len(g.Attached))
-	for name, document := range g.Policies {
-		list = append(list, Text{owner + "/policy/" + name, document})
-	}
-	for _, arn := range g.Attached {
-		document, err := ManagedDocument(tx, arn)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, Text{arn, document})
-	}
-	return list, nil
 }

@@ -77,23 +77,6 @@ func PutPolicy(tx *store.Tx, p ManagedPolicy, now time.Time) error {
 	return write(tx, PolicyKind, &p.Entity, &p, nil, now)
 }
 
-// ManagedDocument is the document of a managed policy as it counts now: of its
-// default version. store.ErrNotFound if there is no such policy.
-func ManagedDocument(tx *store.Tx, arn string) (string, error) {
-	p, ok := awsManaged(arn)
-	if !ok {
-		var err error
-		if p, err = keptAs[ManagedPolicy](tx, PolicyKind, arn); err != nil {
-			return "", err
-		}
-	}
-	v, ok := p.Version(p.Default)
-	if !ok {
-		return "", fmt.Errorf("policy %s has no version %s", arn, p.Default)
-	}
-	return v.Document, nil
-}
-
-// PolicyUsers are the ARNs of the users, groups and roles that have a managed
-// policy attached or as their boundary, in their order.
-func PolicyUsers(tx *store.Tx, arn string) ([]string, error) { return tx.ReferencedBy(arn, 0) }
+// EntitiesUsingPolicy are the ARNs of the users, groups and roles to which a managed
+// policy is attached or whose permissions boundary it is, in their order.
+func EntitiesUsingPolicy(tx *store.Tx, arn string) ([]string, error) { return tx.ReferencedBy(arn, 0) }

@@ -1,89 +1,105 @@
 package identity
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/writdev/writ/internal/store"
 )
 
-// Membership is an account's place in its organization. The zero value is an
-// account that is in none.
+// Membership is an account's place in its organization. The zero value is that of
+// an account in no organization.
 type Membership struct {
 	OrganizationID    string // "o-..."
 	ManagementAccount string // 12 digits
-	Path              string // "o-.../r-.../ou-.../", as aws:PrincipalOrgPaths has it
+	Path              string // "o-.../r-.../ou-.../", the value of aws:PrincipalOrgPaths
 
-	// ServiceControl and ResourceControl are the policies of those types, one
-	// list per level from the root to the account; nil where the type is not
-	// enabled, and for the management account, which neither binds.
-	ServiceControl, ResourceControl [][]Text
+	// ServiceControl and ResourceControl are the policies of those types, one list
+	// per level from the root to the account. They are nil if the type is not
+	// enabled, and for the management account, to which neither applies.
+	ServiceControl, ResourceControl [][]Document
 }
 
-// MembershipOf finds an account's place in its organization. It costs one read
-// for an account that is in none; for the others one for each level of the tree
-// and each policy attached on the way. The store keeps these rows in memory.
+// MembershipOf reads an account's place in its organization.
 func MembershipOf(tx *store.Tx, account string) (Membership, error) {
-	node, err := keptMember(tx, account)
-	if errors.Is(err, store.ErrNotFound) {
-		return Membership{}, nil
+	rows := Rows{}
+	if err := rows.Load(tx, Caller{}, account); err != nil {
+		return Membership{}, err
+	}
+	return rows.Membership(account)
+}
+
+// Membership computes the place in its organization of an account whose rows were
+// loaded.
+func (rows Rows) Membership(account string) (m Membership, err error) {
+	levels, err := rows.levels(account)
+	if err != nil || len(levels) == 0 {
+		return Membership{}, err
+	}
+	node := levels[len(levels)-1]
+	m = Membership{
+		OrganizationID: node.Organization.ID, ManagementAccount: node.Organization.Management, Path: node.parentPath,
+	}
+	if account == m.ManagementAccount {
+		return m, nil
+	}
+	enabled := levels[0].PolicyTypes
+	if slices.Contains(enabled, ServiceControlPolicy) {
+		m.ServiceControl, err = rows.attachedDocuments(ServiceControlPolicy, levels)
+	}
+	if err == nil && slices.Contains(enabled, ResourceControlPolicy) {
+		m.ResourceControl, err = rows.attachedDocuments(ResourceControlPolicy, levels)
 	}
 	if err != nil {
 		return Membership{}, fmt.Errorf("organization of %s: %w", account, err)
 	}
-	o := node.Organization
-	m := Membership{OrganizationID: o.ID, ManagementAccount: o.Management, Path: node.ParentPath()}
-	if account == o.Management {
-		return m, nil
-	}
-	levels := make([]Node, 0, len(node.Parents)+1)
-	for _, id := range node.Parents {
-		level, err := keptRow[Node](tx, o.NodeARN(id))
-		if err != nil {
-			return Membership{}, fmt.Errorf("organization of %s: %w", account, err)
-		}
-		levels = append(levels, level)
-	}
-	levels = append(levels, node)
-	enabled := levels[0].PolicyTypes
-	for _, kind := range []struct {
-		name string
-		into *[][]Text
-	}{{ServiceControlPolicy, &m.ServiceControl}, {ResourceControlPolicy, &m.ResourceControl}} {
-		if !slices.Contains(enabled, kind.name) {
-			continue
-		}
-		if *kind.into, err = attachedTexts(tx, kind.name, levels); err != nil {
-			return Membership{}, fmt.Errorf("organization of %s: %w", account, err)
-		}
-	}
 	return m, nil
 }
 
-// attachedTexts reads the policies of a type at each level. A level without any
-// allows nothing, so its list is empty and not nil.
-func attachedTexts(tx *store.Tx, policyType string, levels []Node) ([][]Text, error) {
-	all := make([][]Text, 0, len(levels))
+// levels are the nodes from the root to an account; none if the account is in no
+// organization.
+func (rows Rows) levels(account string) ([]*nodeRow, error) {
+	arn := membershipARN(account)
+	if value, loaded := rows[arn]; loaded && value == nil {
+		return nil, nil
+	}
+	membership, err := rowAt[membershipRow](rows, arn)
+	if err != nil {
+		return nil, fmt.Errorf("organization of %s: %w", account, err)
+	}
+	node, err := rowAt[*nodeRow](rows, membership.node)
+	if err != nil {
+		return nil, fmt.Errorf("organization of %s: %w", account, err)
+	}
+	levels := make([]*nodeRow, 0, len(node.parents)+1)
+	for _, arn := range node.parents {
+		parent, err := rowAt[*nodeRow](rows, arn)
+		if err != nil {
+			return nil, fmt.Errorf("organization of %s: %w", account, err)
+		}
+		levels = append(levels, parent)
+	}
+	return append(levels, node), nil
+}
+
+// attachedDocuments are the policies of a type at each level. A level without any
+// allows nothing: its list is empty and not nil.
+func (rows Rows) attachedDocuments(policyType string, levels []*nodeRow) ([][]Document, error) {
+	n := 0
 	for _, level := range levels {
-		texts := make([]Text, 0, len(level.Attached[policyType]))
-		for _, id := range level.Attached[policyType] {
-			p, err := ReadOrganizationPolicy(tx, level.Organization, policyType, id)
+		n += len(level.attached[policyType])
+	}
+	all, documents := make([][]Document, 0, len(levels)), make([]Document, 0, n)
+	for _, level := range levels {
+		from := len(documents)
+		for _, arn := range level.attached[policyType] {
+			document, err := rows.controlPolicy(arn)
 			if err != nil {
 				return nil, err
 			}
-			texts = append(texts, Text{level.Organization.PolicyARN(policyType, id), p.Content})
+			documents = append(documents, document)
 		}
-		all = append(all, texts)
+		all = append(all, documents[from:len(documents):len(documents)])
 	}
 	return all, nil
-}
-
-// keptMember is MemberNode of a node that is shared.
-func keptMember(tx *store.Tx, account string) (Node, error) {
-	arn, err := keptRow[string](tx, membershipARN(account))
-	if err != nil {
-		return Node{}, err
-	}
-	return keptRow[Node](tx, arn)
 }

@@ -15,18 +15,18 @@ func TestMembershipOf(t *testing.T) {
 	const boss, member, outsider = "111122223333", "444455556666", "777788889999"
 	org := Organization{Partition: "aws", ID: "o-1234567890", Management: boss}
 	scp := func(ids ...string) map[string][]string { return map[string][]string{ServiceControlPolicy: ids} }
-	text := func(id string) Text {
+	text := func(id string) Document {
 		if p, ok := fullAccess[id]; ok {
-			return Text{org.PolicyARN(ServiceControlPolicy, id), p.Content}
+			return Document{org.PolicyARN(ServiceControlPolicy, id), p.Content}
 		}
-		return Text{org.PolicyARN(ServiceControlPolicy, id), "content of " + id}
+		return Document{org.PolicyARN(ServiceControlPolicy, id), "content of " + id}
 	}
 	root := Node{Organization: org, ID: "r-1234", Attached: scp("p-FullAWSAccess"), PolicyTypes: []string{ServiceControlPolicy}}
 	unit := Node{Organization: org, ID: "ou-1234-00000001", Parents: []string{root.ID}, Attached: scp("p-FullAWSAccess", "p-00000001")}
 	place := func(id string, parents ...string) Node {
 		return Node{Organization: org, ID: id, Parents: parents, Attached: scp("p-FullAWSAccess"), Account: &MemberAccount{Status: "ACTIVE"}}
 	}
-	all := Text{text("p-FullAWSAccess").Name, text("p-FullAWSAccess").Document}
+	all := text("p-FullAWSAccess")
 
 	for _, c := range []struct {
 		name, account string
@@ -37,14 +37,14 @@ func TestMembershipOf(t *testing.T) {
 		{"management", boss, nil, Membership{OrganizationID: org.ID, ManagementAccount: boss, Path: "o-1234567890/r-1234/"}},
 		{"member", member, nil, Membership{
 			OrganizationID: org.ID, ManagementAccount: boss, Path: "o-1234567890/r-1234/ou-1234-00000001/",
-			ServiceControl: [][]Text{{all}, {all, text("p-00000001")}, {all}},
+			ServiceControl: [][]Document{{all}, {all, text("p-00000001")}, {all}},
 		}},
 		{"type not enabled", member, func(root, _, _ *Node) { root.PolicyTypes = nil }, Membership{
 			OrganizationID: org.ID, ManagementAccount: boss, Path: "o-1234567890/r-1234/ou-1234-00000001/",
 		}},
 		{"a level with nothing", member, func(_, unit, _ *Node) { unit.Attached = nil }, Membership{
 			OrganizationID: org.ID, ManagementAccount: boss, Path: "o-1234567890/r-1234/ou-1234-00000001/",
-			ServiceControl: [][]Text{{all}, {}, {all}},
+			ServiceControl: [][]Document{{all}, {}, {all}},
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

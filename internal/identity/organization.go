@@ -119,7 +119,11 @@ func Nodes(tx *store.Tx, o Organization, kind, after string) iter.Seq2[Node, err
 // to the policies attached to it.
 func PutNode(tx *store.Tx, n Node, now time.Time) error {
 	if n.Type() == AccountNode {
-		if err := putRow(tx, membershipARN(n.ID), "membership", n.Organization.Management, n.Name, n.ARN(), now); err != nil {
+		arn := membershipARN(n.ID)
+		if err := putRow(tx, arn, "membership", n.Organization.Management, n.Name, n.ARN(), now); err != nil {
+			return err
+		}
+		if err := tx.SetReferences(arn, []string{n.ARN()}); err != nil {
 			return err
 		}
 	}
@@ -157,11 +161,11 @@ func membershipARN(account string) string {
 // MemberNode reads the node of an account; store.ErrNotFound if it is in no
 // organization.
 func MemberNode(tx *store.Tx, account string) (Node, error) {
-	arn, err := keptRow[string](tx, membershipARN(account))
+	row, err := cachedAs[membershipRow](tx, membershipARN(account))
 	if err != nil {
 		return Node{}, err
 	}
-	return ReadNode(tx, arn)
+	return ReadNode(tx, row.node)
 }
 
 // OrganizationPolicy is a policy that can be attached to nodes.
@@ -201,7 +205,7 @@ func ReadOrganizationPolicy(tx *store.Tx, o Organization, policyType, id string)
 	if p, ok := fullAccess[id]; ok {
 		return p, nil
 	}
-	return keptRow[OrganizationPolicy](tx, o.PolicyARN(policyType, id))
+	return readRow[OrganizationPolicy](tx, o.PolicyARN(policyType, id))
 }
 
 // OrganizationPolicies yields the policies of a type that an organization made,
@@ -252,19 +256,7 @@ func readRow[T any](tx *store.Tx, arn string) (T, error) {
 		var none T
 		return none, err
 	}
-	return decodeRow[T](r)
-}
-
-// keptRow is readRow for what every request of a member reads. It is shared: who
-// wants to change it reads it with readRow.
-func keptRow[T any](tx *store.Tx, arn string) (T, error) { return store.Kept(tx, arn, decodeRow[T]) }
-
-func decodeRow[T any](r store.Resource) (T, error) {
-	var v T
-	if err := json.Unmarshal(r.Data, &v); err != nil {
-		return v, fmt.Errorf("read %s: %w", r.ARN, err)
-	}
-	return v, nil
+	return decodeAs[T](r)
 }
 
 // rowsAs yields rows as what was put there.
@@ -273,7 +265,7 @@ func rowsAs[T any](tx *store.Tx, q store.Query) iter.Seq2[T, error] {
 		for r, err := range tx.Resources(q) {
 			var v T
 			if err == nil {
-				v, err = decodeRow[T](r)
+				v, err = decodeAs[T](r)
 			}
 			if !yield(v, err) || err != nil {
 				return

@@ -1,14 +1,12 @@
 package identity
 
 import (
-	"cmp"
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -95,36 +93,25 @@ func (d *Directory) SessionCredential(tx *store.Tx, accessKeyID, token string) (
 	}
 	caller := Caller{Principal: s.Principal, UserID: s.UserID, Name: s.Name, AccessKeyID: accessKeyID, Session: &s.Session}
 	credential := Credential{s.Secret, caller}
-	if err := s.stands(tx); err != nil {
+	if err := s.checkActive(tx); err != nil {
 		return credential, fmt.Errorf("session token of %s: %w", accessKeyID, err)
 	}
 	return credential, nil
 }
 
-// stands returns ErrUnknownKey if the role or the user behind the session is
-// gone. It is asked when the session is recognized and again with its policies,
-// since it may go in between.
-func (s *Session) stands(tx *store.Tx) error {
-	id, err := issuerID(tx, s.Principal)
-	if isNotFound(err) || err == nil && id != s.IssuerID {
+// checkActive returns ErrUnknownKey if the role or user behind the session was
+// deleted, or deleted and created again under its name. It is asked when the session
+// is recognized, and the gate asks again: the row may be deleted in between.
+func (s *Session) checkActive(tx *store.Tx) error {
+	arn := Caller{Principal: s.Principal}.issuer()
+	if arn == "" {
+		return nil
+	}
+	row, err := cachedAs[*identityRow](tx, arn)
+	if isNotFound(err) || err == nil && row.id != s.IssuerID {
 		return ErrUnknownKey
 	}
 	return err
-}
-
-// issuerID is the unique id of the role or the user behind a session as it is
-// now; "" for a root user.
-func issuerID(tx *store.Tx, p policy.Principal) (string, error) {
-	issuer := cmp.Or(p.Issuer, p.ARN)
-	switch {
-	case p.Kind == policy.RoleSession:
-		role, err := keptAs[Role](tx, RoleKind, issuer)
-		return role.ID, err
-	case isRootARN(issuer):
-		return "", nil
-	}
-	user, err := keptAs[User](tx, UserKind, issuer)
-	return user.ID, err
 }
 
 func isRootARN(arn string) bool { return strings.HasSuffix(arn, ":root") }
@@ -150,68 +137,6 @@ func (s *Session) TransitiveTags() map[string]string {
 		tags[key] = s.Tags[key]
 	}
 	return tags
-}
-
-// bind adds to the bonds of the role or user behind the session those of the
-// session itself. A federated user without session policies has the empty
-// layer, which allows nothing.
-func (s *Session) bind(tx *store.Tx, b *Bonds) error {
-	if s.Principal.Kind == policy.FederatedUser {
-		b.Session = []Text{}
-	}
-	if s.Policy != "" {
-		b.Session = append(b.Session, Text{s.Principal.ARN + "/session-policy", s.Policy})
-	}
-	for _, arn := range s.PolicyARNs {
-		document, err := ManagedDocument(tx, arn)
-		if isNotFound(err) {
-			b.Session = append([]Text{}, b.Session...) // deleted since: it allows nothing any more
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		b.Session = append(b.Session, Text{arn, document})
-	}
-	b.session = s.Tags
-	return nil
-}
-
-// overlay is tags with those of over in their place. Session tags do not tell
-// the case of a key.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
-func overlay(tags, over map[string]string) map[string]string {
-	if len(over) == 0 {
-		return tags
-	}
-	all := maps.Clone(over)
-	for key, value := range tags {
-		if !hasFold(over, key) {
-			all[key] = value
-		}
-	}
-	return all
-}
-
-func hasFold(tags map[string]string, key string) bool {
-	for k := range tags {
-		if strings.EqualFold(k, key) {
-			return true
-		}
-	}
-	return false
-}
-
-// rootGrant is what a root user hands to its federated users to choose from: it
-// has no policies, and may do everything.
-const rootGrant = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
-
-// federatedBonds are those of the user, or root user, behind a federated user.
-func federatedBonds(tx *store.Tx, c Caller) (Bonds, error) {
-	if isRootARN(c.Principal.Issuer) {
-		return Bonds{Identity: []Text{{c.Principal.Issuer, rootGrant}}}, nil
-	}
-	return UserBonds(tx, c.Principal.Issuer)
 }
 
 // newSessionKeyID makes the access key id of a session. It tells its account,

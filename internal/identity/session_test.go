@@ -86,24 +86,24 @@ func TestSessionComesBack(t *testing.T) {
 // TestSessionLayer keeps apart a session without session policies, which is not
 // limited, and a federated user without them, who may do nothing.
 func TestSessionLayer(t *testing.T) {
-	for kind, want := range map[policy.PrincipalKind][]Text{
+	for kind, want := range map[policy.PrincipalKind][]Document{
 		policy.User:          nil,
 		policy.RoleSession:   nil,
 		policy.FederatedUser: {},
 	} {
-		var b Bonds
+		var p PrincipalPolicies
 		s := Session{Principal: policy.Principal{Kind: kind}}
-		if err := s.bind(nil, &b); err != nil {
+		if err := (Rows{}).addSession(&p, &s); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, b.Session); diff != "" {
+		if diff := cmp.Diff(want, p.Session); diff != "" {
 			t.Errorf("session layer of kind %v (-want +got):\n%s", kind, diff)
 		}
 	}
 }
 
-// TestSessionOfAnotherRole binds nobody by the policies of a role that was made
-// after the session's own had gone.
+// TestSessionOfAnotherRole: a session ends with its role, also if a role was created
+// again under the name.
 func TestSessionOfAnotherRole(t *testing.T) {
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {
@@ -119,7 +119,7 @@ func TestSessionOfAnotherRole(t *testing.T) {
 	for id, want := range map[string]error{role.ID: nil, "AROAEXAMPLE": ErrUnknownKey} {
 		p := policy.Principal{Kind: policy.RoleSession, ARN: "arn:aws:sts::111122223333:assumed-role/builder/s", Account: role.Account, Issuer: role.ARN}
 		err := st.View(t.Context(), func(tx *store.Tx) error {
-			_, err := BondsOf(tx, Caller{Principal: p, Session: &Session{Principal: p, IssuerID: id}})
+			_, err := policiesOf(tx, Caller{Principal: p, Session: &Session{Principal: p, IssuerID: id}})
 			return err
 		})
 		if err != want {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
@@ -36,22 +35,31 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// TestMadeAgain: a user made again under an old name is not who was let in
-// before.
+// policiesOf reads the policies of a caller.
+func policiesOf(tx *store.Tx, c Caller) (PrincipalPolicies, error) {
+	rows := Rows{}
+	if err := rows.Load(tx, c); err != nil {
+		return PrincipalPolicies{}, err
+	}
+	return rows.PrincipalPolicies(c)
+}
+
+// TestMadeAgain: a user created again under an old name is not the caller whose
+// signature was verified before.
 func TestMadeAgain(t *testing.T) {
 	inStore(t, func(tx *store.Tx) {
 		old := NewUser("aws", ours, "/", "ann")
 		must(t, PutUser(tx, old, noon))
-		if _, err := BondsOf(tx, old.caller("AKIA")); err != nil {
+		if _, err := policiesOf(tx, old.caller("AKIA")); err != nil {
 			t.Error(err)
 		}
 		must(t, DeleteUser(tx, old, noon))
-		if _, err := BondsOf(tx, old.caller("AKIA")); !errors.Is(err, ErrUnknownKey) {
+		if _, err := policiesOf(tx, old.caller("AKIA")); !errors.Is(err, ErrUnknownKey) {
 			t.Errorf("gone: %v", err)
 		}
 		again := NewUser("aws", ours, "/", "ann")
 		must(t, PutUser(tx, again, noon))
-		if _, err := BondsOf(tx, old.caller("AKIA")); !errors.Is(err, ErrUnknownKey) {
+		if _, err := policiesOf(tx, old.caller("AKIA")); !errors.Is(err, ErrUnknownKey) {
 			t.Errorf("made again: %v", err)
 		}
 	})
@@ -88,8 +96,9 @@ func TestNames(t *testing.T) {
 	})
 }
 
-// TestUserBonds: what binds a user is its own, its groups' and its boundary's.
-func TestUserBonds(t *testing.T) {
+// TestPoliciesOfUser: the policies of a user are its own, those of its groups and its
+// permissions boundary.
+func TestPoliciesOfUser(t *testing.T) {
 	inStore(t, func(tx *store.Tx) {
 		const a, b, c, d = `{"Statement":[],"Id":"a"}`, `{"Statement":[],"Id":"b"}`, `{"Statement":[],"Id":"c"}`, `{"Statement":[],"Id":"d"}`
 		managed := NewPolicy("aws", ours, "/", "p", a, noon)
@@ -100,21 +109,17 @@ func TestUserBonds(t *testing.T) {
 		u := NewUser("aws", ours, "/", "ann")
 		u.SetPolicy("own", d)
 		u.Groups, u.Boundary = []string{g.ARN}, bound.ARN
-		for _, err := range []error{PutPolicy(tx, managed, noon), PutPolicy(tx, bound, noon), PutGroup(tx, g, noon), PutUser(tx, u, noon), tx.SetTags(u.ARN, map[string]string{"team": "red"})} {
+		for _, err := range []error{PutPolicy(tx, managed, noon), PutPolicy(tx, bound, noon), PutGroup(tx, g, noon), PutUser(tx, u, noon)} {
 			must(t, err)
 		}
-		got, err := UserBonds(tx, u.ARN)
+		got, err := LoadPrincipalPolicies(tx, u.ARN)
 		must(t, err)
-		want := Bonds{
-			Identity: []Text{{u.ARN + "/policy/own", d}, {managed.ARN, b}},
-			Boundary: []Text{{bound.ARN, c}},
+		want := PrincipalPolicies{
+			Tagged:   u.ARN,
+			Identity: []Document{{u.ARN + "/policy/own", d}, {managed.ARN, b}},
+			Boundary: []Document{{bound.ARN, c}},
 		}
-		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Bonds{})); diff != "" {
-			t.Error(diff)
-		}
-		tags, err := got.Tags(tx)
-		must(t, err)
-		if diff := cmp.Diff(map[string]string{"team": "red"}, tags); diff != "" {
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
 		u.SetPolicy("bad", "{")

@@ -13,11 +13,10 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/store"
-	"github.com/writdev/writ/policy"
 )
 
 // Call is one authenticated request inside its transaction: all that a handler
-// may see and use. Its function may run again if the transaction is retried.
+// may see and use. If the transaction runs again, it does so with a Call of its own.
 type Call struct {
 	Context   context.Context
 	Tx        *store.Tx // nil before the transaction
@@ -27,25 +26,32 @@ type Call struct {
 	Region    string // "us-east-1"
 	Caller    identity.Caller
 	Directory *identity.Directory // makes credentials
-	Uses      *identity.KeyUses   // when access keys were last used
+	KeyUsage  *identity.KeyUsage  // last use of access keys
 
 	// Prepared is what the operation's Prepare gave; nil if it has none.
 	Prepared any
 
 	// NewID returns a fresh random UUID.
 	NewID func() string
-	// Gate judges; Keys sets the condition keys of this request.
+	// Gate decides; Keys are the condition keys of this request.
 	Gate *authz.Gate
-	Keys func(*policy.Context)
+	Keys *authz.RequestKeys
+	// Decisions are those that the gate made for this call, in order: the one about the
+	// operation's target, then those that its handler asked for.
+	Decisions []*authz.Decision
 }
 
 // Account is the caller's account id.
 func (c *Call) Account() string { return c.Caller.Account() }
 
-// Authorize asks the gate whether the caller may do action on the target.
-// Handlers use it for what an operation touches beside its own target.
+// Authorize asks the gate whether the caller may do action on the target. Handlers
+// use it for what an operation acts on beside its own target.
 func (c *Call) Authorize(action string, target authz.Target) error {
-	return c.Gate.Check(c.Tx, authz.Question{Caller: c.Caller, Action: action, Target: target, Keys: c.Keys})
+	decision, err := c.Gate.Check(c.Tx, authz.Question{Caller: c.Caller, Action: action, Target: target, Keys: c.Keys})
+	if decision != nil {
+		c.Decisions = append(c.Decisions, decision)
+	}
+	return err
 }
 
 // May reports whether the caller may do action on the target, for lists that

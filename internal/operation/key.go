@@ -125,7 +125,7 @@ func (c *Call) KeyTarget(found keys.Found, use KeyUse) (authz.Target, error) {
 	case found.Alias != "":
 		t.PolicyARN = "*"
 	case c.Caller.OwnsARN(found.ARN):
-		t.Granted = []identity.Text{{Name: "default", Document: keys.DefaultPolicy(c.Scope())}}
+		t.ResourcePolicies = []identity.Document{{Name: "default", Text: keys.DefaultPolicy(c.Scope())}}
 	}
 	return t, nil
 }
@@ -172,7 +172,7 @@ func (c *Call) describeKey(t *authz.Target, k *keys.Key, use KeyUse) error {
 	}
 	for _, g := range grants {
 		if c.IsPrincipal(g.Grantee, g.GranteeID) && g.Allows(use.Operation, use.Context) {
-			c.Lend(t, g.ARN(), g.Grantee, use.Operation)
+			c.AllowByGrant(t, g.ARN(), g.Grantee, use.Operation)
 		}
 	}
 	return nil
@@ -200,16 +200,17 @@ func isAccount(principal string) bool {
 	return identity.IsAccountID(principal) || strings.HasSuffix(principal, ":root")
 }
 
-// Lend lets the caller do one operation on a key by the word of its owner alone.
-// An account that is named still decides which of its users it means.
-func (c *Call) Lend(t *authz.Target, name, principal, operation string) {
-	t.Granted = append(t.Granted, identity.Text{Name: name, Document: lent(`"Principal":{"AWS":`+quoted(principal)+`},`, operation)})
+// AllowByGrant lets the caller do one operation on a key because a grant names it as
+// the principal: an identity policy need not allow it, too. If the principal is an
+// account, its own policies still decide who of the account may.
+func (c *Call) AllowByGrant(t *authz.Target, name, principal, operation string) {
+	t.ResourcePolicies = append(t.ResourcePolicies, identity.Document{Name: name, Text: allowKey(`"Principal":{"AWS":`+quoted(principal)+`},`, operation)})
 	if !isAccount(principal) {
-		t.Lent = append(t.Lent, identity.Text{Name: name, Document: lent("", operation)})
+		t.CallerPolicies = append(t.CallerPolicies, identity.Document{Name: name, Text: allowKey("", operation)})
 	}
 }
 
-func lent(principal, operation string) string {
+func allowKey(principal, operation string) string {
 	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow",%s"Action":"kms:%s","Resource":"*"}}`, principal, operation)
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
@@ -78,6 +80,20 @@ func TestKeyOfService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	err = w.as(alice, func(c *operation.Call) error {
+		if err := c.Authorize("ssm:GetParameter", authz.Target{ARN: parameter["PARAMETER_ARN"]}); err != nil {
+			return err
+		}
+		_, _, err := c.DecryptVia("rekognition", blob, parameter)
+		wantDecisions(t, c, "allow ssm:GetParameter", "implicitDeny kms:Decrypt")
+		if d, ok := errors.AsType[*authz.Denial](err); !ok || d.Decision != c.Decisions[1] {
+			t.Errorf("the denial %v is not the decision of the call", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
 	open := func(account, via string, context map[string]string) error {
 		return w.as(account, func(c *operation.Call) error {
 			text, _, err := c.DecryptVia(via, blob, context)
@@ -106,5 +122,17 @@ func TestKeyOfService(t *testing.T) {
 	})
 	if e, ok := errors.AsType[*awserr.Error](err); !ok || e.Code != "NotFoundException" {
 		t.Errorf("with no key: %v", err)
+	}
+}
+
+// wantDecisions compares the decisions of a call, in order.
+func wantDecisions(t *testing.T, c *operation.Call, want ...string) {
+	t.Helper()
+	var got []string
+	for _, d := range c.Decisions {
+		got = append(got, d.Result.Verdict.String()+" "+d.Action)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("decisions (-want +got):\n%s", diff)
 	}
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/writdev/writ/internal/sigv4"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/internal/wire"
-	"github.com/writdev/writ/policy"
 )
 
 // exchange is one request on its way through the pipeline.
@@ -204,7 +203,7 @@ func (x *exchange) verify() error {
 	case !x.caller.Reaches(x.match.Service.Name):
 		return identity.ErrUnknownKey
 	case session == nil:
-		x.server.uses.Note(x.caller.AccessKeyID, identity.KeyUse{At: x.now, Service: x.signature.Service, Region: x.region})
+		x.server.keyUsage.Record(x.caller.AccessKeyID, identity.KeyUse{At: x.now, Service: x.signature.Service, Region: x.region})
 	}
 	return nil
 }
@@ -278,10 +277,10 @@ func (x *exchange) call() operation.Call {
 		Region:    x.region,
 		Caller:    x.caller,
 		Directory: x.server.cfg.Directory,
-		Uses:      &x.server.uses,
+		KeyUsage:  &x.server.keyUsage,
 		NewID:     newID,
 		Gate:      x.server.cfg.Gate,
-		Keys:      x.conditionKeys,
+		Keys:      x.requestKeys(),
 	}
 }
 
@@ -303,16 +302,11 @@ func (x *exchange) handle(call operation.Call, tx *store.Tx) (any, error) {
 	return row.Handle(c, x.input)
 }
 
-// conditionKeys sets the condition keys that every request has.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-func (x *exchange) conditionKeys(c *policy.Context) {
-	c.Set("aws:CurrentTime", x.now.UTC().Format(time.RFC3339))
-	c.Set("aws:EpochTime", strconv.FormatInt(x.now.Unix(), 10))
-	c.Set("aws:RequestedRegion", x.requestedRegion())
-	c.Set("aws:SecureTransport", strconv.FormatBool(x.http.TLS != nil))
-	c.Set("aws:UserAgent", x.http.UserAgent())
-	if host, _, err := net.SplitHostPort(x.http.RemoteAddr); err == nil {
-		c.Set("aws:SourceIp", host)
+// requestKeys are the condition keys that every request has.
+func (x *exchange) requestKeys() *authz.RequestKeys {
+	return &authz.RequestKeys{
+		Time: x.now, Region: x.requestedRegion(), Secure: x.http.TLS != nil,
+		UserAgent: x.http.UserAgent(), RemoteAddr: x.http.RemoteAddr,
 	}
 }
 

@@ -45,7 +45,7 @@ type Server struct {
 	operations map[*wire.Operation]servedOperation
 	controls   http.Handler
 	inFlight   chan struct{}
-	uses       identity.KeyUses
+	keyUsage   identity.KeyUsage
 }
 
 // servedOperation is a row of a service's table with its service.

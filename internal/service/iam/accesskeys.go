@@ -111,7 +111,7 @@ func getAccessKeyLastUsed(c *operation.Call, in *GetAccessKeyLastUsedInput) (*Ge
 		return nil, err
 	}
 	last := &AccessKeyLastUsed{ServiceName: "N/A", Region: "N/A"}
-	if use, ok := c.Uses.Last(key.ID); ok {
+	if use, ok := c.KeyUsage.Last(key.ID); ok {
 		last = &AccessKeyLastUsed{LastUsedDate: new(seconds(use.At)), ServiceName: use.Service, Region: use.Region}
 	}
 	return &GetAccessKeyLastUsedOutput{UserName: new(ownerName(key.Principal)), AccessKeyLastUsed: last}, nil

@@ -83,7 +83,7 @@ type entity struct {
 
 func usersOf(c *operation.Call, arn string) (uses, error) {
 	var u uses
-	arns, err := identity.PolicyUsers(c.Tx, arn)
+	arns, err := identity.EntitiesUsingPolicy(c.Tx, arn)
 	if err != nil {
 		return u, err
 	}
@@ -191,7 +191,7 @@ func deletePolicy(c *operation.Call, in *DeletePolicyInput) (*DeletePolicyOutput
 	if err != nil {
 		return nil, err
 	}
-	users, err := identity.PolicyUsers(c.Tx, p.ARN)
+	users, err := identity.EntitiesUsingPolicy(c.Tx, p.ARN)
 	switch {
 	case err != nil:
 		return nil, err

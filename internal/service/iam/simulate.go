@@ -79,20 +79,20 @@ func simulatePrincipalPolicy(c *operation.Call, in *SimulatePrincipalPolicyInput
 	return &SimulatePrincipalPolicyOutput{EvaluationResults: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-// as takes over all that binds the user, group or role at an ARN.
+// as simulates the user, group or role at an ARN, with the policies that apply to it.
 func (s *simulation) as(c *operation.Call, source string) error {
-	bonds, principal, err := bondsOf(c, source)
+	own, principal, err := principalPolicies(c, source)
 	if err != nil {
 		return err
 	}
 	s.principal = principal
-	if s.tags, err = bonds.Tags(c.Tx); err != nil {
+	if s.tags, err = principalTags(c, own); err != nil {
 		return err
 	}
-	if s.policies.Identity, err = compile(bonds.Identity); err != nil {
+	if s.policies.Identity, err = compile(own.Identity); err != nil {
 		return err
 	}
-	if s.policies.Boundary, err = compile(bonds.Boundary); err != nil {
+	if s.policies.Boundary, err = compile(own.Boundary); err != nil {
 		return err
 	}
 	m, err := identity.MembershipOf(c.Tx, principal.Account)
@@ -100,8 +100,8 @@ func (s *simulation) as(c *operation.Call, source string) error {
 		return err
 	}
 	s.member = true
-	for _, texts := range m.ServiceControl {
-		level, err := compile(texts)
+	for _, documents := range m.ServiceControl {
+		level, err := compile(documents)
 		if err != nil {
 			return err
 		}
@@ -110,44 +110,48 @@ func (s *simulation) as(c *operation.Call, source string) error {
 	return nil
 }
 
-// bondsOf is what binds the user, group or role at an ARN, and who would ask in
-// its name.
-func bondsOf(c *operation.Call, source string) (bonds identity.Bonds, p policy.Principal, err error) {
+// principalPolicies are the policies of the user, group or role at an ARN, and the
+// principal that would make its requests.
+func principalPolicies(c *operation.Call, source string) (own identity.PrincipalPolicies, p policy.Principal, err error) {
 	a, err := arn.Parse(source)
 	if err != nil || a.Service != "iam" {
-		return bonds, p, errInvalidInput("ARN %s is not valid.", source)
+		return own, p, errInvalidInput("ARN %s is not valid.", source)
 	}
 	kind, rest, _ := strings.Cut(a.Resource, "/")
 	p = policy.Principal{Kind: policy.User, ARN: source, Account: a.Account}
 	switch identity.Kind(kind) {
-	case identity.UserKind:
-		bonds, err = identity.UserBonds(c.Tx, source)
-	case identity.GroupKind:
-		bonds, err = identity.GroupBonds(c.Tx, source)
+	case identity.UserKind, identity.GroupKind:
 	case identity.RoleKind:
 		session := "arn:" + a.Partition + ":sts::" + a.Account + ":assumed-role/" + rest[strings.LastIndexByte(rest, '/')+1:] + "/simulated"
 		p = policy.Principal{Kind: policy.RoleSession, ARN: session, Account: a.Account, Issuer: source}
-		bonds, err = identity.RoleBonds(c.Tx, source)
 	default:
-		err = errInvalidInput("ARN %s is not valid.", source)
+		return own, p, errInvalidInput("ARN %s is not valid.", source)
 	}
+	own, err = identity.LoadPrincipalPolicies(c.Tx, source)
 	if isNotFound(err) {
 		err = errNoSuchEntity("The entity %s cannot be found.", source)
 	}
-	return bonds, p, err
+	return own, p, err
 }
 
-func compile(texts []identity.Text) ([]policy.Attached, error) {
-	if texts == nil {
+func principalTags(c *operation.Call, own identity.PrincipalPolicies) (map[string]string, error) {
+	if own.Tagged == "" {
 		return nil, nil
 	}
-	list := make([]policy.Attached, len(texts))
-	for i, t := range texts {
-		doc, err := policy.Parse([]byte(t.Document))
+	return c.Tx.Tags(own.Tagged)
+}
+
+func compile(documents []identity.Document) ([]policy.Attached, error) {
+	if documents == nil {
+		return nil, nil
+	}
+	list := make([]policy.Attached, len(documents))
+	for i, d := range documents {
+		doc, err := policy.Parse([]byte(d.Text))
 		if err != nil {
-			return nil, fmt.Errorf("policy %s: %w", t.Name, err)
+			return nil, fmt.Errorf("policy %s: %w", d.Name, err)
 		}
-		list[i] = policy.Attached{Name: t.Name, Document: doc}
+		list[i] = policy.Attached{Name: d.Name, Document: doc}
 	}
 	return list, nil
 }
@@ -165,7 +169,7 @@ func attachInputs(member string, documents []string) ([]policy.Attached, error) 
 	return list, nil
 }
 
-// complete takes in who calls, and the resource's own side.
+// complete sets the caller and the resource's own side.
 func (s *simulation) complete(caller, resourcePolicy, owner *string) error {
 	s.bounded = s.policies.Boundary != nil
 	if caller != nil {
@@ -336,11 +340,11 @@ func getContextKeysForCustomPolicy(_ *operation.Call, in *GetContextKeysForCusto
 }
 
 func getContextKeysForPrincipalPolicy(c *operation.Call, in *GetContextKeysForPrincipalPolicyInput) (*GetContextKeysForPrincipalPolicyOutput, error) {
-	bonds, _, err := bondsOf(c, in.PolicySourceARN)
+	own, _, err := principalPolicies(c, in.PolicySourceARN)
 	if err != nil {
 		return nil, err
 	}
-	own, err := compile(slices.Concat(bonds.Identity, bonds.Boundary))
+	list, err := compile(slices.Concat(own.Identity, own.Boundary))
 	if err != nil {
 		return nil, err
 	}
@@ -348,7 +352,7 @@ func getContextKeysForPrincipalPolicy(c *operation.Call, in *GetContextKeysForPr
 	if err != nil {
 		return nil, err
 	}
-	return &GetContextKeysForPrincipalPolicyOutput{ContextKeyNames: contextKeysOf(append(own, more...))}, nil
+	return &GetContextKeysForPrincipalPolicyOutput{ContextKeyNames: contextKeysOf(append(list, more...))}, nil
 }
 
 func contextKeysOf(list []policy.Attached) []string {

@@ -74,9 +74,9 @@ func withoutWider(c *operation.Call, target *authz.Target, k *keys.Key, in *Crea
 		if g.Covers(made) {
 			continue
 		}
-		other := func(t identity.Text) bool { return t.Name == g.ARN() }
-		target.Granted = slices.DeleteFunc(target.Granted, other)
-		target.Lent = slices.DeleteFunc(target.Lent, other)
+		other := func(t identity.Document) bool { return t.Name == g.ARN() }
+		target.ResourcePolicies = slices.DeleteFunc(target.ResourcePolicies, other)
+		target.CallerPolicies = slices.DeleteFunc(target.CallerPolicies, other)
 	}
 	return nil
 }
@@ -316,9 +316,9 @@ func (s *kms) retired(c *operation.Call, in *RetireGrantInput) (authz.Target, er
 	op := apiRetireGrant.Name
 	switch {
 	case g.Retiring != "" && c.IsPrincipal(g.Retiring, g.RetiringID):
-		c.Lend(&target, g.ARN(), g.Retiring, op)
+		c.AllowByGrant(&target, g.ARN(), g.Retiring, op)
 	case g.Allows(op, nil) && c.IsPrincipal(g.Grantee, g.GranteeID):
-		c.Lend(&target, g.ARN(), g.Grantee, op)
+		c.AllowByGrant(&target, g.ARN(), g.Grantee, op)
 	}
 	return target, nil
 }

@@ -115,23 +115,23 @@ func (c *call) judged(who audience, t authz.Target) authz.Target {
 	if t.ARN == "*" {
 		t.ARN = c.org.ARN() // "*" would be the caller's own
 	}
-	t.Granted = c.delegation()
+	t.ResourcePolicies = c.delegation()
 	return t
 }
 
 // delegation is the resource policy of the organization, and of an account that
 // is registered as a delegated administrator also what that brings: it may read.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_delegated_admin.html
-func (c *call) delegation() []identity.Text {
-	var texts []identity.Text
+func (c *call) delegation() []identity.Document {
+	var texts []identity.Document
 	if len(c.org.Delegates[c.Account()]) > 0 {
-		texts = append(texts, identity.Text{
-			Name:     "delegated administrators of " + c.org.ID,
-			Document: grant(c.Account(), "organizations:Describe*", "organizations:List*"),
+		texts = append(texts, identity.Document{
+			Name: "delegated administrators of " + c.org.ID,
+			Text: grant(c.Account(), "organizations:Describe*", "organizations:List*"),
 		})
 	}
 	if c.org.ResourcePolicy != "" {
-		texts = append(texts, identity.Text{Name: c.resourcePolicyARN(), Document: c.org.ResourcePolicy})
+		texts = append(texts, identity.Document{Name: c.resourcePolicyARN(), Text: c.org.ResourcePolicy})
 	}
 	return texts
 }

@@ -153,7 +153,7 @@ func (c *call) handshakeTarget(id string) (authz.Target, error) {
 	}
 	t := authz.Target{ARN: v.arn()}
 	if v.Account == c.Account() {
-		t.Granted = []identity.Text{{Name: t.ARN, Document: grant(v.Account,
+		t.ResourcePolicies = []identity.Document{{Name: t.ARN, Text: grant(v.Account,
 			"organizations:AcceptHandshake", "organizations:DeclineHandshake", "organizations:DescribeHandshake")}}
 	}
 	return t, nil

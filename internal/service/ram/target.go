@@ -147,7 +147,7 @@ func lend(c *operation.Call, t *authz.Target, op string) {
 	if c.Caller.OwnsARN(t.ARN) {
 		return
 	}
-	t.Granted = []identity.Text{{Name: "RAM for " + c.Account(), Document: fmt.Sprintf(
+	t.ResourcePolicies = []identity.Document{{Name: "RAM for " + c.Account(), Text: fmt.Sprintf(
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":%q},"Action":"%s:%s","Resource":"*"}}`,
 		c.Account(), api.Name, op)}}
 }

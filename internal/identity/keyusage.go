@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// KeyUses remembers when each long-term access key was last used. It remembers
-// in memory: telling it costs no write, and what it knows ends with the process.
-// The zero value is empty and ready; a nil one stays empty.
-type KeyUses struct {
+// KeyUsage records when each long-term access key was last used. It is kept in memory:
+// recording costs no write, and the record ends with the process. The zero value is
+// empty and ready to use; a nil KeyUsage stays empty.
+type KeyUsage struct {
 	mu   sync.Mutex
 	last map[string]KeyUse
 }
@@ -20,9 +20,9 @@ type KeyUse struct {
 	Service, Region string // as the signature names them
 }
 
-// Note remembers a use of a key that exists. The sandbox's key ids, of which
-// there are as many as accounts, are not remembered.
-func (u *KeyUses) Note(accessKeyID string, use KeyUse) {
+// Record records a use of a key that exists. The key ids of the sandbox, one for each
+// possible account, are not recorded.
+func (u *KeyUsage) Record(accessKeyID string, use KeyUse) {
 	if !strings.HasPrefix(accessKeyID, keyPrefix) {
 		return
 	}
@@ -34,8 +34,8 @@ func (u *KeyUses) Note(accessKeyID string, use KeyUse) {
 	u.last[accessKeyID] = use
 }
 
-// Last is the last use of a key, if one is remembered.
-func (u *KeyUses) Last(accessKeyID string) (KeyUse, bool) {
+// Last is the last recorded use of a key.
+func (u *KeyUsage) Last(accessKeyID string) (KeyUse, bool) {
 	if u == nil {
 		return KeyUse{}, false
 	}

@@ -2,7 +2,9 @@ package authz
 
 import (
 	"maps"
+	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,6 +12,43 @@ import (
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/policy"
 )
+
+// RequestKeys are what the condition keys of a request itself follow from, whatever
+// it asks for.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+type RequestKeys struct {
+	Time       time.Time
+	Region     string // that the request is made in, as policies see it
+	Secure     bool   // it came over TLS
+	UserAgent  string
+	RemoteAddr string // "192.0.2.1:4711"
+}
+
+func (k *RequestKeys) set(c *policy.Context) {
+	c.Set("aws:CurrentTime", k.Time.UTC().Format(time.RFC3339))
+	c.Set("aws:EpochTime", strconv.FormatInt(k.Time.Unix(), 10))
+	c.Set("aws:RequestedRegion", k.Region)
+	c.Set("aws:SecureTransport", strconv.FormatBool(k.Secure))
+	c.Set("aws:UserAgent", k.UserAgent)
+	if host, _, err := net.SplitHostPort(k.RemoteAddr); err == nil {
+		c.Set("aws:SourceIp", host)
+	}
+}
+
+// SetContext sets every condition key of the decision. The decision itself was made
+// with an empty context if no document could ask for one, and without tags if no
+// document could ask for those.
+func (in *Inputs) SetContext(c *policy.Context) {
+	callerKeys(c, in.Caller)
+	organizationKeys(c, in.CallerOrganization, in.OwnerOrganization)
+	c.Set("aws:ResourceAccount", in.Owner)
+	if in.Keys != nil {
+		in.Keys.set(c)
+	}
+	targetKeys(c, in.Target)
+	resourceTagKeys(c, in.Target.ARN, in.ResourceTags)
+	tagKeys(c, "aws:PrincipalTag/", in.PrincipalTags)
+}
 
 // callerKeys sets the condition keys that follow from the caller.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -56,13 +95,13 @@ func resourceTagKeys(c *policy.Context, resource string, tags map[string]string)
 
 // organizationKeys sets the condition keys that follow from the organizations
 // of the caller's and of the resource's account.
-func organizationKeys(c *policy.Context, caller, resource identity.Membership) {
-	if caller.OrganizationID != "" {
-		c.Set("aws:PrincipalOrgID", caller.OrganizationID)
+func organizationKeys(c *policy.Context, caller, resource Organization) {
+	if caller.ID != "" {
+		c.Set("aws:PrincipalOrgID", caller.ID)
 		c.Set("aws:PrincipalOrgPaths", caller.Path)
 	}
-	if resource.OrganizationID != "" {
-		c.Set("aws:ResourceOrgID", resource.OrganizationID)
+	if resource.ID != "" {
+		c.Set("aws:ResourceOrgID", resource.ID)
 		c.Set("aws:ResourceOrgPaths", resource.Path)
 	}
 }

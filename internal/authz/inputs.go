@@ -1,0 +1,116 @@
+package authz
+
+import (
+	"cmp"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/store"
+)
+
+// Inputs are what one decision follows from. The documents are texts: they share the
+// memory of the store's cache, and are compiled again to explain the decision.
+type Inputs struct {
+	Question
+	Owner    string // the account that owns the target
+	Policies Policies
+
+	CallerOrganization, OwnerOrganization Organization
+
+	// The tags of the target and of the principal; nil unless a document can ask for
+	// tags.
+	ResourceTags, PrincipalTags map[string]string
+}
+
+// Policies are the documents of each layer. As in policy.Policies, a layer that is nil
+// restricts nothing, and one that is empty allows nothing.
+type Policies struct {
+	Identity, Boundary, Session, Resource []identity.Document
+	ServiceControl, ResourceControl       [][]identity.Document // by level, from the root
+}
+
+// Organization is an account's place in its organization; zero if it is in none.
+type Organization struct{ ID, Path string }
+
+// load reads the inputs of the decision in two store calls: the policies of the
+// caller and of the organizations, then the policies and tags of the target.
+func (in *Inputs) load(tx *store.Tx, rows identity.Rows) (target store.Attached, err error) {
+	caller := in.Caller.Account()
+	in.Owner = owner(in.Question)
+	if err := rows.Load(tx, in.Caller, caller, in.Owner); err != nil {
+		return target, err
+	}
+	principal, err := rows.PrincipalPolicies(in.Caller)
+	if err != nil {
+		return target, err
+	}
+	callers, err := rows.Membership(caller)
+	if err != nil {
+		return target, err
+	}
+	owners := callers
+	if in.Owner != caller {
+		if owners, err = rows.Membership(in.Owner); err != nil {
+			return target, err
+		}
+	}
+	target, err = tx.LoadAttached(policyARN(in.Target), taggedARN(in.Target), principal.Tagged)
+	if err != nil {
+		return target, err
+	}
+	in.CallerOrganization = Organization{callers.OrganizationID, callers.Path}
+	in.OwnerOrganization = Organization{owners.OrganizationID, owners.Path}
+	in.Policies = Policies{
+		Identity:        append(principal.Identity, in.Target.CallerPolicies...),
+		Boundary:        principal.Boundary,
+		Session:         principal.Session,
+		Resource:        resourcePolicies(in.Target, target.Policies),
+		ServiceControl:  callers.ServiceControl,
+		ResourceControl: owners.ResourceControl,
+	}
+	return target, nil
+}
+
+// loadTags adds the tags of the target and of the principal.
+func (in *Inputs) loadTags(target *store.Attached) error {
+	resource, principal, err := target.Tags()
+	in.ResourceTags, in.PrincipalTags = resource, in.Caller.Tags(principal)
+	return err
+}
+
+// owner is the account that owns the target; a target without one is the caller's.
+func owner(q Question) string {
+	if a, err := arn.Parse(q.Target.ARN); err == nil {
+		return a.Account
+	}
+	return q.Caller.Account()
+}
+
+// policyARN is the ARN whose policies apply to the target; "" if none apply.
+func policyARN(t Target) string { return noWildcard(cmp.Or(t.PolicyARN, t.ARN)) }
+
+// taggedARN is the ARN whose tags are the target's; "" if it has none.
+func taggedARN(t Target) string { return noWildcard(t.ARN) }
+
+func noWildcard(arn string) string {
+	if arn == "*" {
+		return ""
+	}
+	return arn
+}
+
+// resourcePolicies are the documents on a target, whoever wrote them.
+func resourcePolicies(t Target, stored []store.Policy) []identity.Document {
+	if len(stored) == 0 {
+		return t.ResourcePolicies
+	}
+	list := append(make([]identity.Document, 0, len(t.ResourcePolicies)+len(stored)), t.ResourcePolicies...)
+	for _, p := range stored {
+		name := p.ARN
+		if p.Name != "" {
+			name += " " + p.Name
+		}
+		list = append(list, identity.Document{Name: name, Text: p.Document})
+	}
+	return list
+}

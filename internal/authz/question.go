@@ -1,0 +1,38 @@
+package authz
+
+import "github.com/writdev/writ/internal/identity"
+
+// Target is what a request acts on, as its authorization sees it.
+type Target struct {
+	// ARN of the resource, or "*" where the action has none.
+	ARN string
+	// PolicyARN is the ARN whose resource-based policies apply to the target, where
+	// that is not ARN itself; "*" if none apply.
+	PolicyARN string
+	// RequestTags are the tags in the request: aws:RequestTag, aws:TagKeys.
+	RequestTags map[string]string
+	// TagKeys are tag keys in the request without values, as in UntagResource.
+	TagKeys []string
+	// Keys are condition keys of the service itself.
+	Keys map[string][]string
+	// MustGrant says that the resource-based policy must allow even callers of the
+	// resource's own account.
+	MustGrant bool
+	// ResourcePolicies are resource-based policies beside those in the store, which
+	// follow from what the owner published or delegated.
+	ResourcePolicies []identity.Document
+	// CallerPolicies count as identity policies of the caller for this target, where a
+	// grant by the owner is sufficient, as that of a KMS key is.
+	CallerPolicies []identity.Document
+	// AWSManaged marks a resource that AWS manages in the account: an AWS managed key.
+	AWSManaged bool
+}
+
+// Question is one decision to make. What it refers to must not change afterwards: the
+// decision keeps it.
+type Question struct {
+	Caller identity.Caller
+	Action string // "imagebuilder:GetImage"
+	Target Target
+	Keys   *RequestKeys // nil for none
+}

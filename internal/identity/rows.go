@@ -1,0 +1,188 @@
+package identity
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/internal/store"
+)
+
+// rowAt is the row at an ARN that was loaded; store.ErrNotFound if there is none of
+// its type.
+func rowAt[T store.Linked](rows Rows, arn string) (T, error) {
+	value, loaded := rows[arn]
+	row, found := value.(T)
+	switch {
+	case !loaded:
+		return row, fmt.Errorf("%s was not loaded", arn)
+	case !found:
+		return row, fmt.Errorf("%s: %w", arn, store.ErrNotFound)
+	}
+	return row, nil
+}
+
+// cachedAs reads one of these rows by itself.
+func cachedAs[T store.Linked](tx *store.Tx, arn string) (T, error) {
+	value, err := store.Kept(tx, arn, decodeLinked)
+	row, found := value.(T)
+	if err == nil && !found {
+		err = fmt.Errorf("%s: %w", arn, store.ErrNotFound)
+	}
+	return row, err
+}
+
+// decodeLinked decodes any of these rows into what decisions need of it.
+func decodeLinked(r store.Resource) (store.Linked, error) {
+	switch r.Service + ":" + r.Type {
+	case "iam:user":
+		u, err := decodeAs[User](r)
+		return newIdentityRow(UserKind, u.Entity, u.Grants, u.Groups, u.Boundary), err
+	case "iam:group":
+		g, err := decodeAs[Group](r)
+		return newIdentityRow(GroupKind, g.Entity, g.Grants, nil, ""), err
+	case "iam:role":
+		role, err := decodeAs[Role](r)
+		return newIdentityRow(RoleKind, role.Entity, role.Grants, nil, role.Boundary), err
+	case "iam:policy":
+		p, err := decodeAs[ManagedPolicy](r)
+		if err != nil {
+			return nil, err
+		}
+		return newPolicyRow(p)
+	case "organizations:membership":
+		arn, err := decodeAs[string](r)
+		return membershipRow{arn}, err
+	case "organizations:root", "organizations:ou", "organizations:account":
+		n, err := decodeAs[Node](r)
+		return newNodeRow(n), err
+	case "organizations:policy":
+		p, err := decodeAs[OrganizationPolicy](r)
+		return &policyRow{Document{r.ARN, p.Content}}, err
+	}
+	return unrelated{}, nil
+}
+
+// identityRow is an IAM identity (a user, a group or a role) with its policies.
+type identityRow struct {
+	kind     Kind
+	arn, id  string
+	inline   []Document
+	attached []string // ARNs of managed policies
+	groups   []string // ARNs of a user's groups
+	boundary string   // ARN of a managed policy; "" for none
+	links    []string
+}
+
+func newIdentityRow(kind Kind, e Entity, g Grants, groups []string, boundary string) *identityRow {
+	row := &identityRow{kind: kind, arn: e.ARN, id: e.ID, attached: g.Attached, groups: groups, boundary: boundary}
+	for _, name := range slices.Sorted(maps.Keys(g.Policies)) {
+		row.inline = append(row.inline, Document{e.ARN + "/policy/" + name, g.Policies[name]})
+	}
+	row.links = appendStored(row.links, slices.Concat(g.Attached, groups, some(boundary)))
+	return row
+}
+
+func (r *identityRow) Links() []string { return r.links }
+
+// policyRow is a managed policy of IAM with the document of its default version, or
+// a policy of an organization.
+type policyRow struct{ document Document }
+
+func newPolicyRow(p ManagedPolicy) (*policyRow, error) {
+	v, ok := p.Version(p.Default)
+	if !ok {
+		return nil, fmt.Errorf("policy %s has no version %s", p.ARN, p.Default)
+	}
+	return &policyRow{Document{p.ARN, v.Document}}, nil
+}
+
+func (*policyRow) Links() []string { return nil }
+
+// membershipRow leads from an account to its node in an organization.
+type membershipRow struct{ node string }
+
+func (r membershipRow) Links() []string { return []string{r.node} }
+
+// nodeRow is a node of an organization with the ARNs of its ancestors and of the
+// policies attached to it.
+type nodeRow struct {
+	Node
+	parentPath string
+	parents    []string // from the root
+	attached   map[string][]string
+	links      []string
+}
+
+func newNodeRow(n Node) *nodeRow {
+	row := &nodeRow{Node: n, parentPath: n.ParentPath()}
+	if n.ID == n.Organization.Management {
+		return row // no policy of the organization applies to it
+	}
+	for _, id := range n.Parents {
+		row.parents = append(row.parents, n.Organization.NodeARN(id))
+	}
+	row.links = slices.Clone(row.parents)
+	row.attached = make(map[string][]string, len(n.Attached))
+	for policyType, ids := range n.Attached {
+		for _, id := range ids {
+			row.attached[policyType] = append(row.attached[policyType], n.Organization.PolicyARN(policyType, id))
+		}
+		row.links = appendStored(row.links, row.attached[policyType])
+	}
+	return row
+}
+
+func (r *nodeRow) Links() []string { return r.links }
+
+// unrelated is a row of any other type.
+type unrelated struct{}
+
+func (unrelated) Links() []string { return nil }
+
+// appendStored appends the ARNs of policies and groups that are in the store: the
+// policies of AWS are not.
+func appendStored(list, arns []string) []string {
+	for _, arn := range arns {
+		if !isAWSOwned(arn) {
+			list = append(list, arn)
+		}
+	}
+	return list
+}
+
+// isAWSOwned reports whether an ARN names a policy of AWS, in the place of whose
+// account stands "aws".
+func isAWSOwned(arn string) bool {
+	for range 4 {
+		_, arn, _ = strings.Cut(arn, ":")
+	}
+	return strings.HasPrefix(arn, awsOwner+":")
+}
+
+// managedDocument is the document of a managed policy that was loaded, or of one of
+// AWS.
+func (rows Rows) managedDocument(arn string) (Document, error) {
+	if text, ok := awsManagedDocument(arn); ok {
+		return Document{arn, text}, nil
+	}
+	row, err := rowAt[*policyRow](rows, arn)
+	if err != nil {
+		return Document{}, err
+	}
+	return row.document, nil
+}
+
+// controlPolicy is the document of an organization's policy that was loaded, or of
+// the one of AWS that allows everything.
+func (rows Rows) controlPolicy(arn string) (Document, error) {
+	if isAWSOwned(arn) {
+		return Document{arn, fullAccess[arn[strings.LastIndexByte(arn, '/')+1:]].Content}, nil
+	}
+	row, err := rowAt[*policyRow](rows, arn)
+	if err != nil {
+		return Document{}, err
+	}
+	return row.document, nil
+}
