@@ -2,6 +2,7 @@ package operation
 
 import (
 	"fmt"
+	"time"
 
 	json "github.com/go-json-experiment/json/v1" // means what encoding/json does, and decodes twice as fast
 
@@ -11,15 +12,18 @@ import (
 // Record returns the row r with the JSON of v as its data, to be inserted or
 // updated now. Tags and policies have tables of their own and do not belong
 // into v.
-func Record(c *Call, r store.Resource, v any) (store.Resource, error) {
+func Record(c *Call, r store.Resource, v any) (store.Resource, error) { return RecordAt(c.Now, r, v) }
+
+// RecordAt is Record for a function that has no call.
+func RecordAt(now time.Time, r store.Resource, v any) (store.Resource, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
 		return store.Resource{}, fmt.Errorf("encode %s: %w", r.ARN, err)
 	}
 	if r.CreatedAt.IsZero() {
-		r.CreatedAt = c.Now
+		r.CreatedAt = now
 	}
-	r.Data, r.UpdatedAt = data, c.Now
+	r.Data, r.UpdatedAt = data, now
 	return r, nil
 }
 

@@ -1,8 +1,8 @@
 package sharing
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -96,50 +96,32 @@ func decodeAssociation(row store.Association) (Association, error) {
 	return a, nil
 }
 
-// Associate creates or replaces associations of a share, and brings the policies
-// of its resources and what can be discovered in step. The share's ARN, owner
-// and region are the associations'; they are updated now, and those that are
-// new are created now.
+// Associate creates or replaces associations of a share. The policies of its
+// resources and what can be discovered follow in the same transaction. The
+// share's ARN, owner and region are the associations'; they are updated now, and
+// those that are new are created now.
 func Associate(c *operation.Call, s *Share, list ...Association) error {
-	for _, a := range list {
-		data, err := json.Marshal(a)
-		if err != nil {
-			return fmt.Errorf("associate %s with %s: %w", a.Entity, s.ARN, err)
-		}
-		row := store.Association{
-			Share: s.ARN, Kind: string(a.Type), Entity: a.Entity, Account: s.Owner, Region: s.Region,
-			Status: string(a.Status), Data: data, CreatedAt: c.Now, UpdatedAt: c.Now,
-		}
-		if a.Type == Principal {
-			row.Consumer = consumerOf(a.Entity)
-		}
-		if err := c.Tx.PutAssociation(row); err != nil {
-			return err
-		}
-	}
-	return inStep(c, s, list)
+	return save(c, update{share: s, add: list})
 }
 
 // Disassociate removes associations of a share; the access they gave ends with
-// this transaction. What is not there is passed over.
+// this transaction. One that does not exist is no error.
 func Disassociate(c *operation.Call, s *Share, list ...Association) error {
-	for _, a := range list {
-		err := c.Tx.DeleteAssociation(s.ARN, string(a.Type), a.Entity)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-	}
-	return inStep(c, s, list)
+	return save(c, update{share: s, remove: list})
 }
 
-// gives reports whether the policies of resources count the association.
-func (a Association) gives() bool {
+func compareAssociations(a, b Association) int {
+	return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Entity, b.Entity))
+}
+
+// grants reports whether the policies of resources count the association.
+func (a Association) grants() bool {
 	return a.Status == Associated || a.Status == Associating && a.Granted
 }
 
-// consumerOf is whom a principal makes a consumer of what is shared: the account
-// that it is or lives in, or the organization or the unit that it is. A service
-// is none.
+// consumerOf is the consumer that a principal of a share makes: the account that
+// it is or is in, or the organization or the unit that it is. A service makes
+// none.
 func consumerOf(principal string) string {
 	a, err := arn.Parse(principal)
 	switch {

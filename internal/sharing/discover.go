@@ -78,7 +78,7 @@ func SharesWith(c *operation.Call, after string) iter.Seq2[*Share, error] {
 				}
 				s, err = ReadShare(c.Tx, arn)
 			}
-			if err == nil && !s.standard() {
+			if err == nil && !s.isActiveStandard() {
 				continue
 			}
 			if !yield(s, err) || err != nil {

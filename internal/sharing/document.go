@@ -1,115 +1,72 @@
 package sharing
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
-	"github.com/writdev/writ/internal/operation"
-	"github.com/writdev/writ/internal/store"
 )
 
-// Rewrite writes the document that the shares of a resource make of it, as a
-// policy of source store.SourceRAM: for each share one statement for all its
-// accounts, users and roles, and one for each organization, unit and service.
-// A resource that nobody shares has none.
+// The shares of a resource make one document of it, a policy of source
+// store.SourceRAM: for each share one statement for all its accounts, users and
+// roles, and one for each organization, unit and service. A resource that is not
+// shared has none.
 //
 // Its shape is that of the samples in
 // https://docs.aws.amazon.com/ram/latest/userguide/security-iam-policies.html
-func Rewrite(c *operation.Call, arn string) error { return newWriter(c).write(arn) }
 
-// writer writes the documents of resources. It reads each share once.
-type writer struct {
-	c      *operation.Call
-	grants map[string]*grant // by share
-}
-
-func newWriter(c *operation.Call) *writer { return &writer{c, map[string]*grant{}} }
-
-// grant is what a share says of whatever is in it.
-type grant struct {
-	share     *Share
-	consumers map[string]bool // who can discover it
+// shareGrant is what a share grants on any resource in it.
+type shareGrant struct {
+	share     string          // ARN
+	consumers map[string]bool // that can discover it
 	grantees  []grantee
 	terms     map[string]terms // by resource type
 }
 
-// grantee is whom one statement names.
+// grantee is the principal of one statement.
 type grantee struct {
 	principal  string // JSON
 	conditions []condition
 }
 
-// read is what a share says; nothing if it gives nothing.
-func (w *writer) read(share string) (*grant, error) {
-	if g, ok := w.grants[share]; ok {
-		return g, nil
-	}
-	s, err := ReadShare(w.c.Tx, share)
-	if err != nil {
-		return nil, err
-	}
-	return w.load(s)
-}
-
-// load is read of a share as its caller has it, which may not be stored yet.
-func (w *writer) load(s *Share) (*grant, error) {
-	g := &grant{share: s, consumers: map[string]bool{}, terms: map[string]terms{}}
-	w.grants[s.ARN] = g
-	if !s.standard() {
+// grantOf is what a share grants; nothing if it is not an active STANDARD one.
+func grantOf(k *content, o organizations) (*shareGrant, error) {
+	g := &shareGrant{share: k.share.ARN, consumers: map[string]bool{}, terms: map[string]terms{}}
+	if !k.share.isActiveStandard() {
 		return g, nil
 	}
 	var principals, sources []string
-	for a, err := range Associations(w.c.Tx, AssociationQuery{Share: s.ARN, Type: Principal}) {
-		if err != nil {
-			return nil, err
-		}
-		if a.gives() {
-			principals = append(principals, a.Entity)
-		}
-		if consumer := consumerOf(a.Entity); a.Status == Associated && consumer != "" {
-			g.consumers[consumer] = true
-		}
-	}
-	for a, err := range Associations(w.c.Tx, AssociationQuery{Share: s.ARN, Type: Source}) {
-		if err != nil {
-			return nil, err
-		}
-		if a.gives() {
-			sources = append(sources, a.Entity)
+	for _, a := range k.associations {
+		switch a.Type {
+		case Principal:
+			if a.grants() {
+				principals = append(principals, a.Entity)
+			}
+			if consumer := consumerOf(a.Entity); a.Status == Associated && consumer != "" {
+				g.consumers[consumer] = true
+			}
+		case Source:
+			if a.grants() {
+				sources = append(sources, a.Entity)
+			}
 		}
 	}
-	for typ, ref := range s.Permissions {
-		t, err := readTerms(w.c.Tx, ref)
+	for typ, ref := range k.share.Permissions {
+		t, err := k.terms(ref)
 		if err != nil {
-			return nil, fmt.Errorf("share %s: %w", s.ARN, err)
+			return nil, fmt.Errorf("share %s: %w", k.share.ARN, err)
 		}
 		g.terms[typ] = t
 	}
-	var err error
-	g.grantees, err = granteesOf(w.c.Tx, partitionOf(s.ARN), principals, sources)
-	return g, err
-}
-
-// readTerms reads what a version of a permission allows.
-func readTerms(tx *store.Tx, ref PermissionRef) (terms, error) {
-	p, err := ReadPermission(tx, ref.ARN)
-	if err != nil {
-		return terms{}, err
-	}
-	version, ok := p.Version(ref.Version)
-	if !ok {
-		return terms{}, fmt.Errorf("permission %s has no version %d", ref.ARN, ref.Version)
-	}
-	return parseTemplate(version.Template)
+	g.grantees = granteesOf(partitionOf(k.share.ARN), principals, sources, o)
+	return g, nil
 }
 
 // granteesOf makes grantees of the principals of a share, which come in their
 // order, and of the sources that a service must act for.
-func granteesOf(tx *store.Tx, partition string, principals, sources []string) (list []grantee, err error) {
+func granteesOf(partition string, principals, sources []string, o organizations) (list []grantee) {
 	var named []string
 	var others []grantee
 	for _, p := range principals {
@@ -120,11 +77,7 @@ func granteesOf(tx *store.Tx, partition string, principals, sources []string) (l
 		case err != nil:
 			others = append(others, ofService(p, sources))
 		case a.Service == "organizations":
-			g, ok, err := ofOrganization(tx, p)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
+			if g, ok := ofOrganization(p, o); ok {
 				others = append(others, g)
 			}
 		default:
@@ -134,25 +87,7 @@ func granteesOf(tx *store.Tx, partition string, principals, sources []string) (l
 	if len(named) > 0 {
 		list = append(list, grantee{principal: `{"AWS":` + oneOrMany(named) + `}`})
 	}
-	return append(list, others...), nil
-}
-
-// ofOrganization grants to the accounts of an organization, or to those of a
-// unit and of the units below it. A unit that is gone has none.
-func ofOrganization(tx *store.Tx, principal string) (g grantee, ok bool, err error) {
-	g.principal = `"*"`
-	if id, ok := organizationID(principal); ok {
-		g.conditions = []condition{{"StringEquals", principalOrgID, []string{id}}}
-		return g, true, nil
-	}
-	unit, err := identity.ReadNode(tx, principal)
-	if errors.Is(err, store.ErrNotFound) {
-		return grantee{}, false, nil
-	}
-	// The path ends in a slash, so that "*" covers the unit's own accounts, too,
-	// and no unit whose id only begins alike.
-	g.conditions = []condition{{"ForAnyValue:StringLike", principalOrgPaths, []string{unit.Path() + "*"}}}
-	return g, err == nil, err
+	return append(list, others...)
 }
 
 // The condition keys that name organizations and units in policies.
@@ -161,13 +96,19 @@ const (
 	principalOrgPaths = "aws:PrincipalOrgPaths"
 )
 
-// organizationID is the id of an organization by its ARN; false for other ARNs.
-func organizationID(principal string) (string, bool) {
-	a, err := arn.Parse(principal)
-	if err != nil || a.Service != "organizations" {
-		return "", false
+// ofOrganization grants to the accounts of an organization, or to those of a
+// unit and of the units below it. A unit that does not exist any more has none.
+func ofOrganization(principal string, o organizations) (grantee, bool) {
+	g := grantee{principal: `"*"`}
+	if id, ok := organizationID(principal); ok {
+		g.conditions = []condition{{"StringEquals", principalOrgID, []string{id}}}
+		return g, true
 	}
-	return strings.CutPrefix(a.Resource, "organization/")
+	path, ok := o.paths[principal]
+	// The path ends in a slash, so that "*" covers the unit's own accounts, too,
+	// and no unit whose id only begins alike.
+	g.conditions = []condition{{"ForAnyValue:StringLike", principalOrgPaths, []string{path + "*"}}}
+	return g, ok
 }
 
 // ofService grants to a service, while it acts for one of the sources of the
@@ -180,81 +121,47 @@ func ofService(name string, sources []string) grantee {
 	return g
 }
 
-// write brings the document of a resource in step with its shares.
-func (w *writer) write(arn string) error {
-	typ, ok := TypeOf(arn)
+// documentOf is the document that grants make of a resource; "" if they grant
+// nothing on it.
+func documentOf(resource string, grants []*shareGrant) (string, error) {
+	typ, ok := TypeOf(resource)
 	if !ok {
-		return nil
+		return "", nil
 	}
 	var statements []string
-	for a, err := range Associations(w.c.Tx, AssociationQuery{Type: Resource, Entity: arn}) {
+	for _, g := range grants {
+		list, err := g.statements(typ.Name, resource)
 		if err != nil {
-			return err
-		}
-		if a.Status != Associated {
-			continue
-		}
-		g, err := w.read(a.Share)
-		if err != nil {
-			return err
-		}
-		list, err := g.statements(typ.Name, arn)
-		if err != nil {
-			return err
+			return "", err
 		}
 		statements = append(statements, list...)
 	}
-	document := ""
-	if len(statements) > 0 {
-		document = `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
+	if len(statements) == 0 {
+		return "", nil
 	}
-	return w.put(arn, document)
+	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`, nil
 }
 
-// statements are what the share says of one resource.
-func (g *grant) statements(resourceType, arn string) ([]string, error) {
+// statements are what the share grants on one resource.
+func (g *shareGrant) statements(resourceType, resource string) ([]string, error) {
 	t, ok := g.terms[resourceType]
-	if !ok || !g.share.standard() {
+	if !ok {
 		return nil, nil
 	}
 	var list []string
 	for _, to := range g.grantees {
 		for _, c := range to.conditions {
 			if slices.ContainsFunc(t.conditions, c.collides) {
-				return nil, fmt.Errorf("share %s: its permission and its principal both ask for %s", g.share.ARN, c.key)
+				return nil, fmt.Errorf("share %s: its permission and its principal both have a condition on %s", g.share, c.key)
 			}
 		}
 		var b strings.Builder
-		b.WriteString(`{"Effect":"Allow","Principal":` + to.principal + `,"Action":` + quotedList(t.actions) + `,"Resource":` + quoted(arn))
+		b.WriteString(`{"Effect":"Allow","Principal":` + to.principal + `,"Action":` + quotedList(t.actions) + `,"Resource":` + quoted(resource))
 		writeConditions(&b, slices.Concat(t.conditions, to.conditions))
 		b.WriteString("}")
 		list = append(list, b.String())
 	}
 	return list, nil
-}
-
-// put stores the document of a resource, or with "" removes it. What is as it
-// was is not written.
-func (w *writer) put(arn, document string) error {
-	policies, err := w.c.Tx.Policies(arn)
-	if err != nil {
-		return err
-	}
-	before := ""
-	for _, p := range policies {
-		if p.Source == store.SourceRAM {
-			before = p.Document
-		}
-	}
-	switch document {
-	case before:
-		return nil
-	case "":
-		return w.c.Tx.DeletePolicy(arn, store.SourceRAM, "")
-	}
-	return w.c.Tx.PutPolicy(store.Policy{
-		ARN: arn, Source: store.SourceRAM, Document: document, CreatedAt: w.c.Now, UpdatedAt: w.c.Now,
-	})
 }
 
 func partitionOf(text string) string {

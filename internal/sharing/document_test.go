@@ -13,7 +13,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-var update = flag.Bool("update", false, "rewrite what the files in testdata want")
+var updateGoldens = flag.Bool("update", false, "rewrite what the files in testdata want")
 
 // expand fills in the names of the world.
 var expand = strings.NewReplacer(
@@ -59,7 +59,7 @@ func TestDocuments(t *testing.T) {
 				return err
 			})
 			last := &archive.Files[len(archive.Files)-1]
-			if text := fold(got) + "\n"; *update {
+			if text := fold(got) + "\n"; *updateGoldens {
 				last.Data = []byte(text)
 				if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
 					t.Fatal(err)

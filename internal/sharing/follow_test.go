@@ -49,7 +49,7 @@ func TestPolicies(t *testing.T) {
 				}
 			}
 			want := &archive.Files[1]
-			if text := fold(strings.ReplaceAll(got, key.ARN, "IMAGE")); *update {
+			if text := fold(strings.ReplaceAll(got, key.ARN, "IMAGE")); *updateGoldens {
 				want.Data = []byte(text)
 				if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
 					t.Fatal(err)
@@ -64,7 +64,7 @@ func TestPolicies(t *testing.T) {
 // follower is the share that follows a policy; nil if there is none.
 func (w *world) follower(key PolicyKey) (s *Share) {
 	w.Helper()
-	w.as(alice, func(c *operation.Call) (err error) { s, err = follower(c.Tx, key); return err })
+	w.as(alice, func(c *operation.Call) (err error) { s, err = policyShareOf(c, key); return err })
 	return s
 }
 

@@ -1,100 +1,153 @@
 package sharing
 
 import (
+	"iter"
+
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/store"
 )
 
-// Deleted takes a resource that was deleted out of all shares, with the shares
-// that its policies made. Call it in the transaction that deletes the resource.
+// Deleted removes a resource that was deleted from all shares, and the shares
+// that were created from its policies. Call it in the transaction that deletes
+// the resource.
 func Deleted(c *operation.Call, arn string) error {
 	if _, ok := TypeOf(arn); !ok {
 		return nil
 	}
-	for a, err := range Associations(c.Tx, AssociationQuery{Type: Resource, Entity: arn}) {
-		if err != nil {
-			return err
-		}
-		s, err := ReadShare(c.Tx, a.Share)
+	rows, err := c.Tx.SharesHolding([]string{arn})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	var updates []update
+	for _, row := range rows {
+		s, err := decodeShare(row.Share)
 		if err != nil {
 			return err
 		}
 		if s.Policy != nil {
-			err = s.Delete(c)
+			updates = append(updates, s.erasure(c.Now))
 		} else {
-			err = Disassociate(c, s, a)
-		}
-		if err != nil {
-			return err
+			updates = append(updates, update{share: s, remove: []Association{{Type: Resource, Entity: arn}}})
 		}
 	}
-	return nil
+	return save(c, updates...)
 }
 
 // AccountLeft ends what shares gave an account as a member of an organization
 // that it has left, and what its own shares gave to that organization: its
-// accounts, its units and all of it. Whoever was outside when the share was made
-// came in by an invitation, and stays. A share with RetainOnLeave keeps the
-// accounts, with their users and roles, as ones outside. Policies stay as they
-// are: they are the word of their owner.
+// accounts, its units and all of it. Principals that were outside when they were
+// associated came in by an invitation, and stay. A share with RetainOnLeave keeps
+// the accounts, with their users and roles, as ones outside. Policies stay as
+// they are: their owner wrote them.
 // https://docs.aws.amazon.com/ram/latest/userguide/working-with-sharing-create.html
 func AccountLeft(c *operation.Call, account, organizationID string) error {
+	departure, err := loadDeparture(c.Tx, account, organizationID)
+	if err != nil {
+		return err
+	}
+	return save(c, planDeparture(departure)...)
+}
+
+// departure is what depends on the membership of an account that has left an
+// organization.
+type departure struct {
+	account string
+	own     []*content // its shares
+	with    []*content // shares of the organization with it
+}
+
+// loadDeparture reads the shares of an account, and those of the organization
+// with it.
+func loadDeparture(tx *store.Tx, account, organizationID string) (departure, error) {
+	d := departure{account: account}
+	var with, own []string
 	for _, status := range []AssociationStatus{Associated, Associating} {
-		for share, err := range sharesWith(c.Tx, account, status, "") {
+		for share, err := range sharesWith(tx, account, status, "") {
 			if err != nil {
-				return err
+				return d, err
 			}
-			s, err := ReadShare(c.Tx, share)
-			if err != nil {
-				return err
-			}
-			m, err := identity.MembershipOf(c.Tx, s.Owner)
-			if err != nil {
-				return err
-			}
-			if m.OrganizationID != organizationID {
-				continue
-			}
-			if err := s.part(c, func(consumer string) bool { return consumer == account }); err != nil {
-				return err
-			}
+			with = append(with, share)
 		}
 	}
-	for s, err := range SharesOf(c.Tx, account, "", "") {
+	for s, err := range SharesOf(tx, account, "", "") {
 		if err != nil {
-			return err
+			return d, err
 		}
-		if err := s.part(c, func(consumer string) bool { return consumer != account }); err != nil {
-			return err
+		own = append(own, s.ARN)
+	}
+	for k, err := range contents(tx, distinct(with)) {
+		if err != nil {
+			return d, err
+		}
+		m, err := identity.MembershipOf(tx, k.share.Owner)
+		if err != nil {
+			return d, err
+		}
+		if m.OrganizationID == organizationID {
+			d.with = append(d.with, k)
 		}
 	}
-	return nil
+	for k, err := range contents(tx, own) {
+		if err != nil {
+			return d, err
+		}
+		d.own = append(d.own, k)
+	}
+	return d, nil
+}
+
+// contents yields shares with all that is in them.
+func contents(tx *store.Tx, shares []string) iter.Seq2[*content, error] {
+	return func(yield func(*content, error) bool) {
+		rows, err := tx.Shares(shares)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, row := range rows {
+			k, err := contentOf(row)
+			if !yield(k, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// planDeparture decides what ends. It reads and writes nothing.
+func planDeparture(d departure) []update {
+	var updates []update
+	for _, k := range d.with {
+		if u, ok := k.part(func(consumer string) bool { return consumer == d.account }); ok {
+			updates = append(updates, u)
+		}
+	}
+	for _, k := range d.own {
+		if u, ok := k.part(func(consumer string) bool { return consumer != d.account }); ok {
+			updates = append(updates, u)
+		}
+	}
+	return updates
 }
 
 // part ends what a share gives to consumers that were in its owner's
-// organization, and are not any more.
-func (s *Share) part(c *operation.Call, from func(consumer string) bool) error {
-	if !s.standard() {
-		return nil
+// organization, and are not any more; false if that is nothing.
+func (k *content) part(from func(consumer string) bool) (update, bool) {
+	u := update{share: k.share}
+	if !k.share.isActiveStandard() {
+		return u, false
 	}
-	var gone, stay []Association
-	for a, err := range Associations(c.Tx, AssociationQuery{Share: s.ARN, Type: Principal}) {
-		if err != nil {
-			return err
-		}
+	for _, a := range k.associations {
 		consumer := consumerOf(a.Entity)
 		_, many := organizationOf(a.Entity)
 		switch {
-		case consumer == "" || a.External || !from(consumer):
-		case s.RetainOnLeave && !many:
+		case a.Type != Principal || consumer == "" || a.External || !from(consumer):
+		case k.share.RetainOnLeave && !many:
 			a.External = true
-			stay = append(stay, a)
+			u.add = append(u.add, a)
 		default:
-			gone = append(gone, a)
+			u.remove = append(u.remove, a)
 		}
 	}
-	if err := Disassociate(c, s, gone...); err != nil {
-		return err
-	}
-	return Associate(c, s, stay...)
+	return u, len(u.add)+len(u.remove) > 0
 }

@@ -70,14 +70,15 @@ func PermissionsOf(tx *store.Tx, owner, region, after string) iter.Seq2[*Permiss
 
 // Put creates or replaces a customer's permission.
 func (p *Permission) Put(c *operation.Call) error {
-	r, err := operation.Record(c, store.Resource{
-		ARN: p.ARN, Service: ramService, Type: permissionType, Account: p.Owner, Region: p.Region, Name: p.Name, CreatedAt: p.Created,
-	}, p)
+	if p.Created.IsZero() {
+		p.Created = c.Now
+	}
+	p.Updated = c.Now
+	row, err := p.row(c.Now)
 	if err != nil {
 		return err
 	}
-	p.Created, p.Updated = r.CreatedAt, r.UpdatedAt
-	return c.Tx.PutResource(r)
+	return c.Tx.PutResource(row)
 }
 
 // Delete removes a customer's permission.
@@ -102,27 +103,3 @@ func (p *Permission) UsedBy(tx *store.Tx, after string) iter.Seq2[string, error]
 
 // ref names the version of a permission that is its default now.
 func (p *Permission) ref() PermissionRef { return PermissionRef{p.ARN, p.Default} }
-
-// dropPermissions deletes those of the given permissions that were made from
-// policies and that no share uses any more.
-func dropPermissions(c *operation.Call, refs map[string]PermissionRef) error {
-	for _, ref := range refs {
-		users, err := c.Tx.ReferencedBy(ref.ARN, 1)
-		if err != nil {
-			return err
-		}
-		if len(users) > 0 {
-			continue
-		}
-		p, err := ReadPermission(c.Tx, ref.ARN)
-		if err != nil {
-			return err
-		}
-		if p.FeatureSet == CreatedFromPolicy {
-			if err := p.Delete(c); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
@@ -14,13 +15,13 @@ import (
 // The reasons why a share cannot be promoted.
 var (
 	ErrPromoted     = errors.New("the share is managed through RAM already")
-	ErrUnpromotable = errors.New("a share cannot say what the policy says")
+	ErrUnpromotable = errors.New("a share cannot express what the policy grants")
 	ErrUnmatched    = errors.New("no permission allows just what the policy allows")
 )
 
-// Promote makes a share that follows a policy a STANDARD one: what the policy
-// said is from now on said by the share, and the policy itself is gone. The
-// errors are ErrPromoted, ErrUnpromotable and ErrUnmatched.
+// Promote makes a share that was created from a policy a STANDARD one: the share
+// grants from now on what the policy granted, and the policy itself is deleted.
+// The errors are ErrPromoted, ErrUnpromotable and ErrUnmatched.
 //
 // Accounts that sharing with the organization does not reach keep their access
 // (Granted) and are left ASSOCIATING: RAM invites them.
@@ -29,107 +30,122 @@ func Promote(c *operation.Call, s *Share) error {
 		return fmt.Errorf("promote %s: %w", s.ARN, ErrPromoted)
 	}
 	key := *s.Policy
-	says, err := readPromotable(c, key)
+	state, err := loadPromotion(c, s)
 	if err != nil {
 		return fmt.Errorf("promote %s: %w", s.ARN, err)
 	}
-	principals, err := promoted(c.Tx, s.Owner, says.principals)
+	u, err := planPromotion(state, c.Now)
 	if err != nil {
 		return fmt.Errorf("promote %s: %w", s.ARN, err)
 	}
-	typ, _ := TypeOf(key.ARN)
-	ref, err := match(c.Tx, s, typ, says.terms)
-	if err != nil {
-		return fmt.Errorf("promote %s: %w", s.ARN, err)
-	}
-
-	before := s.Permissions
-	s.FeatureSet, s.Promoted, s.Policy, s.Said = Standard, c.Now, nil, ""
-	s.Permissions = map[string]PermissionRef{typ.Name: ref}
-	if err := s.Put(c); err != nil {
+	*s = *u.share
+	if err := save(c, u); err != nil {
 		return err
 	}
-	if err := dropPermissions(c, before); err != nil {
-		return err
-	}
-	if err := c.Tx.DeletePolicy(key.ARN, store.SourceUser, key.Name); err != nil {
-		return err
-	}
-	return Associate(c, s, principals...)
+	return c.Tx.Apply([]store.Change{store.DeletePolicy{ARN: key.ARN, Source: store.SourceUser, Name: key.Name}})
 }
 
-// readPromotable reads what a policy says, if a share can say all of it.
-func readPromotable(c *operation.Call, key PolicyKey) (*saying, error) {
-	resource, err := arn.Parse(key.ARN)
+// promotion is what the promotion of a share depends on.
+type promotion struct {
+	share         *Share
+	typ           ResourceType
+	document      policyDocument
+	organizations organizations
+	inside        bool          // sharing with the owner's organization is on
+	permissions   []*Permission // the owner's STANDARD ones for the type
+}
+
+// loadPromotion reads what the promotion of a share depends on.
+func loadPromotion(c *operation.Call, s *Share) (promotion, error) {
+	p := promotion{share: s}
+	p.typ, _ = TypeOf(s.Policy.ARN)
+	resource, err := arn.Parse(s.Policy.ARN)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	policies, err := c.Tx.Policies(key.ARN)
+	policies, err := c.Tx.Policies(s.Policy.ARN)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	i := slices.IndexFunc(policies, func(p store.Policy) bool { return p.Source == store.SourceUser && p.Name == key.Name })
+	i := slices.IndexFunc(policies, func(q store.Policy) bool { return q.Source == store.SourceUser && q.Name == s.Policy.Name })
 	if i < 0 {
-		return nil, fmt.Errorf("policy %q of %s: %w", key.Name, key.ARN, store.ErrNotFound)
+		return p, fmt.Errorf("policy %q of %s: %w", s.Policy.Name, s.Policy.ARN, store.ErrNotFound)
 	}
-	says, err := readSaying(c, resource, policies[i].Document)
+	document, err := c.Gate.Parse(policies[i].Document)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	if says == nil || !says.whole || len(says.principals) == 0 {
-		return nil, ErrUnpromotable
+	p.document = policyDocument{document, resource, p.typ.OwnAccount}
+	if p.organizations, err = loadPolicyOrganizations(c.Tx, p.document); err != nil {
+		return p, err
 	}
-	return says, nil
+	if p.inside, err = SharingWithOrganization(c.Tx, p.organizations.members[s.Owner].OrganizationID); err != nil {
+		return p, err
+	}
+	for permission, err := range PermissionsOf(c.Tx, s.Owner, s.Region, "") {
+		if err != nil {
+			return p, err
+		}
+		if permission.ResourceType == p.typ.Name && permission.FeatureSet == Standard {
+			p.permissions = append(p.permissions, permission)
+		}
+	}
+	return p, nil
 }
 
-// promoted are the principals of a policy as associations of the share that
+// planPromotion decides what the share becomes. It reads and writes nothing.
+func planPromotion(p promotion, now time.Time) (update, error) {
+	grant := readExternalGrant(p.document, p.organizations)
+	if grant == nil || !grant.expressible || len(grant.principals) == 0 {
+		return update{}, ErrUnpromotable
+	}
+	share := *p.share
+	u := update{share: &share, put: true, everything: true}
+	for _, principal := range grant.principals {
+		a, ok := p.association(principal)
+		if !ok {
+			return update{}, ErrUnpromotable
+		}
+		u.add = append(u.add, a)
+	}
+	permission := p.match(grant.terms)
+	if permission == nil {
+		return update{}, ErrUnmatched
+	}
+	u.attached = []*Permission{permission}
+	u.replaced = p.share.permissionARNs()
+	share.FeatureSet, share.Promoted, share.Policy, share.GrantDigest = Standard, now, nil, ""
+	share.Permissions = map[string]PermissionRef{p.typ.Name: permission.ref()}
+	return u, nil
+}
+
+// association is a principal of the policy as an association of the share that
 // takes its place. Users and roles cannot be promoted, and organizations and
 // units only where sharing with the organization is on.
-func promoted(tx *store.Tx, owner string, principals []string) ([]Association, error) {
-	m, err := identity.MembershipOf(tx, owner)
-	if err != nil {
-		return nil, err
+func (p *promotion) association(principal string) (Association, bool) {
+	owner := p.share.Owner
+	a := Association{Type: Principal, Entity: principal, Status: Associated, External: p.organizations.outside(owner, principal)}
+	switch {
+	case principal == owner:
+	case p.inside && !a.External && (identity.IsAccountID(principal) || consumerOf(principal) == principal):
+	case identity.IsAccountID(principal):
+		a.Status, a.Granted = Associating, true
+	default:
+		return a, false
 	}
-	inside, err := SharingWithOrganization(tx, m.OrganizationID)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]Association, len(principals))
-	for i, p := range principals {
-		outside, err := Outside(tx, owner, p)
-		if err != nil {
-			return nil, err
-		}
-		list[i] = Association{Type: Principal, Entity: p, External: outside, Status: Associated}
-		switch {
-		case inside && !outside && (identity.IsAccountID(p) || consumerOf(p) == p):
-		case identity.IsAccountID(p):
-			list[i].Status, list[i].Granted = Associating, true
-		default:
-			return nil, ErrUnpromotable
-		}
-	}
-	return list, nil
+	return a, true
 }
 
-// match is the permission for a resource type that has just these terms: one
-// that AWS manages, or the owner's first.
-func match(tx *store.Tx, s *Share, typ ResourceType, t terms) (PermissionRef, error) {
-	for _, p := range typ.Managed {
-		if equal, err := p.has(t); equal || err != nil {
-			return p.ref(), err
+// match is the permission with just the given terms: one that AWS manages, or
+// the owner's first; nil if there is none.
+func (p *promotion) match(t terms) *Permission {
+	if permission := managedWith(p.typ, t); permission != nil {
+		return permission
+	}
+	for _, permission := range p.permissions {
+		if permission.has(t) {
+			return permission
 		}
 	}
-	for p, err := range PermissionsOf(tx, s.Owner, s.Region, "") {
-		if err != nil {
-			return PermissionRef{}, err
-		}
-		if p.ResourceType != typ.Name || p.FeatureSet != Standard {
-			continue
-		}
-		if equal, err := p.has(t); equal || err != nil {
-			return p.ref(), err
-		}
-	}
-	return PermissionRef{}, ErrUnmatched
+	return nil
 }

@@ -420,7 +420,7 @@ func (p *play) promote(key PolicyKey) {
 	outside := slices.DeleteFunc(slices.Clone(says.to), func(to string) bool { return to == owner })
 	external := slices.ContainsFunc(outside, func(to string) bool { return to != annOf(owner) })
 	var s *Share
-	p.as(owner, func(c *operation.Call) (err error) { s, err = follower(c.Tx, key); return err })
+	p.as(owner, func(c *operation.Call) (err error) { s, err = policyShareOf(c, key); return err })
 	if (s != nil) != (ok && external) {
 		p.t.Fatalf("%v says %+v, and has the share %v", key, says, s)
 	}
@@ -443,7 +443,10 @@ func (p *play) promote(key PolicyKey) {
 	if want == nil && len(says.actions) < 2 {
 		// A permission with just these actions is there once a share has used it.
 		err := p.try(rootOf(owner), func(c *operation.Call) error {
-			_, err := match(c.Tx, s, resourceTypes[2], terms{actions: says.actions})
+			state, err := loadPromotion(c, s)
+			if err == nil && state.match(terms{actions: says.actions}) == nil {
+				err = ErrUnmatched
+			}
 			return err
 		})
 		want = err

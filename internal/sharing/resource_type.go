@@ -17,6 +17,9 @@ type ResourceType struct {
 	Service   string // "imagebuilder"
 	PutAction string // that a caller needs to share one: "imagebuilder:PutImagePolicy"
 	GetAction string // that the managed permission allows for reading one: "imagebuilder:GetImage"
+	// OwnAccount says that a policy that names the owner's own account makes a
+	// share, as recordings of AWS show of parameters.
+	OwnAccount bool
 	// Managed are the permissions that AWS manages for it, the default first.
 	Managed []Permission
 }
@@ -79,7 +82,7 @@ var resourceTypes = []ResourceType{
 	imageBuilderType("Image", 21201),
 	imageBuilderType("ImageRecipe", 22832),
 	{
-		Name: "ssm:Parameter", Service: "ssm", PutAction: "ssm:PutResourcePolicy", GetAction: "ssm:GetParameter",
+		Name: "ssm:Parameter", Service: "ssm", PutAction: "ssm:PutResourcePolicy", GetAction: "ssm:GetParameter", OwnAccount: true,
 		Managed: []Permission{
 			managed("AWSRAMDefaultPermissionSSMParameterReadOnly", "ssm:Parameter", parametersShared, true,
 				"ssm:DescribeParameters", "ssm:GetParameter", "ssm:GetParameters"),

@@ -15,9 +15,9 @@ import (
 type FeatureSet string
 
 const (
-	CreatedFromPolicy   FeatureSet = "CREATED_FROM_POLICY"   // follows a policy; seen by its owner alone
+	CreatedFromPolicy   FeatureSet = "CREATED_FROM_POLICY"   // created from a policy; visible to its owner alone
 	PromotingToStandard FeatureSet = "PROMOTING_TO_STANDARD" // on its way
-	Standard            FeatureSet = "STANDARD"              // managed through RAM; seen by whom it shares with
+	Standard            FeatureSet = "STANDARD"              // managed through RAM; visible to its consumers
 )
 
 // Share is a RAM resource share.
@@ -37,10 +37,11 @@ type Share struct {
 	// each, at the version that was its default when it was attached.
 	Permissions map[string]PermissionRef `json:",omitempty"`
 
-	// Policy is the policy that this share follows; nil for a STANDARD share.
-	// Said stands for what the policy said when the share was last written.
-	Policy *PolicyKey `json:",omitempty"`
-	Said   string     `json:",omitempty"`
+	// Policy is the policy that this share was created from; nil for a STANDARD
+	// share. GrantDigest is the digest of what the policy granted when the share
+	// was last written.
+	Policy      *PolicyKey `json:",omitempty"`
+	GrantDigest string     `json:"Said,omitempty"`
 
 	Created, Updated time.Time `json:"-"`
 }
@@ -85,18 +86,20 @@ func decodeShare(r store.Resource) (*Share, error) {
 // Put creates or replaces the share's own row. What is in the share is not
 // touched: call Refresh when Permissions, FeatureSet or Deleted changed.
 func (s *Share) Put(c *operation.Call) error {
-	r, err := operation.Record(c, store.Resource{
-		ARN: s.ARN, Service: ramService, Type: shareType, Account: s.Owner, Region: s.Region, Name: s.Name, CreatedAt: s.Created,
-	}, s)
+	if s.Created.IsZero() {
+		s.Created = c.Now
+	}
+	s.Updated = c.Now
+	row, err := s.row(c.Now)
 	if err != nil {
 		return err
 	}
-	s.Created, s.Updated = r.CreatedAt, r.UpdatedAt
-	if err := c.Tx.PutResource(r); err != nil {
-		return err
-	}
-	return c.Tx.SetReferences(s.ARN, s.references())
+	return c.Tx.Apply([]store.Change{store.PutResource{Resource: row, References: s.references()}})
 }
+
+// Refresh brings the policies of all resources of a share, and what can be
+// discovered, in step with it.
+func Refresh(c *operation.Call, s *Share) error { return save(c, update{share: s, everything: true}) }
 
 // references are the permissions that an active share has attached, and the
 // policy that it follows.
@@ -104,36 +107,35 @@ func (s *Share) references() []string {
 	if !s.Deleted.IsZero() {
 		return nil
 	}
-	var list []string
-	for _, typ := range slices.Sorted(maps.Keys(s.Permissions)) {
-		list = append(list, s.Permissions[typ].ARN)
-	}
+	list := s.permissionARNs()
 	if s.Policy != nil {
-		list = append(list, s.Policy.reference(), s.Policy.saying(s.Said))
+		list = append(list, s.Policy.reference())
 	}
 	return list
 }
 
-// Delete removes the share and all that is in it, as if it had never been. The
-// access it gave ends with this transaction.
-func (s *Share) Delete(c *operation.Call) error {
-	gone := *s
-	gone.Deleted = c.Now
-	if err := Refresh(c, &gone); err != nil {
-		return err
-	}
-	if err := c.Tx.DeleteAssociations(s.ARN); err != nil {
-		return err
-	}
-	if err := c.Tx.DeleteResource(s.ARN); err != nil {
-		return err
-	}
-	return dropPermissions(c, s.Permissions)
+// Delete removes the share and all that is in it. The access it gave ends with
+// this transaction.
+func (s *Share) Delete(c *operation.Call) error { return save(c, s.erasure(c.Now)) }
+
+// erasure is the update that removes the share.
+func (s *Share) erasure(now time.Time) update {
+	deleted := *s
+	deleted.Deleted = now
+	return update{share: &deleted, erase: true, replaced: s.permissionARNs()}
 }
 
-// standard reports whether the share gives access: one that follows a policy
-// does not, since the policy does.
-func (s *Share) standard() bool { return s.FeatureSet == Standard && s.Deleted.IsZero() }
+func (s *Share) permissionARNs() []string {
+	var list []string
+	for _, typ := range slices.Sorted(maps.Keys(s.Permissions)) {
+		list = append(list, s.Permissions[typ].ARN)
+	}
+	return list
+}
+
+// isActiveStandard reports whether the share gives access: one that was created
+// from a policy does not, since the policy does.
+func (s *Share) isActiveStandard() bool { return s.FeatureSet == Standard && s.Deleted.IsZero() }
 
 // SharesOf yields the shares that an account owns in a region, by ARN, from the
 // one that sorts after the given one. A region of "" is all.

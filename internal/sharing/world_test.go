@@ -175,13 +175,13 @@ func putPolicy(c *operation.Call, key PolicyKey, document string) error {
 		if err := c.Tx.DeletePolicy(key.ARN, store.SourceUser, key.Name); err != nil {
 			return err
 		}
-		return FollowPolicy(c, key, before, "")
+		return SyncPolicy(c, key, before, "")
 	}
 	err = c.Tx.PutPolicy(store.Policy{ARN: key.ARN, Source: store.SourceUser, Name: key.Name, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now})
 	if err != nil {
 		return err
 	}
-	return FollowPolicy(c, key, before, document)
+	return SyncPolicy(c, key, before, document)
 }
 
 // ramPolicy is what shares made of a resource; "" if nothing.
@@ -224,4 +224,14 @@ func discovered(c *operation.Call) (list []string, err error) {
 		list = append(list, arn)
 	}
 	return list, nil
+}
+
+// policyShareOf is the share that was created from a policy; nil if there is
+// none.
+func policyShareOf(c *operation.Call, key PolicyKey) (*Share, error) {
+	rows, err := c.Tx.SharesByReference(key.reference())
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return decodeShare(rows[0].Share)
 }

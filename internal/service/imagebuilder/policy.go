@@ -105,7 +105,7 @@ func putPolicy(c *operation.Call, arn, document string) error {
 			before = p.Document
 		}
 	}
-	return sharing.FollowPolicy(c, sharing.PolicyKey{ARN: arn}, before, document)
+	return sharing.SyncPolicy(c, sharing.PolicyKey{ARN: arn}, before, document)
 }
 
 // faultOf says why a document may not lie on the resource at arn; "" if it may.

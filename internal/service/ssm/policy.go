@@ -140,7 +140,7 @@ func (s ssm) putResourcePolicy(c *operation.Call, in *PutResourcePolicyInput) (*
 		return nil, err
 	}
 	return &PutResourcePolicyOutput{PolicyID: &p.Name, PolicyHash: &p.Revision},
-		sharing.FollowPolicy(c, sharing.PolicyKey{ARN: p.ARN, Name: p.Name}, before, p.Document)
+		sharing.SyncPolicy(c, sharing.PolicyKey{ARN: p.ARN, Name: p.Name}, before, p.Document)
 }
 
 func (h holder) maxPolicies() int {
@@ -293,5 +293,5 @@ func (s ssm) deleteResourcePolicy(c *operation.Call, in *DeleteResourcePolicyInp
 	if err := c.Tx.DeletePolicy(known.ARN, known.Source, known.Name); err != nil {
 		return nil, err
 	}
-	return &DeleteResourcePolicyOutput{}, sharing.FollowPolicy(c, sharing.PolicyKey{ARN: known.ARN, Name: known.Name}, known.Document, "")
+	return &DeleteResourcePolicyOutput{}, sharing.SyncPolicy(c, sharing.PolicyKey{ARN: known.ARN, Name: known.Name}, known.Document, "")
 }

@@ -96,9 +96,9 @@ func TestPolicyMakesShare(t *testing.T) {
 		}
 	}
 	parameter := c.shareable(alice, "p")
-	v, err := c.putPolicy(parameter, shareOf(parameter, alice))
+	v, err := c.putPolicy(parameter, shareOf(parameter, alice)) // the owner's own account counts
 	ok(t, err)
-	want(0)
+	want(1)
 	v, err = c.putPolicy(parameter, shareOf(parameter, bob), v)
 	ok(t, err)
 	want(1)
@@ -108,6 +108,9 @@ func TestPolicyMakesShare(t *testing.T) {
 	ok(t, c.deletePolicy(parameter, second))
 	want(1)
 	v, err = c.putPolicy(parameter, shareOf(parameter, alice), v)
+	ok(t, err)
+	want(1)
+	v, err = c.putPolicy(parameter, document(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::`+alice+`:user/ann"},"Action":"ssm:GetParameter","Resource":"`+parameter+`"}`), v)
 	ok(t, err)
 	want(0)
 	_, err = c.putPolicy(parameter, shareOf(parameter, bob), v)

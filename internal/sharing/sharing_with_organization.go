@@ -2,10 +2,7 @@ package sharing
 
 import (
 	"errors"
-	"strings"
 
-	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
@@ -48,34 +45,4 @@ func DisableSharingWithOrganization(c *operation.Call, organizationID string) er
 		return nil
 	}
 	return err
-}
-
-// Outside reports whether a principal of a share is outside the organization of
-// the share's owner. A service is not.
-func Outside(tx *store.Tx, owner, principal string) (bool, error) {
-	consumer := consumerOf(principal)
-	if consumer == "" || consumer == owner {
-		return false, nil
-	}
-	own, err := identity.MembershipOf(tx, owner)
-	if err != nil {
-		return false, err
-	}
-	if id, ok := organizationOf(principal); ok {
-		return id != own.OrganizationID, nil
-	}
-	its, err := identity.MembershipOf(tx, consumer)
-	return own.OrganizationID == "" || its.OrganizationID != own.OrganizationID, err
-}
-
-// organizationOf is the id of the organization that a principal is or that it is
-// a unit of; false if it is neither.
-func organizationOf(principal string) (string, bool) {
-	a, err := arn.Parse(principal)
-	if err != nil || a.Service != "organizations" {
-		return "", false
-	}
-	_, path, _ := strings.Cut(a.Resource, "/") // of a unit "o-.../ou-..."
-	id, _, _ := strings.Cut(path, "/")
-	return id, id != ""
 }

@@ -1,0 +1,220 @@
+package sharing
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/store"
+)
+
+// plan lists the writes that updates of shares consist of: the shares' own rows,
+// the documents of the resources in them, and what can be discovered. It reads
+// and writes nothing. It changes what is loaded to what is to be.
+func plan(l *loaded, updates []update, now time.Time) ([]store.Change, error) {
+	var changes []store.Change
+	affected := map[string]bool{} // resources whose documents may change
+	for _, u := range updates {
+		before := l.shares[u.share.ARN]
+		for _, resource := range u.resources(before) {
+			affected[resource] = true
+		}
+		rows, err := u.rows(before, now)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, rows...)
+		after := u.after(before)
+		l.shares[u.share.ARN] = after
+		discoveries, err := u.discoveries(after, l.organizations)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, discoveries...)
+	}
+	documents, err := l.planDocuments(slices.Sorted(maps.Keys(affected)), now)
+	return append(changes, documents...), err
+}
+
+// rows are the writes of the share's own rows.
+func (u *update) rows(before *content, now time.Time) ([]store.Change, error) {
+	var changes []store.Change
+	for _, p := range u.created {
+		row, err := p.row(now)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, store.PutResource{Resource: row})
+	}
+	if u.put {
+		row, err := u.share.row(now)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, store.PutResource{Resource: row, References: u.share.references()})
+	}
+	for _, a := range u.remove {
+		changes = append(changes, store.DeleteAssociation{Share: u.share.ARN, Kind: string(a.Type), Entity: a.Entity})
+	}
+	for _, a := range u.add {
+		row, err := u.share.associationRow(a, now)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, store.PutAssociation{Association: row})
+	}
+	if u.erase {
+		changes = append(changes, store.DeleteAssociations{Share: u.share.ARN}, store.DeleteResource{ARN: u.share.ARN})
+	}
+	for _, arn := range u.replaced {
+		if p, ok := before.permissions[arn]; ok && p.FeatureSet == CreatedFromPolicy && !p.shared {
+			changes = append(changes, store.DeleteResource{ARN: arn})
+		}
+	}
+	return changes, nil
+}
+
+func (s *Share) row(now time.Time) (store.Resource, error) {
+	return operation.RecordAt(now, store.Resource{
+		ARN: s.ARN, Service: ramService, Type: shareType, Account: s.Owner, Region: s.Region, Name: s.Name, CreatedAt: s.Created,
+	}, s)
+}
+
+func (p *Permission) row(now time.Time) (store.Resource, error) {
+	return operation.RecordAt(now, store.Resource{
+		ARN: p.ARN, Service: ramService, Type: permissionType, Account: p.Owner, Region: p.Region, Name: p.Name, CreatedAt: p.Created,
+	}, p)
+}
+
+func (s *Share) associationRow(a Association, now time.Time) (store.Association, error) {
+	data, err := json.Marshal(a)
+	if err != nil {
+		return store.Association{}, fmt.Errorf("associate %s with %s: %w", a.Entity, s.ARN, err)
+	}
+	row := store.Association{
+		Share: s.ARN, Kind: string(a.Type), Entity: a.Entity, Account: s.Owner, Region: s.Region,
+		Status: string(a.Status), Data: data, CreatedAt: now, UpdatedAt: now,
+	}
+	if a.Type == Principal {
+		row.Consumer = consumerOf(a.Entity)
+	}
+	return row, nil
+}
+
+// after is the share with all that is in it after the update.
+func (u *update) after(before *content) *content {
+	after := &content{share: u.share, permissions: map[string]attachedPermission{}}
+	if before != nil {
+		after.associations, after.permissions = slices.Clone(before.associations), before.permissions
+	}
+	for _, p := range slices.Concat(u.created, u.attached) {
+		after.permissions[p.ARN] = attachedPermission{Permission: p}
+	}
+	same := func(a Association) func(Association) bool {
+		return func(b Association) bool { return a.Type == b.Type && a.Entity == b.Entity }
+	}
+	for _, a := range u.remove {
+		after.associations = slices.DeleteFunc(after.associations, same(a))
+	}
+	for _, a := range u.add {
+		after.associations = append(slices.DeleteFunc(after.associations, same(a)), a)
+	}
+	if u.erase {
+		after.associations = nil
+	}
+	slices.SortFunc(after.associations, compareAssociations)
+	return after
+}
+
+// planDocuments lists the writes of the documents of resources. A document that
+// does not change is not written.
+func (l *loaded) planDocuments(resources []string, now time.Time) ([]store.Change, error) {
+	holders := map[string][]*shareGrant{}
+	for _, share := range slices.Sorted(maps.Keys(l.shares)) {
+		k := l.shares[share]
+		grant, err := grantOf(k, l.organizations)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range k.associations {
+			if a.Type == Resource && a.Status == Associated {
+				holders[a.Entity] = append(holders[a.Entity], grant)
+			}
+		}
+	}
+	var changes []store.Change
+	for _, resource := range resources {
+		document, err := documentOf(resource, holders[resource])
+		switch {
+		case err != nil:
+			return nil, err
+		case document == l.documents[resource]:
+		case document == "":
+			changes = append(changes, store.DeletePolicy{ARN: resource, Source: store.SourceRAM})
+		default:
+			changes = append(changes, store.PutPolicy{Policy: store.Policy{
+				ARN: resource, Source: store.SourceRAM, Document: document, CreatedAt: now, UpdatedAt: now,
+			}})
+		}
+	}
+	return changes, nil
+}
+
+// discoveries lists the writes of what can be discovered through the share:
+// resources that changed for all its consumers, the others for consumers that
+// changed.
+func (u *update) discoveries(after *content, o organizations) ([]store.Change, error) {
+	if u.share.FeatureSet != Standard {
+		return nil, nil
+	}
+	if u.erase {
+		return []store.Change{store.DeleteDiscoveries{Share: u.share.ARN}}, nil
+	}
+	grant, err := grantOf(after, o)
+	if err != nil {
+		return nil, err
+	}
+	var changes []store.Change
+	consumers, resources := map[string]bool{}, map[string]bool{} // that changed
+	for _, a := range slices.Concat(u.add, u.remove) {
+		switch consumer := consumerOf(a.Entity); {
+		case a.Type == Resource:
+			resources[a.Entity] = true
+		case a.Type == Principal && consumer != "":
+			consumers[consumer] = true
+		}
+	}
+	if u.everything {
+		changes = append(changes, store.DeleteDiscoveries{Share: u.share.ARN})
+	}
+	active := map[string]bool{}
+	for _, a := range after.associations {
+		if a.Type == Resource && a.Status == Associated {
+			active[a.Entity] = true
+		}
+	}
+	for _, resource := range slices.Sorted(maps.Keys(resources)) {
+		if !active[resource] {
+			changes = append(changes, store.DeleteDiscoveries{Share: u.share.ARN, ARN: resource})
+		}
+	}
+	for _, resource := range slices.Sorted(maps.Keys(active)) {
+		typ, _ := TypeOf(resource)
+		changed := consumers
+		if u.everything || resources[resource] {
+			changed = grant.consumers
+		}
+		for _, consumer := range slices.Sorted(maps.Keys(changed)) {
+			d := store.Discovery{Consumer: consumer, Region: u.share.Region, Type: typ.Name, ARN: resource, Share: u.share.ARN}
+			if grant.consumers[consumer] {
+				changes = append(changes, store.PutDiscovery{Discovery: d})
+			} else {
+				changes = append(changes, store.DeleteDiscovery{Discovery: d})
+			}
+		}
+	}
+	return changes, nil
+}

@@ -1,0 +1,228 @@
+package sharing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// SyncPolicy brings the share created from a policy in step with the policy: a
+// document that names principals outside the owner's account has a share of
+// feature set CREATED_FROM_POLICY, one that names none has none. It is called in
+// the transaction that writes the policy, with the documents before and after;
+// "" is for none. Principals that a share cannot have (anyone, an identity
+// provider, a session) are left out of it. Nothing is written if the policy
+// grants what it granted.
+//
+// https://docs.aws.amazon.com/ram/latest/APIReference/API_PromoteResourceShareCreatedFromPolicy.html
+func SyncPolicy(c *operation.Call, key PolicyKey, before, after string) error {
+	typ, ok := TypeOf(key.ARN)
+	if !ok {
+		return nil
+	}
+	old, err := parseDocument(c, before)
+	if err != nil {
+		return err
+	}
+	document, err := parseDocument(c, after)
+	if err != nil || equivalent(old, document) {
+		return err
+	}
+	state, err := loadPolicyShare(c.Tx, key, typ, document)
+	if err != nil {
+		return err
+	}
+	changes, err := plan(state.loaded(), planPolicyShare(state, c.Now, c.NewID), c.Now)
+	if err != nil {
+		return err
+	}
+	return c.Tx.Apply(changes)
+}
+
+// parseDocument parses a document; "" is none.
+func parseDocument(c *operation.Call, text string) (*policy.Document, error) {
+	if text == "" {
+		return nil, nil
+	}
+	return c.Gate.Parse(text)
+}
+
+// policyShare is what the share of a policy depends on.
+type policyShare struct {
+	key           PolicyKey
+	typ           ResourceType
+	document      policyDocument // Document is nil if the policy is deleted
+	organizations organizations
+	content       *content // the share that there is; nil if there is none
+}
+
+// loadPolicyShare reads what the share of a policy depends on.
+func loadPolicyShare(tx *store.Tx, key PolicyKey, typ ResourceType, document *policy.Document) (policyShare, error) {
+	state := policyShare{key: key, typ: typ}
+	resource, err := arn.Parse(key.ARN)
+	if err != nil {
+		return state, err
+	}
+	state.document = policyDocument{document, resource, typ.OwnAccount}
+	rows, err := tx.SharesByReference(key.reference())
+	if err != nil {
+		return state, err
+	}
+	if len(rows) > 0 {
+		if state.content, err = contentOf(rows[0]); err != nil {
+			return state, err
+		}
+	}
+	if document == nil {
+		return state, nil
+	}
+	state.organizations, err = loadPolicyOrganizations(tx, state.document)
+	return state, err
+}
+
+// loadPolicyOrganizations reads what a document depends on: where the owner and
+// the accounts that it names stand, and the units that it names.
+func loadPolicyOrganizations(tx *store.Tx, document policyDocument) (organizations, error) {
+	owner := document.resource.Account
+	o, err := loadOrganizations(tx, accountsOf(owner, document.principals()...), nil)
+	if err != nil {
+		return o, err
+	}
+	own := ownOrganization(document.resource, o)
+	var units []string
+	for _, id := range document.unitIDs() {
+		units = append(units, own.NodeARN(id))
+	}
+	paths, err := loadOrganizations(tx, nil, units)
+	o.paths = paths.paths
+	return o, err
+}
+
+// loaded is the share as plan needs it.
+func (state *policyShare) loaded() *loaded {
+	l := &loaded{shares: map[string]*content{}}
+	if state.content != nil {
+		l.shares[state.content.share.ARN] = state.content
+	}
+	return l
+}
+
+// planPolicyShare decides what becomes of the share of a policy. It reads and
+// writes nothing; newID makes names.
+func planPolicyShare(state policyShare, now time.Time, newID func() string) []update {
+	var grant *externalGrant
+	if state.document.Document != nil {
+		grant = readExternalGrant(state.document, state.organizations)
+	}
+	switch {
+	case grant == nil && state.content == nil:
+		return nil
+	case grant == nil:
+		return []update{{share: state.content.share, erase: true, replaced: state.content.share.permissionARNs()}}
+	case state.content == nil:
+		return []update{state.created(grant, now, newID)}
+	case state.content.share.GrantDigest == grant.digest():
+		return nil
+	}
+	return []update{state.changed(grant, now, newID)}
+}
+
+// created is the update that makes the share of a policy.
+func (state *policyShare) created(grant *externalGrant, now time.Time, newID func() string) update {
+	resource := state.document.resource
+	key := state.key
+	share := &Share{
+		ARN:   shareARN(resource.Partition, resource.Region, resource.Account, newID()),
+		Owner: resource.Account, Region: resource.Region, Name: newID(), AllowExternal: true, FeatureSet: CreatedFromPolicy, Policy: &key,
+	}
+	u := update{share: share, put: true, add: []Association{{Type: Resource, Entity: key.ARN, Status: Associated}}}
+	for _, p := range grant.principals {
+		u.add = append(u.add, state.association(p))
+	}
+	state.permit(&u, grant, now, newID)
+	return u
+}
+
+// changed is the update that brings the share of a policy in step with what the
+// policy grants now.
+func (state *policyShare) changed(grant *externalGrant, now time.Time, newID func() string) update {
+	share := *state.content.share
+	u := update{share: &share, put: true}
+	known := map[string]bool{}
+	for _, a := range state.content.associations {
+		switch {
+		case a.Type == Resource:
+		case slices.Contains(grant.principals, a.Entity):
+			known[a.Entity] = true
+		default:
+			u.remove = append(u.remove, a)
+		}
+	}
+	for _, p := range grant.principals {
+		if !known[p] {
+			u.add = append(u.add, state.association(p))
+		}
+	}
+	state.permit(&u, grant, now, newID)
+	return u
+}
+
+func (state *policyShare) association(principal string) Association {
+	return Association{
+		Type: Principal, Entity: principal, Status: Associated,
+		External: state.organizations.outside(state.document.resource.Account, principal),
+	}
+}
+
+// permit attaches the permission with just the terms of a grant: one that AWS
+// manages, the one that the share has, or one that is created for it.
+func (state *policyShare) permit(u *update, grant *externalGrant, now time.Time, newID func() string) {
+	share := u.share
+	share.GrantDigest = grant.digest()
+	before, attached := share.Permissions[state.typ.Name]
+	p := managedWith(state.typ, grant.terms)
+	if p == nil && attached {
+		if own, err := state.content.permission(before.ARN); err == nil && own.has(grant.terms) {
+			p = own
+		}
+	}
+	if p == nil {
+		name := newID()
+		p = &Permission{
+			ARN:   arn.ARN{Partition: partitionOf(share.ARN), Service: ramService, Region: share.Region, Account: share.Owner, Resource: permissionType + "/" + name}.String(),
+			Owner: share.Owner, Region: share.Region, Name: name, ResourceType: state.typ.Name, FeatureSet: CreatedFromPolicy,
+			Default: 1, Last: 1, Versions: []PermissionVersion{{Number: 1, Template: grant.terms.template(), Created: now}},
+		}
+		u.created = []*Permission{p}
+	}
+	if attached && before.ARN != p.ARN {
+		u.replaced = []string{before.ARN}
+	}
+	share.Permissions = map[string]PermissionRef{state.typ.Name: p.ref()}
+}
+
+// managedWith is the permission that AWS manages with just the given terms; nil
+// if there is none.
+func managedWith(typ ResourceType, t terms) *Permission {
+	for i := range typ.Managed {
+		if p := &typ.Managed[i]; p.has(t) {
+			return p
+		}
+	}
+	return nil
+}
+
+// has reports whether the default version of the permission has just these terms.
+func (p *Permission) has(t terms) bool {
+	version, _ := p.Version(p.Default)
+	its, err := parseTemplate(version.Template)
+	return err == nil && its.text() == t.text()
+}
+
+// A share that was created from a policy refers to it, so that it is found by
+// the policy.
+func (k PolicyKey) reference() string { return "policy " + k.Name + " of " + k.ARN }
