@@ -2,13 +2,9 @@ package sharing
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"iter"
 	"time"
 
-	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
@@ -86,16 +82,6 @@ func Associations(tx *store.Tx, q AssociationQuery) iter.Seq2[Association, error
 	}
 }
 
-func decodeAssociation(row store.Association) (Association, error) {
-	var a Association
-	if err := json.Unmarshal(row.Data, &a); err != nil {
-		return a, fmt.Errorf("read association of %s with %s: %w", row.Entity, row.Share, err)
-	}
-	a.Share, a.Type, a.Entity, a.Owner, a.Region = row.Share, AssociationType(row.Kind), row.Entity, row.Account, row.Region
-	a.Status, a.Created, a.Updated = AssociationStatus(row.Status), row.CreatedAt, row.UpdatedAt
-	return a, nil
-}
-
 // Associate creates or replaces associations of a share. The policies of its
 // resources and what can be discovered follow in the same transaction. The
 // share's ARN, owner and region are the associations'; they are updated now, and
@@ -117,20 +103,4 @@ func compareAssociations(a, b Association) int {
 // grants reports whether the policies of resources count the association.
 func (a Association) grants() bool {
 	return a.Status == Associated || a.Status == Associating && a.Granted
-}
-
-// consumerOf is the consumer that a principal of a share makes: the account that
-// it is or is in, or the organization or the unit that it is. A service makes
-// none.
-func consumerOf(principal string) string {
-	a, err := arn.Parse(principal)
-	switch {
-	case err != nil && !identity.IsAccountID(principal):
-		return ""
-	case err != nil:
-		return principal
-	case a.Service == "organizations":
-		return principal
-	}
-	return a.Account
 }

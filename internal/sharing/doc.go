@@ -1,11 +1,11 @@
-// Package sharing knows with whom resources are shared: by the policies that lie
-// on them, and by the shares of RAM that follow from policies or make them.
+// Package sharing knows which principals see a resource: by the policies on it,
+// and by the shares of RAM, which are created from policies or make them.
 //
-// It is where the services meet that have shareable resources (Image Builder,
-// Systems Manager) and the one that manages shares (RAM). It decides no request;
-// package authz does, over the documents that this package keeps in the store.
+// It is where the services with shareable resources (Image Builder, Systems
+// Manager) and RAM, which manages shares, meet. It decides no request; package
+// authz does, over the documents that this package writes.
 //
-// Start reading at Share and Association, then at FollowPolicy (a policy makes a
-// share) and Rewrite (shares make a policy). SharedWith says what an account can
-// discover.
+// Start reading at Share and Association, then at PutPolicy (a policy makes a
+// share) and save (shares make a policy): each loads, plans and saves. SharedWith
+// lists what an account can discover.
 package sharing

@@ -106,9 +106,9 @@ func makeShare(c *operation.Call, image, lines string) error {
 	return Associate(c, s, list...)
 }
 
-// TestRewriteFollows changes what is in a share, and the share, one after the
+// TestDocumentFollowsShare changes what is in a share, and the share, one after the
 // other: the document follows, and is not written when it stays the same.
-func TestRewriteFollows(t *testing.T) {
+func TestDocumentFollowsShare(t *testing.T) {
 	w := newWorld(t)
 	image := w.image(alice, "web")
 	s := w.share(alice, of(image), with(bob))

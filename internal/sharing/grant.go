@@ -232,19 +232,3 @@ func (doc policyDocument) unitIDs() []string {
 	}
 	return list
 }
-
-// shareable is an AWS principal of a policy as a share names it: an account by
-// its id, a role or a user by its ARN.
-func shareable(principal string) (string, bool) {
-	if identity.IsAccountID(principal) {
-		return principal, true
-	}
-	a, err := arn.Parse(principal)
-	switch {
-	case err != nil || a.Service != "iam" || !identity.IsAccountID(a.Account):
-		return "", false
-	case a.Resource == "root":
-		return a.Account, true
-	}
-	return principal, strings.HasPrefix(a.Resource, "role/") || strings.HasPrefix(a.Resource, "user/")
-}

@@ -2,9 +2,7 @@ package sharing
 
 import (
 	"errors"
-	"strings"
 
-	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/store"
 )
@@ -70,32 +68,4 @@ func accountsOf(owner string, principals ...string) []string {
 		}
 	}
 	return accounts
-}
-
-// organizationOf is the id of the organization that a principal is or that it is
-// a unit of; false if it is neither.
-func organizationOf(principal string) (string, bool) {
-	a, err := arn.Parse(principal)
-	if err != nil || a.Service != "organizations" {
-		return "", false
-	}
-	_, path, _ := strings.Cut(a.Resource, "/") // of a unit "o-.../ou-..."
-	id, _, _ := strings.Cut(path, "/")
-	return id, id != ""
-}
-
-// organizationID is the id of an organization by its ARN; false for other ARNs.
-func organizationID(principal string) (string, bool) {
-	a, err := arn.Parse(principal)
-	if err != nil || a.Service != "organizations" {
-		return "", false
-	}
-	return strings.CutPrefix(a.Resource, "organization/")
-}
-
-// isUnit reports whether a principal is a unit of an organization.
-func isUnit(principal string) bool {
-	_, isOrganization := organizationID(principal)
-	_, some := organizationOf(principal)
-	return some && !isOrganization
 }

@@ -33,8 +33,6 @@ type PermissionVersion struct {
 	Created  time.Time
 }
 
-const permissionType = "permission"
-
 // ReadPermission reads the permission at an ARN, managed ones included (with and
 // without the "imagebuilder:" that some documentation puts before the name);
 // store.ErrNotFound if there is none.
@@ -50,15 +48,6 @@ func ReadPermission(tx *store.Tx, arn string) (*Permission, error) {
 		return nil, fmt.Errorf("read permission %s: %w", arn, store.ErrNotFound)
 	}
 	return decodePermission(r)
-}
-
-func decodePermission(r store.Resource) (*Permission, error) {
-	p, err := operation.Decode[Permission](r)
-	if err != nil {
-		return nil, err
-	}
-	p.ARN, p.Owner, p.Region, p.Created, p.Updated = r.ARN, r.Account, r.Region, r.CreatedAt, r.UpdatedAt
-	return p, nil
 }
 
 // PermissionsOf yields the permissions that an account made in a region, by ARN,

@@ -1,13 +1,10 @@
 package sharing
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
-	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -75,33 +72,6 @@ func (u *update) rows(before *content, now time.Time) ([]store.Change, error) {
 		}
 	}
 	return changes, nil
-}
-
-func (s *Share) row(now time.Time) (store.Resource, error) {
-	return operation.RecordAt(now, store.Resource{
-		ARN: s.ARN, Service: ramService, Type: shareType, Account: s.Owner, Region: s.Region, Name: s.Name, CreatedAt: s.Created,
-	}, s)
-}
-
-func (p *Permission) row(now time.Time) (store.Resource, error) {
-	return operation.RecordAt(now, store.Resource{
-		ARN: p.ARN, Service: ramService, Type: permissionType, Account: p.Owner, Region: p.Region, Name: p.Name, CreatedAt: p.Created,
-	}, p)
-}
-
-func (s *Share) associationRow(a Association, now time.Time) (store.Association, error) {
-	data, err := json.Marshal(a)
-	if err != nil {
-		return store.Association{}, fmt.Errorf("associate %s with %s: %w", a.Entity, s.ARN, err)
-	}
-	row := store.Association{
-		Share: s.ARN, Kind: string(a.Type), Entity: a.Entity, Account: s.Owner, Region: s.Region,
-		Status: string(a.Status), Data: data, CreatedAt: now, UpdatedAt: now,
-	}
-	if a.Type == Principal {
-		row.Consumer = consumerOf(a.Entity)
-	}
-	return row, nil
 }
 
 // after is the share with all that is in it after the update.

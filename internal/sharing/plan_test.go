@@ -79,13 +79,16 @@ func readBy(principal, action string) string {
 func TestPlanPolicyShare(t *testing.T) {
 	now := time.Date(2026, time.November, 27, 8, 0, 0, 0, time.UTC)
 	everywhere := organizations{members: map[string]identity.Membership{alice: {OrganizationID: org.ID}, bob: {OrganizationID: org.ID}}}
-	plans := func(state policyShare, newID func() string) ([]update, string) {
-		updates := planPolicyShare(state, now, newID)
-		changes, err := plan(state.loaded(), updates, now)
+	plans := func(state policyShare, newID func() string) (*update, string) {
+		u := planPolicyShare(state, now, newID)
+		if u == nil {
+			return nil, ""
+		}
+		changes, err := u.rows(state.content, now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return updates, describeChanges(changes)
+		return u, describeChanges(changes)
 	}
 	state := func(document string, before *content) policyShare {
 		typ, _ := TypeOf(parameter)
@@ -100,7 +103,7 @@ associate PRINCIPAL ` + carol + ` ASSOCIATED {"External":true}
 	if diff := cmp.Diff(created, text); diff != "" {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
-	existing := func() *content { return made[0].after(nil) }
+	existing := func() *content { return made.after(nil) }
 	for _, test := range []struct{ name, document, want string }{
 		{"the same again", readBy(carol, "ssm:GetParameter"), ""},
 		{"deleted", "", "disassociate all\ndelete resource-share/id1\ndelete permission/id3\n"},

@@ -10,37 +10,57 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// SyncPolicy brings the share created from a policy in step with the policy: a
-// document that names principals outside the owner's account has a share of
-// feature set CREATED_FROM_POLICY, one that names none has none. It is called in
-// the transaction that writes the policy, with the documents before and after;
-// "" is for none. Principals that a share cannot have (anyone, an identity
-// provider, a session) are left out of it. Nothing is written if the policy
-// grants what it granted.
+// PutPolicy writes a policy that a user put on a resource, and brings the share
+// created from it in step: a document that names principals outside the owner's
+// account has a share of feature set CREATED_FROM_POLICY, one that names none has
+// none. before is the document that the policy had; "" for a new policy.
+// Principals that a share cannot have (anyone, an identity provider, a session)
+// are left out of it. The share is not written if the policy grants what it
+// granted.
 //
 // https://docs.aws.amazon.com/ram/latest/APIReference/API_PromoteResourceShareCreatedFromPolicy.html
-func SyncPolicy(c *operation.Call, key PolicyKey, before, after string) error {
+func PutPolicy(c *operation.Call, p store.Policy, before string) error {
+	changes, err := policyChanges(c, PolicyKey{p.ARN, p.Name}, before, p.Document)
+	if err != nil {
+		return err
+	}
+	return c.Tx.Apply(append(changes, store.PutPolicy{Policy: p}))
+}
+
+// DeletePolicy deletes a policy that a user put on a resource, with the share
+// created from it.
+func DeletePolicy(c *operation.Call, p store.Policy) error {
+	changes, err := policyChanges(c, PolicyKey{p.ARN, p.Name}, p.Document, "")
+	if err != nil {
+		return err
+	}
+	return c.Tx.Apply(append(changes, store.DeletePolicy{ARN: p.ARN, Source: p.Source, Name: p.Name}))
+}
+
+// policyChanges are the changes of the share of a policy, whose document becomes
+// another; "" is no document.
+func policyChanges(c *operation.Call, key PolicyKey, before, after string) ([]store.Change, error) {
 	typ, ok := TypeOf(key.ARN)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	old, err := parseDocument(c, before)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	document, err := parseDocument(c, after)
 	if err != nil || equivalent(old, document) {
-		return err
+		return nil, err
 	}
 	state, err := loadPolicyShare(c.Tx, key, typ, document)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	changes, err := plan(state.loaded(), planPolicyShare(state, c.Now, c.NewID), c.Now)
-	if err != nil {
-		return err
+	u := planPolicyShare(state, c.Now, c.NewID)
+	if u == nil {
+		return nil, nil
 	}
-	return c.Tx.Apply(changes)
+	return u.rows(state.content, c.Now) // a share of a policy makes no documents
 }
 
 // parseDocument parses a document; "" is none.
@@ -102,18 +122,9 @@ func loadPolicyOrganizations(tx *store.Tx, document policyDocument) (organizatio
 	return o, err
 }
 
-// loaded is the share as plan needs it.
-func (state *policyShare) loaded() *loaded {
-	l := &loaded{shares: map[string]*content{}}
-	if state.content != nil {
-		l.shares[state.content.share.ARN] = state.content
-	}
-	return l
-}
-
-// planPolicyShare decides what becomes of the share of a policy. It reads and
-// writes nothing; newID makes names.
-func planPolicyShare(state policyShare, now time.Time, newID func() string) []update {
+// planPolicyShare decides what becomes of the share of a policy; nil if it stays.
+// It reads and writes nothing; newID makes names.
+func planPolicyShare(state policyShare, now time.Time, newID func() string) *update {
 	var grant *externalGrant
 	if state.document.Document != nil {
 		grant = readExternalGrant(state.document, state.organizations)
@@ -122,36 +133,36 @@ func planPolicyShare(state policyShare, now time.Time, newID func() string) []up
 	case grant == nil && state.content == nil:
 		return nil
 	case grant == nil:
-		return []update{{share: state.content.share, erase: true, replaced: state.content.share.permissionARNs()}}
+		return &update{share: state.content.share, erase: true, replaced: state.content.share.permissionARNs()}
 	case state.content == nil:
-		return []update{state.created(grant, now, newID)}
+		return state.created(grant, now, newID)
 	case state.content.share.GrantDigest == grant.digest():
 		return nil
 	}
-	return []update{state.changed(grant, now, newID)}
+	return state.changed(grant, now, newID)
 }
 
 // created is the update that makes the share of a policy.
-func (state *policyShare) created(grant *externalGrant, now time.Time, newID func() string) update {
+func (state *policyShare) created(grant *externalGrant, now time.Time, newID func() string) *update {
 	resource := state.document.resource
 	key := state.key
 	share := &Share{
 		ARN:   shareARN(resource.Partition, resource.Region, resource.Account, newID()),
 		Owner: resource.Account, Region: resource.Region, Name: newID(), AllowExternal: true, FeatureSet: CreatedFromPolicy, Policy: &key,
 	}
-	u := update{share: share, put: true, add: []Association{{Type: Resource, Entity: key.ARN, Status: Associated}}}
+	u := &update{share: share, put: true, add: []Association{{Type: Resource, Entity: key.ARN, Status: Associated}}}
 	for _, p := range grant.principals {
 		u.add = append(u.add, state.association(p))
 	}
-	state.permit(&u, grant, now, newID)
+	state.permit(u, grant, now, newID)
 	return u
 }
 
 // changed is the update that brings the share of a policy in step with what the
 // policy grants now.
-func (state *policyShare) changed(grant *externalGrant, now time.Time, newID func() string) update {
+func (state *policyShare) changed(grant *externalGrant, now time.Time, newID func() string) *update {
 	share := *state.content.share
-	u := update{share: &share, put: true}
+	u := &update{share: &share, put: true}
 	known := map[string]bool{}
 	for _, a := range state.content.associations {
 		switch {
@@ -167,7 +178,7 @@ func (state *policyShare) changed(grant *externalGrant, now time.Time, newID fun
 			u.add = append(u.add, state.association(p))
 		}
 	}
-	state.permit(&u, grant, now, newID)
+	state.permit(u, grant, now, newID)
 	return u
 }
 

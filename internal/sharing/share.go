@@ -56,12 +56,6 @@ type PermissionRef struct {
 // where the service has several.
 type PolicyKey struct{ ARN, Name string }
 
-// Rows of shares.
-const (
-	ramService = "ram"
-	shareType  = "resource-share"
-)
-
 // ReadShare reads the share at an ARN; store.ErrNotFound if there is none.
 func ReadShare(tx *store.Tx, arn string) (*Share, error) {
 	r, err := tx.Resource(arn)
@@ -72,15 +66,6 @@ func ReadShare(tx *store.Tx, arn string) (*Share, error) {
 		return nil, fmt.Errorf("read share %s: %w", arn, store.ErrNotFound)
 	}
 	return decodeShare(r)
-}
-
-func decodeShare(r store.Resource) (*Share, error) {
-	s, err := operation.Decode[Share](r)
-	if err != nil {
-		return nil, err
-	}
-	s.ARN, s.Owner, s.Region, s.Created, s.Updated = r.ARN, r.Account, r.Region, r.CreatedAt, r.UpdatedAt
-	return s, nil
 }
 
 // Put creates or replaces the share's own row. What is in the share is not

@@ -171,17 +171,12 @@ func putPolicy(c *operation.Call, key PolicyKey, document string) error {
 			before = p.Document
 		}
 	}
+	p := store.Policy{ARN: key.ARN, Source: store.SourceUser, Name: key.Name, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now}
 	if document == "" {
-		if err := c.Tx.DeletePolicy(key.ARN, store.SourceUser, key.Name); err != nil {
-			return err
-		}
-		return SyncPolicy(c, key, before, "")
+		p.Document = before
+		return DeletePolicy(c, p)
 	}
-	err = c.Tx.PutPolicy(store.Policy{ARN: key.ARN, Source: store.SourceUser, Name: key.Name, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now})
-	if err != nil {
-		return err
-	}
-	return SyncPolicy(c, key, before, document)
+	return PutPolicy(c, p, before)
 }
 
 // ramPolicy is what shares made of a resource; "" if nothing.

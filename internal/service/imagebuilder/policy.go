@@ -93,19 +93,15 @@ func putPolicy(c *operation.Call, arn, document string) error {
 	if reason := c.Prepared.(fault); reason != "" {
 		return notValid("policy", string(reason))
 	}
-	err = c.Tx.PutPolicy(store.Policy{
-		ARN: arn, Source: store.SourceUser, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now,
-	})
-	if err != nil {
-		return err
-	}
 	before := ""
 	for _, p := range policies {
 		if p.Source == store.SourceUser {
 			before = p.Document
 		}
 	}
-	return sharing.SyncPolicy(c, sharing.PolicyKey{ARN: arn}, before, document)
+	return sharing.PutPolicy(c, store.Policy{
+		ARN: arn, Source: store.SourceUser, Document: document, CreatedAt: c.Now, UpdatedAt: c.Now,
+	}, before)
 }
 
 // faultOf says why a document may not lie on the resource at arn; "" if it may.

@@ -136,11 +136,7 @@ func (s ssm) putResourcePolicy(c *operation.Call, in *PutResourcePolicyInput) (*
 		p.Name, before = known.Name, known.Document
 	}
 	p.Revision = hashOf(in.Policy, c.NewID())
-	if err := c.Tx.PutPolicy(p); err != nil {
-		return nil, err
-	}
-	return &PutResourcePolicyOutput{PolicyID: &p.Name, PolicyHash: &p.Revision},
-		sharing.SyncPolicy(c, sharing.PolicyKey{ARN: p.ARN, Name: p.Name}, before, p.Document)
+	return &PutResourcePolicyOutput{PolicyID: &p.Name, PolicyHash: &p.Revision}, sharing.PutPolicy(c, p, before)
 }
 
 func (h holder) maxPolicies() int {
@@ -290,8 +286,5 @@ func (s ssm) deleteResourcePolicy(c *operation.Call, in *DeleteResourcePolicyInp
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Tx.DeletePolicy(known.ARN, known.Source, known.Name); err != nil {
-		return nil, err
-	}
-	return &DeleteResourcePolicyOutput{}, sharing.SyncPolicy(c, sharing.PolicyKey{ARN: known.ARN, Name: known.Name}, known.Document, "")
+	return &DeleteResourcePolicyOutput{}, sharing.DeletePolicy(c, known)
 }
