@@ -197,6 +197,7 @@ func (s *ram) promotePermissionCreatedFromPolicy(c *operation.Call, in *PromoteP
 			return nil, err
 		}
 		summary, err := summarize(c, promoted, promoted.Default)
+		summary.FeatureSet = new(PermissionFeatureSetPromotingToStandard) // as the answer of AWS shows it; it is STANDARD at the next read
 		return &PromotePermissionCreatedFromPolicyOutput{Permission: &summary, ClientToken: in.ClientToken}, err
 	})
 }

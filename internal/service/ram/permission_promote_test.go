@@ -66,8 +66,13 @@ func TestPromotePermission(t *testing.T) {
 	out, err := promote(*made.Arn, "get-only")
 	ok(t, err)
 	if p := out.Permission; *p.Arn != permissionARN("get-only") || *p.Version != "1" || !*p.DefaultVersion || *p.Status != "ATTACHABLE" ||
-		*p.IsResourceTypeDefault || p.PermissionType != types.PermissionTypeCustomerManaged || p.FeatureSet != types.PermissionFeatureSetStandard {
+		*p.IsResourceTypeDefault || p.PermissionType != types.PermissionTypeCustomerManaged || p.FeatureSet != types.PermissionFeatureSetPromotingToStandard {
 		t.Errorf("promoted %+v", p)
+	}
+	read, err := c.GetPermission(ctx, &ram.GetPermissionInput{PermissionArn: out.Permission.Arn})
+	ok(t, err)
+	if read.Permission.FeatureSet != types.PermissionFeatureSetStandard {
+		t.Errorf("read after its promotion: %v", read.Permission.FeatureSet)
 	}
 	// The share has what it had; the permission that was made is kept.
 	if got := c.attached(share); got != *made.Name+"/1" {

@@ -101,7 +101,7 @@ func TestPermissionVersions(t *testing.T) {
 	_, err = c.AssociateResourceSharePermission(ctx, &ram.AssociateResourceSharePermissionInput{
 		ResourceShareArn: &share, PermissionArn: &arn, Replace: new(true), PermissionVersion: new(int32(4)),
 	})
-	wantCode(t, err, badParameter) // not the default
+	wantCode(t, err, notPermitted) // not the default
 	ok(t, c.attach(share, arn, true))
 	if got := c.attached(share); got != "p/2" {
 		t.Errorf("the share has %s", got)

@@ -283,16 +283,14 @@ func (s *ram) shareView(c *operation.Call, share *sharing.Share) (ResourceShare,
 		ResourceShareARN: &share.ARN, Name: &share.Name, OwningAccountID: &share.Owner,
 		AllowExternalPrincipals: &share.AllowExternal, Status: new(ResourceShareStatusActive),
 		CreationTime: moment(share.Created), LastUpdatedTime: moment(share.Updated),
-		FeatureSet: new(ResourceShareFeatureSet(share.FeatureSet)),
+		FeatureSet:                 new(ResourceShareFeatureSet(share.FeatureSet)),
+		ResourceShareConfiguration: &ResourceShareConfiguration{RetainSharingOnAccountLeaveOrganization: &share.RetainOnLeave},
 	}
 	if !share.Deleted.IsZero() {
 		v.Status = new(ResourceShareStatusDeleted)
 	}
 	if !share.Promoted.IsZero() {
 		v.FeatureSet = new(operation.StatusAt(s.lifecycle, promotingStages, share.Promoted, c.Now))
-	}
-	if share.RetainOnLeave {
-		v.ResourceShareConfiguration = &ResourceShareConfiguration{RetainSharingOnAccountLeaveOrganization: new(true)}
 	}
 	if share.Owner != c.Account() {
 		return v, nil

@@ -24,7 +24,7 @@ func (s *ram) associateResourceSharePermission(c *operation.Call, in *AssociateR
 			return nil, err
 		}
 		if in.PermissionVersion != nil && *in.PermissionVersion != p.Default {
-			return nil, errInvalidParameter("Only the default version of a permission can be associated, which is version %d of permission %s.", p.Default, p.ARN)
+			return nil, errOperationNotPermitted("Only the default version of a permission can be associated, which is version %d of permission %s.", p.Default, p.ARN)
 		}
 		if known, taken := share.Permissions[p.ResourceType]; taken && (in.Replace == nil || !*in.Replace) {
 			return nil, errInvalidParameter("The resource share has the permission %s for %s. To replace it, set replace to true.", known.ARN, p.ResourceType)
