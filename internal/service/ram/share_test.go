@@ -30,6 +30,9 @@ func TestShare(t *testing.T) {
 		!strings.HasPrefix(arn, "arn:aws:ram:us-east-1:"+alice+":resource-share/") {
 		t.Errorf("share %+v", share)
 	}
+	if retain := share.ResourceShareConfiguration; retain == nil || *retain.RetainSharingOnAccountLeaveOrganization {
+		t.Errorf("configuration %+v", retain)
+	}
 	if list := owner.own(); len(list) != 1 || list[0].FeatureSet != types.ResourceShareFeatureSetStandard || *list[0].Tags[0].Value != "red" {
 		t.Errorf("shares %+v", list)
 	}
