@@ -1,0 +1,306 @@
+package analyze
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/writdev/writ/policy"
+)
+
+// field is what an atom speaks of: a part of a request that varies on its own.
+// From firstKey on it is a condition key.
+type field int32
+
+const (
+	actionField field = iota
+	resourceField
+	callerField
+	firstKey
+)
+
+// literal is an atom or its negation.
+type literal int32
+
+func (l literal) atom() int32     { return int32(l) >> 1 }
+func (l literal) positive() bool  { return l&1 == 0 }
+func (l literal) negate() literal { return l ^ 1 }
+func positive(atom int32) literal { return literal(atom << 1) }
+
+// atom is a statement about one field, true or false of each of its values.
+type atom struct {
+	field field
+	// language is what a text field must be in. Of a condition key it is nil.
+	language *language
+	// predicate is what a condition key must satisfy; keys of the engine's own
+	// have one of the tests below instead.
+	predicate *predicate
+	// requires are variables without which the atom is false.
+	requires []variable
+}
+
+// predicate is a condition as the solver of a key uses it.
+type predicate struct {
+	test policy.Predicate
+	form valueForm
+	// language is the set of the values that satisfy the operator, or with
+	// flipped those that do not. It is nil for numbers, dates and addresses.
+	language *language
+	flipped  bool
+	constant bool // of constantForm: whether every value satisfies the operator
+
+	context *policy.Context // the values of variables, once they are chosen
+	equals  *string         // the key has exactly this value
+	present bool            // the key has exactly one value, and that not empty
+}
+
+// valueForm says how a condition judges one value that is not empty.
+type valueForm uint8
+
+const (
+	languageForm valueForm = iota
+	constantForm
+	opaqueForm      // by the engine alone
+	unsupportedForm // in a way the solver cannot tell
+)
+
+// atoms interns atoms and languages, so that equal text is one atom.
+type atoms struct {
+	all       []atom
+	byText    map[string]int32
+	keys      map[string]field // by name in lower case
+	names     []string         // of keys, as they are written, by field-firstKey
+	multi     map[field]bool   // keys that may have several values
+	languages map[string]*language
+	variables map[variable]unit
+	units     []variable
+	caller    *callerKind
+	numbers   map[*language]int
+}
+
+func newAtoms() *atoms {
+	return &atoms{
+		byText: make(map[string]int32), keys: make(map[string]field), multi: make(map[field]bool),
+		languages: make(map[string]*language), variables: make(map[variable]unit), numbers: make(map[*language]int),
+	}
+}
+
+func (a *atoms) intern(text string, make func() atom) int32 {
+	if n, ok := a.byText[text]; ok {
+		return n
+	}
+	n := int32(len(a.all))
+	a.all = append(a.all, make())
+	a.byText[text] = n
+	return n
+}
+
+// key is the field of a condition key.
+func (a *atoms) key(name string) field {
+	folded := foldKey(name)
+	if f, ok := a.keys[folded]; ok {
+		return f
+	}
+	f := firstKey + field(len(a.names))
+	a.keys[folded] = f
+	a.names = append(a.names, name)
+	return f
+}
+
+func (a *atoms) keyName(f field) string { return a.names[f-firstKey] }
+
+// shape tells where a value stands in the text of a field: in one of several
+// places, with some separators excluded from its wildcards.
+type shape struct {
+	name   string // tells it apart from other shapes
+	places []place
+	except mask
+}
+
+// place is what stands before and after a value.
+type place struct{ head, tail pattern }
+
+var wholeText = shape{name: "whole", places: []place{{}}}
+
+// place puts a pattern into the shape.
+func (s *shape) place(p pattern) []pattern {
+	if s.except != 0 {
+		p = slices.Clone(p)
+		for i := range p {
+			switch st := &p[i]; st.kind {
+			case oneStep, starStep:
+				st.except |= s.except
+			case unitStep:
+				if s.except.has(st.unit) {
+					return nil // a separator inside the value
+				}
+			}
+		}
+	}
+	placed := make([]pattern, len(s.places))
+	for i, at := range s.places {
+		placed[i] = slices.Concat(at.head, p, at.tail)
+	}
+	return placed
+}
+
+// compile turns a pattern of a policy into steps. Texts of variables replace
+// them where given; ok is false if one of them has none, so that nothing matches.
+func (a *atoms) compile(p policy.Pattern, fold bool, values map[variable]text) (steps pattern, variables []variable, ok bool) {
+	for _, piece := range p {
+		switch piece.Kind {
+		case policy.TextPiece:
+			steps = a.appendText(steps, piece.Text, fold)
+		case policy.OnePiece:
+			steps = steps.one(0)
+		case policy.OneInFieldPiece:
+			steps = steps.one(exceptColon)
+		case policy.StarPiece:
+			steps = steps.star(0)
+		case policy.StarInFieldPiece:
+			steps = steps.star(exceptColon)
+		case policy.VariablePiece:
+			v := variable{foldKey(piece.Text), piece.Default, piece.HasDefault}
+			value, known := a.caller.valueOf(v)
+			if !known && values != nil {
+				value, known = values[v], true
+			}
+			if known {
+				if !value.exists {
+					return nil, nil, false
+				}
+				steps = a.appendText(steps, value.value, fold)
+				continue
+			}
+			variables = append(variables, v)
+			steps = append(steps, step{kind: variableStep, unit: a.variableUnit(v)})
+		}
+	}
+	return steps, variables, true
+}
+
+func (a *atoms) appendText(p pattern, s string, fold bool) pattern {
+	if fold {
+		return p.folded(s)
+	}
+	return p.text(s)
+}
+
+func (a *atoms) variableUnit(v variable) unit {
+	u, ok := a.variables[v]
+	if !ok {
+		u = firstVariable + unit(len(a.units))
+		a.variables[v] = u
+		a.units = append(a.units, v)
+	}
+	return u
+}
+
+// patternList is a list of patterns before their places are known.
+type patternList struct {
+	patterns []policy.Pattern
+	fold     bool
+}
+
+// language makes the language of a list of patterns in a shape.
+func (a *atoms) language(s *shape, list patternList) *language {
+	id := s.name + "\x00" + list.text()
+	if list.hasVariables() {
+		id = a.caller.name() + id // which variables have a value depends on the caller
+	}
+	if l, ok := a.languages[id]; ok {
+		return l
+	}
+	l := a.build(s, list, nil)
+	if len(l.variables) > 0 {
+		l.loose = looseOf(l)
+		l.ignoresCase = list.fold
+		l.instantiate = func(values map[variable]text) *language { return a.build(s, list, values) }
+	}
+	a.languages[id] = l
+	return l
+}
+
+func (l patternList) hasVariables() bool {
+	return slices.ContainsFunc(l.patterns, func(p policy.Pattern) bool {
+		return slices.ContainsFunc(p, func(piece policy.PatternPiece) bool { return piece.Kind == policy.VariablePiece })
+	})
+}
+
+func (a *atoms) build(s *shape, list patternList, values map[variable]text) *language {
+	var placed []pattern
+	var variables []variable
+	for _, p := range list.patterns {
+		steps, vars, ok := a.compile(p, list.fold, values)
+		if ok {
+			placed = append(placed, s.place(steps)...)
+			variables = append(variables, vars...)
+		}
+	}
+	l := newLanguage(placed...)
+	for _, v := range variables {
+		if !slices.Contains(l.variables, v) {
+			l.variables = append(l.variables, v)
+		}
+	}
+	return l
+}
+
+// looseOf is the language with every variable replaced by a star.
+func looseOf(l *language) *language {
+	loose := newLanguage()
+	loose.steps = slices.Clone(l.steps)
+	loose.starts = l.starts
+	loose.texts = nil
+	for i := range loose.steps {
+		if loose.steps[i].kind == variableStep {
+			loose.steps[i] = step{kind: starStep}
+		}
+	}
+	return loose
+}
+
+// text is a canonical text of the list.
+func (l patternList) text() string {
+	texts := make([]string, len(l.patterns))
+	for i, p := range l.patterns {
+		texts[i] = patternText(p)
+	}
+	slices.Sort(texts)
+	texts = slices.Compact(texts)
+	return strconv.FormatBool(l.fold) + strings.Join(texts, "\x00")
+}
+
+func patternText(p policy.Pattern) string {
+	var b strings.Builder
+	for _, piece := range p {
+		b.WriteByte('0' + byte(piece.Kind))
+		if piece.Kind == policy.TextPiece || piece.Kind == policy.VariablePiece {
+			b.WriteString(strconv.Quote(piece.Text))
+		}
+		if piece.HasDefault {
+			b.WriteString(strconv.Quote(piece.Default))
+		}
+	}
+	return b.String()
+}
+
+// number numbers languages, so that atoms of equal languages are one.
+func (a *atoms) number(l *language) int {
+	n, ok := a.numbers[l]
+	if !ok {
+		n = len(a.numbers)
+		a.numbers[l] = n
+	}
+	return n
+}
+
+// foldKey is a condition key in lower case; only ASCII letters have one.
+func foldKey(key string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, key)
+}

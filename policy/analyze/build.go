@@ -1,0 +1,405 @@
+package analyze
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/writdev/writ/policy"
+)
+
+// builder makes formulas of clauses for one kind of caller.
+type builder struct {
+	*atoms
+	ownerKey bool // some policy reads aws:ResourceAccount, so that a resource carries its account
+}
+
+// statement is a clause and where it stands.
+type statement struct {
+	policy int // index of the policy
+	*policy.Clause
+}
+
+// applies is the formula of a clause.
+func (b *builder) applies(c *policy.Clause) *formula {
+	return and(b.covers(&c.Callers), b.appliesToAny(c))
+}
+
+// appliesToAny is the formula of a clause, its callers aside.
+func (b *builder) appliesToAny(c *policy.Clause) *formula {
+	parts := []*formula{b.action(&c.Actions), b.resource(&c.Resources)}
+	for _, p := range c.Conditions {
+		parts = append(parts, b.condition(p))
+	}
+	return and(parts...)
+}
+
+// covers tells which callers an element covers.
+func (b *builder) covers(c *policy.Callers) *formula {
+	switch c.Scope {
+	case policy.CoversAll:
+		return yes
+	case policy.CoversListed:
+		cover := b.caller.coverage(c.Entries)
+		if cover.everyone {
+			return yes
+		}
+		return b.callers(slices.Concat(cover.self, cover.issuer, cover.account))
+	case policy.CoversOthers:
+		return not(b.spared(c.Entries))
+	}
+	return no
+}
+
+// callers is true of the callers that match one of the patterns.
+func (b *builder) callers(patterns []pattern) *formula {
+	if len(patterns) == 0 {
+		return no
+	}
+	id := "callers\x00" + b.caller.name() + stepsText(patterns)
+	return is(positive(b.intern(id, func() atom { return atom{field: callerField, language: newLanguage(patterns...)} })))
+}
+
+// spared is true of the callers that a NotPrincipal spares: that it lists
+// together with everything above them.
+func (b *builder) spared(entries []policy.CallerEntry) *formula {
+	c := b.caller.coverage(entries)
+	if c.everyone {
+		return yes
+	}
+	var need []*formula
+	switch b.caller.kind {
+	case policy.User:
+		need = []*formula{b.callers(c.self), b.callers(c.account)}
+	case policy.RoleSession, policy.FederatedUser:
+		need = []*formula{b.callers(c.self), b.callers(c.issuer), b.callers(c.account)}
+	case policy.Root:
+		need = []*formula{b.callers(c.account)}
+	case policy.Service, policy.WebIdentity:
+		need = []*formula{b.callers(c.self)}
+	default:
+		return no
+	}
+	return and(need...)
+}
+
+func (b *builder) action(p *policy.Patterns) *formula {
+	return b.patterns(p, actionField, &wholeText)
+}
+
+func (b *builder) resource(p *policy.Patterns) *formula {
+	s := &wholeText
+	if b.ownerKey {
+		s = resourcePart
+	}
+	return b.patterns(p, resourceField, s)
+}
+
+func (b *builder) patterns(p *policy.Patterns, f field, s *shape) *formula {
+	switch p.Scope {
+	case policy.CoversAll:
+		return yes
+	case policy.CoversNone:
+		return no
+	case policy.CoversNotKMS:
+		return not(b.actionLike("kms:*"))
+	}
+	listed := no
+	switch {
+	case slices.ContainsFunc(p.List, matchesAll):
+		listed = yes
+	case len(p.List) > 0:
+		listed = is(positive(b.textAtom(f, s, patternList{patterns: p.List})))
+	}
+	if p.Scope == policy.CoversOthers {
+		return not(listed)
+	}
+	return listed
+}
+
+func matchesAll(p policy.Pattern) bool { return len(p) == 1 && p[0].Kind == policy.StarPiece }
+
+// textAtom is true of the texts of a field that match one of the patterns in
+// their place.
+func (b *builder) textAtom(f field, s *shape, list patternList) int32 {
+	l := b.language(s, list)
+	return b.languageAtom(f, l, list)
+}
+
+func (b *builder) languageAtom(f field, l *language, list patternList) int32 {
+	id := "language\x00" + strconv.Itoa(int(f)) + "\x00" + strconv.Itoa(b.number(l))
+	return b.intern(id, func() atom {
+		return atom{field: f, language: l, requires: b.required(list)}
+	})
+}
+
+// required are the variables that every pattern of a list has and that have no
+// default.
+func (b *builder) required(list patternList) []variable {
+	var common []variable
+	for i, p := range list.patterns {
+		var own []variable
+		for _, piece := range p {
+			if piece.Kind != policy.VariablePiece || piece.HasDefault {
+				continue
+			}
+			v := variable{key: foldKey(piece.Text)}
+			if _, known := b.caller.key(v.key); !known {
+				own = append(own, v)
+			}
+		}
+		if i == 0 {
+			common = own
+		}
+		common = slices.DeleteFunc(common, func(v variable) bool { return !slices.Contains(own, v) })
+	}
+	return common
+}
+
+// actionLike is true of the actions that match one of a few patterns of letters
+// and stars.
+func (b *builder) actionLike(patterns ...string) *formula {
+	return is(positive(b.textAtom(actionField, &wholeText, patternList{patterns: globs(patterns)})))
+}
+
+// globs reads patterns in which only "*" is special.
+func globs(texts []string) []policy.Pattern {
+	patterns := make([]policy.Pattern, len(texts))
+	for i, t := range texts {
+		for n, part := range strings.Split(t, "*") {
+			if n > 0 {
+				patterns[i] = append(patterns[i], policy.PatternPiece{Kind: policy.StarPiece})
+			}
+			if part != "" {
+				patterns[i] = append(patterns[i], policy.PatternPiece{Kind: policy.TextPiece, Text: part})
+			}
+		}
+	}
+	return patterns
+}
+
+// condition is the formula of a condition.
+func (b *builder) condition(p policy.Predicate) *formula {
+	if !p.Known() {
+		return truth(p.Deny())
+	}
+	if b.ownerKey && p.Key() == ownerKey {
+		return b.ownerCondition(p)
+	}
+	key, known := b.caller.key(p.Key())
+	switch {
+	case !known:
+		return is(b.keyLiteral(p))
+	case key.absent:
+		return truth(p.Holds(nil, nil))
+	case key.part == nil:
+		k := b.predicate(p, &wholeText)
+		if k.language != nil && len(k.language.variables) > 0 {
+			return b.vague(p)
+		}
+		return truth(p.Holds([]string{key.constant}, nil))
+	}
+	return b.partCondition(p, callerField, key.part)
+}
+
+// partCondition is a condition on a key that is a part of a text, and so has
+// exactly one value.
+func (b *builder) partCondition(p policy.Predicate, f field, s *shape) *formula {
+	k := keyLiteral{b.predicate(p, s), true}
+	switch {
+	case k.fixed(1):
+		return truth(p.Holds([]string{"x"}, nil))
+	case k.form == constantForm:
+		return truth(k.constant)
+	case k.form != languageForm:
+		return b.vague(p)
+	}
+	l := is(positive(b.languageAtom(f, k.language, patternList{})))
+	if k.flipped {
+		return not(l)
+	}
+	return l
+}
+
+// vague is a condition that may be true or false of any request.
+func (b *builder) vague(p policy.Predicate) *formula {
+	f := b.key(p.Name() + "\x00" + strconv.Itoa(len(b.all)))
+	id := "vague\x00" + strconv.Itoa(len(b.all))
+	return is(positive(b.intern(id, func() atom {
+		return atom{field: f, predicate: &predicate{test: p, form: unsupportedForm}}
+	})))
+}
+
+// keyLiteral is a condition on a key that varies on its own.
+func (b *builder) keyLiteral(p policy.Predicate) literal {
+	f := b.key(p.Name())
+	forAll, forAny := p.Quantified()
+	if p.Multivalued() || (forAll || forAny) && p.Family() != policy.NullFamily && !strings.HasPrefix(p.Key(), "aws:") {
+		b.multi[f] = true
+	}
+	id := "key\x00" + strconv.Itoa(int(f)) + "\x00" + p.Text()
+	return positive(b.intern(id, func() atom {
+		k := b.predicate(p, &wholeText)
+		return atom{field: f, predicate: k}
+	}))
+}
+
+// predicate prepares a condition for the solver of keys; the values stand in a
+// shape.
+func (b *builder) predicate(p policy.Predicate, s *shape) *predicate {
+	k := &predicate{test: p, flipped: p.Negated()}
+	switch p.Family() {
+	case policy.StringEqualsFamily, policy.StringLikeFamily, policy.StringEqualsIgnoreCaseFamily:
+		list := patternList{fold: p.Family() == policy.StringEqualsIgnoreCaseFamily}
+		for i := range p.Len() {
+			pattern, _, _ := p.Pattern(i)
+			list.patterns = append(list.patterns, pattern)
+		}
+		k.language = b.language(s, list)
+	case policy.ARNFamily:
+		b.arnPredicate(k, p, s)
+	case policy.BoolFamily:
+		boolPredicate(k, p, s)
+	case policy.BinaryFamily:
+		var list patternList
+		for i := range p.Len() {
+			if v, ok := p.Binary(i); ok && utf8.ValidString(v) {
+				list.patterns = append(list.patterns, policy.Pattern{{Kind: policy.TextPiece, Text: v}})
+			}
+		}
+		k.language = b.language(s, list)
+	case policy.NullFamily:
+		k.form = constantForm
+	default:
+		k.form = opaqueForm
+	}
+	return k
+}
+
+// anyARN is the pattern of everything that can be read as an ARN.
+var anyARN = func() policy.Pattern {
+	var p policy.Pattern
+	for range 5 {
+		p = append(p, policy.PatternPiece{Kind: policy.StarInFieldPiece}, policy.PatternPiece{Kind: policy.TextPiece, Text: ":"})
+	}
+	return append(p, policy.PatternPiece{Kind: policy.StarPiece})
+}()
+
+// arnPredicate prepares an operator of ARNs. What is no ARN satisfies no
+// condition of an Allow, negated or not, and every negated one of a Deny.
+func (b *builder) arnPredicate(k *predicate, p policy.Predicate, s *shape) {
+	var list patternList
+	whole := false // some pattern does not compare field by field
+	for i := range p.Len() {
+		pattern, fields, valid := p.Pattern(i)
+		if !valid {
+			continue
+		}
+		whole = whole || !fields
+		list.patterns = append(list.patterns, pattern)
+	}
+	k.language = b.language(s, list)
+	arns := b.language(s, patternList{patterns: []policy.Pattern{anyARN}})
+	switch {
+	case p.Negated() && !p.Deny():
+		k.language, k.flipped = without(arns, k.language), false
+	case whole:
+		k.language = without(arns, without(arns, k.language)) // what is in both
+	}
+}
+
+// boolPredicate prepares Bool: what is not "true" is false.
+func boolPredicate(k *predicate, p policy.Predicate, s *shape) {
+	var some [2]bool
+	for i := range p.Len() {
+		if v, ok := p.Bool(i); ok && v {
+			some[1] = true
+		} else if ok {
+			some[0] = true
+		}
+	}
+	if some[0] == some[1] {
+		k.form, k.constant = constantForm, some[0]
+		return
+	}
+	k.language = newLanguage(s.place(pattern(nil).set('t', 'T').set('r', 'R').set('u', 'U').set('e', 'E'))...)
+	k.flipped = some[0]
+}
+
+const ownerKey = "aws:resourceaccount"
+
+// A resource whose account matters is a text of two lines: the resource; then
+// "!" if the request has no aws:ResourceAccount, else "=", and the account where
+// the ARN has none.
+var (
+	arnBehind    = pattern(nil).text("arn:").star(inField).text(":").star(inField).text(":").star(inField).text(":")
+	resourcePart = &shape{name: "resource", except: exceptNewline, places: []place{{nil, pattern(nil).text("\n").star(0)}}}
+	ownerPart    = &shape{name: "owner", except: inField, places: []place{
+		{arnBehind, pattern(nil).text(":").star(exceptNewline).text("\n=")},
+		{slices.Concat(arnBehind, pattern(nil).text(":").star(exceptNewline).text("\n=")), nil},
+		{pattern(nil).text("*\n="), nil},
+	}}
+)
+
+func (b *builder) ownerCondition(p policy.Predicate) *formula {
+	absent := is(b.named(resourceField, "owner absent", func() *language {
+		return newLanguage(pattern(nil).star(exceptNewline).text("\n!"))
+	}))
+	return or(and(absent, truth(p.Holds(nil, nil))), and(not(absent), b.partCondition(p, resourceField, ownerPart)))
+}
+
+// resourceBase is the language of the resources of requests.
+func (b *builder) resourceBase() *language {
+	head := pattern(nil).text("arn:").one(inField).star(inField).text(":").one(inField).star(inField).text(":").star(inField).text(":")
+	star := pattern(nil).text("*")
+	rest := name(exceptNewline)
+	if !b.ownerKey {
+		return newLanguage(star, slices.Concat(head, pattern(nil).star(inField).text(":"), rest))
+	}
+	absent, given := pattern(nil).text("\n!"), slices.Concat(pattern(nil).text("\n="), name(inField))
+	owned := slices.Concat(head, name(inField), pattern(nil).text(":"), rest)
+	ownerless := slices.Concat(head, pattern(nil).text(":"), rest)
+	return newLanguage(
+		slices.Concat(star, absent), slices.Concat(star, given),
+		slices.Concat(ownerless, absent), slices.Concat(ownerless, given),
+		slices.Concat(owned, absent), owned.text("\n="),
+	)
+}
+
+// actionBase is the language of the actions that need a permission.
+func actionBase() *language {
+	exempt := newLanguage(pattern(nil).text("sts:getcalleridentity"))
+	return without(newLanguage(slices.Concat(name(inField), pattern(nil).text(":"), name(exceptNewline))), exempt)
+}
+
+// named is the literal of a language of a text field that is made once.
+func (b *builder) named(f field, id string, make func() *language) literal {
+	id = "named\x00" + strconv.Itoa(int(f)) + "\x00" + b.caller.name() + id
+	return positive(b.intern(id, func() atom { return atom{field: f, language: make()} }))
+}
+
+// presence is the literal that a key has exactly one value, which a variable then
+// stands for.
+func (a *atoms) presence(v variable) literal {
+	f := a.key(v.key)
+	return positive(a.intern("present\x00"+strconv.Itoa(int(f)), func() atom {
+		return atom{field: f, predicate: &predicate{present: true}}
+	}))
+}
+
+func stepsText(patterns []pattern) string {
+	var b strings.Builder
+	for _, p := range patterns {
+		for _, s := range p {
+			b.WriteByte('0' + byte(s.kind))
+			b.WriteByte('0' + byte(s.except))
+			b.WriteRune(rune(s.unit & 0xFFFF))
+			for _, u := range s.set {
+				b.WriteRune(rune(u))
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

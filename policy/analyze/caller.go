@@ -1,0 +1,220 @@
+package analyze
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/policy"
+)
+
+// callerKind is what all callers of one kind have in common: what their names
+// look like and which condition keys follow from the name. A caller of the kind
+// is a text: its name; of a role session the ARN of the role, a line break and
+// the name of the session.
+type callerKind struct {
+	kind policy.PrincipalKind
+	base *language
+	keys map[string]callerKey // in lower case
+}
+
+// callerKey is a condition key that follows from the caller: absent, constant,
+// or a part of the name.
+type callerKey struct {
+	absent   bool
+	constant string
+	part     *shape
+}
+
+func (k *callerKind) name() string { return k.kind.String() + "\x00" }
+
+// valueOf is the value of a variable, where it is the same for all callers of the
+// kind.
+func (k *callerKind) valueOf(v variable) (t text, known bool) {
+	key, ok := k.key(v.key)
+	switch {
+	case !ok, key.part != nil:
+		return text{}, false
+	case key.absent:
+		return text{v.fallback, v.hasDefault}, true
+	}
+	return text{key.constant, true}, true
+}
+
+// ofAccount reports whether callers of the kind belong to an account.
+func (k *callerKind) ofAccount() bool {
+	return k.kind == policy.Root || k.kind == policy.User || k.kind == policy.RoleSession || k.kind == policy.FederatedUser
+}
+
+const inField = exceptColon | exceptNewline
+
+// arnHead is "arn:P:service::account:".
+func arnHead(service string) pattern {
+	return pattern(nil).text("arn:").one(inField).star(inField).text(":" + service + "::").digits(12).text(":")
+}
+
+func name(except mask) pattern { return pattern(nil).one(except).star(except) }
+
+// accountPart is where the account stands in the ARN of a caller.
+func accountPart(service string) *shape {
+	return &shape{
+		name: "account of " + service, except: inField,
+		places: []place{{pattern(nil).text("arn:").star(inField).text(":" + service + "::"), pattern(nil).text(":").star(0)}},
+	}
+}
+
+// issuerPart is where the ARN of the role stands in a role session.
+var issuerPart = &shape{name: "issuer", except: exceptNewline, places: []place{{nil, pattern(nil).text("\n").star(0)}}}
+
+// userNamePart is where the name of a user stands in its ARN: behind the path.
+var userNamePart = func() *shape {
+	head := pattern(nil).text("arn:").star(inField).text(":iam::").star(inField).text(":user/")
+	return &shape{
+		name: "user name", except: exceptSlash | exceptNewline,
+		places: []place{{head, nil}, {slices.Concat(head, pattern(nil).star(exceptNewline).text("/")), nil}},
+	}
+}()
+
+// newCallerKind describes a kind of caller.
+//
+// Keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+func newCallerKind(kind policy.PrincipalKind) *callerKind {
+	k := &callerKind{kind: kind, keys: map[string]callerKey{
+		"aws:principalarn": {absent: true}, "aws:principalaccount": {absent: true}, "aws:principaltype": {absent: true},
+		"aws:username": {absent: true}, "aws:principalisawsservice": {absent: true}, "aws:principalservicename": {absent: true},
+	}}
+	last := name(exceptSlash | inField)
+	switch kind {
+	case policy.Anonymous:
+		k.base = newLanguage(pattern(nil).text("*"))
+		k.keys["aws:principaltype"] = callerKey{constant: "Anonymous"}
+		k.keys["aws:principalaccount"] = callerKey{constant: "anonymous"}
+		k.keys["aws:userid"] = callerKey{constant: "anonymous"}
+	case policy.Root:
+		k.base = newLanguage(arnHead("iam").text("root"))
+		k.ofARN("Account", "iam", &wholeText)
+		k.keys["aws:userid"] = callerKey{part: accountPart("iam")}
+	case policy.User:
+		k.base = newLanguage(slices.Concat(arnHead("iam").text("user/"), last),
+			slices.Concat(arnHead("iam").text("user/").star(exceptNewline).text("/"), last))
+		k.ofARN("User", "iam", &wholeText)
+		k.keys["aws:username"] = callerKey{part: userNamePart}
+	case policy.RoleSession:
+		session := pattern(nil).text("\n").star(exceptSlash | exceptNewline)
+		k.base = newLanguage(slices.Concat(arnHead("iam").text("role/"), last, session),
+			slices.Concat(arnHead("iam").text("role/").star(exceptNewline).text("/"), last, session))
+		k.ofARN("AssumedRole", "iam", issuerPart)
+	case policy.FederatedUser:
+		k.base = newLanguage(slices.Concat(arnHead("sts").text("federated-user/"), name(exceptNewline)))
+		k.ofARN("FederatedUser", "sts", &wholeText)
+	case policy.Service:
+		k.base = without(newLanguage(name(inField).text(".amazonaws.com"), name(inField).text(".amazonaws.com.cn")),
+			newLanguage(pattern(nil).text("cognito-identity.amazonaws.com")))
+		k.keys["aws:principalisawsservice"] = callerKey{constant: "true"}
+		k.keys["aws:principalservicename"] = callerKey{part: &wholeText}
+	case policy.WebIdentity:
+		var patterns []pattern
+		for _, provider := range []string{"www.amazon.com", "graph.facebook.com", "accounts.google.com", "cognito-identity.amazonaws.com"} {
+			patterns = append(patterns, pattern(nil).text(provider))
+		}
+		for _, provider := range []string{"saml-provider/", "oidc-provider/"} {
+			patterns = append(patterns, slices.Concat(arnHead("iam").text(provider), name(exceptNewline)))
+		}
+		k.base = newLanguage(patterns...)
+		k.keys["aws:federatedprovider"] = callerKey{part: &wholeText}
+	}
+	return k
+}
+
+// key is what follows from the caller for a condition key; known is false if
+// nothing does. An anonymous caller has no organization and no tags.
+func (k *callerKind) key(name string) (key callerKey, known bool) {
+	if k.kind == policy.Anonymous && (strings.HasPrefix(name, "aws:principaltag/") || strings.HasPrefix(name, "aws:principalorg")) {
+		return callerKey{absent: true}, true
+	}
+	key, known = k.keys[name]
+	return key, known
+}
+
+// ofARN adds the keys of callers that have an ARN in an account.
+func (k *callerKind) ofARN(kind, service string, arn *shape) {
+	k.keys["aws:principaltype"] = callerKey{constant: kind}
+	k.keys["aws:principalarn"] = callerKey{part: arn}
+	k.keys["aws:principalaccount"] = callerKey{part: accountPart(service)}
+	k.keys["aws:principalisawsservice"] = callerKey{constant: "false"}
+}
+
+// principal is the caller that a text of the kind names.
+func (k *callerKind) principal(t string) policy.Principal {
+	p := policy.Principal{Kind: k.kind, ARN: t}
+	switch k.kind {
+	case policy.Anonymous:
+		p.ARN = ""
+	case policy.RoleSession:
+		role, session, _ := strings.Cut(t, "\n")
+		p.Issuer = role
+		p.ARN = strings.Replace(strings.Replace(role, ":iam:", ":sts:", 1), ":role/", ":assumed-role/", 1)
+		at := strings.Index(p.ARN, ":assumed-role/") + len(":assumed-role/")
+		p.ARN = p.ARN[:at] + p.ARN[strings.LastIndexByte(p.ARN, '/')+1:]
+		if session != "" {
+			p.ARN += "/" + session
+		}
+	}
+	if k.ofAccount() {
+		p.Account = strings.Split(t, ":")[4]
+	}
+	return p
+}
+
+// coverage holds what the entries of a principal element are to one kind of
+// caller: see policy.Callers.
+type coverage struct {
+	everyone              bool
+	account, issuer, self []pattern
+}
+
+func (k *callerKind) coverage(entries []policy.CallerEntry) coverage {
+	var c coverage
+	for _, e := range entries {
+		whole := pattern(nil).text(e.Text)
+		switch e.Kind {
+		case policy.EveryoneEntry:
+			c.everyone = true
+		case policy.AccountEntry:
+			if k.ofAccount() {
+				c.account = append(c.account, k.keys["aws:principalaccount"].part.place(whole)...)
+			}
+		case policy.ARNEntry:
+			switch k.kind {
+			case policy.User, policy.FederatedUser:
+				c.self = append(c.self, whole)
+			case policy.RoleSession:
+				c.issuer = append(c.issuer, whole.text("\n").star(0))
+				c.self = append(c.self, sessionPatterns(e.Text)...)
+			}
+		case policy.ServiceEntry:
+			if k.kind == policy.Service {
+				c.self = append(c.self, whole)
+			}
+		case policy.ProviderEntry:
+			if k.kind == policy.WebIdentity {
+				c.self = append(c.self, whole)
+			}
+		}
+	}
+	return c
+}
+
+// sessionPatterns are the texts of a session that an ARN names: of a role of any
+// path, since the ARN does not tell it.
+func sessionPatterns(arn string) []pattern {
+	head, rest, ok := strings.Cut(arn, ":assumed-role/")
+	if !ok || !strings.Contains(head, ":sts:") {
+		return nil
+	}
+	role, session, _ := strings.Cut(rest, "/")
+	head = strings.Replace(head, ":sts:", ":iam:", 1) + ":role/"
+	return []pattern{
+		pattern(nil).text(head + role + "\n" + session),
+		pattern(nil).text(head).star(exceptNewline).text("/" + role + "\n" + session),
+	}
+}

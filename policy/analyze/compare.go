@@ -1,0 +1,240 @@
+package analyze
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/policy"
+)
+
+// Verdict says how what a new policy allows compares with what an old one allows.
+// The zero value says nothing.
+type Verdict uint8
+
+const (
+	Unknown   Verdict = iota // the question was not answered: see Comparison.Reason
+	Equal                    // both allow the same requests
+	More                     // the new policy allows all that the old one does, and more
+	Less                     // the new policy allows a part of what the old one does
+	Different                // each allows something that the other does not
+)
+
+// String is "equal", "more", "less", "different" or "unknown".
+func (v Verdict) String() string {
+	return [...]string{"unknown", "equal", "more", "less", "different"}[v]
+}
+
+// Comparison is the answer of [Compare].
+type Comparison struct {
+	Verdict Verdict
+	Gained  *Witness // a request that only the new policy allows; nil if there is none
+	Lost    *Witness // a request that only the old policy allows; nil if there is none
+	Reason  string   // why the verdict is Unknown, or what it rests on
+}
+
+// Witness is a concrete request that proves a difference. The engine has decided
+// it both ways.
+type Witness struct {
+	Request policy.Request
+	// Around are the policies that stand beside the one in question, where it
+	// does not decide the request alone.
+	Around     policy.Policies
+	Statements []Responsible
+
+	cost int
+}
+
+// Responsible is a statement that makes a difference: an Allow of the policy that
+// allows the request, or a Deny of the one that does not.
+type Responsible struct {
+	New       bool // it stands in the new policy
+	Policy    string
+	Statement int
+	Sid       string
+	Effect    string
+	Position  policy.Position
+}
+
+// Compare compares two documents that serve the same purpose: which requests each
+// allows that the other does not. It asks about every request that can be made:
+// any action, resource, caller of any kind, and set of condition keys.
+//
+// A document is looked at alone, as if everything else let the request pass. A
+// service control policy without an Allow statement stands beside one that allows
+// everything, if neither document has one.
+func Compare(old, new *policy.Document, kind policy.Kind, limits Budget) Comparison {
+	if old.Source() != nil && string(old.Source()) == string(new.Source()) {
+		return Comparison{Verdict: Equal}
+	}
+	c := &documents{kind: kind, old: old, new: new}
+	if kind == policy.ServiceControl && !hasAllow(old) && !hasAllow(new) {
+		c.ceiling = true
+	}
+	return compare(c.side(true), c.side(false), limits)
+}
+
+func compare(gained, lost question, limits Budget) Comparison {
+	var c Comparison
+	g, l := gained.ask(limits), lost.ask(limits)
+	c.Gained, c.Lost = g.best, l.best
+	switch {
+	case g.best != nil && l.best != nil:
+		c.Verdict = Different
+	case g.reason != "" && g.best == nil:
+		c.Reason = g.reason
+	case l.reason != "" && l.best == nil:
+		c.Reason = l.reason
+	case g.best != nil:
+		c.Verdict = More
+	case l.best != nil:
+		c.Verdict = Less
+	default:
+		c.Verdict = Equal
+	}
+	return c
+}
+
+func hasAllow(d *policy.Document) bool {
+	return slices.ContainsFunc(d.Statements, func(s policy.Statement) bool { return s.Effect.Text == "Allow" })
+}
+
+// question is whether some request is allowed on one side and not on the other.
+type question struct {
+	kinds     []policy.PrincipalKind
+	documents []*policy.Document
+	goal      func(b *builder) *formula
+	// try confirms a request with the engine.
+	try func(d *draft) (*Witness, bool)
+}
+
+// inquiry is the work on one question for one kind of caller.
+type inquiry struct {
+	*builder
+	question
+	solver   *solver
+	spelling spelling
+	words    []string
+	best     *Witness
+	reason   string
+}
+
+// outcome is what came of a question.
+type outcome struct {
+	best   *Witness
+	reason string // why there may be a request though none was found
+}
+
+func (q question) ask(limits Budget) outcome {
+	b := newBudget(limits)
+	var out outcome
+	for _, kind := range q.kinds {
+		in := q.about(kind, b)
+		in.run()
+		if in.best != nil {
+			return outcome{best: in.best}
+		}
+		if out.reason == "" {
+			out.reason = in.reason
+		}
+	}
+	if out.reason == "" {
+		out.reason = q.outside()
+	}
+	return out
+}
+
+// about prepares the question for one kind of caller.
+func (q question) about(kind policy.PrincipalKind, b *budget) *inquiry {
+	a := newAtoms()
+	a.caller = newCallerKind(kind)
+	in := &inquiry{
+		builder: &builder{atoms: a, ownerKey: readsKey(q.documents, ownerKey)}, solver: newSolver(a, b),
+		question: q, spelling: spellingOf(q.documents), words: wordsOf(q.documents),
+	}
+	in.solver.bases = []membership{{actionBase(), true}, {in.resourceBase(), true}, {a.caller.base, true}}
+	in.solver.letters = []string{"abcdefghijklmnopqrstuvwxyz0123456789-", valueLetters, valueLetters}
+	return in
+}
+
+func (q *inquiry) run() {
+	goal := q.goal(q.builder)
+	s := &split{solver: q.solver, found: q.realize}
+	s.run(assignment{}, []*formula{goal}, nil)
+	switch {
+	case q.best != nil:
+		q.reason = ""
+	case q.solver.budget.exceeded:
+		q.reason = "the search was given up: the patterns of " + q.hardest() + " are too many to tell apart within the budget"
+	case s.unresolved && q.reason == "":
+		q.reason = "a condition cannot be decided: " + q.hardest()
+	}
+}
+
+// hardest names the statement with the most to search.
+func (q *inquiry) hardest() string {
+	most, name := -1, "the policy"
+	for d, document := range q.documents {
+		for i := range document.Statements {
+			s := &document.Statements[i]
+			size := s.Span.End.Offset - s.Span.Start.Offset
+			if size > most {
+				most, name = size, fmt.Sprintf("statement %d of the %s policy", i, [...]string{"old", "new"}[d%2])
+				if s.Sid.Text != "" {
+					name += " (" + s.Sid.Text + ")"
+				}
+			}
+		}
+	}
+	return name
+}
+
+// outside says what in the documents the analysis cannot answer for, if they
+// differ in it: an S3 canonical user is an account whose id nothing else tells.
+func (q question) outside() string {
+	var named [2][]string
+	for i, d := range q.documents {
+		for j := range d.Statements {
+			for _, e := range slices.Concat(d.Statements[j].Principal.Entries, d.Statements[j].NotPrincipal.Entries) {
+				if e.Type == "CanonicalUser" {
+					named[i%2] = append(named[i%2], string(d.Source()[d.Statements[j].Span.Start.Offset:d.Statements[j].Span.End.Offset]))
+					break
+				}
+			}
+		}
+	}
+	slices.Sort(named[0])
+	slices.Sort(named[1])
+	if slices.Equal(named[0], named[1]) {
+		return ""
+	}
+	return "a statement names a canonical user, who cannot be told apart from other callers"
+}
+
+func readsKey(documents []*policy.Document, key string) bool {
+	for _, d := range documents {
+		if strings.Contains(strings.ToLower(string(d.Source())), key) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordsOf are the names in the resources of the documents, which variables may
+// stand for.
+func wordsOf(documents []*policy.Document) []string {
+	var words []string
+	for _, d := range documents {
+		for i := range d.Statements {
+			for _, v := range slices.Concat(d.Statements[i].Resource.Values, d.Statements[i].NotResource.Values) {
+				_, rest, _ := strings.Cut(v.Text, "/")
+				for _, w := range strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune("/:*?${}", r) }) {
+					if len(words) < 8 && !slices.Contains(words, w) {
+						words = append(words, w)
+					}
+				}
+			}
+		}
+	}
+	return words
+}

@@ -1,0 +1,67 @@
+package analyze
+
+import (
+	"testing"
+
+	"github.com/writdev/writ/policy"
+)
+
+func mustDocument(t testing.TB, text string) *policy.Document {
+	t.Helper()
+	d, err := policy.Parse([]byte(text))
+	if err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return d
+}
+
+func doc(t testing.TB, statements string) *policy.Document {
+	t.Helper()
+	return mustDocument(t, `{"Version":"2012-10-17","Statement":[`+statements+`]}`)
+}
+
+// comparisons are pairs whose verdict follows from the language.
+var comparisons = []struct {
+	name, kind, old, new string
+	want                 Verdict
+}{
+	{"narrower action", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}`, Less},
+	{"the same in another case", "identity", `{"Effect":"Allow","Action":"s3:GET*","Resource":"*"}`, `{"Effect":"Allow","Action":"S3:get*","Resource":"*"}`, Equal},
+	{"prefix against object pattern", "identity", `{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}`, `{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b*"}`, More},
+	{"a hole", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"s3:Delete*","Resource":"*"}`, Less},
+	{"NotAction is the complement", "identity", `{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`, `{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"iam:*","Resource":"*"}`, Equal},
+	{"swapped", "identity", `{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}`, `{"Effect":"Allow","Action":"s3:Put*","Resource":"*"}`, Different},
+	{"absent key", "identity", `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"k:a":"1"}}}`, `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEqualsIfExists":{"k:a":"1"}}}`, More},
+	{"numbers", "identity", `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericLessThan":{"k:n":"10"}}}`, `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericLessThanEquals":{"k:n":"10.0"}}}`, More},
+	{"CIDR", "identity", `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":["10.0.0.0/9","10.128.0.0/9"]}}}`, `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`, Equal},
+	{"variable", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:username}/*"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/*"}`, More},
+	{"same variable", "identity", `{"Effect":"Allow","Action":["s3:*"],"Resource":"arn:aws:s3:::h/${aws:username}/*"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:Username}/*"}`, Equal},
+	{"variable is not a wildcard", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/?"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:username}"}`, Different},
+	{"public", "resource", `{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}`, More},
+	{"account of a role", "resource", `{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/R"},"Action":"s3:*","Resource":"*"}`, Less},
+	{"role by condition", "resource", `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/R"}}}`, `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/R"},"Action":"s3:*","Resource":"*"}`, Equal},
+	{"set operators", "identity", `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":["a","b"]}}}`, `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"ForAnyValue:StringEquals":{"aws:TagKeys":["a","b"]}}}`, Different},
+	{"trust", "trust", `{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}`, `{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x"}}}`, Less},
+	{"deny-only SCP", "scp", `{"Effect":"Deny","Action":"s3:*","Resource":"*"}`, `{"Effect":"Deny","Action":["s3:*","ec2:*"],"Resource":"*"}`, Less},
+	{"RCP", "rcp", `{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`, `{"Effect":"Deny","Principal":"*","Action":"s3:Get*","Resource":"*"}`, More},
+	{"boundary", "boundary", `{"Effect":"Allow","Action":"*","Resource":"*"}`, `{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`, Less},
+	{"assume role by identity policy", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Action":["s3:*","sts:AssumeRole"],"Resource":"*"}`, More},
+	{"resource account", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceAccount":"111122223333"}}}`, `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`, More},
+}
+
+func TestCompare(t *testing.T) {
+	for _, c := range comparisons {
+		t.Run(c.name, func(t *testing.T) {
+			kind, _ := policy.ParseKind(c.kind)
+			got := Compare(doc(t, c.old), doc(t, c.new), kind, Budget{})
+			if got.Verdict != c.want {
+				t.Errorf("%v (%s), want %v", got.Verdict, got.Reason, c.want)
+			}
+			for _, w := range []*Witness{got.Gained, got.Lost} {
+				if w != nil {
+					t.Logf("%+v %v", w.Request, w.Statements)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,169 @@
+package analyze
+
+import (
+	"strings"
+
+	"github.com/writdev/writ/policy"
+)
+
+// Accounts of witnesses, where nothing else tells them.
+const (
+	ownAccount   = "111122223333"
+	otherAccount = "444455556666"
+)
+
+// mustParse parses the documents that stand beside those in question.
+func mustParse(text string) []policy.Attached {
+	d, err := policy.Parse([]byte(text))
+	if err != nil {
+		panic(err) // the texts are constant but for an account
+	}
+	return []policy.Attached{{Document: d}}
+}
+
+func allowAll() []policy.Attached {
+	return mustParse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
+}
+
+func allowEveryone() []policy.Attached {
+	return mustParse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)
+}
+
+// delegateTo leaves the decision to the policies of an account's own callers.
+func delegateTo(account string) []policy.Attached {
+	return mustParse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + account + `"},"Action":"*","Resource":"*"}}`)
+}
+
+// setting is one way to make a request of a draft: who owns the resource, and
+// what stands beside the document.
+type setting struct {
+	owner  string
+	around policy.Policies
+}
+
+// settings are the ways in which a document of the kind decides a request, those
+// with the least beside it first.
+func (c *documents) settings(d *draft) []setting {
+	who := &d.request.Principal
+	own := who.Account
+	other := otherAccount
+	if isAccountID(d.owner) && d.owner != own {
+		other = d.owner
+	}
+	if other == own {
+		other = ownAccount
+	}
+	if own == "" {
+		own = ownAccount
+		if d.owner != "" {
+			own = d.owner
+		}
+	}
+	resourceSide := c.kind == policy.Resource || c.kind == policy.Trust
+	var beside policy.Policies
+	if who.Kind == policy.FederatedUser && c.kind != policy.Session {
+		beside.Session = allowAll()
+	}
+	var list []setting
+	add := func(owner string, change func(p *policy.Policies)) {
+		p := beside
+		if change != nil {
+			change(&p)
+		}
+		list = append(list, setting{owner, p})
+	}
+	foreign := isAccountID(d.owner) && d.owner != own
+	switch {
+	case resourceSide:
+		if !foreign {
+			add(own, nil)
+		}
+		add(other, nil)
+		add(other, func(p *policy.Policies) { p.Identity = allowAll() })
+	case c.kind == policy.Identity:
+		if !foreign {
+			add(own, nil)
+			add(own, func(p *policy.Policies) { p.Resource = delegateTo(who.Account) })
+		}
+		add(other, func(p *policy.Policies) { p.Resource = delegateTo(who.Account) })
+	case !accountKind(who.Kind):
+		add(own, func(p *policy.Policies) { p.Resource = allowEveryone() })
+	default:
+		if !foreign {
+			add(own, func(p *policy.Policies) { p.Identity = allowAll() })
+			add(own, func(p *policy.Policies) { p.Identity, p.Resource = allowAll(), delegateTo(who.Account) })
+		}
+		add(other, func(p *policy.Policies) { p.Identity, p.Resource = allowAll(), delegateTo(who.Account) })
+	}
+	return list
+}
+
+func accountKind(k policy.PrincipalKind) bool {
+	return k == policy.Root || k == policy.User || k == policy.RoleSession || k == policy.FederatedUser
+}
+
+// try has the engine decide a draft in each setting, until the one document
+// allows it and the other does not.
+func (c *documents) try(d *draft, allows, refuses *policy.Document, gained bool) (*Witness, bool) {
+	for _, s := range c.settings(d) {
+		req := d.request
+		if _, account := arnAccount(req.Resource); account != s.owner {
+			req.ResourceAccount = s.owner
+		}
+		with, without := c.place(s.around, allows), c.place(s.around, refuses)
+		if !policy.Decide(&req, with).Allowed() || policy.Decide(&req, without).Allowed() {
+			continue
+		}
+		w := &Witness{Request: req, Around: s.around}
+		w.add(gained, allows, with, c.kind, "Allow")
+		w.add(!gained, refuses, without, c.kind, "Deny")
+		return w, true
+	}
+	return nil, false
+}
+
+// place puts a document among the policies beside it.
+func (c *documents) place(p policy.Policies, d *policy.Document) *policy.Policies {
+	a := []policy.Attached{{Document: d}}
+	switch c.kind {
+	case policy.Identity:
+		p.Identity = a
+	case policy.Resource, policy.Trust:
+		p.Resource = a
+	case policy.Boundary:
+		p.Boundary = a
+	case policy.Session:
+		p.Session = a
+	case policy.ServiceControl:
+		if c.ceiling {
+			a = append(a, allowAll()...)
+		}
+		p.ServiceControl = [][]policy.Attached{a}
+	case policy.ResourceControl:
+		p.ResourceControl = [][]policy.Attached{a}
+	case policy.Endpoint:
+		p.Endpoint = a
+	}
+	return &p
+}
+
+// add adds the statements of a document that apply and have the effect.
+func (w *Witness) add(isNew bool, d *policy.Document, p *policy.Policies, kind policy.Kind, effect string) {
+	for _, i := range d.Applying(&w.Request, p, kind) {
+		s := &d.Statements[i]
+		if s.Effect.Text != effect && (effect == "Allow" || s.Effect.Text == "Allow") {
+			continue
+		}
+		w.Statements = append(w.Statements, Responsible{
+			New: isNew, Statement: i, Sid: s.Sid.Text, Effect: s.Effect.Text, Position: s.Span.Start,
+		})
+	}
+}
+
+func arnAccount(resource string) (isARN bool, account string) {
+	fields := strings.SplitN(resource, ":", 6)
+	if len(fields) < 6 {
+		return false, ""
+	}
+	return true, fields[4]
+}

@@ -1,0 +1,317 @@
+package analyze
+
+import (
+	"slices"
+
+	"github.com/writdev/writ/policy"
+)
+
+// keyLiteral is a literal about a condition key.
+type keyLiteral struct {
+	*predicate
+	in bool
+}
+
+// holds is what the engine says of the literal for these values.
+func (l *keyLiteral) holds(values []string) bool {
+	switch {
+	case l.equals != nil:
+		return (len(values) == 1 && values[0] == *l.equals) == l.in
+	case l.present:
+		return (len(values) == 1 && values[0] != "") == l.in
+	}
+	return l.test.Holds(values, l.context) == l.in
+}
+
+// dependsOnVariable reports whether the literal cannot be judged before the
+// values of variables are known.
+func (l *keyLiteral) dependsOnVariable() bool {
+	return l.language != nil && len(l.language.variables) > 0 || l.form == unsupportedForm
+}
+
+// keyValue is what a key has in a request: no values if it is absent.
+type keyValue struct {
+	values []string
+	ok     bool // there is such a value
+	exact  bool // and it is values
+}
+
+// solveKey finds the fewest and shortest values of a key that satisfy all
+// literals. Multi says that it may have more than one.
+func (s *solver) solveKey(literals []keyLiteral, multi bool) (keyValue, error) {
+	maybe := false
+	for _, values := range [][]string{nil, {""}} {
+		ok, exact := judge(literals, values)
+		if ok && exact {
+			return keyValue{values, true, true}, nil
+		}
+		maybe = maybe || ok
+	}
+	one, err := s.oneValue(literals)
+	if err != nil || one.ok && one.exact {
+		return one, err
+	}
+	maybe = maybe || one.ok
+	if multi {
+		many, err := s.manyValues(literals)
+		if err != nil || many.ok && many.exact {
+			return many, err
+		}
+		maybe = maybe || many.ok
+	}
+	return keyValue{ok: maybe}, nil
+}
+
+// judge judges values that are given. What depends on a variable is taken to
+// hold, and the answer is then not exact; but an absent key needs no variable.
+func judge(literals []keyLiteral, values []string) (ok, exact bool) {
+	exact = true
+	for i := range literals {
+		switch l := &literals[i]; {
+		case values != nil && l.dependsOnVariable():
+			exact = false
+		case !l.holds(values):
+			return false, true
+		}
+	}
+	return true, exact
+}
+
+// element is what one value of a key must satisfy.
+type element struct {
+	members []membership
+	opaque  []keyLiteral
+	fails   bool // nothing can satisfy it
+	vague   bool // some part of it is left out
+}
+
+// require adds the operator of a literal, its quantifier aside, or its opposite.
+func (e *element) require(l *keyLiteral, satisfied bool) {
+	switch l.form {
+	case languageForm:
+		e.members = append(e.members, membership{l.language, satisfied != l.flipped})
+	case constantForm:
+		e.fails = e.fails || l.constant != satisfied
+	case opaqueForm:
+		e.opaque = append(e.opaque, keyLiteral{l.predicate, satisfied})
+	case unsupportedForm:
+		e.vague = true
+	}
+}
+
+// oneValue finds a key's only value, other than the empty one.
+func (s *solver) oneValue(literals []keyLiteral) (keyValue, error) {
+	var e element
+	for i := range literals {
+		l := &literals[i]
+		switch {
+		case l.equals != nil && l.in:
+			e.members = append(e.members, membership{s.textLanguage(*l.equals), true})
+		case l.present && l.in:
+		case l.fixed(1):
+			if !l.holds([]string{"x"}) {
+				return keyValue{}, nil
+			}
+		default:
+			e.require(l, l.in)
+		}
+	}
+	v, ok, exact, err := s.solveElement(&e)
+	return keyValue{[]string{v}, ok, exact}, err
+}
+
+// fixed reports whether the condition says the same of all values that are not
+// empty, as many as there are.
+func (l *keyLiteral) fixed(n int) bool {
+	if l.equals != nil || l.present {
+		return true
+	}
+	forAll, forAny := l.test.Quantified()
+	return !l.test.Known() || l.test.Family() == policy.NullFamily || l.test.Len() == 0 ||
+		!forAll && !forAny && (l.test.Multivalued() || n > 1)
+}
+
+// manyValues finds two values or more. A conjunction of conditions with
+// quantifiers says that all values satisfy something, and that there are values
+// that satisfy this and that.
+func (s *solver) manyValues(literals []keyLiteral) (keyValue, error) {
+	var all element
+	var some []*element
+	var emptyAllowed []keyLiteral // literals that an empty value must satisfy too
+	for i := range literals {
+		l := &literals[i]
+		if l.fixed(2) {
+			if !l.holds([]string{"x", "y"}) {
+				return keyValue{}, nil
+			}
+			continue
+		}
+		forAll, _ := l.test.Quantified()
+		switch {
+		case forAll && l.in:
+			all.require(l, true)
+		case !forAll && !l.in:
+			all.require(l, false)
+			emptyAllowed = append(emptyAllowed, *l)
+		default:
+			e := new(element)
+			e.require(l, l.in)
+			some = append(some, e)
+		}
+	}
+	if all.fails {
+		return keyValue{}, nil
+	}
+	var values []string
+	exact := true
+	for _, e := range some {
+		if satisfiedByOne(e, values) {
+			continue
+		}
+		v, ok, known, err := s.solveElement(&element{
+			members: slices.Concat(all.members, e.members), opaque: slices.Concat(all.opaque, e.opaque),
+			fails: e.fails, vague: all.vague || e.vague,
+		})
+		if err != nil {
+			return keyValue{}, err
+		}
+		if !ok {
+			// The empty value may do where ForAllValues passes over it.
+			return s.partsWithEmpty(literals, &all, some)
+		}
+		exact = exact && known
+		if known && !slices.Contains(values, v) {
+			values = append(values, v)
+		}
+	}
+	for exact && len(values) < 2 {
+		v, ok, known, err := s.another(&all, values)
+		if err != nil {
+			return keyValue{}, err
+		}
+		if !ok {
+			return s.partsWithEmpty(literals, &all, some)
+		}
+		exact = exact && known
+		values = append(values, v)
+	}
+	if !exact {
+		return keyValue{ok: true}, nil
+	}
+	if ok, _ := judge(literals, values); !ok {
+		return keyValue{ok: true}, nil
+	}
+	return keyValue{values, true, true}, nil
+}
+
+// satisfiedByOne reports whether one of the values satisfies the element.
+func satisfiedByOne(e *element, values []string) bool {
+	if e.fails || e.vague {
+		return false
+	}
+	return slices.ContainsFunc(values, func(v string) bool { return e.admits(v) })
+}
+
+// admits reports whether a value, which is not empty, satisfies the element.
+func (e *element) admits(v string) bool {
+	for _, m := range e.members {
+		if len(m.language.variables) > 0 || m.language.contains(v) != m.in {
+			return false
+		}
+	}
+	for i := range e.opaque {
+		if e.opaque[i].test.Satisfied(v) != e.opaque[i].in {
+			return false
+		}
+	}
+	return !e.fails
+}
+
+// another finds a value other than those there are.
+func (s *solver) another(all *element, values []string) (string, bool, bool, error) {
+	e := element{members: slices.Clone(all.members), opaque: all.opaque, vague: all.vague}
+	for _, v := range values {
+		e.members = append(e.members, membership{s.textLanguage(v), false})
+	}
+	return s.solveElement(&e)
+}
+
+// partsWithEmpty finds values of which one is empty: it satisfies the parts that
+// nothing else does.
+func (s *solver) partsWithEmpty(literals []keyLiteral, all *element, some []*element) (keyValue, error) {
+	values := []string{""}
+	for _, e := range some {
+		v, ok, exact, err := s.solveElement(&element{
+			members: slices.Concat(all.members, e.members), opaque: slices.Concat(all.opaque, e.opaque),
+			fails: e.fails, vague: all.vague || e.vague,
+		})
+		switch {
+		case err != nil:
+			return keyValue{}, err
+		case ok && !exact:
+			return keyValue{ok: true}, nil
+		case ok && !slices.Contains(values, v):
+			values = append(values, v)
+		}
+	}
+	if len(values) < 2 {
+		v, ok, exact, err := s.another(all, nil)
+		if err != nil || !ok || !exact {
+			return keyValue{ok: ok}, err
+		}
+		values = append(values, v)
+	}
+	holds, exact := judge(literals, values)
+	return keyValue{values, holds, exact}, nil
+}
+
+// solveElement finds a shortest value, not empty, that satisfies the element.
+func (s *solver) solveElement(e *element) (value string, ok, exact bool, err error) {
+	if e.fails {
+		return "", false, true, nil
+	}
+	members := append([]membership{{s.notEmpty, true}}, e.members...)
+	value, ok, exact, err = shortest(members, valueLetters, s.budget)
+	if err != nil || !ok {
+		return "", false, true, err
+	}
+	exact = exact && !e.vague
+	if len(e.opaque) == 0 {
+		return value, true, exact, nil
+	}
+	var tests []policy.Predicate
+	for _, l := range e.opaque {
+		tests = append(tests, l.test)
+	}
+	tried := candidates(tests)
+	complete := len(e.members) == 0 && sameFamily(tests)
+	for _, m := range e.members {
+		if m.in && m.language.texts != nil {
+			tried, complete = append(tried, m.language.texts...), true
+		}
+	}
+	if exact {
+		tried = append(tried, value)
+	}
+	someTyped := false
+	for _, v := range tried {
+		if v == "" || !(&element{opaque: e.opaque}).admits(v) {
+			continue
+		}
+		someTyped = true
+		if exact && e.admits(v) {
+			return v, true, true, nil
+		}
+	}
+	if complete && exact || sameFamily(tests) && !someTyped {
+		return "", false, true, nil
+	}
+	return "", true, false, nil
+}
+
+func sameFamily(tests []policy.Predicate) bool {
+	return !slices.ContainsFunc(tests, func(p policy.Predicate) bool { return p.Family() != tests[0].Family() })
+}
+
+// valueLetters are what stands in a value where any letter would do.
+const valueLetters = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

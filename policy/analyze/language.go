@@ -1,0 +1,397 @@
+package analyze
+
+import (
+	"encoding/binary"
+	"slices"
+	"unicode"
+	"unicode/utf16"
+
+	"github.com/writdev/writ/policy"
+)
+
+// unit is one UTF-16 unit of a text, which is what "?" matches; from
+// firstVariable on it stands for the value of a policy variable.
+type unit = uint32
+
+const firstVariable unit = 1 << 16
+
+// language is a set of texts: those that match one of several patterns. It is a
+// finite automaton whose states are made when a search first reaches them, and
+// kept for all later searches.
+type language struct {
+	steps  []step
+	starts []int32
+	states []state
+	index  map[string]int32
+
+	// texts are the members of a language of finitely many plain texts, else nil.
+	texts []string
+	// valid and excluded make the language of the texts in valid that are not in
+	// excluded, in place of steps.
+	valid, excluded *language
+	pairs           map[[2]int32]int32
+
+	variables []variable // that occur in the patterns; their texts are not known
+	// loose is the language with every variable replaced by "*"; nil if there is
+	// no variable.
+	loose *language
+	// instantiate makes the language again with texts for the variables.
+	instantiate func(values map[variable]text) *language
+	ignoresCase bool // the case of the value of a variable does not matter
+}
+
+// variable is a policy variable: a condition key and a default.
+type variable struct {
+	key        string // in lower case
+	fallback   string
+	hasDefault bool
+}
+
+// text is the value of a variable. A variable without one matches nothing.
+type text struct {
+	value  string
+	exists bool
+}
+
+// step is one position of a pattern.
+type step struct {
+	kind   stepKind
+	unit   unit   // of unitStep, variableStep
+	set    []unit // of setStep, sorted
+	except mask   // of oneStep and starStep
+}
+
+type stepKind uint8
+
+const (
+	endStep stepKind = iota
+	unitStep
+	setStep
+	oneStep
+	starStep
+	variableStep
+)
+
+// mask is a set of separators that a wildcard does not match.
+type mask uint8
+
+const (
+	exceptColon mask = 1 << iota
+	exceptSlash
+	exceptNewline
+)
+
+func (m mask) has(u unit) bool {
+	switch u {
+	case ':':
+		return m&exceptColon != 0
+	case '/':
+		return m&exceptSlash != 0
+	case '\n':
+		return m&exceptNewline != 0
+	}
+	return false
+}
+
+// state is a state of the automaton: what the rest of a text must be. State 0 is
+// the dead one, from which no text is accepted.
+type state struct {
+	positions []int32
+	pair      [2]int32
+
+	accept    bool
+	universal bool // every rest is accepted
+	explicit  []unit
+	next      []int32 // for each of explicit; -1 if not made yet
+	other     int32   // for every other unit
+	viaValue  int32   // for the value of a variable that the language does not contain
+}
+
+const dead int32 = 0
+
+// pattern is a sequence of steps under construction.
+type pattern []step
+
+// textSteps appends a text.
+func (p pattern) text(s string) pattern {
+	for _, u := range utf16.Encode([]rune(s)) {
+		p = append(p, step{kind: unitStep, unit: unit(u)})
+	}
+	return p
+}
+
+// star appends a star; next to another star it changes nothing but what both
+// leave out.
+func (p pattern) star(except mask) pattern {
+	if n := len(p); n > 0 && p[n-1].kind == starStep {
+		if p[n-1].except&except == except {
+			p[n-1].except = except
+			return p
+		}
+		if p[n-1].except&except == p[n-1].except {
+			return p
+		}
+	}
+	return append(p, step{kind: starStep, except: except})
+}
+
+func (p pattern) one(except mask) pattern { return append(p, step{kind: oneStep, except: except}) }
+
+func (p pattern) set(units ...unit) pattern {
+	slices.Sort(units)
+	return append(p, step{kind: setStep, set: slices.Compact(units)})
+}
+
+func (p pattern) digits(n int) pattern {
+	for range n {
+		p = p.set('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
+	}
+	return p
+}
+
+// folded appends a text compared without regard to case, letter by letter.
+func (p pattern) folded(s string) pattern {
+	for _, r := range s {
+		var units []unit
+		for f := r; ; {
+			if policy.LowerRune(f) == policy.LowerRune(r) && f < 1<<16 {
+				units = append(units, unit(f))
+			}
+			if f = unicode.SimpleFold(f); f == r {
+				break
+			}
+		}
+		if r >= 1<<16 || len(units) == 0 {
+			p = p.text(string(r))
+			continue
+		}
+		p = p.set(units...)
+	}
+	return p
+}
+
+// newLanguage makes the language of the patterns.
+func newLanguage(patterns ...pattern) *language {
+	l := &language{index: make(map[string]int32)}
+	l.states = append(l.states, state{other: dead})
+	l.index[""] = dead
+	for _, p := range patterns {
+		l.starts = append(l.starts, int32(len(l.steps)))
+		l.steps = append(l.steps, p...)
+		l.steps = append(l.steps, step{kind: endStep})
+		l.noteText(p)
+	}
+	if len(l.texts) != len(patterns) {
+		l.texts = nil
+	} else {
+		slices.Sort(l.texts)
+		l.texts = slices.Compact(l.texts)
+		if l.texts == nil {
+			l.texts = []string{}
+		}
+	}
+	return l
+}
+
+// noteText adds a pattern of plain text to the texts.
+func (l *language) noteText(p pattern) {
+	units := make([]uint16, len(p))
+	for i, s := range p {
+		if s.kind != unitStep {
+			return
+		}
+		units[i] = uint16(s.unit)
+	}
+	l.texts = append(l.texts, string(utf16.Decode(units)))
+}
+
+// without is the language of the texts in valid, which has no variables, that are
+// not in excluded.
+func without(valid, excluded *language) *language {
+	l := &language{valid: valid, excluded: excluded, pairs: make(map[[2]int32]int32), variables: excluded.variables}
+	l.states = append(l.states, state{other: dead})
+	if excluded.instantiate != nil {
+		l.instantiate = func(values map[variable]text) *language { return without(valid, excluded.instantiate(values)) }
+	}
+	return l
+}
+
+// start is the first state.
+func (l *language) start() int32 {
+	if l.valid != nil {
+		return l.pairState([2]int32{l.valid.start(), l.excluded.start()})
+	}
+	return l.stateOf(slices.Clone(l.starts))
+}
+
+// stateOf is the state for a set of positions, closed under stars.
+func (l *language) stateOf(positions []int32) int32 {
+	for i := 0; i < len(positions); i++ {
+		if l.steps[positions[i]].kind == starStep {
+			positions = append(positions, positions[i]+1)
+		}
+	}
+	slices.Sort(positions)
+	positions = slices.Compact(positions)
+	key := make([]byte, 0, 4*len(positions))
+	for _, p := range positions {
+		key = binary.LittleEndian.AppendUint32(key, uint32(p))
+	}
+	if n, ok := l.index[string(key)]; ok {
+		return n
+	}
+	s := state{positions: positions, other: -1, viaValue: -1}
+	for _, p := range positions {
+		switch st := &l.steps[p]; st.kind {
+		case endStep:
+			s.accept = true
+		case unitStep, variableStep:
+			s.explicit = append(s.explicit, st.unit)
+		case setStep:
+			s.explicit = append(s.explicit, st.set...)
+		case oneStep, starStep:
+			for _, u := range [...]unit{':', '/', '\n'} {
+				if st.except.has(u) {
+					s.explicit = append(s.explicit, u)
+				}
+			}
+			if st.kind == starStep && st.except == 0 && l.steps[p+1].kind == endStep {
+				s.universal = true
+			}
+		}
+	}
+	return l.add(s, string(key))
+}
+
+func (l *language) add(s state, key string) int32 {
+	slices.Sort(s.explicit)
+	s.explicit = slices.Compact(s.explicit)
+	s.next = make([]int32, len(s.explicit))
+	for i := range s.next {
+		s.next[i] = -1
+	}
+	n := int32(len(l.states))
+	l.states = append(l.states, s)
+	if l.valid == nil {
+		l.index[key] = n
+	} else {
+		l.pairs[s.pair] = n
+	}
+	return n
+}
+
+// pairState is the state for a state of valid and one of excluded.
+func (l *language) pairState(pair [2]int32) int32 {
+	v, x := &l.valid.states[pair[0]], &l.excluded.states[pair[1]]
+	if pair[0] == dead || x.universal {
+		return dead
+	}
+	if n, ok := l.pairs[pair]; ok {
+		return n
+	}
+	return l.add(state{
+		pair: pair, other: -1, viaValue: -1,
+		accept:    v.accept && !x.accept,
+		universal: v.universal && pair[1] == dead,
+		explicit:  slices.Concat(v.explicit, x.explicit),
+	}, "")
+}
+
+// step is the state after a unit.
+func (l *language) step(from int32, u unit) int32 {
+	if from == dead {
+		return dead
+	}
+	s := &l.states[from]
+	at, explicit := slices.BinarySearch(s.explicit, u)
+	switch {
+	case explicit && s.next[at] >= 0:
+		return s.next[at]
+	case !explicit && u < firstVariable && s.other >= 0:
+		return s.other
+	case !explicit && u >= firstVariable && s.viaValue >= 0:
+		return s.viaValue
+	}
+	to := l.makeStep(from, u)
+	switch s = &l.states[from]; {
+	case explicit:
+		s.next[at] = to
+	case u < firstVariable:
+		s.other = to
+	default:
+		s.viaValue = to
+	}
+	return to
+}
+
+func (l *language) makeStep(from int32, u unit) int32 {
+	if l.valid != nil {
+		pair := l.states[from].pair
+		return l.pairState([2]int32{l.valid.step(pair[0], u), l.excluded.step(pair[1], u)})
+	}
+	var positions []int32
+	for _, p := range l.states[from].positions {
+		switch st := &l.steps[p]; st.kind {
+		case unitStep, variableStep:
+			if st.unit == u {
+				positions = append(positions, p+1)
+			}
+		case setStep:
+			if _, ok := slices.BinarySearch(st.set, u); ok {
+				positions = append(positions, p+1)
+			}
+		case oneStep:
+			if u < firstVariable && !st.except.has(u) {
+				positions = append(positions, p+1)
+			}
+		case starStep:
+			// Only a star that takes everything surely takes an unknown value.
+			if u < firstVariable && !st.except.has(u) || u >= firstVariable && st.except == 0 {
+				positions = append(positions, p)
+			}
+		}
+	}
+	return l.stateOf(positions)
+}
+
+// reach is the state in which the language may be after the value of a variable,
+// whatever the value: the union of all states that some text leads to.
+func (l *language) reach(from int32) int32 {
+	if from == dead || l.valid != nil {
+		return from
+	}
+	seen := make(map[int32]bool)
+	todo := slices.Clone(l.states[from].positions)
+	var all []int32
+	for len(todo) > 0 {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if seen[p] {
+			continue
+		}
+		seen[p] = true
+		all = append(all, p)
+		if l.steps[p].kind != endStep {
+			todo = append(todo, p+1)
+		}
+	}
+	return l.stateOf(all)
+}
+
+// contains reports whether the text is in the language.
+func (l *language) contains(s string) bool {
+	if l.texts != nil {
+		_, ok := slices.BinarySearch(l.texts, s)
+		return ok
+	}
+	at := l.start()
+	for _, u := range utf16.Encode([]rune(s)) {
+		if at = l.step(at, unit(u)); at == dead {
+			return false
+		}
+		if l.states[at].universal {
+			return true
+		}
+	}
+	return l.states[at].accept
+}

@@ -1,0 +1,195 @@
+package analyze
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/policy"
+)
+
+// draft is a request under construction, before it is known who owns the
+// resource.
+type draft struct {
+	request policy.Request
+	owner   string // the account of the resource, if the resource tells
+	cost    int
+}
+
+// realize makes requests of the states of a leaf and tries them, until one is
+// confirmed. Variables get values first.
+func (q *inquiry) realize(states assignment) (cost int, ok bool) {
+	variables := q.variablesOf(states)
+	if len(variables) == 0 {
+		return q.confirm(states)
+	}
+	for values := range q.valuations(variables, states) {
+		concrete, possible := q.substitute(states, values)
+		if !possible {
+			continue
+		}
+		if cost, ok = q.confirm(concrete); ok {
+			return cost, true
+		}
+	}
+	q.noteVariable(variables)
+	return 0, false
+}
+
+// confirm makes a request and has the engine decide it.
+func (q *inquiry) confirm(states assignment) (cost int, ok bool) {
+	for _, st := range states {
+		if !st.exact {
+			return 0, false
+		}
+	}
+	d, ok := q.draft(states)
+	if !ok {
+		return 0, false
+	}
+	if q.best != nil && d.cost >= q.best.cost {
+		return d.cost, true
+	}
+	w, ok := q.try(&d)
+	if ok {
+		w.cost = d.cost
+		q.best = w
+	}
+	return d.cost, ok
+}
+
+// draft makes a request of states that are all exact. Where the states leave a
+// choice, the resource is an ARN of the action's service, and the caller is of
+// the account and the partition of the resource.
+func (q *inquiry) draft(states assignment) (d draft, ok bool) {
+	action, resource, caller := q.at(states, actionField), q.at(states, resourceField), q.at(states, callerField)
+	if action == nil || resource == nil || caller == nil || !action.exact || !resource.exact || !caller.exact {
+		return d, false
+	}
+	d.cost = states.cost()
+	service, _, _ := strings.Cut(action.text, ":")
+	resource = q.prefer(resource, q.resourceOf(service), q.resourceOf(""))
+	text, owner, _ := strings.Cut(resource.text, "\n")
+	arn := strings.SplitN(text, ":", 6)
+	account, hasAccount := strings.CutPrefix(owner, "=")
+	if len(arn) == 6 && arn[4] != "" {
+		account = arn[4]
+	}
+	if q.caller.ofAccount() {
+		if len(arn) == 6 {
+			if caller = q.assert(caller, q.callerOf("arn:"+arn[1]+":*")); caller == nil {
+				return d, false // no grant reaches across partitions
+			}
+		} else {
+			caller = q.prefer(caller, q.callerOf("arn:aws:*"))
+		}
+		if isAccountID(account) {
+			caller = q.prefer(caller, q.callerOf("arn:*:"+account+":*"))
+		}
+		caller = q.prefer(caller, q.callerOf("arn:*:111122223333:*"))
+	}
+	d.owner = account
+	d.request = policy.Request{Principal: q.caller.principal(caller.text), Action: q.spelling.action(action.text), Resource: text}
+	context := &d.request.Context
+	for _, st := range sortedStates(states) {
+		if st.field >= firstKey && st.value.values != nil {
+			context.Set(q.keyName(st.field), st.value.values...)
+		}
+	}
+	if hasAccount {
+		context.Set("aws:ResourceAccount", account)
+	}
+	d.request.Principal.SetKeys(context)
+	return d, true
+}
+
+func sortedStates(states assignment) []*fieldState {
+	var sorted []*fieldState
+	for _, st := range states {
+		sorted = append(sorted, st)
+	}
+	slices.SortFunc(sorted, func(a, b *fieldState) int { return int(a.field) - int(b.field) })
+	return sorted
+}
+
+// prefer asserts the first literals that can be.
+func (q *inquiry) prefer(st *fieldState, literals ...literal) *fieldState {
+	for _, l := range literals {
+		if next := q.assert(st, l); next != nil && next.exact {
+			return next
+		}
+	}
+	return st
+}
+
+func (q *inquiry) assert(st *fieldState, l literal) *fieldState { return q.solver.assert(st, l) }
+
+func (q *inquiry) at(states assignment, f field) *fieldState {
+	if st, ok := states[f]; ok {
+		return st
+	}
+	return q.solver.start(f)
+}
+
+// resourceOf is true of the ARNs of a service in the partition aws, of those of
+// any service if it is empty.
+func (q *inquiry) resourceOf(service string) literal {
+	return q.named(resourceField, "arn of "+service, func() *language {
+		p := pattern(nil).text("arn:aws:").text(service)
+		if service == "" {
+			p = p.star(inField)
+		}
+		p = p.text(":").star(inField).text(":")
+		return newLanguage(slices.Concat(p, pattern(nil).digits(12), pattern(nil).text(":").star(0)), p.text(":").star(0))
+	})
+}
+
+// callerOf is true of the callers whose name matches a pattern.
+func (q *inquiry) callerOf(glob string) literal {
+	return q.named(callerField, "like "+glob, func() *language {
+		var p pattern
+		for i, part := range strings.Split(glob, "*") {
+			if i > 0 {
+				p = p.star(0)
+			}
+			p = p.text(part)
+		}
+		return newLanguage(p)
+	})
+}
+
+func isAccountID(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+}
+
+// spelling finds the case in which a policy writes an action.
+type spelling struct{ patterns []string }
+
+func spellingOf(documents []*policy.Document) spelling {
+	var s spelling
+	for _, d := range documents {
+		for i := range d.Statements {
+			for _, v := range slices.Concat(d.Statements[i].Action.Values, d.Statements[i].NotAction.Values) {
+				s.patterns = append(s.patterns, v.Text)
+			}
+		}
+	}
+	return s
+}
+
+// action is the action as policies write as much of it as they write.
+func (s *spelling) action(folded string) string {
+	best := ""
+	for _, p := range s.patterns {
+		if at := strings.IndexAny(p, "*?"); at >= 0 {
+			p = p[:at]
+		}
+		if len(p) > len(best) && len(p) <= len(folded) && strings.EqualFold(p, folded[:len(p)]) {
+			best = p
+		}
+	}
+	service, rest, ok := strings.Cut(best+folded[len(best):], ":")
+	if !ok {
+		return folded
+	}
+	return strings.ToLower(service) + ":" + rest
+}

@@ -1,0 +1,219 @@
+package analyze
+
+import (
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/policy"
+)
+
+// variablesOf are the variables in the literals of the states.
+func (q *inquiry) variablesOf(states assignment) []variable {
+	var found []variable
+	for _, st := range sortedStates(states) {
+		for _, l := range st.literals {
+			language := q.all[l.atom()].language
+			if p := q.all[l.atom()].predicate; p != nil {
+				language = p.language
+			}
+			if language == nil {
+				continue
+			}
+			for _, v := range language.variables {
+				if !slices.Contains(found, v) {
+					found = append(found, v)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// mostValuations bounds how many combinations of values of variables are tried.
+const mostValuations = 48
+
+// valuations are values to try for the variables. Variables of one key share its
+// value; a key may have none.
+func (q *inquiry) valuations(variables []variable, states assignment) iter.Seq[map[string]text] {
+	var keys []string
+	for _, v := range variables {
+		if !slices.Contains(keys, v.key) {
+			keys = append(keys, v.key)
+		}
+	}
+	choices := make([][]text, len(keys))
+	for i, key := range keys {
+		choices[i] = q.choices(key, states)
+	}
+	return func(yield func(map[string]text) bool) {
+		tried := 0
+		values := make(map[string]text)
+		var choose func(i int) bool
+		choose = func(i int) bool {
+			if i == len(keys) {
+				tried++
+				return yield(values) && tried < mostValuations
+			}
+			for _, t := range choices[i] {
+				values[keys[i]] = t
+				if !choose(i + 1) {
+					return false
+				}
+			}
+			return true
+		}
+		choose(0)
+	}
+}
+
+// choices are values to try for a key that a variable reads: those that its own
+// conditions name, a few that they may not, and none.
+func (q *inquiry) choices(key string, states assignment) []text {
+	var texts []string
+	f := callerField
+	if k, known := q.caller.key(key); !known {
+		f = q.key(key)
+	} else if k.part != nil {
+		texts = append(texts, partOf(k.part, q.at(states, f).text))
+	}
+	if st := q.at(states, f); st != nil {
+		for _, l := range st.literals {
+			if p := q.all[l.atom()].predicate; p != nil && p.language != nil && len(p.language.texts) <= 8 {
+				texts = append(texts, p.language.texts...)
+			}
+		}
+		if len(st.value.values) == 1 {
+			texts = append(texts, st.value.values[0])
+		}
+	}
+	texts = append(texts, "a", "b", "x1")
+	texts = append(texts, q.words...)
+	var choices []text
+	for _, t := range texts {
+		if c := (text{t, true}); t != "" && !slices.Contains(choices, c) {
+			choices = append(choices, c)
+		}
+	}
+	return append(choices, text{})
+}
+
+// partOf is the part of a caller's name that a shape marks.
+func partOf(s *shape, name string) string {
+	switch {
+	case s == issuerPart:
+		name, _, _ = strings.Cut(name, "\n")
+		return name
+	case s == userNamePart:
+		return name[strings.LastIndexByte(name, '/')+1:]
+	case s == &wholeText:
+		return name
+	}
+	return strings.Split(name, ":")[4]
+}
+
+// substitute puts values in the place of the variables and gives their keys the
+// values. Possible is false if no request has them.
+func (q *inquiry) substitute(states assignment, values map[string]text) (concrete assignment, possible bool) {
+	context := new(policy.Context)
+	for key, t := range values {
+		if t.exists {
+			context.Set(key, t.value)
+		}
+	}
+	concrete = make(assignment)
+	for _, st := range sortedStates(states) {
+		next := q.solver.start(st.field)
+		for _, l := range st.literals {
+			if next != nil {
+				next = q.assert(next, q.substituteLiteral(l, values, context))
+			}
+		}
+		if next == nil {
+			return nil, false
+		}
+		concrete[st.field] = next
+	}
+	for key, t := range values {
+		f, l, ok := q.hasValue(key, t)
+		if !ok {
+			return nil, false
+		}
+		next := q.at(concrete, f)
+		if next != nil {
+			next = q.assert(next, l)
+		}
+		if next == nil {
+			return nil, false
+		}
+		concrete[f] = next
+	}
+	return concrete, true
+}
+
+func (q *inquiry) substituteLiteral(l literal, values map[string]text, context *policy.Context) literal {
+	a := q.all[l.atom()]
+	language := a.language
+	if a.predicate != nil {
+		language = a.predicate.language
+	}
+	if language == nil || len(language.variables) == 0 {
+		return l
+	}
+	id := "substituted\x00" + string(rune(l.atom()))
+	texts := make(map[variable]text)
+	for _, v := range language.variables {
+		t := values[v.key]
+		if !t.exists {
+			t = text{v.fallback, v.hasDefault}
+		}
+		texts[v] = t
+		id += "\x00" + v.key + "\x00" + t.value
+		if t.exists {
+			id += "\x00"
+		}
+	}
+	n := q.intern(id, func() atom {
+		b := atom{field: a.field, language: a.language}
+		if a.predicate == nil {
+			b.language = language.instantiate(texts)
+			return b
+		}
+		p := *a.predicate
+		p.language, p.context = language.instantiate(texts), context
+		b.predicate = &p
+		return b
+	})
+	if l.positive() {
+		return positive(n)
+	}
+	return positive(n).negate()
+}
+
+// hasValue is the literal that a key has a value, or none that a variable stands
+// for.
+func (q *inquiry) hasValue(key string, t text) (f field, l literal, ok bool) {
+	if k, known := q.caller.key(key); known {
+		if k.part == nil || !t.exists {
+			return 0, 0, false
+		}
+		l := q.named(callerField, k.part.name+" is "+t.value, func() *language {
+			return newLanguage(k.part.place(pattern(nil).text(t.value))...)
+		})
+		return callerField, l, true
+	}
+	f = q.key(key)
+	if !t.exists {
+		return f, q.presence(variable{key: key}).negate(), true
+	}
+	n := q.intern("equals\x00"+key+"\x00"+t.value, func() atom {
+		return atom{field: f, predicate: &predicate{equals: &t.value}}
+	})
+	return f, positive(n), true
+}
+
+func (q *inquiry) noteVariable(variables []variable) {
+	if q.reason == "" {
+		q.reason = "the answer depends on the value of ${" + variables[0].key + "}"
+	}
+}

@@ -1,0 +1,378 @@
+package policy
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Clause is the compiled form of one statement in a policy of one kind: what the
+// evaluator evaluates, as data. It serves programs that reason about all requests
+// at once, such as package policy/analyze, so that they restate no rule of the
+// language. A request satisfies a clause if it satisfies every element.
+type Clause struct {
+	Statement  int // index in the document
+	Deny       bool
+	Callers    Callers
+	Actions    Patterns // compared in lower case
+	Resources  Patterns
+	Conditions []Predicate
+}
+
+// Scope says which values an element of a [Clause] covers.
+type Scope uint8
+
+const (
+	CoversNone   Scope = iota // no value
+	CoversAll                 // every value
+	CoversListed              // the values that one of the list matches
+	CoversOthers              // the values that none of the list matches
+	CoversNotKMS              // every action but those of KMS
+)
+
+// Callers is the principal element of a [Clause]. With CoversOthers a caller is
+// not covered only if the list spares it: see [Callers.Spared].
+type Callers struct {
+	Scope   Scope
+	Entries []CallerEntry
+}
+
+// CallerEntry is one value of a principal element.
+type CallerEntry struct {
+	Kind CallerEntryKind
+	Text string // the account, ARN, service or provider
+}
+
+// CallerEntryKind says what a [CallerEntry] names.
+type CallerEntryKind uint8
+
+const (
+	NobodyEntry CallerEntryKind = iota
+	EveryoneEntry
+	AccountEntry
+	ARNEntry // a user, role, role session or federated user
+	ServiceEntry
+	ProviderEntry
+)
+
+// Patterns is the action or resource element of a [Clause].
+type Patterns struct {
+	Scope Scope
+	List  []Pattern
+}
+
+// Pattern is text, wildcards and policy variables in a row.
+type Pattern []PatternPiece
+
+// PatternPiece is one piece of a [Pattern].
+type PatternPiece struct {
+	Kind       PieceKind
+	Text       string // of TextPiece; of VariablePiece the key
+	Default    string // of VariablePiece
+	HasDefault bool
+}
+
+// PieceKind is the kind of a [PatternPiece].
+type PieceKind uint8
+
+const (
+	TextPiece        PieceKind = iota
+	OnePiece                   // "?": one UTF-16 unit
+	OneInFieldPiece            // "?" that is not a colon
+	StarPiece                  // "*": any text
+	StarInFieldPiece           // "*" without colons
+	VariablePiece
+)
+
+// Clauses returns the clauses of the document in a policy of the kind, one per
+// statement.
+func (d *Document) Clauses(kind Kind) []Clause {
+	clauses := make([]Clause, len(d.rules))
+	for i := range d.rules {
+		r := &d.rules[i]
+		clauses[i] = Clause{
+			Statement: i, Deny: r.deny,
+			Callers: r.callers(kind), Actions: r.actions(kind), Resources: r.resources(kind),
+			Conditions: make([]Predicate, len(r.conditions)),
+		}
+		for j := range r.conditions {
+			clauses[i].Conditions[j] = Predicate{&r.conditions[j]}
+		}
+	}
+	return clauses
+}
+
+// always is the scope of an element that covers all values or none.
+func always(covers bool) Scope {
+	if covers {
+		return CoversAll
+	}
+	return CoversNone
+}
+
+func (r *rule) callers(kind Kind) Callers {
+	t := &r.principal
+	if !kind.namesCallers() {
+		return Callers{Scope: always(t.test == testAbsent || r.deny)}
+	}
+	var c Callers
+	switch t.test {
+	case testListed:
+		c.Scope = CoversListed
+	case testUnlisted:
+		c.Scope = CoversOthers
+	default:
+		return Callers{Scope: always(r.deny)}
+	}
+	for _, e := range t.entries {
+		c.Entries = append(c.Entries, CallerEntry{entryKinds[e.kind], e.text})
+	}
+	return c
+}
+
+var entryKinds = [...]CallerEntryKind{
+	entryNobody: NobodyEntry, entryEveryone: EveryoneEntry, entryAccount: AccountEntry,
+	entryARN: ARNEntry, entryService: ServiceEntry, entryProvider: ProviderEntry,
+}
+
+func (r *rule) actions(kind Kind) Patterns {
+	t := &r.action
+	p := Patterns{List: make([]Pattern, len(t.patterns))}
+	for i := range t.patterns {
+		p.List[i] = t.patterns[i].pattern()
+	}
+	switch {
+	case t.test == testListed:
+		p.Scope = CoversListed
+	case t.test == testUnlisted:
+		p.Scope = CoversOthers
+	case t.test == testAbsent && r.deny && kind == Resource:
+		p.Scope = CoversNotKMS
+	default:
+		p.Scope = always(r.deny)
+	}
+	return p
+}
+
+func (r *rule) resources(kind Kind) Patterns {
+	t := &r.resource
+	var p Patterns
+	for i := range t.patterns {
+		p.List = append(p.List, t.patterns[i].glob.pattern())
+		if t.patterns[i].padded != nil && t.patterns[i].pads(kind) {
+			p.List = append(p.List, t.patterns[i].padded.pattern())
+		}
+	}
+	switch {
+	case t.test == testListed:
+		p.Scope = CoversListed
+	case t.test == testUnlisted:
+		p.Scope = CoversOthers
+	case t.test == testAbsent && kind == Resource:
+		p.Scope = CoversNotKMS
+	case t.test == testAbsent && kind == Trust:
+		p.Scope = CoversAll
+	default:
+		p.Scope = always(r.deny)
+	}
+	return p
+}
+
+func (g *glob) pattern() Pattern {
+	if g.pieces == nil {
+		if g.literal == "" {
+			return nil
+		}
+		return Pattern{{Kind: TextPiece, Text: g.literal}}
+	}
+	kinds := [...]PieceKind{
+		pieceText: TextPiece, pieceOne: OnePiece, pieceOneInField: OneInFieldPiece,
+		pieceStar: StarPiece, pieceStarInField: StarInFieldPiece, pieceVariable: VariablePiece,
+	}
+	p := make(Pattern, len(g.pieces))
+	for i, piece := range g.pieces {
+		p[i] = PatternPiece{kinds[piece.kind], piece.text, piece.fallback, piece.hasFallback}
+	}
+	return p
+}
+
+// Predicate is one pair of operator and condition key.
+type Predicate struct{ c *condition }
+
+// Family is the type of value that a condition operator compares.
+type Family uint8
+
+const (
+	StringEqualsFamily Family = iota
+	StringEqualsIgnoreCaseFamily
+	StringLikeFamily
+	ARNFamily
+	NumericFamily
+	DateFamily
+	BoolFamily
+	BinaryFamily
+	IPAddressFamily
+	NullFamily
+)
+
+// Key is the condition key in lower case.
+func (p Predicate) Key() string { return lowerString(p.c.key) }
+
+// Name is the condition key as it is written.
+func (p Predicate) Name() string { return p.c.key }
+
+// Known reports whether the operator exists. Where it does not, the condition is
+// false in an Allow statement and true in a Deny statement.
+func (p Predicate) Known() bool { return !p.c.unknown }
+
+// Family is the type of value the operator compares.
+func (p Predicate) Family() Family { return Family(p.c.family) }
+
+// Negated reports whether the operator is one like StringNotEquals.
+func (p Predicate) Negated() bool { return p.c.negated }
+
+// Deny reports whether the condition stands in a Deny statement.
+func (p Predicate) Deny() bool { return p.c.deny }
+
+// Quantified reports whether the operator has ForAllValues or ForAnyValue.
+func (p Predicate) Quantified() (forAll, forAny bool) {
+	return p.c.quantifier == forAllValues, p.c.quantifier == forAnyValue
+}
+
+// Multivalued reports whether AWS defines the key as multivalued.
+func (p Predicate) Multivalued() bool { return p.c.multivalued }
+
+// Holds reports whether the condition is true of a request whose key has these
+// values and whose other keys, which variables read, are those of the context.
+func (p Predicate) Holds(values []string, others *Context) bool {
+	c := Context{}
+	if others != nil {
+		c = Context{keys: slices.Clone(others.keys), values: slices.Clone(others.values)}
+	}
+	c.Set(p.c.key, values...)
+	return p.c.holds(&matcher{context: &c})
+}
+
+// Satisfied reports whether one value of the request satisfies the operator,
+// its quantifier aside. Variables have no value.
+func (p Predicate) Satisfied(value string) bool {
+	return p.c.satisfiedBy(&matcher{context: new(Context)}, value)
+}
+
+// Len is the number of values in the policy.
+func (p Predicate) Len() int { return len(p.c.values) }
+
+// Pattern is the value i of an operator of strings. Of an operator of ARNs it is
+// the pattern of the whole ARN, and fields tells that it compares field by field,
+// so that no wildcard outside the last field matches a colon.
+func (p Predicate) Pattern(i int) (pattern Pattern, fields, valid bool) {
+	v := &p.c.values[i]
+	if v.arn == nil {
+		return v.glob.pattern(), false, v.valid
+	}
+	for f := range v.arn {
+		for _, piece := range v.arn[f].pattern() {
+			if f < 5 && piece.Kind == StarPiece {
+				piece.Kind = StarInFieldPiece
+			}
+			if f < 5 && piece.Kind == OnePiece {
+				piece.Kind = OneInFieldPiece
+			}
+			pattern = append(pattern, piece)
+		}
+		if f < 5 {
+			pattern = append(pattern, PatternPiece{Kind: TextPiece, Text: ":"})
+		}
+	}
+	return pattern, true, v.valid
+}
+
+// Bool is the value i of Bool or Null.
+func (p Predicate) Bool(i int) (value, valid bool) {
+	v := &p.c.values[i]
+	return v.valid && v.scalar.bool, v.valid
+}
+
+// Binary is the value i of BinaryEquals.
+func (p Predicate) Binary(i int) (value string, valid bool) {
+	v := &p.c.values[i]
+	if !v.valid {
+		return "", false
+	}
+	return v.scalar.bytes, true
+}
+
+// Number is the value i of a numeric operator: its digits before and after the
+// point.
+func (p Predicate) Number(i int) (negative bool, whole, fraction string, valid bool) {
+	v := &p.c.values[i]
+	if !v.valid {
+		return false, "", "", false
+	}
+	n := v.scalar.number
+	return n.negative, n.whole, n.fraction, true
+}
+
+// Date is the value i of a date operator: seconds since 1970 in UTC, and
+// nanoseconds.
+func (p Predicate) Date(i int) (seconds int64, nanos int32, valid bool) {
+	v := &p.c.values[i]
+	if !v.valid {
+		return 0, 0, false
+	}
+	return v.scalar.time.seconds, v.scalar.time.nanos, true
+}
+
+// Prefix is the value i of an operator of addresses.
+func (p Predicate) Prefix(i int) (prefix netip.Prefix, valid bool) {
+	v := &p.c.values[i]
+	if !v.valid {
+		return netip.Prefix{}, false
+	}
+	return v.scalar.prefix, true
+}
+
+// LowerRune is a letter as operators that ignore case compare it.
+func LowerRune(r rune) rune { return lowerRune(r) }
+
+// Applying returns the indexes of the statements that apply to the request, in a
+// policy of the kind that binds it together with the other policies.
+func (d *Document) Applying(req *Request, p *Policies, kind Kind) []int {
+	e := newEvaluator(req, p)
+	var applying []int
+	for i := range d.rules {
+		if e.judge(&d.rules[i], kind).applies {
+			applying = append(applying, i)
+		}
+	}
+	return applying
+}
+
+// RCPServices are the service prefixes whose resources RCPs bind.
+func RCPServices() []string { return slices.Clone(rcpServices[:]) }
+
+// Text is a text that two conditions share if they are true of the same
+// requests because they are written alike.
+func (p Predicate) Text() string {
+	c := p.c
+	var b strings.Builder
+	fmt.Fprint(&b, c.operator, c.deny, c.unknown)
+	values := make([]string, len(c.values))
+	for i := range c.values {
+		v := &c.values[i]
+		switch {
+		case !v.valid:
+		case v.scalar != nil:
+			values[i] = fmt.Sprint(*v.scalar)
+		default:
+			pattern, fields, _ := p.Pattern(i)
+			values[i] = fmt.Sprintf("%v%q", fields, pattern)
+		}
+	}
+	slices.Sort(values)
+	for _, v := range slices.Compact(values) {
+		b.WriteString("\x00" + v)
+	}
+	return b.String()
+}
