@@ -367,7 +367,7 @@ func (p Predicate) Text() string {
 			values[i] = fmt.Sprint(*v.scalar)
 		default:
 			pattern, fields, _ := p.Pattern(i)
-			values[i] = fmt.Sprintf("%v%q", fields, pattern)
+			values[i] = fmt.Sprintf("%v%#v", fields, pattern)
 		}
 	}
 	slices.Sort(values)
