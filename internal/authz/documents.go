@@ -8,25 +8,24 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// maxText bounds the compiled documents kept, by the bytes of their text;
-// compiled they take about fifteen times as much. There are few that many
-// requests ask for: those of callers, of organizations, and of what was just put.
+// maxText bounds the compiled documents in the cache, by the bytes of their text;
+// compiled they take about fifteen times as much. Few documents apply to many
+// requests: those of callers, of organizations, and of what was just written.
 const maxText = 1 << 20
 
-// documents remembers compiled documents by their text. What a text means never
-// changes, so an entry can be dropped but never be wrong.
+// documents is a cache of compiled documents by their text. What a text means never
+// changes, so an entry can be dropped and is never wrong.
 type documents struct {
 	mu     sync.RWMutex
 	byText map[string]compiled
-	size   int // bytes of text, of all that are kept
+	size   int // bytes of text of all entries
 }
 
-// compiled is a document with what the gate wants to know of it.
+// compiled is a document with what the gate needs to know of it.
 type compiled struct {
 	*policy.Document
-	keys          bool // it may ask for condition keys at all
-	resourceTags  bool // it may ask for the tags of the resource
-	principalTags bool // it may ask for those of the caller
+	keys bool // it can ask for condition keys
+	tags bool // it can ask for tags of the resource or of the principal
 }
 
 func (d *documents) compile(text string) (compiled, error) {
@@ -40,10 +39,8 @@ func (d *documents) compile(text string) (compiled, error) {
 	if err != nil {
 		return compiled{}, err
 	}
-	doc = compiled{Document: parsed, keys: asks(text, parsed)}
-	if doc.keys {
-		doc.resourceTags, doc.principalTags = mayName(text, "resourcetag"), mayName(text, "principaltag")
-	}
+	doc = compiled{Document: parsed, keys: canAsk(text, parsed)}
+	doc.tags = doc.keys && (mayName(text, "resourcetag") || mayName(text, "principaltag"))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.byText == nil {
@@ -64,16 +61,15 @@ func (d *documents) compile(text string) (compiled, error) {
 	return doc, nil
 }
 
-// asks reports whether a document can name a condition key at all: it needs a
-// condition for that, or a variable.
-func asks(text string, doc *policy.Document) bool {
+// canAsk reports whether a document can name a condition key: only a condition or a
+// policy variable does.
+func canAsk(text string, doc *policy.Document) bool {
 	return strings.Contains(text, "$") || strings.Contains(text, `\u`) ||
 		slices.ContainsFunc(doc.Statements, func(st policy.Statement) bool { return st.Condition.Present() })
 }
 
-// mayName reports whether a document could name a condition key with these
-// lower-case letters in it. It may say yes too often: to a letter that is
-// written as an escape.
+// mayName reports whether a document could name a condition key that contains these
+// lower-case letters. An escaped letter makes it report true for any.
 func mayName(text, letters string) bool {
 	return strings.Contains(text, `\u`) || strings.Contains(strings.ToLower(text), letters)
 }

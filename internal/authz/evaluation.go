@@ -15,7 +15,7 @@ type evaluation struct {
 	policies policy.Policies
 	attached []policy.Attached // what the layers of policies are slices of
 
-	keys, resourceTags, principalTags bool // some document can ask for them
+	keys, tags bool // some document can ask for condition keys, for tags
 }
 
 func newEvaluation() *evaluation {
@@ -33,8 +33,7 @@ func (g *Gate) evaluation() *evaluation {
 func (g *Gate) release(e *evaluation) {
 	clear(e.rows)
 	clear(e.attached)
-	e.policies, e.attached = policy.Policies{}, e.attached[:0]
-	e.keys, e.resourceTags, e.principalTags = false, false, false
+	*e = evaluation{rows: e.rows, request: e.request, attached: e.attached[:0]}
 	g.evaluations.Put(e)
 }
 
@@ -72,8 +71,7 @@ func (c *compiler) layer(documents []identity.Document) []policy.Attached {
 		}
 		c.attached = append(c.attached, policy.Attached{Name: d.Name, Document: doc.Document})
 		c.keys = c.keys || doc.keys
-		c.resourceTags = c.resourceTags || doc.resourceTags
-		c.principalTags = c.principalTags || doc.principalTags
+		c.tags = c.tags || doc.tags
 	}
 	return c.attached[from:len(c.attached):len(c.attached)]
 }

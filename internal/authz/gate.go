@@ -92,7 +92,7 @@ func (g *Gate) decide(tx *store.Tx, e *evaluation, d *Decision) error {
 	if err := e.compile(in, &g.documents); err != nil {
 		return err
 	}
-	if e.resourceTags || e.principalTags {
+	if e.tags {
 		if err := in.loadTags(&target); err != nil {
 			return err
 		}

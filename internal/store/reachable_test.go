@@ -138,6 +138,29 @@ func TestLoadReachableSeesOwnWrites(t *testing.T) {
 	})
 }
 
+// TestPrefetchSkipsTrust: a role refers to the principals of its trust policy, which
+// are not read with it.
+func TestPrefetchSkipsTrust(t *testing.T) {
+	s := openKept(t)
+	update(t, s, func(tx *Tx) {
+		putLinked(t, tx, "role", "role", "a", "a", "ann", "other")
+		putLinked(t, tx, "ann", "user", "b", "b")
+		putLinked(t, tx, "other", "role", "c", "c")
+		for _, arn := range []string{"a", "b", "c"} {
+			putLinked(t, tx, arn, "policy", "")
+		}
+	})
+	must(t, s.View(t.Context(), func(tx *Tx) error {
+		if err := tx.prefetch([]string{"role"}); err != nil {
+			return err
+		}
+		if diff := cmp.Diff([]string{"a", "role"}, slices.Sorted(maps.Keys(tx.resources))); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		return nil
+	}))
+}
+
 func TestLoadReachableFails(t *testing.T) {
 	s := openKept(t)
 	update(t, s, func(tx *Tx) {
