@@ -14,19 +14,19 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Account is an AWS account that was made in Writ: by the operator or by an
-// organization. Any other twelve digits are an account, too, which nobody made:
-// what acts in an account does not ask for this record.
+// Account is an AWS account that was created in Writ, by the operator or by an
+// organization. Any other twelve digits are an account, too: no operation requires
+// this record.
 type Account struct {
 	ID    string // 12 digits
 	Name  string
 	Email string
 }
 
-// accountARN is the account itself, as AWS Account Management names it.
+// accountARN is the ARN of an account in AWS Account Management.
 func accountARN(id string) string { return "arn:aws:account::" + id + ":account" }
 
-// AccountOf reads an account, or tells what can be told of one nobody made.
+// AccountOf reads an account. One that was not created gets its id as its name.
 func AccountOf(tx *store.Tx, id string) (Account, error) {
 	r, err := tx.Resource(accountARN(id))
 	if errors.Is(err, store.ErrNotFound) {
@@ -46,7 +46,7 @@ func readAccount(r store.Resource) (Account, error) {
 	return a, nil
 }
 
-// Accounts yields the accounts that were made, in the order of their ids.
+// Accounts yields the accounts that were created, in the order of their ids.
 func Accounts(tx *store.Tx) iter.Seq2[Account, error] {
 	return func(yield func(Account, error) bool) {
 		for r, err := range tx.Resources(store.Query{Service: "account", Type: "account"}) {
@@ -61,14 +61,14 @@ func Accounts(tx *store.Tx) iter.Seq2[Account, error] {
 	}
 }
 
-// What CreateAccount returns for what no account can have.
+// Errors of CreateAccount.
 var (
 	ErrAccountName  = errors.New("an account's name has 1 to 50 characters")
 	ErrAccountEmail = errors.New("another account has this e-mail address")
 )
 
-// CreateAccount makes an account with a fresh id. Without an e-mail address it
-// gets one that nobody reads.
+// CreateAccount creates an account with a random id. The default e-mail address is
+// one of example.com.
 func CreateAccount(tx *store.Tx, name, email string, now time.Time) (Account, error) {
 	if n := utf8.RuneCountInString(name); n < 1 || n > 50 {
 		return Account{}, ErrAccountName
@@ -95,7 +95,7 @@ func CreateAccount(tx *store.Tx, name, email string, now time.Time) (Account, er
 	})
 }
 
-// CreateAccount makes an account with an access key of its root user.
+// CreateAccount creates an account and an access key for its root user.
 func (d *Directory) CreateAccount(tx *store.Tx, name, email string, now time.Time) (Account, AccessKey, error) {
 	a, err := CreateAccount(tx, name, email, now)
 	if err != nil {
@@ -105,7 +105,7 @@ func (d *Directory) CreateAccount(tx *store.Tx, name, email string, now time.Tim
 	return a, key, err
 }
 
-// newAccountID makes twelve random digits, the first of which is not 0.
+// newAccountID returns twelve random digits, the first of which is not 0.
 func newAccountID() string {
 	n, err := rand.Int(rand.Reader, big.NewInt(900_000_000_000))
 	if err != nil {

@@ -9,22 +9,20 @@ import (
 	"time"
 )
 
-// The policies that AWS offers to every account, as far as they speak of what
-// Writ serves. Writ words them itself, to grant what their names and their
-// public descriptions say.
+// The AWS managed policies for the services that Writ serves. The documents are
+// Writ's own: they grant what the names and public descriptions of the policies say.
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 //
 //go:embed awsmanaged/*.json
 var awsManagedFiles embed.FS
 
-// awsOwner stands where the account stands in the ARNs of AWS's own policies.
+// awsOwner is in place of the account in the ARNs of AWS managed policies.
 const awsOwner = "aws"
 
-// awsManagedSince is when all of AWS's policies were made, and last changed, as
-// far as Writ is concerned.
+// awsManagedSince is when every AWS managed policy was created and last changed.
 var awsManagedSince = time.Date(2015, 2, 6, 18, 39, 46, 0, time.UTC)
 
-// awsManagedDocuments are AWS's policies by path and name: "/AdministratorAccess".
+// awsManagedDocuments are the AWS managed policies by path and name: "/AdministratorAccess".
 var awsManagedDocuments = readAWSManaged()
 
 func readAWSManaged() map[string]string {
@@ -43,7 +41,7 @@ func readAWSManaged() map[string]string {
 	return documents
 }
 
-// awsManaged is AWS's managed policy at an ARN.
+// awsManaged is the AWS managed policy at an ARN.
 func awsManaged(arn string) (ManagedPolicy, bool) {
 	partition, name, document, ok := findAWSManaged(arn)
 	if !ok {
@@ -52,7 +50,7 @@ func awsManaged(arn string) (ManagedPolicy, bool) {
 	return newAWSManaged(partition, name, document), true
 }
 
-// awsManagedDocument is the document of AWS's managed policy at an ARN.
+// awsManagedDocument is the document of the AWS managed policy at an ARN.
 func awsManagedDocument(arn string) (text string, ok bool) {
 	partition, _, document, ok := findAWSManaged(arn)
 	return inPartition(document, partition), ok
@@ -89,8 +87,7 @@ func newAWSManaged(partition, name, document string) ManagedPolicy {
 	return p
 }
 
-// AWSManaged are the policies that AWS offers in a partition, in the order of
-// their ARNs.
+// AWSManaged are the AWS managed policies of a partition, in the order of their ARNs.
 func AWSManaged(partition string) []ManagedPolicy {
 	names := slices.SortedFunc(maps.Keys(awsManagedDocuments), strings.Compare)
 	list := make([]ManagedPolicy, len(names))

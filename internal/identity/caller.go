@@ -1,8 +1,8 @@
-// Package identity says who calls and what binds them: it resolves access keys
-// to callers, and callers to the policies of their own side.
+// Package identity resolves access keys to principals, and principals to the policies
+// that apply to them: their own, and those of the organization of their account.
 //
-// It decides nothing; package authz takes what it finds to the policy engine.
-// Start reading at Directory.Credential.
+// It decides nothing: package authz passes the policies to the policy engine. Start
+// reading at Directory.Credential, then at Rows.
 package identity
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Caller is the principal that signed a request, as the access key names it.
+// Caller is the principal that signed a request, resolved from the access key.
 type Caller struct {
 	Principal   policy.Principal
 	UserID      string // aws:userid: the account id of a root user, the AIDA... id of a user

@@ -12,9 +12,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The sandbox credentials: an access key id that is an account id (or the word
-// "test", which is account 000000000000) with this secret is that account's
-// root user.
+// The sandbox credentials of an account's root user: the account id as the access key
+// id (or "test" for account 000000000000), and this secret.
 const (
 	SandboxSecret  = "test"
 	sandboxKeyID   = "test"
@@ -26,20 +25,20 @@ var ErrUnknownKey = errors.New("unknown access key")
 
 // Directory resolves access keys to callers.
 type Directory struct {
-	// Sandbox admits the sandbox credentials. They belong on a loopback bind only.
+	// Sandbox accepts the sandbox credentials. It is for loopback addresses only.
 	Sandbox bool
-	// Sealer opens the secrets that lie sealed in the store.
+	// Sealer decrypts the secrets in the store.
 	Sealer *keys.Sealer
 }
 
-// Credential is what an access key stands for.
+// Credential is an access key's secret and principal.
 type Credential struct {
 	Secret string
 	Caller Caller
 }
 
-// SandboxCredential resolves an access key of the sandbox, in the partition that is
-// called. It needs no transaction, since these keys are nowhere stored.
+// SandboxCredential resolves an access key of the sandbox, in the partition of the
+// request. It needs no transaction, since these keys are not stored.
 func (d *Directory) SandboxCredential(partition, accessKeyID string) (c Credential, ok bool) {
 	account, ok := d.sandboxAccount(accessKeyID)
 	if !ok {
@@ -48,8 +47,8 @@ func (d *Directory) SandboxCredential(partition, accessKeyID string) (c Credenti
 	return Credential{SandboxSecret, rootCaller(partition, account, accessKeyID)}, true
 }
 
-// Credential resolves an access key that is stored, in the partition that is called;
-// ErrUnknownKey if there is none such.
+// Credential resolves a stored access key, in the partition of the request;
+// ErrUnknownKey if there is none.
 func (d *Directory) Credential(tx *store.Tx, partition, accessKeyID string) (Credential, error) {
 	key, err := tx.AccessKey(accessKeyID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && key.Status != KeyActive {
@@ -75,7 +74,7 @@ func (d *Directory) Credential(tx *store.Tx, partition, accessKeyID string) (Cre
 	return Credential{string(secret), user.caller(key.ID)}, nil
 }
 
-// sandboxAccount is the account that a sandbox access key id names.
+// sandboxAccount is the account of a sandbox access key id.
 func (d *Directory) sandboxAccount(accessKeyID string) (account string, ok bool) {
 	switch {
 	case !d.Sandbox:
@@ -86,18 +85,17 @@ func (d *Directory) sandboxAccount(accessKeyID string) (account string, ok bool)
 	return accessKeyID, IsAccountID(accessKeyID)
 }
 
-// KeyActive is the status of an access key that may be used, KeyInactive of one
-// that may not.
+// The statuses of access keys.
 const (
 	KeyActive   = "Active"
 	KeyInactive = "Inactive"
 )
 
-// AccessKey is a fresh access key with its secret, which is shown once.
+// AccessKey is a new access key with its secret, which is returned once.
 type AccessKey struct{ ID, Secret string }
 
-// CreateAccessKey makes an access key for a principal: the ARN of a user, or of
-// the account's root user.
+// CreateAccessKey creates an access key for a principal: the ARN of a user, or of the
+// account's root user.
 func (d *Directory) CreateAccessKey(tx *store.Tx, principal, account string, now time.Time) (AccessKey, error) {
 	key := AccessKey{ID: newID(keyPrefix, 16), Secret: newSecret()}
 	return key, tx.PutAccessKey(store.AccessKey{
@@ -113,21 +111,21 @@ func (d *Directory) CreateAccessKey(tx *store.Tx, principal, account string, now
 // keyPrefix begins the ids of long-term access keys.
 const keyPrefix = "AKIA"
 
-// newID makes a unique id as IAM forms them: a prefix that tells the kind, then
-// n characters of A-Z and 2-7.
+// newID returns a unique id in the format of IAM: a prefix for the kind, then n
+// characters of A-Z and 2-7.
 func newID(prefix string, n int) string {
 	random := make([]byte, n)
 	rand.Read(random)
 	return prefix + base32.StdEncoding.EncodeToString(random)[:n]
 }
 
-// stableID makes the unique id that a name always has.
+// stableID derives a unique id from a name.
 func stableID(prefix, name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return prefix + base32.StdEncoding.EncodeToString(sum[:])[:17]
 }
 
-// newSecret makes a secret access key: 40 characters, 200 random bits.
+// newSecret returns a secret access key: 40 characters, 200 random bits.
 func newSecret() string {
 	random := make([]byte, 25)
 	rand.Read(random)

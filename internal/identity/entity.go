@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Kind is a kind of thing that IAM keeps, as its ARN spells it.
+// Kind is a kind of IAM entity, in the spelling of its ARN.
 type Kind string
 
 // The kinds that Writ serves.
@@ -24,15 +24,15 @@ const (
 	InstanceProfileKind Kind = "instance-profile"
 )
 
-// KindOf is the kind of thing that an ARN of IAM names. What stands further on
-// in the ARN may be a path that looks like another kind: "role/a:user/b/name".
+// KindOf is the kind of the entity at an ARN. The path in the ARN may look like another
+// kind: "role/a:user/b/name".
 func KindOf(arn string) Kind {
 	field := strings.SplitN(arn, ":", 6)
 	kind, _, _ := strings.Cut(field[len(field)-1], "/")
 	return Kind(kind)
 }
 
-// idPrefixes tell the kind of a unique id.
+// idPrefixes are the prefixes of unique ids by kind.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 var idPrefixes = map[Kind]string{
 	UserKind:            "AIDA",
@@ -42,9 +42,8 @@ var idPrefixes = map[Kind]string{
 	InstanceProfileKind: "AIPA",
 }
 
-// Entity is what everything in IAM has: a name and a path, which make its ARN,
-// and a unique id, which dies with it: what is made again under an old name has
-// another one.
+// Entity is what every IAM entity has: a name and a path, which form its ARN, and a
+// unique id. An entity created again under the same name has another id.
 type Entity struct {
 	ARN       string
 	Account   string // 12 digits
@@ -76,9 +75,9 @@ func (e *Entity) partition() string {
 	return partition
 }
 
-// ARNByName is the ARN of the entity that has a name in an account; of a name
-// that nobody has, the ARN that it would have at the path "/" and
-// store.ErrNotFound. Names are looked up as they are written.
+// ARNByName is the ARN of the entity with a name in an account. If there is none, it is
+// the ARN of one with the path "/", and the error is store.ErrNotFound. The name is
+// case-sensitive.
 func ARNByName(tx *store.Tx, kind Kind, partition, account, name string) (string, error) {
 	taken, err := takenName(tx, kind, partition, account, name)
 	if err != nil {
@@ -90,8 +89,8 @@ func ARNByName(tx *store.Tx, kind Kind, partition, account, name string) (string
 	return entityARN(kind, partition, account, "/", name), fmt.Errorf("%s %s: %w", kind, name, store.ErrNotFound)
 }
 
-// NameTaken reports whether a name is taken in an account: whatever the path,
-// and whatever the case of its letters.
+// NameTaken reports whether a name is taken in an account, with any path and in any
+// case.
 func NameTaken(tx *store.Tx, kind Kind, partition, account, name string) (bool, error) {
 	arn, err := takenName(tx, kind, partition, account, name)
 	return arn != "", err
@@ -105,9 +104,9 @@ func takenName(tx *store.Tx, kind Kind, partition, account, name string) (arn st
 	return arns[0], nil
 }
 
-// An entity refers to its own name and id, so that both lead to it: a name is
-// unique in its account, an id everywhere, and neither tells the path that the
-// ARN begins with.
+// An entity refers to its own name and id, so that it can be found by both: a name is
+// unique in its account and an id everywhere, and neither contains the path, which is
+// part of the ARN.
 
 func nameKey(kind Kind, partition, account, name string) string {
 	return "name:" + partition + ":" + account + ":" + string(kind) + "/" + strings.ToLower(name)
@@ -115,8 +114,7 @@ func nameKey(kind Kind, partition, account, name string) string {
 
 func idKey(id string) string { return "id:" + id }
 
-// byID is the ARN of the user or role that lives under a unique id; "" if none
-// does.
+// byID is the ARN of the user or role with a unique id; "" if there is none.
 func byID(tx *store.Tx, id string) (string, error) {
 	arns, err := tx.ReferencedBy(idKey(id), 1)
 	if err != nil || len(arns) == 0 {
@@ -151,7 +149,7 @@ func decodeAs[T any](r store.Resource) (T, error) {
 	return v, nil
 }
 
-// write stores an entity, and what it uses.
+// write stores an entity and its references to what it uses.
 func write(tx *store.Tx, kind Kind, e *Entity, v any, uses []string, now time.Time) error {
 	if e.CreatedAt.IsZero() {
 		e.CreatedAt = now
@@ -173,16 +171,16 @@ func write(tx *store.Tx, kind Kind, e *Entity, v any, uses []string, now time.Ti
 
 const iamService = "iam"
 
-// isNotFound reports whether err says that something is not there.
+// isNotFound reports whether err is store.ErrNotFound.
 func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
 
-// Grants are the policies that a user, a group or a role has itself.
+// Grants are the inline and attached policies of a user, a group or a role.
 type Grants struct {
 	Policies map[string]string // inline: name to document
 	Attached []string          // the ARNs of managed policies, in the order in which they were attached
 }
 
-// SetPolicy puts an inline policy, or replaces the one that has its name.
+// SetPolicy adds an inline policy or replaces the one with its name.
 func (g *Grants) SetPolicy(name, document string) {
 	if g.Policies == nil {
 		g.Policies = map[string]string{}
@@ -190,8 +188,8 @@ func (g *Grants) SetPolicy(name, document string) {
 	g.Policies[name] = document
 }
 
-// parse makes sure that the inline policies are policies: one that is not
-// would make every request of its owner fail.
+// parse checks that the inline policies can be parsed: one that cannot would make
+// every request of its principal fail.
 func (g *Grants) parse() error {
 	for name, document := range g.Policies {
 		if _, err := policy.Parse([]byte(document)); err != nil {

@@ -7,14 +7,14 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Group is an IAM group: what it is granted, each of its users is granted. It
-// is no principal.
+// Group is an IAM group. Its policies apply to each of its users. It is not a
+// principal.
 type Group struct {
 	Entity
 	Grants
 }
 
-// NewGroup is a group that does not exist in the store yet.
+// NewGroup is a group that is not stored yet.
 func NewGroup(partition, account, path, name string) Group {
 	return Group{Entity: newEntity(GroupKind, partition, account, path, name)}
 }
@@ -22,7 +22,7 @@ func NewGroup(partition, account, path, name string) Group {
 // ReadGroup reads the group at an ARN; store.ErrNotFound if there is none.
 func ReadGroup(tx *store.Tx, arn string) (Group, error) { return readAs[Group](tx, GroupKind, arn) }
 
-// PutGroup creates or replaces a group. Its documents must be policies.
+// PutGroup creates or replaces a group. Its inline policies must parse.
 func PutGroup(tx *store.Tx, g Group, now time.Time) error {
 	if err := g.parse(); err != nil {
 		return fmt.Errorf("put group %s: %w", g.ARN, err)
@@ -33,7 +33,7 @@ func PutGroup(tx *store.Tx, g Group, now time.Time) error {
 // GroupMembers are the ARNs of the users in a group, in their order.
 func GroupMembers(tx *store.Tx, group string) ([]string, error) { return tx.ReferencedBy(group, 0) }
 
-// MoveGroup gives a group another path and name, which its users follow.
+// MoveGroup changes a group's path and name, and updates its users.
 func MoveGroup(tx *store.Tx, g Group, path, name string, now time.Time) (Group, error) {
 	moved := g
 	moved.Path, moved.Name = path, name

@@ -9,26 +9,25 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// ManagedPolicy is a policy that stands by itself, to be attached to many: of a
-// customer, or of AWS (see AWSManaged).
+// ManagedPolicy is a customer managed policy, or an AWS managed one (see AWSManaged).
 type ManagedPolicy struct {
 	Entity
 	Description string
 	UpdatedAt   time.Time
-	Default     string // the id of the version that counts: "v1"
+	Default     string // the id of the default version: "v1"
 	Versions    []PolicyVersion
-	Made        int // how many versions it ever had: their ids are never used again
+	Made        int // number of versions ever created: their ids are not reused
 }
 
-// PolicyVersion is one text that a managed policy has had.
+// PolicyVersion is a version of a managed policy.
 type PolicyVersion struct {
 	ID        string // "v1"
 	Document  string
 	CreatedAt time.Time
 }
 
-// NewPolicy is a customer's policy that does not exist in the store yet, with
-// its first version.
+// NewPolicy is a customer managed policy that is not stored yet, with its first
+// version.
 func NewPolicy(partition, account, path, name, document string, now time.Time) ManagedPolicy {
 	p := ManagedPolicy{Entity: newEntity(PolicyKind, partition, account, path, name)}
 	p.CreatedAt = now
@@ -36,7 +35,7 @@ func NewPolicy(partition, account, path, name, document string, now time.Time) M
 	return p
 }
 
-// AddVersion adds a version, and makes it the one that counts if so asked.
+// AddVersion adds a version and optionally makes it the default.
 func (p *ManagedPolicy) AddVersion(document string, isDefault bool, now time.Time) PolicyVersion {
 	p.Made++
 	v := PolicyVersion{ID: fmt.Sprintf("v%d", p.Made), Document: document, CreatedAt: now}
@@ -57,7 +56,7 @@ func (p *ManagedPolicy) Version(id string) (PolicyVersion, bool) {
 	return p.Versions[i], true
 }
 
-// ReadPolicy reads the managed policy at an ARN, be it AWS's or a customer's;
+// ReadPolicy reads the AWS or customer managed policy at an ARN;
 // store.ErrNotFound if there is none.
 func ReadPolicy(tx *store.Tx, arn string) (ManagedPolicy, error) {
 	if p, ok := awsManaged(arn); ok {
@@ -66,8 +65,7 @@ func ReadPolicy(tx *store.Tx, arn string) (ManagedPolicy, error) {
 	return readAs[ManagedPolicy](tx, PolicyKind, arn)
 }
 
-// PutPolicy creates or replaces a customer's managed policy. Its documents must
-// be policies.
+// PutPolicy creates or replaces a customer managed policy. Its documents must parse.
 func PutPolicy(tx *store.Tx, p ManagedPolicy, now time.Time) error {
 	for _, v := range p.Versions {
 		if _, err := policy.Parse([]byte(v.Document)); err != nil {

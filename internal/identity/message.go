@@ -11,8 +11,8 @@ import (
 // sealed for the account that opens it.
 var ErrUnknownMessage = errors.New("not an authorization message of this account")
 
-// SealMessage encodes the reasons of a denial so that only the account whose
-// caller was denied can decode them, through sts:DecodeAuthorizationMessage.
+// SealMessage encrypts the explanation of a denial for the account of the denied
+// caller, which decodes it with sts:DecodeAuthorizationMessage.
 func (d *Directory) SealMessage(account string, text []byte) string {
 	var packed bytes.Buffer
 	w, _ := flate.NewWriter(&packed, flate.DefaultCompression) // the level is a valid one
@@ -21,7 +21,7 @@ func (d *Directory) SealMessage(account string, text []byte) string {
 	return tokens.EncodeToString(d.Sealer.Seal(packed.Bytes(), messageOf(account)))
 }
 
-// OpenMessage decodes what SealMessage made for the same account.
+// OpenMessage decrypts a message that SealMessage encrypted for the same account.
 func (d *Directory) OpenMessage(account, message string) ([]byte, error) {
 	sealed, err := tokens.DecodeString(message)
 	if err != nil {
@@ -34,5 +34,5 @@ func (d *Directory) OpenMessage(account, message string) ([]byte, error) {
 	return io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
 }
 
-// messageOf is what an authorization message is sealed for.
+// messageOf is the purpose that an authorization message is sealed for.
 func messageOf(account string) string { return "authorization message of " + account }

@@ -10,30 +10,30 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The types of policies that bind the accounts of an organization.
+// The types of policies that restrict the accounts of an organization.
 const (
 	ServiceControlPolicy  = "SERVICE_CONTROL_POLICY"
 	ResourceControlPolicy = "RESOURCE_CONTROL_POLICY"
 )
 
-// The kinds of nodes of the tree, as their ARNs spell them.
+// The kinds of nodes of the tree, in the spelling of their ARNs.
 const (
 	RootNode    = "root"
 	UnitNode    = "ou"
 	AccountNode = "account"
 )
 
-// Organization names an organization, and all that is in it.
+// Organization identifies an organization; it forms the ARNs of everything in it.
 type Organization struct {
 	Partition  string
 	ID         string // "o-..."
 	Management string // the management account, 12 digits
 }
 
-// ARN is the organization's own.
+// ARN is the ARN of the organization.
 func (o Organization) ARN() string { return o.arn("organization/" + o.ID) }
 
-// TypeARN begins the ARNs of everything of a type in the organization.
+// TypeARN is the prefix of the ARNs of a type in the organization.
 func (o Organization) TypeARN(typ string) string { return o.arn(typ + "/" + o.ID + "/") }
 
 func (o Organization) arn(rest string) string {
@@ -43,7 +43,7 @@ func (o Organization) arn(rest string) string {
 // NodeARN is the ARN of a root, an organizational unit or an account by its id.
 func (o Organization) NodeARN(id string) string { return o.TypeARN(nodeType(id)) + id }
 
-// nodeType tells what an id of the tree is an id of.
+// nodeType is the kind of the node with an id.
 func nodeType(id string) string {
 	switch {
 	case strings.HasPrefix(id, "r-"):
@@ -54,7 +54,7 @@ func nodeType(id string) string {
 	return AccountNode
 }
 
-// PolicyARN is the ARN of a policy, which may be one that AWS made.
+// PolicyARN is the ARN of a policy, which may be AWS managed.
 func (o Organization) PolicyARN(policyType, id string) string {
 	if _, ok := fullAccess[id]; ok {
 		return "arn:" + o.Partition + ":organizations::aws:policy/" + strings.ToLower(policyType) + "/" + id
@@ -62,20 +62,20 @@ func (o Organization) PolicyARN(policyType, id string) string {
 	return o.TypeARN("policy") + strings.ToLower(policyType) + "/" + id
 }
 
-// Node is a place in the tree of an organization: its root, an organizational
-// unit or an account.
+// Node is a node of the tree of an organization: its root, an organizational unit or
+// an account.
 type Node struct {
 	Organization Organization
 	ID           string // "r-...", "ou-...", or 12 digits
 	Name         string
-	Parents      []string // the ids of what it lies in, the root first; empty for the root
+	Parents      []string // the ids of its ancestors, the root first; empty for the root
 
 	Attached    map[string][]string // the ids of the attached policies, by type
 	PolicyTypes []string            `json:",omitempty"` // of the root: the enabled types
 	Account     *MemberAccount      `json:",omitempty"` // of an account
 }
 
-// MemberAccount is what an organization knows of an account in it.
+// MemberAccount is an account as a member of its organization.
 type MemberAccount struct {
 	Email        string
 	Status       string // "ACTIVE" or "SUSPENDED"
@@ -83,13 +83,13 @@ type MemberAccount struct {
 	Joined       time.Time
 }
 
-// ARN is the node's.
+// ARN is the ARN of the node.
 func (n Node) ARN() string { return n.Organization.NodeARN(n.ID) }
 
-// Type is the word of the ARN: root, ou or account.
+// Type is the type in the ARN: root, ou or account.
 func (n Node) Type() string { return nodeType(n.ID) }
 
-// Parent is the id of what the node lies in; "" for the root.
+// Parent is the id of the parent; "" for the root.
 func (n Node) Parent() string {
 	if len(n.Parents) == 0 {
 		return ""
@@ -97,12 +97,12 @@ func (n Node) Parent() string {
 	return n.Parents[len(n.Parents)-1]
 }
 
-// ParentPath is where the node lies, "o-.../r-.../ou-.../".
+// ParentPath is the path of the parent: "o-.../r-.../ou-.../".
 func (n Node) ParentPath() string {
 	return n.Organization.ID + "/" + strings.Join(append(n.Parents[:len(n.Parents):len(n.Parents)], ""), "/")
 }
 
-// Path is where the node's own children lie.
+// Path is the path of the node.
 func (n Node) Path() string { return n.ParentPath() + n.ID + "/" }
 
 // ReadNode reads the root, the organizational unit or the account at an ARN;
@@ -115,8 +115,8 @@ func Nodes(tx *store.Tx, o Organization, kind, after string) iter.Seq2[Node, err
 	return rowsAs[Node](tx, store.Query{Prefix: o.TypeARN(kind), After: after})
 }
 
-// PutNode creates or replaces a node, with its edges to the node it lies in and
-// to the policies attached to it.
+// PutNode creates or replaces a node, with its references to its parent and to the
+// policies attached to it.
 func PutNode(tx *store.Tx, n Node, now time.Time) error {
 	if n.Type() == AccountNode {
 		arn := membershipARN(n.ID)
@@ -142,7 +142,7 @@ func PutNode(tx *store.Tx, n Node, now time.Time) error {
 	return tx.SetReferences(n.ARN(), refers)
 }
 
-// DeleteNode removes a node. An account is in no organization from then on.
+// DeleteNode deletes a node. An account then is in no organization.
 func DeleteNode(tx *store.Tx, n Node) error {
 	if n.Type() == AccountNode {
 		if err := tx.DeleteResource(membershipARN(n.ID)); err != nil {
@@ -152,8 +152,8 @@ func DeleteNode(tx *store.Tx, n Node) error {
 	return tx.DeleteResource(n.ARN())
 }
 
-// membershipARN is where the row stands that leads from an account to its node.
-// An account is in one organization at most, whatever the partition.
+// membershipARN is the key of the row that maps an account to its node. An account is
+// in one organization at most, in any partition.
 func membershipARN(account string) string {
 	return "arn:aws:organizations::" + account + ":membership"
 }
@@ -174,8 +174,7 @@ type OrganizationPolicy struct {
 	AWSManaged                           bool
 }
 
-// fullAccess are the policies that AWS made, by id: what is attached where
-// nobody attached anything else.
+// fullAccess are the AWS managed policies by id. They are attached by default.
 var fullAccess = map[string]OrganizationPolicy{
 	"p-FullAWSAccess": {
 		ID: "p-FullAWSAccess", Type: ServiceControlPolicy, Name: "FullAWSAccess", AWSManaged: true,
@@ -189,7 +188,7 @@ var fullAccess = map[string]OrganizationPolicy{
 	},
 }
 
-// FullAccess is the policy that AWS made for a type.
+// FullAccess is the AWS managed policy of a type.
 func FullAccess(policyType string) (OrganizationPolicy, bool) {
 	for _, p := range fullAccess {
 		if p.Type == policyType {
@@ -199,8 +198,8 @@ func FullAccess(policyType string) (OrganizationPolicy, bool) {
 	return OrganizationPolicy{}, false
 }
 
-// ReadOrganizationPolicy reads a policy of an organization, or one that AWS
-// made; store.ErrNotFound if there is none.
+// ReadOrganizationPolicy reads a policy of an organization, which may be AWS managed;
+// store.ErrNotFound if there is none.
 func ReadOrganizationPolicy(tx *store.Tx, o Organization, policyType, id string) (OrganizationPolicy, error) {
 	if p, ok := fullAccess[id]; ok {
 		return p, nil
@@ -208,8 +207,8 @@ func ReadOrganizationPolicy(tx *store.Tx, o Organization, policyType, id string)
 	return readRow[OrganizationPolicy](tx, o.PolicyARN(policyType, id))
 }
 
-// OrganizationPolicies yields the policies of a type that an organization made,
-// in the order of their ARNs, from the one that sorts after the given ARN.
+// OrganizationPolicies yields the policies of a type that were created in an
+// organization, in the order of their ARNs, after the given ARN.
 func OrganizationPolicies(tx *store.Tx, o Organization, policyType, after string) iter.Seq2[OrganizationPolicy, error] {
 	return rowsAs[OrganizationPolicy](tx, store.Query{Prefix: o.PolicyARN(policyType, ""), After: after})
 }
@@ -219,7 +218,7 @@ func PutOrganizationPolicy(tx *store.Tx, o Organization, p OrganizationPolicy, n
 	return putRow(tx, o.PolicyARN(p.Type, p.ID), "policy", o.Management, p.Name, p, now)
 }
 
-// OrganizationRecord is what is kept of an organization as a whole.
+// OrganizationRecord is the stored state of an organization.
 type OrganizationRecord struct {
 	Organization
 	Root        string // the id of its root
@@ -230,7 +229,7 @@ type OrganizationRecord struct {
 	Services  map[string]time.Time            `json:",omitempty"`
 	Delegates map[string]map[string]time.Time `json:",omitempty"`
 
-	// The resource policy, by which accounts may manage policies; "" for none.
+	// The resource-based policy that delegates policy management to accounts; "" for none.
 	ResourcePolicyID, ResourcePolicy string `json:",omitempty"`
 }
 
@@ -244,12 +243,12 @@ func ReadOrganization(tx *store.Tx, account string) (OrganizationRecord, error) 
 	return readRow[OrganizationRecord](tx, node.Organization.ARN())
 }
 
-// PutOrganization creates or replaces what is kept of an organization.
+// PutOrganization creates or replaces the state of an organization.
 func PutOrganization(tx *store.Tx, o OrganizationRecord, now time.Time) error {
 	return putRow(tx, o.ARN(), "organization", o.Management, o.ID, o, now)
 }
 
-// readRow reads the row at an ARN as what was put there.
+// readRow reads and decodes the row at an ARN.
 func readRow[T any](tx *store.Tx, arn string) (T, error) {
 	r, err := tx.Resource(arn)
 	if err != nil {
@@ -259,7 +258,7 @@ func readRow[T any](tx *store.Tx, arn string) (T, error) {
 	return decodeAs[T](r)
 }
 
-// rowsAs yields rows as what was put there.
+// rowsAs yields decoded rows.
 func rowsAs[T any](tx *store.Tx, q store.Query) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for r, err := range tx.Resources(q) {

@@ -6,13 +6,13 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// InstanceProfile is the name under which a machine gets the sessions of a role.
+// InstanceProfile makes a role available to EC2 instances.
 type InstanceProfile struct {
 	Entity
 	Role string // the ARN of its role; "" for none
 }
 
-// NewInstanceProfile is an instance profile that does not exist in the store yet.
+// NewInstanceProfile is an instance profile that is not stored yet.
 func NewInstanceProfile(partition, account, path, name string) InstanceProfile {
 	return InstanceProfile{Entity: newEntity(InstanceProfileKind, partition, account, path, name)}
 }

@@ -7,8 +7,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Role is an IAM role with the policies of its own side, and the one that says
-// who may assume it.
+// Role is an IAM role with its identity policies and its trust policy.
 type Role struct {
 	Entity
 	Grants
@@ -17,23 +16,22 @@ type Role struct {
 	MaxSessionDuration int    // seconds
 	Service            string // of a service-linked role: the service principal; else ""
 
-	// TrustPolicy lies in the store as the policy of the role's ARN, where the
-	// gate finds it. Users and roles that it names stand there by their ARNs
-	// while they live, and by their unique ids, which match nobody, after that.
+	// TrustPolicy is stored as the policy on the role's ARN, where the gate reads it. It
+	// names users and roles by their ARNs while they exist and by their unique ids, which
+	// match no principal, after they were deleted.
 	TrustPolicy string `json:"-"`
-	// Tags lie in the store's table of tags. ReadRole reads them, PutRole does
-	// not write them.
+	// Tags are stored in the table of tags. ReadRole reads them, PutRole does not write
+	// them.
 	Tags map[string]string `json:"-"`
 }
 
-// DefaultMaxSession is the MaxSessionDuration of a role that was given none, in
-// seconds.
+// DefaultMaxSession is the default MaxSessionDuration of a role, in seconds.
 const DefaultMaxSession = 3600
 
-// trustSource marks the policy of a role as its trust policy.
+// trustSource is the source of trust policies in the store.
 const trustSource = "trust"
 
-// NewRole is a role that does not exist in the store yet.
+// NewRole is a role that is not stored yet.
 func NewRole(partition, account, path, name string) Role {
 	return Role{Entity: newEntity(RoleKind, partition, account, path, name), MaxSessionDuration: DefaultMaxSession}
 }
@@ -56,8 +54,8 @@ func ReadRole(tx *store.Tx, arn string) (Role, error) {
 	return role, err
 }
 
-// PutRole creates or replaces a role with its trust policy, which must have
-// gone through ResolveTrust. Its documents must be policies.
+// PutRole creates or replaces a role with its trust policy, which must be a result of
+// ResolveTrust. Its inline policies must parse.
 func PutRole(tx *store.Tx, role Role, now time.Time) error {
 	if err := role.parse(); err != nil {
 		return fmt.Errorf("put role %s: %w", role.ARN, err)
@@ -76,8 +74,8 @@ func PutRole(tx *store.Tx, role Role, now time.Time) error {
 	})
 }
 
-// DeleteRole removes a role. Trust policies that name it keep its unique id,
-// which nobody has any more.
+// DeleteRole deletes a role. Trust policies that name it keep its unique id, which
+// matches no principal any more.
 func DeleteRole(tx *store.Tx, role Role, now time.Time) error {
 	if err := replacePrincipal(tx, role.Entity, "", now); err != nil {
 		return err

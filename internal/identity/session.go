@@ -15,17 +15,17 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Session is what temporary credentials stand for. All of it travels sealed in
-// the session token, and nothing of it lies in the store: a session costs no
-// write, and any node that has the sealing key can read it.
+// Session is the session of temporary credentials. It is encrypted in the session
+// token and not stored: a session costs no write, and every node that has the sealing
+// key can read it.
 type Session struct {
 	Principal policy.Principal
 	UserID    string // aws:userid: "AROA...:name" of a role, "111122223333:name" of a federated user
 	Name      string // aws:username: only of what GetSessionToken gives a user
 	IssuerID  string // the unique id of the role or user behind it; "" for a root user
 
-	// Policy and PolicyARNs are the session policies: one in its text, others by
-	// the ARNs of managed policies, which are read when they are asked.
+	// Policy and PolicyARNs are the session policies: an inline document, and the ARNs of
+	// managed policies, which each decision reads.
 	Policy     string   `json:",omitempty"`
 	PolicyARNs []string `json:",omitempty"`
 
@@ -36,10 +36,10 @@ type Session struct {
 	IssuedAt, ExpiresAt time.Time
 }
 
-// ErrExpiredToken is returned for a session token whose time is over.
+// ErrExpiredToken is returned for an expired session token.
 var ErrExpiredToken = errors.New("expired session token")
 
-// TemporaryKey are the credentials of a session.
+// TemporaryKey is an access key of a session with its token.
 type TemporaryKey struct {
 	AccessKey
 	Token string
@@ -54,11 +54,11 @@ type sealedSession struct {
 	Secret string
 }
 
-// tokens is how a sealed session is spelled: safe in a header and in a query
-// string, and with one spelling only.
+// tokens is the encoding of session tokens: safe in headers and query strings, and
+// with one valid form only.
 var tokens = base64.RawURLEncoding.Strict()
 
-// StartSession makes credentials for a session.
+// StartSession creates the credentials of a session.
 func (d *Directory) StartSession(s Session) (TemporaryKey, error) {
 	key := TemporaryKey{AccessKey: AccessKey{ID: newSessionKeyID(s.Principal.Account), Secret: newSecret()}}
 	text, err := json.Marshal(sealedSession{s, key.Secret})
@@ -69,15 +69,14 @@ func (d *Directory) StartSession(s Session) (TemporaryKey, error) {
 	return key, nil
 }
 
-// tokenOf is what a session token is sealed for: its access key alone.
+// tokenOf is the purpose that a session token is sealed for: its access key.
 func tokenOf(accessKeyID string) string { return "session token of " + accessKeyID }
 
-// SessionCredential resolves the access key of a session by its token. It gives
-// ErrUnknownKey for a token that was not made for this access key, and for one
-// whose role or user is gone, or was made anew under the old name.
+// SessionCredential resolves the access key of a session by its token. The error is
+// ErrUnknownKey for a token of another access key, and for one whose role or user was
+// deleted, even if another was created under its name.
 //
-// Whether the session has expired is for the caller to check, once the
-// signature is known to be right.
+// The caller checks whether the session has expired, after it verified the signature.
 func (d *Directory) SessionCredential(tx *store.Tx, accessKeyID, token string) (Credential, error) {
 	sealed, err := tokens.DecodeString(token)
 	if err != nil {
@@ -116,15 +115,15 @@ func (s *Session) checkActive(tx *store.Tx) error {
 
 func isRootARN(arn string) bool { return strings.HasSuffix(arn, ":root") }
 
-// Expired reports whether the session is over at a time.
+// Expired reports whether the session has expired at a time.
 func (s *Session) Expired(now time.Time) bool { return !now.Before(s.ExpiresAt) }
 
 // Chained reports whether a role that the caller assumes is chained: the caller
 // is itself the session of a role.
 func (c Caller) Chained() bool { return c.Principal.Kind == policy.RoleSession }
 
-// Reaches reports whether a service takes the caller's credentials at all: IAM
-// does not take what GetSessionToken gives without MFA.
+// Reaches reports whether a service accepts the caller's credentials: IAM rejects those
+// of GetSessionToken without MFA.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 func (c Caller) Reaches(service string) bool {
 	return service != "iam" || c.Session == nil || c.Principal.Kind != policy.User && c.Principal.Kind != policy.Root
@@ -139,8 +138,8 @@ func (s *Session) TransitiveTags() map[string]string {
 	return tags
 }
 
-// newSessionKeyID makes the access key id of a session. It tells its account,
-// in the 40 bits after the first, so that an id alone leads to its account.
+// newSessionKeyID returns an access key id for a session. The 40 bits after the first
+// are the account id, for GetAccessKeyInfo.
 func newSessionKeyID(account string) string {
 	var b [10]byte
 	rand.Read(b[:])
@@ -153,7 +152,7 @@ func newSessionKeyID(account string) string {
 	return sessionKeyPrefix + base32.StdEncoding.EncodeToString(b[:])
 }
 
-// AccountOfSessionKey is the account that the access key id of a session tells.
+// AccountOfSessionKey is the account in the access key id of a session.
 func AccountOfSessionKey(id string) (account string, ok bool) {
 	text, ok := strings.CutPrefix(id, sessionKeyPrefix)
 	b, err := base32.StdEncoding.DecodeString(text)

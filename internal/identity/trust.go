@@ -11,20 +11,19 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// UnknownPrincipalError says that a trust policy names a user or a role that is
-// not there.
+// UnknownPrincipalError is returned for a policy that names a user or a role that does
+// not exist.
 type UnknownPrincipalError struct{ Type, Value string }
 
 func (e *UnknownPrincipalError) Error() string {
 	return `Invalid principal in policy: "` + e.Type + `":"` + e.Value + `"`
 }
 
-// ResolveTrust makes a trust policy ready for the store: the users and roles
-// that it names must live, and those that it names by their unique ids are
-// named by their ARNs. The document must parse. The error is an
-// *UnknownPrincipalError if somebody is not there.
+// ResolveTrust prepares a trust policy for the store: the users and roles that it names
+// must exist, and unique ids are replaced by ARNs. The document must parse. The error
+// is an *UnknownPrincipalError if a principal does not exist.
 //
-// That unique ids are what a trust policy keeps:
+// Trust policies keep unique ids:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func ResolveTrust(tx *store.Tx, partition, document string) (string, error) {
 	return rewritePrincipals(document, func(name string) (string, error) {
@@ -42,9 +41,8 @@ func ResolveTrust(tx *store.Tx, partition, document string) (string, error) {
 	})
 }
 
-// mustExist reports whether a principal is somebody who must live to be named:
-// a user, a role or a session of one, rather than an account, a federated user
-// or everybody.
+// mustExist reports whether a policy may name a principal only if it exists: a user, a
+// role or a session of one, but not an account, a federated user or "*".
 func mustExist(partition, name string) bool {
 	if name == "*" || IsAccountID(name) {
 		return false
@@ -57,10 +55,9 @@ func mustExist(partition, name string) bool {
 	return a.Service+":"+a.Resource != "iam:root" && a.Service+":"+kind != "sts:federated-user"
 }
 
-// ResolvePrincipal says who a principal is that a request names: its name, or
-// the ARN that a unique id stands for, and the unique id of the user or role
-// behind it, "" of an account. The error is an *UnknownPrincipalError if it must
-// live and does not.
+// ResolvePrincipal resolves a principal named by a request to its ARN, which replaces a
+// unique id, and to the unique id of the user or role, "" for an account. The error is
+// an *UnknownPrincipalError if the principal must exist and does not.
 func ResolvePrincipal(tx *store.Tx, partition, name string) (arn, id string, err error) {
 	entity, err := principalEntity(tx, partition, name)
 	switch {
@@ -86,8 +83,8 @@ func isUniqueID(name string) bool {
 	return strings.HasPrefix(name, idPrefixes[UserKind]) || strings.HasPrefix(name, idPrefixes[RoleKind])
 }
 
-// principalEntity is the ARN of the living user or role that a principal stands
-// for; "" if it stands for none.
+// principalEntity is the ARN of the user or role that a principal names; "" if there is
+// none.
 func principalEntity(tx *store.Tx, partition, name string) (string, error) {
 	if isUniqueID(name) {
 		return byID(tx, name)
@@ -115,8 +112,8 @@ func principalEntity(tx *store.Tx, partition, name string) (string, error) {
 	return "", nil
 }
 
-// trustedEntities are the ARNs of the living users and roles that a trust
-// policy names.
+// trustedEntities are the ARNs of the existing users and roles that a trust policy
+// names.
 func trustedEntities(tx *store.Tx, partition, document string) (list []string, err error) {
 	_, err = rewritePrincipals(document, func(name string) (string, error) {
 		entity, err := principalEntity(tx, partition, name)
@@ -126,8 +123,8 @@ func trustedEntities(tx *store.Tx, partition, document string) (list []string, e
 	return list, err
 }
 
-// replacePrincipal writes every trust policy anew that names a user or a role
-// which moves to another ARN or, if that is "", goes for good.
+// replacePrincipal updates every trust policy that names a user or a role whose ARN
+// changes or, if the new one is "", which is deleted.
 func replacePrincipal(tx *store.Tx, e Entity, to string, now time.Time) error {
 	users, err := tx.ReferencedBy(e.ARN, 0)
 	if err != nil {
@@ -151,7 +148,7 @@ func replacePrincipal(tx *store.Tx, e Entity, to string, now time.Time) error {
 			case name == e.ARN:
 				return e.ID, nil
 			}
-			return e.ID + name[strings.LastIndexByte(name, '/'):], nil // a session, of nobody
+			return e.ID + name[strings.LastIndexByte(name, '/'):], nil // a session: it matches no principal
 		})
 		if err != nil {
 			return err
@@ -163,8 +160,8 @@ func replacePrincipal(tx *store.Tx, e Entity, to string, now time.Time) error {
 	return nil
 }
 
-// rewritePrincipals replaces the AWS principals of a document and leaves the
-// rest of its text as it is.
+// rewritePrincipals replaces the AWS principals of a document and does not change the
+// rest of its text.
 func rewritePrincipals(document string, replace func(string) (string, error)) (string, error) {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {

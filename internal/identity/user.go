@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// User is an IAM user with the policies of its own side.
+// User is an IAM user with its policies.
 type User struct {
 	Entity
 	Grants
@@ -17,7 +17,7 @@ type User struct {
 	Groups   []string // the ARNs of the groups it is in, in the order of joining
 }
 
-// NewUser is a user who does not exist in the store yet.
+// NewUser is a user that is not stored yet.
 func NewUser(partition, account, path, name string) User {
 	return User{Entity: newEntity(UserKind, partition, account, path, name)}
 }
@@ -25,7 +25,7 @@ func NewUser(partition, account, path, name string) User {
 // ReadUser reads the user at an ARN; store.ErrNotFound if there is none.
 func ReadUser(tx *store.Tx, arn string) (User, error) { return readAs[User](tx, UserKind, arn) }
 
-// PutUser creates or replaces a user. Its documents must be policies.
+// PutUser creates or replaces a user. Its inline policies must parse.
 func PutUser(tx *store.Tx, u User, now time.Time) error {
 	if err := u.parse(); err != nil {
 		return fmt.Errorf("put user %s: %w", u.ARN, err)
@@ -33,8 +33,8 @@ func PutUser(tx *store.Tx, u User, now time.Time) error {
 	return write(tx, UserKind, &u.Entity, &u, slices.Concat(u.Attached, u.Groups, some(u.Boundary)), now)
 }
 
-// DeleteUser removes a user. Trust policies that name it keep its unique id,
-// which nobody has any more.
+// DeleteUser deletes a user. Trust policies that name it keep its unique id, which
+// matches no principal any more.
 func DeleteUser(tx *store.Tx, u User, now time.Time) error {
 	if err := replacePrincipal(tx, u.Entity, "", now); err != nil {
 		return err
@@ -42,8 +42,8 @@ func DeleteUser(tx *store.Tx, u User, now time.Time) error {
 	return tx.DeleteResource(u.ARN)
 }
 
-// MoveUser gives a user another path and name: another ARN, which its access
-// keys, its tags and the trust policies that name it follow.
+// MoveUser changes a user's path and name and so its ARN, and updates its access keys,
+// its tags and the trust policies that name it.
 func MoveUser(tx *store.Tx, u User, path, name string, now time.Time) (User, error) {
 	moved := u
 	moved.Path, moved.Name = path, name
@@ -86,7 +86,7 @@ func (u User) caller(accessKeyID string) Caller {
 	}
 }
 
-// some is a list of s, or of nothing if s is "".
+// some is a list of s, empty if s is "".
 func some(s string) []string {
 	if s == "" {
 		return nil
