@@ -74,8 +74,8 @@ func tagKeys(c *policy.Context, prefix string, tags map[string]string) {
 	}
 }
 
-// resourceTagKeys sets the tags of a target, under the name that they have with
-// all services and under the service's own, where it has one.
+// resourceTagKeys sets the tags of a target, under the global condition key and under
+// that of the service, if it has one.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html#awssystemsmanager-policy-keys
 func resourceTagKeys(c *policy.Context, resource string, tags map[string]string) {
 	tagKeys(c, "aws:ResourceTag/", tags)
@@ -84,7 +84,7 @@ func resourceTagKeys(c *policy.Context, resource string, tags map[string]string)
 		return
 	}
 	switch a.Service {
-	case "iam": // which has it for users and roles
+	case "iam": // for users and roles
 		if strings.HasPrefix(a.Resource, "user/") || strings.HasPrefix(a.Resource, "role/") {
 			tagKeys(c, "iam:ResourceTag/", tags)
 		}
@@ -106,8 +106,8 @@ func organizationKeys(c *policy.Context, caller, resource Organization) {
 	}
 }
 
-// targetKeys sets the condition keys that follow from the request's target: the
-// tags in the request, and the service's own keys.
+// targetKeys sets the condition keys that follow from the target: the tags in the
+// request, and the keys of the service.
 func targetKeys(c *policy.Context, t Target) {
 	tagKeys(c, "aws:RequestTag/", t.RequestTags)
 	if names := slices.Concat(t.TagKeys, slices.Sorted(maps.Keys(t.RequestTags))); len(names) > 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestMay answers as Check does, in each mode, and logs nothing.
+// TestMay: May returns what Check does in each mode, and logs nothing.
 func TestMay(t *testing.T) {
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {
@@ -39,7 +39,7 @@ func TestMay(t *testing.T) {
 				}
 				_, err := gate.Check(tx, q)
 				if _, denied := errors.AsType[*Denial](err); denied == want {
-					t.Errorf("%s, of %s: Check says %v", mode, owner, err)
+					t.Errorf("%s, of %s: Check returns %v", mode, owner, err)
 				}
 				return nil
 			})

@@ -9,15 +9,15 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Message is the denial as a JSON text of the form that
-// sts:DecodeAuthorizationMessage gives back: who asked for what, under which
-// condition keys, and what each statement made of it. Members that AWS does not
-// have are "sentence", and "sourcePolicy" and "reason" of a statement.
+// Message is the denial as a JSON text in the format of the result of
+// sts:DecodeAuthorizationMessage: principal, action, resource, condition keys, and the
+// statements that match and that do not. AWS does not have the members "sentence", and
+// "sourcePolicy" and "reason" of a statement.
 //
-// The account that asked will read it. So it tells nothing of the policies and
-// tags of another account, nor of its organization's, but what the sentence says.
+// The caller's account can read it. So it contains no policy and no tag of another
+// account or of the organization, except for what the sentence says.
 //
-// A brief message leaves out the statements that do not apply.
+// A brief message omits the statements that do not match.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 func (d *Denial) Message(brief bool) ([]byte, error) {
 	x, err := d.Explain()
@@ -27,12 +27,12 @@ func (d *Denial) Message(brief bool) ([]byte, error) {
 	m := message{ExplicitDeny: d.Result.Verdict == policy.ExplicitDeny, Sentence: d.Sentence}
 	caller := d.Caller
 	own := d.Owner == caller.Account()
-	brief = brief || !own // a reason may quote the other account's tags
+	brief = brief || !own // a reason may contain the other account's tags
 	m.Context.Principal = messagePrincipal{ID: caller.UserID, Name: caller.Name, ARN: caller.ARN()}
 	m.Context.Action, m.Context.Resource = d.Action, d.Target.ARN
 	m.Context.Conditions.Items = d.conditions(own)
 	for _, layer := range x.Layers {
-		if !tells(layer.Layer, own) {
+		if !isReadable(layer.Layer, own) {
 			continue
 		}
 		for _, s := range layer.Statements {
@@ -48,9 +48,9 @@ func (d *Denial) Message(brief bool) ([]byte, error) {
 	return json.Marshal(m)
 }
 
-// tells reports whether the caller's account may read the policies of a layer.
-// Those of an organization are its management account's.
-func tells(l policy.Layer, own bool) bool {
+// isReadable reports whether the caller's account may read the policies of a layer.
+// Those of an organization belong to its management account.
+func isReadable(l policy.Layer, own bool) bool {
 	switch l {
 	case policy.LayerServiceControl, policy.LayerResourceControl:
 		return false
@@ -60,20 +60,19 @@ func tells(l policy.Layer, own bool) bool {
 	return true
 }
 
-// tellsResource reports whether a condition key is a tag of the resource, which
-// only its account may know.
-func tellsResource(key string) bool { return strings.Contains(strings.ToLower(key), ":resourcetag/") }
+// isResourceTag reports whether a condition key is a tag of the resource, which only its
+// account may read.
+func isResourceTag(key string) bool { return strings.Contains(strings.ToLower(key), ":resourcetag/") }
 
-// globalKeys are the condition keys of a request that a message tells beside
-// those of the target.
+// globalKeys are the condition keys of a message beside those of the target.
 var globalKeys = []string{
 	"aws:CurrentTime", "aws:MultiFactorAuthPresent", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType",
 	"aws:RequestedRegion", "aws:SecureTransport", "aws:SourceIdentity", "aws:SourceIp", "aws:TokenIssueTime",
 	"aws:UserAgent", "aws:userid", "aws:username",
 }
 
-// conditions are the condition keys of the request, but for the tags that the
-// caller and the resource have.
+// conditions are the condition keys of the request, without the tags of the principal
+// and of the resource.
 func (d *Denial) conditions(own bool) (list []messageCondition) {
 	var c policy.Context
 	callerKeys(&c, d.Caller)
@@ -82,7 +81,7 @@ func (d *Denial) conditions(own bool) (list []messageCondition) {
 	}
 	names := slices.Clone(globalKeys)
 	for key, values := range d.Target.Keys {
-		if own || !tellsResource(key) {
+		if own || !isResourceTag(key) {
 			c.Set(key, values...)
 			names = append(names, key)
 		}
@@ -106,12 +105,12 @@ func (d *Denial) conditions(own bool) (list []messageCondition) {
 	return list
 }
 
-// items is a list as AWS wraps it.
+// items is a list in the format of the message.
 type items[T any] struct {
 	Items []T `json:"items"`
 }
 
-// MarshalJSON writes a list without items as an empty one.
+// MarshalJSON encodes a nil list as an empty one.
 func (l items[T]) MarshalJSON() ([]byte, error) {
 	if l.Items == nil {
 		return []byte(`{"items":[]}`), nil

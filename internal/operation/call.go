@@ -1,9 +1,9 @@
-// Package operation is the vocabulary in which every AWS service of Writ is
-// written: the Call that a handler receives, the Row that makes an operation of a
-// typed handler, and what all services share: client tokens, paging, records.
+// Package operation holds the types that every AWS service of Writ uses: the Call that
+// a handler receives, the Row that makes an operation of a typed handler, and what all
+// services share: client tokens, paging, records.
 //
-// It holds no rule of a single service; the services stand below
-// internal/service. Start reading at Row, then at one service's service.go.
+// It has no rule of a single service; the services are in internal/service. Start
+// reading at Row, then at one service's service.go.
 package operation
 
 import (
@@ -25,10 +25,10 @@ type Call struct {
 	Partition string // "aws"
 	Region    string // "us-east-1"
 	Caller    identity.Caller
-	Directory *identity.Directory // makes credentials
+	Directory *identity.Directory // creates credentials
 	KeyUsage  *identity.KeyUsage  // last use of access keys
 
-	// Prepared is what the operation's Prepare gave; nil if it has none.
+	// Prepared is the result of the operation's Prepare; nil if it has none.
 	Prepared any
 
 	// NewID returns a fresh random UUID.
@@ -54,8 +54,8 @@ func (c *Call) Authorize(action string, target authz.Target) error {
 	return err
 }
 
-// May reports whether the caller may do action on the target, for lists that
-// leave out what the caller may not see.
+// May reports whether the caller may do action on the target, for lists that omit what
+// the caller may not see.
 func (c *Call) May(action string, target authz.Target) (bool, error) {
 	return c.Gate.May(c.Tx, authz.Question{Caller: c.Caller, Action: action, Target: target, Keys: c.Keys})
 }

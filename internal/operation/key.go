@@ -14,30 +14,29 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// A KMS key is used in the same way by who calls KMS and by the services that
-// encrypt for their callers: the gate asks the key's policy, the caller's own
-// and the key's grants. EncryptVia and DecryptVia are for services; KMS itself
-// asks KeyTarget.
+// A KMS key is used in the same way by callers of KMS and by services that encrypt for
+// their callers: the key policy, the caller's policies and the key's grants apply.
+// EncryptVia and DecryptVia are for services; KMS itself uses KeyTarget.
 
-// KeyUse is what a caller wants of a key.
+// KeyUse is one use of a key.
 type KeyUse struct {
 	Operation string            // "Decrypt"
 	Context   map[string]string // the encryption context
-	Via       string            // the service that acts for the caller, "ssm"; "" if it is KMS that is called
+	Via       string            // the service that acts for the caller, "ssm"; "" for a call of KMS
 }
 
-// Scope is where the caller's keys live.
+// Scope is the partition, region and account of the caller's keys.
 func (c *Call) Scope() keys.Scope {
 	return keys.Scope{Partition: c.Partition, Region: c.Region, Account: c.Account()}
 }
 
-// FindKey resolves what the caller calls a key, as keys.Find does.
+// FindKey resolves a key id, ARN or alias in the caller's scope; see keys.Find.
 func (c *Call) FindKey(name string) (keys.Found, error) {
 	return keys.Find(c.Tx, c.Scope(), name, c.Now)
 }
 
-// ProvideKey is FindKey in an operation that writes: an AWS managed key that is
-// named by its alias is made at its first use.
+// ProvideKey is FindKey in an operation that writes: it creates an AWS managed key
+// named by its alias at its first use.
 func (c *Call) ProvideKey(name string) (keys.Found, error) {
 	found, err := c.FindKey(name)
 	manager := keys.ManagerOf(found.Alias)
@@ -50,10 +49,10 @@ func (c *Call) ProvideKey(name string) (keys.Found, error) {
 	return c.FindKey(name)
 }
 
-// EncryptVia encrypts under a key for the caller, on whose behalf the service
-// via acts. The operation must write if name may be the alias of an AWS managed
-// key. Its errors are the gate's and those of KMS, by code: NotFoundException,
-// DisabledException, KMSInvalidStateException.
+// EncryptVia encrypts under a key on behalf of the caller of the service via. The
+// operation must write if name may be the alias of an AWS managed key. Its errors are
+// the gate's and those of KMS, by code: NotFoundException, DisabledException,
+// KMSInvalidStateException.
 func (c *Call) EncryptVia(via, name string, context map[string]string, plaintext []byte) (blob []byte, key *keys.Key, err error) {
 	found, err := c.ProvideKey(name)
 	if err != nil {
@@ -95,11 +94,10 @@ func (c *Call) useKey(found keys.Found, use KeyUse) (*keys.Key, error) {
 	return found.Existing()
 }
 
-// KeyTarget is a key as the gate judges one use of it.
+// KeyTarget is a key as the target of one use of it.
 //
-// A key that does not exist is judged as if it had the default policy: only who
-// may use the account's keys learns which there are. An alias that leads nowhere
-// is bound by no policy of a key.
+// A key that does not exist has the default policy: only callers who may use the keys of
+// the account learn which exist. To an alias of no key no key policy applies.
 func (c *Call) KeyTarget(found keys.Found, use KeyUse) (authz.Target, error) {
 	t := authz.Target{ARN: found.ARN, Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}
 	if use.Via != "" {
@@ -130,8 +128,8 @@ func (c *Call) KeyTarget(found keys.Found, use KeyUse) (authz.Target, error) {
 	return t, nil
 }
 
-// setContext sets the condition keys of an encryption context. Their names have
-// no case, so of two keys that differ in case alone a policy could see one only.
+// setContext sets the condition keys of an encryption context. They are not
+// case-sensitive, so it rejects two keys that differ only in case.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 func setContext(condition map[string][]string, context map[string]string) error {
 	if len(context) == 0 {
@@ -150,8 +148,8 @@ func setContext(condition map[string][]string, context map[string]string) error 
 	return nil
 }
 
-// describeKey sets what follows from the key itself: condition keys, and the
-// grants of it that let the caller do this.
+// describeKey sets what follows from the key itself: condition keys, and the grants
+// that allow the caller this use.
 func (c *Call) describeKey(t *authz.Target, k *keys.Key, use KeyUse) error {
 	t.AWSManaged = k.Manager != ""
 	for key, value := range map[string]string{
@@ -178,9 +176,9 @@ func (c *Call) describeKey(t *authz.Target, k *keys.Key, use KeyUse) error {
 	return nil
 }
 
-// IsPrincipal reports whether the caller is a principal that a grant names, or a
-// session of the role that it is. Of a unique id, the caller must still have it:
-// who comes back under an old name is somebody else.
+// IsPrincipal reports whether the caller is the principal of a grant, or a session of
+// the role that it is. The unique id must be equal, too: a user or role created again
+// under the same name is another principal.
 func (c *Call) IsPrincipal(arn, id string) bool {
 	p, s := c.Caller.Principal, c.Caller.Session
 	if isAccount(arn) {

@@ -22,8 +22,8 @@ type Keyed[T any] struct {
 	Item T
 }
 
-// Paginate takes a page of at most limit items from items, which come in the
-// order of their keys and begin after the key that AfterToken read.
+// Paginate returns a page of at most limit items. items yields them in the order of
+// their keys, starting after the key from AfterToken.
 func Paginate[T any](operation string, limit int, items iter.Seq2[Keyed[T], error]) (Page[T], error) {
 	page := Page[T]{Items: []T{}}
 	last := ""
@@ -42,8 +42,8 @@ func Paginate[T any](operation string, limit int, items iter.Seq2[Keyed[T], erro
 	return page, nil
 }
 
-// AfterToken returns the key that the page of token begins after: "" for the
-// first page, which has no token.
+// AfterToken returns the key after which the page of a token starts: "" for the first
+// page, which has no token.
 func AfterToken(operation string, token *string) (string, error) {
 	if token == nil {
 		return "", nil

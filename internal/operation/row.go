@@ -20,36 +20,36 @@ type Service struct {
 	NotOwner error
 }
 
-// Access says what an operation does to the store, and for whom.
+// Access is the access of an operation to the store.
 type Access uint8
 
 const (
 	Read       Access = iota + 1 // reads
 	Write                        // writes
-	OwnerWrite                   // writes, and only for the account that owns the target
+	OwnerWrite                   // writes, only for the account that owns the target
 )
 
-// Operation is one row of a service's table, its types erased by Row.
+// Operation is one row of a service's table; Row hides the types of its handler.
 type Operation struct {
 	Wire   *wire.Operation
 	Action string // the IAM action: "imagebuilder:PutImagePolicy"
 	Access Access
 
-	// Prepare, if there is one, works out before the transaction what needs no
-	// state, so that no writer waits for it; it runs before the gate is asked.
-	// The handler finds the result in Call.Prepared.
+	// Prepare, if not nil, computes before the transaction what needs no state, so that
+	// the writer does not wait for it. It runs before the authorization. Its result is
+	// Call.Prepared.
 	Prepare func(c *Call, in any) any
-	// Target names what a decoded input acts on.
+	// Target returns what a decoded input acts on.
 	Target func(c *Call, in any) (authz.Target, error)
-	// Handle serves the call; it runs only after the gate has let it pass.
+	// Handle handles the call; it runs only after the gate allowed it.
 	Handle func(c *Call, in any) (out any, err error)
 }
 
 // Writes reports whether the operation needs a writing transaction.
 func (o *Operation) Writes() bool { return o.Access != Read }
 
-// Row makes one operation: its place on the wire, what it does, what it acts
-// on, and its handler. The IAM action is the operation's name.
+// Row returns one operation: its wire format, its access, its target and its handler.
+// The IAM action is the operation's name.
 func Row[In, Out any](s *wire.Service, api wire.API[In, Out], access Access,
 	target func(*Call, *In) (authz.Target, error), handle func(*Call, *In) (*Out, error)) Operation {
 	return Operation{
@@ -67,7 +67,7 @@ func Prepared[In any](o Operation, prepare func(*Call, *In) any) Operation {
 	return o
 }
 
-// On makes the target of a row out of the member that holds the resource's ARN.
+// On returns a target function that reads the resource's ARN from a member of the input.
 func On[In any](member func(*In) string) func(*Call, *In) (authz.Target, error) {
 	return func(_ *Call, in *In) (authz.Target, error) { return authz.Target{ARN: member(in)}, nil }
 }

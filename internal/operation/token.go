@@ -14,10 +14,10 @@ import (
 // other parameters.
 var ErrTokenMismatch = errors.New("client token was used with other parameters")
 
-// Once makes a create call idempotent under its client token: the first call
-// with a token runs make and remembers its output, a repeated one with equal
-// parameters gets that output again, and one with other parameters gets
-// ErrTokenMismatch. Out must survive a round trip through encoding/json.
+// Once makes a create call idempotent under its client token: the first call with a
+// token runs make and stores its output, a repeated one with equal parameters returns
+// that output, and one with other parameters returns ErrTokenMismatch. Out must survive
+// a round trip through encoding/json.
 func Once[In, Out any](c *Call, operation, token string, in *In, make func() (*Out, error)) (*Out, error) {
 	params, err := json.Marshal(in)
 	if err != nil {
