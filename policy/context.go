@@ -1,5 +1,7 @@
 package policy
 
+import "iter"
+
 // Context holds the condition keys of one request. Names compare without regard
 // to case; a key may have several values. The zero value is empty and ready; a
 // Context that is reset and filled again allocates nothing.
@@ -69,4 +71,17 @@ func (c *Context) find(hash uint64, name string) *contextKey {
 		}
 	}
 	return nil
+}
+
+// All visits every key with its values, in the order in which they were set. The
+// caller does not change the values.
+func (c *Context) All() iter.Seq2[string, []string] {
+	return func(yield func(string, []string) bool) {
+		for i := range c.keys {
+			k := &c.keys[i]
+			if !yield(k.name, c.values[k.start:k.start+k.len]) {
+				return
+			}
+		}
+	}
 }

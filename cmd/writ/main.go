@@ -20,6 +20,7 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Serve the AWS APIs on one endpoint."`
 	Account  accountCmd  `cmd:"" help:"Make and list accounts."`
 	Check    checkCmd    `cmd:"" help:"Look for mistakes in policy documents."`
+	Diff     diffCmd     `cmd:"" help:"Compare policy documents: what a change gives and takes, with a request as proof."`
 	Simulate simulateCmd `cmd:"" help:"Decide a request over policy documents, and say why."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

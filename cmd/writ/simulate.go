@@ -1,16 +1,11 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"runtime/debug"
 	"strings"
-	"sync"
 
 	"github.com/writdev/writ/policy"
 )
@@ -113,58 +108,8 @@ func attachFiles(names []string) ([]policy.Attached, error) {
 	return attached, nil
 }
 
-// simulateStream answers each line of in with a line of out. It takes the lines
-// that are there at once, so that whoever writes one line and waits for its
-// answer gets it, and divides many among the processors.
 func simulateStream(in io.Reader, out io.Writer) error {
-	debug.SetGCPercent(400) // a stream makes much garbage and keeps little
-	lines := bufio.NewReaderSize(in, 1<<20)
-	simulators := make([]*simulator, runtime.GOMAXPROCS(0))
-	for i := range simulators {
-		simulators[i] = &simulator{documents: make(map[string]*policy.Document)}
-	}
-	const most = 2048
-	batch := make([][]byte, 0, most)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			batch = append(batch, line)
-		}
-		if lines.Buffered() == 0 || len(batch) == most || err != nil {
-			if err := answerAll(simulators, batch, out); err != nil {
-				return err
-			}
-			batch = batch[:0]
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// answerAll answers a batch of lines in their order.
-func answerAll(simulators []*simulator, batch [][]byte, out io.Writer) error {
-	share := max(32, (len(batch)+len(simulators)-1)/len(simulators))
-	answers := make([][]byte, len(simulators))
-	var wait sync.WaitGroup
-	for i, s := range simulators {
-		from, to := min(i*share, len(batch)), min((i+1)*share, len(batch))
-		wait.Go(func() {
-			for _, line := range batch[from:to] {
-				answers[i] = append(answers[i], s.answer(line)...)
-			}
-		})
-	}
-	wait.Wait()
-	for _, a := range answers {
-		if _, err := out.Write(a); err != nil {
-			return err
-		}
-	}
-	return nil
+	return answerStream(in, out, func() answerer { return &simulator{documents: make(map[string]*policy.Document)} })
 }
 
 // looksLikeLayer reports whether an unknown key was meant for a layer of

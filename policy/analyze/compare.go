@@ -41,6 +41,8 @@ type Witness struct {
 	// does not decide the request alone.
 	Around     policy.Policies
 	Statements []Responsible
+	// Before and After are the decisions over the old and over the new policy.
+	Before, After policy.Decision
 
 	cost int
 }

@@ -111,10 +111,14 @@ func (c *documents) try(d *draft, allows, refuses *policy.Document, gained bool)
 			req.ResourceAccount = s.owner
 		}
 		with, without := c.place(s.around, allows), c.place(s.around, refuses)
-		if !policy.Decide(&req, with).Allowed() || policy.Decide(&req, without).Allowed() {
+		allow, refuse := policy.Decide(&req, with), policy.Decide(&req, without)
+		if !allow.Allowed() || refuse.Allowed() {
 			continue
 		}
-		w := &Witness{Request: req, Around: s.around}
+		w := &Witness{Request: req, Around: s.around, Before: refuse, After: allow}
+		if !gained {
+			w.Before, w.After = allow, refuse
+		}
 		w.add(gained, allows, with, c.kind, "Allow")
 		w.add(!gained, refuses, without, c.kind, "Deny")
 		return w, true

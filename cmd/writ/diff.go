@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/writdev/writ/policy"
+	"github.com/writdev/writ/policy/analyze"
+)
+
+// diffCmd compares two policy documents: which requests the new one allows that
+// the old one does not, and the reverse. With --jsonl a stream of pairs is read
+// from the standard input.
+type diffCmd struct {
+	Old    string   `arg:"" optional:"" help:"The old document; - is the standard input."`
+	New    string   `arg:"" optional:"" help:"The new document."`
+	JSONL  bool     `name:"jsonl" help:"Read one JSON object per line: id, kind, old and new; answer with one per line in the same order."`
+	Kind   string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"What the documents are for: ${enum}. auto tells by their principals and actions."`
+	Format string   `default:"text" enum:"text,json,github,sarif,markdown" help:"How to print the answer: ${enum}."`
+	FailOn []string `enum:"more,less,different,unknown" help:"Exit with 1 if the new document allows more, less, or anything else than the old one, or if that is unknown: ${enum}."`
+}
+
+// difference is the answer for one pair of documents.
+type difference struct {
+	oldName, newName string
+	kind             policy.Kind
+	old, new         *policy.Document
+	analyze.Comparison
+}
+
+// Run compares. It exits with 0 unless --fail-on says otherwise, and with 2 if a
+// document cannot be read or has no meaning.
+func (c *diffCmd) Run(s streams) error {
+	if c.JSONL {
+		if err := answerStream(os.Stdin, s.out, func() answerer { return new(differ) }); err != nil {
+			return fmt.Errorf("diff: %w", err)
+		}
+		return nil
+	}
+	d, err := c.compare()
+	if err != nil {
+		fmt.Fprintln(s.err, "writ: diff:", err)
+		return exitCode(2)
+	}
+	if err := printDifferences[c.Format](s.out, []difference{d}); err != nil {
+		return fmt.Errorf("diff: %w", err)
+	}
+	if failsOn(c.FailOn, d.Verdict) {
+		return exitCode(1)
+	}
+	return nil
+}
+
+func (c *diffCmd) compare() (d difference, err error) {
+	if c.Old == "" || c.New == "" {
+		return d, errors.New("two documents are needed, or --jsonl")
+	}
+	d.oldName, d.newName = c.Old, c.New
+	if d.old, err = readDocument(c.Old); err != nil {
+		return d, err
+	}
+	if d.new, err = readDocument(c.New); err != nil {
+		return d, err
+	}
+	d.kind = kindOf(c.Kind, d.new)
+	if before := kindOf(c.Kind, d.old); before != d.kind {
+		return d, fmt.Errorf("%s looks like a policy of kind %v and %s like one of kind %v; --kind tells", c.Old, before, c.New, d.kind)
+	}
+	if err := analyze.Check(d.old, d.kind); err != nil {
+		return d, fmt.Errorf("%s: %w", c.Old, err)
+	}
+	if err := analyze.Check(d.new, d.kind); err != nil {
+		return d, fmt.Errorf("%s: %w", c.New, err)
+	}
+	d.Comparison = analyze.Compare(d.old, d.new, d.kind, analyze.Budget{})
+	return d, nil
+}
+
+func readDocument(name string) (*policy.Document, error) {
+	src, err := readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	d, err := policy.Parse(src)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return d, nil
+}
+
+// failsOn reports whether a verdict is among those to fail on. A verdict that is
+// both more and less is in each of them.
+func failsOn(on []string, v analyze.Verdict) bool {
+	return slices.ContainsFunc(on, func(name string) bool {
+		switch v {
+		case analyze.More:
+			return name == "more" || name == "different"
+		case analyze.Less:
+			return name == "less" || name == "different"
+		case analyze.Different:
+			return name != "unknown"
+		case analyze.Unknown:
+			return name == "unknown"
+		}
+		return false
+	})
+}
