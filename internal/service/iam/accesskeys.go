@@ -7,16 +7,16 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// keyOwner is whose keys a call is about: the user it names, or the caller.
+// keyOwner is the owner of the access keys of a request: the user it names, or the caller.
 func keyOwner(c *operation.Call, name *string) (arn string, err error) {
 	if name == nil {
-		return self(c)
+		return callerUser(c)
 	}
 	u, err := findUser(c, *name)
 	return u.ARN, err
 }
 
-// ownerName is the user name that the owner of a key is shown with.
+// ownerName is the user name of the owner of a key in outputs.
 func ownerName(arn string) string {
 	return arn[strings.LastIndexAny(arn, "/:")+1:]
 }
@@ -100,8 +100,8 @@ func deleteAccessKey(c *operation.Call, in *DeleteAccessKeyInput) (*DeleteAccess
 	return &DeleteAccessKeyOutput{}, c.Tx.DeleteAccessKey(in.AccessKeyID)
 }
 
-// getAccessKeyLastUsed tells what this process remembers: uses are noted in
-// memory, so that no read becomes a write.
+// getAccessKeyLastUsed returns the last use since the start of this process: uses are
+// recorded in memory, so that a read does not need a write.
 func getAccessKeyLastUsed(c *operation.Call, in *GetAccessKeyLastUsedInput) (*GetAccessKeyLastUsedOutput, error) {
 	key, err := c.Tx.AccessKey(in.AccessKeyID)
 	if isNotFound(err) || err == nil && key.Account != c.Account() {

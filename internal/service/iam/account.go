@@ -10,12 +10,12 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// accountsSince is when an account was opened, as far as its root user is asked:
-// accounts of Writ are there without being opened.
+// accountsSince is the creation date of root users: accounts of Writ exist without being
+// created.
 var accountsSince = time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// An alias is unique among all accounts, and an account has one at most. It is a
-// row at an ARN that no account is part of.
+// An alias is unique among all accounts, and an account has one at most. It is a row
+// whose ARN has no account.
 const aliasType = "account-alias"
 
 func aliasARN(c *operation.Call, alias string) string {
@@ -57,7 +57,7 @@ func listAccountAliases(c *operation.Call, in *ListAccountAliasesInput) (*ListAc
 	if has {
 		aliases = append(aliases, alias.Name)
 	}
-	p, err := listed(apiListAccountAliases.Name, in.Marker, in.MaxItems, aliases, itself, same)
+	p, err := listed(apiListAccountAliases.Name, in.Marker, in.MaxItems, aliases, identityKey, same)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func deleteAccountAlias(c *operation.Call, in *DeleteAccountAliasInput) (*Delete
 	return &DeleteAccountAliasOutput{}, c.Tx.DeleteResource(alias.ARN)
 }
 
-// quotas are the entries of the account's summary that count nothing.
+// quotas are the entries of the account's summary that are quotas, not counts.
 var quotas = map[SummaryKeyType]int{
 	SummaryKeyTypeUsersQuota:                        maxEntities[identity.UserKind],
 	SummaryKeyTypeGroupsQuota:                       maxEntities[identity.GroupKind],

@@ -8,27 +8,26 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// attachable reads a managed policy that the account may attach: its own or one
-// of AWS.
+// attachable reads a managed policy that the account can attach: its own or one of AWS.
 func attachable(c *operation.Call, arn string) (identity.ManagedPolicy, bool, error) {
 	p, err := identity.ReadPolicy(c.Tx, arn)
-	if isNotFound(err) || err == nil && !within(c, p) {
+	if isNotFound(err) || err == nil && !isAttachable(c, p) {
 		return identity.ManagedPolicy{}, false, nil
 	}
 	return p, err == nil, err
 }
 
-// within reports whether a managed policy is of the partition that is called,
-// and of the caller's account or AWS's own.
-func within(c *operation.Call, p identity.ManagedPolicy) bool {
+// isAttachable reports whether a managed policy is in the partition of the request, and
+// belongs to the caller's account or is AWS managed.
+func isAttachable(c *operation.Call, p identity.ManagedPolicy) bool {
 	return strings.HasPrefix(p.ARN, "arn:"+c.Partition+":") && (p.Account == c.Account() || isAWS(p))
 }
 
-// isAWS reports whether a managed policy is AWS's.
+// isAWS reports whether a managed policy is AWS managed.
 func isAWS(p identity.ManagedPolicy) bool { return p.Account == "aws" }
 
-// attach attaches a managed policy to a holder. It may be repeated.
-func attach(c *operation.Call, find finder, name, arn string) error {
+// attach attaches a managed policy to a user, group or role. It is idempotent.
+func attach(c *operation.Call, find findOwner, name, arn string) error {
 	if err := checkPolicyARN(arn); err != nil {
 		return err
 	}
@@ -58,7 +57,7 @@ func checkPolicyARN(arn string) error {
 	return nil
 }
 
-func detach(c *operation.Call, find finder, name, arn string) error {
+func detach(c *operation.Call, find findOwner, name, arn string) error {
 	if err := checkPolicyARN(arn); err != nil {
 		return err
 	}
@@ -74,16 +73,16 @@ func detach(c *operation.Call, find finder, name, arn string) error {
 	return h.save()
 }
 
-func listAttached(c *operation.Call, op string, find finder, name string, path, marker *string, maxItems *int) (page[AttachedPolicy], error) {
+func listAttached(c *operation.Call, op string, find findOwner, name string, path, marker *string, maxItems *int) (page[AttachedPolicy], error) {
 	h, err := find(c, name)
 	if err != nil {
 		return page[AttachedPolicy]{}, err
 	}
 	below := slices.DeleteFunc(slices.Clone(h.grants.Attached), func(arn string) bool { return !strings.HasPrefix(policyPath(arn), pathOr(path)) })
-	return listed(op, marker, maxItems, below, itself, func(arn string) (AttachedPolicy, error) { return attachedView(arn), nil })
+	return listed(op, marker, maxItems, below, identityKey, func(arn string) (AttachedPolicy, error) { return attachedView(arn), nil })
 }
 
-// policyPath is the path, and the name, of the policy at an ARN.
+// policyPath is the path and name of the policy at an ARN.
 func policyPath(arn string) string {
 	_, path, _ := strings.Cut(arn, ":policy")
 	return path
@@ -93,8 +92,7 @@ func attachedView(arn string) AttachedPolicy {
 	return AttachedPolicy{PolicyName: new(arn[strings.LastIndexByte(arn, '/')+1:]), PolicyARN: &arn}
 }
 
-// newBoundary is the ARN of the policy that shall be a permissions boundary; ""
-// if none is given.
+// newBoundary is the ARN of the requested permissions boundary; "" if there is none.
 func newBoundary(c *operation.Call, arn *string) (string, error) {
 	if arn == nil {
 		return "", nil
@@ -133,7 +131,7 @@ func deleteUserPermissionsBoundary(c *operation.Call, in *DeleteUserPermissionsB
 }
 
 func putRolePermissionsBoundary(c *operation.Call, in *PutRolePermissionsBoundaryInput) (*PutRolePermissionsBoundaryOutput, error) {
-	role, err := findOwnRole(c, in.RoleName)
+	role, err := findModifiableRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +142,7 @@ func putRolePermissionsBoundary(c *operation.Call, in *PutRolePermissionsBoundar
 }
 
 func deleteRolePermissionsBoundary(c *operation.Call, in *DeleteRolePermissionsBoundaryInput) (*DeleteRolePermissionsBoundaryOutput, error) {
-	role, err := findOwnRole(c, in.RoleName)
+	role, err := findModifiableRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}

@@ -19,8 +19,8 @@ type detail struct {
 	policy *ManagedPolicyDetail
 }
 
-// getAccountAuthorizationDetails pages through all that the account has, in the
-// order of ARNs, then through the policies of AWS that it uses.
+// getAccountAuthorizationDetails pages through the entities of the account in the order of
+// their ARNs, then through the AWS managed policies that it uses.
 func getAccountAuthorizationDetails(c *operation.Call, in *GetAccountAuthorizationDetailsInput) (*GetAccountAuthorizationDetailsOutput, error) {
 	p, err := paginate(apiGetAccountAuthorizationDetails.Name, in.Marker, in.MaxItems, func(after string) iter.Seq2[operation.Keyed[detail], error] {
 		return details(c, in.Filter, after)
@@ -47,7 +47,7 @@ func getAccountAuthorizationDetails(c *operation.Call, in *GetAccountAuthorizati
 	return out, nil
 }
 
-// entityTypes are what the filter calls the kinds.
+// entityTypes are the kinds in the spelling of the filter.
 var entityTypes = map[identity.Kind]EntityType{
 	identity.UserKind:   EntityTypeUser,
 	identity.GroupKind:  EntityTypeGroup,
@@ -58,7 +58,7 @@ var entityTypes = map[identity.Kind]EntityType{
 func details(c *operation.Call, filter []EntityType, after string) iter.Seq2[operation.Keyed[detail], error] {
 	wanted := func(t EntityType) bool { return len(filter) == 0 || slices.Contains(filter, t) }
 	return func(yield func(operation.Keyed[detail], error) bool) {
-		// The prefix ends before the kind: all that the account has, by ARN.
+		// The prefix ends before the kind, so it selects all entities of the account.
 		own := store.Query{Service: api.Name, Account: c.Account(), Prefix: newARN(c, "", "", ""), After: after}
 		for r, err := range c.Tx.Resources(own) {
 			t, shown := entityTypes[identity.Kind(r.Type)]
@@ -168,7 +168,7 @@ func policyDetail(p identity.ManagedPolicy, v Policy) *ManagedPolicyDetail {
 	d := &ManagedPolicyDetail{
 		PolicyName: v.PolicyName, PolicyID: v.PolicyID, ARN: v.ARN, Path: v.Path, DefaultVersionID: v.DefaultVersionID,
 		AttachmentCount: v.AttachmentCount, PermissionsBoundaryUsageCount: v.PermissionsBoundaryUsageCount,
-		IsAttachable: v.IsAttachable, Description: given(p.Description), CreateDate: v.CreateDate, UpdateDate: v.UpdateDate,
+		IsAttachable: v.IsAttachable, Description: optional(p.Description), CreateDate: v.CreateDate, UpdateDate: v.UpdateDate,
 	}
 	for _, version := range p.Versions {
 		d.PolicyVersionList = append(d.PolicyVersionList, versionView(p, version, true))

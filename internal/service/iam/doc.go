@@ -3,16 +3,17 @@
 // permissions boundaries, instance profiles, service-linked roles, and the
 // policy simulator.
 //
-// What these things are, and how they bind a caller, is in package identity;
-// here stands how clients make and change them. There are no passwords, no MFA
+// The entities themselves, and the policies that apply to a principal, are in package
+// identity; this package creates and changes them. There are no passwords, no MFA
 // devices, no certificates and no identity providers.
 //
-// IAM is global: it keeps nothing per region, and its ARNs have none.
+// IAM is global: its ARNs have no region.
 //
-// Start reading at New in service.go, the table of operations; then target.go,
-// which says what the gate judges, and document.go, which says which policies
-// may be put. The rest is one file per kind of thing. Differences from AWS that
-// are known or suspected stand in docs/divergences.md.
+// Start reading at New in service.go, the table of operations; then target.go, the
+// targets that the gate authorizes, and document.go, the rules for documents. The rest
+// is one file per kind of entity; identitypolicies.go has the operations on the policies
+// of users, groups and roles. Known and suspected differences from AWS are listed in
+// docs/divergences.md.
 //
 // Operations and shapes: https://docs.aws.amazon.com/IAM/latest/APIReference/
 package iam

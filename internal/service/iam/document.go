@@ -11,14 +11,13 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// A policy is checked when it is put, in the order in which IAM checks it; the
-// first fault is the one that is told, in IAM's words where those are known.
-// What IAM stores although it can mean nothing (an action that does not exist, a
-// condition key without a prefix) is stored here too.
+// A document is checked when it is put, in the order in which IAM checks it. The error is
+// the first fault, with IAM's message where that is known. What IAM stores although it has
+// no effect (an action that does not exist, a condition key without a prefix) is stored
+// here, too.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 
-// checkIdentity refuses a document that may not be attached to a user, a group
-// or a role.
+// checkIdentity returns an error if a document cannot be an identity policy.
 func checkIdentity(document string) error {
 	doc, err := parse(document)
 	if err != nil {
@@ -37,8 +36,8 @@ func checkIdentity(document string) error {
 	return nil
 }
 
-// checkTrust refuses a document that may not be a role's trust policy, and
-// makes a good one ready to be kept.
+// checkTrust returns an error if a document cannot be a trust policy, and otherwise the
+// document to store.
 func checkTrust(c *operation.Call, document string) (string, error) {
 	doc, err := parse(document)
 	if err != nil {
@@ -71,8 +70,7 @@ func parse(document string) (*policy.Document, error) {
 	return doc, nil
 }
 
-// ungrammatical are the findings of the engine that break the grammar as IAM
-// reads it.
+// ungrammatical are the codes of the engine's findings that IAM treats as syntax errors.
 var ungrammatical = []string{
 	"INVALID_CONDITION_OPERATOR", "INVALID_VERSION", "MISSING_EFFECT", "MISSING_STATEMENT", "NULL_WITH_IF_EXISTS",
 	"UNSUPPORTED_ELEMENT_COMBINATION",
@@ -96,8 +94,8 @@ func inCondition(f policy.Finding) bool {
 	return slices.ContainsFunc(f.Location.Path, func(e policy.PathElement) bool { return e.Name == "Condition" })
 }
 
-// emptyOperator reports whether a finding is about an operator without keys,
-// which IAM does not look at.
+// emptyOperator reports whether a finding is about an operator without keys, which IAM
+// ignores.
 func emptyOperator(doc *policy.Document, f policy.Finding) bool {
 	if f.Code != "INVALID_CONDITION_OPERATOR" {
 		return false
@@ -112,7 +110,7 @@ func emptyOperator(doc *policy.Document, f policy.Finding) bool {
 	return false
 }
 
-// legacy finds what an older parser of IAM stumbles over.
+// legacy finds what the legacy parser of IAM rejects.
 func legacy(doc *policy.Document) string {
 	const fault = "The policy failed legacy parsing"
 	for _, s := range doc.Statements {
@@ -144,8 +142,8 @@ func legacy(doc *policy.Document) string {
 	return ""
 }
 
-// isDate reports whether a text looks like an instant to IAM: a whole number of
-// seconds, or anything with the marks of ISO 8601 in it.
+// isDate reports whether IAM accepts a text as a date: a whole number of seconds, or any
+// text with a separator of ISO 8601.
 func isDate(text string) bool {
 	if strings.ContainsAny(text, "tT-") {
 		return true
@@ -214,13 +212,13 @@ func resources(doc *policy.Document) string {
 // partitions are the partitions of AWS.
 var partitions = []string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"}
 
-// pathKinds are what the resource part of an IAM ARN may begin with.
+// pathKinds are the valid prefixes of the resource part of an IAM ARN.
 var pathKinds = []string{
 	"user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/", "policy/",
 	"sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
 }
 
-// resource says what is wrong with one Resource; "" if nothing is.
+// resource is the fault of one Resource; "" if there is none.
 func resource(text string) string {
 	if text == "*" {
 		return ""
@@ -285,8 +283,8 @@ func noResource(doc *policy.Document) string {
 	return ""
 }
 
-// principals finds who may not stand in a trust policy. Whether users and roles
-// exist is asked later.
+// principals finds a principal that a trust policy cannot have. Whether users and roles
+// exist is checked later.
 func principals(doc *policy.Document) string {
 	for _, s := range doc.Statements {
 		switch {
@@ -321,9 +319,9 @@ func isPrincipal(kind, text string) bool {
 	return false
 }
 
-// trustActions finds an action that a trust policy may not speak of. It guards
-// more than grammar: the trust policy is the resource policy of the role's ARN,
-// and may not say anything about what IAM does to the role.
+// trustActions finds an action that a trust policy cannot have. This is a security check,
+// too: the trust policy is the resource-based policy on the role's ARN, and must not allow
+// IAM's operations on the role.
 func trustActions(doc *policy.Document) string {
 	for _, s := range doc.Statements {
 		outside := func(a policy.Value) bool { return !strings.HasPrefix(strings.ToLower(a.Text), "sts:") }
@@ -334,7 +332,7 @@ func trustActions(doc *policy.Document) string {
 	return ""
 }
 
-// escaped is a document as IAM returns it: percent-encoded, as in RFC 3986.
+// escaped is a document in IAM's outputs: percent-encoded as in RFC 3986.
 func escaped(document string) *string {
 	return new(strings.ReplaceAll(url.QueryEscape(document), "+", "%20"))
 }

@@ -59,7 +59,7 @@ type world struct {
 	user    client // the actor's own credentials
 	actor   client // who acts now: the user, or a session of a role
 	who     policy.Principal
-	holders map[string]*held   // "user", "group", "r1", "r2"
+	owners  map[string]*held   // "user", "group", "r1", "r2"
 	member  bool               // the user is in the group
 	managed map[string]*stated // by ARN
 	trusts  map[string]string  // of r1 and r2
@@ -83,7 +83,7 @@ func (w *world) arn(resource string) string { return "arn:aws:iam::" + w.account
 
 func (w *world) String() string {
 	text := ""
-	for name, h := range w.holders {
+	for name, h := range w.owners {
 		text += fmt.Sprintf("%s: %v, attached %v, boundary %q\n", name, h.inline, h.attached, h.boundary)
 	}
 	for arn, p := range w.managed {
@@ -94,9 +94,9 @@ func (w *world) String() string {
 
 func newWorld(t testing.TB, rt *rapid.T, s *writtest.Server, account string) *world {
 	c := root(t, s, account)
-	w := &world{account: account, root: c, holders: map[string]*held{}, managed: map[string]*stated{}, trusts: map[string]string{}}
+	w := &world{account: account, root: c, owners: map[string]*held{}, managed: map[string]*stated{}, trusts: map[string]string{}}
 	for _, name := range []string{"user", "group", "r1", "r2"} {
-		w.holders[name] = &held{map[string]string{}, map[string]bool{}, ""}
+		w.owners[name] = &held{map[string]string{}, map[string]bool{}, ""}
 	}
 	c.user("user")
 	c.group("group")
@@ -108,7 +108,7 @@ func newWorld(t testing.TB, rt *rapid.T, s *writtest.Server, account string) *wo
 		w.trusts[name] = w.trust(rt)
 		c.role(name, w.trusts[name])
 	}
-	for name, h := range w.holders {
+	for name, h := range w.owners {
 		doc := w.document(rt)
 		h.inline["a"] = doc
 		switch name {
@@ -165,9 +165,9 @@ func (w *world) trust(rt *rapid.T) string {
 	return document(`{"Effect":"` + effect + `","Principal":{"AWS":"` + principal + `"},"Action":"sts:AssumeRole"}`)
 }
 
-// documents are the identity policies of a holder, as they stand.
+// documents are the identity policies of a policyOwner, as they stand.
 func (w *world) documents(name string) []string {
-	h := w.holders[name]
+	h := w.owners[name]
 	list := slices.Collect(maps.Values(h.inline))
 	for arn := range h.attached {
 		list = append(list, w.managedDocument(arn))
@@ -208,7 +208,7 @@ func (w *world) allows(questions []asked) bool {
 			}
 		}
 		p := policy.Policies{Identity: attached(w.documents(name))}
-		if b := w.holders[name].boundary; b != "" {
+		if b := w.owners[name].boundary; b != "" {
 			p.Boundary = attached([]string{w.managedDocument(b)})
 		}
 		if q.action == "sts:AssumeRole" {
@@ -249,9 +249,9 @@ func ask(action, resource string, keys ...string) []asked {
 func (w *world) target(rt *rapid.T) (name, arn string, h *held) {
 	name = rapid.SampledFrom([]string{"user", "user", "r1", "r2"}).Draw(rt, "target")
 	if name == "user" {
-		return name, w.arn("user/user"), w.holders[name]
+		return name, w.arn("user/user"), w.owners[name]
 	}
-	return name, w.arn("role/" + name), w.holders[name]
+	return name, w.arn("role/" + name), w.owners[name]
 }
 
 func (w *world) anyManaged(rt *rapid.T) string {
@@ -354,12 +354,12 @@ var moves = []func(*rapid.T, *world) move{
 		p := w.anyManaged(rt)
 		return move{ask("iam:AttachGroupPolicy", w.arn("group/group"), "iam:PolicyARN", p), func(c client) error {
 			return second(c.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: new("group"), PolicyArn: &p}))
-		}, func() { w.holders["group"].attached[p] = true }}
+		}, func() { w.owners["group"].attached[p] = true }}
 	},
 	func(rt *rapid.T, w *world) move { // open a role
 		name := rapid.SampledFrom([]string{"r1", "r2"}).Draw(rt, "role")
 		doc := w.trust(rt)
-		return move{ask("iam:UpdateAssumeRolePolicy", w.arn("role/"+name), bounding, w.holders[name].boundary), func(c client) error {
+		return move{ask("iam:UpdateAssumeRolePolicy", w.arn("role/"+name), bounding, w.owners[name].boundary), func(c client) error {
 			return second(c.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{RoleName: &name, PolicyDocument: &doc}))
 		}, func() { w.trusts[name] = doc }}
 	},

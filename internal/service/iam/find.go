@@ -7,8 +7,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// find reads a thing of the caller's account by its name; without one it is a
-// NoSuchEntity error, in the words for its kind.
+// find reads an entity of the caller's account by its name. The error is NoSuchEntity, with
+// the message for its kind, if there is none.
 func find[T any](c *operation.Call, kind identity.Kind, name string, read func(arn string) (T, error)) (T, error) {
 	var v T
 	arn, err := identity.ARNByName(c.Tx, kind, c.Partition, c.Account(), name)
@@ -16,12 +16,12 @@ func find[T any](c *operation.Call, kind identity.Kind, name string, read func(a
 		v, err = read(arn)
 	}
 	if isNotFound(err) {
-		return v, noSuch(kind, name)
+		return v, errNotFound(kind, name)
 	}
 	return v, err
 }
 
-func noSuch(kind identity.Kind, name string) error {
+func errNotFound(kind identity.Kind, name string) error {
 	switch kind {
 	case identity.GroupKind:
 		return errNoSuchEntity("The group with name %s cannot be found.", name)
@@ -45,9 +45,9 @@ func findRole(c *operation.Call, name string) (identity.Role, error) {
 	return find(c, identity.RoleKind, name, func(arn string) (identity.Role, error) { return identity.ReadRole(c.Tx, arn) })
 }
 
-// findOwnRole is findRole for what changes the role: a service-linked one is
-// its service's to change.
-func findOwnRole(c *operation.Call, name string) (identity.Role, error) {
+// findModifiableRole is findRole for operations that change the role: a service-linked
+// role can be changed only by its service.
+func findModifiableRole(c *operation.Call, name string) (identity.Role, error) {
 	role, err := findRole(c, name)
 	if err == nil && role.Service != "" {
 		return identity.Role{}, errUnmodifiableEntity("Cannot perform the operation on the protected role '%s' - this role is only modifiable by AWS", role.Name)
@@ -70,22 +70,22 @@ func findPolicy(c *operation.Call, arn string) (identity.ManagedPolicy, error) {
 	return p, err
 }
 
-// self is the ARN of the user, or root user, that a call without a user name is
-// about.
-func self(c *operation.Call) (string, error) {
+// callerUser is the ARN of the calling user or root user, for requests without a user
+// name.
+func callerUser(c *operation.Call) (string, error) {
 	if kind := c.Caller.Principal.Kind; kind != policy.User && kind != policy.Root {
 		return "", invalid("Must specify userName when calling with non-User credentials")
 	}
 	return c.Caller.ARN(), nil
 }
 
-// invalid is the error of a request that is wrong in itself.
+// invalid is a ValidationError.
 func invalid(format string, args ...any) error {
 	return awserr.New("ValidationError", 400, format, args...)
 }
 
-// free makes sure that a name may be given to a new thing.
-func free(c *operation.Call, kind identity.Kind, name string) error {
+// checkNameAvailable returns an error if a name is taken.
+func checkNameAvailable(c *operation.Call, kind identity.Kind, name string) error {
 	taken, err := identity.NameTaken(c.Tx, kind, c.Partition, c.Account(), name)
 	if err != nil || !taken {
 		return err

@@ -8,10 +8,10 @@ import (
 )
 
 func createGroup(c *operation.Call, in *CreateGroupInput) (*CreateGroupOutput, error) {
-	if err := free(c, identity.GroupKind, in.GroupName); err != nil {
+	if err := checkNameAvailable(c, identity.GroupKind, in.GroupName); err != nil {
 		return nil, err
 	}
-	if err := room(c, identity.GroupKind); err != nil {
+	if err := checkQuota(c, identity.GroupKind); err != nil {
 		return nil, err
 	}
 	g := identity.NewGroup(c.Partition, c.Account(), pathOr(in.Path), in.GroupName)
@@ -32,7 +32,7 @@ func getGroup(c *operation.Call, in *GetGroupInput) (*GetGroupOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := listed(apiGetGroup.Name, in.Marker, in.MaxItems, members, itself, func(arn string) (User, error) {
+	p, err := listed(apiGetGroup.Name, in.Marker, in.MaxItems, members, identityKey, func(arn string) (User, error) {
 		u, err := identity.ReadUser(c.Tx, arn)
 		if err != nil {
 			return User{}, err
@@ -59,7 +59,7 @@ func updateGroup(c *operation.Call, in *UpdateGroupInput) (*UpdateGroupOutput, e
 	if err != nil {
 		return nil, err
 	}
-	path, name, err := renamed(c, identity.GroupKind, g.Entity, in.NewPath, in.NewGroupName, apiUpdateGroup.Name)
+	path, name, err := newPathAndName(c, identity.GroupKind, g.Entity, in.NewPath, in.NewGroupName, apiUpdateGroup.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -79,13 +79,13 @@ func deleteGroup(c *operation.Call, in *DeleteGroupInput) (*DeleteGroupOutput, e
 	if len(members) > 0 {
 		return nil, errDeleteConflict("Cannot delete entity, must remove users from group first.")
 	}
-	if err := ungranted(g.Grants); err != nil {
+	if err := checkNoPolicies(g.Grants); err != nil {
 		return nil, err
 	}
 	return &DeleteGroupOutput{}, c.Tx.DeleteResource(g.ARN)
 }
 
-// addUserToGroup may be repeated.
+// addUserToGroup is idempotent.
 func addUserToGroup(c *operation.Call, in *AddUserToGroupInput) (*AddUserToGroupOutput, error) {
 	g, err := findGroup(c, in.GroupName)
 	if err != nil {
@@ -105,7 +105,7 @@ func addUserToGroup(c *operation.Call, in *AddUserToGroupInput) (*AddUserToGroup
 	return &AddUserToGroupOutput{}, identity.PutUser(c.Tx, u, c.Now)
 }
 
-// removeUserFromGroup may be repeated.
+// removeUserFromGroup is idempotent.
 func removeUserFromGroup(c *operation.Call, in *RemoveUserFromGroupInput) (*RemoveUserFromGroupOutput, error) {
 	g, err := findGroup(c, in.GroupName)
 	if err != nil {
@@ -124,7 +124,7 @@ func listGroupsForUser(c *operation.Call, in *ListGroupsForUserInput) (*ListGrou
 	if err != nil {
 		return nil, err
 	}
-	p, err := listed(apiListGroupsForUser.Name, in.Marker, in.MaxItems, u.Groups, itself, func(arn string) (Group, error) {
+	p, err := listed(apiListGroupsForUser.Name, in.Marker, in.MaxItems, u.Groups, identityKey, func(arn string) (Group, error) {
 		g, err := identity.ReadGroup(c.Tx, arn)
 		if err != nil {
 			return Group{}, err

@@ -7,9 +7,8 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// putInline puts an inline policy on a holder, in the place of one that has its
-// name.
-func putInline(c *operation.Call, find finder, name, policyName, document string) error {
+// putInline adds an inline policy or replaces the one with its name.
+func putInline(c *operation.Call, find findOwner, name, policyName, document string) error {
 	h, err := find(c, name)
 	if err != nil {
 		return err
@@ -28,20 +27,20 @@ func putInline(c *operation.Call, find finder, name, policyName, document string
 	return h.save()
 }
 
-// getInline finds an inline policy of a holder.
-func getInline(c *operation.Call, find finder, name, policyName string) (holder, string, error) {
+// getInline reads an inline policy.
+func getInline(c *operation.Call, find findOwner, name, policyName string) (policyOwner, string, error) {
 	h, err := find(c, name)
 	if err != nil {
-		return holder{}, "", err
+		return policyOwner{}, "", err
 	}
 	document, ok := h.grants.Policies[policyName]
 	if !ok {
-		return holder{}, "", errNoSuchEntity("The %s policy with name %s cannot be found.", h.kind, policyName)
+		return policyOwner{}, "", errNoSuchEntity("The %s policy with name %s cannot be found.", h.kind, policyName)
 	}
 	return h, document, nil
 }
 
-func deleteInline(c *operation.Call, find finder, name, policyName string) error {
+func deleteInline(c *operation.Call, find findOwner, name, policyName string) error {
 	h, _, err := getInline(c, find, name, policyName)
 	if err != nil {
 		return err
@@ -50,10 +49,10 @@ func deleteInline(c *operation.Call, find finder, name, policyName string) error
 	return h.save()
 }
 
-func listInline(c *operation.Call, op string, find finder, name string, marker *string, maxItems *int) (page[string], error) {
+func listInline(c *operation.Call, op string, find findOwner, name string, marker *string, maxItems *int) (page[string], error) {
 	h, err := find(c, name)
 	if err != nil {
 		return page[string]{}, err
 	}
-	return listed(op, marker, maxItems, slices.Collect(maps.Keys(h.grants.Policies)), itself, same)
+	return listed(op, marker, maxItems, slices.Collect(maps.Keys(h.grants.Policies)), identityKey, same)
 }

@@ -12,18 +12,18 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// pageSize is how many items a page has, unless MaxItems says otherwise.
+// pageSize is the default number of items of a page.
 const pageSize = 100
 
-// page is one page of a list, as all list operations answer it.
+// page is one page of the output of a list operation.
 type page[T any] struct {
 	items     []T
 	truncated *bool
 	marker    *string
 }
 
-// paginate takes the page that a request asks for. from yields the items whose
-// keys sort after a given one, in the order of their keys.
+// paginate returns the requested page. from yields the items whose keys sort after a given
+// one, in the order of their keys.
 func paginate[T any](op string, marker *string, maxItems *int, from func(after string) iter.Seq2[operation.Keyed[T], error]) (page[T], error) {
 	after, err := operation.AfterToken(op, marker)
 	if err != nil {
@@ -40,7 +40,7 @@ func paginate[T any](op string, marker *string, maxItems *int, from func(after s
 	return page[T]{items: p.Items, truncated: new(p.Next != nil), marker: p.Next}, nil
 }
 
-// stored is a page of what the account has of a kind below a path.
+// stored is a page of the account's entities of a kind below a path.
 func stored[T, S any](c *operation.Call, op string, kind identity.Kind, path, marker *string, maxItems *int, view func(T) (S, error)) (page[S], error) {
 	return paginate(op, marker, maxItems, func(after string) iter.Seq2[operation.Keyed[S], error] {
 		return func(yield func(operation.Keyed[S], error) bool) {
@@ -66,7 +66,7 @@ func decoded[T, S any](r store.Resource, view func(T) (S, error)) (S, error) {
 	return view(v)
 }
 
-// listed is a page of a list at hand, in the order of keys.
+// listed is a page of a list in memory, in the order of keys.
 func listed[T, S any](op string, marker *string, maxItems *int, all []T, key func(T) string, view func(T) (S, error)) (page[S], error) {
 	all = slices.SortedFunc(slices.Values(all), func(a, b T) int { return strings.Compare(key(a), key(b)) })
 	return paginate(op, marker, maxItems, func(after string) iter.Seq2[operation.Keyed[S], error] {
@@ -84,6 +84,6 @@ func listed[T, S any](op string, marker *string, maxItems *int, all []T, key fun
 	})
 }
 
-// itself is a key or a view that changes nothing.
-func itself(s string) string     { return s }
-func same[T any](v T) (T, error) { return v, nil }
+// identityKey and same are a key and a view that return their argument.
+func identityKey(s string) string { return s }
+func same[T any](v T) (T, error)  { return v, nil }

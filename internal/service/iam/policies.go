@@ -11,10 +11,10 @@ import (
 )
 
 func createPolicy(c *operation.Call, in *CreatePolicyInput) (*CreatePolicyOutput, error) {
-	if err := free(c, identity.PolicyKind, in.PolicyName); err != nil {
+	if err := checkNameAvailable(c, identity.PolicyKind, in.PolicyName); err != nil {
 		return nil, err
 	}
-	if err := room(c, identity.PolicyKind); err != nil {
+	if err := checkQuota(c, identity.PolicyKind); err != nil {
 		return nil, err
 	}
 	if err := checkManaged(in.PolicyDocument); err != nil {
@@ -31,7 +31,7 @@ func createPolicy(c *operation.Call, in *CreatePolicyInput) (*CreatePolicyOutput
 		return nil, err
 	}
 	v, err := fullPolicy(c, p)
-	v.Description = nil // told by GetPolicy only
+	v.Description = nil // only GetPolicy returns it
 	return &CreatePolicyOutput{Policy: v}, err
 }
 
@@ -45,10 +45,10 @@ func checkManaged(document string) error {
 	return nil
 }
 
-// policyView shows a managed policy as lists do, with how often the account
-// uses it.
+// policyView is a managed policy in the output of lists, with its usage counts in the
+// account.
 func policyView(c *operation.Call, p identity.ManagedPolicy) (Policy, error) {
-	users, err := usersOf(c, p.ARN)
+	users, err := entitiesUsing(c, p.ARN)
 	return Policy{
 		PolicyName: &p.Name, PolicyID: &p.ID, ARN: &p.ARN, Path: &p.Path, DefaultVersionID: &p.Default,
 		AttachmentCount:               new(len(users.attached)),
@@ -64,14 +64,14 @@ func fullPolicy(c *operation.Call, p identity.ManagedPolicy) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Description = given(p.Description)
+	v.Description = optional(p.Description)
 	v.Tags, err = tagsOf(c, p.ARN)
 	return &v, err
 }
 
-// uses are the users, groups and roles of the account that a managed policy is
-// attached to, and those that it bounds.
-type uses struct{ attached, bounded []entity }
+// policyUsage are the users, groups and roles of the account to which a managed policy is
+// attached, and those whose permissions boundary it is.
+type policyUsage struct{ attached, bounded []entity }
 
 // entity is a user, a group or a role of the account.
 type entity struct {
@@ -81,8 +81,8 @@ type entity struct {
 	boundary string
 }
 
-func usersOf(c *operation.Call, arn string) (uses, error) {
-	var u uses
+func entitiesUsing(c *operation.Call, arn string) (policyUsage, error) {
+	var u policyUsage
 	arns, err := identity.EntitiesUsingPolicy(c.Tx, arn)
 	if err != nil {
 		return u, err
@@ -128,7 +128,7 @@ func getPolicy(c *operation.Call, in *GetPolicyInput) (*GetPolicyOutput, error) 
 	return &GetPolicyOutput{Policy: v}, err
 }
 
-// listPolicies lists the account's policies, then those of AWS.
+// listPolicies lists the customer managed policies, then the AWS managed ones.
 func listPolicies(c *operation.Call, in *ListPoliciesInput) (*ListPoliciesOutput, error) {
 	scope := PolicyScopeTypeAll
 	if in.Scope != nil {
@@ -164,9 +164,8 @@ func listPolicies(c *operation.Call, in *ListPoliciesInput) (*ListPoliciesOutput
 	return &ListPoliciesOutput{Policies: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-// managed yields the managed policies that the account may attach, those below
-// a path whose ARNs sort after a given one: its own, then those of AWS, whose
-// ARNs sort behind any account's.
+// managed yields the managed policies that the account can attach, below a path and after
+// an ARN: its own, then those of AWS, whose ARNs sort after those of any account.
 func managed(c *operation.Call, path, after string) iter.Seq2[identity.ManagedPolicy, error] {
 	return func(yield func(identity.ManagedPolicy, error) bool) {
 		for r, err := range c.Tx.Resources(entities(c, identity.PolicyKind, path, after, 0)) {
@@ -203,7 +202,7 @@ func deletePolicy(c *operation.Call, in *DeletePolicyInput) (*DeletePolicyOutput
 	return &DeletePolicyOutput{}, c.Tx.DeleteResource(p.ARN)
 }
 
-// versionView shows a version, with its document if so asked.
+// versionView is a version in outputs, optionally with its document.
 func versionView(p identity.ManagedPolicy, v identity.PolicyVersion, document bool) PolicyVersion {
 	shown := PolicyVersion{VersionID: &v.ID, IsDefaultVersion: new(v.ID == p.Default), CreateDate: new(seconds(v.CreatedAt))}
 	if document {
@@ -298,7 +297,7 @@ func listEntitiesForPolicy(c *operation.Call, in *ListEntitiesForPolicyInput) (*
 	if _, err := findPolicy(c, in.PolicyARN); err != nil {
 		return nil, err
 	}
-	users, err := usersOf(c, in.PolicyARN)
+	users, err := entitiesUsing(c, in.PolicyARN)
 	if err != nil {
 		return nil, err
 	}

@@ -6,10 +6,10 @@ import (
 )
 
 func createInstanceProfile(c *operation.Call, in *CreateInstanceProfileInput) (*CreateInstanceProfileOutput, error) {
-	if err := free(c, identity.InstanceProfileKind, in.InstanceProfileName); err != nil {
+	if err := checkNameAvailable(c, identity.InstanceProfileKind, in.InstanceProfileName); err != nil {
 		return nil, err
 	}
-	if err := room(c, identity.InstanceProfileKind); err != nil {
+	if err := checkQuota(c, identity.InstanceProfileKind); err != nil {
 		return nil, err
 	}
 	p := identity.NewInstanceProfile(c.Partition, c.Account(), pathOr(in.Path), in.InstanceProfileName)
@@ -41,7 +41,7 @@ func listInstanceProfiles(c *operation.Call, in *ListInstanceProfilesInput) (*Li
 	return &ListInstanceProfilesOutput{InstanceProfiles: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-// profilesOf are the ARNs of the instance profiles that hold a role.
+// profilesOf are the ARNs of the instance profiles with a role.
 func profilesOf(c *operation.Call, role string) (profiles []string, err error) {
 	users, err := c.Tx.ReferencedBy(role, 0)
 	for _, arn := range users {
@@ -61,7 +61,7 @@ func listInstanceProfilesForRole(c *operation.Call, in *ListInstanceProfilesForR
 	if err != nil {
 		return nil, err
 	}
-	p, err := listed(apiListInstanceProfilesForRole.Name, in.Marker, in.MaxItems, profiles, itself, func(arn string) (InstanceProfile, error) {
+	p, err := listed(apiListInstanceProfilesForRole.Name, in.Marker, in.MaxItems, profiles, identityKey, func(arn string) (InstanceProfile, error) {
 		p, err := identity.ReadInstanceProfile(c.Tx, arn)
 		if err != nil {
 			return InstanceProfile{}, err
@@ -74,14 +74,14 @@ func listInstanceProfilesForRole(c *operation.Call, in *ListInstanceProfilesForR
 	return &ListInstanceProfilesForRoleOutput{InstanceProfiles: p.items, IsTruncated: p.truncated, Marker: p.marker}, nil
 }
 
-// addRoleToInstanceProfile hands the role to every machine of the profile, so
-// the caller must be allowed to pass it on.
+// addRoleToInstanceProfile makes the role available to the instances of the profile, so the
+// caller needs iam:PassRole.
 func addRoleToInstanceProfile(c *operation.Call, in *AddRoleToInstanceProfileInput) (*AddRoleToInstanceProfileOutput, error) {
 	p, err := findProfile(c, in.InstanceProfileName)
 	if err != nil {
 		return nil, err
 	}
-	role, err := findOwnRole(c, in.RoleName)
+	role, err := findModifiableRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The quotas of an account, as AWS sets them for one that asked for no more.
+// The default quotas of an account.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const (
 	maxManagedSize  = 6144 // characters without white space, here and below
@@ -23,7 +23,7 @@ const (
 	maxTags         = 50
 )
 
-// maxEntities is how many things of a kind an account may have.
+// maxEntities are the quotas of entities per account by kind.
 var maxEntities = map[identity.Kind]int{
 	identity.UserKind:            5000,
 	identity.GroupKind:           300,
@@ -32,7 +32,7 @@ var maxEntities = map[identity.Kind]int{
 	identity.InstanceProfileKind: 1000,
 }
 
-// quotaNames are what the error messages call those.
+// quotaNames are their names in error messages.
 var quotaNames = map[identity.Kind]string{
 	identity.UserKind:            "UsersPerAccount",
 	identity.GroupKind:           "GroupsPerAccount",
@@ -45,8 +45,8 @@ func exceeds(quota string, most int) error {
 	return errLimitExceeded("Cannot exceed quota for %s: %d", quota, most)
 }
 
-// room makes sure that the account may have one thing more.
-func room(c *operation.Call, kind identity.Kind) error {
+// checkQuota returns an error if the account cannot have another entity of a kind.
+func checkQuota(c *operation.Call, kind identity.Kind) error {
 	n, err := count(c, kind, maxEntities[kind])
 	if err == nil && n >= maxEntities[kind] {
 		return exceeds(quotaNames[kind], maxEntities[kind])
@@ -54,7 +54,7 @@ func room(c *operation.Call, kind identity.Kind) error {
 	return err
 }
 
-// count counts the things of a kind that the account has, up to most.
+// count counts the account's entities of a kind, up to most.
 func count(c *operation.Call, kind identity.Kind, most int) (n int, err error) {
 	for _, err := range c.Tx.Resources(entities(c, kind, "/", "", most)) {
 		if err != nil {
@@ -65,7 +65,7 @@ func count(c *operation.Call, kind identity.Kind, most int) (n int, err error) {
 	return n, nil
 }
 
-// entities selects the things of a kind below a path.
+// entities selects the account's entities of a kind below a path.
 func entities(c *operation.Call, kind identity.Kind, path, after string, limit int) store.Query {
 	return store.Query{
 		Service: api.Name, Type: string(kind), Account: c.Account(),
@@ -73,7 +73,7 @@ func entities(c *operation.Call, kind identity.Kind, path, after string, limit i
 	}
 }
 
-// size counts the characters of a document that quotas count.
+// size is the size of a document that quotas limit: its characters without white space.
 func size(document string) int {
 	n := utf8.RuneCountInString(document)
 	for i := range len(document) {

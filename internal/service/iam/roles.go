@@ -7,9 +7,9 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// reservedPaths are those of roles that AWS's services make. What lies there is
-// exempt from organization policies, so nobody else may put a role there, nor
-// where the ARN only looks like it.
+// reservedPaths are the paths of roles created by AWS services. Roles there are exempt from
+// service control policies, so no other caller can create one there, nor with a path that
+// makes its ARN look like one.
 var reservedPaths = []string{serviceRolePath, "/aws-reserved/"}
 
 func createRole(c *operation.Call, in *CreateRoleInput) (*CreateRoleOutput, error) {
@@ -19,10 +19,10 @@ func createRole(c *operation.Call, in *CreateRoleInput) (*CreateRoleOutput, erro
 			return nil, errInvalidInput("The path %s is reserved for roles of AWS services.", reserved)
 		}
 	}
-	if err := free(c, identity.RoleKind, in.RoleName); err != nil {
+	if err := checkNameAvailable(c, identity.RoleKind, in.RoleName); err != nil {
 		return nil, err
 	}
-	if err := room(c, identity.RoleKind); err != nil {
+	if err := checkQuota(c, identity.RoleKind); err != nil {
 		return nil, err
 	}
 	role := identity.NewRole(c.Partition, c.Account(), path, in.RoleName)
@@ -68,7 +68,7 @@ func listRoles(c *operation.Call, in *ListRolesInput) (*ListRolesOutput, error) 
 }
 
 func updateRole(c *operation.Call, in *UpdateRoleInput) (*UpdateRoleOutput, error) {
-	role, err := findOwnRole(c, in.RoleName)
+	role, err := findModifiableRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func updateRoleDescription(c *operation.Call, in *UpdateRoleDescriptionInput) (*
 }
 
 func updateAssumeRolePolicy(c *operation.Call, in *UpdateAssumeRolePolicyInput) (*UpdateAssumeRolePolicyOutput, error) {
-	role, err := findOwnRole(c, in.RoleName)
+	role, err := findModifiableRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func updateAssumeRolePolicy(c *operation.Call, in *UpdateAssumeRolePolicyInput) 
 }
 
 func deleteRole(c *operation.Call, in *DeleteRoleInput) (*DeleteRoleOutput, error) {
-	role, err := findOwnRole(c, in.RoleName)
+	role, err := findModifiableRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func deleteRole(c *operation.Call, in *DeleteRoleInput) (*DeleteRoleOutput, erro
 	if len(profiles) > 0 {
 		return nil, errDeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
 	}
-	if err := ungranted(role.Grants); err != nil {
+	if err := checkNoPolicies(role.Grants); err != nil {
 		return nil, err
 	}
 	return &DeleteRoleOutput{}, identity.DeleteRole(c.Tx, role, c.Now)

@@ -6,7 +6,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// New makes the service. All its state is in the store.
+// New returns the service. All its state is in the store.
 func New() *operation.Service {
 	w := &api
 	const (
@@ -46,12 +46,12 @@ func New() *operation.Service {
 
 			operation.Row(w, apiCreateRole, write, onNew(identity.RoleKind, func(in *CreateRoleInput) *string { return in.Path }, func(in *CreateRoleInput) string { return in.RoleName },
 				tagging(func(in *CreateRoleInput) []Tag { return in.Tags }), boundary(func(in *CreateRoleInput) *string { return in.PermissionsBoundary })), createRole),
-			operation.Row(w, apiGetRole, read, onRole(func(in *GetRoleInput) string { return in.RoleName }, bounded), getRole),
+			operation.Row(w, apiGetRole, read, onRole(func(in *GetRoleInput) string { return in.RoleName }, hasBoundary), getRole),
 			operation.Row(w, apiListRoles, read, operation.OnAll, listRoles),
-			operation.Row(w, apiUpdateRole, write, onRole(func(in *UpdateRoleInput) string { return in.RoleName }, bounded), updateRole),
-			operation.Row(w, apiUpdateRoleDescription, write, onRole(func(in *UpdateRoleDescriptionInput) string { return in.RoleName }, bounded), updateRoleDescription),
-			operation.Row(w, apiUpdateAssumeRolePolicy, write, onRole(func(in *UpdateAssumeRolePolicyInput) string { return in.RoleName }, bounded), updateAssumeRolePolicy),
-			operation.Row(w, apiDeleteRole, write, onRole(func(in *DeleteRoleInput) string { return in.RoleName }, bounded), deleteRole),
+			operation.Row(w, apiUpdateRole, write, onRole(func(in *UpdateRoleInput) string { return in.RoleName }, hasBoundary), updateRole),
+			operation.Row(w, apiUpdateRoleDescription, write, onRole(func(in *UpdateRoleDescriptionInput) string { return in.RoleName }, hasBoundary), updateRoleDescription),
+			operation.Row(w, apiUpdateAssumeRolePolicy, write, onRole(func(in *UpdateAssumeRolePolicyInput) string { return in.RoleName }, hasBoundary), updateAssumeRolePolicy),
+			operation.Row(w, apiDeleteRole, write, onRole(func(in *DeleteRoleInput) string { return in.RoleName }, hasBoundary), deleteRole),
 			operation.Row(w, apiTagRole, write, onRole(func(in *TagRoleInput) string { return in.RoleName }, tagging(func(in *TagRoleInput) []Tag { return in.Tags })), tagRole),
 			operation.Row(w, apiUntagRole, write, onRole(func(in *UntagRoleInput) string { return in.RoleName }, untagging(func(in *UntagRoleInput) []string { return in.TagKeys })), untagRole),
 			operation.Row(w, apiListRoleTags, read, onRole(func(in *ListRoleTagsInput) string { return in.RoleName }), listRoleTags),
@@ -71,18 +71,18 @@ func New() *operation.Service {
 			operation.Row(w, apiUntagInstanceProfile, write, onProfile(func(in *UntagInstanceProfileInput) string { return in.InstanceProfileName }, untagging(func(in *UntagInstanceProfileInput) []string { return in.TagKeys })), untagInstanceProfile),
 			operation.Row(w, apiListInstanceProfileTags, read, onProfile(func(in *ListInstanceProfileTagsInput) string { return in.InstanceProfileName }), listInstanceProfileTags),
 
-			operation.Row(w, apiPutUserPolicy, write, onUser(func(in *PutUserPolicyInput) string { return in.UserName }, bounded), putUserPolicy),
+			operation.Row(w, apiPutUserPolicy, write, onUser(func(in *PutUserPolicyInput) string { return in.UserName }, hasBoundary), putUserPolicy),
 			operation.Row(w, apiGetUserPolicy, read, onUser(func(in *GetUserPolicyInput) string { return in.UserName }), getUserPolicy),
 			operation.Row(w, apiListUserPolicies, read, onUser(func(in *ListUserPoliciesInput) string { return in.UserName }), listUserPolicies),
-			operation.Row(w, apiDeleteUserPolicy, write, onUser(func(in *DeleteUserPolicyInput) string { return in.UserName }, bounded), deleteUserPolicy),
+			operation.Row(w, apiDeleteUserPolicy, write, onUser(func(in *DeleteUserPolicyInput) string { return in.UserName }, hasBoundary), deleteUserPolicy),
 			operation.Row(w, apiPutGroupPolicy, write, onGroup(func(in *PutGroupPolicyInput) string { return in.GroupName }), putGroupPolicy),
 			operation.Row(w, apiGetGroupPolicy, read, onGroup(func(in *GetGroupPolicyInput) string { return in.GroupName }), getGroupPolicy),
 			operation.Row(w, apiListGroupPolicies, read, onGroup(func(in *ListGroupPoliciesInput) string { return in.GroupName }), listGroupPolicies),
 			operation.Row(w, apiDeleteGroupPolicy, write, onGroup(func(in *DeleteGroupPolicyInput) string { return in.GroupName }), deleteGroupPolicy),
-			operation.Row(w, apiPutRolePolicy, write, onRole(func(in *PutRolePolicyInput) string { return in.RoleName }, bounded), putRolePolicy),
+			operation.Row(w, apiPutRolePolicy, write, onRole(func(in *PutRolePolicyInput) string { return in.RoleName }, hasBoundary), putRolePolicy),
 			operation.Row(w, apiGetRolePolicy, read, onRole(func(in *GetRolePolicyInput) string { return in.RoleName }), getRolePolicy),
 			operation.Row(w, apiListRolePolicies, read, onRole(func(in *ListRolePoliciesInput) string { return in.RoleName }), listRolePolicies),
-			operation.Row(w, apiDeleteRolePolicy, write, onRole(func(in *DeleteRolePolicyInput) string { return in.RoleName }, bounded), deleteRolePolicy),
+			operation.Row(w, apiDeleteRolePolicy, write, onRole(func(in *DeleteRolePolicyInput) string { return in.RoleName }, hasBoundary), deleteRolePolicy),
 
 			operation.Row(w, apiCreatePolicy, write, onNew(identity.PolicyKind, func(in *CreatePolicyInput) *string { return in.Path }, func(in *CreatePolicyInput) string { return in.PolicyName },
 				tagging(func(in *CreatePolicyInput) []Tag { return in.Tags })), createPolicy),
@@ -99,9 +99,9 @@ func New() *operation.Service {
 			operation.Row(w, apiListPolicyTags, read, onARN(func(in *ListPolicyTagsInput) string { return in.PolicyARN }), listPolicyTags),
 			operation.Row(w, apiListEntitiesForPolicy, read, onARN(func(in *ListEntitiesForPolicyInput) string { return in.PolicyARN }), listEntitiesForPolicy),
 			operation.Row(w, apiAttachUserPolicy, write, onUser(func(in *AttachUserPolicyInput) string { return in.UserName },
-				policyARN(func(in *AttachUserPolicyInput) string { return in.PolicyARN }), bounded), attachUserPolicy),
+				policyARN(func(in *AttachUserPolicyInput) string { return in.PolicyARN }), hasBoundary), attachUserPolicy),
 			operation.Row(w, apiDetachUserPolicy, write, onUser(func(in *DetachUserPolicyInput) string { return in.UserName },
-				policyARN(func(in *DetachUserPolicyInput) string { return in.PolicyARN }), bounded), detachUserPolicy),
+				policyARN(func(in *DetachUserPolicyInput) string { return in.PolicyARN }), hasBoundary), detachUserPolicy),
 			operation.Row(w, apiListAttachedUserPolicies, read, onUser(func(in *ListAttachedUserPoliciesInput) string { return in.UserName }), listAttachedUserPolicies),
 			operation.Row(w, apiAttachGroupPolicy, write, onGroup(func(in *AttachGroupPolicyInput) string { return in.GroupName },
 				policyARN(func(in *AttachGroupPolicyInput) string { return in.PolicyARN })), attachGroupPolicy),
@@ -109,15 +109,15 @@ func New() *operation.Service {
 				policyARN(func(in *DetachGroupPolicyInput) string { return in.PolicyARN })), detachGroupPolicy),
 			operation.Row(w, apiListAttachedGroupPolicies, read, onGroup(func(in *ListAttachedGroupPoliciesInput) string { return in.GroupName }), listAttachedGroupPolicies),
 			operation.Row(w, apiAttachRolePolicy, write, onRole(func(in *AttachRolePolicyInput) string { return in.RoleName },
-				policyARN(func(in *AttachRolePolicyInput) string { return in.PolicyARN }), bounded), attachRolePolicy),
+				policyARN(func(in *AttachRolePolicyInput) string { return in.PolicyARN }), hasBoundary), attachRolePolicy),
 			operation.Row(w, apiDetachRolePolicy, write, onRole(func(in *DetachRolePolicyInput) string { return in.RoleName },
-				policyARN(func(in *DetachRolePolicyInput) string { return in.PolicyARN }), bounded), detachRolePolicy),
+				policyARN(func(in *DetachRolePolicyInput) string { return in.PolicyARN }), hasBoundary), detachRolePolicy),
 			operation.Row(w, apiListAttachedRolePolicies, read, onRole(func(in *ListAttachedRolePoliciesInput) string { return in.RoleName }), listAttachedRolePolicies),
 
 			operation.Row(w, apiPutUserPermissionsBoundary, write, onUser(func(in *PutUserPermissionsBoundaryInput) string { return in.UserName }, boundary(func(in *PutUserPermissionsBoundaryInput) *string { return &in.PermissionsBoundary })), putUserPermissionsBoundary),
-			operation.Row(w, apiDeleteUserPermissionsBoundary, write, onUser(func(in *DeleteUserPermissionsBoundaryInput) string { return in.UserName }, bounded), deleteUserPermissionsBoundary),
+			operation.Row(w, apiDeleteUserPermissionsBoundary, write, onUser(func(in *DeleteUserPermissionsBoundaryInput) string { return in.UserName }, hasBoundary), deleteUserPermissionsBoundary),
 			operation.Row(w, apiPutRolePermissionsBoundary, write, onRole(func(in *PutRolePermissionsBoundaryInput) string { return in.RoleName }, boundary(func(in *PutRolePermissionsBoundaryInput) *string { return &in.PermissionsBoundary })), putRolePermissionsBoundary),
-			operation.Row(w, apiDeleteRolePermissionsBoundary, write, onRole(func(in *DeleteRolePermissionsBoundaryInput) string { return in.RoleName }, bounded), deleteRolePermissionsBoundary),
+			operation.Row(w, apiDeleteRolePermissionsBoundary, write, onRole(func(in *DeleteRolePermissionsBoundaryInput) string { return in.RoleName }, hasBoundary), deleteRolePermissionsBoundary),
 
 			operation.Row(w, apiCreateAccountAlias, write, operation.OnAll, createAccountAlias),
 			operation.Row(w, apiListAccountAliases, read, operation.OnAll, listAccountAliases),

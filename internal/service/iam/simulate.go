@@ -13,20 +13,19 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// The simulator asks the policy engine, which is the one that the gate asks,
-// about requests that nobody made.
+// The simulator evaluates hypothetical requests with the engine that the gate uses.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
 
-// simulation is what is asked, beyond the actions and resources.
+// simulation is the input of a simulation except for the actions and resources.
 type simulation struct {
 	principal policy.Principal
 	policies  policy.Policies
-	bounded   bool
-	member    bool // of an organization whose service control policies are asked
+	boundary  bool
+	member    bool // of an organization with service control policies
 	owner     string
 	tags      map[string]string // aws:PrincipalTag
 	entries   []ContextEntry
-	keys      []string // the condition keys that the policies ask about
+	keys      []string // the condition keys in the policies
 }
 
 // question is one action on one resource.
@@ -169,9 +168,9 @@ func attachInputs(member string, documents []string) ([]policy.Attached, error) 
 	return list, nil
 }
 
-// complete sets the caller and the resource's own side.
+// complete sets the caller, the resource owner and the resource-based policy.
 func (s *simulation) complete(caller, resourcePolicy, owner *string) error {
-	s.bounded = s.policies.Boundary != nil
+	s.boundary = s.policies.Boundary != nil
 	if caller != nil {
 		p, err := policy.ParsePrincipal(*caller)
 		if err != nil || p.Kind != policy.User {
@@ -206,7 +205,7 @@ func (s *simulation) complete(caller, resourcePolicy, owner *string) error {
 	return nil
 }
 
-// results answers a page of the questions: each action on each resource.
+// results returns a page of the results: each action on each resource.
 func (s *simulation) results(op string, actions, resources []string, marker *string, maxItems *int) (page[EvaluationResult], error) {
 	if len(resources) == 0 {
 		resources = []string{"*"}
@@ -225,7 +224,7 @@ func (s *simulation) results(op string, actions, resources []string, marker *str
 	})
 }
 
-// ask puts one question to the engine.
+// ask evaluates one question.
 func (s *simulation) ask(q question) EvaluationResult {
 	req := policy.Request{
 		Principal: s.principal, Action: q.action, Resource: q.resource,
@@ -271,7 +270,7 @@ func (s *simulation) ask(q question) EvaluationResult {
 			r.MissingContextValues = append(r.MissingContextValues, key)
 		}
 	}
-	if s.bounded {
+	if s.boundary {
 		r.PermissionsBoundaryDecisionDetail = &PermissionsBoundaryDecisionDetail{AllowedByPermissionsBoundary: &boundary}
 	}
 	if s.member {
@@ -280,10 +279,9 @@ func (s *simulation) ask(q question) EvaluationResult {
 	return r
 }
 
-// delegation is the resource policy of a resource whose own is not given: it
-// leaves the matter to the policies of its account, also where a resource's
-// policy has to say so (roles to assume, KMS keys). It has no name, since nobody
-// wrote it.
+// delegation is the default resource-based policy: it delegates to the policies of the
+// account, also where a resource-based policy is required (roles to assume, KMS keys). It
+// has no name, since it is not in the input.
 func delegation(action, account string) policy.Attached {
 	resource := `,"Resource":"*"`
 	if strings.HasPrefix(strings.ToLower(action), "sts:") {
@@ -310,7 +308,7 @@ func matched(st policy.StatementReport) Statement {
 	}
 }
 
-// sourceType tells from a policy's name where it comes from.
+// sourceType is the type of the source of a policy with a name.
 func sourceType(name string) PolicySourceType {
 	switch {
 	case name == "ResourcePolicy":
@@ -363,8 +361,7 @@ func contextKeysOf(list []policy.Attached) []string {
 	return distinct(keys)
 }
 
-// contextKeys are the condition keys that a document asks about, be it in a
-// condition or in a variable.
+// contextKeys are the condition keys in the conditions and variables of a document.
 func contextKeys(doc *policy.Document) (keys []string) {
 	variables := func(values []policy.Value) {
 		for _, v := range values {
@@ -390,7 +387,7 @@ func contextKeys(doc *policy.Document) (keys []string) {
 	return keys
 }
 
-// distinct sorts keys and drops those that differ from another in case alone.
+// distinct sorts keys and removes duplicates, ignoring case.
 func distinct(keys []string) []string {
 	slices.SortFunc(keys, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	return slices.CompactFunc(keys, strings.EqualFold)

@@ -8,8 +8,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// setTags adds tags to a thing. Two keys that differ in case are one key, whose
-// last spelling counts.
+// setTags adds tags to an entity. Keys are not case-sensitive; the last spelling is kept.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 func setTags(c *operation.Call, arn string, tags []Tag) error {
 	has, err := c.Tx.Tags(arn)
@@ -48,7 +47,7 @@ func removeTags(c *operation.Call, arn string, keys []string) error {
 	return c.Tx.DeleteTags(arn, gone)
 }
 
-// matching are the keys of tags that differ from key in nothing but case.
+// matching are the keys of tags that equal key ignoring case.
 func matching(tags map[string]string, key string) (keys []string) {
 	for k := range tags {
 		if strings.EqualFold(k, key) {
@@ -58,7 +57,7 @@ func matching(tags map[string]string, key string) (keys []string) {
 	return keys
 }
 
-// tagsOf are the tags of a thing, in the order of their keys; nil if it has none.
+// tagsOf are the tags of an entity, in the order of their keys; nil if it has none.
 func tagsOf(c *operation.Call, arn string) ([]Tag, error) {
 	tags, err := c.Tx.Tags(arn)
 	return tagList(tags), err
@@ -108,7 +107,7 @@ func listUserTags(c *operation.Call, in *ListUserTagsInput) (*ListUserTagsOutput
 }
 
 func tagRole(c *operation.Call, in *TagRoleInput) (*TagRoleOutput, error) {
-	role, err := findOwnRole(c, in.RoleName)
+	role, err := findModifiableRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +115,7 @@ func tagRole(c *operation.Call, in *TagRoleInput) (*TagRoleOutput, error) {
 }
 
 func untagRole(c *operation.Call, in *UntagRoleInput) (*UntagRoleOutput, error) {
-	role, err := findOwnRole(c, in.RoleName)
+	role, err := findModifiableRole(c, in.RoleName)
 	if err != nil {
 		return nil, err
 	}

@@ -9,15 +9,15 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// What an operation acts on, and the condition keys it brings along, are those
-// of https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+// The targets and condition keys of operations are those of
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 
-// mark adds to a target what a request says beyond the name of a thing.
-type mark[In any] func(c *operation.Call, in *In, t *authz.Target) error
+// addKeys adds condition keys and tags of a request to its target.
+type addKeys[In any] func(c *operation.Call, in *In, t *authz.Target) error
 
-// on is the target of operations on a named thing of the caller's account. A
-// name that nobody has stands for the ARN that it would have at the path "/".
-func on[In any](kind identity.Kind, name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
+// on is the target of operations on a named entity of the caller's account. If there is
+// none, it is the ARN with the path "/".
+func on[In any](kind identity.Kind, name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return func(c *operation.Call, in *In) (authz.Target, error) {
 		arn, err := identity.ARNByName(c.Tx, kind, c.Partition, c.Account(), name(in))
 		if err != nil && !isNotFound(err) {
@@ -27,30 +27,29 @@ func on[In any](kind identity.Kind, name func(*In) string, marks ...mark[In]) fu
 	}
 }
 
-func onUser[In any](name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
+func onUser[In any](name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return on(identity.UserKind, name, marks...)
 }
 
-func onGroup[In any](name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
+func onGroup[In any](name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return on(identity.GroupKind, name, marks...)
 }
 
-func onRole[In any](name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
+func onRole[In any](name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return on(identity.RoleKind, name, marks...)
 }
 
-func onProfile[In any](name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
+func onProfile[In any](name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return on(identity.InstanceProfileKind, name, marks...)
 }
 
-// onSelf is the target of operations that are about the caller unless they name
-// a user.
+// onSelf is the target of operations whose user is optional and by default the caller.
 func onSelf[In any](name func(*In) *string) func(*operation.Call, *In) (authz.Target, error) {
 	return func(c *operation.Call, in *In) (authz.Target, error) {
 		if given := name(in); given != nil {
 			return onUser(func(*In) string { return *given })(c, in)
 		}
-		arn, err := self(c)
+		arn, err := callerUser(c)
 		if err != nil {
 			return authz.Target{}, err
 		}
@@ -58,8 +57,8 @@ func onSelf[In any](name func(*In) *string) func(*operation.Call, *In) (authz.Ta
 	}
 }
 
-// onNew is the target of operations that make a thing.
-func onNew[In any](kind identity.Kind, path func(*In) *string, name func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
+// onNew is the target of operations that create an entity.
+func onNew[In any](kind identity.Kind, path func(*In) *string, name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return func(c *operation.Call, in *In) (authz.Target, error) {
 		return target(c, newARN(c, kind, pathOr(path(in)), name(in)), in, marks)
 	}
@@ -77,12 +76,12 @@ func pathOr(path *string) string {
 	return *path
 }
 
-// onARN is the target of operations on a thing that is named by its ARN.
-func onARN[In any](arn func(*In) string, marks ...mark[In]) func(*operation.Call, *In) (authz.Target, error) {
+// onARN is the target of operations on an entity named by its ARN.
+func onARN[In any](arn func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
 	return func(c *operation.Call, in *In) (authz.Target, error) { return target(c, arn(in), in, marks) }
 }
 
-func target[In any](c *operation.Call, arn string, in *In, marks []mark[In]) (authz.Target, error) {
+func target[In any](c *operation.Call, arn string, in *In, marks []addKeys[In]) (authz.Target, error) {
 	t := authz.Target{ARN: arn, Keys: map[string][]string{}}
 	for _, m := range marks {
 		if err := m(c, in, &t); err != nil {
@@ -92,16 +91,16 @@ func target[In any](c *operation.Call, arn string, in *In, marks []mark[In]) (au
 	return t, nil
 }
 
-// policyARN marks operations that attach or detach a managed policy.
-func policyARN[In any](arn func(*In) string) mark[In] {
+// policyARN adds the key of operations that attach or detach a managed policy.
+func policyARN[In any](arn func(*In) string) addKeys[In] {
 	return func(_ *operation.Call, in *In, t *authz.Target) error {
 		t.Keys["iam:PolicyARN"] = []string{arn(in)}
 		return nil
 	}
 }
 
-// boundary marks operations that set a permissions boundary, or may.
-func boundary[In any](arn func(*In) *string) mark[In] {
+// boundary adds the key of operations that can set a permissions boundary.
+func boundary[In any](arn func(*In) *string) addKeys[In] {
 	return func(_ *operation.Call, in *In, t *authz.Target) error {
 		if arn := arn(in); arn != nil {
 			t.Keys["iam:PermissionsBoundary"] = []string{*arn}
@@ -110,8 +109,8 @@ func boundary[In any](arn func(*In) *string) mark[In] {
 	}
 }
 
-// bounded marks operations on a user or a role that has a permissions boundary.
-func bounded[In any](c *operation.Call, _ *In, t *authz.Target) error {
+// hasBoundary adds the current permissions boundary of a user or role.
+func hasBoundary[In any](c *operation.Call, _ *In, t *authz.Target) error {
 	has := ""
 	if identity.KindOf(t.ARN) == identity.UserKind {
 		u, err := identity.ReadUser(c.Tx, t.ARN)
@@ -132,8 +131,8 @@ func bounded[In any](c *operation.Call, _ *In, t *authz.Target) error {
 	return nil
 }
 
-// tagging marks operations that set tags.
-func tagging[In any](tags func(*In) []Tag) mark[In] {
+// tagging adds the keys of operations that set tags.
+func tagging[In any](tags func(*In) []Tag) addKeys[In] {
 	return func(_ *operation.Call, in *In, t *authz.Target) error {
 		t.RequestTags = map[string]string{}
 		for _, tag := range tags(in) {
@@ -143,8 +142,8 @@ func tagging[In any](tags func(*In) []Tag) mark[In] {
 	}
 }
 
-// untagging marks operations that remove tags.
-func untagging[In any](keys func(*In) []string) mark[In] {
+// untagging adds the keys of operations that remove tags.
+func untagging[In any](keys func(*In) []string) addKeys[In] {
 	return func(_ *operation.Call, in *In, t *authz.Target) error {
 		t.TagKeys = keys(in)
 		return nil
@@ -159,8 +158,8 @@ func onServiceRole(c *operation.Call, in *CreateServiceLinkedRoleInput) (authz.T
 	return t, err
 }
 
-// onKeyOwner is the target of GetAccessKeyLastUsed: whose key it is. A key that
-// the caller's account does not have is on no user.
+// onKeyOwner is the target of GetAccessKeyLastUsed: the owner of the key, which is no user
+// if the key is not of the caller's account.
 func onKeyOwner(c *operation.Call, in *GetAccessKeyLastUsedInput) (authz.Target, error) {
 	key, err := c.Tx.AccessKey(in.AccessKeyID)
 	switch {

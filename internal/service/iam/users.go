@@ -10,10 +10,10 @@ import (
 )
 
 func createUser(c *operation.Call, in *CreateUserInput) (*CreateUserOutput, error) {
-	if err := free(c, identity.UserKind, in.UserName); err != nil {
+	if err := checkNameAvailable(c, identity.UserKind, in.UserName); err != nil {
 		return nil, err
 	}
-	if err := room(c, identity.UserKind); err != nil {
+	if err := checkQuota(c, identity.UserKind); err != nil {
 		return nil, err
 	}
 	u := identity.NewUser(c.Partition, c.Account(), pathOr(in.Path), in.UserName)
@@ -32,7 +32,7 @@ func createUser(c *operation.Call, in *CreateUserInput) (*CreateUserOutput, erro
 	return &CreateUserOutput{User: v}, err
 }
 
-// getUser without a name is about the caller, who may be the root user.
+// getUser without a name returns the caller, which may be the root user.
 func getUser(c *operation.Call, in *GetUserInput) (*GetUserOutput, error) {
 	if in.UserName == nil && c.Caller.Principal.Kind == policy.Root {
 		return &GetUserOutput{User: &User{
@@ -47,7 +47,7 @@ func getUser(c *operation.Call, in *GetUserInput) (*GetUserOutput, error) {
 	return &GetUserOutput{User: v}, err
 }
 
-// nameOr is the name given, or that of the caller.
+// nameOr is the given name, or the caller's.
 func nameOr(name *string, caller string) string {
 	if name == nil {
 		return caller
@@ -68,7 +68,7 @@ func updateUser(c *operation.Call, in *UpdateUserInput) (*UpdateUserOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	path, name, err := renamed(c, identity.UserKind, u.Entity, in.NewPath, in.NewUserName, apiUpdateUser.Name)
+	path, name, err := newPathAndName(c, identity.UserKind, u.Entity, in.NewPath, in.NewUserName, apiUpdateUser.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +76,9 @@ func updateUser(c *operation.Call, in *UpdateUserInput) (*UpdateUserOutput, erro
 	return &UpdateUserOutput{}, err
 }
 
-// renamed is the path and the name that a user or a group shall have. Who moves
-// it must be allowed to do so at both ends.
-func renamed(c *operation.Call, kind identity.Kind, e identity.Entity, newPath, newName *string, op string) (path, name string, err error) {
+// newPathAndName are the requested path and name of a user or a group. The caller must be
+// allowed the update on both ARNs.
+func newPathAndName(c *operation.Call, kind identity.Kind, e identity.Entity, newPath, newName *string, op string) (path, name string, err error) {
 	path, name = e.Path, nameOr(newName, e.Name)
 	if newPath != nil {
 		path = *newPath
@@ -89,7 +89,7 @@ func renamed(c *operation.Call, kind identity.Kind, e identity.Entity, newPath, 
 	if strings.EqualFold(name, e.Name) {
 		return path, name, nil
 	}
-	return path, name, free(c, kind, name)
+	return path, name, checkNameAvailable(c, kind, name)
 }
 
 func deleteUser(c *operation.Call, in *DeleteUserInput) (*DeleteUserOutput, error) {
@@ -106,14 +106,14 @@ func deleteUser(c *operation.Call, in *DeleteUserInput) (*DeleteUserOutput, erro
 	case len(u.Groups) > 0:
 		return nil, errDeleteConflict("Cannot delete entity, must remove users from group first.")
 	}
-	if err := ungranted(u.Grants); err != nil {
+	if err := checkNoPolicies(u.Grants); err != nil {
 		return nil, err
 	}
 	return &DeleteUserOutput{}, identity.DeleteUser(c.Tx, u, c.Now)
 }
 
-// ungranted makes sure that what is to be deleted has no policies any more.
-func ungranted(g identity.Grants) error {
+// checkNoPolicies returns an error if an entity to be deleted still has policies.
+func checkNoPolicies(g identity.Grants) error {
 	switch {
 	case len(g.Policies) > 0:
 		return errDeleteConflict("Cannot delete entity, must delete policies first.")

@@ -9,8 +9,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// getCallerIdentity needs no permission, even under an explicit deny; the
-// policy engine knows that.
+// getCallerIdentity needs no permission, even with an explicit deny; the policy engine
+// allows it.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 func getCallerIdentity(c *operation.Call, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
 	return &GetCallerIdentityOutput{
@@ -20,9 +20,9 @@ func getCallerIdentity(c *operation.Call, _ *GetCallerIdentityInput) (*GetCaller
 	}, nil
 }
 
-// getAccessKeyInfo tells the account of an access key, be it the caller's or not.
+// getAccessKeyInfo returns the account of any access key.
 func getAccessKeyInfo(c *operation.Call, in *GetAccessKeyInfoInput) (*GetAccessKeyInfoOutput, error) {
-	if err := refuseUserSession(c, "GetAccessKeyInfo"); err != nil {
+	if err := rejectUserSession(c, "GetAccessKeyInfo"); err != nil {
 		return nil, err
 	}
 	if account, ok := identity.AccountOfSessionKey(in.AccessKeyID); ok {
@@ -38,20 +38,20 @@ func getAccessKeyInfo(c *operation.Call, in *GetAccessKeyInfoInput) (*GetAccessK
 	return &GetAccessKeyInfoOutput{Account: &key.Account}, nil
 }
 
-// refuseSession refuses a caller with session credentials of any kind.
-func refuseSession(c *operation.Call, op string) error {
+// rejectSession returns an error for a caller with session credentials of any kind.
+func rejectSession(c *operation.Call, op string) error {
 	if c.Caller.Session != nil {
 		return denied("Cannot call %s with session credentials", op)
 	}
 	return nil
 }
 
-// refuseUserSession refuses the session of a user or root user: what
-// GetSessionToken gives is good for AssumeRole and GetCallerIdentity only.
+// rejectUserSession returns an error for the session of a user or root user: credentials of
+// GetSessionToken can call AssumeRole and GetCallerIdentity only.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
-func refuseUserSession(c *operation.Call, op string) error {
+func rejectUserSession(c *operation.Call, op string) error {
 	if kind := c.Caller.Principal.Kind; kind == policy.User || kind == policy.Root {
-		return refuseSession(c, op)
+		return rejectSession(c, op)
 	}
 	return nil
 }

@@ -1,13 +1,12 @@
-// Package sts serves the Security Token Service: who am I, and sessions of
-// roles, of users and of federated users.
+// Package sts is the AWS Security Token Service: the caller's identity, and sessions of
+// roles, users and federated users.
 //
-// A session is nothing that is stored: all of it travels in its token (see
-// identity.Session), so a session ends by its time or with the role or the user
-// behind it, and by policies that ask aws:TokenIssueTime. Whether a role may be
-// assumed is no rule of this package: the role's trust policy is the policy of
-// the role's ARN, and the gate judges it like any resource's.
+// A session is not stored: its token contains all of it (see identity.Session). It ends
+// when it expires, when its role or user is deleted, or by policies with the condition
+// key aws:TokenIssueTime. Whether a caller may assume a role is decided by the gate: the
+// trust policy is the resource-based policy on the role's ARN.
 //
-// There are no identity providers and no MFA devices, so no sessions by them.
+// There are no identity providers and no MFA devices, and no sessions that need them.
 //
 // Start reading at New, then assumeRole in role.go.
 package sts

@@ -7,12 +7,11 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// decodeAuthorizationMessage opens the message that came with a denial, in the
-// header X-Writ-Authorization-Message. It opens in the account whose caller was
-// denied and nowhere else.
+// decodeAuthorizationMessage decrypts the message of a denial, from the header
+// X-Writ-Authorization-Message. Only the account of the denied caller can decrypt it.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 func decodeAuthorizationMessage(c *operation.Call, in *DecodeAuthorizationMessageInput) (*DecodeAuthorizationMessageOutput, error) {
-	if err := refuseUserSession(c, "DecodeAuthorizationMessage"); err != nil {
+	if err := rejectUserSession(c, "DecodeAuthorizationMessage"); err != nil {
 		return nil, err
 	}
 	text, err := c.Directory.OpenMessage(c.Account(), in.EncodedMessage)

@@ -15,7 +15,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Limits of what a session is given.
+// Limits of session policies and tags.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const (
 	maxPolicyARNs = 10
@@ -23,14 +23,14 @@ const (
 	maxPacked     = 2048 // bytes of policies and tags once compressed; AWS publishes no number
 )
 
-// sessionPolicies are what a session is limited by beyond its role or user.
+// sessionPolicies are the session policies of a request.
 type sessionPolicies struct {
 	document string
 	arns     []string
 }
 
-// readPolicies reads and checks the session policies of a request. Managed
-// policies must stand in the account that the session is of.
+// readPolicies reads and checks the session policies of a request. Managed policies must
+// be in the account of the session.
 func readPolicies(c *operation.Call, account string, document *string, descriptors []PolicyDescriptorType) (sessionPolicies, error) {
 	var p sessionPolicies
 	if len(descriptors) > maxPolicyARNs {
@@ -68,7 +68,7 @@ func readPolicies(c *operation.Call, account string, document *string, descripto
 	return p, nil
 }
 
-// checkPolicy refuses a text that is no session policy.
+// checkPolicy returns an error if a text cannot be a session policy.
 func checkPolicy(document string) error {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
@@ -83,8 +83,8 @@ func checkPolicy(document string) error {
 	return nil
 }
 
-// pack gives the size of policies and tags once compressed, in percent of what
-// is allowed; nil if there are none.
+// pack returns the compressed size of policies and tags in percent of the limit; nil if
+// there are none.
 func pack(p sessionPolicies, tags map[string]string) (percent *int, err error) {
 	if p.document == "" && p.arns == nil && len(tags) == 0 {
 		return nil, nil
@@ -110,7 +110,7 @@ func pack(p sessionPolicies, tags map[string]string) (percent *int, err error) {
 	return &size, nil
 }
 
-// readTags reads session tags, whose keys do not differ by case alone.
+// readTags reads session tags. Their keys are not case-sensitive.
 func readTags(list []Tag) (map[string]string, error) {
 	tags := map[string]string{}
 	seen := map[string]bool{}

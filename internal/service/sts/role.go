@@ -22,8 +22,7 @@ const (
 	maxChainedSession  = time.Hour
 )
 
-// onRole is the role that is assumed, with the condition keys that a trust
-// policy may ask.
+// onRole is the role to assume, with the condition keys for its trust policy.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 func onRole(c *operation.Call, in *AssumeRoleInput) (authz.Target, error) {
 	a, err := arn.Parse(in.RoleARN)
@@ -51,9 +50,9 @@ func onRole(c *operation.Call, in *AssumeRoleInput) (authz.Target, error) {
 	return t, nil
 }
 
-// assumeRole makes a session of a role. The gate has let the caller pass by the
-// role's trust policy and the caller's own; what is asked here are the further
-// actions that a session with tags or a source identity needs.
+// assumeRole starts a session of a role. The gate has allowed the caller by the role's
+// trust policy and the caller's policies; session tags and a source identity need further
+// actions, which are authorized here.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 func assumeRole(c *operation.Call, in *AssumeRoleInput) (*AssumeRoleOutput, error) {
 	role, err := identity.ReadRole(c.Tx, in.RoleARN)
@@ -63,10 +62,10 @@ func assumeRole(c *operation.Call, in *AssumeRoleInput) (*AssumeRoleOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := refuseUnserved(c, in); err != nil {
+	if err := rejectUnsupported(c, in); err != nil {
 		return nil, err
 	}
-	life, err := roleLife(c, in, role)
+	life, err := roleDuration(c, in, role)
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +128,9 @@ func assumeRole(c *operation.Call, in *AssumeRoleInput) (*AssumeRoleOutput, erro
 	return out, nil
 }
 
-// refuseUnserved refuses callers that assume no role, and what Writ has not.
-func refuseUnserved(c *operation.Call, in *AssumeRoleInput) error {
+// rejectUnsupported returns an error for callers that cannot assume a role, and for
+// parameters that Writ does not support.
+func rejectUnsupported(c *operation.Call, in *AssumeRoleInput) error {
 	switch {
 	case c.Caller.Principal.Kind == policy.Root && c.Gate.Mode == authz.Enforce:
 		return denied("Roles may not be assumed by root accounts.")
@@ -144,12 +144,12 @@ func refuseUnserved(c *operation.Call, in *AssumeRoleInput) error {
 	return nil
 }
 
-// errNoMFA answers a one-time code: there are no devices that could have made it.
+// errNoMFA is the error for a one-time code: there are no MFA devices.
 func errNoMFA() error {
 	return denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
 }
 
-// sourceIdentity is that of the new session: once set it goes along the chain.
+// sourceIdentity is that of the new session: once set, chained sessions keep it.
 func sourceIdentity(c *operation.Call, in *AssumeRoleInput) string {
 	if in.SourceIdentity != nil {
 		return *in.SourceIdentity
@@ -160,8 +160,8 @@ func sourceIdentity(c *operation.Call, in *AssumeRoleInput) string {
 	return ""
 }
 
-// roleLife is how long a session of the role lives.
-func roleLife(c *operation.Call, in *AssumeRoleInput, role identity.Role) (time.Duration, error) {
+// roleDuration is the duration of a session of the role.
+func roleDuration(c *operation.Call, in *AssumeRoleInput, role identity.Role) (time.Duration, error) {
 	if in.DurationSeconds == nil {
 		return defaultRoleSession, nil
 	}
@@ -175,8 +175,8 @@ func roleLife(c *operation.Call, in *AssumeRoleInput, role identity.Role) (time.
 	return life, nil
 }
 
-// chainTags are the tags of the new session: those of the request, and those
-// that the calling session passes on, which nothing can replace.
+// chainTags are the tags of the new session: those of the request and the transitive tags
+// of the calling session, which cannot be replaced.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 func chainTags(c *operation.Call, in *AssumeRoleInput) (tags map[string]string, transitive []string, err error) {
 	if tags, err = readTags(in.Tags); err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/internal/wire"
 )
 
-// New makes the service.
+// New returns the service.
 func New() *operation.Service {
 	s := &operation.Service{API: &api}
 	s.Operations = []operation.Operation{
@@ -25,8 +25,8 @@ func New() *operation.Service {
 	return s
 }
 
-// throughProvider makes the row of an operation that needs an identity
-// provider. It refuses before anybody is asked who may call it.
+// throughProvider returns the row of an operation that needs an identity provider. It
+// returns its error before the authorization.
 func throughProvider[In, Out any](s *wire.Service, op wire.API[In, Out]) operation.Operation {
 	refusal := awserr.New("UnsupportedOperation", 400,
 		"Writ has no identity providers, so no role can be assumed through one. Use AssumeRole.")
@@ -35,12 +35,12 @@ func throughProvider[In, Out any](s *wire.Service, op wire.API[In, Out]) operati
 		func(*operation.Call, *In) (*Out, error) { return nil, refusal })
 }
 
-// invalid words an input that the model allows and the service does not.
+// invalid is the error of an input that the model allows and the service does not.
 func invalid(format string, args ...any) error {
 	return awserr.New("ValidationError", 400, format, args...)
 }
 
-// denied words a refusal that no policy can lift.
+// denied is the error of a request that no policy can allow.
 func denied(format string, args ...any) error {
 	return awserr.New("AccessDenied", 403, format, args...)
 }

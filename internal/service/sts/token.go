@@ -9,15 +9,14 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Durations of the sessions of users. A root user's live an hour at most,
-// whatever was asked for.
+// Durations of the sessions of users. Those of a root user last at most one hour.
 const (
 	defaultUserSession = 12 * time.Hour
 	maxRootSession     = time.Hour
 )
 
-// userLife is how long a session of a user, or root user, lives.
-func userLife(c *operation.Call, seconds *int) time.Duration {
+// userDuration is the duration of a session of a user or root user.
+func userDuration(c *operation.Call, seconds *int) time.Duration {
 	life := defaultUserSession
 	if seconds != nil {
 		life = time.Duration(*seconds) * time.Second
@@ -28,7 +27,7 @@ func userLife(c *operation.Call, seconds *int) time.Duration {
 	return life
 }
 
-// start gives a session its times and its credentials.
+// start sets the times of a session and creates its credentials.
 func start(c *operation.Call, s identity.Session, life time.Duration) (*Credentials, error) {
 	s.IssuedAt = c.Now.UTC().Truncate(time.Second)
 	s.ExpiresAt = s.IssuedAt.Add(life)
@@ -39,10 +38,10 @@ func start(c *operation.Call, s identity.Session, life time.Duration) (*Credenti
 	return &Credentials{AccessKeyID: key.ID, SecretAccessKey: key.Secret, SessionToken: key.Token, Expiration: s.ExpiresAt}, nil
 }
 
-// getSessionToken gives a user a session of itself.
+// getSessionToken starts a session of the calling user.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 func getSessionToken(c *operation.Call, in *GetSessionTokenInput) (*GetSessionTokenOutput, error) {
-	if err := refuseSession(c, "GetSessionToken"); err != nil {
+	if err := rejectSession(c, "GetSessionToken"); err != nil {
 		return nil, err
 	}
 	if in.SerialNumber != nil || in.TokenCode != nil {
@@ -53,14 +52,14 @@ func getSessionToken(c *operation.Call, in *GetSessionTokenInput) (*GetSessionTo
 		UserID:    c.Caller.UserID,
 		Name:      c.Caller.Name,
 		IssuerID:  uniqueID(c.Caller),
-	}, userLife(c, in.DurationSeconds))
+	}, userDuration(c, in.DurationSeconds))
 	if err != nil {
 		return nil, err
 	}
 	return &GetSessionTokenOutput{Credentials: credentials}, nil
 }
 
-// uniqueID is the unique id of a user; a root user has none that could change.
+// uniqueID is the unique id of a user; "" for a root user.
 func uniqueID(caller identity.Caller) string {
 	if caller.Principal.Kind == policy.Root {
 		return ""
@@ -68,7 +67,7 @@ func uniqueID(caller identity.Caller) string {
 	return caller.UserID
 }
 
-// onFederatedUser is the federated user that a session is made for.
+// onFederatedUser is the federated user of the requested session.
 func onFederatedUser(c *operation.Call, in *GetFederationTokenInput) (authz.Target, error) {
 	tags, err := readTags(in.Tags)
 	return authz.Target{ARN: federatedUser(c, in).ARN, RequestTags: tags}, err
@@ -81,11 +80,11 @@ func federatedUser(c *operation.Call, in *GetFederationTokenInput) FederatedUser
 	}
 }
 
-// getFederationToken gives a user a session for somebody else, who may do what
-// both the user and the session policies allow.
+// getFederationToken starts a session of a federated user, which may do what both the
+// calling user's policies and the session policies allow.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
 func getFederationToken(c *operation.Call, in *GetFederationTokenInput) (*GetFederationTokenOutput, error) {
-	if err := refuseSession(c, "GetFederationToken"); err != nil {
+	if err := rejectSession(c, "GetFederationToken"); err != nil {
 		return nil, err
 	}
 	target, err := onFederatedUser(c, in)
@@ -118,7 +117,7 @@ func getFederationToken(c *operation.Call, in *GetFederationTokenInput) (*GetFed
 		Policy:     policies.document,
 		PolicyARNs: policies.arns,
 		Tags:       target.RequestTags,
-	}, userLife(c, in.DurationSeconds))
+	}, userDuration(c, in.DurationSeconds))
 	if err != nil {
 		return nil, err
 	}

@@ -5,48 +5,48 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// holder is a user, a group or a role as what holds policies.
-type holder struct {
+// policyOwner is a user, a group or a role with its policies.
+type policyOwner struct {
 	kind   identity.Kind
 	name   string
 	grants *identity.Grants
 	save   func() error
 
 	maxInline int    // characters of all inline policies together
-	quota     string // what the quota of attached policies is called
+	quota     string // name of the quota of attached policies
 }
 
-// A finder finds a holder by its name, to read from it.
-type finder func(c *operation.Call, name string) (holder, error)
+// findOwner reads a policyOwner by its name.
+type findOwner func(c *operation.Call, name string) (policyOwner, error)
 
-func userHolder(c *operation.Call, name string) (holder, error) {
+func userOwner(c *operation.Call, name string) (policyOwner, error) {
 	u, err := findUser(c, name)
-	return holder{
+	return policyOwner{
 		kind: identity.UserKind, name: u.Name, grants: &u.Grants, maxInline: maxUserInline, quota: "PoliciesPerUser",
 		save: func() error { return identity.PutUser(c.Tx, u, c.Now) },
 	}, err
 }
 
-func groupHolder(c *operation.Call, name string) (holder, error) {
+func groupOwner(c *operation.Call, name string) (policyOwner, error) {
 	g, err := findGroup(c, name)
-	return holder{
+	return policyOwner{
 		kind: identity.GroupKind, name: g.Name, grants: &g.Grants, maxInline: maxGroupInline, quota: "PoliciesPerGroup",
 		save: func() error { return identity.PutGroup(c.Tx, g, c.Now) },
 	}, err
 }
 
-func roleHolder(c *operation.Call, name string) (holder, error) {
-	return holderOfRole(c, name, findRole)
+func roleOwner(c *operation.Call, name string) (policyOwner, error) {
+	return ownerOfRole(c, name, findRole)
 }
 
-// ownRoleHolder is the finder of a role that is to be changed.
-func ownRoleHolder(c *operation.Call, name string) (holder, error) {
-	return holderOfRole(c, name, findOwnRole)
+// modifiableRoleOwner is roleOwner for operations that change the role.
+func modifiableRoleOwner(c *operation.Call, name string) (policyOwner, error) {
+	return ownerOfRole(c, name, findModifiableRole)
 }
 
-func holderOfRole(c *operation.Call, name string, find func(*operation.Call, string) (identity.Role, error)) (holder, error) {
+func ownerOfRole(c *operation.Call, name string, find func(*operation.Call, string) (identity.Role, error)) (policyOwner, error) {
 	role, err := find(c, name)
-	return holder{
+	return policyOwner{
 		kind: identity.RoleKind, name: role.Name, grants: &role.Grants, maxInline: maxRoleInline, quota: "PoliciesPerRole",
 		save: func() error { return identity.PutRole(c.Tx, role, c.Now) },
 	}, err

@@ -7,10 +7,10 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Things as the API shows them. Lists show less than gets do: neither tags nor
-// permissions boundaries.
+// Entities in outputs. Those of list operations have neither tags nor permissions
+// boundaries.
 
-// seconds is an instant as IAM keeps it.
+// seconds is a time with IAM's precision.
 func seconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
 func userView(u identity.User) (User, error) {
@@ -29,20 +29,20 @@ func groupView(g identity.Group) (Group, error) {
 	return Group{Path: g.Path, GroupName: g.Name, GroupID: g.ID, ARN: g.ARN, CreateDate: seconds(g.CreatedAt)}, nil
 }
 
-// roleView shows a role with its trust policy.
+// roleView is a role with its trust policy.
 func roleView(c *operation.Call) func(identity.Role) (Role, error) {
 	return func(role identity.Role) (Role, error) {
 		trust, err := trustOf(c, role)
 		return Role{
 			Path: role.Path, RoleName: role.Name, RoleID: role.ID, ARN: role.ARN, CreateDate: seconds(role.CreatedAt),
 			AssumeRolePolicyDocument: escaped(trust),
-			Description:              given(role.Description),
+			Description:              optional(role.Description),
 			MaxSessionDuration:       &role.MaxSessionDuration,
 		}, err
 	}
 }
 
-// trustOf is the trust policy of a role, which lies in the table of policies.
+// trustOf is the trust policy of a role, which is stored in the table of policies.
 func trustOf(c *operation.Call, role identity.Role) (string, error) {
 	if role.TrustPolicy != "" {
 		return role.TrustPolicy, nil
@@ -62,7 +62,7 @@ func fullRole(c *operation.Call, role identity.Role) (*Role, error) {
 	return &v, err
 }
 
-// boundaryView shows a permissions boundary; nil if there is none.
+// boundaryView is a permissions boundary; nil if there is none.
 func boundaryView(arn string) *AttachedPermissionsBoundary {
 	if arn == "" {
 		return nil
@@ -73,7 +73,7 @@ func boundaryView(arn string) *AttachedPermissionsBoundary {
 	}
 }
 
-// profileView shows an instance profile with its role.
+// profileView is an instance profile with its role.
 func profileView(c *operation.Call) func(identity.InstanceProfile) (InstanceProfile, error) {
 	return func(p identity.InstanceProfile) (InstanceProfile, error) {
 		v := InstanceProfile{
@@ -102,8 +102,8 @@ func fullProfile(c *operation.Call, p identity.InstanceProfile) (*InstanceProfil
 	return &v, err
 }
 
-// given is s, or nil if s is "".
-func given(s string) *string {
+// optional is s, or nil if s is "".
+func optional(s string) *string {
 	if s == "" {
 		return nil
 	}

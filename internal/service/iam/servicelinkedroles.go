@@ -10,14 +10,14 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A service-linked role belongs to one AWS service: only that service can assume
-// it, and nobody else can change what it may do.
+// A service-linked role belongs to one AWS service: only that service can assume it and
+// change its policies.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 
 const serviceRolePath = "/aws-service-role/"
 
-// serviceRoles are the services for which Writ makes such roles, with the name
-// of the role and whether a suffix may tell several apart.
+// serviceRoles are the services that can have such roles, with the name of the role and
+// whether it can have a suffix.
 var serviceRoles = map[string]struct {
 	name   string
 	suffix bool
@@ -32,8 +32,8 @@ var serviceRoles = map[string]struct {
 	"ssm.amazonaws.com":                  {"AWSServiceRoleForAmazonSSM", false},
 }
 
-// serviceRoleName is the name of the role that a request asks for; of a service
-// that has none, one that nothing has.
+// serviceRoleName is the name of the requested role; for a service that has none, a name
+// that no role has.
 func serviceRoleName(in *CreateServiceLinkedRoleInput) string {
 	known := serviceRoles[in.AWSServiceName]
 	if in.CustomSuffix == nil {
@@ -60,7 +60,7 @@ func createServiceLinkedRole(c *operation.Call, in *CreateServiceLinkedRoleInput
 	if taken {
 		return nil, errInvalidInput("Service role name %s has been taken in this account, please try a different suffix.", name)
 	}
-	if err := room(c, identity.RoleKind); err != nil {
+	if err := checkQuota(c, identity.RoleKind); err != nil {
 		return nil, err
 	}
 	role := identity.NewRole(c.Partition, c.Account(), servicePath(in.AWSServiceName), name)
@@ -77,8 +77,8 @@ func createServiceLinkedRole(c *operation.Call, in *CreateServiceLinkedRoleInput
 	return &CreateServiceLinkedRoleOutput{Role: v}, err
 }
 
-// deleteServiceLinkedRole deletes at once: no service of Writ needs time to let
-// go. The task it answers with is remembered as a client token is.
+// deleteServiceLinkedRole deletes the role immediately. The deletion task is stored as a
+// client token.
 func deleteServiceLinkedRole(c *operation.Call, in *DeleteServiceLinkedRoleInput) (*DeleteServiceLinkedRoleOutput, error) {
 	role, err := findRole(c, in.RoleName)
 	if err != nil {
@@ -99,8 +99,8 @@ func taskKey(c *operation.Call, task string) store.TokenKey {
 	return store.TokenKey{Account: c.Account(), Operation: api.Name + ":" + apiDeleteServiceLinkedRole.Name, Token: task}
 }
 
-// onTask is the target of GetServiceLinkedRoleDeletionStatus: the role that the
-// task is about, whose ARN the id of the task tells.
+// onTask is the target of GetServiceLinkedRoleDeletionStatus: the role of the task, whose
+// ARN is derived from the task's id.
 func onTask(c *operation.Call, in *GetServiceLinkedRoleDeletionStatusInput) (authz.Target, error) {
 	role := strings.TrimPrefix(in.DeletionTaskID, "task")
 	role = role[:max(strings.LastIndexByte(role, '/'), 0)]
