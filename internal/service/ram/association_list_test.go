@@ -12,17 +12,17 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// gallery is what the tests of lists look at: alice shares an image with bob and
-// carol, and a component with bob; carol shares one with bob.
-type gallery struct {
+// fixture is the state that the tests of lists read: alice shares an image with bob
+// and carol, and a component with bob; carol shares a component with bob.
+type fixture struct {
 	owner, guest, stranger client
 	image, component, lent string
 	wide, narrow, carols   string // shares
 }
 
-func newGallery(t *testing.T) gallery {
+func newFixture(t *testing.T) fixture {
 	s := writtest.New(t)
-	g := gallery{owner: newClient(t, s, alice), guest: newClient(t, s, bob), stranger: newClient(t, s, carol)}
+	g := fixture{owner: newClient(t, s, alice), guest: newClient(t, s, bob), stranger: newClient(t, s, carol)}
 	g.image, g.component, g.lent = g.owner.image("web"), g.owner.component("agent"), g.stranger.component("lent")
 	g.wide = g.owner.share(ram.CreateResourceShareInput{Name: new("wide"), ResourceArns: []string{g.image}, Principals: []string{bob, carol}})
 	g.narrow = g.owner.share(ram.CreateResourceShareInput{Name: new("narrow"), ResourceArns: []string{g.component, g.image}, Principals: []string{bob}})
@@ -35,8 +35,8 @@ func newGallery(t *testing.T) gallery {
 	return g
 }
 
-// brief is a sorted list with the names of things in the place of their ARNs.
-func brief(g gallery, list []string) string {
+// withNames replaces ARNs by names and sorts the list.
+func withNames(g fixture, list []string) string {
 	names := strings.NewReplacer(g.image, "image", g.component, "component", g.lent, "lent",
 		g.wide, "wide", g.narrow, "narrow", g.carols, "carols", alice, "alice", bob, "bob", carol, "carol")
 	for i, text := range list {
@@ -50,9 +50,9 @@ func sorted(list []string) []string {
 	return list
 }
 
-// TestListResources has every filter of the list, in pages of one and of all.
+// TestListResources tests each filter, with one page and with many.
 func TestListResources(t *testing.T) {
-	g := newGallery(t)
+	g := newFixture(t)
 	self, others := types.ResourceOwnerSelf, types.ResourceOwnerOtherAccounts
 	for _, test := range []struct {
 		c    client
@@ -92,8 +92,8 @@ func TestListResources(t *testing.T) {
 					got = append(got, *r.ResourceShareArn+" "+*r.Arn)
 				}
 			}
-			if want := fmt.Sprint(sorted(slices.Clone(test.want))); brief(g, got) != want {
-				t.Errorf("%s %+v, %d a page:\n got %s\nwant %s", test.c.account, test.in, size, brief(g, got), want)
+			if want := fmt.Sprint(sorted(slices.Clone(test.want))); withNames(g, got) != want {
+				t.Errorf("%s %+v, %d a page:\n got %s\nwant %s", test.c.account, test.in, size, withNames(g, got), want)
 			}
 		}
 	}
@@ -114,9 +114,9 @@ func TestListResources(t *testing.T) {
 	}
 }
 
-// TestListPrincipals has every filter of the list.
+// TestListPrincipals tests each filter.
 func TestListPrincipals(t *testing.T) {
-	g := newGallery(t)
+	g := newFixture(t)
 	self, others := types.ResourceOwnerSelf, types.ResourceOwnerOtherAccounts
 	for _, test := range []struct {
 		c    client
@@ -150,8 +150,8 @@ func TestListPrincipals(t *testing.T) {
 					got = append(got, *r.ResourceShareArn+" "+*r.Id)
 				}
 			}
-			if want := fmt.Sprint(sorted(slices.Clone(test.want))); brief(g, got) != want {
-				t.Errorf("%s %+v, %d a page:\n got %s\nwant %s", test.c.account, test.in, size, brief(g, got), want)
+			if want := fmt.Sprint(sorted(slices.Clone(test.want))); withNames(g, got) != want {
+				t.Errorf("%s %+v, %d a page:\n got %s\nwant %s", test.c.account, test.in, size, withNames(g, got), want)
 			}
 		}
 	}
@@ -169,9 +169,9 @@ func TestListPrincipals(t *testing.T) {
 	}
 }
 
-// TestGetAssociations has every filter of the list, which is the owner's.
+// TestGetAssociations tests each filter. Only the owner sees associations.
 func TestGetAssociations(t *testing.T) {
-	g := newGallery(t)
+	g := newFixture(t)
 	principal, resource := types.ResourceShareAssociationTypePrincipal, types.ResourceShareAssociationTypeResource
 	for _, test := range []struct {
 		c    client
@@ -197,8 +197,8 @@ func TestGetAssociations(t *testing.T) {
 			for _, a := range test.c.associations(in) {
 				got = append(got, *a.ResourceShareArn+" "+*a.AssociatedEntity)
 			}
-			if want := fmt.Sprint(sorted(slices.Clone(test.want))); brief(g, got) != want {
-				t.Errorf("%s %+v, %d a page:\n got %s\nwant %s", test.c.account, test.in, size, brief(g, got), want)
+			if want := fmt.Sprint(sorted(slices.Clone(test.want))); withNames(g, got) != want {
+				t.Errorf("%s %+v, %d a page:\n got %s\nwant %s", test.c.account, test.in, size, withNames(g, got), want)
 			}
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestAssociate adds to a share and takes out of it.
+// TestAssociate associates entities with a share and disassociates them.
 func TestAssociate(t *testing.T) {
 	s := writtest.New(t)
 	owner, guest := newClient(t, s, alice), newClient(t, s, bob)
@@ -50,7 +50,7 @@ func TestAssociate(t *testing.T) {
 	wantCode(t, newClient(t, s, carol).disassociate(arn, nil, []string{bob}), unknownResource)
 }
 
-// TestLeave lets a consumer leave a share, and nobody else do it for it.
+// TestLeave tests that a consumer can leave a share, and can remove no other consumer.
 func TestLeave(t *testing.T) {
 	s := writtest.New(t)
 	owner, guest := newClient(t, s, alice), newClient(t, s, bob)
@@ -76,7 +76,8 @@ func TestLeave(t *testing.T) {
 	wantCode(t, err, unknownResource)
 }
 
-// TestSharingNeedsPut asks for the right to put a policy on what is shared.
+// TestSharingNeedsPut tests that sharing a resource requires permission to put a policy
+// on it.
 func TestSharingNeedsPut(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)
@@ -97,7 +98,7 @@ func TestSharingNeedsPut(t *testing.T) {
 	wantCode(t, as(t, s, alice, "u3", statement("Allow", "*", "*"), viaRAM).associate(arn, []string{owner.image("app")}, nil), accessDenied)
 }
 
-// TestUnshareable has a resource that its service does not let be shared.
+// TestUnshareable shares a resource that its service does not allow to be shared.
 func TestUnshareable(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)
@@ -113,7 +114,7 @@ func TestUnshareable(t *testing.T) {
 	}
 }
 
-// TestConditions has the condition keys of the service.
+// TestConditions tests the condition keys of the service.
 func TestConditions(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)
@@ -185,7 +186,7 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-// TestPrincipals has who can be a principal, outside of organizations.
+// TestPrincipals tests valid and invalid principals outside organizations.
 func TestPrincipals(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)
@@ -242,7 +243,7 @@ func TestPrincipals(t *testing.T) {
 		"OrganizationalUnit ou-abcd-12345678 could not be found")
 }
 
-// TestSources shares with a service, for what it does for one account.
+// TestSources shares with a service principal, restricted to a source account.
 func TestSources(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)
@@ -279,7 +280,7 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// TestManyPrincipals fills a share up.
+// TestManyPrincipals shares with as many principals as one request can name.
 func TestManyPrincipals(t *testing.T) {
 	t.Parallel()
 	owner := newClient(t, writtest.New(t), alice)

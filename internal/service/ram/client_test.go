@@ -26,14 +26,14 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The accounts of the stories: alice shares, bob is shared with, carol is not.
+// The accounts of the tests: alice owns shares, bob is a consumer, carol is not.
 const (
 	alice = "111122223333"
 	bob   = "444455556666"
 	carol = "777788889999"
 )
 
-// The codes that most checks want.
+// The error codes that most tests check.
 const (
 	accessDenied     = "AccessDeniedException"
 	badParameter     = "InvalidParameterException"
@@ -48,8 +48,8 @@ const (
 
 var ctx = context.Background()
 
-// client is a client of one account, with the calls that most tests begin with.
-// A call fails the test if it fails.
+// client is a client of one account. Its own methods fail the test if the request
+// fails.
 type client struct {
 	*ram.Client
 	images  *imagebuilder.Client
@@ -61,8 +61,7 @@ func newClient(t *testing.T, s *writtest.Server, account string) client {
 	return fromConfig(t, s.Config(account), account)
 }
 
-// as is a client of a user of the account whose identity policy has the
-// statements.
+// as returns a client of a new user whose identity policy has the statements.
 func as(t *testing.T, s *writtest.Server, account, user string, statements ...string) client {
 	return fromConfig(t, s.User(account, user, document(statements...)), account)
 }
@@ -71,14 +70,13 @@ func fromConfig(t *testing.T, cfg aws.Config, account string) client {
 	return client{ram.NewFromConfig(cfg), imagebuilder.NewFromConfig(cfg), t, account}
 }
 
-// clock is a clock that the test moves: the server's, and that of clients who
-// sign by it.
+// clock is the clock of a server and its clients, which the test advances.
 type clock struct {
 	*v4.Signer
 	now time.Time
 }
 
-// serveAt starts a server whose clock the test moves.
+// serveAt starts a server with such a clock.
 func serveAt(t *testing.T, cfg writ.Config) (*writtest.Server, *clock) {
 	c := &clock{v4.NewSigner(), time.Now().Truncate(time.Millisecond)}
 	cfg.Now = func() time.Time { return c.now }
@@ -90,7 +88,7 @@ func (c *clock) SignHTTP(ctx context.Context, credentials aws.Credentials, r *ht
 	return c.Signer.SignHTTP(ctx, credentials, r, hash, service, region, c.now, options...)
 }
 
-// client is a client of one account that signs by the clock.
+// client returns a client of one account that signs at the time of the clock.
 func (c *clock) client(t *testing.T, s *writtest.Server, account string) client {
 	cfg := s.Config(account)
 	return client{
@@ -99,7 +97,7 @@ func (c *clock) client(t *testing.T, s *writtest.Server, account string) client 
 	}
 }
 
-// component makes a component and returns its ARN.
+// component creates a component and returns its ARN.
 func (c client) component(name string) string {
 	c.t.Helper()
 	out, err := c.images.CreateComponent(ctx, &imagebuilder.CreateComponentInput{
@@ -110,7 +108,7 @@ func (c client) component(name string) string {
 	return *out.ComponentBuildVersionArn
 }
 
-// image makes an image with all that it needs and returns its ARN.
+// image creates an image with all that it requires and returns its ARN.
 func (c client) image(name string) string {
 	c.t.Helper()
 	recipe, err := c.images.CreateImageRecipe(ctx, &imagebuilder.CreateImageRecipeInput{
@@ -128,7 +126,7 @@ func (c client) image(name string) string {
 	return *out.ImageBuildVersionArn
 }
 
-// putImagePolicy lets a principal do the actions with an image.
+// putImagePolicy puts a policy on an image that allows a principal the actions.
 func (c client) putImagePolicy(arn, principal string, actions ...string) {
 	c.t.Helper()
 	_, err := c.images.PutImagePolicy(ctx, &imagebuilder.PutImagePolicyInput{ImageArn: &arn, Policy: new(imagePolicy(arn, principal, actions...))})
@@ -140,7 +138,7 @@ func imagePolicy(arn, principal string, actions ...string) string {
 		strings.Join(actions, `","imagebuilder:`) + `"],"Resource":["` + arn + `"]}`)
 }
 
-// imagePolicy reads the policy on an image.
+// imagePolicy returns the policy of an image.
 func (c client) imagePolicy(arn string) string {
 	c.t.Helper()
 	out, err := c.images.GetImagePolicy(ctx, &imagebuilder.GetImagePolicyInput{ImageArn: &arn})
@@ -148,13 +146,13 @@ func (c client) imagePolicy(arn string) string {
 	return *out.Policy
 }
 
-// readImage reads an image, which another account's client can if it is shared.
+// readImage returns the error of reading an image.
 func (c client) readImage(arn string) error {
 	_, err := c.images.GetImage(ctx, &imagebuilder.GetImageInput{ImageBuildVersionArn: &arn})
 	return err
 }
 
-// discovers reports whether others' images that the account finds are just these.
+// discovers checks which images of other accounts the account can list.
 func (c client) discovers(arns ...string) {
 	c.t.Helper()
 	out, err := c.images.ListImages(ctx, &imagebuilder.ListImagesInput{Owner: ibtypes.OwnershipShared})
@@ -170,7 +168,7 @@ func (c client) discovers(arns ...string) {
 	}
 }
 
-// share makes a share and returns its ARN.
+// share creates a share and returns its ARN.
 func (c client) share(in ram.CreateResourceShareInput) string {
 	c.t.Helper()
 	if in.Name == nil {
@@ -203,7 +201,7 @@ func (c client) others() []types.ResourceShare {
 	return c.shares(ram.GetResourceSharesInput{ResourceOwner: types.ResourceOwnerOtherAccounts})
 }
 
-// invitations lists those that the account has received.
+// invitations lists the invitations that the account received.
 func (c client) invitations() []types.ResourceShareInvitation {
 	c.t.Helper()
 	var list []types.ResourceShareInvitation
@@ -215,7 +213,7 @@ func (c client) invitations() []types.ResourceShareInvitation {
 	return list
 }
 
-// invitation is the one invitation that the account has received.
+// invitation returns the only invitation that the account received.
 func (c client) invitation() types.ResourceShareInvitation {
 	c.t.Helper()
 	list := c.invitations()
@@ -235,7 +233,7 @@ func (c client) reject(arn string) error {
 	return err
 }
 
-// associations lists what is in the account's own shares.
+// associations lists the associations of the account's own shares.
 func (c client) associations(in ram.GetResourceShareAssociationsInput) []types.ResourceShareAssociation {
 	c.t.Helper()
 	var list []types.ResourceShareAssociation
@@ -247,7 +245,7 @@ func (c client) associations(in ram.GetResourceShareAssociationsInput) []types.R
 	return list
 }
 
-// principals are the principals of a share with their states: "444455556666 ASSOCIATED".
+// principals returns the principals of a share with their statuses: "444455556666 ASSOCIATED".
 func (c client) principals(share string) string {
 	c.t.Helper()
 	var list []string
@@ -279,7 +277,7 @@ func (c client) remove(share string) error {
 	return err
 }
 
-// policies are the documents on resources, as RAM shows them.
+// policies returns the documents of resources, as GetResourcePolicies returns them.
 func (c client) policies(arns ...string) []string {
 	c.t.Helper()
 	out, err := c.GetResourcePolicies(ctx, &ram.GetResourcePoliciesInput{ResourceArns: arns})
@@ -287,7 +285,7 @@ func (c client) policies(arns ...string) []string {
 	return out.Policies
 }
 
-// organization is an organization that alice's account manages.
+// organization is an organization whose management account is alice.
 type organization struct {
 	*organizations.Client
 	t             *testing.T
@@ -306,7 +304,7 @@ func newOrganization(t *testing.T, s *writtest.Server) organization {
 	return o
 }
 
-// account makes a member account.
+// account creates a member account.
 func (o organization) account(name string) string {
 	o.t.Helper()
 	out, err := o.CreateAccount(ctx, &organizations.CreateAccountInput{AccountName: &name, Email: aws.String(name + "@writ.example")})
@@ -314,7 +312,7 @@ func (o organization) account(name string) string {
 	return *out.CreateAccountStatus.AccountId
 }
 
-// unit makes an organizational unit with an account in it, and returns its ARN.
+// unit creates an organizational unit that contains an account, and returns its ARN.
 func (o organization) unit(name, account string) string {
 	o.t.Helper()
 	out, err := o.CreateOrganizationalUnit(ctx, &organizations.CreateOrganizationalUnitInput{ParentId: &o.root, Name: &name})
@@ -326,14 +324,14 @@ func (o organization) unit(name, account string) string {
 	return *out.OrganizationalUnit.Arn
 }
 
-// enable turns sharing with the organization on.
+// enable enables sharing with the organization.
 func (c client) enable() {
 	c.t.Helper()
 	_, err := c.EnableSharingWithAwsOrganization(ctx, &ram.EnableSharingWithAwsOrganizationInput{})
 	ok(c.t, err)
 }
 
-// statement is a statement of an identity policy.
+// statement returns a statement of an identity policy.
 func statement(effect, action, resource string) string {
 	return `{"Effect":"` + effect + `","Action":"` + action + `","Resource":"` + resource + `"}`
 }
@@ -359,7 +357,7 @@ func wantCode(t *testing.T, err error, code string) string {
 	return e.ErrorMessage()
 }
 
-// wantText is wantCode for an error whose text is known.
+// wantText is wantCode for an error with a known message.
 func wantText(t *testing.T, err error, code, text string) {
 	t.Helper()
 	if got := wantCode(t, err, code); got != text {
@@ -367,8 +365,8 @@ func wantText(t *testing.T, err error, code, text string) {
 	}
 }
 
-// raw sends a request as no SDK would and returns its status, its error type and
-// its body.
+// raw sends a request without an SDK, and returns the status, the error type and the
+// body of the response.
 func raw(t *testing.T, s *writtest.Server, account, method, target, body string) (int, string, map[string]any) {
 	t.Helper()
 	req, err := http.NewRequest(method, s.URL+target, strings.NewReader(body))
@@ -390,7 +388,7 @@ func raw(t *testing.T, s *writtest.Server, account, method, target, body string)
 	return res.StatusCode, res.Header.Get("X-Amzn-Errortype"), answer
 }
 
-// inRegion is a configuration for another region.
+// inRegion returns the configuration for another region.
 func inRegion(cfg aws.Config, region string) aws.Config {
 	cfg.Region = region
 	return cfg

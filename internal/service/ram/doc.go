@@ -1,17 +1,18 @@
-// Package ram is AWS Resource Access Manager: resource shares, what is in them
-// and with whom they are shared, the invitations that accounts outside the
-// owner's organization get, the permissions that say what a share allows, and
-// the promotion of shares and permissions that came of resource policies.
+// Package ram implements AWS Resource Access Manager: resource shares and their
+// associations, invitations to accounts outside the owner's organization, managed
+// permissions, and the promotion of shares and permissions that were created from
+// resource-based policies.
 //
-// What a share does to its resources is not decided here. Package sharing writes
-// the policies that follow from shares, and the gate enforces them as it does
-// any other; this package says who may change a share, and shows what there is.
+// This package validates requests, authorizes what they name in addition to their
+// targets, and returns shares, associations and permissions. It does not decide which
+// access a share grants: package sharing writes the resource-based policies of shares,
+// and the gate enforces them like any other policy.
 //
-// Start reading at New in service.go, the table of operations; then share.go,
-// association.go and invitation.go. target.go tells what the gate judges,
-// principal.go what may be named as a principal, walk.go how lists walk their
-// indexes. Differences from AWS that are known or suspected stand in
-// docs/divergences.md.
+// Start reading at New in service.go, the table of operations; then
+// resource_share.go, association.go, invitation.go and permission.go. target.go has the
+// resources and condition keys that the gate authorizes, output.go the shapes of
+// responses, association_list.go the queries of lists. docs/divergences.md lists the
+// known and suspected differences from AWS.
 //
 // Operations and shapes: https://docs.aws.amazon.com/ram/latest/APIReference/
 package ram

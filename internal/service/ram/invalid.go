@@ -3,14 +3,14 @@ package ram
 import (
 	"errors"
 	"strings"
-	"time"
 
+	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 	"github.com/writdev/writ/internal/wire"
 )
 
-// Texts that AWS answers.
+// Error texts of AWS.
 const (
 	textShareARN      = "The specified resource share ARN is not valid. Verify the ARN and try again."
 	textInvitationARN = "The specified resource share invitation ARN is not valid. Verify the ARN and try again."
@@ -25,8 +25,8 @@ const (
 		"with the following error message: You don't have permissions to access this resource."
 )
 
-// enums word a value that a member cannot have; %s is the value.
-var enums = map[string]string{
+// enumTexts are the errors for invalid values of enums, by member.
+var enumTexts = map[string]string{
 	"associationType":     "%s is not a valid association type. Specify either PRINCIPAL or RESOURCE and try again.",
 	"associationStatus":   "%s is not a valid association status.",
 	"resourceOwner":       "%s is not a valid resource owner. Specify either SELF or OTHER-ACCOUNTS and try again.",
@@ -34,12 +34,12 @@ var enums = map[string]string{
 	"permissionType":      "%s is not a valid scope. Must be one of: ALL, AWS, LOCAL.",
 }
 
-// invalid is the error for an input that breaks the constraints of the model:
-// it names the first of them.
+// invalid returns the error for an input that violates constraints of the model. It
+// names the first violation.
 func invalid(violations []wire.Violation) error {
 	v := violations[0]
 	member := v.Path.String()
-	switch text, known := enums[member]; {
+	switch text, known := enumTexts[member]; {
 	case v.Constraint == wire.Required:
 		return errMissingRequiredParameter("The request must contain the parameter %s.", member)
 	case v.Constraint == wire.Enum && known:
@@ -48,38 +48,42 @@ func invalid(violations []wire.Violation) error {
 	return errInvalidParameter("%s", v.String())
 }
 
-// notOwner is the error for a change to what another account owns. The targets
-// of shares say so themselves, with the ARN.
-func notOwner() error { return errUnknownResource("The resource could not be found.") }
+// errNotOwner is the error for a change to a resource of another account. The targets
+// of shares return an error with the ARN before this one.
+func errNotOwner() error { return errUnknownResource("The resource could not be found.") }
 
-func noShare(arn string) error {
+func errShareNotFound(arn string) error {
 	return errUnknownResource("ResourceShare %s could not be found.", arn)
 }
 
-// unpromoted is the error for a change to a share that follows a policy.
-func unpromoted(s *sharing.Share) error {
-	return errOperationNotPermitted("The resource share %s was created from a resource-based policy, which alone can change it. "+
+// errManagedByPolicy is the error for a change to a share that was created from a
+// policy.
+func errManagedByPolicy(s *sharing.Share) error {
+	return errOperationNotPermitted("The resource share %s was created from a resource-based policy, and only that policy can change it. "+
 		"To manage it in RAM, use PromoteResourceShareCreatedFromPolicy.", s.ARN)
 }
 
-// maxToken is how long a client token may be.
+// maxToken is the longest client token.
 const maxToken = 64
 
-// once makes a call idempotent under its client token, if it has one. The
-// operation is its name, "CreateResourceShare".
-func once[In, Out any](c *operation.Call, op string, token *string, in *In, do func() (*Out, error)) (*Out, error) {
+// idempotent returns the output of an earlier request with the same client token, or
+// handles the request. The operation is given by its name, "CreateResourceShare".
+func idempotent[In, Out any](c *operation.Call, op string, token *string, in *In, handle func() (*Out, error)) (*Out, error) {
 	if token == nil {
-		return do()
+		return handle()
 	}
 	if len(*token) < 1 || len(*token) > maxToken || strings.ContainsFunc(*token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, errInvalidClientToken("The client token must have 1 to %d printable ASCII characters.", maxToken)
 	}
-	out, err := operation.Once(c, api.Name+":"+op, *token, in, do)
+	out, err := operation.Once(c, api.Name+":"+op, *token, in, handle)
 	if errors.Is(err, operation.ErrTokenMismatch) {
 		err = errIdempotentParameterMismatch("The client token %s was used before, with other parameters.", *token)
 	}
 	return out, err
 }
 
-// moment is an instant as answers give it: to the millisecond.
-func moment(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
+// hasCode reports whether err is an error of the API with a code.
+func hasCode(err error, code string) bool {
+	e, ok := errors.AsType[*awserr.Error](err)
+	return ok && e.Code == code
+}

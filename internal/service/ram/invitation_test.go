@@ -21,7 +21,7 @@ const (
 	expired         = "ResourceShareInvitationExpiredException"
 )
 
-// TestInvitationAnswers answers invitations once, twice, and as somebody else.
+// TestInvitationAnswers answers invitations once, twice, and from another account.
 func TestInvitationAnswers(t *testing.T) {
 	s := writtest.New(t)
 	owner, guest, stranger := newClient(t, s, alice), newClient(t, s, bob), newClient(t, s, carol)
@@ -59,7 +59,7 @@ func TestInvitationAnswers(t *testing.T) {
 	_, err := guest.ListPendingInvitationResources(ctx, &ram.ListPendingInvitationResourcesInput{ResourceShareInvitationArn: &invitation})
 	wantCode(t, err, alreadyRejected)
 
-	// Who has rejected can be invited again.
+	// An account that rejected an invitation can be invited again.
 	ok(t, owner.associate(arn, nil, []string{bob}))
 	if got := owner.principals(arn); got != bob+" ASSOCIATING" {
 		t.Errorf("principals %s", got)
@@ -92,14 +92,14 @@ func TestInvitationAnswers(t *testing.T) {
 		}
 	}
 
-	// What is taken back cannot be accepted any more.
+	// A withdrawn invitation cannot be accepted.
 	other := owner.share(ram.CreateResourceShareInput{Principals: []string{carol}})
 	withdrawn := *stranger.invitation().ResourceShareInvitationArn
 	ok(t, owner.disassociate(other, nil, []string{carol}))
 	wantCode(t, stranger.accept(withdrawn), invitationGone)
 }
 
-// TestInvitationExpires lets the clock run for twelve hours.
+// TestInvitationExpires advances the clock by twelve hours.
 func TestInvitationExpires(t *testing.T) {
 	s, at := serveAt(t, writ.Config{})
 	owner, guest := at.client(t, s, alice), at.client(t, s, bob)
@@ -121,8 +121,7 @@ func TestInvitationExpires(t *testing.T) {
 		t.Errorf("principals %s", got)
 	}
 
-	// A new invitation can be sent, and taken back; the old one is forgotten in
-	// the end.
+	// A new invitation can be sent and withdrawn. The old one is unlisted in the end.
 	ok(t, owner.associate(arn, nil, []string{bob}))
 	if list := guest.invitations(); len(list) != 2 {
 		t.Errorf("invitations %+v", list)
@@ -143,7 +142,7 @@ func TestInvitationExpires(t *testing.T) {
 	}
 }
 
-// TestPendingInvitations are twenty at most.
+// TestPendingInvitations tests the limit of pending invitations.
 func TestPendingInvitations(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)
@@ -158,8 +157,8 @@ func TestPendingInvitations(t *testing.T) {
 	wantCode(t, owner.associate(arn, nil, []string{carol}), "ResourceShareLimitExceededException")
 }
 
-// TestInvitedIdentity invites a role of another account: its account answers, and
-// the role alone is let in.
+// TestInvitedIdentity invites a role of another account. Its account answers the
+// invitation; only the role gets access.
 func TestInvitedIdentity(t *testing.T) {
 	s := writtest.New(t)
 	owner, guest := newClient(t, s, alice), newClient(t, s, bob)
@@ -181,8 +180,8 @@ func TestInvitedIdentity(t *testing.T) {
 	}
 }
 
-// TestInvitationGrants shows that the receiver's own policies decide who in its
-// account answers.
+// TestInvitationGrants tests that the identity policies of the receiver decide which
+// of its principals can answer.
 func TestInvitationGrants(t *testing.T) {
 	s := writtest.New(t)
 	owner, guest := newClient(t, s, alice), newClient(t, s, bob)
@@ -201,7 +200,7 @@ func TestInvitationGrants(t *testing.T) {
 	ok(t, as(t, s, bob, "u7", condition("Allow", "ram:ResourceShareName", "web"), condition("Deny", "ram:ShareOwnerAccountId", carol)).accept(invitation))
 }
 
-// TestConcurrentAnswers lets many clients accept one invitation: one succeeds.
+// TestConcurrentAnswers accepts one invitation from many clients: one succeeds.
 func TestConcurrentAnswers(t *testing.T) {
 	s := writtest.New(t)
 	owner, guest := newClient(t, s, alice), newClient(t, s, bob)

@@ -8,25 +8,24 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// The types of resources, as their ARNs spell them. The store knows them by the
-// same words.
+// The resource types in ARNs and in the store.
 const (
 	shareType      = "resource-share"
 	invitationType = "resource-share-invitation"
 	permissionType = "permission"
 )
 
-// name is an ARN of this service taken apart: resource-share/ID,
+// name is a parsed ARN of this service: of resource-share/ID,
 // resource-share-invitation/ID or permission/ID.
 type name struct {
 	Partition string
-	Region    string // "" of a permission that AWS manages
-	Account   string // 12 digits; "aws" of a permission that AWS manages
+	Region    string // "" for an AWS managed permission
+	Account   string // 12 digits; "aws" for an AWS managed permission
 	Type      string
 	ID        string // a UUID, or the name of a permission
 }
 
-// parseName is the inverse of name.String for ARNs of a type.
+// parseName parses an ARN of a type. It is the inverse of name.String.
 func parseName(typ, text string) (name, error) {
 	a, err := arn.Parse(text)
 	if err != nil {
@@ -34,22 +33,24 @@ func parseName(typ, text string) (name, error) {
 	}
 	id, ok := strings.CutPrefix(a.Resource, typ+"/")
 	if a.Service != api.Name || a.Account == "" || !ok || id == "" || strings.ContainsAny(id, "/:*?") {
-		return name{}, fmt.Errorf("%q names no %s", text, typ)
+		return name{}, fmt.Errorf("%q is not the ARN of a %s", text, typ)
 	}
 	return name{Partition: a.Partition, Region: a.Region, Account: a.Account, Type: typ, ID: id}, nil
 }
 
-// newName is the name of what the caller makes now.
+// newName returns the name of a resource in the caller's account and region.
 func newName(c *operation.Call, typ, id string) name {
 	return name{Partition: c.Partition, Region: c.Region, Account: c.Account(), Type: typ, ID: id}
 }
 
 func (n name) String() string { return n.prefix() + n.ID }
 
-// prefix begins the ARNs of all of the type that the account has in the region.
+// prefix is the common prefix of the ARNs of the name's type in its account and region.
 func (n name) prefix() string {
 	return "arn:" + n.Partition + ":" + api.Name + ":" + n.Region + ":" + n.Account + ":" + n.Type + "/"
 }
 
-// here reports whether n is of the partition and the region that are called.
-func here(c *operation.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }
+// inRegion reports whether n is in the partition and region of the request.
+func inRegion(c *operation.Call, n name) bool {
+	return n.Partition == c.Partition && n.Region == c.Region
+}

@@ -11,13 +11,14 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
+// The service principal of RAM and the name of its service-linked role.
 const (
 	servicePrincipal = "ram.amazonaws.com"
 	serviceRole      = "AWSServiceRoleForResourceAccessManager"
 )
 
-// enableSharingWithAwsOrganization lets the accounts of the caller's organization
-// share without invitations. Only its management account may call it.
+// enableSharingWithAwsOrganization allows the accounts of the caller's organization to
+// share without invitations. Only the management account may call it.
 // https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html#getting-started-sharing-orgs
 func (s *ram) enableSharingWithAwsOrganization(c *operation.Call, _ *EnableSharingWithAwsOrganizationInput) (*EnableSharingWithAwsOrganizationOutput, error) {
 	org, err := identity.ReadOrganization(c.Tx, c.Account())
@@ -27,7 +28,7 @@ func (s *ram) enableSharingWithAwsOrganization(c *operation.Call, _ *EnableShari
 	if err != nil || org.Management != c.Account() {
 		return nil, errOperationNotPermitted(textEnableSharing)
 	}
-	if err := makeServiceRole(c); err != nil {
+	if err := createServiceRole(c); err != nil {
 		return nil, err
 	}
 	if _, trusted := org.Services[servicePrincipal]; !trusted {
@@ -42,9 +43,9 @@ func (s *ram) enableSharingWithAwsOrganization(c *operation.Call, _ *EnableShari
 	return &EnableSharingWithAwsOrganizationOutput{ReturnValue: new(true)}, sharing.EnableSharingWithOrganization(c, org.ID)
 }
 
-// makeServiceRole makes the role by which RAM reads the organization, unless it
-// is there.
-func makeServiceRole(c *operation.Call) error {
+// createServiceRole creates the service-linked role with which RAM reads the
+// organization, unless it exists.
+func createServiceRole(c *operation.Call) error {
 	role := identity.NewRole(c.Partition, c.Account(), "/aws-service-role/"+servicePrincipal+"/", serviceRole)
 	taken, err := identity.NameTaken(c.Tx, identity.RoleKind, c.Partition, c.Account(), serviceRole)
 	if err != nil || taken {

@@ -12,8 +12,8 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestOrganization shares inside an organization: by invitation until sharing is
-// enabled, and without from then on.
+// TestOrganization shares inside an organization: with invitations before sharing is
+// enabled, and without them afterwards.
 func TestOrganization(t *testing.T) {
 	s := writtest.New(t)
 	org := newOrganization(t, s)
@@ -32,7 +32,7 @@ func TestOrganization(t *testing.T) {
 		t.Errorf("a member is external: %+v", a)
 	}
 
-	// Trusted access by itself is not sharing.
+	// Trusted access alone does not enable sharing.
 	_, err := org.EnableAWSServiceAccess(ctx, &organizations.EnableAWSServiceAccessInput{ServicePrincipal: new("ram.amazonaws.com")})
 	ok(t, err)
 	wantCode(t, owner.associate(arn, nil, []string{org.arn}), unknownResource)
@@ -53,7 +53,8 @@ func TestOrganization(t *testing.T) {
 	wantCode(t, guest.readImage(image), accessDenied)
 }
 
-// TestOrganizationPrincipals shares with the organization and with a unit of it.
+// TestOrganizationPrincipals shares with the organization and with an organizational
+// unit.
 func TestOrganizationPrincipals(t *testing.T) {
 	s := writtest.New(t)
 	org := newOrganization(t, s)
@@ -85,7 +86,7 @@ func TestOrganizationPrincipals(t *testing.T) {
 	wantCode(t, apart.readImage(image), accessDenied)
 	apart.discovers()
 
-	// Of another organization nothing can be found, neither itself nor a unit.
+	// Another organization and its units are reported as not found.
 	strange := strings.Replace(org.arn, org.id, "o-77777mmmmm", 1)
 	wantText(t, owner.associate(arn, nil, []string{strange}), unknownResource, "Organization o-77777mmmmm could not be found.")
 	wantCode(t, owner.associate(arn, nil, []string{strings.Replace(org.arn, alice, bob, 1)}), unknownResource)
@@ -95,7 +96,8 @@ func TestOrganizationPrincipals(t *testing.T) {
 	wantCode(t, stranger.associate(foreign, nil, []string{unit}), unknownResource)
 }
 
-// TestPromotionInOrganization promotes a share with a member: without invitation.
+// TestPromotionInOrganization promotes a share with a member of the organization, who
+// needs no invitation.
 func TestPromotionInOrganization(t *testing.T) {
 	s := writtest.New(t)
 	org := newOrganization(t, s)
@@ -114,8 +116,8 @@ func TestPromotionInOrganization(t *testing.T) {
 	}
 }
 
-// TestLeaveOrganization takes out of a share who is not a member any more, with
-// an invitation that was open.
+// TestLeaveOrganization tests that an account that leaves the organization loses its
+// associations and pending invitations.
 func TestLeaveOrganization(t *testing.T) {
 	s := writtest.New(t)
 	org := newOrganization(t, s)
@@ -138,7 +140,7 @@ func TestLeaveOrganization(t *testing.T) {
 	}
 }
 
-// TestEnableSharing is for the management account.
+// TestEnableSharing tests that only the management account can enable sharing.
 func TestEnableSharing(t *testing.T) {
 	s := writtest.New(t)
 	const text = "Unable to enable sharing with AWS Organizations. Received AccessDeniedException from AWSOrganizations with the following error message: " +

@@ -8,13 +8,12 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// maxPage is how many items a page has at most, and has unless less is asked.
+// maxPage is the largest and the default number of items on a page.
 const maxPage = 500
 
-// page answers a list operation with one page. The items come in the order of
-// their keys, from the first that sorts after a given key, and are read as far
-// as the page needs them.
-func page[T any](op string, maxResults *int, token *string, items func(after string) iter.Seq2[operation.Keyed[T], error]) (operation.Page[T], error) {
+// paginate returns one page of a list operation. The items are in the order of their
+// keys and start after a key. It reads no more of them than the page needs.
+func paginate[T any](op string, maxResults *int, token *string, items func(after string) iter.Seq2[operation.Keyed[T], error]) (operation.Page[T], error) {
 	after, err := operation.AfterToken(op, token)
 	if errors.Is(err, operation.ErrPageToken) {
 		err = errInvalidNextToken("The specified value for nextToken is not one that %s returned.", op)
@@ -29,14 +28,15 @@ func page[T any](op string, maxResults *int, token *string, items func(after str
 	return operation.Paginate(op, limit, items(after))
 }
 
-// view makes of each item what is listed; false leaves it out.
-func view[A, B any](items iter.Seq2[A, error], of func(A) (item operation.Keyed[B], listed bool, err error)) iter.Seq2[operation.Keyed[B], error] {
+// convertItems converts each item to the one that is listed. It omits items that are
+// not listed.
+func convertItems[A, B any](items iter.Seq2[A, error], convert func(A) (item operation.Keyed[B], listed bool, err error)) iter.Seq2[operation.Keyed[B], error] {
 	return func(yield func(operation.Keyed[B], error) bool) {
 		for a, err := range items {
 			var item operation.Keyed[B]
 			listed := true
 			if err == nil {
-				item, listed, err = of(a)
+				item, listed, err = convert(a)
 			}
 			if err != nil {
 				yield(operation.Keyed[B]{}, err)
@@ -49,12 +49,15 @@ func view[A, B any](items iter.Seq2[A, error], of func(A) (item operation.Keyed[
 	}
 }
 
-// A key of two parts sorts by the first, then by the second: no ARN and no
-// account id has a line feed.
-
+// joinKey returns a key that sorts by its first part, then by its second: ARNs and
+// account ids contain no line feed.
 func joinKey(first, second string) string { return first + "\n" + second }
 
+// splitKey is the inverse of joinKey.
 func splitKey(key string) (first, second string) {
 	first, second, _ = strings.Cut(key, "\n")
 	return first, second
 }
+
+// noItems yields nothing.
+func noItems[T any](func(operation.Keyed[T], error) bool) {}

@@ -3,7 +3,6 @@ package ram
 import (
 	"errors"
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -12,42 +11,44 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Permissions say what a share allows on the resources of one type. AWS manages
-// some, customers make more, and a policy that says something else than any of
-// them has one made for it, of feature set CREATED_FROM_POLICY.
+// A managed permission defines what a share allows on the resources of one type. It is
+// managed by AWS or by a customer. For a resource-based policy that no permission
+// matches, one of feature set CREATED_FROM_POLICY is created.
 // https://docs.aws.amazon.com/ram/latest/userguide/security-ram-permissions.html
 
-// maxPermissions is how many permissions an account may make for a resource type
-// in a region. All types together, it may make 1,500, which are more.
+// maxPermissions is the quota of customer managed permissions of an account for one
+// resource type in a region. The quota of 1,500 for all types cannot be reached with
+// the types that Writ serves.
 // https://docs.aws.amazon.com/ram/latest/userguide/what-is-limits.html
 const maxPermissions = 10
 
-// textTemplate is the model's text for a MalformedPolicyTemplateException.
-const textTemplate = "The operation failed because the policy template that you provided isn't valid."
+// textMalformedTemplate is the text of the model for a MalformedPolicyTemplateException.
+const textMalformedTemplate = "The operation failed because the policy template that you provided isn't valid."
 
 func (s *ram) createPermission(c *operation.Call, in *CreatePermissionInput) (*CreatePermissionOutput, error) {
-	return once(c, apiCreatePermission.Name, in.ClientToken, in, func() (*CreatePermissionOutput, error) {
-		t, ok := typeNamed(in.ResourceType)
+	return idempotent(c, apiCreatePermission.Name, in.ClientToken, in, func() (*CreatePermissionOutput, error) {
+		t, ok := findResourceType(in.ResourceType)
 		if !ok || t.Name != in.ResourceType {
 			return nil, errInvalidParameter("Invalid resource type: %s", in.ResourceType)
 		}
-		if fault := templateFault(in.PolicyTemplate, t); fault != "" {
-			return nil, errMalformedPolicyTemplate("%s %s", textTemplate, fault)
+		if err := validateTemplate(in.PolicyTemplate, t); err != nil {
+			return nil, errMalformedPolicyTemplate("%s %s", textMalformedTemplate, err)
 		}
-		p, err := makePermission(c, in.Name, t.Name, in.PolicyTemplate)
+		p, err := createCustomerPermission(c, in.Name, t.Name, in.PolicyTemplate)
 		if err != nil {
 			return nil, err
 		}
 		if err := setTags(c, p.ARN, in.Tags); err != nil {
 			return nil, err
 		}
-		summary, err := summarize(c, p, p.Default)
+		summary, err := permissionSummary(c, p, p.Default)
 		return &CreatePermissionOutput{Permission: &summary, ClientToken: in.ClientToken}, err
 	})
 }
 
-// makePermission makes a permission of the caller's, whose name is free.
-func makePermission(c *operation.Call, id, resourceType, template string) (*sharing.Permission, error) {
+// createCustomerPermission creates a customer managed permission of the caller's
+// account. Its name must be free.
+func createCustomerPermission(c *operation.Call, id, resourceType, template string) (*sharing.Permission, error) {
 	p := &sharing.Permission{
 		ARN: newName(c, permissionType, id).String(), Owner: c.Account(), Region: c.Region, Name: id, ResourceType: resourceType,
 		FeatureSet: sharing.Standard, Default: 1,
@@ -60,17 +61,17 @@ func makePermission(c *operation.Call, id, resourceType, template string) (*shar
 	case !errors.Is(err, store.ErrNotFound):
 		return nil, err
 	}
-	made := 0
+	count := 0
 	for other, err := range sharing.PermissionsOf(c.Tx, c.Account(), c.Region, "") {
 		if err != nil {
 			return nil, err
 		}
-		// What policies had made is not counted: nobody could delete it.
+		// Permissions created from policies do not count, because customers cannot delete them.
 		if other.ResourceType == resourceType && other.FeatureSet == sharing.Standard {
-			made++
+			count++
 		}
 	}
-	if made >= maxPermissions {
+	if count >= maxPermissions {
 		return nil, errPermissionLimitExceeded("You can have at most %d customer managed permissions for %s in a Region.", maxPermissions, resourceType)
 	}
 	return p, p.Put(c)
@@ -85,44 +86,41 @@ func (s *ram) getPermission(c *operation.Call, in *GetPermissionInput) (*GetPerm
 	if in.PermissionVersion != nil {
 		number = *in.PermissionVersion
 	}
-	detail, err := describe(c, p, number)
+	detail, err := permissionDetail(c, p, number)
 	return &GetPermissionOutput{Permission: detail}, err
 }
 
-// listPermissions lists those that AWS manages and the caller's own, in the
-// order of their ARNs, which is that order.
+// listPermissions lists the AWS managed permissions and those of the caller's account,
+// in the order of their ARNs.
 func (s *ram) listPermissions(c *operation.Call, in *ListPermissionsInput) (*ListPermissionsOutput, error) {
-	resourceType := ""
-	if in.ResourceType != nil {
-		t, ok := typeNamed(*in.ResourceType)
-		if !ok {
-			return nil, errInvalidParameter("Invalid resource type: %s", *in.ResourceType)
-		}
-		resourceType = t.Name
+	resourceType, err := parseResourceType(in.ResourceType)
+	if err != nil {
+		return nil, err
 	}
-	managed, own := true, true
+	filter := PermissionTypeFilterAll
 	if in.PermissionType != nil {
-		managed = *in.PermissionType != PermissionTypeFilterCustomerManaged && *in.PermissionType != PermissionTypeFilterLocal
-		own = *in.PermissionType != PermissionTypeFilterAwsManaged && *in.PermissionType != PermissionTypeFilterAws
+		filter = *in.PermissionType
 	}
-	page, err := page(apiListPermissions.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceSharePermissionSummary], error] {
-		return view(permissions(c, managed, own, after), func(p *sharing.Permission) (operation.Keyed[ResourceSharePermissionSummary], bool, error) {
+	page, err := paginate(apiListPermissions.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceSharePermissionSummary], error] {
+		return convertItems(visiblePermissions(c, filter, after), func(p *sharing.Permission) (operation.Keyed[ResourceSharePermissionSummary], bool, error) {
 			if resourceType != "" && p.ResourceType != resourceType {
 				return operation.Keyed[ResourceSharePermissionSummary]{}, false, nil
 			}
-			item, err := summarize(c, p, p.Default)
+			item, err := permissionSummary(c, p, p.Default)
 			return operation.Keyed[ResourceSharePermissionSummary]{Key: p.ARN, Item: item}, true, err
 		})
 	})
 	return &ListPermissionsOutput{Permissions: page.Items, NextToken: page.Next}, err
 }
 
-// permissions yields the permissions that AWS manages, those of the caller's
-// account in the region, or both, by ARN.
-func permissions(c *operation.Call, managed, own bool, after string) iter.Seq2[*sharing.Permission, error] {
+// visiblePermissions yields the AWS managed permissions, those of the caller's account
+// in the region, or both, by ARN. The ARNs of the former sort first.
+func visiblePermissions(c *operation.Call, filter PermissionTypeFilter, after string) iter.Seq2[*sharing.Permission, error] {
+	managed := filter != PermissionTypeFilterCustomerManaged && filter != PermissionTypeFilterLocal
+	own := filter != PermissionTypeFilterAwsManaged && filter != PermissionTypeFilterAws
 	return func(yield func(*sharing.Permission, error) bool) {
 		if managed {
-			for _, p := range awsPermissions() {
+			for _, p := range awsManagedPermissions() {
 				if p.ARN > after && !yield(&p, nil) {
 					return
 				}
@@ -138,8 +136,8 @@ func permissions(c *operation.Call, managed, own bool, after string) iter.Seq2[*
 	}
 }
 
-// awsPermissions are all that AWS manages, by ARN.
-func awsPermissions() []sharing.Permission {
+// awsManagedPermissions returns the AWS managed permissions, by ARN.
+func awsManagedPermissions() []sharing.Permission {
 	var list []sharing.Permission
 	for _, t := range sharing.ResourceTypes() {
 		list = append(list, t.Managed...)
@@ -149,8 +147,8 @@ func awsPermissions() []sharing.Permission {
 }
 
 func (s *ram) deletePermission(c *operation.Call, in *DeletePermissionInput) (*DeletePermissionOutput, error) {
-	return once(c, apiDeletePermission.Name, in.ClientToken, in, func() (*DeletePermissionOutput, error) {
-		p, err := attachable(c, in.PermissionARN)
+	return idempotent(c, apiDeletePermission.Name, in.ClientToken, in, func() (*DeletePermissionOutput, error) {
+		p, err := readStandardPermission(c, in.PermissionARN)
 		if err != nil {
 			return nil, err
 		}
@@ -163,41 +161,5 @@ func (s *ram) deletePermission(c *operation.Call, in *DeletePermissionInput) (*D
 		return &DeletePermissionOutput{
 			ReturnValue: new(true), PermissionStatus: new(PermissionStatusDeleted), ClientToken: in.ClientToken,
 		}, p.Delete(c)
-	})
-}
-
-// permissionName is the form of a permission's name.
-var permissionName = regexp.MustCompile(`^[\w.-]{1,36}$`)
-
-// promotePermissionCreatedFromPolicy makes a permission to manage that says the
-// same as one that was made for a policy. That one stays for as long as a share
-// uses it.
-func (s *ram) promotePermissionCreatedFromPolicy(c *operation.Call, in *PromotePermissionCreatedFromPolicyInput) (*PromotePermissionCreatedFromPolicyOutput, error) {
-	return once(c, apiPromotePermissionCreatedFromPolicy.Name, in.ClientToken, in, func() (*PromotePermissionCreatedFromPolicyOutput, error) {
-		if !permissionName.MatchString(in.Name) {
-			return nil, errInvalidParameter("The name %s is not valid: it must have 1 to 36 letters, digits, periods, hyphens and underscores.", in.Name)
-		}
-		p, err := readPermission(c, in.PermissionARN)
-		if err != nil {
-			return nil, err
-		}
-		if p.FeatureSet != sharing.CreatedFromPolicy {
-			return nil, errOperationNotPermitted("The permission %s was not created from a resource-based policy.", p.ARN)
-		}
-		v, err := versionOf(p, p.Default)
-		if err != nil {
-			return nil, err
-		}
-		t, _ := typeNamed(p.ResourceType)
-		if fault := templateFault(v.Template, t); fault != "" {
-			return nil, errInvalidPolicy("The policy that the permission was created from can't be managed in RAM: %s", fault)
-		}
-		promoted, err := makePermission(c, in.Name, p.ResourceType, v.Template)
-		if err != nil {
-			return nil, err
-		}
-		summary, err := summarize(c, promoted, promoted.Default)
-		summary.FeatureSet = new(PermissionFeatureSetPromotingToStandard) // as the answer of AWS shows it; it is STANDARD at the next read
-		return &PromotePermissionCreatedFromPolicyOutput{Permission: &summary, ClientToken: in.ClientToken}, err
 	})
 }

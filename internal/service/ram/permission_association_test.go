@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestPermissionAssociations lists which shares have which permissions.
+// TestPermissionAssociations lists shares and their permissions with each filter.
 func TestPermissionAssociations(t *testing.T) {
 	s := writtest.New(t)
 	c, user := newClient(t, s, alice), newClient(t, s, bob)
@@ -30,7 +30,7 @@ func TestPermissionAssociations(t *testing.T) {
 	ok(t, c.attach(managed, defaultParameter, false))
 	followed := c.component("followed")
 	c.put(followed, "GetComponent", "ListComponents")
-	names[c.follower(followed)] = "followed"
+	names[c.policyShare(followed)] = "followed"
 	deleted := c.shared(user, c.component("deleted"), p)
 	_, err := c.DeleteResourceShare(ctx, &ram.DeleteResourceShareInput{ResourceShareArn: &deleted})
 	ok(t, err)

@@ -10,14 +10,14 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestPromotePermission makes a policy that no permission says, promotes its
-// permission and its share, and sees the one that was made for the policy go.
+// TestPromotePermission puts a policy that no permission matches, promotes the
+// permission created from it and the share, and tests that the former is deleted.
 func TestPromotePermission(t *testing.T) {
 	s := writtest.New(t)
 	c, user := newClient(t, s, alice), newClient(t, s, bob)
 	component := c.component("agent")
 	c.put(component, "GetComponent")
-	share := c.follower(component)
+	share := c.policyShare(component)
 	list, err := c.ListResourceSharePermissions(ctx, &ram.ListResourceSharePermissionsInput{ResourceShareArn: &share})
 	ok(t, err)
 	made := list.Permissions[0]
@@ -56,7 +56,7 @@ func TestPromotePermission(t *testing.T) {
 
 	wide := c.component("wide")
 	c.put(wide, "Get*")
-	list, err = c.ListResourceSharePermissions(ctx, &ram.ListResourceSharePermissionsInput{ResourceShareArn: new(c.follower(wide))})
+	list, err = c.ListResourceSharePermissions(ctx, &ram.ListResourceSharePermissionsInput{ResourceShareArn: new(c.policyShare(wide))})
 	ok(t, err)
 	_, err = promote(*list.Permissions[0].Arn, "wide")
 	if message := wantCode(t, err, "InvalidPolicyException"); !strings.Contains(message, `"imagebuilder:Get*" is not an action`) {
@@ -74,7 +74,7 @@ func TestPromotePermission(t *testing.T) {
 	if read.Permission.FeatureSet != types.PermissionFeatureSetStandard {
 		t.Errorf("read after its promotion: %v", read.Permission.FeatureSet)
 	}
-	// The share has what it had; the permission that was made is kept.
+	// The share keeps its permission, and the created permission exists.
 	if got := c.attached(share); got != *made.Name+"/1" {
 		t.Errorf("the share has %s", got)
 	}
@@ -91,7 +91,7 @@ func TestPromotePermission(t *testing.T) {
 		t.Error("bob lost his access by the promotion")
 	}
 
-	// From now on the permission decides: one with a condition that bob does not meet ends his access.
+	// The permission now decides: a condition that bob does not meet revokes his access.
 	red := c.permission("red", `{"Effect":"Allow","Action":["imagebuilder:GetComponent"],"Condition":{"StringEquals":{"aws:PrincipalTag/team":"red"}}}`)
 	ok(t, c.attach(share, red, true))
 	if user.reads(component) {

@@ -13,8 +13,8 @@ import (
 	"github.com/writdev/writ"
 )
 
-// TestReplacePermissions replaces a permission in all shares that have it, and
-// sees what the shares say then.
+// TestReplacePermissions replaces a permission in all shares that have it, and checks
+// the policies of their resources.
 func TestReplacePermissions(t *testing.T) {
 	s, clock := serveAt(t, writ.Config{Lifecycle: writ.LifecycleRealistic})
 	c, user := clock.client(t, s, alice), clock.client(t, s, bob)
@@ -72,7 +72,7 @@ func TestReplacePermissions(t *testing.T) {
 		t.Error("one client token makes two works")
 	}
 
-	// What follows a policy stays as the policy is, and others' shares are theirs.
+	// Shares created from policies and shares of other accounts do not change.
 	clock.now = clock.now.Add(time.Minute)
 	second, err := replace(defaultComponent, nil, p)
 	ok(t, err)
@@ -94,7 +94,7 @@ func TestReplacePermissions(t *testing.T) {
 		t.Errorf("bob's share has %+v", theirs.Permissions)
 	}
 
-	// To the default version of the same permission, whatever the share has.
+	// Replace all versions by the default version of the same permission.
 	c.permissionVersion(p, getComponent)
 	_, err = c.SetDefaultPermissionVersion(ctx, &ram.SetDefaultPermissionVersionInput{PermissionArn: &p, PermissionVersion: new(int32(1))})
 	ok(t, err)

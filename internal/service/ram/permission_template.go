@@ -2,6 +2,7 @@ package ram
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,56 +11,58 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// A permission is a policy statement without its ends: what is allowed, and on
-// which conditions. RAM adds who (the principals of a share) and what (each of
-// its resources).
+// The template of a permission is a policy statement without Principal and Resource.
+// RAM adds the principals and the resources of a share.
 // https://docs.aws.amazon.com/ram/latest/userguide/managed-permission-considerations.html
 
-// templateFault says why a text may not be the template of a permission of a
-// resource type; "" if it may. Lines and columns are those of the text.
-func templateFault(template string, t sharing.ResourceType) string {
-	doc, err := policy.Parse([]byte(beforeTemplate + template + "}"))
+// validateTemplate returns an error if a text is not a valid template of a permission
+// for a resource type. The error has a line and a column of the text.
+func validateTemplate(template string, t sharing.ResourceType) error {
+	doc, err := policy.Parse([]byte(templatePrefix + template + "}"))
 	if syntax, ok := err.(*policy.SyntaxError); ok {
-		return at(syntax.Position, syntax.Path, "%s", syntax.Message)
+		return templateErrorAt(syntax.Position, syntax.Path, "%s", syntax.Message)
 	}
-	// What closes the statement and goes on after it is no statement by itself.
+	// A text that ends the statement and starts another is not one JSON object.
 	if !json.Valid([]byte(template)) || !strings.HasPrefix(strings.TrimSpace(template), "{") {
-		return "it must be one JSON object with Effect, Action and, if need be, Condition"
+		return errors.New("it must be one JSON object with Effect, Action and, optionally, Condition")
 	}
 	for _, f := range policy.Validate(doc, policy.Resource, &policy.Rules{Tolerates: []string{"MISSING_PRINCIPAL"}}) {
 		if f.Refused() {
-			return at(f.Location.Span.Start, f.Location.Path, "%s", f.Message)
+			return templateErrorAt(f.Location.Span.Start, f.Location.Path, "%s", f.Message)
 		}
 	}
 	st := &doc.Statements[0]
-	if reason := elementFault(st); reason != "" {
-		return reason
+	if err := validateElements(st); err != nil {
+		return err
 	}
 	for _, action := range st.Action.Values {
-		if !slices.ContainsFunc(shareable(t), func(a string) bool { return strings.EqualFold(a, action.Text) }) {
-			return at(action.Span.Start, action.Path(), "%q is not an action that a permission for %s can allow", action.Text, t.Name)
+		if !slices.ContainsFunc(shareableActions(t), func(a string) bool { return strings.EqualFold(a, action.Text) }) {
+			return templateErrorAt(action.Span.Start, action.Path(), "%q is not an action that a permission for %s can allow", action.Text, t.Name)
 		}
 	}
-	return conditionFault(st.Condition)
+	return validateCondition(st.Condition)
 }
 
-// beforeTemplate makes a document of a template, which begins on its second line.
-const beforeTemplate = `{"Version":"2012-10-17","Statement":` + "\n"
+// templatePrefix precedes a template in the document that is parsed. The template
+// starts on the second line.
+const templatePrefix = `{"Version":"2012-10-17","Statement":` + "\n"
 
-// at words a fault of a template as errors of policies are.
-func at(p policy.Position, path policy.Path, format string, args ...any) string {
-	fault := policy.SyntaxError{
+// templateErrorAt returns an error at a position of the document, in the format of
+// syntax errors of policies. It converts the position to one of the template.
+func templateErrorAt(p policy.Position, path policy.Path, format string, args ...any) error {
+	err := &policy.SyntaxError{
 		Position: policy.Position{Line: p.Line - 1, Column: p.Column},
 		Message:  fmt.Sprintf(format, args...),
 	}
 	if len(path) > 0 {
-		fault.Path = path[1:] // without "Statement"
+		err.Path = path[1:] // without "Statement"
 	}
-	return fault.Error()
+	return err
 }
 
-// elementFault finds what a template may not hold, or lacks.
-func elementFault(st *policy.Statement) string {
+// validateElements returns an error if a template has an element that is not allowed,
+// or lacks a required one.
+func validateElements(st *policy.Statement) error {
 	for _, element := range []struct {
 		name string
 		node policy.Node
@@ -68,45 +71,45 @@ func elementFault(st *policy.Statement) string {
 		{"Resource", st.Resource.Node}, {"NotResource", st.NotResource.Node}, {"NotAction", st.NotAction.Node},
 	} {
 		if element.node.Present() {
-			return at(element.node.Span.Start, nil, "%s may not stand in a permission", element.name)
+			return templateErrorAt(element.node.Span.Start, nil, "%s is not allowed in a permission", element.name)
 		}
 	}
 	switch {
 	case st.Effect.Text != "Allow":
-		return at(st.Effect.Span.Start, st.Effect.Path(), "a permission can only allow")
+		return templateErrorAt(st.Effect.Span.Start, st.Effect.Path(), "a permission can only allow")
 	case len(st.Action.Values) == 0:
-		return at(st.Action.Span.Start, st.Action.Path(), "a permission must allow an action")
+		return templateErrorAt(st.Action.Span.Start, st.Action.Path(), "a permission must allow an action")
 	}
-	return ""
+	return nil
 }
 
-// barredKeys are the condition keys that a permission may not ask for, in lower
-// case; those that end in a colon begin names of system tags.
-var barredKeys = []string{
+// forbiddenKeys are the condition keys that are not allowed in a permission, in lower
+// case. A key that ends in a colon is the prefix of the keys of system tags.
+var forbiddenKeys = []string{
 	"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount",
 	"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgpaths", "aws:sourceorgid",
 	"aws:principaltag/aws:", "aws:resourcetag/aws:", "aws:requesttag/aws:",
 }
 
-// conditionFault finds a condition that a permission may not have. "Single,
-// non-negating operators" is read as: no ForAllValues or ForAnyValue, no operator
-// with Not in its name, and no Null.
-func conditionFault(block policy.Condition) string {
+// validateCondition returns an error if a condition is not allowed in a permission.
+// It reads "single, non-negating operators" as: no ForAllValues or ForAnyValue, no
+// operator with Not in its name, and no Null.
+func validateCondition(block policy.Condition) error {
 	for _, o := range block.Operators {
 		switch name := strings.ToLower(o.Name); {
 		case strings.HasPrefix(name, "forallvalues:"), strings.HasPrefix(name, "foranyvalue:"):
-			return at(o.Key.Span.Start, o.Key.Path(), "the operator of a permission may not compare many values")
+			return templateErrorAt(o.Key.Span.Start, o.Key.Path(), "the operator of a permission may not compare multiple values")
 		case strings.Contains(name, "not"), name == "null":
-			return at(o.Key.Span.Start, o.Key.Path(), "the operator of a permission may not negate")
+			return templateErrorAt(o.Key.Span.Start, o.Key.Path(), "the operator of a permission may not negate")
 		}
 		for _, k := range o.Keys {
 			key := strings.ToLower(k.Name)
-			if slices.ContainsFunc(barredKeys, func(barred string) bool {
-				return key == barred || strings.HasSuffix(barred, ":") && strings.HasPrefix(key, barred)
+			if slices.ContainsFunc(forbiddenKeys, func(forbidden string) bool {
+				return key == forbidden || strings.HasSuffix(forbidden, ":") && strings.HasPrefix(key, forbidden)
 			}) {
-				return at(k.Values.Key.Span.Start, k.Values.Key.Path(), "the condition key %s may not stand in a permission", k.Name)
+				return templateErrorAt(k.Values.Key.Span.Start, k.Values.Key.Path(), "the condition key %s is not allowed in a permission", k.Name)
 			}
 		}
 	}
-	return ""
+	return nil
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The permissions that the tests meet.
+// The permissions of the tests.
 const (
 	defaultComponent = "arn:aws:ram::aws:permission/AWSRAMDefaultPermissionImageBuilderComponent"
 	defaultImage     = "arn:aws:ram::aws:permission/AWSRAMDefaultPermissionImageBuilderImage"
@@ -27,12 +27,12 @@ const (
 	listComponents   = `{"Effect":"Allow","Action":["imagebuilder:GetComponent","imagebuilder:ListComponents"]}`
 )
 
-// permissionARN is the ARN of a permission of alice's.
+// permissionARN returns the ARN of a permission of alice's account.
 func permissionARN(name string) string {
 	return "arn:aws:ram:" + writtest.Region + ":" + alice + ":permission/" + name
 }
 
-// permission makes a permission for components and returns its ARN.
+// permission creates a permission for components and returns its ARN.
 func (c client) permission(name, template string) string {
 	c.t.Helper()
 	out, err := c.CreatePermission(ctx, &ram.CreatePermissionInput{Name: &name, ResourceType: new("imagebuilder:Component"), PolicyTemplate: &template})
@@ -57,7 +57,7 @@ func (c client) permissions(in ram.ListPermissionsInput) string {
 
 var ignoreUnexported = cmpopts.IgnoreUnexported(types.ResourceSharePermissionSummary{}, types.ResourceSharePermissionDetail{}, types.Tag{})
 
-// TestPermission makes a permission and reads it: all members of the answers.
+// TestPermission creates and reads a permission, and checks all members of the outputs.
 func TestPermission(t *testing.T) {
 	s, clock := serveAt(t, writ.Config{})
 	c, now := clock.client(t, s, alice), clock.now.UTC()
@@ -108,7 +108,7 @@ func TestPermission(t *testing.T) {
 	}
 }
 
-// TestCreatePermission makes what may not be made.
+// TestCreatePermission tests the errors of CreatePermission.
 func TestCreatePermission(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -143,7 +143,7 @@ func TestCreatePermission(t *testing.T) {
 		Tags: []types.Tag{{Key: new("aws:team"), Value: new("red")}}})
 	wantCode(t, err, badParameter)
 
-	// The same token makes one permission, and never another.
+	// Requests with the same token create one permission.
 	in := ram.CreatePermissionInput{Name: new("token"), ResourceType: new(component), PolicyTemplate: new(getComponent), ClientToken: new("t1")}
 	for range 2 {
 		out, err := c.CreatePermission(ctx, &in)
@@ -168,8 +168,8 @@ func TestCreatePermission(t *testing.T) {
 	newClient(t, s, bob).permission("token", getComponent) // a name of its own
 }
 
-// TestManagedPermissions reads what AWS manages, under both spellings of its ARN,
-// and tries to change it.
+// TestManagedPermissions reads AWS managed permissions by both forms of their ARNs, and
+// tests that they cannot be changed.
 func TestManagedPermissions(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	for arn, actions := range map[string][]string{
@@ -208,7 +208,7 @@ func TestManagedPermissions(t *testing.T) {
 	wantCode(t, err, malformedARN)
 }
 
-// changes tries all that changes a permission, and returns the errors.
+// changes calls each operation that changes a permission, and returns the errors.
 func (c client) changes(arn string, version int32) map[string]error {
 	return map[string]error{
 		"delete":           second(c.DeletePermission(ctx, &ram.DeletePermissionInput{PermissionArn: &arn})),
@@ -221,7 +221,7 @@ func (c client) changes(arn string, version int32) map[string]error {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestListPermissions tries the filters, and pages.
+// TestListPermissions tests filters and pages.
 func TestListPermissions(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -261,8 +261,8 @@ func TestListPermissions(t *testing.T) {
 	}
 }
 
-// TestForeignPermissions shows that nobody learns of another account's
-// permissions: one that is there is as one that is not.
+// TestForeignPermissions tests that the errors for a permission of another account are
+// those for one that does not exist.
 func TestForeignPermissions(t *testing.T) {
 	s := writtest.New(t)
 	there := newClient(t, s, alice).permission("there", getComponent)
@@ -302,7 +302,7 @@ func TestForeignPermissions(t *testing.T) {
 	}
 }
 
-// TestPermissionRegion: a permission is there in its own region only.
+// TestPermissionRegion tests that a permission exists in its own region only.
 func TestPermissionRegion(t *testing.T) {
 	s := writtest.New(t)
 	arn := newClient(t, s, alice).permission("p", getComponent)

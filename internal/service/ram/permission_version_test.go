@@ -16,7 +16,7 @@ func (c client) permissionVersion(arn, template string) {
 	ok(c.t, err)
 }
 
-// versions are the numbers of a permission's versions, with a star at the default.
+// versions returns the version numbers of a permission, with a star at the default.
 func (c client) versions(arn string) string {
 	c.t.Helper()
 	var list []string
@@ -38,7 +38,7 @@ func (c client) versions(arn string) string {
 	return strings.Join(list, " ")
 }
 
-// TestPermissionVersions adds versions, and takes them away.
+// TestPermissionVersions creates and deletes versions.
 func TestPermissionVersions(t *testing.T) {
 	s := writtest.New(t)
 	c, user := newClient(t, s, alice), newClient(t, s, bob)
@@ -91,7 +91,7 @@ func TestPermissionVersions(t *testing.T) {
 		t.Errorf("version 1 %+v", got.Permission)
 	}
 
-	// The share keeps what it has until the permission is attached anew.
+	// The share keeps its version until the permission is attached again.
 	if got := c.attached(share); got != "p/1" {
 		t.Errorf("the share has %s", got)
 	}

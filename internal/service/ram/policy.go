@@ -14,18 +14,18 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// getResourcePolicies shows the policies on resources of the caller's account:
-// for each one document, in which stands what was put on it and what follows
-// from shares. That of a resource without policies is "{}".
+// getResourcePolicies returns the policies on resources of the caller's account. Each
+// resource has one document, which merges the policies that users put on it with the
+// policy that RAM writes. The document of a resource without policies is "{}".
 func (s *ram) getResourcePolicies(c *operation.Call, in *GetResourcePoliciesInput) (*GetResourcePoliciesOutput, error) {
 	documents := make([]string, len(in.ResourceARNs))
 	for i, text := range in.ResourceARNs {
 		var err error
-		if documents[i], err = policyOf(c, text); err != nil {
+		if documents[i], err = resourcePolicy(c, text); err != nil {
 			return nil, err
 		}
 	}
-	p, err := page(apiGetResourcePolicies.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[string], error] {
+	p, err := paginate(apiGetResourcePolicies.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[string], error] {
 		return func(yield func(operation.Keyed[string], error) bool) {
 			for i, document := range documents {
 				key := fmt.Sprintf("%06d", i)
@@ -33,7 +33,7 @@ func (s *ram) getResourcePolicies(c *operation.Call, in *GetResourcePoliciesInpu
 					continue
 				}
 				if in.Principal != nil {
-					named, err := names(c, document, *in.Principal)
+					named, err := namesPrincipal(c, document, *in.Principal)
 					if err != nil {
 						yield(operation.Keyed[string]{}, err)
 						return
@@ -51,9 +51,9 @@ func (s *ram) getResourcePolicies(c *operation.Call, in *GetResourcePoliciesInpu
 	return &GetResourcePoliciesOutput{Policies: p.Items, NextToken: p.Next}, err
 }
 
-// policyOf is the document on a resource of the caller's account that can be
-// shared. Any other resource is as if it were not there.
-func policyOf(c *operation.Call, text string) (string, error) {
+// resourcePolicy returns the document of a shareable resource of the caller's account.
+// It returns the same error for any other resource as for one that does not exist.
+func resourcePolicy(c *operation.Call, text string) (string, error) {
 	a, err := arn.Parse(text)
 	if err != nil {
 		return "", errMalformedARN(textResourceARN, text)
@@ -80,9 +80,10 @@ func policyOf(c *operation.Call, text string) (string, error) {
 	return sharing.Merge(documents...)
 }
 
-// names reports whether a document names a principal as RAM does: an account by
-// its id or its root, an organization or a unit in a condition, others as they are.
-func names(c *operation.Call, document, principal string) (bool, error) {
+// namesPrincipal reports whether a document names a principal in the form that RAM
+// writes: an account by its id or its root user, an organization or an organizational
+// unit in a condition, any other by its ARN.
+func namesPrincipal(c *operation.Call, document, principal string) (bool, error) {
 	if document == "{}" {
 		return false, nil
 	}
@@ -90,7 +91,7 @@ func names(c *operation.Call, document, principal string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read policy: %w", err)
 	}
-	id := organizationalID(principal)
+	id := organizationPrincipalID(principal)
 	for _, st := range doc.Statements {
 		for _, entry := range st.Principal.Entries {
 			for _, v := range entry.Values.Values {
@@ -99,16 +100,16 @@ func names(c *operation.Call, document, principal string) (bool, error) {
 				}
 			}
 		}
-		if id != "" && hasValue(st.Condition, id) {
+		if id != "" && conditionNames(st.Condition, id) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// organizationalID is the id of an organization or of an organizational unit by
-// its ARN; "" for other principals.
-func organizationalID(principal string) string {
+// organizationPrincipalID returns the id of an organization or an organizational unit
+// from its ARN; "" for other principals.
+func organizationPrincipalID(principal string) string {
 	a, err := arn.Parse(principal)
 	if err != nil || a.Service != "organizations" {
 		return ""
@@ -116,9 +117,9 @@ func organizationalID(principal string) string {
 	return a.Resource[strings.LastIndexByte(a.Resource, '/')+1:]
 }
 
-// hasValue reports whether a condition speaks of an organization, or of a unit
-// in whose path an id comes last.
-func hasValue(block policy.Condition, id string) bool {
+// conditionNames reports whether a condition has the id of an organization as a value,
+// or a path that ends with the id of an organizational unit.
+func conditionNames(block policy.Condition, id string) bool {
 	for _, operator := range block.Operators {
 		for _, key := range operator.Keys {
 			for _, v := range key.Values.Values {

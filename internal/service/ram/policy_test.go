@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestGetResourcePolicies reads what users and RAM put on resources.
+// TestGetResourcePolicies reads the policies that users and RAM put on resources.
 func TestGetResourcePolicies(t *testing.T) {
 	s := writtest.New(t)
 	org := newOrganization(t, s)
@@ -71,7 +71,7 @@ func TestGetResourcePolicies(t *testing.T) {
 	wantCode(t, get(owner, put, new(int32(0))), badParameter)
 }
 
-// TestWire has answers as no SDK shows them.
+// TestWire checks responses without an SDK.
 func TestWire(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)

@@ -12,16 +12,16 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A share's principal is an account, an IAM role or user, an organization, an
+// The principal of a share is an account, an IAM role or user, an organization, an
 // organizational unit or an AWS service.
 // https://docs.aws.amazon.com/ram/latest/APIReference/API_CreateResourceShare.html
 
-// principal is what a text that names one means to a share of the caller's.
+// principal is a principal of a share of the caller's account.
 type principal struct {
 	Text     string
-	Account  string // of an account, a role or a user
+	Account  string // "" unless it is an account, a role or a user
 	External bool   // outside the caller's organization
-	Invited  bool   // it has to accept an invitation first
+	Invited  bool   // must accept an invitation
 }
 
 var (
@@ -31,9 +31,9 @@ var (
 	ouResource  = regexp.MustCompile(`^ou/(o-[a-z0-9]{10,32})/(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
 )
 
-// findPrincipal says what a text means as a principal of a share of the
-// caller's, which may be open to principals outside the organization.
-func findPrincipal(c *operation.Call, text string, allowExternal bool) (principal, error) {
+// resolvePrincipal parses a principal and checks that a share of the caller's account
+// can have it.
+func resolvePrincipal(c *operation.Call, text string, allowExternal bool) (principal, error) {
 	p := principal{Text: text}
 	a, err := arn.Parse(text)
 	switch {
@@ -45,26 +45,26 @@ func findPrincipal(c *operation.Call, text string, allowExternal bool) (principa
 	case serviceName.MatchString(text):
 		return p, nil
 	case err != nil || a.Partition != c.Partition || a.Region != "":
-		return p, malformedPrincipal(text)
+		return p, errMalformedPrincipal(text)
 	case a.Service == "iam" && identity.IsAccountID(a.Account) && iamIdentity.MatchString(a.Resource):
 		p.Account = a.Account
 	case a.Service == "organizations":
-		return p, checkOrganizational(c, a)
+		return p, checkOrganizationPrincipal(c, a)
 	default:
-		return p, malformedPrincipal(text)
+		return p, errMalformedPrincipal(text)
 	}
 	if p.Account == c.Account() {
 		return p, checkOwnIdentity(c, text)
 	}
-	return placed(c, p, allowExternal)
+	return resolveAccount(c, p, allowExternal)
 }
 
-func malformedPrincipal(text string) error {
+func errMalformedPrincipal(text string) error {
 	return errInvalidParameter("Principal ID %s is malformed. Verify the ID and try again.", text)
 }
 
-// checkOwnIdentity makes sure that a role or user of the caller's account is
-// there. Of other accounts' nobody can tell.
+// checkOwnIdentity returns an error if a role or user of the caller's account does not
+// exist. Those of other accounts are not checked, as the caller cannot see them.
 func checkOwnIdentity(c *operation.Call, arn string) error {
 	_, err := c.Tx.Resource(arn)
 	if errors.Is(err, store.ErrNotFound) {
@@ -73,14 +73,15 @@ func checkOwnIdentity(c *operation.Call, arn string) error {
 	return err
 }
 
-// placed says where the account of p is as the caller sees it. An account of the
-// same organization needs no invitation once sharing with it is enabled.
-func placed(c *operation.Call, p principal, allowExternal bool) (principal, error) {
+// resolveAccount completes p: whether its account is in the organization of the caller,
+// and whether it must accept an invitation. An account of the same organization needs
+// none if sharing with the organization is enabled.
+func resolveAccount(c *operation.Call, p principal, allowExternal bool) (principal, error) {
 	outside, err := sharing.Outside(c.Tx, c.Account(), p.Account)
 	if err != nil {
 		return p, err
 	}
-	enabled, err := sharingIsEnabled(c, c.Account())
+	enabled, err := sharingEnabled(c, c.Account())
 	if err != nil {
 		return p, err
 	}
@@ -94,9 +95,9 @@ func placed(c *operation.Call, p principal, allowExternal bool) (principal, erro
 	return p, errInvalidParameter(textOrganization)
 }
 
-// sharingIsEnabled reports whether the account shares with its organization
-// without invitations.
-func sharingIsEnabled(c *operation.Call, account string) (bool, error) {
+// sharingEnabled reports whether an account can share with its organization without
+// invitations.
+func sharingEnabled(c *operation.Call, account string) (bool, error) {
 	m, err := identity.MembershipOf(c.Tx, account)
 	if err != nil {
 		return false, err
@@ -104,17 +105,17 @@ func sharingIsEnabled(c *operation.Call, account string) (bool, error) {
 	return sharing.SharingWithOrganization(c.Tx, m.OrganizationID)
 }
 
-// checkOrganizational makes sure that an organization or an organizational unit
-// is the caller's own, and that sharing with it is enabled. Of others it tells
-// as much as of ones that do not exist.
-func checkOrganizational(c *operation.Call, a arn.ARN) error {
+// checkOrganizationPrincipal returns an error unless an organization or organizational
+// unit is the caller's own and sharing with it is enabled. The error is that of one
+// that does not exist.
+func checkOrganizationPrincipal(c *operation.Call, a arn.ARN) error {
 	organization, unit, missing := "", "", error(nil)
 	if m := orgResource.FindStringSubmatch(a.Resource); m != nil {
 		organization, missing = m[1], errUnknownResource("Organization %s could not be found.", m[1])
 	} else if m := ouResource.FindStringSubmatch(a.Resource); m != nil {
 		organization, unit, missing = m[1], m[2], errUnknownResource("OrganizationalUnit %s could not be found", m[2])
 	} else {
-		return malformedPrincipal(a.String())
+		return errMalformedPrincipal(a.String())
 	}
 	own, err := identity.ReadOrganization(c.Tx, c.Account())
 	if errors.Is(err, store.ErrNotFound) {
@@ -140,9 +141,9 @@ func checkOrganizational(c *operation.Call, a arn.ARN) error {
 	return err
 }
 
-// accountOf is the account that a principal of a share is or lies in; "" of an
-// organization, a unit and a service.
-func accountOf(text string) string {
+// principalAccount returns the account that a principal is or belongs to; "" for an
+// organization, an organizational unit or a service.
+func principalAccount(text string) string {
 	if identity.IsAccountID(text) {
 		return text
 	}
@@ -152,13 +153,13 @@ func accountOf(text string) string {
 	return ""
 }
 
-// distinct is a list without what was in it before.
+// distinct returns a list without duplicates, in the order of first occurrence.
 func distinct(list []string) []string {
-	var once []string
+	var unique []string
 	for _, text := range list {
-		if !slices.Contains(once, text) {
-			once = append(once, text)
+		if !slices.Contains(unique, text) {
+			unique = append(unique, text)
 		}
 	}
-	return once
+	return unique
 }

@@ -9,32 +9,33 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The quotas of an account in a region.
+// Quotas of an account in a region, and the errors when they are exceeded.
 // https://docs.aws.amazon.com/ram/latest/userguide/what-is-limits.html
 const (
-	maxShares         = 25_000
-	maxAssociations   = 25_000 // of all shares together: resources, and likewise principals
-	maxInOneShare     = 5_000  // resources of one share, and likewise principals
-	textTooMany       = "You have reached the limit on the number of resources you can share"
-	textTooManyShares = "You have reached the limit of %d resource shares."
+	maxShares            = 25_000
+	maxAssociations      = 25_000 // resources in all shares together, and likewise principals
+	maxInOneShare        = 5_000  // resources in one share, and likewise principals
+	textAssociationLimit = "You have reached the limit on the number of resources you can share"
+	textShareLimit       = "You have reached the limit of %d resource shares."
 )
 
-// quota bounds how many of something there are. The number is kept, since
-// counting thousands for each call would be slow, and never too small: what goes
-// by itself (a resource that is deleted, a member that leaves) is only found out
-// when the quota seems to be used up, and everything is counted again.
+// quota limits a number of items. The number is stored, because counting thousands of
+// items for each request would be slow. It is never too small. It can be too large,
+// because deleting a resource or leaving an organization does not update it; so when
+// the quota seems to be exceeded, the items are counted.
 type quota struct {
-	name    string // of the row that keeps the number
-	most    int
-	reached error
-	count   func() (int, error)
+	name     string // of the row that stores the number
+	limit    int
+	exceeded error
+	count    func() (int, error)
 }
 
+// quotaType is the stored type of the rows of quotas.
 const quotaType = "quota"
 
-// take makes room for n more, or returns the error that the quota is reached.
-// A negative n gives room back.
-func (q quota) take(c *operation.Call, n int) error {
+// reserve adds n items, or returns the error that the quota is exceeded. A negative n
+// removes items.
+func (q quota) reserve(c *operation.Call, n int) error {
 	row := store.Resource{
 		ARN: newName(c, quotaType, q.name).String(), Service: api.Name, Type: quotaType, Account: c.Account(), Region: c.Region, Name: q.name,
 	}
@@ -48,13 +49,13 @@ func (q quota) take(c *operation.Call, n int) error {
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	if *used+n > q.most {
+	if *used+n > q.limit {
 		if *used, err = q.count(); err != nil {
 			return err
 		}
 	}
-	if n > 0 && *used+n > q.most {
-		return q.reached
+	if n > 0 && *used+n > q.limit {
+		return q.exceeded
 	}
 	if row, err = operation.Record(c, row, max(*used+n, 0)); err != nil {
 		return err
@@ -62,23 +63,23 @@ func (q quota) take(c *operation.Call, n int) error {
 	return c.Tx.PutResource(row)
 }
 
-// sharesQuota bounds the shares of the caller's account in the region, but for
-// those that follow policies.
+// sharesQuota limits the shares of the caller's account in the region. Shares created
+// from policies do not count.
 func sharesQuota(c *operation.Call) quota {
-	return quota{"shares", maxShares, errResourceShareLimitExceeded(textTooManyShares, maxShares), func() (int, error) {
-		return sum(c, func(*sharing.Share) (int, error) { return 1, nil })
+	return quota{"shares", maxShares, errResourceShareLimitExceeded(textShareLimit, maxShares), func() (int, error) {
+		return sumShares(c, func(*sharing.Share) (int, error) { return 1, nil })
 	}}
 }
 
-// associationsQuota bounds the resources, or the principals, of those shares.
+// associationsQuota limits the resources, or the principals, of those shares.
 func associationsQuota(c *operation.Call, typ sharing.AssociationType) quota {
-	return quota{string(typ), maxAssociations, errResourceShareLimitExceeded(textTooMany), func() (int, error) {
-		return sum(c, func(share *sharing.Share) (int, error) { return inShare(c, share, typ) })
+	return quota{string(typ), maxAssociations, errResourceShareLimitExceeded(textAssociationLimit), func() (int, error) {
+		return sumShares(c, func(share *sharing.Share) (int, error) { return countAssociations(c, share, typ) })
 	}}
 }
 
-// sum adds up what the shares of the caller have that count.
-func sum(c *operation.Call, of func(*sharing.Share) (int, error)) (total int, err error) {
+// sumShares adds up a number of each share of the caller's account that counts.
+func sumShares(c *operation.Call, of func(*sharing.Share) (int, error)) (total int, err error) {
 	for share, err := range sharing.SharesOf(c.Tx, c.Account(), c.Region, "") {
 		if err != nil {
 			return 0, err
@@ -95,8 +96,8 @@ func sum(c *operation.Call, of func(*sharing.Share) (int, error)) (total int, er
 	return total, nil
 }
 
-// inShare counts the resources or the principals of a share.
-func inShare(c *operation.Call, share *sharing.Share, typ sharing.AssociationType) (n int, err error) {
+// countAssociations counts the resources, or the principals, of a share.
+func countAssociations(c *operation.Call, share *sharing.Share, typ sharing.AssociationType) (n int, err error) {
 	for _, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN, Type: typ}) {
 		if err != nil {
 			return 0, err
@@ -106,41 +107,42 @@ func inShare(c *operation.Call, share *sharing.Share, typ sharing.AssociationTyp
 	return n, nil
 }
 
-// counted are the types of associations that quotas count.
-var counted = [...]sharing.AssociationType{sharing.Resource, sharing.Principal}
+// countedTypes are the association types that have quotas.
+var countedTypes = [...]sharing.AssociationType{sharing.Resource, sharing.Principal}
 
-// takeAssociations makes room in the quotas for associations that a share gets.
-// A share is walked for that, as it is to write the policies that follow from it.
-func takeAssociations(c *operation.Call, share *sharing.Share, added []sharing.Association) error {
-	for typ, n := range byType(added) {
-		there, err := inShare(c, share, typ)
+// reserveAssociations adds associations to the quotas, or returns the error that one is
+// exceeded. It counts the associations of the share.
+func reserveAssociations(c *operation.Call, share *sharing.Share, added []sharing.Association) error {
+	for typ, n := range countByType(added) {
+		present, err := countAssociations(c, share, typ)
 		if err != nil {
 			return err
 		}
-		if there+n > maxInOneShare {
-			return errResourceShareLimitExceeded(textTooMany)
+		if present+n > maxInOneShare {
+			return errResourceShareLimitExceeded(textAssociationLimit)
 		}
-		if err := associationsQuota(c, typ).take(c, n); err != nil {
+		if err := associationsQuota(c, typ).reserve(c, n); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// releaseAssociations gives the room of associations that go back to the quotas.
-func releaseAssociations(c *operation.Call, gone []sharing.Association) error {
-	for typ, n := range byType(gone) {
-		if err := associationsQuota(c, typ).take(c, -n); err != nil {
+// releaseAssociations subtracts associations from the quotas.
+func releaseAssociations(c *operation.Call, removed []sharing.Association) error {
+	for typ, n := range countByType(removed) {
+		if err := associationsQuota(c, typ).reserve(c, -n); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// byType counts associations of the types that quotas count, where there are any.
-func byType(list []sharing.Association) iter.Seq2[sharing.AssociationType, int] {
+// countByType counts associations by the types that have quotas. It omits types with
+// none.
+func countByType(list []sharing.Association) iter.Seq2[sharing.AssociationType, int] {
 	return func(yield func(sharing.AssociationType, int) bool) {
-		for _, typ := range counted {
+		for _, typ := range countedTypes {
 			n := 0
 			for _, a := range list {
 				if a.Type == typ {

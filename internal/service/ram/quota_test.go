@@ -11,7 +11,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestQuota uses a quota up. What went by itself is found out then.
+// TestQuota exceeds a quota. The items are then counted, without the ones deleted by
+// other means.
 func TestQuota(t *testing.T) {
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {
@@ -24,7 +25,7 @@ func TestQuota(t *testing.T) {
 		return st.Update(context.Background(), func(tx *store.Tx) error {
 			c := &operation.Call{Context: context.Background(), Tx: tx, Partition: "aws", Region: "us-east-1",
 				Caller: identity.Caller{Principal: policy.Principal{Account: "111122223333"}}}
-			return quota{"things", 10, reached, func() (int, error) { counts++; return there, nil }}.take(c, n)
+			return quota{"things", 10, reached, func() (int, error) { counts++; return there, nil }}.reserve(c, n)
 		})
 	}
 	for i, step := range []struct {

@@ -9,24 +9,32 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A share that was deleted is seen by its owner for two hours more. Its rows go
-// when the owner next writes a share after that; until then a grave, a row that
-// sorts by the time of the deletion, tells which shares those are.
+// The owner of a deleted share can see it for two hours. The next write of the owner
+// after that deletes the rows of the share. A row of deletionType records each
+// deleted share; its ARN contains the time of deletion, so that the oldest come first.
 
-const graveType = "resource-share-grave"
+// deletedRetention is how long the owner can see a deleted share.
+// https://docs.aws.amazon.com/ram/latest/userguide/working-with-sharing-delete.html
+const deletedRetention = 2 * time.Hour
 
-// maxBuried bounds how many shares one call drops, so that it stays quick.
-const maxBuried = 10
+// deletionType is the stored type of the rows that record deleted shares. Its name
+// is part of the data format.
+const deletionType = "resource-share-grave"
 
-// gone reports whether nobody sees a share any more, though its rows may be there.
-func gone(share *sharing.Share, now time.Time) bool {
-	return !share.Deleted.IsZero() && !now.Before(share.Deleted.Add(keepDeleted))
+// maxPurged is the most deleted shares that one request purges.
+const maxPurged = 10
+
+// retentionElapsed reports whether a share was deleted so long ago that its owner
+// can no longer see it. Its rows may still exist.
+func retentionElapsed(share *sharing.Share, now time.Time) bool {
+	return !share.Deleted.IsZero() && !now.Before(share.Deleted.Add(deletedRetention))
 }
 
-func digGrave(c *operation.Call, share *sharing.Share) error {
-	n := newName(c, graveType, fmt.Sprintf("%020d-%s", c.Now.UnixMicro(), c.NewID()))
+// recordDeletion writes the row by which purgeDeletedShares finds a deleted share.
+func recordDeletion(c *operation.Call, share *sharing.Share) error {
+	n := newName(c, deletionType, fmt.Sprintf("%020d-%s", c.Now.UnixMicro(), c.NewID()))
 	r, err := operation.Record(c, store.Resource{
-		ARN: n.String(), Service: api.Name, Type: graveType, Account: n.Account, Region: n.Region, Name: share.Name,
+		ARN: n.String(), Service: api.Name, Type: deletionType, Account: n.Account, Region: n.Region, Name: share.Name,
 	}, share.ARN)
 	if err != nil {
 		return err
@@ -34,17 +42,18 @@ func digGrave(c *operation.Call, share *sharing.Share) error {
 	return c.Tx.InsertResource(r)
 }
 
-// bury drops what is left of shares of the caller's account that are gone.
-func bury(c *operation.Call) error {
-	q := store.Query{Service: api.Name, Type: graveType, Account: c.Account(), Prefix: newName(c, graveType, "").String(), Limit: maxBuried}
-	for grave, err := range c.Tx.Resources(q) {
+// purgeDeletedShares deletes the rows of shares of the caller's account whose
+// retention has elapsed.
+func purgeDeletedShares(c *operation.Call) error {
+	q := store.Query{Service: api.Name, Type: deletionType, Account: c.Account(), Prefix: newName(c, deletionType, "").String(), Limit: maxPurged}
+	for deletion, err := range c.Tx.Resources(q) {
 		if err != nil {
 			return err
 		}
-		if c.Now.Before(grave.CreatedAt.Add(keepDeleted)) {
-			return nil // and so are all that come after it
+		if c.Now.Before(deletion.CreatedAt.Add(deletedRetention)) {
+			return nil // later rows are younger still
 		}
-		arn, err := operation.Decode[string](grave)
+		arn, err := operation.Decode[string](deletion)
 		if err != nil {
 			return err
 		}
@@ -55,7 +64,7 @@ func bury(c *operation.Call) error {
 		if err := share.Delete(c); err != nil {
 			return err
 		}
-		if err := c.Tx.DeleteResource(grave.ARN); err != nil {
+		if err := c.Tx.DeleteResource(deletion.ARN); err != nil {
 			return err
 		}
 	}

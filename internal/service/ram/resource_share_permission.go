@@ -5,21 +5,20 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 )
 
-// A share has one permission for each type of resources that are in it.
+// A share has one permission for each type of resource that it contains.
 // https://docs.aws.amazon.com/ram/latest/userguide/working-with-sharing-update.html
 
 func (s *ram) associateResourceSharePermission(c *operation.Call, in *AssociateResourceSharePermissionInput) (*AssociateResourceSharePermissionOutput, error) {
-	return once(c, apiAssociateResourceSharePermission.Name, in.ClientToken, in, func() (*AssociateResourceSharePermissionOutput, error) {
-		share, err := changeable(c, in.ResourceShareARN)
+	return idempotent(c, apiAssociateResourceSharePermission.Name, in.ClientToken, in, func() (*AssociateResourceSharePermissionOutput, error) {
+		share, err := readModifiableShare(c, in.ResourceShareARN)
 		if err != nil {
 			return nil, err
 		}
-		p, err := namedPermission(c, apiAssociateResourceSharePermission.Name, in.PermissionARN)
+		p, err := authorizePermission(c, apiAssociateResourceSharePermission.Name, in.PermissionARN)
 		if err != nil {
 			return nil, err
 		}
@@ -29,15 +28,15 @@ func (s *ram) associateResourceSharePermission(c *operation.Call, in *AssociateR
 		if known, taken := share.Permissions[p.ResourceType]; taken && (in.Replace == nil || !*in.Replace) {
 			return nil, errInvalidParameter("The resource share has the permission %s for %s. To replace it, set replace to true.", known.ARN, p.ResourceType)
 		}
-		return &AssociateResourceSharePermissionOutput{ReturnValue: new(true), ClientToken: in.ClientToken}, permit(c, share, p)
+		return &AssociateResourceSharePermissionOutput{ReturnValue: new(true), ClientToken: in.ClientToken}, attachPermission(c, share, p)
 	})
 }
 
-// permit attaches the default version of a permission to a share, in the place of
-// the one it has for the type. RAM writes the policies of the resources with the
-// authority of the caller, who must be allowed to.
-func permit(c *operation.Call, share *sharing.Share, p *sharing.Permission) error {
-	for a, err := range resourcesIn(c, share, p.ResourceType) {
+// attachPermission attaches the default version of a permission to a share and
+// replaces the one it has for the resource type. RAM writes the policies of the
+// resources on the caller's behalf, so the caller must be allowed to put them.
+func attachPermission(c *operation.Call, share *sharing.Share, p *sharing.Permission) error {
+	for a, err := range resourceAssociations(c, share, p.ResourceType) {
 		if err != nil {
 			return err
 		}
@@ -50,11 +49,12 @@ func permit(c *operation.Call, share *sharing.Share, p *sharing.Permission) erro
 		share.Permissions = map[string]sharing.PermissionRef{}
 	}
 	share.Permissions[p.ResourceType] = sharing.PermissionRef{ARN: p.ARN, Version: p.Default}
-	return rewrite(c, share)
+	return saveShare(c, share)
 }
 
-// rewrite keeps a share whose permissions changed, and what follows from them.
-func rewrite(c *operation.Call, share *sharing.Share) error {
+// saveShare writes a share whose permissions changed, and updates the policies that
+// depend on them.
+func saveShare(c *operation.Call, share *sharing.Share) error {
 	share.Updated = c.Now
 	if err := share.Put(c); err != nil {
 		return err
@@ -62,8 +62,8 @@ func rewrite(c *operation.Call, share *sharing.Share) error {
 	return sharing.Refresh(c, share)
 }
 
-// resourcesIn yields the resources of a type that are in a share.
-func resourcesIn(c *operation.Call, share *sharing.Share, resourceType string) iter.Seq2[sharing.Association, error] {
+// resourceAssociations yields the resources of a type in a share.
+func resourceAssociations(c *operation.Call, share *sharing.Share, resourceType string) iter.Seq2[sharing.Association, error] {
 	return func(yield func(sharing.Association, error) bool) {
 		for a, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN, Type: sharing.Resource}) {
 			if t, ok := sharing.TypeOf(a.Entity); err == nil && (!ok || t.Name != resourceType) {
@@ -76,28 +76,28 @@ func resourcesIn(c *operation.Call, share *sharing.Share, resourceType string) i
 	}
 }
 
-// has reports whether a resource of a type is in a share.
-func has(c *operation.Call, share *sharing.Share, resourceType string) (bool, error) {
-	for _, err := range resourcesIn(c, share, resourceType) {
+// hasResourceOfType reports whether a share contains a resource of a type.
+func hasResourceOfType(c *operation.Call, share *sharing.Share, resourceType string) (bool, error) {
+	for _, err := range resourceAssociations(c, share, resourceType) {
 		return err == nil, err
 	}
 	return false, nil
 }
 
 func (s *ram) disassociateResourceSharePermission(c *operation.Call, in *DisassociateResourceSharePermissionInput) (*DisassociateResourceSharePermissionOutput, error) {
-	return once(c, apiDisassociateResourceSharePermission.Name, in.ClientToken, in, func() (*DisassociateResourceSharePermissionOutput, error) {
-		share, err := changeable(c, in.ResourceShareARN)
+	return idempotent(c, apiDisassociateResourceSharePermission.Name, in.ClientToken, in, func() (*DisassociateResourceSharePermissionOutput, error) {
+		share, err := readModifiableShare(c, in.ResourceShareARN)
 		if err != nil {
 			return nil, err
 		}
-		p, err := namedPermission(c, apiDisassociateResourceSharePermission.Name, in.PermissionARN)
+		p, err := authorizePermission(c, apiDisassociateResourceSharePermission.Name, in.PermissionARN)
 		if err != nil {
 			return nil, err
 		}
 		if share.Permissions[p.ResourceType].ARN != p.ARN {
 			return nil, errInvalidParameter("The permission %s is not associated with the resource share.", p.ARN)
 		}
-		used, err := has(c, share, p.ResourceType)
+		used, err := hasResourceOfType(c, share, p.ResourceType)
 		if err != nil {
 			return nil, err
 		}
@@ -105,32 +105,32 @@ func (s *ram) disassociateResourceSharePermission(c *operation.Call, in *Disasso
 			return nil, errOperationNotPermitted("The permission %s can't be removed while resources of the type %s are in the resource share.", p.ARN, p.ResourceType)
 		}
 		delete(share.Permissions, p.ResourceType)
-		return &DisassociateResourceSharePermissionOutput{ReturnValue: new(true), ClientToken: in.ClientToken}, rewrite(c, share)
+		return &DisassociateResourceSharePermissionOutput{ReturnValue: new(true), ClientToken: in.ClientToken}, saveShare(c, share)
 	})
 }
 
 func (s *ram) listResourceSharePermissions(c *operation.Call, in *ListResourceSharePermissionsInput) (*ListResourceSharePermissionsOutput, error) {
-	share, err := ownShare(c, in.ResourceShareARN)
+	share, err := readOwnShare(c, in.ResourceShareARN)
 	if err != nil {
 		return nil, err
 	}
-	page, err := page(apiListResourceSharePermissions.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceSharePermissionSummary], error] {
-		return view(permissionsOf(share, after), func(t string) (operation.Keyed[ResourceSharePermissionSummary], bool, error) {
+	page, err := paginate(apiListResourceSharePermissions.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceSharePermissionSummary], error] {
+		return convertItems(permissionTypes(share, after), func(t string) (operation.Keyed[ResourceSharePermissionSummary], bool, error) {
 			ref := share.Permissions[t]
 			p, err := sharing.ReadPermission(c.Tx, ref.ARN)
 			if err != nil {
 				return operation.Keyed[ResourceSharePermissionSummary]{}, false, err
 			}
-			item, err := summarize(c, p, ref.Version)
+			item, err := permissionSummary(c, p, ref.Version)
 			return operation.Keyed[ResourceSharePermissionSummary]{Key: t, Item: item}, true, err
 		})
 	})
 	return &ListResourceSharePermissionsOutput{Permissions: page.Items, NextToken: page.Next}, err
 }
 
-// permissionsOf yields the resource types that a share has permissions for, in
-// their order, from the first that sorts after a name.
-func permissionsOf(share *sharing.Share, after string) iter.Seq2[string, error] {
+// permissionTypes yields the resource types for which a share has permissions, in
+// order, starting after a name.
+func permissionTypes(share *sharing.Share, after string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for _, t := range slices.Sorted(maps.Keys(share.Permissions)) {
 			if t > after && !yield(t, nil) {
@@ -138,13 +138,4 @@ func permissionsOf(share *sharing.Share, after string) iter.Seq2[string, error] 
 			}
 		}
 	}
-}
-
-// onListedShare is the target of ListResourceSharePermissions: only the owner of a
-// share sees its permissions.
-func onListedShare(c *operation.Call, in *ListResourceSharePermissionsInput) (authz.Target, error) {
-	if _, err := parseName(shareType, in.ResourceShareARN); err != nil {
-		return authz.Target{}, errMalformedARN(textShareARN)
-	}
-	return shareTarget(c, in.ResourceShareARN)
 }

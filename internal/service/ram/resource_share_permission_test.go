@@ -20,7 +20,7 @@ func (c client) put(component string, actions ...string) {
 	ok(c.t, err)
 }
 
-// policy is the document on a component.
+// policy returns the policy of a component.
 func (c client) policy(component string) string {
 	c.t.Helper()
 	out, err := c.images.GetComponentPolicy(ctx, &imagebuilder.GetComponentPolicyInput{ComponentArn: &component})
@@ -28,7 +28,7 @@ func (c client) policy(component string) string {
 	return *out.Policy
 }
 
-// reads reports whether the account gets a component.
+// reads reports whether the account can read a component.
 func (c client) reads(component string) bool {
 	c.t.Helper()
 	_, err := c.images.GetComponent(ctx, &imagebuilder.GetComponentInput{ComponentBuildVersionArn: &component})
@@ -38,8 +38,8 @@ func (c client) reads(component string) bool {
 	return err == nil
 }
 
-// follower is the share that follows the policy of a resource.
-func (c client) follower(resource string) string {
+// policyShare returns the share created from the policy of a resource.
+func (c client) policyShare(resource string) string {
 	c.t.Helper()
 	out, err := c.GetResourceShareAssociations(ctx, &ram.GetResourceShareAssociationsInput{
 		AssociationType: types.ResourceShareAssociationTypeResource, ResourceArn: &resource,
@@ -67,7 +67,7 @@ func (c client) detach(share, permission string) error {
 	return err
 }
 
-// attached are the names and versions of a share's permissions.
+// attached returns the names and versions of the permissions of a share.
 func (c client) attached(share string) string {
 	c.t.Helper()
 	var list []string
@@ -82,7 +82,7 @@ func (c client) attached(share string) string {
 	return strings.Join(list, " ")
 }
 
-// shared makes a share of a component with another account, which accepts it.
+// shared creates a share of a component with another account, which accepts it.
 func (c client) shared(with client, component, permission string) string {
 	c.t.Helper()
 	arn := c.share(ram.CreateResourceShareInput{
@@ -96,7 +96,7 @@ func (c client) shared(with client, component, permission string) string {
 	return arn
 }
 
-// TestSharePermissions attaches permissions to a share and takes them away.
+// TestSharePermissions attaches permissions to a share and detaches them.
 func TestSharePermissions(t *testing.T) {
 	s := writtest.New(t)
 	c, user := newClient(t, s, alice), newClient(t, s, bob)
@@ -128,9 +128,9 @@ func TestSharePermissions(t *testing.T) {
 		t.Errorf("the share has %s", got)
 	}
 
-	// Nobody changes what follows a policy, but by the policy.
+	// A share created from a policy can be changed only through its policy.
 	c.put(component, "GetComponent", "ListComponents")
-	followed := c.follower(component)
+	followed := c.policyShare(component)
 	wantCode(t, c.attach(followed, get, true), notPermitted)
 	wantCode(t, c.detach(followed, defaultComponent), notPermitted)
 
@@ -146,8 +146,8 @@ func TestSharePermissions(t *testing.T) {
 	wantCode(t, err, unknownResource)
 }
 
-// TestSharePermissionGrants shows what a change of permissions takes: the
-// operation on the share and on the permission, and the right to put the policies
+// TestSharePermissionGrants tests which actions a change of permissions requires: the
+// operation on the share and on the permission, and the actions that put the policies
 // of the resources.
 func TestSharePermissionGrants(t *testing.T) {
 	s := writtest.New(t)
@@ -161,7 +161,7 @@ func TestSharePermissionGrants(t *testing.T) {
 	wantCode(t, may("u1", onPermission, put).attach(share, get, true), accessDenied)
 	wantCode(t, may("u2", onShare, put).attach(share, get, true), accessDenied)
 	wantCode(t, may("u3", onShare, onPermission).attach(share, get, true), accessDenied)
-	// Who may not ask does not learn which permissions there are.
+	// A caller without access does not learn which permissions exist.
 	wantCode(t, may("u4", onShare, put).attach(share, permissionARN("gone"), true), accessDenied)
 	if got := c.attached(share); got != "ImageBuilderComponent/1" {
 		t.Errorf("the share has %s", got)
@@ -193,7 +193,7 @@ func TestSharePermissionGrants(t *testing.T) {
 	}
 	wantCode(t, byType("u10", "ssm:Parameter"), accessDenied)
 	ok(t, byType("u11", "imagebuilder:Component"))
-	// A denial of a permission that AWS manages holds under its other spelling.
+	// A denial for an AWS managed permission also applies to the other form of its ARN.
 	spelled := may("u12", allow("ram:*", "*"), deny("ram:GetPermission", defaultImage))
 	for _, arn := range []string{defaultImage, strings.Replace(defaultImage, "permission/", "permission/imagebuilder:", 1)} {
 		_, err := spelled.GetPermission(ctx, &ram.GetPermissionInput{PermissionArn: &arn})
@@ -201,7 +201,7 @@ func TestSharePermissionGrants(t *testing.T) {
 	}
 }
 
-// allow and deny are statements of identity policies.
+// allow and deny return statements of identity policies.
 
 func allow(action, resource string) string {
 	return `{"Effect":"Allow","Action":"` + action + `","Resource":"` + resource + `"}`

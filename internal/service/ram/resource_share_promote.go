@@ -7,17 +7,17 @@ import (
 	"github.com/writdev/writ/internal/sharing"
 )
 
-// promoteResourceShareCreatedFromPolicy makes a share that follows a policy one
-// that RAM manages. From then on others see it; accounts that are not of the
-// owner's organization only once they have accepted an invitation.
+// promoteResourceShareCreatedFromPolicy turns a share created from a policy into one
+// that RAM manages. Consumers can then see it; those outside the owner's organization
+// must first accept an invitation.
 // https://docs.aws.amazon.com/ram/latest/APIReference/API_PromoteResourceShareCreatedFromPolicy.html
 func (s *ram) promoteResourceShareCreatedFromPolicy(c *operation.Call, in *PromoteResourceShareCreatedFromPolicyInput) (*PromoteResourceShareCreatedFromPolicyOutput, error) {
-	share, err := ownShare(c, in.ResourceShareARN)
+	share, err := readOwnShare(c, in.ResourceShareARN)
 	if err != nil {
 		return nil, err
 	}
 	if key := share.Policy; key != nil {
-		// RAM puts a policy in the place of the one that the caller promotes.
+		// RAM replaces the resource-based policy on the caller's behalf.
 		typ, _ := sharing.TypeOf(key.ARN)
 		if err := c.Authorize(typ.PutAction, viaRAM(key.ARN)); err != nil {
 			return nil, err
@@ -27,32 +27,32 @@ func (s *ram) promoteResourceShareCreatedFromPolicy(c *operation.Call, in *Promo
 	case errors.Is(err, sharing.ErrPromoted):
 		return nil, errInvalidStateTransition("The resource share %s has been promoted already.", share.ARN)
 	case errors.Is(err, sharing.ErrUnpromotable):
-		return nil, errOperationNotPermitted("The resource share %s can't be promoted: its policy names an IAM role or user, or allows what no permission can.", share.ARN)
+		return nil, errOperationNotPermitted("The resource share %s can't be promoted: its policy names an IAM role or user, or grants access that no permission can grant.", share.ARN)
 	case errors.Is(err, sharing.ErrUnmatched):
 		return nil, errUnmatchedPolicyPermission(textUnmatched)
 	case err != nil:
 		return nil, err
 	}
-	if err := sharesQuota(c).take(c, 1); err != nil {
+	if err := sharesQuota(c).reserve(c, 1); err != nil {
 		return nil, err
 	}
-	var all, waiting []sharing.Association
+	var all, invited []sharing.Association
 	for a, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN}) {
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, a)
 		if a.Type == sharing.Principal && a.Status == sharing.Associating {
-			waiting = append(waiting, a)
+			invited = append(invited, a)
 		}
 	}
-	for _, a := range waiting {
-		if err := invite(c, share, a.Entity); err != nil {
+	for _, a := range invited {
+		if err := sendInvitation(c, share, a.Entity); err != nil {
 			return nil, err
 		}
 	}
-	for typ, n := range byType(all) {
-		if err := associationsQuota(c, typ).take(c, n); err != nil {
+	for typ, n := range countByType(all) {
+		if err := associationsQuota(c, typ).reserve(c, n); err != nil {
 			return nil, err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// fromPolicy is the one share that follows a policy of the account.
+// fromPolicy returns the only share created from a policy of the account.
 func (c client) fromPolicy() types.ResourceShare {
 	c.t.Helper()
 	list := c.own()
@@ -23,8 +23,8 @@ func (c client) fromPolicy() types.ResourceShare {
 	return list[0]
 }
 
-// TestPromotion tells the whole story: a policy, the share that follows it, its
-// promotion, the invitation, and the end.
+// TestPromotion tests the whole sequence: a policy, the share created from it, its
+// promotion, the invitation and the deletion.
 func TestPromotion(t *testing.T) {
 	s := writtest.New(t)
 	owner, guest, stranger := newClient(t, s, alice), newClient(t, s, bob), newClient(t, s, carol)
@@ -32,7 +32,7 @@ func TestPromotion(t *testing.T) {
 	wantCode(t, guest.readImage(image), accessDenied)
 	owner.putImagePolicy(image, bob, "GetImage", "ListImages")
 
-	// The share is its owner's to see; access is there all the same.
+	// Only the owner sees the share, but the consumer has access.
 	share := owner.fromPolicy()
 	if *share.OwningAccountId != alice || share.Status != types.ResourceShareStatusActive || !*share.AllowExternalPrincipals {
 		t.Errorf("share %+v", share)
@@ -110,7 +110,7 @@ func TestPromotion(t *testing.T) {
 	}
 }
 
-// TestPromotionOfPermission promotes a policy that says what no permission does.
+// TestPromotionOfPermission promotes a share whose policy no permission matches.
 func TestPromotionOfPermission(t *testing.T) {
 	s := writtest.New(t)
 	owner, guest := newClient(t, s, alice), newClient(t, s, bob)
@@ -135,8 +135,8 @@ func TestPromotionOfPermission(t *testing.T) {
 	}
 }
 
-// TestUnpromotable has policies that a share cannot stand for, and what a share
-// that follows a policy refuses.
+// TestUnpromotable tests policies whose shares cannot be promoted, and the operations
+// that a share created from a policy rejects.
 func TestUnpromotable(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)
@@ -162,14 +162,14 @@ func TestUnpromotable(t *testing.T) {
 		t.Errorf("principals %s", got)
 	}
 
-	// Without others in the policy there is no share.
+	// A policy without other accounts creates no share.
 	owner.putImagePolicy(image, alice, "GetImage")
 	if list := owner.own(); len(list) != 0 {
 		t.Errorf("shares %+v", list)
 	}
 }
 
-// TestPromotionInput has the query of the operation, as no SDK sends it.
+// TestPromotionInput sends invalid queries, without an SDK.
 func TestPromotionInput(t *testing.T) {
 	s := writtest.New(t)
 	const path = "/promoteresourcesharecreatedfrompolicy"
@@ -195,7 +195,7 @@ func TestPromotionInput(t *testing.T) {
 	}
 }
 
-// TestPromotionTakesTime shows the states of a share on its way.
+// TestPromotionTakesTime checks the feature sets of a share during its promotion.
 func TestPromotionTakesTime(t *testing.T) {
 	s, at := serveAt(t, writ.Config{Lifecycle: writ.LifecycleRealistic})
 	owner := at.client(t, s, alice)
@@ -220,8 +220,8 @@ func TestPromotionTakesTime(t *testing.T) {
 	}
 }
 
-// TestPromotionNeedsPut asks for the right to put a policy on the resource, since
-// RAM does that in the caller's name.
+// TestPromotionNeedsPut tests that a promotion requires permission to put a policy on
+// the resource, because RAM does so on the caller's behalf.
 func TestPromotionNeedsPut(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)

@@ -13,8 +13,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestShare makes a share of an image with an account and follows the document
-// that it writes.
+// TestShare shares an image with an account and checks the policy that RAM writes.
 func TestShare(t *testing.T) {
 	s := writtest.New(t)
 	owner, guest := newClient(t, s, alice), newClient(t, s, bob)
@@ -78,7 +77,7 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// TestShareInput has what a share may be made of and what not.
+// TestShareInput tests valid and invalid inputs of CreateResourceShare.
 func TestShareInput(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)
@@ -128,7 +127,7 @@ func TestShareInput(t *testing.T) {
 	wantText(t, err, malformedARN, "The specified resource ARN inalid-arn is not valid. Verify the ARN and try again.")
 }
 
-// TestClientToken repeats calls.
+// TestClientToken repeats requests with client tokens.
 func TestClientToken(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	create := func(name string) (*ram.CreateResourceShareOutput, error) {
@@ -152,7 +151,7 @@ func TestClientToken(t *testing.T) {
 	}
 }
 
-// TestUpdateShare changes a share, which only its owner can.
+// TestUpdateShare updates a share. Only its owner can.
 func TestUpdateShare(t *testing.T) {
 	s, at := serveAt(t, writ.Config{})
 	owner := at.client(t, s, alice)
@@ -185,7 +184,7 @@ func TestUpdateShare(t *testing.T) {
 	wantText(t, update(owner, "web", "x", nil), malformedARN, "The specified resource share ARN is not valid. Verify the ARN and try again.")
 }
 
-// TestDeletedShare stays visible to its owner for two hours.
+// TestDeletedShare tests that the owner can see a deleted share for two hours.
 func TestDeletedShare(t *testing.T) {
 	s, at := serveAt(t, writ.Config{})
 	owner, guest := at.client(t, s, alice), at.client(t, s, bob)
@@ -250,7 +249,7 @@ func TestDeletedShare(t *testing.T) {
 	}
 }
 
-// TestGetShares has every filter of the list.
+// TestGetShares tests each filter.
 func TestGetShares(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)

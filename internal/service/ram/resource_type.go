@@ -9,13 +9,13 @@ import (
 	"github.com/writdev/writ/internal/sharing"
 )
 
-// readable are the actions that read one resource of a type, as the service
-// authorization reference has them: with those of the managed permissions, what
-// a permission can allow. Those that write or share on are left out, since none
-// of these types can be written by whom it is shared with; so is what takes no
-// resource of another account, ssm:GetParametersByPath.
+// readActions are the actions that read one resource of a type, from the service
+// authorization reference. A permission can allow these and the actions of the managed
+// permissions. Actions that write or share a resource are omitted, because consumers
+// can only read resources of these types, and so is ssm:GetParametersByPath, which
+// accepts no resource of another account.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-var readable = map[string][]string{
+var readActions = map[string][]string{
 	"imagebuilder:Component":       {"GetComponent", "GetComponentPolicy", "ListTagsForResource"},
 	"imagebuilder:ContainerRecipe": {"GetContainerRecipe", "GetContainerRecipePolicy", "ListTagsForResource"},
 	"imagebuilder:Image": {
@@ -26,10 +26,10 @@ var readable = map[string][]string{
 	"ssm:Parameter":            {"GetParameter", "GetParameterHistory", "GetParameters", "GetResourcePolicies", "ListTagsForResource"},
 }
 
-// shareable are the actions that a permission for the type can allow.
-func shareable(t sharing.ResourceType) []string {
+// shareableActions returns the actions that a permission for the type can allow.
+func shareableActions(t sharing.ResourceType) []string {
 	var actions []string
-	for _, name := range readable[t.Name] {
+	for _, name := range readActions[t.Name] {
 		actions = append(actions, t.Service+":"+name)
 	}
 	for _, p := range t.Managed {
@@ -43,8 +43,9 @@ func shareable(t sharing.ResourceType) []string {
 	return actions
 }
 
-// typeNamed is the resource type of a name, in any case; false if there is none.
-func typeNamed(name string) (sharing.ResourceType, bool) {
+// findResourceType returns the resource type with a name, which it compares without
+// regard to case.
+func findResourceType(name string) (sharing.ResourceType, bool) {
 	for _, t := range sharing.ResourceTypes() {
 		if strings.EqualFold(t.Name, name) {
 			return t, true
@@ -53,18 +54,31 @@ func typeNamed(name string) (sharing.ResourceType, bool) {
 	return sharing.ResourceType{}, false
 }
 
-// listResourceTypes tells what can be shared, all of it regional.
+// listResourceTypes lists the resource types that can be shared. All are regional.
 func (s *ram) listResourceTypes(c *operation.Call, in *ListResourceTypesInput) (*ListResourceTypesOutput, error) {
-	global := in.ResourceRegionScope != nil && *in.ResourceRegionScope == ResourceRegionScopeFilterGlobal
-	page, err := page(apiListResourceTypes.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ServiceNameAndResourceType], error] {
+	regional := includesRegional(in.ResourceRegionScope)
+	page, err := paginate(apiListResourceTypes.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ServiceNameAndResourceType], error] {
 		return func(yield func(operation.Keyed[ServiceNameAndResourceType], error) bool) {
 			for _, t := range sharing.ResourceTypes() {
 				item := ServiceNameAndResourceType{ResourceType: &t.Name, ServiceName: &t.Service, ResourceRegionScope: new(ResourceRegionScopeRegional)}
-				if !global && t.Name > after && !yield(operation.Keyed[ServiceNameAndResourceType]{Key: t.Name, Item: item}, nil) {
+				if regional && t.Name > after && !yield(operation.Keyed[ServiceNameAndResourceType]{Key: t.Name, Item: item}, nil) {
 					return
 				}
 			}
 		}
 	})
 	return &ListResourceTypesOutput{ResourceTypes: page.Items, NextToken: page.Next}, err
+}
+
+// parseResourceType returns the canonical name of the resource type that a list is
+// restricted to; "" if it is not restricted.
+func parseResourceType(name *string) (string, error) {
+	if name == nil {
+		return "", nil
+	}
+	typ, ok := findResourceType(*name)
+	if !ok {
+		return "", errInvalidParameter("Invalid resource type: %s", *name)
+	}
+	return typ.Name, nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestListResourceTypes tells what can be shared.
+// TestListResourceTypes lists the types that can be shared.
 func TestListResourceTypes(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	list := func(scope types.ResourceRegionScopeFilter) string {

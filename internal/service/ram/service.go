@@ -2,17 +2,17 @@ package ram
 
 import "github.com/writdev/writ/internal/operation"
 
-// Config says how the service behaves. The zero value works.
+// Config configures the service. The zero value is valid.
 type Config struct {
 	Lifecycle operation.Lifecycle
 }
 
-// ram has the handlers as its methods. All its state is in the store.
+// ram has the handlers as methods. All state is in the store.
 type ram struct {
 	lifecycle operation.Lifecycle
 }
 
-// New makes the service.
+// New returns the service.
 func New(cfg Config) *operation.Service {
 	s := &ram{lifecycle: cfg.Lifecycle}
 	w := api
@@ -24,16 +24,16 @@ func New(cfg Config) *operation.Service {
 	)
 	return &operation.Service{
 		API:      &w,
-		NotOwner: notOwner(),
+		NotOwner: errNotOwner(),
 		Operations: []operation.Operation{
-			operation.Row(&w, apiCreateResourceShare, write, newShare, s.createResourceShare),
-			operation.Row(&w, apiGetResourceShares, read, listedShares, s.getResourceShares),
-			operation.Row(&w, apiUpdateResourceShare, owner, updatedShare, s.updateResourceShare),
+			operation.Row(&w, apiCreateResourceShare, write, createResourceShareTarget, s.createResourceShare),
+			operation.Row(&w, apiGetResourceShares, read, getResourceSharesTarget, s.getResourceShares),
+			operation.Row(&w, apiUpdateResourceShare, owner, updateResourceShareTarget, s.updateResourceShare),
 			operation.Row(&w, apiDeleteResourceShare, owner, onShare(func(in *DeleteResourceShareInput) string { return in.ResourceShareARN }), s.deleteResourceShare),
-			operation.Row(&w, apiPromoteResourceShareCreatedFromPolicy, owner, promotedShare, s.promoteResourceShareCreatedFromPolicy),
+			operation.Row(&w, apiPromoteResourceShareCreatedFromPolicy, owner, promoteResourceShareTarget, s.promoteResourceShareCreatedFromPolicy),
 
-			operation.Row(&w, apiAssociateResourceShare, owner, associatedShare, s.associateResourceShare),
-			operation.Row(&w, apiDisassociateResourceShare, write, disassociatedShare, s.disassociateResourceShare),
+			operation.Row(&w, apiAssociateResourceShare, owner, associateResourceShareTarget, s.associateResourceShare),
+			operation.Row(&w, apiDisassociateResourceShare, write, disassociateResourceShareTarget, s.disassociateResourceShare),
 			operation.Row(&w, apiGetResourceShareAssociations, read, operation.OnAll, s.getResourceShareAssociations),
 			operation.Row(&w, apiListResources, read, operation.OnAll, s.listResources),
 			operation.Row(&w, apiListPrincipals, read, operation.OnAll, s.listPrincipals),
@@ -41,11 +41,11 @@ func New(cfg Config) *operation.Service {
 			operation.Row(&w, apiGetResourcePolicies, read, operation.OnAll, s.getResourcePolicies),
 
 			operation.Row(&w, apiGetResourceShareInvitations, read, operation.OnAll, s.getResourceShareInvitations),
-			operation.Row(&w, apiAcceptResourceShareInvitation, write, s.acceptedInvitation, s.acceptResourceShareInvitation),
-			operation.Row(&w, apiRejectResourceShareInvitation, write, s.rejectedInvitation, s.rejectResourceShareInvitation),
-			operation.Row(&w, apiListPendingInvitationResources, read, s.pendingInvitation, s.listPendingInvitationResources),
+			operation.Row(&w, apiAcceptResourceShareInvitation, write, s.acceptInvitationTarget, s.acceptResourceShareInvitation),
+			operation.Row(&w, apiRejectResourceShareInvitation, write, s.rejectInvitationTarget, s.rejectResourceShareInvitation),
+			operation.Row(&w, apiListPendingInvitationResources, read, s.listPendingInvitationResourcesTarget, s.listPendingInvitationResources),
 
-			operation.Row(&w, apiCreatePermission, write, newPermission, s.createPermission),
+			operation.Row(&w, apiCreatePermission, write, createPermissionTarget, s.createPermission),
 			operation.Row(&w, apiGetPermission, read, onPermission(func(in *GetPermissionInput) string { return in.PermissionARN }), s.getPermission),
 			operation.Row(&w, apiListPermissions, read, operation.OnAll, s.listPermissions),
 			operation.Row(&w, apiDeletePermission, owner, onOwnPermission(func(in *DeletePermissionInput) string { return in.PermissionARN }), s.deletePermission),
@@ -58,16 +58,16 @@ func New(cfg Config) *operation.Service {
 
 			operation.Row(&w, apiAssociateResourceSharePermission, owner, onShare(func(in *AssociateResourceSharePermissionInput) string { return in.ResourceShareARN }), s.associateResourceSharePermission),
 			operation.Row(&w, apiDisassociateResourceSharePermission, owner, onShare(func(in *DisassociateResourceSharePermissionInput) string { return in.ResourceShareARN }), s.disassociateResourceSharePermission),
-			operation.Row(&w, apiListResourceSharePermissions, read, onListedShare, s.listResourceSharePermissions),
-			operation.Row(&w, apiListPermissionAssociations, read, onListedPermission, s.listPermissionAssociations),
+			operation.Row(&w, apiListResourceSharePermissions, read, listResourceSharePermissionsTarget, s.listResourceSharePermissions),
+			operation.Row(&w, apiListPermissionAssociations, read, listPermissionAssociationsTarget, s.listPermissionAssociations),
 			operation.Row(&w, apiReplacePermissionAssociations, write, onPermission(func(in *ReplacePermissionAssociationsInput) string { return in.FromPermissionARN }), s.replacePermissionAssociations),
 			operation.Row(&w, apiListReplacePermissionAssociationsWork, read, operation.OnAll, s.listReplacePermissionAssociationsWork),
 			operation.Row(&w, apiListResourceTypes, read, operation.OnAll, s.listResourceTypes),
 
 			operation.Row(&w, apiEnableSharingWithAwsOrganization, write, operation.OnAll, s.enableSharingWithAwsOrganization),
 
-			operation.Row(&w, apiTagResource, owner, tagged, s.tagResource),
-			operation.Row(&w, apiUntagResource, owner, untagged, s.untagResource),
+			operation.Row(&w, apiTagResource, owner, tagResourceTarget, s.tagResource),
+			operation.Row(&w, apiUntagResource, owner, untagResourceTarget, s.untagResource),
 		},
 	}
 }

@@ -13,9 +13,9 @@ func TestTableIsComplete(t *testing.T) {
 	}
 }
 
-// TestAccess is the rule who may write: only its owner changes a share or a
-// permission. Who was invited answers, and who was let in leaves, at an ARN of
-// another account's.
+// TestAccess tests the access of each operation: only the owner changes a share or a
+// permission. The receiver of an invitation answers it and a consumer leaves a share,
+// by ARNs of another account.
 func TestAccess(t *testing.T) {
 	for _, op := range New(Config{}).Operations {
 		want := operation.OwnerWrite

@@ -7,5 +7,6 @@ import (
 	"github.com/writdev/writ/internal/service/servicetest"
 )
 
-// TestTargets compares the rows with AWS's service authorization reference.
+// TestTargets compares the operation table with the service authorization reference of
+// AWS.
 func TestTargets(t *testing.T) { servicetest.Targets(t, service.New(service.Config{})) }

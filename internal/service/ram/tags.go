@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// What tags may be.
+// Limits of tags.
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html
 const (
 	maxTags     = 50
@@ -18,7 +18,7 @@ const (
 	maxTagValue = 256
 )
 
-// tagMap is a list of tags by key; nil where there is no list.
+// tagMap returns tags by key; nil if there is no list.
 func tagMap(tags []Tag) map[string]string {
 	if tags == nil {
 		return nil
@@ -35,7 +35,7 @@ func tagMap(tags []Tag) map[string]string {
 	return m
 }
 
-// tagList is the tags on an ARN as answers give them, by key.
+// tagList returns the tags on an ARN as responses show them, sorted by key.
 func tagList(c *operation.Call, arn string) ([]Tag, error) {
 	tags, err := c.Tx.Tags(arn)
 	if err != nil {
@@ -48,7 +48,7 @@ func tagList(c *operation.Call, arn string) ([]Tag, error) {
 	return list, nil
 }
 
-// setTags adds tags to those on an ARN.
+// setTags validates tags and adds them to an ARN.
 func setTags(c *operation.Call, arn string, tags []Tag) error {
 	for _, t := range tags {
 		switch {
@@ -70,15 +70,15 @@ func setTags(c *operation.Call, arn string, tags []Tag) error {
 		return err
 	}
 	all, err := c.Tx.Tags(arn)
-	if err == nil && len(all) > maxTags { // and nothing is kept: the transaction ends with the error
+	if err == nil && len(all) > maxTags { // the error rolls the transaction back
 		err = errTagLimitExceeded("A resource may have at most %d tags.", maxTags)
 	}
 	return err
 }
 
-// taggable is the target of a call that names a share, or in newer clients any
-// resource of RAM that has tags: a share or a customer's permission.
-func taggable(c *operation.Call, share, resource *string) (authz.Target, error) {
+// tagTarget is the target of a request that names a share or, in newer clients, any
+// resource with tags: a share or a customer managed permission.
+func tagTarget(c *operation.Call, share, resource *string) (authz.Target, error) {
 	switch {
 	case share != nil && resource != nil && *share != *resource:
 		return authz.Target{}, errInvalidParameter("Specify either resourceShareArn or resourceArn.")
@@ -95,34 +95,34 @@ func taggable(c *operation.Call, share, resource *string) (authz.Target, error) 
 	return authz.Target{ARN: t.ARN}, err
 }
 
-func tagged(c *operation.Call, in *TagResourceInput) (authz.Target, error) {
-	t, err := taggable(c, in.ResourceShareARN, in.ResourceARN)
+func tagResourceTarget(c *operation.Call, in *TagResourceInput) (authz.Target, error) {
+	t, err := tagTarget(c, in.ResourceShareARN, in.ResourceARN)
 	t.RequestTags = tagMap(in.Tags)
 	return t, err
 }
 
-func untagged(c *operation.Call, in *UntagResourceInput) (authz.Target, error) {
-	t, err := taggable(c, in.ResourceShareARN, in.ResourceARN)
+func untagResourceTarget(c *operation.Call, in *UntagResourceInput) (authz.Target, error) {
+	t, err := tagTarget(c, in.ResourceShareARN, in.ResourceARN)
 	t.TagKeys = in.TagKeys
 	return t, err
 }
 
-// tagHolder is the ARN of what a call tags, if it is there. A share that follows
-// a policy has no tags, as it cannot be changed.
-func tagHolder(c *operation.Call, share, resource *string) (string, error) {
-	t, err := taggable(c, share, resource)
+// taggableARN returns the ARN of the resource that a request tags, or an error if it
+// cannot be tagged. A share created from a policy cannot.
+func taggableARN(c *operation.Call, share, resource *string) (string, error) {
+	t, err := tagTarget(c, share, resource)
 	if err != nil {
 		return "", err
 	}
 	if n, err := parseName(permissionType, t.ARN); err == nil {
-		return t.ARN, taggablePermission(c, n)
+		return t.ARN, checkTaggablePermission(c, n)
 	}
-	_, err = changeable(c, t.ARN)
+	_, err = readModifiableShare(c, t.ARN)
 	return t.ARN, err
 }
 
 func (s *ram) tagResource(c *operation.Call, in *TagResourceInput) (*TagResourceOutput, error) {
-	arn, err := tagHolder(c, in.ResourceShareARN, in.ResourceARN)
+	arn, err := taggableARN(c, in.ResourceShareARN, in.ResourceARN)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (s *ram) tagResource(c *operation.Call, in *TagResourceInput) (*TagResource
 }
 
 func (s *ram) untagResource(c *operation.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
-	arn, err := tagHolder(c, in.ResourceShareARN, in.ResourceARN)
+	arn, err := taggableARN(c, in.ResourceShareARN, in.ResourceARN)
 	if err != nil {
 		return nil, err
 	}

@@ -13,13 +13,13 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The targets of the rows: what the gate judges, with the condition keys that
-// the service authorization reference has for it.
+// The targets of the operations: the resources that the gate authorizes, with the
+// condition keys of the service authorization reference.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsresourceaccessmanagerram.html
 
-// onShare is the target of an operation on a share of one's own, which a member
-// of its input names. Of other accounts' shares nobody learns more than of ones
-// that do not exist.
+// onShare is the target of an operation on a share of the caller's account, which a
+// member of the input names. The error for a share of another account is that of one
+// that does not exist.
 func onShare[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
 	return func(c *operation.Call, in *In) (authz.Target, error) { return ownShareTarget(c, member(in)) }
 }
@@ -29,17 +29,17 @@ func ownShareTarget(c *operation.Call, arn string) (authz.Target, error) {
 		return authz.Target{}, errMalformedARN(textShareARN)
 	}
 	if !c.Caller.OwnsARN(arn) {
-		return authz.Target{}, noShare(arn)
+		return authz.Target{}, errShareNotFound(arn)
 	}
 	return shareTarget(c, arn)
 }
 
-// shareTarget is a share as the gate judges it, whoever owns it.
+// shareTarget returns a share of any account as a target of the gate.
 func shareTarget(c *operation.Call, arn string) (authz.Target, error) {
 	t := authz.Target{ARN: arn, Keys: map[string][]string{}}
 	s, err := sharing.ReadShare(c.Tx, arn)
 	if errors.Is(err, store.ErrNotFound) {
-		return t, nil // which the handler says
+		return t, nil // the handler returns the error
 	}
 	if err != nil {
 		return t, err
@@ -50,25 +50,25 @@ func shareTarget(c *operation.Call, arn string) (authz.Target, error) {
 	return t, nil
 }
 
-// promotedShare is the target of PromoteResourceShareCreatedFromPolicy, for
-// which the reference has no condition keys.
-func promotedShare(c *operation.Call, in *PromoteResourceShareCreatedFromPolicyInput) (authz.Target, error) {
+// promoteResourceShareTarget is the share alone: the reference has no condition keys for
+// PromoteResourceShareCreatedFromPolicy.
+func promoteResourceShareTarget(c *operation.Call, in *PromoteResourceShareCreatedFromPolicyInput) (authz.Target, error) {
 	t, err := ownShareTarget(c, in.ResourceShareARN)
 	return authz.Target{ARN: t.ARN}, err
 }
 
-// newShare is the target of CreateResourceShare, which has no resource.
-func newShare(_ *operation.Call, in *CreateResourceShareInput) (authz.Target, error) {
+// createResourceShareTarget is "*", since CreateResourceShare has no resource.
+func createResourceShareTarget(_ *operation.Call, in *CreateResourceShareInput) (authz.Target, error) {
 	t := authz.Target{ARN: "*", RequestTags: tagMap(in.Tags), Keys: map[string][]string{
 		"ram:RequestedAllowsExternalPrincipals":       boolKey(allowsExternal(in)),
 		"ram:AllowsExternalPrincipals":                boolKey(allowsExternal(in)),
-		"ram:RetainSharingOnAccountLeaveOrganization": boolKey(retains(in)),
+		"ram:RetainSharingOnAccountLeaveOrganization": boolKey(retainsOnLeave(in)),
 	}}
 	requestKeys(&t, in.ResourceARNs, in.Principals)
 	return t, nil
 }
 
-func updatedShare(c *operation.Call, in *UpdateResourceShareInput) (authz.Target, error) {
+func updateResourceShareTarget(c *operation.Call, in *UpdateResourceShareInput) (authz.Target, error) {
 	t, err := ownShareTarget(c, in.ResourceShareARN)
 	if err == nil && in.AllowExternalPrincipals != nil {
 		t.Keys["ram:RequestedAllowsExternalPrincipals"] = boolKey(*in.AllowExternalPrincipals)
@@ -76,7 +76,7 @@ func updatedShare(c *operation.Call, in *UpdateResourceShareInput) (authz.Target
 	return t, err
 }
 
-func associatedShare(c *operation.Call, in *AssociateResourceShareInput) (authz.Target, error) {
+func associateResourceShareTarget(c *operation.Call, in *AssociateResourceShareInput) (authz.Target, error) {
 	t, err := ownShareTarget(c, in.ResourceShareARN)
 	if err == nil {
 		requestKeys(&t, in.ResourceARNs, in.Principals)
@@ -84,17 +84,18 @@ func associatedShare(c *operation.Call, in *AssociateResourceShareInput) (authz.
 	return t, err
 }
 
-// disassociatedShare is the target of DisassociateResourceShare. A consumer
-// leaves a share of another account by it: RAM lets its account do that, and the
-// account's own policies say who in it may. For whom there is nothing to leave
-// the same holds, and the handler says that there is no such share.
-func disassociatedShare(c *operation.Call, in *DisassociateResourceShareInput) (authz.Target, error) {
+// disassociateResourceShareTarget is the share, which another account may own: a
+// consumer leaves such a share by DisassociateResourceShare. RAM allows that to the
+// consumer's account, and the policies of that account decide which principals in it
+// may leave. The same holds for an account that has no access to the share; the handler
+// then returns the error for a share that does not exist.
+func disassociateResourceShareTarget(c *operation.Call, in *DisassociateResourceShareInput) (authz.Target, error) {
 	if _, err := parseName(shareType, in.ResourceShareARN); err != nil {
 		return authz.Target{}, errMalformedARN(textShareARN)
 	}
 	t := authz.Target{ARN: in.ResourceShareARN, Keys: map[string][]string{}}
-	_, err := consumed(c, in.ResourceShareARN)
-	if err != nil && !isNoShare(err) {
+	_, err := readSharedWithCaller(c, in.ResourceShareARN)
+	if err != nil && !isShareNotFound(err) {
 		return t, err
 	}
 	if err == nil || c.Caller.OwnsARN(t.ARN) {
@@ -102,14 +103,14 @@ func disassociatedShare(c *operation.Call, in *DisassociateResourceShareInput) (
 			return t, err
 		}
 	}
-	lend(c, &t, apiDisassociateResourceShare.Name)
+	allowCallerAccount(c, &t, apiDisassociateResourceShare.Name)
 	requestKeys(&t, in.ResourceARNs, in.Principals)
 	return t, nil
 }
 
-// onInvitation is the target of an operation on an invitation, whose ARN is of
-// the sender's account. What holds for disassociatedShare holds here.
-func (s *ram) onInvitation(c *operation.Call, op, arn string, keys ...string) (authz.Target, error) {
+// invitationTarget is an invitation, whose ARN contains the sender's account. The rules
+// of disassociateResourceShareTarget apply.
+func (s *ram) invitationTarget(c *operation.Call, op, arn string, keys ...string) (authz.Target, error) {
 	n, err := parseName(invitationType, arn)
 	if err != nil {
 		return authz.Target{}, errMalformedARN(textInvitationARN)
@@ -118,32 +119,33 @@ func (s *ram) onInvitation(c *operation.Call, op, arn string, keys ...string) (a
 	if slices.Contains(keys, "ram:ShareOwnerAccountId") {
 		t.Keys["ram:ShareOwnerAccountId"] = []string{n.Account}
 	}
-	inv, err := received(c, arn)
+	inv, err := readInvitation(c, arn)
 	switch {
 	case err == nil:
 		t.Keys["ram:ResourceShareName"] = []string{inv.ShareName}
-	case !isNoInvitation(err):
+	case !isInvitationNotFound(err):
 		return t, err
 	}
-	lend(c, &t, op)
+	allowCallerAccount(c, &t, op)
 	return t, nil
 }
 
-func (s *ram) acceptedInvitation(c *operation.Call, in *AcceptResourceShareInvitationInput) (authz.Target, error) {
-	return s.onInvitation(c, apiAcceptResourceShareInvitation.Name, in.ResourceShareInvitationARN, "ram:ShareOwnerAccountId")
+func (s *ram) acceptInvitationTarget(c *operation.Call, in *AcceptResourceShareInvitationInput) (authz.Target, error) {
+	return s.invitationTarget(c, apiAcceptResourceShareInvitation.Name, in.ResourceShareInvitationARN, "ram:ShareOwnerAccountId")
 }
 
-func (s *ram) rejectedInvitation(c *operation.Call, in *RejectResourceShareInvitationInput) (authz.Target, error) {
-	return s.onInvitation(c, apiRejectResourceShareInvitation.Name, in.ResourceShareInvitationARN, "ram:ShareOwnerAccountId")
+func (s *ram) rejectInvitationTarget(c *operation.Call, in *RejectResourceShareInvitationInput) (authz.Target, error) {
+	return s.invitationTarget(c, apiRejectResourceShareInvitation.Name, in.ResourceShareInvitationARN, "ram:ShareOwnerAccountId")
 }
 
-func (s *ram) pendingInvitation(c *operation.Call, in *ListPendingInvitationResourcesInput) (authz.Target, error) {
-	return s.onInvitation(c, apiListPendingInvitationResources.Name, in.ResourceShareInvitationARN)
+func (s *ram) listPendingInvitationResourcesTarget(c *operation.Call, in *ListPendingInvitationResourcesInput) (authz.Target, error) {
+	return s.invitationTarget(c, apiListPendingInvitationResources.Name, in.ResourceShareInvitationARN)
 }
 
-// lend lets the caller's account do one operation on a target of another
-// account, as far as RAM is asked: the account's own policies decide.
-func lend(c *operation.Call, t *authz.Target, op string) {
+// allowCallerAccount adds a resource-based policy to a target of another account that
+// allows the caller's account one operation. The policies of that account decide which
+// of its principals may do it.
+func allowCallerAccount(c *operation.Call, t *authz.Target, op string) {
 	if c.Caller.OwnsARN(t.ARN) {
 		return
 	}
@@ -152,9 +154,9 @@ func lend(c *operation.Call, t *authz.Target, op string) {
 		c.Account(), api.Name, op)}}
 }
 
-// listedShares is the target of GetResourceShares: the tags that it filters by
-// are condition keys.
-func listedShares(_ *operation.Call, in *GetResourceSharesInput) (authz.Target, error) {
+// getResourceSharesTarget is "*" with the tags that GetResourceShares filters by as
+// condition keys.
+func getResourceSharesTarget(_ *operation.Call, in *GetResourceSharesInput) (authz.Target, error) {
 	t := authz.Target{ARN: "*", Keys: map[string][]string{}}
 	for _, f := range in.TagFilters {
 		if f.TagKey != nil {
@@ -165,9 +167,9 @@ func listedShares(_ *operation.Call, in *GetResourceSharesInput) (authz.Target, 
 	return t, nil
 }
 
-// requestKeys sets what a request names. To a condition a key without values is
-// absent: one on the types of resources fails for a share without any, as it
-// does in AWS (hashicorp/terraform-provider-aws#17606).
+// requestKeys sets the condition keys of the resources and principals of a request. A
+// key without values is absent: a condition on ram:RequestedResourceType fails for a
+// request without resources, as it does in AWS (hashicorp/terraform-provider-aws#17606).
 func requestKeys(t *authz.Target, resources, principals []string) {
 	var types []string
 	for _, arn := range resources {
@@ -181,3 +183,12 @@ func requestKeys(t *authz.Target, resources, principals []string) {
 }
 
 func boolKey(b bool) []string { return []string{strconv.FormatBool(b)} }
+
+// listResourceSharePermissionsTarget is the share. Only its owner can see its
+// permissions.
+func listResourceSharePermissionsTarget(c *operation.Call, in *ListResourceSharePermissionsInput) (authz.Target, error) {
+	if _, err := parseName(shareType, in.ResourceShareARN); err != nil {
+		return authz.Target{}, errMalformedARN(textShareARN)
+	}
+	return shareTarget(c, in.ResourceShareARN)
+}
