@@ -280,7 +280,7 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// TestManyPrincipals shares with as many principals as one request can name.
+// TestManyPrincipals tests the quota of principals of one share.
 func TestManyPrincipals(t *testing.T) {
 	t.Parallel()
 	owner := newClient(t, writtest.New(t), alice)
@@ -297,7 +297,7 @@ func TestManyPrincipals(t *testing.T) {
 	}
 	wantText(t, owner.associate(arn, nil, services(5000, 1)), "ResourceShareLimitExceededException",
 		"You have reached the limit on the number of resources you can share")
-	ok(t, owner.associate(arn, nil, services(0, 100))) // which are there
+	ok(t, owner.associate(arn, nil, services(0, 100))) // already associated
 	ok(t, owner.disassociate(arn, nil, services(0, 1)))
 	ok(t, owner.associate(arn, nil, services(5000, 1)))
 	ok(t, owner.remove(arn))
