@@ -12,25 +12,25 @@ import (
 	"github.com/writdev/writ/internal/wire"
 )
 
-// audience says which accounts may call an operation, provided that the
-// policies let them. The API reference has a sentence for it with each.
+// audience is the set of accounts that may call an operation if policies allow it. The API
+// reference states it for each operation.
 type audience uint8
 
 const (
 	anyone     audience = iota // every account, in an organization or in none
 	members                    // every account of an organization
 	management                 // the management account
-	readers                    // and accounts that something is delegated to
+	readers                    // and delegated administrators
 	managers                   // and accounts that the resource policy names
 )
 
-// call is one call with the organization of the caller's account.
+// call is a call with the organization of the caller's account.
 type call struct {
 	*operation.Call
-	org identity.OrganizationRecord // zero for an account that is in none
+	org identity.OrganizationRecord // zero for an account in no organization
 }
 
-// enter finds the caller's organization.
+// enter reads the caller's organization.
 func enter(c *operation.Call) (*call, error) {
 	org, err := identity.ReadOrganization(c.Tx, c.Account())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -39,8 +39,7 @@ func enter(c *operation.Call) (*call, error) {
 	return &call{c, org}, nil
 }
 
-// row makes one operation of the table: who may call it, beside what
-// operation.Row asks for.
+// row returns one operation of the table: its audience, and the arguments of operation.Row.
 func row[In, Out any](w *wire.Service, api wire.API[In, Out], access operation.Access, who audience,
 	target func(*call, *In) (authz.Target, error), handle func(*call, *In) (*Out, error)) operation.Operation {
 	return operation.Row(w, api, access,
@@ -50,7 +49,7 @@ func row[In, Out any](w *wire.Service, api wire.API[In, Out], access operation.A
 				return authz.Target{}, err
 			}
 			t, err := target(c, in)
-			return c.judged(who, t), err
+			return c.authorized(who, t), err
 		},
 		func(sc *operation.Call, in *In) (*Out, error) {
 			c, err := enter(sc)
@@ -70,7 +69,7 @@ func (c *call) inUse() bool { return c.org.ID != "" }
 // manages reports whether the caller's account is the management account.
 func (c *call) manages() bool { return c.inUse() && c.Account() == c.org.Management }
 
-// delegated reports whether a member account may call what is not for all.
+// delegated reports whether a member account may call operations of delegates.
 func (c *call) delegated(who audience) bool {
 	switch who {
 	case readers:
@@ -81,8 +80,8 @@ func (c *call) delegated(who audience) bool {
 	return false
 }
 
-// admit refuses accounts that may not call an operation whatever their policies
-// say.
+// admit returns an error for accounts that may not call an operation, whatever policies
+// allow.
 func (c *call) admit(who audience) error {
 	switch {
 	case who == anyone:
@@ -99,12 +98,11 @@ func errNoAccess() error {
 	return errAccessDenied("You don't have permissions to access this resource.")
 }
 
-// judged is a target as the gate judges it for the caller. The management
-// account acts on what is its own. For a delegate the same resources are
-// another account's, and the delegation is the policy that lets it in. Anybody
-// else is refused by admit; all that policies have to say before is whether
-// they may call the operation at all.
-func (c *call) judged(who audience, t authz.Target) authz.Target {
+// authorized is a target as the gate authorizes it for the caller. The management account
+// owns the resources. For a delegate they belong to another account, and the delegation is
+// the resource-based policy that allows it. For other accounts, which admit rejects, the
+// policies decide only whether they may call the operation at all.
+func (c *call) authorized(who audience, t authz.Target) authz.Target {
 	switch {
 	case who == anyone, who == members, c.manages():
 		return t
@@ -113,48 +111,48 @@ func (c *call) judged(who audience, t authz.Target) authz.Target {
 		return t
 	}
 	if t.ARN == "*" {
-		t.ARN = c.org.ARN() // "*" would be the caller's own
+		t.ARN = c.org.ARN() // "*" would belong to the caller
 	}
 	t.ResourcePolicies = c.delegation()
 	return t
 }
 
-// delegation is the resource policy of the organization, and of an account that
-// is registered as a delegated administrator also what that brings: it may read.
+// delegation is the resource-based policy of the organization and, for a delegated
+// administrator, the permission to read.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_delegated_admin.html
 func (c *call) delegation() []identity.Document {
-	var texts []identity.Document
+	var documents []identity.Document
 	if len(c.org.Delegates[c.Account()]) > 0 {
-		texts = append(texts, identity.Document{
+		documents = append(documents, identity.Document{
 			Name: "delegated administrators of " + c.org.ID,
 			Text: grant(c.Account(), "organizations:Describe*", "organizations:List*"),
 		})
 	}
 	if c.org.ResourcePolicy != "" {
-		texts = append(texts, identity.Document{Name: c.resourcePolicyARN(), Text: c.org.ResourcePolicy})
+		documents = append(documents, identity.Document{Name: c.resourcePolicyARN(), Text: c.org.ResourcePolicy})
 	}
-	return texts
+	return documents
 }
 
-// grant is a document that lets an account do some actions.
+// grant is a document that allows an account some actions.
 func grant(account string, actions ...string) string {
 	list, err := json.Marshal(actions)
 	if err != nil {
-		panic(err) // strings can be written
+		panic(err) // strings can always be encoded
 	}
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + account +
 		`"},"Action":` + string(list) + `,"Resource":"*"}]}`
 }
 
-// also asks the gate for what an operation touches beside its target.
+// also authorizes what an operation acts on beside its target.
 func (c *call) also(who audience, action string, t authz.Target) error {
-	return c.Authorize(api.Name+":"+action, c.judged(who, t))
+	return c.Authorize(api.Name+":"+action, c.authorized(who, t))
 }
 
-// save keeps a change of the organization's record.
+// save stores the organization's record.
 func (c *call) save() error { return identity.PutOrganization(c.Tx, c.org, c.Now) }
 
-// id makes a fresh id: the prefix, then n characters of 0-9 and a-f.
+// id returns a new id: the prefix, then n characters of 0-9 and a-f.
 func (c *call) id(prefix string, n int) string {
 	text := slices.DeleteFunc([]byte(c.NewID()), func(b byte) bool { return b == '-' })
 	return prefix + string(text[:n])

@@ -24,15 +24,15 @@ func creationTime(l operation.Lifecycle) time.Duration {
 	return time.Minute
 }
 
-// creation is what is kept of a CreateAccount. Whether it is done by now
-// follows from the clock.
+// creation is the stored state of a CreateAccount. Whether it has finished follows from
+// the clock.
 type creation struct {
 	ID, Name, AccountID  string
 	Failure              CreateAccountFailureReason
 	Requested, Completed time.Time
 }
 
-// creationARN is where the row of a creation stands; AWS gives it no ARN.
+// creationARN is the key of the row of a creation, which has no ARN in AWS.
 func (c *call) creationARN(id string) string { return c.org.TypeARN("create-account-status") + id }
 
 // newAccount is the target of CreateAccount.
@@ -40,8 +40,8 @@ func (o *organizations) newAccount(_ *call, in *CreateAccountInput) (authz.Targe
 	return authz.Target{ARN: "*", RequestTags: tagMap(in.Tags)}, nil
 }
 
-// createAccount makes an account of the organization. What fails of it fails
-// later, as on AWS: the status tells.
+// createAccount creates an account in the organization. As in AWS, failures are reported
+// later, in the status of the creation.
 func (o *organizations) createAccount(c *call, in *CreateAccountInput) (*CreateAccountOutput, error) {
 	role := "OrganizationAccountAccessRole"
 	if in.RoleName != nil {
@@ -50,7 +50,7 @@ func (o *organizations) createAccount(c *call, in *CreateAccountInput) (*CreateA
 	if strings.HasPrefix(role, "AWSServiceRoleFor") {
 		return nil, badInput("INVALID_ROLE_NAME", "You specified a role name that begins with the reserved prefix AWSServiceRoleFor.")
 	}
-	if err := c.roomForAccount(); err != nil {
+	if err := c.checkAccountQuota(); err != nil {
 		return nil, err
 	}
 	done := creation{
@@ -70,7 +70,7 @@ func (o *organizations) createAccount(c *call, in *CreateAccountInput) (*CreateA
 		if err := c.tagNew(c.org.NodeARN(account.ID), in.Tags); err != nil {
 			return nil, err
 		}
-		if err := c.trustManagement(account.ID, role); err != nil {
+		if err := c.createAccessRole(account.ID, role); err != nil {
 			return nil, err
 		}
 	}
@@ -82,12 +82,12 @@ func (o *organizations) createAccount(c *call, in *CreateAccountInput) (*CreateA
 		ARN: c.creationARN(done.ID), Service: api.Name, Type: "create-account-status", Account: c.org.Management, Name: done.Name,
 		Data: data, CreatedAt: c.Now, UpdatedAt: c.Now,
 	})
-	return &CreateAccountOutput{CreateAccountStatus: new(done.shape(c.Now))}, err
+	return &CreateAccountOutput{CreateAccountStatus: new(done.output(c.Now))}, err
 }
 
-// trustManagement gives a new account the role by which the management account
-// gets into it.
-func (c *call) trustManagement(account, name string) error {
+// createAccessRole creates the role in a new account that principals of the management
+// account can assume.
+func (c *call) createAccessRole(account, name string) error {
 	role := identity.NewRole(c.Partition, account, "/", name)
 	trust, err := identity.ResolveTrust(c.Tx, c.Partition, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+
 		identity.RootARN(c.Partition, c.org.Management)+`"},"Action":"sts:AssumeRole"}]}`)
@@ -99,12 +99,11 @@ func (c *call) trustManagement(account, name string) error {
 	return identity.PutRole(c.Tx, role, c.Now)
 }
 
-// maxAccounts is how many accounts an organization may have, unless AWS raises
-// it.
+// maxAccounts is the default quota of accounts in an organization.
 const maxAccounts = 5000
 
-// roomForAccount refuses an account beyond the quota.
-func (c *call) roomForAccount() error {
+// checkAccountQuota returns an error if the quota of accounts is reached.
+func (c *call) checkAccountQuota() error {
 	n := 0
 	for _, err := range c.every(identity.AccountNode)("") {
 		if err != nil {
@@ -117,8 +116,8 @@ func (c *call) roomForAccount() error {
 	return nil
 }
 
-// shape is what the API shows of a creation now.
-func (v creation) shape(now time.Time) CreateAccountStatus {
+// output is the creation in outputs, as of now.
+func (v creation) output(now time.Time) CreateAccountStatus {
 	s := CreateAccountStatus{ID: &v.ID, AccountName: &v.Name, RequestedTimestamp: &v.Requested, State: new(CreateAccountStateInProgress)}
 	switch {
 	case v.Completed.After(now):
@@ -147,7 +146,7 @@ func (o *organizations) describeCreateAccountStatus(c *call, in *DescribeCreateA
 		return nil, err
 	}
 	v, err := readCreation(r)
-	return &DescribeCreateAccountStatusOutput{CreateAccountStatus: new(v.shape(c.Now))}, err
+	return &DescribeCreateAccountStatusOutput{CreateAccountStatus: new(v.output(c.Now))}, err
 }
 
 func (o *organizations) listCreateAccountStatus(c *call, in *ListCreateAccountStatusInput) (*ListCreateAccountStatusOutput, error) {
@@ -158,7 +157,7 @@ func (o *organizations) listCreateAccountStatus(c *call, in *ListCreateAccountSt
 				if err == nil {
 					v, err = readCreation(r)
 				}
-				s := v.shape(c.Now)
+				s := v.output(c.Now)
 				if err == nil && len(in.States) > 0 && !slices.Contains(in.States, *s.State) {
 					continue
 				}
@@ -209,8 +208,7 @@ func (o *organizations) listAccountsForParent(c *call, in *ListAccountsForParent
 	return &ListAccountsForParentOutput{Accounts: shown(p, accountShape), NextToken: p.Next}, err
 }
 
-// moveAccount asks the gate for all three: the account, where it is, and where
-// it goes.
+// moveAccount authorizes all three: the account, its parent and its new parent.
 func (o *organizations) moveAccount(c *call, in *MoveAccountInput) (*MoveAccountOutput, error) {
 	for _, id := range []string{in.SourceParentID, in.DestinationParentID} {
 		if err := c.also(management, apiMoveAccount.Name, authz.Target{ARN: c.org.NodeARN(id)}); err != nil {
@@ -242,7 +240,7 @@ func errNoSource() error {
 	return errSourceParentNotFound("You specified a source parent that doesn't exist or does not hold the account.")
 }
 
-// closeAccount suspends an account at once; AWS takes minutes for it.
+// closeAccount suspends an account immediately; in AWS it takes minutes.
 func (o *organizations) closeAccount(c *call, in *CloseAccountInput) (*CloseAccountOutput, error) {
 	n, err := c.node(in.AccountID, errNoAccount())
 	if err != nil {
@@ -268,16 +266,16 @@ func errAdministers() error {
 }
 
 func (o *organizations) removeAccount(c *call, in *RemoveAccountFromOrganizationInput) (*RemoveAccountFromOrganizationOutput, error) {
-	return &RemoveAccountFromOrganizationOutput{}, c.release(in.AccountID)
+	return &RemoveAccountFromOrganizationOutput{}, c.removeMember(in.AccountID)
 }
 
 func (o *organizations) leaveOrganization(c *call, _ *LeaveOrganizationInput) (*LeaveOrganizationOutput, error) {
-	return &LeaveOrganizationOutput{}, c.release(c.Account())
+	return &LeaveOrganizationOutput{}, c.removeMember(c.Account())
 }
 
-// release makes an account one that is in no organization. Nothing binds it
-// from then on, and what it shared as a member ends.
-func (c *call) release(id string) error {
+// removeMember removes an account from the organization. Its policies no longer apply to
+// it, and its shares with the organization end.
+func (c *call) removeMember(id string) error {
 	n, err := c.node(id, errNoAccount())
 	if err != nil {
 		return err

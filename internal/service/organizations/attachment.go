@@ -7,8 +7,7 @@ import (
 	"github.com/writdev/writ/internal/identity"
 )
 
-// defaults are the attachments of a node to which nobody attached anything: of
-// each enabled type the policy that AWS made.
+// defaults are the attachments of a new node: the AWS managed policy of each enabled type.
 func defaults(types []string) map[string][]string {
 	attached := map[string][]string{}
 	for _, t := range types {
@@ -19,7 +18,7 @@ func defaults(types []string) map[string][]string {
 	return attached
 }
 
-// attachDefaults gives a new node the attachments that it begins with.
+// attachDefaults sets the attachments of a new node.
 func (c *call) attachDefaults(n *identity.Node) error {
 	root, err := c.root(c.org.Root)
 	n.Attached = defaults(root.PolicyTypes)
@@ -35,7 +34,7 @@ func (o *organizations) enablePolicyType(c *call, in *EnablePolicyTypeInput) (*E
 	if err != nil {
 		return nil, err
 	}
-	if err := c.available(in.PolicyType); err != nil {
+	if err := c.checkType(in.PolicyType); err != nil {
 		return nil, err
 	}
 	if slices.Contains(root.PolicyTypes, string(in.PolicyType)) {
@@ -51,8 +50,8 @@ func (o *organizations) enablePolicyType(c *call, in *EnablePolicyTypeInput) (*E
 	return &EnablePolicyTypeOutput{Root: new(rootShape(root))}, nil
 }
 
-// disablePolicyType detaches all policies of the type from everything. They
-// stay, but enabling the type again does not attach them.
+// disablePolicyType detaches all policies of the type. They are not deleted, and enabling
+// the type again does not attach them.
 func (o *organizations) disablePolicyType(c *call, in *DisablePolicyTypeInput) (*DisablePolicyTypeOutput, error) {
 	root, err := c.root(in.RootID)
 	if err != nil {
@@ -76,7 +75,7 @@ func errNotEnabled() error {
 	return errPolicyTypeNotEnabled("This operation can be performed only for enabled policy types.")
 }
 
-// reattach gives every node the same policies of a type.
+// reattach sets the attached policies of a type for every node.
 func (c *call) reattach(kind PolicyType, ids []string) error {
 	for _, level := range []string{identity.RootNode, identity.UnitNode, identity.AccountNode} {
 		for n, err := range identity.Nodes(c.Tx, c.org.Organization, level, "") {
@@ -95,8 +94,8 @@ func (c *call) reattach(kind PolicyType, ids []string) error {
 	return nil
 }
 
-// attachment is a policy and what it is, or is to be, attached to. The gate
-// judged the policy, which is the target of the row; here it judges the node.
+// attachment is a policy and the node that it is, or will be, attached to. The policy is the
+// target of the row; the node is authorized here.
 func (c *call) attachment(action, policyID, targetID string) (identity.OrganizationPolicy, identity.Node, error) {
 	target, err := c.policyTarget(policyID)
 	if err != nil {
@@ -163,7 +162,7 @@ func (o *organizations) listTargetsForPolicy(c *call, in *ListTargetsForPolicyIn
 	if err != nil {
 		return nil, err
 	}
-	// A policy that AWS made is attached in other organizations, too.
+	// An AWS managed policy is attached in other organizations, too.
 	nodes := c.nodes(arns, identity.RootNode, identity.UnitNode, identity.AccountNode)
 	out, err := page(apiListTargetsForPolicy.Name, in.MaxResults, in.NextToken, nodes)
 	if err != nil {

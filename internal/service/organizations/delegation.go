@@ -10,9 +10,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// What an organization lends of itself: trusted access to services, the
-// administration of a service to a member account, and by its resource policy
-// the management of policies.
+// Delegation: trusted access of services, delegated administrators of services, and the
+// resource-based policy that delegates the management of policies.
 
 func (o *organizations) enableService(c *call, in *EnableAWSServiceAccessInput) (*EnableAWSServiceAccessOutput, error) {
 	if err := c.needAllFeatures(); err != nil {
@@ -31,7 +30,7 @@ func (o *organizations) enableService(c *call, in *EnableAWSServiceAccessInput) 
 	return &EnableAWSServiceAccessOutput{}, c.save()
 }
 
-// checkService refuses what is not like the name of a service principal.
+// checkService returns an error for a malformed service principal.
 func checkService(name string) error {
 	if service, ok := strings.CutSuffix(name, ".amazonaws.com"); !ok || service == "" {
 		return badInput("UNRECOGNIZED_SERVICE_PRINCIPAL", "You specified an unrecognized service principal.")
@@ -39,8 +38,8 @@ func checkService(name string) error {
 	return nil
 }
 
-// disableService leaves the accounts that administer the service registered. Of
-// RAM it turns sharing with the organization off.
+// disableService does not deregister delegated administrators. For RAM it disables sharing
+// with the organization.
 func (o *organizations) disableService(c *call, in *DisableAWSServiceAccessInput) (*DisableAWSServiceAccessOutput, error) {
 	if err := checkService(in.ServicePrincipal); err != nil {
 		return nil, err
@@ -138,7 +137,7 @@ func (o *organizations) listAdministrators(c *call, in *ListDelegatedAdministrat
 	return &ListDelegatedAdministratorsOutput{DelegatedAdministrators: p.Items, NextToken: p.Next}, err
 }
 
-// first is the earliest of some instants.
+// first is the earliest of some times.
 func first(services map[string]time.Time) (t time.Time) {
 	for _, since := range services {
 		if t.IsZero() || since.Before(t) {
@@ -164,7 +163,7 @@ func (o *organizations) listDelegatedServices(c *call, in *ListDelegatedServices
 	return &ListDelegatedServicesForAccountOutput{DelegatedServices: p.Items, NextToken: p.Next}, err
 }
 
-// resourcePolicyARN is the resource policy's own, or that of any while there is
+// resourcePolicyARN is the ARN of the resource-based policy, with a wildcard if there is
 // none.
 func (c *call) resourcePolicyARN() string {
 	id := c.org.ResourcePolicyID
@@ -179,7 +178,7 @@ func (o *organizations) theResourcePolicy(c *call, in *PutResourcePolicyInput) (
 	return authz.Target{ARN: c.resourcePolicyARN(), RequestTags: tagMap(in.Tags)}, nil
 }
 
-// delegable are the actions that a resource policy may let member accounts do.
+// delegable are the actions that the resource-based policy can allow member accounts.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
 var delegable = []string{
 	"organizations:AttachPolicy", "organizations:CreatePolicy", "organizations:DeletePolicy", "organizations:DetachPolicy",
@@ -218,7 +217,7 @@ func (o *organizations) putResourcePolicy(c *call, in *PutResourcePolicyInput) (
 	return &PutResourcePolicyOutput{ResourcePolicy: c.resourcePolicyShape()}, c.tagNew(c.resourcePolicyARN(), in.Tags)
 }
 
-// resourcePolicyReasons are the reasons for some findings, by their codes.
+// resourcePolicyReasons are the reasons in errors by the codes of findings.
 var resourcePolicyReasons = map[string]string{
 	"UNSUPPORTED_ACTION_IN_POLICY":      "UNSUPPORTED_ACTION_IN_RESOURCE_POLICY",
 	"UNSUPPORTED_PRINCIPAL":             "INVALID_PRINCIPAL",

@@ -3,14 +3,13 @@
 // control policies that are attached to it, handshakes by which accounts join,
 // and what the organization delegates to services and to its own accounts.
 //
-// It bills nobody and evaluates no policy: package identity reads what is put
-// here for every request of every service (identity.MembershipOf), and the
-// policy engine judges by it. The records are identity's, too.
+// It has no billing and evaluates no policy: package identity has the records and reads
+// them for every request of every service (identity.Rows), and the policy engine applies
+// the policies.
 //
-// Start reading at New in service.go, the table of operations: each row says
-// which accounts may call it. access.go tells what becomes of the others.
-// Differences from AWS that are known or suspected stand in
-// docs/divergences.md.
+// Start reading at New in service.go, the table of operations, each with the accounts
+// that may call it; access.go enforces that. Known and suspected differences from AWS are
+// listed in docs/divergences.md.
 //
 // Operations and shapes: https://docs.aws.amazon.com/organizations/latest/APIReference/
 package organizations

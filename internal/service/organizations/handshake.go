@@ -14,17 +14,17 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A handshake is how an account that is already there joins: the management
-// account invites it, and it accepts. The row of a handshake belongs to the
-// organization and refers to the account, so that both can list theirs.
+// By a handshake an existing account joins the organization: the management account
+// invites it, and it accepts. The row of a handshake belongs to the organization and
+// refers to the account, so that both can list theirs.
 
 const (
 	openFor    = 15 * 24 * time.Hour // then an invitation expires
-	visibleFor = 30 * 24 * time.Hour // then one that is settled is forgotten
+	visibleFor = 30 * 24 * time.Hour // then a closed one is not listed any more
 )
 
-// invitation is what is kept of a handshake. That it has expired follows from
-// the clock.
+// invitation is the stored state of a handshake. Whether it has expired follows from the
+// clock.
 type invitation struct {
 	Organization       identity.Organization
 	ID, Account, Notes string
@@ -36,10 +36,10 @@ type invitation struct {
 
 func (v invitation) arn() string { return v.Organization.TypeARN("handshake") + "invite/" + v.ID }
 
-// expires is when the invitation ends unless it is settled before.
+// expires is when an open invitation expires.
 func (v invitation) expires() time.Time { return v.Requested.Add(openFor) }
 
-// state is how the handshake stands now.
+// state is the state of the handshake now.
 func (v invitation) state(now time.Time) HandshakeState {
 	if v.State == HandshakeStateOpen && !now.Before(v.expires()) {
 		return HandshakeStateExpired
@@ -47,8 +47,8 @@ func (v invitation) state(now time.Time) HandshakeState {
 	return v.State
 }
 
-// forgotten reports whether nobody can see the handshake any more.
-func (v invitation) forgotten(now time.Time) bool {
+// hidden reports whether the handshake is not listed any more.
+func (v invitation) hidden(now time.Time) bool {
 	end := v.Settled
 	if v.State == HandshakeStateOpen {
 		end = v.expires()
@@ -56,7 +56,7 @@ func (v invitation) forgotten(now time.Time) bool {
 	return !now.Before(end.Add(visibleFor))
 }
 
-// invitee is the row that the handshakes of an account refer to.
+// invitee is the key that the handshakes of an account refer to.
 func invitee(account string) string { return "arn:aws:account::" + account + ":account" }
 
 func (c *call) putInvitation(v invitation) error {
@@ -74,8 +74,7 @@ func (c *call) putInvitation(v invitation) error {
 	return c.Tx.SetReferences(v.arn(), []string{invitee(v.Account)})
 }
 
-// invitations yields handshakes by the ARNs of their rows; those that are
-// forgotten are left out.
+// invitations yields handshakes by the ARNs of their rows, without hidden ones.
 func (c *call) invitations(arns iter.Seq2[string, error]) iter.Seq2[operation.Keyed[invitation], error] {
 	return func(yield func(operation.Keyed[invitation], error) bool) {
 		for arn, err := range arns {
@@ -87,7 +86,7 @@ func (c *call) invitations(arns iter.Seq2[string, error]) iter.Seq2[operation.Ke
 			if err == nil {
 				err = json.Unmarshal(r.Data, &v)
 			}
-			if err == nil && v.forgotten(c.Now) {
+			if err == nil && v.hidden(c.Now) {
 				continue
 			}
 			if !yield(operation.Keyed[invitation]{Key: arn, Item: v}, err) || err != nil {
@@ -97,7 +96,7 @@ func (c *call) invitations(arns iter.Seq2[string, error]) iter.Seq2[operation.Ke
 	}
 }
 
-// received yields the handshakes that the caller's account got.
+// received yields the handshakes sent to the caller's account.
 func (c *call) received(after string) iter.Seq2[operation.Keyed[invitation], error] {
 	return c.invitations(func(yield func(string, error) bool) {
 		arns, err := c.Tx.ReferencedBy(invitee(c.Account()), 0)
@@ -113,7 +112,7 @@ func (c *call) received(after string) iter.Seq2[operation.Keyed[invitation], err
 	})
 }
 
-// sent yields the handshakes that the caller's organization sent.
+// sent yields the handshakes of the caller's organization.
 func (c *call) sent(after string) iter.Seq2[operation.Keyed[invitation], error] {
 	return c.invitations(func(yield func(string, error) bool) {
 		for r, err := range c.Tx.Resources(store.Query{Prefix: c.org.TypeARN("handshake"), After: after}) {
@@ -124,8 +123,8 @@ func (c *call) sent(after string) iter.Seq2[operation.Keyed[invitation], error] 
 	})
 }
 
-// invitation finds a handshake that the caller's account got or, if it is a
-// management account, sent.
+// invitation reads a handshake sent to the caller's account or, for a management account,
+// by its organization.
 func (c *call) invitation(id string) (invitation, error) {
 	lists := []iter.Seq2[operation.Keyed[invitation], error]{c.received("")}
 	if c.manages() {
@@ -141,8 +140,8 @@ func (c *call) invitation(id string) (invitation, error) {
 	return invitation{}, errHandshakeNotFound("You specified a handshake that doesn't exist.")
 }
 
-// handshakeTarget is a handshake as the gate judges it. It is the
-// organization's; that it was sent to an account is what lets the account in.
+// handshakeTarget is a handshake as a target. It belongs to the organization; a
+// resource-based policy allows the invited account.
 func (c *call) handshakeTarget(id string) (authz.Target, error) {
 	v, err := c.invitation(id)
 	if !known(err) {
@@ -187,7 +186,7 @@ func (o *organizations) inviteAccount(c *call, in *InviteAccountToOrganizationIn
 			return nil, errDuplicateHandshake("The account already has a pending invitation from this organization.")
 		}
 	}
-	if err := c.roomForAccount(); err != nil {
+	if err := c.checkAccountQuota(); err != nil {
 		return nil, err
 	}
 	if err := c.mayTagNew(c.org.NodeARN(account), in.Tags); err != nil {
@@ -211,8 +210,8 @@ func (o *organizations) inviteAccount(c *call, in *InviteAccountToOrganizationIn
 	return &InviteAccountToOrganizationOutput{Handshake: shape}, err
 }
 
-// inviteeOf is the account that an invitation is for: by its id, or by its
-// e-mail address if it was made in Writ.
+// inviteeOf is the account to invite, by its id, or by its e-mail address if it was created
+// in Writ.
 func (c *call) inviteeOf(party *HandshakeParty) (string, error) {
 	switch party.Type {
 	case HandshakePartyTypeAccount:
@@ -269,10 +268,10 @@ func (o *organizations) describeHandshake(c *call, in *DescribeHandshakeInput) (
 	return &DescribeHandshakeOutput{Handshake: shape}, err
 }
 
-// acceptHandshake brings the caller's account into the organization, under its
-// root. What binds there binds from the next request on.
+// acceptHandshake adds the caller's account to the organization, below its root. Its
+// policies apply from the next request.
 func (o *organizations) acceptHandshake(c *call, in *AcceptHandshakeInput) (*AcceptHandshakeOutput, error) {
-	v, err := c.settle(in.HandshakeID, HandshakeStateAccepted)
+	v, err := c.closeHandshake(in.HandshakeID, HandshakeStateAccepted)
 	if err != nil {
 		return nil, err
 	}
@@ -287,7 +286,7 @@ func (o *organizations) acceptHandshake(c *call, in *AcceptHandshakeInput) (*Acc
 		return nil, err
 	}
 	host := &call{c.Call, org}
-	if err := host.roomForAccount(); err != nil {
+	if err := host.checkAccountQuota(); err != nil {
 		return nil, err
 	}
 	account, err := identity.AccountOf(c.Tx, v.Account)
@@ -305,7 +304,7 @@ func (o *organizations) acceptHandshake(c *call, in *AcceptHandshakeInput) (*Acc
 }
 
 func (o *organizations) declineHandshake(c *call, in *DeclineHandshakeInput) (*DeclineHandshakeOutput, error) {
-	v, err := c.settle(in.HandshakeID, HandshakeStateDeclined)
+	v, err := c.closeHandshake(in.HandshakeID, HandshakeStateDeclined)
 	if err != nil {
 		return nil, err
 	}
@@ -314,7 +313,7 @@ func (o *organizations) declineHandshake(c *call, in *DeclineHandshakeInput) (*D
 }
 
 func (o *organizations) cancelHandshake(c *call, in *CancelHandshakeInput) (*CancelHandshakeOutput, error) {
-	v, err := c.settle(in.HandshakeID, HandshakeStateCanceled)
+	v, err := c.closeHandshake(in.HandshakeID, HandshakeStateCanceled)
 	if err != nil {
 		return nil, err
 	}
@@ -322,9 +321,9 @@ func (o *organizations) cancelHandshake(c *call, in *CancelHandshakeInput) (*Can
 	return &CancelHandshakeOutput{Handshake: shape}, err
 }
 
-// settle ends an open handshake. Who got it accepts or declines, who sent it
-// cancels.
-func (c *call) settle(id string, state HandshakeState) (invitation, error) {
+// closeHandshake closes an open handshake: the invited account accepts or declines it, the
+// organization cancels it.
+func (c *call) closeHandshake(id string, state HandshakeState) (invitation, error) {
 	v, err := c.invitation(id)
 	if err != nil {
 		return v, err

@@ -5,8 +5,8 @@ import (
 	"github.com/writdev/writ/internal/wire"
 )
 
-// reasons are the reasons that an InvalidInputException gives for what the model
-// asks of a member, and its sentences.
+// reasons are the reasons and messages of InvalidInputException for the constraints of the
+// model.
 var reasons = map[wire.Constraint][2]string{
 	wire.Required:  {"INPUT_REQUIRED", "You must provide a value for the parameter '%s'."},
 	wire.MinLength: {"MIN_LENGTH_EXCEEDED", "You provided a value for '%s' that is shorter than allowed."},
@@ -20,8 +20,8 @@ var reasons = map[wire.Constraint][2]string{
 	wire.Keys:      {"INVALID_LIST_MEMBER", "You provided a list for '%s' that has at least one invalid value."},
 }
 
-// invalid is the error for an input that breaks the constraints of the model:
-// it names the first of them.
+// invalid is the error for an input that violates constraints of the model; it names the
+// first.
 func invalid(violations []wire.Violation) error {
 	v := violations[0]
 	reason := reasons[v.Constraint]
@@ -31,17 +31,17 @@ func invalid(violations []wire.Violation) error {
 	return badInput(reason[0], reason[1], v.Path.String())
 }
 
-// badInput is an InvalidInputException with its reason.
+// badInput is an InvalidInputException with a reason.
 func badInput(reason, format string, args ...any) *awserr.Error {
 	return errInvalidInput(format, args...).With("Reason", reason)
 }
 
-// violated is a ConstraintViolationException with its reason.
+// violated is a ConstraintViolationException with a reason.
 func violated(reason, format string, args ...any) *awserr.Error {
 	return errConstraintViolation(format, args...).With("Reason", reason)
 }
 
-// needAllFeatures refuses what an organization cannot do that only bills.
+// needAllFeatures returns an error for an organization with consolidated billing only.
 func (c *call) needAllFeatures() error {
 	if !c.org.AllFeatures {
 		return violated("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE", "This operation requires that all features are enabled in the organization.")

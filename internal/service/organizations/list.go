@@ -8,12 +8,11 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// pageSize is how many items a page has unless less is asked. The model allows
-// no more.
+// pageSize is the default number of items of a page, and the maximum of the model.
 const pageSize = 20
 
-// page answers a list operation with one page of items, which come in the order
-// of their keys and begin after the key given.
+// page returns one page of items. items yields them in the order of their keys, after a
+// given key.
 func page[T any](op string, limit *int, token *string, items func(after string) iter.Seq2[operation.Keyed[T], error]) (operation.Page[T], error) {
 	after, err := operation.AfterToken(op, token)
 	if errors.Is(err, operation.ErrPageToken) {
@@ -29,7 +28,7 @@ func page[T any](op string, limit *int, token *string, items func(after string) 
 	return operation.Paginate(op, size, items(after))
 }
 
-// sorted yields the items of a short list by their keys.
+// sorted yields the items of a short list in the order of their keys.
 func sorted[T any](list []T, key func(T) string) func(after string) iter.Seq2[operation.Keyed[T], error] {
 	slices.SortFunc(list, func(a, b T) int {
 		switch x, y := key(a), key(b); {

@@ -32,7 +32,7 @@ func (o *organizations) createOrganization(c *call, in *CreateOrganizationInput)
 	if err != nil {
 		return nil, err
 	}
-	// The account that makes an organization counts as invited.
+	// AWS shows the account that creates an organization as invited.
 	if err := c.join(account, AccountJoinedMethodInvited, c.Now); err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (o *organizations) createOrganization(c *call, in *CreateOrganizationInput)
 	return &CreateOrganizationOutput{Organization: shape}, err
 }
 
-// join puts an account under the root.
+// join adds an account below the root.
 func (c *call) join(account identity.Account, method AccountJoinedMethod, at time.Time) error {
 	n := identity.Node{
 		Organization: c.org.Organization, ID: account.ID, Name: account.Name, Parents: []string{c.org.Root},
@@ -66,7 +66,7 @@ func (c *call) organizationShape() (*Organization, error) {
 	}
 	if c.org.AllFeatures {
 		shape.FeatureSet = new(OrganizationFeatureSetAll)
-		// A member that AWS asks not to use: it names the one type it ever did.
+		// A deprecated member: it names one type only.
 		shape.AvailablePolicyTypes = []PolicyTypeSummary{
 			{Type: new(PolicyTypeServiceControlPolicy), Status: new(PolicyTypeStatusEnabled)},
 		}

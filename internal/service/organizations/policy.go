@@ -13,8 +13,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// kinds are the types of policies that Writ has, with what the policy engine
-// calls them. The other types of the model configure services.
+// kinds are the supported types of policies, with their kinds in the policy engine. The
+// other types of the model configure services.
 var kinds = map[PolicyType]policy.Kind{
 	PolicyTypeServiceControlPolicy:  policy.ServiceControl,
 	PolicyTypeResourceControlPolicy: policy.ResourceControl,
@@ -41,7 +41,7 @@ func (c *call) policy(id string) (identity.OrganizationPolicy, error) {
 	return identity.OrganizationPolicy{}, errNoPolicy()
 }
 
-// ownPolicy is policy for one that can be changed.
+// ownPolicy is policy for operations that change it: AWS managed policies cannot change.
 func (c *call) ownPolicy(id string) (identity.OrganizationPolicy, error) {
 	p, err := c.policy(id)
 	if err == nil && p.AWSManaged {
@@ -71,7 +71,7 @@ func (o *organizations) newPolicy(c *call, in *CreatePolicyInput) (authz.Target,
 }
 
 func (o *organizations) createPolicy(c *call, in *CreatePolicyInput) (*CreatePolicyOutput, error) {
-	if err := c.available(in.Type); err != nil {
+	if err := c.checkType(in.Type); err != nil {
 		return nil, err
 	}
 	p := identity.OrganizationPolicy{
@@ -80,7 +80,7 @@ func (o *organizations) createPolicy(c *call, in *CreatePolicyInput) (*CreatePol
 	if err := checkContent(p); err != nil {
 		return nil, err
 	}
-	if err := c.freePolicyName(p); err != nil {
+	if err := c.checkNewPolicyName(p); err != nil {
 		return nil, err
 	}
 	if err := identity.PutOrganizationPolicy(c.Tx, c.org.Organization, p, c.Now); err != nil {
@@ -89,17 +89,17 @@ func (o *organizations) createPolicy(c *call, in *CreatePolicyInput) (*CreatePol
 	return &CreatePolicyOutput{Policy: c.policyShape(p)}, c.tagNew(c.org.PolicyARN(p.Type, p.ID), in.Tags)
 }
 
-// available refuses a type of policies that the organization cannot have.
-func (c *call) available(kind PolicyType) error {
+// checkType returns an error for a type of policies that the organization cannot have.
+func (c *call) checkType(kind PolicyType) error {
 	if _, ok := kinds[kind]; !ok || !c.org.AllFeatures {
 		return errPolicyTypeNotAvailableForOrganization("You can't use the policy type %s with the feature set currently enabled for this organization.", kind)
 	}
 	return nil
 }
 
-// freePolicyName refuses the name that another policy of the type has, and a
-// policy too many.
-func (c *call) freePolicyName(p identity.OrganizationPolicy) error {
+// checkNewPolicyName returns an error if another policy of the type has the name, or if the
+// quota of policies is reached.
+func (c *call) checkNewPolicyName(p identity.OrganizationPolicy) error {
 	if made, ok := identity.FullAccess(p.Type); ok && made.Name == p.Name {
 		return errDuplicatePolicyName()
 	}
@@ -124,7 +124,7 @@ func errDuplicatePolicyName() error {
 	return errDuplicatePolicy("A policy with the same name already exists.")
 }
 
-// checkContent refuses a document that is no policy of its type.
+// checkContent returns an error if a document cannot be a policy of a type.
 func checkContent(p identity.OrganizationPolicy) error {
 	if utf8.RuneCountInString(p.Content) > maxContent {
 		return violated("POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the maximum policy content size of %d characters.", maxContent)
@@ -159,8 +159,7 @@ func (o *organizations) describePolicy(c *call, in *DescribePolicyInput) (*Descr
 	return &DescribePolicyOutput{Policy: c.policyShape(p)}, nil
 }
 
-// updatePolicy changes a policy wherever it is attached, from the next request
-// on.
+// updatePolicy changes a policy. The change applies to the next request.
 func (o *organizations) updatePolicy(c *call, in *UpdatePolicyInput) (*UpdatePolicyOutput, error) {
 	p, err := c.ownPolicy(in.PolicyID)
 	if err != nil {
@@ -176,7 +175,7 @@ func (o *organizations) updatePolicy(c *call, in *UpdatePolicyInput) (*UpdatePol
 	if err := checkContent(p); err != nil {
 		return nil, err
 	}
-	if err := c.freePolicyName(p); err != nil {
+	if err := c.checkNewPolicyName(p); err != nil {
 		return nil, err
 	}
 	return &UpdatePolicyOutput{Policy: c.policyShape(p)}, identity.PutOrganizationPolicy(c.Tx, c.org.Organization, p, c.Now)

@@ -2,7 +2,7 @@ package organizations
 
 import "github.com/writdev/writ/internal/operation"
 
-// Config says how the service behaves. The zero value works.
+// Config is the configuration of the service. The zero value works.
 type Config struct {
 	Lifecycle operation.Lifecycle
 }
@@ -12,7 +12,7 @@ type organizations struct {
 	lifecycle operation.Lifecycle
 }
 
-// New makes the service.
+// New returns the service.
 func New(cfg Config) *operation.Service {
 	o := &organizations{lifecycle: cfg.Lifecycle}
 	w := api

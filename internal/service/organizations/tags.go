@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/authz"
 )
 
-// maxTags is how many tags a resource may have.
+// maxTags is the quota of tags of a resource.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 const maxTags = 50
 
@@ -23,7 +23,7 @@ func tagMap(tags []Tag) map[string]string {
 	return m
 }
 
-// taggable is the resource that an id is of. A policy's type is a condition key.
+// taggable is the target with an id. A policy's type is a condition key.
 func (c *call) taggable(id string) (authz.Target, error) {
 	switch {
 	case strings.HasPrefix(id, "p-"):
@@ -34,7 +34,7 @@ func (c *call) taggable(id string) (authz.Target, error) {
 	return authz.Target{ARN: c.org.NodeARN(id)}, nil
 }
 
-// tagTarget is taggable for an id of something that is there.
+// tagTarget is taggable for a resource that exists.
 func (c *call) tagTarget(id string) (string, error) {
 	t, err := c.taggable(id)
 	if err != nil {
@@ -80,7 +80,7 @@ func (o *organizations) tagResource(c *call, in *TagResourceInput) (*TagResource
 	return &TagResourceOutput{}, c.tag(arn, in.Tags)
 }
 
-// tag adds tags to those of a resource.
+// tag adds tags to a resource.
 func (c *call) tag(arn string, tags []Tag) error {
 	if err := checkTags(tags); err != nil {
 		return err
@@ -95,7 +95,7 @@ func (c *call) tag(arn string, tags []Tag) error {
 	return err
 }
 
-// checkTags refuses keys that stand twice, and those that are AWS's own.
+// checkTags returns an error for duplicate and reserved keys.
 func checkTags(tags []Tag) error {
 	seen := map[string]bool{}
 	for _, t := range tags {
@@ -110,7 +110,7 @@ func checkTags(tags []Tag) error {
 	return nil
 }
 
-// tagNew puts the first tags on what was just made.
+// tagNew sets the tags of a new resource.
 func (c *call) tagNew(arn string, tags []Tag) error {
 	if err := c.mayTagNew(arn, tags); err != nil {
 		return err
@@ -118,8 +118,8 @@ func (c *call) tagNew(arn string, tags []Tag) error {
 	return c.tag(arn, tags)
 }
 
-// mayTagNew asks the gate for the tags of a new resource: who makes one with
-// tags needs the permission to tag it.
+// mayTagNew authorizes the tags of a new resource: creating one with tags requires the
+// permission to tag it.
 func (c *call) mayTagNew(arn string, tags []Tag) error {
 	if len(tags) == 0 {
 		return nil
@@ -138,7 +138,7 @@ func (o *organizations) untagResource(c *call, in *UntagResourceInput) (*UntagRe
 	return &UntagResourceOutput{}, c.Tx.DeleteTags(arn, in.TagKeys)
 }
 
-// untagAll removes the tags of what has no row of its own to be deleted with.
+// untagAll deletes the tags of a resource that has no row.
 func (c *call) untagAll(arn string) error {
 	tags, err := c.Tx.Tags(arn)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/writdev/writ/internal/awserr"
 )
 
-// The targets of the rows: what the gate judges. What cannot be found is judged
-// by the ARN that it would have; the handler then says what is wrong.
+// The targets of the rows. A resource that does not exist has the ARN that it would have;
+// the handler returns the error.
 
 // all is the target of operations without resource-level permissions.
 func all[In any](*call, *In) (authz.Target, error) { return authz.Target{ARN: "*"}, nil }
@@ -82,7 +82,7 @@ func onHandshake[In any](member func(*In) string) func(*call, *In) (authz.Target
 	return func(c *call, in *In) (authz.Target, error) { return c.handshakeTarget(member(in)) }
 }
 
-// known reports whether an error is none, or one that a client may see.
+// known reports whether an error is nil or an error for clients.
 func known(err error) bool {
 	_, ok := errors.AsType[*awserr.Error](err)
 	return err == nil || ok

@@ -11,8 +11,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// node reads the root, the unit or the account with an id; without one it is
-// notFound. An account that is still being made is not there yet.
+// node reads the root, the unit or the account with an id; the error is notFound if there
+// is none, or if its creation has not finished.
 func (c *call) node(id string, notFound error) (identity.Node, error) {
 	n, err := identity.ReadNode(c.Tx, c.org.NodeARN(id))
 	if errors.Is(err, store.ErrNotFound) || err == nil && !c.joined(n) {
@@ -21,12 +21,12 @@ func (c *call) node(id string, notFound error) (identity.Node, error) {
 	return n, err
 }
 
-// joined reports whether a node is there by now.
+// joined reports whether the creation of a node has finished.
 func (c *call) joined(n identity.Node) bool {
 	return n.Account == nil || !n.Account.Joined.After(c.Now)
 }
 
-// parent is node for what can hold others.
+// parent is node for the root or a unit.
 func (c *call) parent(id string, notFound error) (identity.Node, error) {
 	n, err := c.node(id, notFound)
 	if err == nil && n.Account != nil {
@@ -37,11 +37,11 @@ func (c *call) parent(id string, notFound error) (identity.Node, error) {
 
 func errNoParent() error { return errParentNotFound("You specified parent that doesn't exist.") }
 
-// put keeps a node.
+// put stores a node.
 func (c *call) put(n identity.Node) error { return identity.PutNode(c.Tx, n, c.Now) }
 
-// nodes yields those of the rows at the given ARNs that are nodes of some
-// kinds in the caller's organization, in order.
+// nodes yields the nodes of some kinds in the caller's organization among the rows at the
+// given ARNs, in order.
 func (c *call) nodes(arns []string, kinds ...string) func(after string) iter.Seq2[operation.Keyed[identity.Node], error] {
 	ours := func(arn string) bool {
 		return slices.ContainsFunc(kinds, func(kind string) bool { return strings.HasPrefix(arn, c.org.TypeARN(kind)) })
@@ -64,13 +64,13 @@ func (c *call) nodes(arns []string, kinds ...string) func(after string) iter.Seq
 	}
 }
 
-// children yields the nodes of a kind that lie in a parent.
+// children yields the nodes of a kind with a parent.
 func (c *call) children(parent identity.Node, kind string) (func(after string) iter.Seq2[operation.Keyed[identity.Node], error], error) {
 	arns, err := c.Tx.ReferencedBy(parent.ARN(), 0)
 	return c.nodes(arns, kind), err
 }
 
-// every yields all nodes of a kind that are there by now.
+// every yields all nodes of a kind whose creation has finished.
 func (c *call) every(kind string) func(after string) iter.Seq2[operation.Keyed[identity.Node], error] {
 	return func(after string) iter.Seq2[operation.Keyed[identity.Node], error] {
 		return func(yield func(operation.Keyed[identity.Node], error) bool) {
@@ -86,7 +86,7 @@ func (c *call) every(kind string) func(after string) iter.Seq2[operation.Keyed[i
 	}
 }
 
-// shown turns a page of nodes into a page of what a list shows of them.
+// shown converts a page of nodes for the output of a list.
 func shown[T any](nodes operation.Page[identity.Node], show func(identity.Node) T) []T {
 	list := make([]T, len(nodes.Items))
 	for i, n := range nodes.Items {

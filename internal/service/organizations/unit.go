@@ -18,7 +18,7 @@ func errNoUnit() error {
 	return errOrganizationalUnitNotFound("You specified an organizational unit that does not exist.")
 }
 
-// newUnit is the target of CreateOrganizationalUnit: what it will lie in.
+// newUnit is the target of CreateOrganizationalUnit: the parent.
 func (o *organizations) newUnit(c *call, in *CreateOrganizationalUnitInput) (authz.Target, error) {
 	return authz.Target{ARN: c.org.NodeARN(in.ParentID), RequestTags: tagMap(in.Tags)}, nil
 }
@@ -31,7 +31,7 @@ func (o *organizations) createUnit(c *call, in *CreateOrganizationalUnitInput) (
 	if len(parent.Parents) == maxDepth {
 		return nil, violated("OU_DEPTH_LIMIT_EXCEEDED", "You have exceeded the maximum depth of the organizational unit hierarchy.")
 	}
-	if err := c.freeName(parent, "", in.Name); err != nil {
+	if err := c.checkUnitName(parent, "", in.Name); err != nil {
 		return nil, err
 	}
 	units := 0
@@ -59,8 +59,8 @@ func (o *organizations) createUnit(c *call, in *CreateOrganizationalUnitInput) (
 	return &CreateOrganizationalUnitOutput{OrganizationalUnit: new(unitShape(unit))}, c.tagNew(unit.ARN(), in.Tags)
 }
 
-// freeName refuses a name that another unit with the same parent has.
-func (c *call) freeName(parent identity.Node, self, name string) error {
+// checkUnitName returns an error if another unit with the parent has the name.
+func (c *call) checkUnitName(parent identity.Node, self, name string) error {
 	siblings, err := c.children(parent, identity.UnitNode)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (o *organizations) updateUnit(c *call, in *UpdateOrganizationalUnitInput) (
 		if err != nil {
 			return nil, err
 		}
-		if err := c.freeName(parent, n.ID, *in.Name); err != nil {
+		if err := c.checkUnitName(parent, n.ID, *in.Name); err != nil {
 			return nil, err
 		}
 		n.Name = *in.Name
