@@ -69,45 +69,37 @@ func Compare(old, new *policy.Document, kind policy.Kind, limits Budget) Compari
 	if old.Source() != nil && string(old.Source()) == string(new.Source()) {
 		return Comparison{Verdict: Equal}
 	}
-	c := &documents{kind: kind, old: old, new: new}
+	c := &documents{kind: kind, docs: [2]*policy.Document{old, new}}
 	if kind == policy.ServiceControl && !hasAllow(old) && !hasAllow(new) {
 		c.ceiling = true
 	}
-	return compare(c.side(true), c.side(false), limits)
+	return c.question().answer(limits)
 }
 
-func compare(gained, lost question, limits Budget) Comparison {
-	var c Comparison
-	g, l := gained.ask(limits), lost.ask(limits)
-	c.Gained, c.Lost = g.best, l.best
-	switch {
-	case g.best != nil && l.best != nil:
-		c.Verdict = Different
-	case g.reason != "" && g.best == nil:
-		c.Reason = g.reason
-	case l.reason != "" && l.best == nil:
-		c.Reason = l.reason
-	case g.best != nil:
-		c.Verdict = More
-	case l.best != nil:
-		c.Verdict = Less
-	default:
-		c.Verdict = Equal
-	}
-	return c
-}
-
+// hasAllow reports whether a document has an Allow statement.
 func hasAllow(d *policy.Document) bool {
 	return slices.ContainsFunc(d.Statements, func(s policy.Statement) bool { return s.Effect.Text == "Allow" })
 }
 
-// question is whether some request is allowed on one side and not on the other.
+// Side tells the two directions of a comparison, and the two policies, apart: what
+// only the new policy allows is gained.
+type side int
+
+const (
+	oldSide side = iota // lost
+	newSide             // gained
+)
+
+func (s side) other() side { return 1 - s }
+
+// question is which requests are allowed on one side and not on the other.
 type question struct {
 	kinds     []policy.PrincipalKind
 	documents []*policy.Document
-	goal      func(b *builder) *formula
-	// try confirms a request with the engine.
-	try func(d *draft) (*Witness, bool)
+	// goals are the formulas of what is lost and of what is gained.
+	goals func(b *builder) [2]*formula
+	// try confirms with the engine a request that is allowed on one side only.
+	try func(d *draft, allows side) (*Witness, bool)
 }
 
 // inquiry is the work on one question for one kind of caller.
@@ -117,33 +109,55 @@ type inquiry struct {
 	solver   *solver
 	spelling spelling
 	words    []string
+	side     side // the direction at hand
 	best     *Witness
-	reason   string
+	reason   string // why there may be a request though none is found
 }
 
-// outcome is what came of a question.
-type outcome struct {
-	best   *Witness
-	reason string // why there may be a request though none was found
-}
-
-func (q question) ask(limits Budget) outcome {
+// answer asks about each kind of caller, until both directions have a witness.
+func (q question) answer(limits Budget) Comparison {
 	b := newBudget(limits)
-	var out outcome
+	var best [2]*Witness
+	var reason [2]string
 	for _, kind := range q.kinds {
 		in := q.about(kind, b)
-		in.run()
-		if in.best != nil {
-			return outcome{best: in.best}
+		goals := in.goals(in.builder)
+		for s := range best {
+			if best[s] != nil {
+				continue
+			}
+			in.run(side(s), goals[s])
+			best[s] = in.best
+			if reason[s] == "" {
+				reason[s] = in.reason
+			}
 		}
-		if out.reason == "" {
-			out.reason = in.reason
+		if best[oldSide] != nil && best[newSide] != nil {
+			break
 		}
 	}
-	if out.reason == "" {
-		out.reason = q.outside()
+	c := Comparison{Gained: best[newSide], Lost: best[oldSide]}
+	outside := q.outside()
+	for s := range best {
+		if reason[s] == "" {
+			reason[s] = outside
+		}
+		if best[s] == nil && reason[s] != "" && c.Reason == "" {
+			c.Reason = reason[s]
+		}
 	}
-	return out
+	switch {
+	case c.Gained != nil && c.Lost != nil:
+		c.Verdict = Different
+	case c.Reason != "":
+	case c.Gained != nil:
+		c.Verdict = More
+	case c.Lost != nil:
+		c.Verdict = Less
+	default:
+		c.Verdict = Equal
+	}
+	return c
 }
 
 // about prepares the question for one kind of caller.
@@ -159,8 +173,8 @@ func (q question) about(kind policy.PrincipalKind, b *budget) *inquiry {
 	return in
 }
 
-func (q *inquiry) run() {
-	goal := q.goal(q.builder)
+func (q *inquiry) run(direction side, goal *formula) {
+	q.side, q.best, q.reason = direction, nil, ""
 	s := &split{solver: q.solver, found: q.realize}
 	s.run(assignment{}, []*formula{goal}, nil)
 	switch {

@@ -104,23 +104,24 @@ func accountKind(k policy.PrincipalKind) bool {
 
 // try has the engine decide a draft in each setting, until the one document
 // allows it and the other does not.
-func (c *documents) try(d *draft, allows, refuses *policy.Document, gained bool) (*Witness, bool) {
+func (c *documents) try(d *draft, allows side) (*Witness, bool) {
 	for _, s := range c.settings(d) {
 		req := d.request
 		if _, account := arnAccount(req.Resource); account != s.owner {
 			req.ResourceAccount = s.owner
 		}
-		with, without := c.place(s.around, allows), c.place(s.around, refuses)
-		allow, refuse := policy.Decide(&req, with), policy.Decide(&req, without)
-		if !allow.Allowed() || refuse.Allowed() {
+		var placed [2]*policy.Policies
+		var decisions [2]policy.Decision
+		for i := range placed {
+			placed[i] = c.place(s.around, c.docs[i])
+			decisions[i] = policy.Decide(&req, placed[i])
+		}
+		if !decisions[allows].Allowed() || decisions[allows.other()].Allowed() {
 			continue
 		}
-		w := &Witness{Request: req, Around: s.around, Before: refuse, After: allow}
-		if !gained {
-			w.Before, w.After = allow, refuse
-		}
-		w.add(gained, allows, with, c.kind, "Allow")
-		w.add(!gained, refuses, without, c.kind, "Deny")
+		w := &Witness{Request: req, Around: s.around, Before: decisions[oldSide], After: decisions[newSide]}
+		w.add(allows == newSide, c.docs[allows], placed[allows], c.kind, "Allow")
+		w.add(allows != newSide, c.docs[allows.other()], placed[allows.other()], c.kind, "Deny")
 		return w, true
 	}
 	return nil, false

@@ -1,47 +1,81 @@
 package analyze
 
 import (
+	"slices"
+
 	"github.com/writdev/writ/policy"
 )
 
 // documents is a comparison of two documents of one kind.
 type documents struct {
-	kind     policy.Kind
-	old, new *policy.Document
-	ceiling  bool // a policy that allows everything stands beside them
+	kind    policy.Kind
+	docs    [2]*policy.Document // by side
+	ceiling bool                // a policy that allows everything stands beside them
 }
 
-// side is the question what is gained, or what is lost.
-func (c *documents) side(gained bool) question {
-	allows, refuses := c.new, c.old
-	if !gained {
-		allows, refuses = c.old, c.new
-	}
-	docs := []*policy.Document{c.old, c.new}
-	return question{
-		kinds:     callersOf(c.kind, docs),
-		documents: docs,
-		goal: func(b *builder) *formula {
-			return and(c.environment(b), c.allows(b, allows), not(c.allows(b, refuses)))
-		},
-		try: func(d *draft) (*Witness, bool) { return c.try(d, allows, refuses, gained) },
-	}
+func (c *documents) question() question {
+	return question{kinds: callersOf(c.kind, c.docs[:]), documents: c.docs[:], goals: c.goals, try: c.try}
 }
 
-// allows is the formula of the requests that a document allows.
-func (c *documents) allows(b *builder, d *policy.Document) *formula {
-	var allow, deny []*formula
-	for _, clause := range d.Clauses(c.kind) {
+// clauses are the formulas of the clauses of a document, each once.
+type clauses struct{ allow, deny []*formula }
+
+func (c *documents) clauses(b *builder, s side) clauses {
+	var f clauses
+	for _, clause := range c.docs[s].Clauses(c.kind) {
 		if clause.Deny {
-			deny = append(deny, b.applies(&clause))
+			f.deny = appendNew(f.deny, b.applies(&clause))
 		} else {
-			allow = append(allow, b.applies(&clause))
+			f.allow = appendNew(f.allow, b.applies(&clause))
 		}
 	}
 	if c.ceiling || c.kind == policy.ResourceControl {
-		return not(or(deny...))
+		f.allow = []*formula{yes}
 	}
-	return and(or(allow...), not(or(deny...)))
+	return f
+}
+
+func appendNew(list []*formula, f *formula) []*formula {
+	if f.op == anyOf && len(f.parts) == 0 || slices.ContainsFunc(list, f.same) {
+		return list
+	}
+	return append(list, f)
+}
+
+// goals are the formulas of what is lost and of what is gained. What both
+// documents say in the same way is left out where it changes nothing: of allows S
+// and denies T that both have, of allows X and denies U that one has alone and Y
+// and V of the other, what the one allows and the other does not is
+//
+//	not T and not U and (X and not S and not Y, or (S or X) and V)
+func (c *documents) goals(b *builder) [2]*formula {
+	around := c.environment(b)
+	f := [2]clauses{c.clauses(b, oldSide), c.clauses(b, newSide)}
+	var goals [2]*formula
+	for s := range f {
+		one, other := f[s], f[side(s).other()]
+		both, x := partition(one.allow, other.allow)
+		_, y := partition(other.allow, one.allow)
+		_, v := partition(other.deny, one.deny)
+		goals[s] = and(around, not(or(one.deny...)), or(
+			and(or(x...), not(or(y...)), not(or(both...))),
+			and(or(v...), or(one.allow...)),
+		))
+	}
+	return goals
+}
+
+// partition divides formulas into those that others have too and those they have
+// not.
+func partition(list, others []*formula) (both, alone []*formula) {
+	for _, f := range list {
+		if slices.ContainsFunc(others, f.same) {
+			both = append(both, f)
+		} else {
+			alone = append(alone, f)
+		}
+	}
+	return both, alone
 }
 
 // environment holds what the kind of document does not reach: a resource control

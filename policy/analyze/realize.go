@@ -49,7 +49,7 @@ func (q *inquiry) confirm(states assignment) (cost int, ok bool) {
 	if q.best != nil && d.cost >= q.best.cost {
 		return d.cost, true
 	}
-	w, ok := q.try(&d)
+	w, ok := q.try(&d, q.side)
 	if ok {
 		w.cost = d.cost
 		q.best = w
