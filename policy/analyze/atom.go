@@ -137,6 +137,9 @@ func (s *shape) place(p pattern) []pattern {
 			}
 		}
 	}
+	if s == &wholeText {
+		return []pattern{p}
+	}
 	placed := make([]pattern, len(s.places))
 	for i, at := range s.places {
 		placed[i] = slices.Concat(at.head, p, at.tail)
@@ -228,36 +231,43 @@ func (l patternList) hasVariables() bool {
 }
 
 func (a *atoms) build(s *shape, list patternList, values map[variable]text) *language {
-	var placed []pattern
-	var variables []variable
-	for _, p := range list.patterns {
-		steps, vars, ok := a.compile(p, list.fold, values)
-		if ok {
-			placed = append(placed, s.place(steps)...)
-			variables = append(variables, vars...)
+	l := &language{}
+	if values == nil {
+		for _, p := range list.patterns {
+			_, variables, _ := a.compile(p, list.fold, nil)
+			for _, v := range variables {
+				if !slices.Contains(l.variables, v) {
+					l.variables = append(l.variables, v)
+				}
+			}
 		}
 	}
-	l := newLanguage(placed...)
-	for _, v := range variables {
-		if !slices.Contains(l.variables, v) {
-			l.variables = append(l.variables, v)
+	l.patterns = func() []pattern {
+		var placed []pattern
+		for _, p := range list.patterns {
+			if steps, _, ok := a.compile(p, list.fold, values); ok {
+				placed = append(placed, s.place(steps)...)
+			}
 		}
+		return placed
 	}
 	return l
 }
 
 // looseOf is the language with every variable replaced by a star.
 func looseOf(l *language) *language {
-	loose := newLanguage()
-	loose.steps = slices.Clone(l.steps)
-	loose.starts = l.starts
-	loose.texts = nil
-	for i := range loose.steps {
-		if loose.steps[i].kind == variableStep {
-			loose.steps[i] = step{kind: starStep}
+	patterns := l.patterns
+	return &language{patterns: func() []pattern {
+		loose := patterns()
+		for _, p := range loose {
+			for i := range p {
+				if p[i].kind == variableStep {
+					p[i] = step{kind: starStep}
+				}
+			}
 		}
-	}
-	return loose
+		return loose
+	}}
 }
 
 // text is a canonical text of the list.

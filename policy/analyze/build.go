@@ -395,8 +395,10 @@ func stepsText(patterns []pattern) string {
 			b.WriteByte('0' + byte(s.kind))
 			b.WriteByte('0' + byte(s.except))
 			b.WriteRune(rune(s.unit & 0xFFFF))
-			for _, u := range s.set {
-				b.WriteRune(rune(u))
+			if s.set != nil {
+				for _, u := range *s.set {
+					b.WriteRune(rune(u))
+				}
 			}
 		}
 		b.WriteByte('\n')

@@ -271,7 +271,7 @@ func (s *solver) solveElement(e *element) (value string, ok, exact bool, err err
 		return "", false, true, nil
 	}
 	members := append([]membership{{s.notEmpty, true}}, e.members...)
-	value, ok, exact, err = shortest(members, valueLetters, s.budget)
+	value, ok, exact, err = s.product.shortest(members, valueLetters)
 	if err != nil || !ok {
 		return "", false, true, err
 	}
@@ -286,8 +286,8 @@ func (s *solver) solveElement(e *element) (value string, ok, exact bool, err err
 	tried := candidates(tests)
 	complete := len(e.members) == 0 && sameFamily(tests)
 	for _, m := range e.members {
-		if m.in && m.language.texts != nil {
-			tried, complete = append(tried, m.language.texts...), true
+		if m.in && m.language.finite() != nil {
+			tried, complete = append(tried, m.language.finite()...), true
 		}
 	}
 	if exact {

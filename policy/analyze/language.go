@@ -19,13 +19,17 @@ const firstVariable unit = 1 << 16
 // finite automaton whose states are made when a search first reaches them, and
 // kept for all later searches.
 type language struct {
+	// patterns makes the patterns, once the language is first searched: most
+	// languages of a document never are.
+	patterns func() []pattern
+
 	steps  []step
 	starts []int32
 	states []state
 	index  map[string]int32
+	head   string // what every text of the language begins with
 
-	// texts are the members of a language of finitely many plain texts, else nil.
-	texts []string
+	texts []string // see finite
 	// valid and excluded make the language of the texts in valid that are not in
 	// excluded, in place of steps.
 	valid, excluded *language
@@ -56,9 +60,9 @@ type text struct {
 // step is one position of a pattern.
 type step struct {
 	kind   stepKind
-	unit   unit   // of unitStep, variableStep
-	set    []unit // of setStep, sorted
-	except mask   // of oneStep and starStep
+	except mask    // of oneStep and starStep
+	unit   unit    // of unitStep, variableStep
+	set    *[]unit // of setStep, sorted
 }
 
 type stepKind uint8
@@ -139,12 +143,14 @@ func (p pattern) one(except mask) pattern { return append(p, step{kind: oneStep,
 
 func (p pattern) set(units ...unit) pattern {
 	slices.Sort(units)
-	return append(p, step{kind: setStep, set: slices.Compact(units)})
+	units = slices.Compact(units)
+	return append(p, step{kind: setStep, set: &units})
 }
 
 func (p pattern) digits(n int) pattern {
+	digit := []unit{'0', '1', '2', '3', '4', '5', '6', '7', '8', '9'}
 	for range n {
-		p = p.set('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')
+		p = append(p, step{kind: setStep, set: &digit})
 	}
 	return p
 }
@@ -172,44 +178,98 @@ func (p pattern) folded(s string) pattern {
 
 // newLanguage makes the language of the patterns.
 func newLanguage(patterns ...pattern) *language {
-	l := &language{index: make(map[string]int32)}
-	l.states = append(l.states, state{other: dead})
-	l.index[""] = dead
+	return &language{patterns: func() []pattern { return patterns }}
+}
+
+// prepare makes the automaton.
+func (l *language) prepare() {
+	if l.patterns == nil {
+		return
+	}
+	patterns := l.patterns()
+	l.patterns = nil
+	l.states = []state{{other: dead}}
+	l.index = map[string]int32{"": dead}
+	size := len(patterns)
 	for _, p := range patterns {
+		size += len(p)
+	}
+	l.steps = make([]step, 0, size)
+	finite := true
+	for i, p := range patterns {
 		l.starts = append(l.starts, int32(len(l.steps)))
 		l.steps = append(l.steps, p...)
 		l.steps = append(l.steps, step{kind: endStep})
-		l.noteText(p)
-	}
-	if len(l.texts) != len(patterns) {
-		l.texts = nil
-	} else {
-		slices.Sort(l.texts)
-		l.texts = slices.Compact(l.texts)
-		if l.texts == nil {
-			l.texts = []string{}
+		head, whole := p.head()
+		finite = finite && whole
+		if finite {
+			l.texts = append(l.texts, head)
 		}
+		if i == 0 {
+			l.head = head
+		}
+		l.head = commonHead(l.head, head)
 	}
-	return l
+	if !finite {
+		l.texts = nil
+		return
+	}
+	slices.Sort(l.texts)
+	l.texts = slices.Compact(l.texts)
+	if l.texts == nil {
+		l.texts = []string{}
+	}
 }
 
-// noteText adds a pattern of plain text to the texts.
-func (l *language) noteText(p pattern) {
-	units := make([]uint16, len(p))
+// head is the ASCII text that the pattern begins with; whole means that there is
+// nothing else.
+func (p pattern) head() (head string, whole bool) {
+	b := make([]byte, 0, len(p))
 	for i, s := range p {
 		if s.kind != unitStep {
-			return
+			return string(b), false
 		}
-		units[i] = uint16(s.unit)
+		if s.unit >= 0x80 {
+			return p.textFrom(string(b), p[i:])
+		}
+		b = append(b, byte(s.unit))
 	}
-	l.texts = append(l.texts, string(utf16.Decode(units)))
+	return string(b), true
+}
+
+// textFrom is head where the pattern has other than ASCII letters: they count if
+// the whole pattern is text.
+func (p pattern) textFrom(head string, rest pattern) (string, bool) {
+	var units []uint16
+	for _, s := range rest {
+		if s.kind != unitStep {
+			return head, false
+		}
+		units = append(units, uint16(s.unit))
+	}
+	return head + string(utf16.Decode(units)), true
+}
+
+func commonHead(a, b string) string {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return a[:n]
+}
+
+// finite are the members of a language of finitely many plain texts, sorted; else
+// nil.
+func (l *language) finite() []string {
+	l.prepare()
+	return l.texts
 }
 
 // without is the language of the texts in valid, which has no variables, that are
 // not in excluded.
 func without(valid, excluded *language) *language {
 	l := &language{valid: valid, excluded: excluded, pairs: make(map[[2]int32]int32), variables: excluded.variables}
-	l.states = append(l.states, state{other: dead})
+	l.states = []state{{other: dead}}
 	if excluded.instantiate != nil {
 		l.instantiate = func(values map[variable]text) *language { return without(valid, excluded.instantiate(values)) }
 	}
@@ -220,6 +280,10 @@ func without(valid, excluded *language) *language {
 func (l *language) start() int32 {
 	if l.valid != nil {
 		return l.pairState([2]int32{l.valid.start(), l.excluded.start()})
+	}
+	l.prepare()
+	if len(l.states) > 1 {
+		return 1
 	}
 	return l.stateOf(slices.Clone(l.starts))
 }
@@ -248,7 +312,7 @@ func (l *language) stateOf(positions []int32) int32 {
 		case unitStep, variableStep:
 			s.explicit = append(s.explicit, st.unit)
 		case setStep:
-			s.explicit = append(s.explicit, st.set...)
+			s.explicit = append(s.explicit, *st.set...)
 		case oneStep, starStep:
 			for _, u := range [...]unit{':', '/', '\n'} {
 				if st.except.has(u) {
@@ -337,7 +401,7 @@ func (l *language) makeStep(from int32, u unit) int32 {
 				positions = append(positions, p+1)
 			}
 		case setStep:
-			if _, ok := slices.BinarySearch(st.set, u); ok {
+			if _, ok := slices.BinarySearch(*st.set, u); ok {
 				positions = append(positions, p+1)
 			}
 		case oneStep:
@@ -380,8 +444,8 @@ func (l *language) reach(from int32) int32 {
 
 // contains reports whether the text is in the language.
 func (l *language) contains(s string) bool {
-	if l.texts != nil {
-		_, ok := slices.BinarySearch(l.texts, s)
+	if texts := l.finite(); texts != nil {
+		_, ok := slices.BinarySearch(texts, s)
 		return ok
 	}
 	at := l.start()

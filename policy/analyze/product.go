@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"encoding/binary"
 	"errors"
 	"slices"
 	"unicode/utf16"
@@ -17,20 +16,21 @@ type membership struct {
 }
 
 // product searches for a shortest text that has every membership: breadth first
-// through the product of the automata.
+// through the product of the automata. It is used again for the next search.
 type product struct {
 	members   []membership
 	generator int // the member that holds the variables; -1 if there is none
 	letters   string
 	budget    *budget
 
-	nodes []productNode
-	seen  map[string]struct{}
-	key   []byte
+	nodes  []productNode
+	states []int32 // of all nodes, one after the other
+	table  []int32 // hash table of nodes: index + 1
+	next   []int32
+	units  []unit
 }
 
 type productNode struct {
-	states []int32
 	parent int32
 	unit   unit // that led here from the parent
 }
@@ -43,8 +43,8 @@ const always int32 = -1
 // languages it is only known whether there may be one: exact is false.
 //
 // Letters are those to choose from where any will do.
-func shortest(members []membership, letters string, b *budget) (found string, ok, exact bool, err error) {
-	p := product{generator: -1, letters: letters, budget: b, seen: make(map[string]struct{})}
+func (p *product) shortest(members []membership, letters string) (found string, ok, exact bool, err error) {
+	p.generator, p.letters, p.members = -1, letters, p.members[:0]
 	exact = true
 	for _, m := range members {
 		exact = exact && len(m.language.variables) == 0
@@ -59,10 +59,13 @@ func shortest(members []membership, letters string, b *budget) (found string, ok
 			p.generator = len(p.members)
 		case m.in && l.loose != nil:
 			l = l.loose
-		case m.in && l.texts != nil && (finite == nil || len(l.texts) < len(finite.texts)):
+		case m.in && l.finite() != nil && (finite == nil || len(l.texts) < len(finite.texts)):
 			finite = l
 		}
 		p.members = append(p.members, membership{l, m.in})
+	}
+	if p.headsDiffer() {
+		return "", false, exact, nil
 	}
 	if finite != nil && p.generator < 0 {
 		found, ok = p.amongTexts(finite)
@@ -72,9 +75,29 @@ func shortest(members []membership, letters string, b *budget) (found string, ok
 	return found, ok, exact, err
 }
 
+// headsDiffer reports whether two languages that a text must be in have texts
+// that begin differently: the usual end of a search.
+func (p *product) headsDiffer() bool {
+	head := ""
+	for _, m := range p.members {
+		if !m.in || m.language.valid != nil {
+			continue
+		}
+		m.language.prepare()
+		h := m.language.head
+		if n := len(commonHead(head, h)); n < len(head) && n < len(h) {
+			return true
+		}
+		if len(h) > len(head) {
+			head = h
+		}
+	}
+	return false
+}
+
 // amongTexts tries the members of a finite language.
 func (p *product) amongTexts(l *language) (found string, ok bool) {
-	for _, s := range l.texts {
+	for _, s := range l.finite() {
 		if ok && !(len(s) < len(found)) {
 			continue
 		}
@@ -88,55 +111,93 @@ func (p *product) amongTexts(l *language) (found string, ok bool) {
 }
 
 func (p *product) search() (string, bool, error) {
-	states := make([]int32, len(p.members))
-	for i, m := range p.members {
-		states[i] = m.language.start()
+	p.nodes, p.states = p.nodes[:0], p.states[:0]
+	clear(p.table)
+	p.next = p.next[:0]
+	for _, m := range p.members {
+		p.next = append(p.next, m.language.start())
 	}
-	if !p.visit(states, -1, 0) {
-		return "", false, nil
-	}
+	p.visit(-1, 0)
 	for at := 0; at < len(p.nodes); at++ {
-		if p.accepts(p.nodes[at].states) && !isHighSurrogate(p.nodes[at].unit) {
+		if p.accepts(p.at(at)) && !isHighSurrogate(p.nodes[at].unit) {
 			return p.text(at), true, nil
 		}
 		if !p.budget.spendState() {
 			return "", false, errBudget
 		}
-		for _, u := range p.choices(&p.nodes[at]) {
-			next := make([]int32, len(p.members))
+		p.choose(at)
+		for _, u := range p.units {
+			p.next = p.next[:0]
 			for i := range p.members {
-				next[i] = p.step(i, p.nodes[at].states[i], u)
+				p.next = append(p.next, p.step(i, p.at(at)[i], u))
 			}
-			p.visit(next, int32(at), u)
+			p.visit(int32(at), u)
 		}
 	}
 	return "", false, nil
 }
 
-// visit adds a node unless it is known or leads nowhere.
-func (p *product) visit(states []int32, parent int32, u unit) bool {
-	p.key = p.key[:0]
-	for i, s := range states {
+// at are the states of a node.
+func (p *product) at(node int) []int32 {
+	k := len(p.members)
+	return p.states[node*k : node*k+k]
+}
+
+// visit adds the node with the states in next unless it is known or leads
+// nowhere.
+func (p *product) visit(parent int32, u unit) {
+	hash := hashOffset
+	if isHighSurrogate(u) {
+		hash = hashStep(hash, always)
+	}
+	for i, s := range p.next {
 		m := &p.members[i]
 		if s != always {
 			switch universal := m.language.states[s].universal; {
 			case m.in && s == dead, !m.in && universal:
-				return false
+				return
 			case m.in && universal:
-				states[i] = always
+				p.next[i] = always
 			}
 		}
-		p.key = binary.LittleEndian.AppendUint32(p.key, uint32(states[i]))
+		hash = hashStep(hash, p.next[i])
 	}
-	if isHighSurrogate(u) {
-		p.key = append(p.key, 1)
+	if 2*(len(p.nodes)+1) > len(p.table) {
+		p.grow()
 	}
-	if _, ok := p.seen[string(p.key)]; ok {
-		return false
+	slot := hash % uint64(len(p.table))
+	for ; p.table[slot] != 0; slot = (slot + 1) % uint64(len(p.table)) {
+		known := int(p.table[slot] - 1)
+		if slices.Equal(p.at(known), p.next) && isHighSurrogate(p.nodes[known].unit) == isHighSurrogate(u) {
+			return
+		}
 	}
-	p.seen[string(p.key)] = struct{}{}
-	p.nodes = append(p.nodes, productNode{states, parent, u})
-	return true
+	p.table[slot] = int32(len(p.nodes) + 1)
+	p.nodes = append(p.nodes, productNode{parent, u})
+	p.states = append(p.states, p.next...)
+}
+
+const hashOffset = uint64(14695981039346656037)
+
+func hashStep(h uint64, s int32) uint64 { return (h ^ uint64(uint32(s))) * 1099511628211 }
+
+// grow doubles the hash table.
+func (p *product) grow() {
+	p.table = make([]int32, max(64, 2*len(p.table)))
+	for n := range p.nodes {
+		hash := hashOffset
+		if isHighSurrogate(p.nodes[n].unit) {
+			hash = hashStep(hash, always)
+		}
+		for _, s := range p.at(n) {
+			hash = hashStep(hash, s)
+		}
+		slot := hash % uint64(len(p.table))
+		for p.table[slot] != 0 {
+			slot = (slot + 1) % uint64(len(p.table))
+		}
+		p.table[slot] = int32(n + 1)
+	}
 }
 
 func (p *product) accepts(states []int32) bool {
@@ -159,12 +220,13 @@ func (p *product) step(i int, from int32, u unit) int32 {
 	return l.step(from, u)
 }
 
-// choices are the units that some automaton tells apart in its state, and one
-// that none does. The second unit of a character stands after a first, and only
-// there.
-func (p *product) choices(n *productNode) []unit {
-	var units []unit
-	for i, s := range n.states {
+// choose sets units to those that some automaton tells apart in its state, and
+// one that none does. The second unit of a character stands after a first, and
+// only there.
+func (p *product) choose(node int) {
+	units := p.units[:0]
+	states := p.at(node)
+	for i, s := range states {
 		if s == always {
 			continue
 		}
@@ -176,9 +238,9 @@ func (p *product) choices(n *productNode) []unit {
 	}
 	slices.Sort(units)
 	units = slices.Compact(units)
-	second := isHighSurrogate(n.unit)
+	second := isHighSurrogate(p.nodes[node].unit)
 	units = append(units, p.fresh(units, second))
-	return slices.DeleteFunc(units, func(u unit) bool { return isLowSurrogate(u) != second })
+	p.units = slices.DeleteFunc(units, func(u unit) bool { return isLowSurrogate(u) != second })
 }
 
 // fresh is a unit that is not among the sorted units.

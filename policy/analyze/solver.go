@@ -9,7 +9,8 @@ import (
 // every answer: the case split meets the same ones again and again.
 type solver struct {
 	*atoms
-	budget *budget
+	budget  *budget
+	product product
 
 	notEmpty *language
 	bases    []membership // of text fields, by field: the texts there can be
@@ -31,7 +32,7 @@ type fieldState struct {
 }
 
 func newSolver(a *atoms, b *budget) *solver {
-	s := &solver{atoms: a, budget: b}
+	s := &solver{atoms: a, budget: b, product: product{budget: b}}
 	s.notEmpty = newLanguage(pattern(nil).one(0).star(0))
 	s.reset()
 	return s
@@ -140,7 +141,7 @@ func (s *solver) solve(st *fieldState) (ok bool, err error) {
 	for _, l := range st.literals {
 		members = append(members, membership{s.all[l.atom()].language, l.positive()})
 	}
-	st.text, ok, st.exact, err = shortest(members, s.letters[st.field], s.budget)
+	st.text, ok, st.exact, err = s.product.shortest(members, s.letters[st.field])
 	return ok, err
 }
 

@@ -79,8 +79,8 @@ func (q *inquiry) choices(key string, states assignment) []text {
 	}
 	if st := q.at(states, f); st != nil {
 		for _, l := range st.literals {
-			if p := q.all[l.atom()].predicate; p != nil && p.language != nil && len(p.language.texts) <= 8 {
-				texts = append(texts, p.language.texts...)
+			if p := q.all[l.atom()].predicate; p != nil && p.language != nil && len(p.language.finite()) <= 8 {
+				texts = append(texts, p.language.finite()...)
 			}
 		}
 		if len(st.value.values) == 1 {
