@@ -12,6 +12,7 @@ import (
 type draft struct {
 	request policy.Request
 	owner   string // the account of the resource, if the resource tells
+	foreign bool   // of sets of policies: the resource is of another account
 	cost    int
 }
 
@@ -91,7 +92,9 @@ func (q *inquiry) draft(states assignment) (d draft, ok bool) {
 	d.request = policy.Request{Principal: q.caller.principal(caller.text), Action: q.spelling.action(action.text), Resource: text}
 	context := &d.request.Context
 	for _, st := range sortedStates(states) {
-		if st.field >= firstKey && st.value.values != nil {
+		if st.field >= firstKey && q.keyName(st.field) == ownershipKey {
+			d.foreign = st.value.values != nil
+		} else if st.field >= firstKey && st.value.values != nil {
 			context.Set(q.keyName(st.field), st.value.values...)
 		}
 	}
