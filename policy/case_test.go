@@ -75,7 +75,7 @@ func readCases(t testing.TB, file *caseFile) []testCase {
 	sections := make(map[string][]byte)
 	for _, f := range file.archive.Files {
 		if _, ok := sections[f.Name]; ok {
-			t.Fatalf("%s: section %s stands twice", file.path, f.Name)
+			t.Fatalf("%s: duplicate section %s", file.path, f.Name)
 		}
 		sections[f.Name] = f.Data
 	}

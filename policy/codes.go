@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The codes of findings, with their severity. They are those of IAM Access
+// The codes of findings, with their severity. The codes are those of IAM Access
 // Analyzer where it has one.
 //
 // Codes: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
@@ -14,7 +14,7 @@ var severities = map[string]Severity{
 	"MISSING_STATEMENT":               Error,
 	"MISSING_VERSION":                 Warning,
 	"INVALID_VERSION":                 Error,
-	"INVALID_POLICY_ELEMENT":          Warning, // Id where there is none; unknown elements do not parse
+	"INVALID_POLICY_ELEMENT":          Warning, // an Id where it is not supported; unknown elements do not parse
 	"MISSING_EFFECT":                  Error,
 	"INVALID_EFFECT":                  Error,
 	"MISSING_ACTION":                  Error,
@@ -106,7 +106,7 @@ var severities = map[string]Severity{
 	"POLICY_SIZE_EXCEEDS_SCP_QUOTA":               Error,
 	"POLICY_SIZE_EXCEEDS_RCP_QUOTA":               Error,
 
-	// What a service's Rules ask; these codes but the first two are Writ's own.
+	// Findings of a service's Rules. Except for the first two, the codes are Writ's own.
 	"UNSUPPORTED_ACTION_IN_POLICY":       Error,
 	"UNSUPPORTED_RESOURCE_ARN_IN_POLICY": Error,
 	"UNSUPPORTED_ELEMENT":                Error,
@@ -117,5 +117,5 @@ var severities = map[string]Severity{
 	"POLICY_SIZE_EXCEEDS_SERVICE_QUOTA":  Error,
 }
 
-// Codes lists the codes of all findings that [Validate] makes, sorted.
+// Codes returns the codes of all findings that [Validate] can return, sorted.
 func Codes() []string { return slices.Sorted(maps.Keys(severities)) }

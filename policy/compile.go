@@ -4,10 +4,9 @@ import "strings"
 
 // rule is a compiled statement.
 //
-// A statement that is not well formed must not let anyone through: where an
-// element is missing, stands beside its opposite or cannot be understood, an
-// Allow applies to nothing and a Deny to everything. What is not exactly
-// "Allow" denies.
+// A malformed statement must not grant anything: where an element is missing, is
+// combined with its negation or cannot be parsed, an Allow statement never applies
+// and a Deny statement always does. Every Effect other than "Allow" denies.
 type rule struct {
 	deny       bool
 	principal  principalTest
@@ -16,14 +15,14 @@ type rule struct {
 	conditions []condition
 }
 
-// test is how an element of a statement is judged.
+// test says how an element of a statement is evaluated.
 type test uint8
 
 const (
-	testAbsent   test = iota // the element does not stand in the statement
+	testAbsent   test = iota // the statement does not have the element
 	testListed               // Action, Resource, Principal: one of the list must match
 	testUnlisted             // NotAction, ...: none may match
-	testUnclear              // both the element and its opposite
+	testInvalid              // both the element and its negation
 )
 
 type principalTest struct {
@@ -42,12 +41,12 @@ type resourceTest struct {
 }
 
 type resourcePattern struct {
-	glob   glob
-	padded *glob // with the fields it lacks as "*", where that matches more
-	wild   bool  // it has a wildcard
+	glob        glob
+	padded      *glob // the pattern with "*" for the fields it lacks; nil if that is equivalent
+	hasWildcard bool
 }
 
-// compile makes the rules and the index.
+// compile builds the rules and the index.
 func (d *Document) compile() {
 	variables := d.Version.Text == "2012-10-17"
 	d.rules = make([]rule, len(d.Statements))
@@ -65,12 +64,12 @@ func compileStatement(s *Statement, variables bool) rule {
 	case testListed:
 		r.principal.entries = compilePrincipals(s.Principal)
 		if s.Principal.Any.Present() && s.Principal.Any.Text != "*" {
-			r.principal.test = testUnclear
+			r.principal.test = testInvalid
 		}
 	case testUnlisted:
 		r.principal.entries = compilePrincipals(s.NotPrincipal)
 		if !r.deny {
-			r.principal.test = testUnclear // NotPrincipal grants nothing
+			r.principal.test = testInvalid // NotPrincipal grants nothing
 		}
 	}
 
@@ -103,7 +102,7 @@ func compileStatement(s *Statement, variables bool) rule {
 func chooseTest(listed, unlisted bool) test {
 	switch {
 	case listed && unlisted:
-		return testUnclear
+		return testInvalid
 	case listed:
 		return testListed
 	case unlisted:
@@ -115,7 +114,7 @@ func chooseTest(listed, unlisted bool) test {
 // compileResource compiles a pattern of whole ARNs.
 func compileResource(pattern string, variables bool) resourcePattern {
 	d := dialect{wildcards: true, variables: variables, arn: true}
-	p := resourcePattern{glob: compileGlob(pattern, d), wild: strings.ContainsAny(pattern, "*?")}
+	p := resourcePattern{glob: compileGlob(pattern, d), hasWildcard: strings.ContainsAny(pattern, "*?")}
 	if missing := 5 - strings.Count(pattern, ":"); missing > 0 && !strings.HasSuffix(pattern, "*") {
 		padded := compileGlob(pattern+strings.Repeat(":*", missing), d)
 		p.padded = &padded

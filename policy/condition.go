@@ -7,30 +7,30 @@ import (
 	"unicode/utf8"
 )
 
-// condition is one compiled pair of operator and condition key. A statement's
-// conditions must all hold.
+// condition is one compiled pair of operator and condition key. All conditions of
+// a statement must hold.
 type condition struct {
 	operator
 	key         string
 	hash        uint64 // foldHash of key
 	values      []conditionValue
-	texts       map[string]struct{} // the values, when they are many and plain text
+	literals    map[string]struct{} // the values, if there are many and all are literal
 	multivalued bool                // AWS defines the key as multivalued: see isMultivalued
 	unknown     bool                // the operator is not known
 	deny        bool                // the statement denies
 }
 
-// conditionValue is a value of the policy, parsed for its operator. Which field
-// is set depends on the operator's family. A value that does not parse is not
-// valid, and nothing matches it.
+// conditionValue is a value of the policy, parsed as its operator's type. The
+// operator's family determines which field is set. A value that does not parse is
+// not valid and matches nothing.
 type conditionValue struct {
 	valid  bool
 	glob   glob     // of strings
-	arn    *[6]glob // of ARNs; nil if the glob is for the whole
-	scalar *scalar  // of all else
+	arn    *[6]glob // of ARNs, per field; nil if the glob is the pattern of the whole ARN
+	scalar *scalar  // of other types
 }
 
-// scalar is a value of the policy or of the request, parsed for its operator.
+// scalar is a value of the policy or of the request, parsed as its operator's type.
 type scalar struct {
 	bool   bool
 	number decimal
@@ -39,11 +39,12 @@ type scalar struct {
 	bytes  string
 }
 
-// manyValues is the number of plain values from which a set is faster.
-const manyValues = 8
+// literalSetThreshold is the number of literal values above which a set is faster
+// than a list.
+const literalSetThreshold = 8
 
-// compileConditions flattens a condition block. An operator that is not known
-// makes an Allow fail and is passed over in a Deny.
+// compileConditions flattens a condition block. A condition with an unknown operator
+// is false in an Allow statement and true in a Deny statement.
 func compileConditions(block Condition, variables, deny bool) []condition {
 	var conditions []condition
 	for _, o := range block.Operators {
@@ -59,15 +60,15 @@ func compileConditions(block Condition, variables, deny bool) []condition {
 
 func (c *condition) compileValues(values []Value, variables bool) {
 	c.values = make([]conditionValue, len(values))
-	plain := c.family == stringEquals
+	literal := c.family == stringEquals
 	for i, v := range values {
 		c.values[i] = compileValue(c.family, v.Text, variables)
-		plain = plain && c.values[i].glob.pieces == nil
+		literal = literal && c.values[i].glob.pieces == nil
 	}
-	if plain && len(values) > manyValues {
-		c.texts = make(map[string]struct{}, len(values))
+	if literal && len(values) > literalSetThreshold {
+		c.literals = make(map[string]struct{}, len(values))
 		for i := range c.values {
-			c.texts[c.values[i].glob.literal] = struct{}{}
+			c.literals[c.values[i].glob.literal] = struct{}{}
 		}
 	}
 }
@@ -103,9 +104,10 @@ func compileScalar(f family, text string) (*scalar, bool) {
 	return s, ok
 }
 
-// compileARNPattern splits a pattern at its first five colons, those inside a
-// variable aside; ArnLike compares field by field. Two patterns are whole: "*",
-// and one with fewer fields whose ARN comes out of a variable.
+// compileARNPattern splits a pattern at its first five colons outside variables,
+// because ArnLike compares field by field. Two kinds of patterns are compared as a
+// whole: "*", and one with fewer fields that contains a variable, whose value can be
+// an ARN.
 func compileARNPattern(text string, variables bool) (whole glob, fields *[6]glob, ok bool) {
 	d := dialect{wildcards: true, variables: variables}
 	fields = new([6]glob)
@@ -114,7 +116,7 @@ func compileARNPattern(text string, variables bool) (whole glob, fields *[6]glob
 		n := fieldLength(rest, variables)
 		if n == len(rest) {
 			whole = compileGlob(text, d)
-			return whole, nil, whole.variable || whole.anything()
+			return whole, nil, whole.variable || whole.matchesAll()
 		}
 		fields[i] = compileGlob(rest[:n], d)
 		rest = rest[n+1:]
@@ -177,9 +179,9 @@ func (c *condition) holds(m *matcher) bool {
 	return len(values) == 1 && !c.multivalued && c.satisfiedBy(m, values[0])
 }
 
-// holdsNull is the presence test. With a quantifier it does not look at the
-// request at all. An empty value is a value, as that of a tag may be; a
-// multivalued key with nothing but empty values is absent.
+// holdsNull evaluates the Null operator. With a quantifier the result does not
+// depend on the request. An empty string is a value, as the value of a tag can be;
+// a multivalued key with only empty values is absent.
 func (c *condition) holdsNull(values []string) bool {
 	if c.quantifier != single {
 		return c.quantifier == forAllValues
@@ -203,36 +205,36 @@ func allEmpty(values []string) bool {
 }
 
 // satisfiedBy reports whether one value of the request satisfies the condition:
-// it matches a value of the policy, or, of a negated operator, none. A value that
-// cannot be read as the operator's type satisfies no condition of an Allow,
-// negated or not, and every negated condition of a Deny.
+// it matches a value of the policy or, under a negated operator, none of them. A
+// value that cannot be parsed as the operator's type satisfies no condition of an
+// Allow, negated or not, and every negated condition of a Deny.
 func (c *condition) satisfiedBy(m *matcher, v string) bool {
-	if c.texts != nil {
-		_, ok := c.texts[v]
+	if c.literals != nil {
+		_, ok := c.literals[v]
 		return ok != c.negated
 	}
-	given, ok := parseGiven(c.family, v)
+	parsed, ok := parseRequestValue(c.family, v)
 	if !ok {
 		return c.negated && c.deny
 	}
 	for i := range c.values {
-		if c.values[i].valid && c.matches(m, &c.values[i], v, &given) {
+		if c.values[i].valid && c.matches(m, &c.values[i], v, &parsed) {
 			return !c.negated
 		}
 	}
 	return c.negated
 }
 
-// parseGiven parses a value of the request, once for all values of the policy.
-// What is not "true" is false.
-func parseGiven(f family, v string) (given scalar, ok bool) {
+// parseRequestValue parses a value of the request, once for all values of the
+// policy. A Bool value other than "true" is false.
+func parseRequestValue(f family, v string) (parsed scalar, ok bool) {
 	switch f {
 	case numeric:
-		given.number, ok = parseDecimal(v)
+		parsed.number, ok = parseDecimal(v)
 	case date:
-		given.time, ok = parseInstant(v)
+		parsed.time, ok = parseInstant(v)
 	case boolean:
-		given.bool, ok = equalFold(v, "true"), true
+		parsed.bool, ok = equalFold(v, "true"), true
 	case arnLike:
 		ok = strings.Count(v, ":") >= 5
 	case ipAddress:
@@ -241,31 +243,31 @@ func parseGiven(f family, v string) (given scalar, ok bool) {
 		ok = err == nil && a.Zone() == ""
 		if ok {
 			a = a.Unmap()
-			given.prefix = netip.PrefixFrom(a, a.BitLen())
+			parsed.prefix = netip.PrefixFrom(a, a.BitLen())
 		}
 	default:
 		ok = true
 	}
-	return given, ok
+	return parsed, ok
 }
 
-// matches is the operator's base test, negation aside.
-func (c *condition) matches(m *matcher, p *conditionValue, v string, given *scalar) bool {
+// matches is the operator's comparison before negation.
+func (c *condition) matches(m *matcher, p *conditionValue, v string, parsed *scalar) bool {
 	switch c.family {
 	case stringEqualsIgnoreCase:
 		return m.equalIgnoreCase(&p.glob, v)
 	case arnLike:
 		return m.matchARN(p, v)
 	case numeric:
-		return c.relation.holds(given.number.compare(p.scalar.number))
+		return c.relation.holds(parsed.number.compare(p.scalar.number))
 	case date:
-		return c.relation.holds(given.time.compare(p.scalar.time))
+		return c.relation.holds(parsed.time.compare(p.scalar.time))
 	case boolean:
-		return given.bool == p.scalar.bool
+		return parsed.bool == p.scalar.bool
 	case binary:
 		return v == p.scalar.bytes
 	case ipAddress:
-		return p.scalar.prefix.Contains(given.prefix.Addr())
+		return p.scalar.prefix.Contains(parsed.prefix.Addr())
 	}
 	return m.match(&p.glob, v)
 }
@@ -284,8 +286,8 @@ func (m *matcher) matchARN(p *conditionValue, v string) bool {
 	return m.match(&p.arn[5], v)
 }
 
-// equalIgnoreCase compares letter by letter in lower case, piece by piece, since
-// lower case may change how many bytes a letter has.
+// equalIgnoreCase compares letter by letter in lower case, and piece by piece,
+// because lower case can change the number of bytes of a letter.
 func (m *matcher) equalIgnoreCase(g *glob, v string) bool {
 	if g.pieces == nil {
 		rest, ok := cutIgnoreCase(v, g.literal)
@@ -307,14 +309,14 @@ func (m *matcher) equalIgnoreCase(g *glob, v string) bool {
 	return v == ""
 }
 
-// cutIgnoreCase is what follows a prefix that differs in case at most.
+// cutIgnoreCase returns s without a prefix that is equal except for case.
 func cutIgnoreCase(s, prefix string) (rest string, ok bool) {
 	for _, r := range prefix {
 		if s == "" {
 			return "", false
 		}
-		given, n := utf8.DecodeRuneInString(s)
-		if lowerRune(r) != lowerRune(given) {
+		other, n := utf8.DecodeRuneInString(s)
+		if lowerRune(r) != lowerRune(other) {
 			return "", false
 		}
 		s = s[n:]
@@ -322,8 +324,8 @@ func cutIgnoreCase(s, prefix string) (rest string, ok bool) {
 	return s, true
 }
 
-// lowerRune is a letter in lower case, where that is one letter: AWS tells "s"
-// from "ſ" and "Σ" from "ς", whose upper cases are equal.
+// lowerRune returns the lower case of a letter where that is a single letter. AWS
+// distinguishes "s" from "ſ" and "Σ" from "ς", although their upper cases are equal.
 func lowerRune(r rune) rune {
 	if r == 'İ' { // its lower case is two characters
 		return r

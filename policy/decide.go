@@ -5,84 +5,84 @@ import (
 	"strings"
 )
 
-// Decide answers a request. It allocates nothing, but for patterns made to be
-// hard (see glob).
+// Decide decides a request. It allocates no memory, except for complex patterns in
+// rare cases: see glob.
 //
 // Order and rules: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 func Decide(req *Request, p *Policies) Decision {
 	e := newEvaluator(req, p)
 	b := bind(req, p)
-	var l ledger
-	e.fill(&l, &b, p)
-	return settle(&b, &l)
+	var l layerResults
+	e.evaluateLayers(&l, &b, p)
+	return combine(&b, &l)
 }
 
-// binding is what follows from the request before any policy is read: which
-// layers bind it, and whose grant it needs.
+// binding is what is known of a request before any policy is evaluated: which
+// layers apply to it, and which policies must allow it.
 type binding struct {
-	owner      string // the account of the resource
-	exempt     bool   // the action needs no permission
-	scp, rcp   bool
-	identity   bool // also the permissions boundary
-	session    bool
-	resource   bool
-	caller     PrincipalKind
-	own        bool // the resource belongs to the caller's account
-	foreign    bool // the resource is in another partition, where no grant reaches
-	trust      bool // a role is assumed
-	mustGrant  bool // the resource policy must allow, even its own account's callers
-	forbidden  bool // federated users cannot call this service at all
-	hasSession bool // a session policy was passed
+	owner              string // the account of the resource
+	exempt             bool   // the action needs no permission
+	scp, rcp           bool
+	identity           bool // also the permissions boundary
+	session            bool
+	resource           bool
+	caller             PrincipalKind
+	sameAccount        bool // the resource belongs to the caller's account
+	crossPartition     bool // the resource is in another partition, which no grant reaches
+	trust              bool // a role is assumed
+	needsResourceGrant bool // the resource policy must allow, also within the account
+	unsupported        bool // federated users cannot call this service
+	hasSession         bool // a session policy was passed
 }
 
-// bind works out the binding.
+// bind returns the binding of a request.
 func bind(req *Request, p *Policies) binding {
-	who := &req.Principal
+	caller := &req.Principal
 	service := servicePrefix(req.Action)
-	partition, account := nameParts(req.Resource)
+	partition, account := arnParts(req.Resource)
 	owner := req.owner(account)
 	b := binding{
 		owner:      owner,
 		exempt:     equalFold(req.Action, "sts:GetCallerIdentity"),
-		caller:     who.Kind,
+		caller:     caller.Kind,
 		resource:   p.Resource != nil,
 		trust:      isAssumeRole(req.Action),
 		hasSession: p.Session != nil,
 	}
-	if b.caller == Root && isBucketPolicyAction(req.Action) && owner == who.Account {
-		b.resource = false // the owner's root user can always mend a bucket policy
+	if b.caller == Root && isBucketPolicyAction(req.Action) && owner == caller.Account {
+		b.resource = false // the owner's root user can always change a bucket policy
 	}
-	if who.belongsToAccount() {
-		// What AWS itself owns, such as a managed policy, is open to every account.
-		b.own = owner == who.Account && owner != "" || owner == "aws"
-		own, _ := nameParts(who.ARN)
-		b.foreign = own != "" && partition != "" && partition != "*" && own != partition
-		b.scp = who.Account != req.ManagementAccount && !who.serviceLinked()
+	if caller.belongsToAccount() {
+		// A resource that AWS owns, such as a managed policy, counts as the caller's own.
+		b.sameAccount = owner == caller.Account && owner != "" || owner == "aws"
+		callerPartition, _ := arnParts(caller.ARN)
+		b.crossPartition = callerPartition != "" && partition != "" && partition != "*" && callerPartition != partition
+		b.scp = caller.Account != req.ManagementAccount && !caller.serviceLinked()
 		b.identity = b.caller != Root
 		b.session = true
-		b.forbidden = b.caller == FederatedUser && (equalFold(service, "iam") || equalFold(service, "sts"))
+		b.unsupported = b.caller == FederatedUser && (equalFold(service, "iam") || equalFold(service, "sts"))
 	}
-	b.rcp = p.ResourceControl != nil && bindsRCP(service) &&
+	b.rcp = p.ResourceControl != nil && supportsRCP(service) &&
 		(req.ManagementAccount == "" || owner != req.ManagementAccount) &&
-		!who.serviceLinked() && !req.AWSManaged &&
+		!caller.serviceLinked() && !req.AWSManaged &&
 		!(b.trust && isServiceLinkedRole(req.Resource)) && !equalFold(req.Action, "kms:RetireGrant")
-	b.mustGrant = req.NeedsResourceGrant || b.trust || equalFold(service, "kms") && isKey(req.Resource)
+	b.needsResourceGrant = req.NeedsResourceGrant || b.trust || equalFold(service, "kms") && isKey(req.Resource)
 	return b
 }
 
 // Owner is the account that owns the resource: ResourceAccount, or the account in
 // the resource's ARN, or the caller's.
 func (r *Request) Owner() string {
-	_, account := nameParts(r.Resource)
+	_, account := arnParts(r.Resource)
 	return r.owner(account)
 }
 
-// owner is Owner, given the account in the resource's ARN.
+// owner returns Owner, given the account in the resource's ARN.
 func (r *Request) owner(account string) string {
 	return cmp.Or(r.ResourceAccount, account, r.Principal.Account)
 }
 
-// servicePrefix is what stands before the colon of an action.
+// servicePrefix is the part of an action before the colon.
 func servicePrefix(action string) string {
 	if i := strings.IndexByte(action, ':'); i >= 0 {
 		return action[:i]
@@ -102,33 +102,32 @@ func isBucketPolicyAction(action string) bool {
 	return equalFold(action, "s3:GetBucketPolicy") || equalFold(action, "s3:PutBucketPolicy") || equalFold(action, "s3:DeleteBucketPolicy")
 }
 
-// ledger holds the tally of every layer. The resource control policies hold no
-// allow: the one that AWS attaches at every level allows everything.
-type ledger struct {
-	rcp, scp, endpoint, resource, identity, boundary, session tally
+// layerResults holds the result of every layer. For resource control policies only
+// denials count: the policy that AWS attaches at every level allows everything.
+type layerResults struct {
+	rcp, scp, endpoint, resource, identity, boundary, session layerResult
 }
 
-// fill evaluates the layers that bind, in the order in which their denials
-// count. Unless the evaluator explains, it stops at the first that denies.
-func (e *evaluator) fill(l *ledger, b *binding, p *Policies) {
+// evaluateLayers evaluates the layers that apply, in the order in which denials are
+// reported. It stops at the first that denies, unless the evaluator has a trace.
+func (e *evaluator) evaluateLayers(l *layerResults, b *binding, p *Policies) {
 	if b.rcp {
 		for i, level := range p.ResourceControl {
-			t := e.tally(level, ResourceControl, i)
-			l.rcp.denied = l.rcp.denied || t.denied
+			l.rcp.denied = e.tally(level, ResourceControl, i).denied || l.rcp.denied
 		}
 	}
-	if b.scp && p.ServiceControl != nil && e.goesOn(&l.rcp) {
-		l.scp = tally{attached: true, allowed: true}
+	if b.scp && p.ServiceControl != nil && e.continueAfter(&l.rcp) {
+		l.scp = layerResult{attached: true, allowed: true}
 		for i, level := range p.ServiceControl {
 			l.scp.intersect(e.tally(level, ServiceControl, i))
 		}
 	}
-	if !e.goesOn(&l.rcp) || !e.goesOn(&l.scp) {
+	if !e.continueAfter(&l.rcp) || !e.continueAfter(&l.scp) {
 		return
 	}
 	for _, layer := range [...]struct {
-		tally    *tally
-		binds    bool
+		result   *layerResult
+		applies  bool
 		policies []Attached
 		kind     Kind
 	}{
@@ -138,22 +137,22 @@ func (e *evaluator) fill(l *ledger, b *binding, p *Policies) {
 		{&l.boundary, b.identity, p.Boundary, Boundary},
 		{&l.session, b.session, p.Session, Session},
 	} {
-		if layer.binds && layer.policies != nil {
-			*layer.tally = e.tally(layer.policies, layer.kind, 0)
-			if !e.goesOn(layer.tally) {
+		if layer.applies && layer.policies != nil {
+			*layer.result = e.tally(layer.policies, layer.kind, 0)
+			if !e.continueAfter(layer.result) {
 				return
 			}
 		}
 	}
 }
 
-// goesOn reports whether the layers after this one matter.
-func (e *evaluator) goesOn(t *tally) bool { return !t.denied || e.trace != nil }
+// continueAfter reports whether the layers after this one must be evaluated.
+func (e *evaluator) continueAfter(l *layerResult) bool { return !l.denied || e.trace != nil }
 
-// intersect adds a level below: every level must allow.
-func (t *tally) intersect(level tally) {
-	t.denied = t.denied || level.denied
-	t.allowed = t.allowed && level.allowed
+// intersect adds the next level of the organization: every level must allow.
+func (l *layerResult) intersect(level layerResult) {
+	l.denied = l.denied || level.denied
+	l.allowed = l.allowed && level.allowed
 }
 
 func (b *binding) resourceKind() Kind {
@@ -163,11 +162,11 @@ func (b *binding) resourceKind() Kind {
 	return Resource
 }
 
-// blocks reports whether the layer, as a ceiling, stops a grant.
-func (t *tally) blocks() bool { return t.attached && !t.allowed }
+// blocks reports whether a layer that limits permissions does not allow the request.
+func (l *layerResult) blocks() bool { return l.attached && !l.allowed }
 
-// settle combines the verdicts of the layers.
-func settle(b *binding, l *ledger) Decision {
+// combine derives the decision from the results of the layers.
+func combine(b *binding, l *layerResults) Decision {
 	if b.exempt {
 		return Decision{Allow, LayerExempt}
 	}
@@ -179,33 +178,33 @@ func settle(b *binding, l *ledger) Decision {
 		return Decision{ImplicitDeny, LayerServiceControl}
 	case l.endpoint.blocks():
 		return Decision{ImplicitDeny, LayerEndpoint}
-	case b.forbidden:
+	case b.unsupported:
 		return Decision{ImplicitDeny, LayerSession}
 	}
-	granted := l.resource.allowed && !b.foreign
+	granted := l.resource.allowed && !b.crossPartition
 	switch b.caller {
 	case User, RoleSession, FederatedUser:
-		if b.own && !b.foreign {
-			return settleOwn(b, l)
+		if b.sameAccount && !b.crossPartition {
+			return combineSameAccount(b, l)
 		}
-		return settleForeign(b, l, granted)
+		return combineCrossAccount(b, l, granted)
 	case Root:
 		switch {
-		case b.own && !b.foreign && !b.mustGrant:
-			return b.ceilings(l, true, Decision{Allow, LayerRoot})
+		case b.sameAccount && !b.crossPartition && !b.needsResourceGrant:
+			return b.limit(l, true, Decision{Allow, LayerRoot})
 		case !granted:
 			return Decision{ImplicitDeny, LayerResource}
 		}
-		return b.ceilings(l, true, Decision{Allow, LayerResource})
+		return b.limit(l, true, Decision{Allow, LayerResource})
 	}
-	// A service, an anonymous or a federated caller has no policies of its own.
+	// A service, an anonymous caller or an identity provider has no identity policies.
 	if !granted {
 		return Decision{ImplicitDeny, LayerResource}
 	}
 	return Decision{Allow, LayerResource}
 }
 
-func firstDenial(l *ledger) Layer {
+func firstDenial(l *layerResults) Layer {
 	switch {
 	case l.rcp.denied:
 		return LayerResourceControl
@@ -225,41 +224,41 @@ func firstDenial(l *ledger) Layer {
 	return 0
 }
 
-// settleOwn decides within one account. Whom the resource policy names outright
-// needs nothing else; a grant to the role of a session, or to the user behind a
-// federated session, is limited by boundary and session policy; a grant to the
-// account only lets the caller's own policies speak.
-func settleOwn(b *binding, l *ledger) Decision {
-	via := l.resource.via
-	if via&(byEveryone|byName) != 0 {
-		if b.trust && b.caller == User && via&byEveryone == 0 && l.boundary.blocks() {
-			// A user named in a trust policy is still held by its boundary.
+// combineSameAccount decides within one account. A grant of the resource policy to
+// the caller itself needs nothing else; a grant to the role of a session, or to the
+// user of a federated session, is limited by permissions boundary and session
+// policy; a grant to the account delegates to the caller's own policies.
+func combineSameAccount(b *binding, l *layerResults) Decision {
+	named := l.resource.coverage
+	if named&(byEveryone|byName) != 0 {
+		if b.trust && b.caller == User && named&byEveryone == 0 && l.boundary.blocks() {
+			// The permissions boundary limits also a user that a trust policy names.
 			return Decision{ImplicitDeny, LayerBoundary}
 		}
 		return Decision{Allow, LayerResource}
 	}
-	if b.mustGrant && !l.resource.allowed {
+	if b.needsResourceGrant && !l.resource.allowed {
 		return Decision{ImplicitDeny, LayerResource}
 	}
 	switch {
-	case via&byIssuer != 0:
-		return b.ceilings(l, true, Decision{Allow, LayerResource})
-	case b.mustGrant:
-		return b.ceilings(l, l.identity.allowed, Decision{Allow, LayerResource | LayerIdentity})
+	case named&byIssuer != 0:
+		return b.limit(l, true, Decision{Allow, LayerResource})
+	case b.needsResourceGrant:
+		return b.limit(l, l.identity.allowed, Decision{Allow, LayerResource | LayerIdentity})
 	}
-	return b.ceilings(l, l.identity.allowed, Decision{Allow, LayerIdentity})
+	return b.limit(l, l.identity.allowed, Decision{Allow, LayerIdentity})
 }
 
-// settleForeign decides across accounts: both sides must allow.
-func settleForeign(b *binding, l *ledger, granted bool) Decision {
+// combineCrossAccount decides across accounts: both sides must allow.
+func combineCrossAccount(b *binding, l *layerResults, granted bool) Decision {
 	if !granted {
 		return Decision{ImplicitDeny, LayerResource}
 	}
-	return b.ceilings(l, l.identity.allowed, Decision{Allow, LayerResource | LayerIdentity})
+	return b.limit(l, l.identity.allowed, Decision{Allow, LayerResource | LayerIdentity})
 }
 
-// ceilings holds a grant against boundary and session policy.
-func (b *binding) ceilings(l *ledger, granted bool, grant Decision) Decision {
+// limit applies permissions boundary and session policy to a grant.
+func (b *binding) limit(l *layerResults, granted bool, grant Decision) Decision {
 	switch {
 	case !granted:
 		return Decision{ImplicitDeny, LayerIdentity}

@@ -20,14 +20,14 @@ func (v Verdict) String() string {
 	return "implicitDeny"
 }
 
-// Decision is the verdict and the layers that made it: those that granted, or
+// Decision is the verdict and the layers that determined it: those that granted, or
 // the one that denied.
 type Decision struct {
 	Verdict Verdict
 	Layer   Layer
 }
 
-// Allowed reports whether the request may go ahead.
+// Allowed reports whether the request is allowed.
 func (d Decision) Allowed() bool { return d.Verdict == Allow }
 
 // String is "allow by resource+identity".

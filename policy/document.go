@@ -1,7 +1,7 @@
 package policy
 
-// Document is a parsed policy, immutable and safe for concurrent use. Everything
-// in it keeps its place in the source text.
+// Document is a parsed policy, immutable and safe for concurrent use. All its
+// elements have their position in the source text.
 type Document struct {
 	Version    Value // "2012-10-17"; not Present when the element is absent
 	ID         Value
@@ -13,7 +13,7 @@ type Document struct {
 	index  index
 }
 
-// Position is a place in the source text: Line from 1, Column from 0 counted in
+// Position is a position in the source text: Line from 1, Column from 0 counted in
 // code points, Offset from 0 counted in bytes.
 type Position struct {
 	Line, Column, Offset int
@@ -25,20 +25,20 @@ type Span struct {
 	Start, End Position
 }
 
-// Node is what every element of a document has: its place in the text and its
-// place in the JSON tree.
+// Node is common to all elements of a document: the position in the text and the
+// path in the JSON tree.
 type Node struct {
 	Span Span
 	step *step
 }
 
-// Present reports whether the element stands in the document.
+// Present reports whether the document has the element.
 func (n Node) Present() bool { return n.Span.End.Offset > 0 }
 
 // Value is one scalar of a document.
 type Value struct {
 	Node
-	Text string // the string unescaped; a number or boolean as it is written
+	Text string // the string unescaped; a number or boolean as written
 	Type Type
 }
 

@@ -1,6 +1,6 @@
 package policy
 
-// Element is an element of a statement, in the order in which they are judged.
+// Element is an element of a statement, in the order of evaluation.
 type Element uint8
 
 const (
@@ -16,32 +16,31 @@ func (e Element) String() string {
 	return [...]string{"", "Principal", "Action", "Resource", "Condition"}[e]
 }
 
-// outcome is what one statement says to one request.
+// outcome is the result of evaluating one statement for one request.
 type outcome struct {
 	applies   bool
-	missed    Element  // the first element that did not match, if it does not apply
-	condition int      // if that is the condition: which one
-	via       coverage // how the statement names the caller, in layers that name callers
+	missed    Element  // the first element that did not match, if the statement does not apply
+	condition int      // the index of the condition, if missed is ConditionElement
+	coverage  coverage // how the Principal element names the caller, in policies that have one
 }
 
-// evaluator judges statements for one request. There is one, for the decision
-// and for its explanation.
+// evaluator evaluates statements for one request. [Decide] and [Explain] share it.
 type evaluator struct {
 	request *Request
 	matcher matcher
 
 	service  uint64 // foldHash of the action's service prefix
 	action   uint64 // foldHash of the action
-	kms      bool   // the action is of KMS
+	kms      bool   // the action belongs to KMS
 	boundary bool   // the caller has a permissions boundary
 
-	trace *trace // what is seen, when it is to be explained
+	trace *trace // records the evaluation for an explanation; nil for a decision
 }
 
-// judge evaluates one statement. It looks at the elements in the order of
-// [Element] and stops at the first that does not match.
+// judge evaluates one statement. It evaluates the elements in the order of [Element]
+// and stops at the first that does not match.
 func (e *evaluator) judge(r *rule, kind Kind) outcome {
-	via, ok := e.principal(r, kind)
+	coverage, ok := e.principal(r, kind)
 	if !ok {
 		return outcome{missed: PrincipalElement}
 	}
@@ -56,26 +55,27 @@ func (e *evaluator) judge(r *rule, kind Kind) outcome {
 			return outcome{missed: ConditionElement, condition: i}
 		}
 	}
-	return outcome{applies: true, via: via}
+	return outcome{applies: true, coverage: coverage}
 }
 
-// namesCallers reports whether statements of the kind have a Principal.
+// namesCallers reports whether statements of the kind have a Principal element.
 func (k Kind) namesCallers() bool {
 	return k == Resource || k == Trust || k == ResourceControl || k == Endpoint
 }
 
-func (e *evaluator) principal(r *rule, kind Kind) (via coverage, ok bool) {
+func (e *evaluator) principal(r *rule, kind Kind) (c coverage, ok bool) {
 	t := &r.principal
 	if !kind.namesCallers() {
-		// The caller is who the policy is attached to; a Principal is a mistake.
+		// The policy applies to the principal it is attached to; a Principal element is
+		// an error.
 		return 0, t.test == testAbsent || r.deny
 	}
 	switch t.test {
 	case testListed:
-		via = cover(t.entries, &e.request.Principal)
-		return via, via != 0
+		c = cover(t.entries, &e.request.Principal)
+		return c, c != 0
 	case testUnlisted:
-		return byEveryone, e.boundary || !spares(t.entries, &e.request.Principal)
+		return byEveryone, e.boundary || !exempts(t.entries, &e.request.Principal)
 	}
 	return byEveryone, r.deny
 }
@@ -111,7 +111,8 @@ func (e *evaluator) resourceMatches(r *rule, kind Kind) bool {
 	case testUnlisted:
 		return !e.anyResource(t.patterns, kind)
 	case testAbsent:
-		// A statement of a resource policy speaks of the resource it is attached to.
+		// Without Resource, a statement of a resource policy applies to the resource that
+		// the policy is attached to.
 		if kind == Resource || kind == Trust {
 			return !e.inert(kind)
 		}
@@ -119,8 +120,8 @@ func (e *evaluator) resourceMatches(r *rule, kind Kind) bool {
 	return r.deny
 }
 
-// inert reports whether a statement that lacks its Action or Resource has no
-// effect at all, as KMS says of key policies.
+// inert reports whether a statement without Action or Resource has no effect, as
+// KMS documents for key policies.
 func (e *evaluator) inert(kind Kind) bool { return kind == Resource && e.kms }
 
 func (e *evaluator) anyResource(patterns []resourcePattern, kind Kind) bool {
@@ -136,15 +137,15 @@ func (e *evaluator) anyResource(patterns []resourcePattern, kind Kind) bool {
 	return false
 }
 
-// pads reports whether a pattern of fewer than six fields is filled up with "*".
-// Policies of the caller always are, those of a resource if they hold a
-// wildcard, those of the organization never.
+// pads reports whether "*" is added to the pattern for the fields it lacks: always in
+// policies of the caller, in policies of a resource if the pattern has a wildcard,
+// and never in policies of the organization.
 func (p *resourcePattern) pads(kind Kind) bool {
 	switch kind {
 	case ServiceControl, ResourceControl:
 		return false
 	case Resource, Trust, Endpoint:
-		return p.wild
+		return p.hasWildcard
 	}
 	return true
 }
@@ -162,52 +163,54 @@ func newEvaluator(req *Request, p *Policies) evaluator {
 	}
 }
 
-// tally is what a layer, or one level of it, says to a request.
-type tally struct {
-	attached bool     // the layer exists and binds the caller
+// layerResult is the result of evaluating one layer, or one level of it.
+type layerResult struct {
+	attached bool     // the layer exists and applies to the request
 	denied   bool     // a statement denies
 	allowed  bool     // a statement allows
-	via      coverage // how the statements that allow name the caller
+	coverage coverage // how the statements that allow name the caller
 }
 
-func (t *tally) count(r *rule, o outcome) {
+// add adds the outcome of one statement.
+func (l *layerResult) add(r *rule, o outcome) {
 	switch {
 	case !o.applies:
 	case r.deny:
-		t.denied = true
+		l.denied = true
 	default:
-		t.allowed = true
-		t.via |= o.via
+		l.allowed = true
+		l.coverage |= o.coverage
 	}
 }
 
-// settled reports whether the rule can no longer change the tally.
-func (t *tally) settled(r *rule) bool {
-	return t.denied || !r.deny && t.allowed && (t.via == 0 || t.via&byEveryone != 0)
+// unaffectedBy reports whether the rule cannot change the result any more.
+func (l *layerResult) unaffectedBy(r *rule) bool {
+	return l.denied || !r.deny && l.allowed && (l.coverage == 0 || l.coverage&byEveryone != 0)
 }
 
 // tally evaluates one layer, or one level of it.
-func (e *evaluator) tally(policies []Attached, kind Kind, level int) tally {
+func (e *evaluator) tally(policies []Attached, kind Kind, level int) layerResult {
 	if e.trace != nil {
 		return e.trace.layer(e, policies, kind, level)
 	}
-	t := tally{attached: true}
+	result := layerResult{attached: true}
 	for i := range policies {
 		if d := policies[i].Document; d != nil {
-			e.tallyBucket(&t, d, &d.index.open, kind)
+			e.addBucket(&result, d, &d.index.anyService, kind)
 			if b := d.index.byService[e.service]; b != nil {
-				e.tallyBucket(&t, d, b, kind)
+				e.addBucket(&result, d, b, kind)
 			}
 			if b := d.index.byAction[e.action]; b != nil {
-				e.tallyBucket(&t, d, b, kind)
+				e.addBucket(&result, d, b, kind)
 			}
 		}
 	}
-	return t
+	return result
 }
 
-func (e *evaluator) tallyBucket(t *tally, d *Document, b *bucket, kind Kind) {
-	e.tallyRules(t, d, b.rules, kind)
+// addBucket evaluates the rules of a bucket that can match the resource.
+func (e *evaluator) addBucket(result *layerResult, d *Document, b *bucket, kind Kind) {
+	e.addRules(result, d, b.rules, kind)
 	h, from := hashStart, 0
 	for _, n := range b.lengths {
 		if n > len(e.request.Resource) {
@@ -216,14 +219,14 @@ func (e *evaluator) tallyBucket(t *tally, d *Document, b *bucket, kind Kind) {
 		for ; from < n; from++ {
 			h = hashByte(h, e.request.Resource[from])
 		}
-		e.tallyRules(t, d, b.heads[h], kind)
+		e.addRules(result, d, b.byPrefix[h], kind)
 	}
 }
 
-func (e *evaluator) tallyRules(t *tally, d *Document, rules []int32, kind Kind) {
+func (e *evaluator) addRules(result *layerResult, d *Document, rules []int32, kind Kind) {
 	for _, i := range rules {
-		if r := &d.rules[i]; !t.settled(r) {
-			t.count(r, e.judge(r, kind))
+		if r := &d.rules[i]; !result.unaffectedBy(r) {
+			result.add(r, e.judge(r, kind))
 		}
 	}
 }

@@ -82,9 +82,9 @@ func ExampleExplain() {
 	// implicitDeny by identity
 	// User: arn:aws:iam::111122223333:user/bob is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::reports/q1.csv because no identity-based policy allows the s3:GetObject action
 	// identity: implicitDeny
-	//   bob's statement 0 (Read): IpAddress aws:SourceIp wants "203.0.113.0/24", the request has "198.51.100.7"
+	//   bob's statement 0 (Read): IpAddress aws:SourceIp "203.0.113.0/24" is not satisfied: the request has "198.51.100.7"
 	//   bob's statement 1 (List): Action "s3:ListBucket" does not match s3:GetObject
-	// nearest: bob's statement 0 (Read): IpAddress aws:SourceIp wants "203.0.113.0/24", the request has "198.51.100.7"
+	// nearest: bob's statement 0 (Read): IpAddress aws:SourceIp "203.0.113.0/24" is not satisfied: the request has "198.51.100.7"
 	// change: add "198.51.100.7/32" to Condition IpAddress aws:SourceIp of statement 0 of the identity-based policy bob's in account 111122223333
 }
 

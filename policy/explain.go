@@ -9,20 +9,20 @@ import (
 // Explanation is a decision with its reasons.
 type Explanation struct {
 	Decision Decision
-	// Sentence says the decision in the words of AWS's error messages.
+	// Sentence states the decision in the form of AWS's error messages.
 	Sentence string
-	// Layers are those that bind the request, in the order in which their
-	// denials count. No statement is left out, whether it mattered or not.
+	// Layers are those that apply to the request, in the order in which denials
+	// are reported. They contain every statement, also those without effect.
 	Layers []LayerReport
-	// Nearest is the statement nearest to allowing a request that was denied
-	// implicitly; nil if there is none.
+	// Nearest is the Allow statement closest to matching a request that was
+	// denied implicitly; nil if there is none.
 	Nearest *NearMiss
-	// Change is the smallest change that turns a denial into an allow, as far as
-	// the names of the policies tell which may be edited: see [EditableByName].
+	// Change is the smallest change that turns a denial into an allow. It edits
+	// only policies that are editable by their name: see [EditableByName].
 	Change Change
 }
 
-// LayerReport is what one layer says, or one level of the organization.
+// LayerReport is the result of one layer, or of one level of the organization.
 type LayerReport struct {
 	Layer      Layer
 	Level      int // of service and resource control policies, from the root down
@@ -30,7 +30,7 @@ type LayerReport struct {
 	Statements []StatementReport
 }
 
-// StatementReport is what one statement says.
+// StatementReport is the result of one statement.
 type StatementReport struct {
 	Policy   string // the name of its policy
 	Index    int
@@ -39,20 +39,20 @@ type StatementReport struct {
 	Location Location
 	Applies  bool
 	Missed   Element // the first element that does not match
-	Reason   string  // why: which value against which pattern
+	Reason   string  // which value was compared with which pattern
 }
 
-// Explain answers a request as [Decide] does, by the same evaluation, with
-// reasons.
+// Explain decides a request by the same evaluation as [Decide], and returns the
+// reasons too.
 //
-// Words: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+// Messages: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 func Explain(req *Request, p *Policies) Explanation {
 	e := newEvaluator(req, p)
 	e.trace = new(trace)
 	b := bind(req, p)
-	var l ledger
-	e.fill(&l, &b, p)
-	x := Explanation{Decision: settle(&b, &l), Layers: e.trace.layers}
+	var l layerResults
+	e.evaluateLayers(&l, &b, p)
+	x := Explanation{Decision: combine(&b, &l), Layers: e.trace.layers}
 	x.Sentence = x.Decision.Sentence(req) + denyingPolicy(&x)
 	if !x.Decision.Allowed() {
 		x.Nearest = nearestMiss(req, p, &b, x.Decision)
@@ -61,14 +61,14 @@ func Explain(req *Request, p *Policies) Explanation {
 	return x
 }
 
-// trace collects what the evaluator sees.
+// trace records the evaluation of every layer.
 type trace struct {
 	layers []LayerReport
 }
 
-// layer is the tally of all statements, none skipped.
-func (tr *trace) layer(e *evaluator, policies []Attached, kind Kind, level int) tally {
-	t := tally{attached: true}
+// layer evaluates all statements of a layer and records their outcomes.
+func (t *trace) layer(e *evaluator, policies []Attached, kind Kind, level int) layerResult {
+	result := layerResult{attached: true}
 	report := LayerReport{Layer: kind.layer(), Level: level}
 	for _, a := range policies {
 		if a.Document == nil {
@@ -77,7 +77,7 @@ func (tr *trace) layer(e *evaluator, policies []Attached, kind Kind, level int) 
 		for i := range a.Document.rules {
 			r, s := &a.Document.rules[i], &a.Document.Statements[i]
 			o := e.judge(r, kind)
-			t.count(r, o)
+			result.add(r, o)
 			report.Statements = append(report.Statements, StatementReport{
 				Policy: a.Name, Index: i, Sid: s.Sid.Text, Effect: s.Effect.Text,
 				Location: Location{s.Span, s.Path()},
@@ -86,16 +86,16 @@ func (tr *trace) layer(e *evaluator, policies []Attached, kind Kind, level int) 
 		}
 	}
 	switch {
-	case t.denied:
+	case result.denied:
 		report.Verdict = ExplicitDeny
-	case t.allowed:
+	case result.allowed:
 		report.Verdict = Allow
 	}
-	tr.layers = append(tr.layers, report)
-	return t
+	t.layers = append(t.layers, report)
+	return result
 }
 
-// layer is the layer in which a document of the kind stands.
+// layer is the layer of documents of the kind.
 func (k Kind) layer() Layer {
 	return [...]Layer{
 		Identity: LayerIdentity, Resource: LayerResource, Trust: LayerResource,
@@ -104,7 +104,7 @@ func (k Kind) layer() Layer {
 	}[k]
 }
 
-// reason says in words what an outcome says in codes.
+// reason describes an outcome.
 func (e *evaluator) reason(s *Statement, r *rule, o outcome) string {
 	switch o.missed {
 	case PrincipalElement:
@@ -122,7 +122,7 @@ func (e *evaluator) reason(s *Statement, r *rule, o outcome) string {
 	return "allows"
 }
 
-// name is how a sentence calls the caller.
+// name identifies the caller in a sentence.
 func (p *Principal) name() string {
 	if p.Kind == Anonymous {
 		return "anonymous"
@@ -133,13 +133,13 @@ func (p *Principal) name() string {
 func principalReason(s *Statement, r *rule, caller string) string {
 	switch {
 	case r.principal.test == testAbsent:
-		return "a statement here needs a Principal"
+		return "this kind of policy needs a Principal"
 	case r.principal.test == testListed && s.Principal.Any.Present():
-		return "Principal is not to stand in this kind of policy"
+		return "Principal is not allowed in this kind of policy"
 	case r.principal.test == testListed:
 		return fmt.Sprintf("Principal %s does not cover %s", principalText(s.Principal), caller)
 	case r.deny:
-		return fmt.Sprintf("NotPrincipal %s spares %s", principalText(s.NotPrincipal), caller)
+		return fmt.Sprintf("NotPrincipal %s exempts %s", principalText(s.NotPrincipal), caller)
 	}
 	return "NotPrincipal grants nothing"
 }
@@ -158,7 +158,7 @@ func principalText(p Principals) string {
 func listReason(element string, listed, unlisted List, value string) string {
 	switch {
 	case listed.Present() && unlisted.Present():
-		return fmt.Sprintf("%s and Not%s exclude each other", element, element)
+		return fmt.Sprintf("%s and Not%s are mutually exclusive", element, element)
 	case listed.Present():
 		return fmt.Sprintf("%s %s does not match %s", element, quoted(listed.Values), value)
 	case unlisted.Present():
@@ -174,31 +174,31 @@ func (e *evaluator) conditionReason(s *Statement, n int) string {
 			continue
 		}
 		k := op.Keys[n]
-		given := "the request has none"
+		detail := "the request has no such key"
 		if values := e.request.Context.Get(k.Name); len(values) > 0 {
-			given = "the request has " + quoted(values)
+			detail = "the request has " + quoted(values)
 		}
 		switch parsed, _, ok := parseOperator(op.Name); {
 		case !ok:
-			given = "there is no such operator"
+			detail = "the operator does not exist"
 		case parsed.quantifier == single && parsed.family != null && isMultivalued(k.Name) && e.request.Context.Has(k.Name):
-			given += ", but the key is multivalued and needs ForAnyValue or ForAllValues"
+			detail += ", but the key is multivalued and needs ForAnyValue or ForAllValues"
 		}
-		return fmt.Sprintf("%s %s wants %s, %s", op.Name, k.Name, quoted(k.Values.Values), given)
+		return fmt.Sprintf("%s %s %s is not satisfied: %s", op.Name, k.Name, quoted(k.Values.Values), detail)
 	}
 	return ""
 }
 
-// quoted lists the first few texts in quotes.
+// quoted lists the first texts in quotes.
 func quoted[T string | Value](texts []T) string {
-	const most = 4
+	const limit = 4
 	var b strings.Builder
 	for i, t := range texts {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		if i == most {
-			fmt.Fprintf(&b, "and %d more", len(texts)-most)
+		if i == limit {
+			fmt.Fprintf(&b, "and %d more", len(texts)-limit)
 			break
 		}
 		switch t := any(t).(type) {
@@ -214,7 +214,7 @@ func quoted[T string | Value](texts []T) string {
 	return b.String()
 }
 
-// String writes the explanation for people, one line per statement.
+// String formats the explanation for readers, one line per statement.
 func (x Explanation) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v\n%s\n", x.Decision, x.Sentence)

@@ -26,8 +26,8 @@ func (s Severity) String() string {
 	return "SUGGESTION"
 }
 
-// Finding is something to say about a document. Code is stable; Message is for
-// people.
+// Finding is a problem or suggestion about a document. Code is stable; Message is for
+// readers.
 type Finding struct {
 	Code     string
 	Severity Severity
@@ -35,18 +35,18 @@ type Finding struct {
 	Message  string
 }
 
-// Location is where a finding points: a span of the source and the path to it.
+// Location is the place of a finding: a span of the source and its path.
 type Location struct {
 	Span Span
 	Path Path
 }
 
-// Refused reports whether AWS refuses to store a document for which the finding
-// is made: it is an error, or a number that cannot be read, which Access Analyzer
-// only warns of.
+// Refused reports whether AWS refuses to store a document with this finding: the
+// finding is an error, or it reports a number that cannot be parsed, for which
+// Access Analyzer returns only a warning.
 func (f Finding) Refused() bool { return f.Severity == Error || f.Code == "TYPE_MISMATCH_NUMBER" }
 
-// FirstRefused returns the first finding for which AWS refuses to store the
+// FirstRefused returns the first finding because of which AWS refuses to store the
 // document.
 func FirstRefused(findings []Finding) (Finding, bool) {
 	for _, f := range findings {

@@ -3,7 +3,7 @@ package policy
 // Actions, condition keys and element names compare without regard to the case
 // of ASCII letters, and of no others.
 
-// lower folds one byte.
+// lower is the lower case of one byte.
 func lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + 'a' - 'A'
@@ -11,7 +11,7 @@ func lower(c byte) byte {
 	return c
 }
 
-// lowerString folds s; it returns s itself if there is nothing to fold.
+// lowerString is the lower case of s; it returns s itself if that is equal.
 func lowerString(s string) string {
 	for i := range len(s) {
 		if lower(s[i]) != s[i] {
@@ -29,7 +29,7 @@ func equalFold(a, b string) bool {
 	return len(a) == len(b) && hasPrefixFold(a, b)
 }
 
-// hasPrefixFold reports whether s begins with prefix but for case.
+// hasPrefixFold reports whether s begins with prefix, ignoring case.
 func hasPrefixFold(s, prefix string) bool {
 	if len(s) < len(prefix) {
 		return false
@@ -42,7 +42,7 @@ func hasPrefixFold(s, prefix string) bool {
 	return true
 }
 
-// indexFold is the offset of the first substr in s but for case, or -1.
+// indexFold is the offset of the first substr in s, ignoring case, or -1.
 func indexFold(s, substr string) int {
 	for i := 0; i+len(substr) <= len(s); i++ {
 		if hasPrefixFold(s[i:], substr) {
@@ -52,7 +52,7 @@ func indexFold(s, substr string) int {
 	return -1
 }
 
-// foldHash is the hash of the folded bytes of s.
+// foldHash is the hash of s in lower case.
 func foldHash(s string) uint64 {
 	h := hashStart
 	for i := range len(s) {

@@ -5,20 +5,20 @@ import (
 	"unicode/utf8"
 )
 
-// glob is a compiled pattern: text, wildcards and policy variables in a row.
+// glob is a compiled pattern: a sequence of text, wildcards and policy variables.
 //
-// Matching takes time linear in the text for the patterns people write: what
-// stands before the first star and after the last is compared in place, and each
-// literal between two stars is searched once, leftmost. The other patterns (a
-// star that may not cross a colon, or "?" or a variable between stars) are tried
-// for a few steps and then matched by [spots], in pattern length times text
-// length over 64.
+// Matching takes time linear in the text for common patterns: the pieces before
+// the first star and after the last are compared in place, and each literal between
+// two stars is searched once, leftmost. The other patterns (a star that must not
+// match a colon, or "?" or a variable between stars) are matched by backtracking
+// for a limited number of steps, and then by [bitParallelMatcher] in time
+// proportional to pattern length times text length over 64.
 type glob struct {
-	literal  string // the whole pattern, if it is nothing but text
-	pieces   []piece
-	shortest int  // a match has at least this many bytes, variables not counted
-	variable bool // some piece is a variable
-	hard     bool // needs spots
+	literal   string // the whole pattern, if it has no wildcards and no variables
+	pieces    []piece
+	minLength int  // a match has at least this many bytes, variables not counted
+	variable  bool // at least one piece is a variable
+	complex   bool // leftmost search does not suffice
 }
 
 type piece struct {
@@ -35,24 +35,25 @@ type pieceKind uint8
 const (
 	pieceText        pieceKind = iota
 	pieceOne                   // "?": one UTF-16 unit
-	pieceOneInField            // "?" that is no colon
-	pieceStar                  // "*": any run
-	pieceStarInField           // "*" without colons
+	pieceOneInField            // "?" that does not match a colon
+	pieceStar                  // "*": any text
+	pieceStarInField           // "*" that does not match a colon
 	pieceVariable              // "${key}" or "${key, 'default'}"
 )
 
 func (k pieceKind) star() bool { return k == pieceStar || k == pieceStarInField }
 
-// dialect says what is special in a pattern.
+// dialect says which syntax a pattern has.
 type dialect struct {
 	wildcards bool // "*" and "?"
 	variables bool // "${...}"
 	arn       bool // fields as in an ARN: see compileGlob
 }
 
-// compileGlob compiles a pattern. In the dialect of ARNs the first five fields
-// are apart from the rest: variables stand only in the rest; "?" in a field, and
-// a "*" that is not the last character of its field, do not match a colon.
+// compileGlob compiles a pattern. In the ARN dialect the first five fields differ
+// from the resource part: only the resource part can contain variables; "?" in a
+// field, and a "*" that is not the last character of its field, do not match a
+// colon.
 func compileGlob(pattern string, d dialect) glob {
 	var g glob
 	var text []byte
@@ -62,8 +63,8 @@ func compileGlob(pattern string, d dialect) glob {
 			text = text[:0]
 		}
 	}
-	if !special(pattern, d) {
-		return glob{literal: pattern, shortest: len(pattern)}
+	if !hasSyntax(pattern, d) {
+		return glob{literal: pattern, minLength: len(pattern)}
 	}
 	g.pieces = make([]piece, 0, 1+2*(strings.Count(pattern, "*")+strings.Count(pattern, "?")+strings.Count(pattern, "$")))
 	colons := 0
@@ -113,12 +114,12 @@ func compileGlob(pattern string, d dialect) glob {
 	return g
 }
 
-// special reports whether the pattern is anything but literal text.
-func special(pattern string, d dialect) bool {
+// hasSyntax reports whether the pattern has wildcards or variables.
+func hasSyntax(pattern string, d dialect) bool {
 	return d.wildcards && strings.ContainsAny(pattern, "*?") || d.variables && strings.Contains(pattern, "${")
 }
 
-// addStar appends a star; two neighbours are one, the freer of them.
+// addStar appends a star. Adjacent stars become one, the less restricted of them.
 func (g *glob) addStar(kind pieceKind) {
 	if n := len(g.pieces); n > 0 && g.pieces[n-1].kind.star() {
 		if kind == pieceStar {
@@ -129,21 +130,21 @@ func (g *glob) addStar(kind pieceKind) {
 	g.pieces = append(g.pieces, piece{kind: kind})
 }
 
-// finish fills in what is known once all pieces are there.
+// finish sets the fields that are derived from all pieces.
 func (g *glob) finish() {
 	if len(g.pieces) == 0 {
-		g.pieces = nil // a pattern of nothing: the empty literal
+		g.pieces = nil // the empty pattern is the empty literal
 		return
 	}
 	if len(g.pieces) == 1 && g.pieces[0].kind == pieceText {
-		g.literal, g.shortest, g.pieces = g.pieces[0].text, len(g.pieces[0].text), nil
+		g.literal, g.minLength, g.pieces = g.pieces[0].text, len(g.pieces[0].text), nil
 		return
 	}
 	first, last := -1, -1
 	for i, p := range g.pieces {
 		switch {
 		case p.kind == pieceText:
-			g.shortest += len(p.text)
+			g.minLength += len(p.text)
 		case p.kind == pieceVariable:
 			g.variable = true
 		case p.kind.star():
@@ -151,25 +152,25 @@ func (g *glob) finish() {
 				first = i
 			}
 			last = i
-			g.hard = g.hard || p.kind == pieceStarInField
+			g.complex = g.complex || p.kind == pieceStarInField
 		default:
-			g.shortest++
+			g.minLength++
 		}
 	}
 	for i := first + 1; i < last; i++ {
-		lone := g.pieces[i-1].kind.star() && g.pieces[i+1].kind.star()
-		if !g.pieces[i].kind.star() && (!lone || g.pieces[i].kind == pieceOne || g.pieces[i].kind == pieceOneInField) {
-			g.hard = true
+		isolated := g.pieces[i-1].kind.star() && g.pieces[i+1].kind.star()
+		if !g.pieces[i].kind.star() && (!isolated || g.pieces[i].kind == pieceOne || g.pieces[i].kind == pieceOneInField) {
+			g.complex = true
 		}
 	}
 }
 
-// anything reports whether the glob matches every text.
-func (g *glob) anything() bool { return len(g.pieces) == 1 && g.pieces[0].kind == pieceStar }
+// matchesAll reports whether the glob matches every text.
+func (g *glob) matchesAll() bool { return len(g.pieces) == 1 && g.pieces[0].kind == pieceStar }
 
-// parseVariable reads the variable s begins with: "${key}", "${key, 'default'}",
+// parseVariable parses the variable at the start of s: "${key}", "${key, 'default'}",
 // or one of the escapes "${*}", "${?}", "${$}", which are text. It returns the
-// length read. What is not a variable stays text.
+// length read. Anything else is literal text.
 func parseVariable(s string) (v piece, n int, ok bool) {
 	body, ok := strings.CutPrefix(s, "${")
 	if !ok {
@@ -202,25 +203,25 @@ func parseVariable(s string) (v piece, n int, ok bool) {
 
 // matcher matches globs against texts for one request.
 type matcher struct {
-	context *Context // where variables get their values
-	fold    bool     // ignore the case of ASCII letters
-	spots   *spots   // made when the first hard glob needs it
+	context *Context            // values of variables
+	fold    bool                // ignore the case of ASCII letters
+	bits    *bitParallelMatcher // allocated when first needed
 }
 
-// match reports whether the whole text matches. A glob with a variable that has
-// no value and no default matches nothing.
+// match reports whether the glob matches the whole text. A glob with a variable
+// that has neither a value nor a default matches nothing.
 func (m *matcher) match(g *glob, text string) bool {
 	if g.pieces == nil {
 		return m.hasPrefix(text, g.literal) && len(text) == len(g.literal)
 	}
-	if len(text) < g.shortest {
+	if len(text) < g.minLength {
 		return false
 	}
 	if !g.variable {
-		return m.matchPieces(g.pieces, text, g.hard)
+		return m.matchPieces(g.pieces, text, g.complex)
 	}
-	var room [16]piece
-	pieces := append(room[:0], g.pieces...)
+	var buffer [16]piece
+	pieces := append(buffer[:0], g.pieces...)
 	for i := range pieces {
 		if pieces[i].kind != pieceVariable {
 			continue
@@ -231,11 +232,11 @@ func (m *matcher) match(g *glob, text string) bool {
 		}
 		pieces[i] = piece{kind: pieceText, text: value}
 	}
-	return m.matchPieces(pieces, text, g.hard)
+	return m.matchPieces(pieces, text, g.complex)
 }
 
-// value is what a variable stands for. Only a key with exactly one value, and
-// that not empty, has one.
+// value returns the value of a variable: that of a key with exactly one non-empty
+// value, or the default.
 func (m *matcher) value(p *piece) (string, bool) {
 	if values := m.context.get(p.hash, p.text); len(values) == 1 && values[0] != "" {
 		return values[0], true
@@ -243,7 +244,7 @@ func (m *matcher) value(p *piece) (string, bool) {
 	return p.fallback, p.hasFallback
 }
 
-func (m *matcher) matchPieces(pieces []piece, text string, hard bool) bool {
+func (m *matcher) matchPieces(pieces []piece, text string, complex bool) bool {
 	start, end := 0, len(text)
 	for len(pieces) > 0 && !pieces[0].kind.star() {
 		n := m.prefix(&pieces[0], text[start:])
@@ -262,25 +263,26 @@ func (m *matcher) matchPieces(pieces []piece, text string, hard bool) bool {
 		}
 		pieces, end = pieces[:last], end-n
 	}
-	if !m.inOrder(pieces, text[start:end]) {
+	if !m.containsLiterals(pieces, text[start:end]) {
 		return false
 	}
-	if !hard {
+	if !complex {
 		return true
 	}
-	steps := fewSteps
-	if matched := m.try(pieces, text[start:end], &steps); matched || steps > 0 {
+	steps := maxBacktrackSteps
+	if matched := m.backtrack(pieces, text[start:end], &steps); matched || steps > 0 {
 		return matched
 	}
-	if m.spots == nil {
-		m.spots = new(spots)
+	if m.bits == nil {
+		m.bits = new(bitParallelMatcher)
 	}
-	return m.spots.match(pieces, text, start, end, m.fold)
+	return m.bits.match(pieces, text, start, end, m.fold)
 }
 
-// inOrder reports whether the texts among the pieces stand in the text one after
-// the other. A hard glob needs that too, and mostly fails by it.
-func (m *matcher) inOrder(pieces []piece, text string) bool {
+// containsLiterals reports whether the text contains the literals among the pieces
+// in this order without overlap. For a complex glob that is necessary but not
+// sufficient; it rejects most texts cheaply.
+func (m *matcher) containsLiterals(pieces []piece, text string) bool {
 	for i := range pieces {
 		if p := &pieces[i]; p.kind == pieceText {
 			at := m.index(text, p.text)
@@ -293,13 +295,13 @@ func (m *matcher) inOrder(pieces []piece, text string) bool {
 	return true
 }
 
-// fewSteps is how many places of stars are tried before a hard glob is matched by
-// [spots].
-const fewSteps = 24
+// maxBacktrackSteps is the number of star positions tried before a complex glob is
+// matched by [bitParallelMatcher].
+const maxBacktrackSteps = 24
 
-// try matches by trying every place for every star, and gives up when no steps
-// are left: a false without steps left says nothing.
-func (m *matcher) try(pieces []piece, text string, steps *int) bool {
+// backtrack matches by trying every length for every star, and stops when no steps
+// are left: false with no steps left means that the result is unknown.
+func (m *matcher) backtrack(pieces []piece, text string, steps *int) bool {
 	for i := range pieces {
 		p := &pieces[i]
 		if !p.kind.star() {
@@ -314,7 +316,7 @@ func (m *matcher) try(pieces []piece, text string, steps *int) bool {
 			return true
 		}
 		for ; *steps > 0; *steps-- {
-			if m.try(pieces[i+1:], text, steps) {
+			if m.backtrack(pieces[i+1:], text, steps) {
 				return true
 			}
 			if text == "" || p.kind == pieceStarInField && text[0] == ':' {
@@ -327,7 +329,8 @@ func (m *matcher) try(pieces []piece, text string, steps *int) bool {
 	return text == ""
 }
 
-// prefix is how much of the start of the text the piece takes, or -1.
+// prefix returns the number of bytes the piece matches at the start of the text, or
+// -1.
 func (m *matcher) prefix(p *piece, text string) int {
 	switch {
 	case p.kind == pieceText:
@@ -341,7 +344,8 @@ func (m *matcher) prefix(p *piece, text string) int {
 	return unitLength(text)
 }
 
-// suffix is how much of the end of the text the piece takes, or -1.
+// suffix returns the number of bytes the piece matches at the end of the text, or
+// -1.
 func (m *matcher) suffix(p *piece, text string) int {
 	switch {
 	case p.kind == pieceText:
@@ -357,23 +361,23 @@ func (m *matcher) suffix(p *piece, text string) int {
 
 // A "?" matches one UTF-16 unit, as captures of AWS show: a character outside
 // the basic multilingual plane, four bytes in UTF-8, is two units. The first unit
-// takes the first two bytes, the second the others.
+// is represented by the first two bytes, the second by the other two.
 
-// unitLength is the length in bytes of the unit that text begins with. The text
-// may begin or end between two units of a character.
+// unitLength is the length in bytes of the first unit of text. The text may begin
+// or end between the two units of a character.
 func unitLength(text string) int {
 	r, n := utf8.DecodeRuneInString(text)
 	return unitOf(r, n, len(text))
 }
 
-// lastUnitLength is the length in bytes of the unit that text ends with.
+// lastUnitLength is the length in bytes of the last unit of text.
 func lastUnitLength(text string) int {
 	r, n := utf8.DecodeLastRuneInString(text)
 	return unitOf(r, n, len(text))
 }
 
-// unitOf is the length of the unit of a decoded character: two bytes of four, or
-// of a character that is cut in two.
+// unitOf is the length of one unit of a decoded character: two bytes of a four-byte
+// character, whole or split.
 func unitOf(r rune, n, most int) int {
 	if n == 4 || r == utf8.RuneError && n == 1 {
 		return min(2, most)

@@ -45,8 +45,8 @@ func compareGlob(t interface{ Errorf(string, ...any) }, pattern, text string) {
 		if got := m.match(&g, text); got != want {
 			t.Errorf("pattern %q, text %q, arn %v: %v, want %v", pattern, text, arn, got, want)
 		}
-		if got := new(spots).match(g.pieces, text, 0, len(text), false); g.pieces != nil && got != want {
-			t.Errorf("pattern %q, text %q, arn %v: %v by spots, want %v", pattern, text, arn, got, want)
+		if got := new(bitParallelMatcher).match(g.pieces, text, 0, len(text), false); g.pieces != nil && got != want {
+			t.Errorf("pattern %q, text %q, arn %v: %v by bitParallelMatcher, want %v", pattern, text, arn, got, want)
 		}
 		m.fold = true
 		g = compileGlob(lowerString(pattern), dialect{wildcards: true, arn: arn})

@@ -5,33 +5,34 @@ import (
 	"strings"
 )
 
-// index finds the rules that can match a request without looking at the others:
-// first by action, then by resource. Which rules match is for the evaluator to
-// say; what the index leaves out cannot.
+// index finds the rules that can match a request without evaluating the others:
+// first by action, then by resource. The evaluator decides which of them match;
+// rules that the index leaves out cannot match.
 //
-// A rule stands in one bucket for any action: of those that name the action, of
-// those with a wildcard behind its service, or of those open to any service.
+// For any action a rule is in at most one bucket: of the rules that name the
+// action, of those with a wildcard after its service prefix, or of those that can
+// match any service.
 type index struct {
-	open      bucket
-	byService map[uint64]*bucket // foldHash of the service prefix
-	byAction  map[uint64]*bucket // foldHash of the action
+	anyService bucket
+	byService  map[uint64]*bucket // foldHash of the service prefix
+	byAction   map[uint64]*bucket // foldHash of the action
 }
 
-// bucket holds rules, divided by how their resource patterns begin.
+// bucket holds rules, indexed by the literal prefixes of their resource patterns.
 type bucket struct {
-	rules   []int32            // rules that can match any resource
-	heads   map[uint64][]int32 // rules by the hash of the text a resource pattern begins with
-	lengths []int              // of those texts, ascending
+	rules    []int32            // rules that can match any resource
+	byPrefix map[uint64][]int32 // rules by the hash of the literal prefix of a resource pattern
+	lengths  []int              // of those prefixes, ascending
 }
 
-// fewRules is the number of rules up to which an index is not worth its memory.
-const fewRules = 8
+// indexThreshold is the number of rules up to which an index is not worth its memory.
+const indexThreshold = 8
 
 func newIndex(rules []rule) index {
 	var x index
-	if len(rules) <= fewRules {
+	if len(rules) <= indexThreshold {
 		for i := range rules {
-			x.open.rules = append(x.open.rules, int32(i))
+			x.anyService.rules = append(x.anyService.rules, int32(i))
 		}
 		return x
 	}
@@ -39,20 +40,20 @@ func newIndex(rules []rule) index {
 	for i := range rules {
 		x.add(int32(i), &rules[i].action)
 	}
-	x.open.divide(rules)
+	x.anyService.indexResources(rules)
 	for _, b := range x.byService {
-		b.divide(rules)
+		b.indexResources(rules)
 	}
 	for _, b := range x.byAction {
-		b.divide(rules)
+		b.indexResources(rules)
 	}
 	return x
 }
 
 func (x *index) add(n int32, t *actionTest) {
-	services, open := t.wildServices()
-	if open {
-		x.open.rules = append(x.open.rules, n)
+	services, all := t.wildcardServices()
+	if all {
+		x.anyService.rules = append(x.anyService.rules, n)
 		return
 	}
 	for service := range services {
@@ -78,48 +79,48 @@ func addTo(buckets map[uint64]*bucket, key uint64, n int32) {
 	}
 }
 
-// divide divides a bucket of many rules by the heads of their resources.
-func (b *bucket) divide(rules []rule) {
-	if len(b.rules) <= fewRules {
+// indexResources indexes a bucket of many rules by the prefixes of their resources.
+func (b *bucket) indexResources(rules []rule) {
+	if len(b.rules) <= indexThreshold {
 		return
 	}
 	all := b.rules
-	b.rules, b.heads = nil, make(map[uint64][]int32)
+	b.rules, b.byPrefix = nil, make(map[uint64][]int32)
 	for _, n := range all {
 		t := &rules[n].resource
-		if !t.headed() {
+		if !t.hasPrefixes() {
 			b.rules = append(b.rules, n)
 			continue
 		}
 		for i := range t.patterns {
-			head := t.patterns[i].glob.head()
-			h := textHash(head)
-			if list := b.heads[h]; len(list) == 0 || list[len(list)-1] != n {
-				b.heads[h] = append(list, n)
+			prefix := t.patterns[i].glob.literalPrefix()
+			h := textHash(prefix)
+			if list := b.byPrefix[h]; len(list) == 0 || list[len(list)-1] != n {
+				b.byPrefix[h] = append(list, n)
 			}
-			if at, ok := slices.BinarySearch(b.lengths, len(head)); !ok {
-				b.lengths = slices.Insert(b.lengths, at, len(head))
+			if at, ok := slices.BinarySearch(b.lengths, len(prefix)); !ok {
+				b.lengths = slices.Insert(b.lengths, at, len(prefix))
 			}
 		}
 	}
 }
 
-// headed reports whether whatever the test matches begins with the head of one
-// of its patterns.
-func (t *resourceTest) headed() bool {
+// hasPrefixes reports whether every resource that the test matches begins with the
+// literal prefix of one of its patterns.
+func (t *resourceTest) hasPrefixes() bool {
 	if t.test != testListed {
 		return false
 	}
 	for i := range t.patterns {
-		if t.patterns[i].glob.head() == "" {
+		if t.patterns[i].glob.literalPrefix() == "" {
 			return false
 		}
 	}
 	return true
 }
 
-// head is the text that everything begins with that the glob matches.
-func (g *glob) head() string {
+// literalPrefix is the literal text at the start of the glob.
+func (g *glob) literalPrefix() string {
 	if g.pieces == nil {
 		return g.literal
 	}
@@ -129,8 +130,8 @@ func (g *glob) head() string {
 	return ""
 }
 
-// hashStart and hashByte are FNV-1a, which gives the hash of every beginning of
-// a text on the way to the hash of the whole.
+// hashStart and hashByte are FNV-1a, which yields the hash of every prefix of a
+// text while it hashes the text.
 const hashStart = uint64(14695981039346656037)
 
 func hashByte(h uint64, c byte) uint64 { return (h ^ uint64(c)) * 1099511628211 }
@@ -143,9 +144,9 @@ func textHash(s string) uint64 {
 	return h
 }
 
-// wildServices are the services behind which the test has a wildcard; open means
-// that it may match an action of any service.
-func (t *actionTest) wildServices() (services map[uint64]struct{}, open bool) {
+// wildcardServices are the services for which the test has a wildcard after the
+// service prefix; all means that it can match actions of any service.
+func (t *actionTest) wildcardServices() (services map[uint64]struct{}, all bool) {
 	if t.test != testListed {
 		return nil, true
 	}
@@ -164,9 +165,8 @@ func (t *actionTest) wildServices() (services map[uint64]struct{}, open bool) {
 	return services, false
 }
 
-// service is the foldHash of the service prefix of an action pattern, and
-// whether there is a wildcard behind it. It is 0 if the wildcard comes before
-// its end.
+// service returns the foldHash of the service prefix of an action pattern, and
+// whether a wildcard follows it. The hash is 0 if a wildcard is inside the prefix.
 func (g *glob) service() (hash uint64, wild bool) {
 	text := g.literal
 	if g.pieces != nil {

@@ -2,8 +2,8 @@ package policy
 
 import "strings"
 
-// Kind is the use a policy document is put to. The language is one; which
-// elements a document may and must have depends on the kind.
+// Kind is the type of a policy. All types share one language; which elements a
+// document may and must have depends on the type.
 type Kind uint8
 
 const (
@@ -11,7 +11,7 @@ const (
 	Resource                    // attached to a resource
 	Trust                       // a role's trust policy, the resource policy of a role
 	Boundary                    // a permissions boundary
-	Session                     // passed when a session is made
+	Session                     // passed when a session is created
 	ServiceControl              // SCP of an organization
 	ResourceControl             // RCP of an organization
 	Endpoint                    // a VPC endpoint policy
@@ -36,8 +36,8 @@ func ParseKind(s string) (Kind, bool) {
 	return 0, false
 }
 
-// Layer says which layers of policies decided a request, as a set: a
-// cross-account request is allowed by LayerResource|LayerIdentity.
+// Layer is the set of policy types that decided a request: a cross-account request is
+// allowed by LayerResource|LayerIdentity.
 type Layer uint16
 
 const (

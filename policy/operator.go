@@ -2,14 +2,14 @@ package policy
 
 import "strings"
 
-// operator is a condition operator taken apart:
+// operator is a parsed condition operator:
 // [ForAllValues: | ForAnyValue:] base [IfExists].
 //
 // Operators: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 type operator struct {
 	family     family
 	relation   relation // of numbers and dates
-	negated    bool     // StringNotEquals and its like
+	negated    bool     // StringNotEquals and similar operators
 	quantifier quantifier
 	ifExists   bool
 }
@@ -40,7 +40,7 @@ const (
 	greaterOrEqual
 )
 
-// holds reports whether a comparison with outcome c is what the relation asks.
+// holds reports whether the relation holds for a comparison with result c.
 func (r relation) holds(c int) bool {
 	switch r {
 	case less:
@@ -102,8 +102,8 @@ var foldedOperators = func() map[string]string {
 	return m
 }()
 
-// parseOperator reads an operator's name; its case does not matter. The exact
-// spelling is returned too.
+// parseOperator parses an operator's name, ignoring case, and also returns its exact
+// spelling.
 func parseOperator(name string) (op operator, spelling string, ok bool) {
 	base, prefix := lowerString(name), ""
 	var q quantifier

@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads a policy document. It accepts what the grammar of the language
-// allows and keeps the place of every element; whether the document is any good
-// for its purpose is for [Validate] to say.
+// Parse parses a policy document. It accepts what the grammar of the language allows
+// and keeps the position of every element; [Validate] checks whether the document is
+// valid for its kind.
 //
-// The text is UTF-8 JSON with nothing after it. Element names are exact. An
-// unknown element, an element of the wrong type and a key that stands twice,
-// also in another case, are errors. The error is a *[SyntaxError].
+// The text is UTF-8 JSON with nothing after it. Element names are case-sensitive. An
+// unknown element, an element of the wrong type and a duplicate key, also one that
+// differs in case, are errors. The error is a *[SyntaxError].
 //
 // Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 func Parse(src []byte) (*Document, error) {
@@ -28,14 +28,14 @@ func Parse(src []byte) (*Document, error) {
 	return doc, nil
 }
 
-// SyntaxError says where a document breaks and what was expected there.
+// SyntaxError says where a document is malformed and what was expected there.
 type SyntaxError struct {
 	// Code is JSON_SYNTAX_ERROR, DATA_TYPE_MISMATCH, INVALID_POLICY_ELEMENT,
-	// INVALID_PRINCIPAL_KEY or DUPLICATE_KEYS_WITH_DIFFERENT_CASE. A key that
-	// stands twice in the same case is a JSON_SYNTAX_ERROR.
+	// INVALID_PRINCIPAL_KEY or DUPLICATE_KEYS_WITH_DIFFERENT_CASE. A duplicate
+	// key in the same case is a JSON_SYNTAX_ERROR.
 	Code     string
 	Position Position
-	First    Position // where the key stood first, if Message is about a second one
+	First    Position // position of the first key, if Message is about a duplicate key
 	Path     Path
 	Message  string
 }
@@ -56,13 +56,13 @@ func (e *SyntaxError) Error() string {
 	return at + ": " + e.Message
 }
 
-// parser reads tokens as the grammar wants them. It never recurses: the grammar
-// is seven levels deep, and what lies deeper is of the wrong type.
+// parser parses the tokens according to the grammar. It does not recurse: the grammar
+// is seven levels deep, and anything nested deeper has the wrong type.
 type parser struct {
 	scanner
-	steps []step  // room for steps, handed out one by one
+	steps []step  // steps allocated in advance
 	items []Value // of the list being read
-	keys  []token // the keys of the objects being read, the innermost's last
+	keys  []token // the keys of the objects being read, innermost last
 }
 
 func (p *parser) checkEncoding() {
@@ -272,7 +272,7 @@ func (p *parser) list(at *step, expected string, item func(at *step)) Span {
 	return span
 }
 
-// separator passes the comma between two members; the end stays current.
+// separator reads the comma between two members; the end remains the current token.
 func (p *parser) separator(end tokenKind, at *step) {
 	switch p.token.kind {
 	case end:
@@ -311,16 +311,16 @@ func (p *parser) duplicate(key, first token, at *step) {
 	if p.err != nil {
 		return
 	}
-	code, how := codeJSON, ""
+	code, difference := codeJSON, ""
 	if key.text != first.text {
-		code, how = codeDuplicateCase, " in another case"
+		code, difference = codeDuplicateCase, " in a different case"
 	}
-	p.fail(code, key.span.Start, at, "%q stands here a second time%s; the first is at line %d, column %d",
-		key.text, how, first.span.Start.Line, first.span.Start.Column)
+	p.fail(code, key.span.Start, at, "duplicate key %q%s; the first is at line %d, column %d",
+		key.text, difference, first.span.Start.Line, first.span.Start.Column)
 	p.err.First = first.span.Start
 }
 
-// step makes the path step below at.
+// step returns the path step below at.
 func (p *parser) step(at *step, e PathElement) *step {
 	if len(p.steps) == 0 {
 		p.steps = make([]step, 24)
@@ -336,20 +336,20 @@ func (p *parser) keyNode(key token, at *step) Node {
 	return Node{key.span, p.step(at.parent, PathElement{Kind: KeyPath, Name: at.Name})}
 }
 
-// keySet finds the second of two keys of an object that are equal but for case.
+// keySet finds duplicate keys of an object, ignoring case.
 type keySet struct {
-	keys *[]token // those from base on are the object's
-	base int
-	many map[string]token // the same by folded name, once they are many
+	keys   *[]token // the object's keys begin at base
+	base   int
+	byName map[string]token // the same by lower-case name, if there are many
 }
 
-// manyKeys is the number of keys from which a map is faster.
-const manyKeys = 16
+// keyMapThreshold is the number of keys from which a map is faster than a list.
+const keyMapThreshold = 16
 
 func (s *keySet) add(key token) (first token, ok bool) {
-	few := (*s.keys)[s.base:]
-	if len(few) < manyKeys {
-		for _, k := range few {
+	keys := (*s.keys)[s.base:]
+	if len(keys) < keyMapThreshold {
+		for _, k := range keys {
 			if equalFold(k.text, key.text) {
 				return k, true
 			}
@@ -357,15 +357,15 @@ func (s *keySet) add(key token) (first token, ok bool) {
 		*s.keys = append(*s.keys, key)
 		return token{}, false
 	}
-	if s.many == nil {
-		s.many = make(map[string]token)
-		for _, k := range few {
-			s.many[lowerString(k.text)] = k
+	if s.byName == nil {
+		s.byName = make(map[string]token)
+		for _, k := range keys {
+			s.byName[lowerString(k.text)] = k
 		}
 	}
 	name := lowerString(key.text)
-	if first, ok = s.many[name]; !ok {
-		s.many[name] = key
+	if first, ok = s.byName[name]; !ok {
+		s.byName[name] = key
 	}
 	return first, ok
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Path leads from the top of a document to one of its elements.
+// Path is the path from the root of a document to one of its elements.
 type Path []PathElement
 
 // PathElement is one step of a [Path].
@@ -15,7 +15,7 @@ type PathElement struct {
 	Kind  PathKind
 }
 
-// PathKind says how to read a [PathElement].
+// PathKind is the kind of a [PathElement].
 type PathKind uint8
 
 const (
@@ -24,7 +24,7 @@ const (
 	KeyPath                   // the key Name itself
 )
 
-// String writes the path as "Statement[0].Action[1]".
+// String formats the path as "Statement[0].Action[1]".
 func (p Path) String() string {
 	var b strings.Builder
 	for _, e := range p {
@@ -43,7 +43,7 @@ func (p Path) String() string {
 	return b.String()
 }
 
-// step is the last element of a node's path and a link to the rest.
+// step is the last element of a node's path, linked to the rest of the path.
 type step struct {
 	parent *step
 	PathElement

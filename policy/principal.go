@@ -7,9 +7,9 @@ import (
 	"github.com/writdev/writ/arn"
 )
 
-// coverage says how the entries of a Principal element cover a caller. An entry
-// that names the caller itself grants more than one that names its account: see
-// [settle].
+// coverage says how the entries of a Principal element match a caller, as a set. A
+// grant to the caller itself grants more than one to its account: see
+// [combineSameAccount].
 type coverage uint8
 
 const (
@@ -28,7 +28,7 @@ type principalEntry struct {
 type entryKind uint8
 
 const (
-	entryNobody   entryKind = iota // a value that can match no caller
+	entryNobody   entryKind = iota // a value that matches no caller
 	entryEveryone                  // "*"
 	entryAccount                   // text is the account id
 	entryARN                       // a user, role, role session or federated user
@@ -37,8 +37,9 @@ const (
 )
 
 // compilePrincipals compiles a Principal element. The account forms
-// "111122223333" and "arn:aws:iam::111122223333:root" are one. Wildcards inside
-// a value have no meaning, and CanonicalUser names nobody: it is S3's own.
+// "111122223333" and "arn:aws:iam::111122223333:root" are equivalent. Wildcards
+// inside a value have no meaning, and CanonicalUser, which only S3 supports, matches
+// no caller.
 //
 // Forms: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func compilePrincipals(p Principals) []principalEntry {
@@ -82,7 +83,7 @@ func compilePrincipal(kind, text string) principalEntry {
 
 func isAccount(s string) bool { return len(s) == 12 && allDigits(s) }
 
-// covers says how the entry covers the caller; 0 if it does not.
+// covers returns how the entry matches the caller; 0 if it does not.
 func (e *principalEntry) covers(p *Principal) coverage {
 	switch e.kind {
 	case entryEveryone:
@@ -112,7 +113,7 @@ func (e *principalEntry) covers(p *Principal) coverage {
 	return 0
 }
 
-// cover is the coverage of all entries together.
+// cover returns the union of the coverage of all entries.
 func cover(entries []principalEntry, p *Principal) (c coverage) {
 	for i := range entries {
 		c |= entries[i].covers(p)
@@ -120,30 +121,30 @@ func cover(entries []principalEntry, p *Principal) (c coverage) {
 	return c
 }
 
-// spares reports whether a NotPrincipal with these entries spares the caller of
-// a Deny. It does so only if the caller and everything above it are listed: a
-// session, its role and its account.
-func spares(entries []principalEntry, p *Principal) bool {
+// exempts reports whether a NotPrincipal with these entries exempts the caller from
+// a Deny. It does so only if the caller and the principals that contain it are all
+// listed: a session, its role and its account.
+func exempts(entries []principalEntry, p *Principal) bool {
 	c := cover(entries, p)
-	var need coverage
+	var required coverage
 	switch p.Kind {
 	case User:
-		need = byName | byAccount
+		required = byName | byAccount
 	case RoleSession, FederatedUser:
-		need = byName | byIssuer | byAccount
+		required = byName | byIssuer | byAccount
 	case Root:
-		need = byAccount
+		required = byAccount
 	case Service, WebIdentity:
-		need = byName
+		required = byName
 	default:
-		need = byEveryone
+		required = byEveryone
 	}
-	return c&byEveryone != 0 || c&need == need
+	return c&byEveryone != 0 || c&required == required
 }
 
-// belongsToAccount reports whether the caller is an account's root user, user,
-// or a session of one of its roles or users: whom identity policies and SCPs can
-// bind.
+// belongsToAccount reports whether the caller is the root user or a user of an
+// account, or a session of one of its roles or users: the principals to which SCPs
+// and session policies can apply.
 func (p *Principal) belongsToAccount() bool {
 	return p.Kind == Root || p.Kind == User || p.Kind == RoleSession || p.Kind == FederatedUser
 }
@@ -153,8 +154,9 @@ func (p *Principal) serviceLinked() bool {
 	return p.Kind == RoleSession && isServiceLinkedRole(p.Issuer)
 }
 
-// isServiceLinkedRole goes by the path, which IAM keeps for such roles. It must
-// begin there: a path of a role's own may have the same text further on.
+// isServiceLinkedRole reports whether a role has the path that IAM reserves for
+// service-linked roles. The path of another role can contain the same text, but
+// cannot begin with it.
 func isServiceLinkedRole(role string) bool {
 	for range 5 {
 		_, rest, ok := strings.Cut(role, ":")
@@ -166,9 +168,9 @@ func isServiceLinkedRole(role string) bool {
 	return strings.HasPrefix(role, "role/aws-service-role/")
 }
 
-// nameParts are the partition and the account of an ARN; empty if the text is
-// none.
-func nameParts(name string) (partition, account string) {
+// arnParts returns the partition and the account of an ARN; empty if the text is not
+// an ARN.
+func arnParts(name string) (partition, account string) {
 	field, from := 0, 0
 	for i := 0; i < len(name); i++ {
 		if name[i] != ':' {
@@ -189,12 +191,12 @@ func nameParts(name string) (partition, account string) {
 	return partition, ""
 }
 
-// ParsePrincipal reads a caller as people write one: "*" is the anonymous
-// caller, "ec2.amazonaws.com" a service, an account id or a root ARN the root
-// user, and a user, assumed-role or federated-user ARN what it says. A role ARN
-// is a session of the role that has no name. The ARN of a session does not tell
-// the path of its role nor the user behind it: the role is taken to have the path
-// "/", and Issuer of a federated user is empty.
+// ParsePrincipal parses the usual notation of a caller: "*" is the anonymous caller,
+// "ec2.amazonaws.com" a service, an account id or a root ARN the root user, and the
+// ARN of a user, assumed role or federated user that principal. A role ARN is a
+// session of the role without a session name. The ARN of a session contains neither
+// the path of its role nor the user of a federated session: the role is assumed to
+// have the path "/", and Issuer of a federated user is empty.
 func ParsePrincipal(s string) (Principal, error) {
 	switch {
 	case s == "*":
@@ -245,10 +247,10 @@ func ParsePrincipal(s string) (Principal, error) {
 	return p, nil
 }
 
-// SetKeys gives c the condition keys that follow from the caller alone, those it
-// has already excepted: aws:PrincipalArn, aws:PrincipalAccount,
+// SetKeys sets the condition keys in c that depend only on the caller, except those
+// that c already has: aws:PrincipalArn, aws:PrincipalAccount,
 // aws:PrincipalType, aws:PrincipalIsAWSService, aws:PrincipalServiceName,
-// aws:username, and aws:userid where it needs no unique id.
+// aws:username, and aws:userid where it contains no unique id.
 //
 // Values: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
 func (p *Principal) SetKeys(c *Context) {

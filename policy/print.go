@@ -13,13 +13,13 @@ import (
 // Source returns the text the document was parsed from, byte for byte.
 func (d *Document) Source() []byte { return []byte(d.source) }
 
-// Canonical prints the document in a form that is the same for documents that
-// differ only in writing: elements in one order; lists sorted, without
+// Canonical returns the document in a form that is the same for documents that
+// differ only in notation: elements in a fixed order; lists sorted, without
 // duplicates, and always in brackets; an account as its root ARN; actions,
-// condition keys and operators in one spelling; several stars as one; numbers
+// condition keys and operators in one spelling; adjacent stars as one; numbers
 // and booleans as strings; an absent Version as "2008-10-17". Statements keep
-// their order. Parsing it and printing again gives the same bytes, and the
-// document it parses to decides every request as this one does.
+// their order. Parsing and printing it again returns the same bytes, and the parsed
+// document decides every request as this one does.
 func (d *Document) Canonical() []byte {
 	b := []byte(`{"Version":`)
 	b = appendText(b, cmp.Or(d.Version.Text, "2008-10-17"))
@@ -36,7 +36,7 @@ func (d *Document) Canonical() []byte {
 	return append(b, "]}"...)
 }
 
-// appendCanonical prints a statement, its Sid if so asked.
+// appendCanonical appends a statement, optionally with its Sid.
 func (s *Statement) appendCanonical(b []byte, sid bool) []byte {
 	b = append(b, '{')
 	first := true
@@ -149,7 +149,7 @@ func canonicalPrincipal(s string) string {
 	return s
 }
 
-// appendSet prints values as a sorted list without duplicates.
+// appendSet appends values as a sorted list without duplicates.
 func appendSet(b []byte, values []Value, spell func(string) string) []byte {
 	texts := make([]string, len(values))
 	for i, v := range values {
@@ -166,7 +166,7 @@ func appendSet(b []byte, values []Value, spell func(string) string) []byte {
 	return append(b, ']')
 }
 
-// appendText prints a JSON string, with no more escapes than JSON demands.
+// appendText appends a JSON string with only the escapes that JSON requires.
 func appendText(b []byte, s string) []byte {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)

@@ -1,6 +1,6 @@
 package policy
 
-// rcpServices are the service prefixes whose resources RCPs bind.
+// rcpServices are the prefixes of the services that support RCPs.
 //
 // List: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
 var rcpServices = [...]string{
@@ -13,8 +13,8 @@ var rcpServices = [...]string{
 	"transcribe", "transfer", "translate", "wafv2",
 }
 
-// bindsRCP reports whether RCPs bind resources of the service.
-func bindsRCP(service string) bool {
+// supportsRCP reports whether RCPs apply to resources of the service.
+func supportsRCP(service string) bool {
 	for _, s := range rcpServices {
 		if equalFold(s, service) {
 			return true

@@ -1,33 +1,33 @@
 package policy
 
-// Request is one question: may this principal do this action on this resource?
-// An operation that touches several resources is several requests.
+// Request asks whether a principal may perform an action on a resource. An operation
+// on several resources is several requests.
 type Request struct {
 	Principal Principal
 	Action    string // "s3:GetObject"; compared without regard to case
 	Resource  string // the full ARN, or "*" for an action without a resource
 
-	// ResourceAccount owns the resource. When it is empty it is read from the
-	// ARN; when the ARN has none either, the resource is the principal's own.
+	// ResourceAccount owns the resource. If it is empty, the account in the ARN is
+	// the owner; if the ARN has none, the principal's account is.
 	ResourceAccount string
 
 	Context Context
 
-	// ManagementAccount is the organization's management account, which no SCP
-	// and no RCP binds. Empty if there is none.
+	// ManagementAccount is the organization's management account, to which SCPs
+	// and RCPs do not apply. It is empty outside an organization.
 	ManagementAccount string
 
-	// AWSManaged marks a resource that AWS keeps for the account, such as an AWS
-	// managed KMS key. RCPs do not bind it.
+	// AWSManaged marks a resource that AWS manages for the account, such as an AWS
+	// managed KMS key. RCPs do not apply to it.
 	AWSManaged bool
 
-	// NeedsResourceGrant says that the resource policy must allow even the
-	// owner's own principals. For KMS keys and for assuming a role it is so
-	// whether set or not.
+	// NeedsResourceGrant says that the resource policy must allow also principals
+	// of the owner's account. For KMS keys and for assuming a role that is always
+	// so.
 	NeedsResourceGrant bool
 }
 
-// PrincipalKind says what kind of caller a [Principal] is.
+// PrincipalKind is the kind of a [Principal].
 type PrincipalKind uint8
 
 const (
@@ -36,13 +36,13 @@ const (
 	User                               // an IAM user
 	RoleSession                        // a session of a role
 	FederatedUser                      // a session from GetFederationToken
-	Service                            // an AWS service, in its own name
+	Service                            // an AWS service principal
 	WebIdentity                        // a caller of AssumeRoleWithWebIdentity or AssumeRoleWithSAML
 )
 
 var principalKindNames = [...]string{"anonymous", "root", "user", "role session", "federated user", "service", "web identity"}
 
-// String is the kind in words: "role session".
+// String returns the name of the kind, such as "role session".
 func (k PrincipalKind) String() string {
 	if int(k) < len(principalKindNames) {
 		return principalKindNames[k]
@@ -50,25 +50,25 @@ func (k PrincipalKind) String() string {
 	return "unknown"
 }
 
-// Principal is who asks. The zero value is the anonymous caller.
+// Principal is the caller. The zero value is the anonymous caller.
 type Principal struct {
 	Kind PrincipalKind
 
-	// ARN names the caller: of Root "arn:aws:iam::A:root", of a User its ARN, of
-	// a RoleSession "arn:aws:sts::A:assumed-role/name/session", of a
-	// FederatedUser "arn:aws:sts::A:federated-user/name". A Service has its
-	// principal name here ("ec2.amazonaws.com"), a WebIdentity its provider.
+	// ARN identifies the caller: for Root "arn:aws:iam::A:root", for a User its ARN,
+	// for a RoleSession "arn:aws:sts::A:assumed-role/name/session", for a
+	// FederatedUser "arn:aws:sts::A:federated-user/name". For a Service it is the
+	// principal name ("ec2.amazonaws.com"), for a WebIdentity the provider.
 	ARN string
 
 	Account string // twelve digits; empty for Anonymous, Service and WebIdentity
 
-	// Issuer is who stands behind a session: the ARN of the role with its path
-	// (RoleSession), the ARN of the user (FederatedUser).
+	// Issuer is the session issuer: the ARN of the role with its path (RoleSession),
+	// or the ARN of the user (FederatedUser).
 	Issuer string
 }
 
-// Policies are the policies that bind a request, layer by layer. A nil layer is
-// absent and limits nothing; a layer that is there but empty allows nothing.
+// Policies are the policies that apply to a request, by layer. A nil layer is absent
+// and limits nothing; a layer that is present but empty allows nothing.
 type Policies struct {
 	Identity []Attached // the user's, its groups', the role's; for a FederatedUser the user's
 	Boundary []Attached
@@ -83,8 +83,8 @@ type Policies struct {
 	ResourceControl [][]Attached
 }
 
-// Attached is a document and the name it goes by in explanations.
+// Attached is a document and its name in explanations.
 type Attached struct {
-	Name     string // the policy's ARN, or what else a reader would know it by
+	Name     string // the policy's ARN, or another name that identifies it
 	Document *Document
 }

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// scanner cuts a document into JSON tokens (RFC 8259) that know where they
-// stand. After the first error every further token is tokenEnd, so that callers
-// may look at err once, at the end.
+// scanner splits a document into JSON tokens (RFC 8259) with their positions. After
+// the first error every further token is tokenEnd, so that callers can check err
+// once, at the end.
 type scanner struct {
-	src       string
-	offset    int
-	line      int
-	lineStart int // offset at which the line begins
-	wide      int // bytes on this line that do not begin a code point
+	src          string
+	offset       int
+	line         int
+	lineStart    int // offset at which the line begins
+	continuation int // UTF-8 continuation bytes on this line
 
 	token token
 	err   *SyntaxError
@@ -43,7 +43,7 @@ const (
 	tokenNull
 )
 
-// String names the kind as an error message needs it: "expected a string".
+// String names the kind for an error message: "expected a string".
 func (k tokenKind) String() string {
 	return [...]string{
 		"the end of the document", "an object", `"}"`, "a list", `"]"`, `":"`, `","`,
@@ -52,7 +52,7 @@ func (k tokenKind) String() string {
 }
 
 func (s *scanner) position() Position {
-	return Position{Line: s.line, Column: s.offset - s.lineStart - s.wide, Offset: s.offset}
+	return Position{Line: s.line, Column: s.offset - s.lineStart - s.continuation, Offset: s.offset}
 }
 
 // fail records the first error.
@@ -83,7 +83,7 @@ func (s *scanner) next(path *step) {
 	case strings.IndexByte("{}[]:,", c) >= 0:
 		s.token.kind = [...]tokenKind{'{': tokenBeginObject, '}': tokenEndObject, '[': tokenBeginList, ']': tokenEndList, ':': tokenColon, ',': tokenComma}[c]
 		s.offset++
-	case s.readWord("true", tokenTrue), s.readWord("false", tokenFalse), s.readWord("null", tokenNull):
+	case s.readLiteral("true", tokenTrue), s.readLiteral("false", tokenFalse), s.readLiteral("null", tokenNull):
 	default:
 		r, _ := utf8.DecodeRuneInString(s.src[s.offset:])
 		s.fail(codeJSON, start, path, "expected a JSON value, found %q", r)
@@ -100,7 +100,7 @@ func (s *scanner) skipSpace() {
 		case '\n':
 			s.offset++
 			s.line++
-			s.lineStart, s.wide = s.offset, 0
+			s.lineStart, s.continuation = s.offset, 0
 		case ' ', '\t', '\r':
 			s.offset++
 		default:
@@ -109,7 +109,7 @@ func (s *scanner) skipSpace() {
 	}
 }
 
-func (s *scanner) readWord(word string, kind tokenKind) bool {
+func (s *scanner) readLiteral(word string, kind tokenKind) bool {
 	if !strings.HasPrefix(s.src[s.offset:], word) {
 		return false
 	}
@@ -122,7 +122,7 @@ func (s *scanner) readNumber(start Position, path *step) {
 	rest := s.src[s.offset:]
 	n := numberLength(rest)
 	if n == 0 || n < len(rest) && (isDigit(rest[n]) || strings.IndexByte(".eE+-", rest[n]) >= 0) {
-		s.fail(codeJSON, start, path, "this is not a JSON number")
+		s.fail(codeJSON, start, path, "invalid JSON number")
 		return
 	}
 	s.token.kind, s.token.text = tokenNumber, rest[:n]
@@ -179,16 +179,16 @@ func (s *scanner) readString(start Position, path *step) {
 			s.readEscapedString(start, from, path)
 			return
 		case c < ' ':
-			s.fail(codeJSON, s.position(), path, "a string may not hold the control character %U unescaped", c)
+			s.fail(codeJSON, s.position(), path, "control character %U must be escaped in a string", c)
 			return
 		default:
-			s.passByte(c)
+			s.advance(c)
 		}
 	}
-	s.fail(codeJSON, start, path, "this string has no closing quote")
+	s.fail(codeJSON, start, path, "the string has no closing quote")
 }
 
-// readEscapedString goes on from the first backslash.
+// readEscapedString reads the rest of a string from its first backslash.
 func (s *scanner) readEscapedString(start Position, from int, path *step) {
 	text := []byte(s.src[from:s.offset])
 	for s.offset < len(s.src) {
@@ -200,31 +200,31 @@ func (s *scanner) readEscapedString(start Position, from int, path *step) {
 		case c == '\\':
 			r, n := unescape(s.src[s.offset:])
 			if n == 0 {
-				s.fail(codeJSON, s.position(), path, "this is not a JSON escape sequence")
+				s.fail(codeJSON, s.position(), path, "invalid JSON escape sequence")
 				return
 			}
 			text = utf8.AppendRune(text, r)
 			s.offset += n
 		case c < ' ':
-			s.fail(codeJSON, s.position(), path, "a string may not hold the control character %U unescaped", c)
+			s.fail(codeJSON, s.position(), path, "control character %U must be escaped in a string", c)
 			return
 		default:
 			text = append(text, c)
-			s.passByte(c)
+			s.advance(c)
 		}
 	}
-	s.fail(codeJSON, start, path, "this string has no closing quote")
+	s.fail(codeJSON, start, path, "the string has no closing quote")
 }
 
-func (s *scanner) passByte(c byte) {
+func (s *scanner) advance(c byte) {
 	s.offset++
 	if isContinuation(c) {
-		s.wide++
+		s.continuation++
 	}
 }
 
-// unescape reads the escape sequence s begins with and returns its code point
-// and its length, which is 0 if there is none. Half a surrogate pair is none.
+// unescape decodes the escape sequence at the start of s and returns its code point
+// and its length, which is 0 if it is invalid. Half a surrogate pair is invalid.
 func unescape(s string) (rune, int) {
 	if len(s) < 2 {
 		return 0, 0

@@ -5,32 +5,32 @@ import (
 	"strings"
 )
 
-// Sentence says the decision as AWS words its AccessDenied messages. AWS has no
-// words for an allow; these are Writ's.
+// Sentence states the decision in the form of AWS's AccessDenied messages. AWS has
+// no message for an allow; that one is Writ's.
 //
-// Forms: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+// Messages: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 func (d Decision) Sentence(req *Request) string {
 	trust := isAssumeRole(req.Action)
-	who := req.Principal.name()
-	what := req.Action
+	caller := req.Principal.name()
+	operation := req.Action
 	if req.Resource != "" && req.Resource != "*" {
-		what += " on resource: " + req.Resource
+		operation += " on resource: " + req.Resource
 	}
 	noun := policyNoun(d.Layer, trust)
 	switch d.Verdict {
 	case Allow:
-		return fmt.Sprintf("User: %s is authorized to perform: %s because %s", who, what, allowReason(d.Layer, trust, req.Action))
+		return fmt.Sprintf("User: %s is authorized to perform: %s because %s", caller, operation, allowReason(d.Layer, trust, req.Action))
 	case ExplicitDeny:
 		article := article(noun)
 		if d.Layer == LayerResource && trust {
 			article = "the"
 		}
-		return fmt.Sprintf("User: %s is not authorized to perform: %s with an explicit deny in %s %s", who, what, article, noun)
+		return fmt.Sprintf("User: %s is not authorized to perform: %s with an explicit deny in %s %s", caller, operation, article, noun)
 	}
-	return fmt.Sprintf("User: %s is not authorized to perform: %s because no %s allows the %s action", who, what, noun, req.Action)
+	return fmt.Sprintf("User: %s is not authorized to perform: %s because no %s allows the %s action", caller, operation, noun, req.Action)
 }
 
-// policyNoun is what AWS calls the policies of a layer.
+// policyNoun is AWS's term for the policies of a layer.
 func policyNoun(l Layer, trust bool) string {
 	switch l {
 	case LayerResource:
@@ -72,7 +72,7 @@ func allowReason(l Layer, trust bool, action string) string {
 	return fmt.Sprintf("%s %s allows the %s action", article(noun), noun, action)
 }
 
-// denyingPolicy is ": arn:..." of the policy that denies, if it has an ARN.
+// denyingPolicy returns ": arn:..." for the policy that denies, if it has an ARN.
 func denyingPolicy(x *Explanation) string {
 	if x.Decision.Verdict != ExplicitDeny {
 		return ""

@@ -7,12 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// Validate checks a document for its kind and, if rules is not nil, for the
-// service that would store it. The findings are in the order of the text. A
-// document without findings of severity [Error] is fit for its purpose.
+// Validate checks a document for its kind and, if rules is not nil, for the service
+// that is to store it. The findings are in the order of the text. A document is
+// valid if no finding has severity [Error]; [Finding.Refused] reports which findings
+// keep AWS from storing the document.
 //
-// It needs no knowledge of services: whether an action or a condition key exists
-// is for package policy/lint to say.
+// It has no catalog of services: package policy/lint checks whether an action or a
+// condition key exists.
 //
 // Elements by kind: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 func Validate(doc *Document, kind Kind, rules *Rules) []Finding {
@@ -54,34 +55,35 @@ func (v *validator) add(code string, at Node, format string, args ...any) {
 	})
 }
 
-// whole is the place of findings about the document as such.
-func (v *validator) whole() Node {
+// documentNode is the location of findings about the whole document.
+func (v *validator) documentNode() Node {
 	s := scanner{src: v.doc.source, line: 1}
 	s.skipSpace()
 	n := Node{Span: Span{Start: s.position()}}
 	for end := len(strings.TrimRight(s.src, " \t\r\n")); s.offset < end; {
-		s.passByte(s.src[s.offset])
+		s.advance(s.src[s.offset])
 		s.skipSpace()
 	}
 	n.Span.End = s.position()
 	return n
 }
 
-func (v *validator) orWhole(n Node) Node {
+// orDocument returns n, or the whole document if the element is absent.
+func (v *validator) orDocument(n Node) Node {
 	if n.Present() {
 		return n
 	}
-	return v.whole()
+	return v.documentNode()
 }
 
 func (v *validator) document() {
 	doc := v.doc
 	v.version()
 	if doc.ID.Present() && v.kind.ofCaller() {
-		v.add("INVALID_POLICY_ELEMENT", doc.ID.Node, "Id has no meaning in this kind of policy")
+		v.add("INVALID_POLICY_ELEMENT", doc.ID.Node, "Id is not supported in this kind of policy")
 	}
 	if len(doc.Statements) == 0 {
-		v.add("MISSING_STATEMENT", v.whole(), "a policy needs a statement")
+		v.add("MISSING_STATEMENT", v.documentNode(), "a policy needs a statement")
 	}
 	v.sids()
 	v.redundantStatements()
@@ -98,9 +100,9 @@ func (v *validator) version() {
 	version := v.doc.Version
 	switch {
 	case v.kind.ofOrganization() && version.Text != "2012-10-17":
-		v.add("INVALID_VERSION", v.orWhole(version.Node), "Version must be \"2012-10-17\" in a policy of an organization")
+		v.add("INVALID_VERSION", v.orDocument(version.Node), "Version must be \"2012-10-17\" in a policy of an organization")
 	case !version.Present():
-		v.add("MISSING_VERSION", v.whole(), "without Version the policy is of 2008-10-17 and has no variables; add \"Version\": \"2012-10-17\"")
+		v.add("MISSING_VERSION", v.documentNode(), "without Version the policy has version 2008-10-17, which has no variables; add \"Version\": \"2012-10-17\"")
 	case version.Text != "2012-10-17" && version.Text != "2008-10-17":
 		v.add("INVALID_VERSION", version.Node, "Version is \"2012-10-17\" or \"2008-10-17\"")
 	}
@@ -117,13 +119,13 @@ func (v *validator) sids() {
 		case !s.Sid.Present():
 			continue
 		case s.Sid.Text == "":
-			v.add("EMPTY_SID_VALUE", s.Sid.Node, "an empty Sid says nothing; remove it")
+			v.add("EMPTY_SID_VALUE", s.Sid.Node, "the Sid is empty; remove it")
 			continue
 		case v.kind != Resource && v.kind != Endpoint && !isAlphanumeric(s.Sid.Text):
-			v.add("UNSUPPORTED_SID", s.Sid.Node, "Sid may hold letters A-Z and a-z and digits only")
+			v.add("UNSUPPORTED_SID", s.Sid.Node, "Sid can contain only the letters A-Z and a-z and digits")
 		}
 		if seen[s.Sid.Text] {
-			v.add(code, s.Sid.Node, "Sid %q stands twice; it %s be unique", s.Sid.Text, word)
+			v.add(code, s.Sid.Node, "duplicate Sid %q; it %s be unique", s.Sid.Text, word)
 		}
 		seen[s.Sid.Text] = true
 	}
@@ -147,7 +149,7 @@ func (v *validator) redundantStatements() {
 		s := &v.doc.Statements[i]
 		text := string(s.appendCanonical(nil, false))
 		if seen[text] {
-			v.add("REDUNDANT_STATEMENT", s.Node, "an earlier statement says the same")
+			v.add("REDUNDANT_STATEMENT", s.Node, "the statement repeats an earlier one")
 		}
 		seen[text] = true
 	}
@@ -156,9 +158,9 @@ func (v *validator) redundantStatements() {
 // Quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 // and https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 func (v *validator) size() {
-	limit := func(code string, n, most int) {
-		if n > most {
-			v.add(code, v.whole(), "the document has %d characters; the limit is %d", n, most)
+	limit := func(code string, n, max int) {
+		if n > max {
+			v.add(code, v.documentNode(), "the document has %d characters; the limit is %d", n, max)
 		}
 	}
 	source := v.doc.source
@@ -178,7 +180,7 @@ func (v *validator) size() {
 	}
 }
 
-// characters counts code points, without white space if so asked.
+// characters counts code points, optionally without white space.
 func characters(s string, ignoreSpace bool) int {
 	n := utf8.RuneCountInString(s)
 	if ignoreSpace {
@@ -212,7 +214,7 @@ func (v *validator) statement(s *Statement) {
 
 func (v *validator) exclude(a, b Node, name string) {
 	if a.Present() && b.Present() {
-		v.add("UNSUPPORTED_ELEMENT_COMBINATION", b, "%s and Not%s exclude each other", name, name)
+		v.add("UNSUPPORTED_ELEMENT_COMBINATION", b, "%s and Not%s are mutually exclusive", name, name)
 	}
 }
 
@@ -235,8 +237,8 @@ func (v *validator) actions(s *Statement) {
 	}
 }
 
-// isActionPattern reports whether s is "prefix:name"; what the name may hold is
-// left to who knows the service.
+// isActionPattern reports whether s is "prefix:name". It does not check the name,
+// which depends on the service.
 func isActionPattern(s string) bool {
 	prefix, name, ok := strings.Cut(s, ":")
 	if prefix == "*" {
@@ -255,7 +257,7 @@ func (v *validator) redundant(list *List, code string, d dialect, fold bool) {
 	m := matcher{fold: fold}
 	covers := func(pattern, text string) bool {
 		if strings.Contains(text, "?") || strings.Contains(pattern+text, "${") {
-			return false // a "?" is not one character, and a variable is not known
+			return false // "?" is not a fixed character, and the value of a variable is unknown
 		}
 		g := compileGlob(pattern, d)
 		return m.match(&g, text)
@@ -270,7 +272,7 @@ func (v *validator) redundant(list *List, code string, d dialect, fold bool) {
 	}
 }
 
-// needsResource reports whether the kind demands a Resource.
+// needsResource reports whether the kind requires a Resource.
 func (v *validator) needsResource() bool {
 	return v.kind.ofCaller() || v.kind.ofOrganization() || v.kind == Endpoint
 }
@@ -294,7 +296,7 @@ func (v *validator) resources(s *Statement) {
 	}
 }
 
-// arnPattern checks what an ARN or a pattern of ARNs looks like.
+// arnPattern checks the form of an ARN or a pattern of ARNs.
 func (v *validator) arnPattern(r Value) {
 	if r.Text == "*" || strings.HasPrefix(r.Text, "${") {
 		return
@@ -310,9 +312,9 @@ func (v *validator) arnPattern(r Value) {
 	}
 	switch service := field[2]; {
 	case strings.ContainsAny(service, "*?") && service != "*":
-		v.add("WILDCARD_IN_SERVICE_NAME", r.Node, "a wildcard in the service may match services that you do not mean")
+		v.add("WILDCARD_IN_SERVICE_NAME", r.Node, "a wildcard in the service can match unintended services")
 	case lowerString(service) != service:
-		v.add("INVALID_ARN_SERVICE_CASE", r.Node, "the service of an ARN is in lower case")
+		v.add("INVALID_ARN_SERVICE_CASE", r.Node, "the service of an ARN must be in lower case")
 	}
 	if account := field[4]; account != "" && account != "aws" && !isAccount(account) && !strings.ContainsAny(account, "*?$") {
 		v.add("INVALID_ARN_ACCOUNT", r.Node, "an account id has twelve digits")

@@ -14,13 +14,13 @@ func (v *validator) condition(s *Statement) {
 		op, spelling, ok := parseOperator(o.Name)
 		switch base := lowerString(o.Name[strings.LastIndexByte(o.Name, ':')+1:]); {
 		case base == "nullifexists":
-			v.add("NULL_WITH_IF_EXISTS", o.Key, "Null tests whether the key exists; use it without IfExists")
+			v.add("NULL_WITH_IF_EXISTS", o.Key, "Null cannot be combined with IfExists")
 			continue
 		case !ok || spelling != o.Name:
 			v.add("INVALID_CONDITION_OPERATOR", o.Key, "%s", unknownOperator(o.Name, spelling))
 			continue
 		case op.family == null && op.quantifier != single:
-			v.add("NULL_WITH_QUALIFIER", o.Key, "with a qualifier Null does not look at the request; use it without")
+			v.add("NULL_WITH_QUALIFIER", o.Key, "with ForAllValues or ForAnyValue, Null does not depend on the request; use it without")
 		}
 		if len(o.Keys) == 0 {
 			v.add("EMPTY_OBJECT_CONDITION", o.Node, "an operator without keys always holds")
@@ -35,7 +35,7 @@ func unknownOperator(name, spelling string) string {
 	if spelling != "" {
 		return "the operator is spelled " + spelling
 	}
-	return "there is no condition operator " + name
+	return "the condition operator " + name + " does not exist"
 }
 
 func (v *validator) conditionKey(k *ConditionKey, op operator) {
@@ -47,7 +47,7 @@ func (v *validator) conditionKey(k *ConditionKey, op operator) {
 	}
 	for i, value := range k.Values.Values {
 		if value.Type != k.Values.Values[0].Type {
-			v.add("INVALID_CONDITION_DATA_TYPE", value.Node, "the values of one key must be of one JSON type")
+			v.add("INVALID_CONDITION_DATA_TYPE", value.Node, "the values of a key must have the same JSON type")
 			break
 		}
 		v.variables(value, op.family.name())
@@ -58,12 +58,12 @@ func (v *validator) conditionKey(k *ConditionKey, op operator) {
 		v.privateAddresses(k, op)
 	case numeric:
 		if op.relation != equal && len(k.Values.Values) > 1 {
-			v.add("REDUNDANT_CONDITION_VALUE_NUM", k.Values.Node, "of several bounds only the widest counts")
+			v.add("REDUNDANT_CONDITION_VALUE_NUM", k.Values.Node, "only the widest of several bounds has an effect")
 		}
 	}
 }
 
-// name is the name of a family that takes no variables, and else empty.
+// name is the name of a family that does not support variables; empty for the others.
 func (f family) name() string {
 	return [...]string{numeric: "Numeric", date: "Date", boolean: "Bool", binary: "Binary", ipAddress: "IpAddress", null: "Null"}[f]
 }
@@ -71,11 +71,11 @@ func (f family) name() string {
 func (v *validator) emptyCondition(k *ConditionKey, op operator) {
 	switch {
 	case op.ifExists:
-		v.add("EMPTY_ARRAY_CONDITION_IFEXISTS", k.Values.Node, "this holds only when the key is absent; use Null")
+		v.add("EMPTY_ARRAY_CONDITION_IFEXISTS", k.Values.Node, "the condition holds only if the key is absent; use Null")
 	case op.quantifier == forAllValues:
-		v.add("EMPTY_ARRAY_CONDITION_FORALLVALUES", k.Values.Node, "this holds only when the key is absent; use Null")
+		v.add("EMPTY_ARRAY_CONDITION_FORALLVALUES", k.Values.Node, "the condition holds only if the key is absent; use Null")
 	case op.quantifier == forAnyValue:
-		v.add("EMPTY_ARRAY_CONDITION_FORANYVALUE", k.Values.Node, "this never holds")
+		v.add("EMPTY_ARRAY_CONDITION_FORANYVALUE", k.Values.Node, "the condition never holds")
 	default:
 		v.add("EMPTY_ARRAY_CONDITION", k.Values.Node, "a condition without values never holds")
 	}
@@ -97,54 +97,55 @@ func (v *validator) conditionValue(k *ConditionKey, value Value, op operator, i 
 		}
 	case stringEquals, stringEqualsIgnoreCase:
 		if strings.ContainsAny(text, "*?") {
-			v.add("WILDCARD_WITHOUT_LIKE_OPERATOR", value.Node, "this operator takes %q literally; for a pattern use StringLike", text)
+			v.add("WILDCARD_WITHOUT_LIKE_OPERATOR", value.Node, "this operator compares %q literally; use StringLike for a pattern", text)
 		}
 	case boolean, null:
 		if !valid {
-			v.add("TYPE_MISMATCH_BOOLEAN", value.Node, "this value is \"true\" or \"false\"")
+			v.add("TYPE_MISMATCH_BOOLEAN", value.Node, "the value must be \"true\" or \"false\"")
 		}
 	case numeric:
 		if !valid {
-			v.add("TYPE_MISMATCH_NUMBER", value.Node, "this value must be a number")
+			v.add("TYPE_MISMATCH_NUMBER", value.Node, "the value must be a number")
 		}
 	case date:
 		if !valid {
-			v.add("TYPE_MISMATCH_DATE", value.Node, "this value must be a date such as \"2026-01-31T12:00:00Z\"")
+			v.add("TYPE_MISMATCH_DATE", value.Node, "the value must be a date such as \"2026-01-31T12:00:00Z\"")
 		} else if allDigits(text) && len(text) != 4 {
-			v.add("INVALID_DATE_VALUE", value.Node, "seconds since 1970 are hard to read; write a date such as \"2026-01-31T12:00:00Z\"")
+			v.add("INVALID_DATE_VALUE", value.Node, "seconds since 1970 are hard to read; use a date such as \"2026-01-31T12:00:00Z\"")
 		}
 	case binary:
 		if !valid {
-			v.add("TYPE_MISMATCH_STRING", value.Node, "this value must be base64")
+			v.add("TYPE_MISMATCH_STRING", value.Node, "the value must be base64")
 		}
 	case ipAddress:
 		v.ipRange(value, valid)
 	}
 }
 
-// presenceOnly reports a pattern that only tests whether the key exists.
+// presenceOnly adds a finding for a pattern that only tests whether the key exists.
 func (v *validator) presenceOnly(k *ConditionKey, op operator) {
 	if op.quantifier != single || op.ifExists {
 		return
 	}
 	if op.negated {
-		v.add("EQUIVALENT_TO_NULL_TRUE", k.Values.Node, "this tests only that the key is absent; say so with Null")
+		v.add("EQUIVALENT_TO_NULL_TRUE", k.Values.Node, "the condition only tests that the key is absent; use Null")
 	} else {
-		v.add("EQUIVALENT_TO_NULL_FALSE", k.Values.Node, "this tests only that the key exists; say so with Null")
+		v.add("EQUIVALENT_TO_NULL_FALSE", k.Values.Node, "the condition only tests that the key exists; use Null")
 	}
 }
 
 func (v *validator) ipRange(value Value, valid bool) {
 	if p, err := netip.ParsePrefix(value.Text); err == nil && !valid {
-		v.add("TYPE_MISMATCH_IP_RANGE", value.Node, "an IPv6 block has no host bits: this one begins at %s", p.Masked())
+		v.add("TYPE_MISMATCH_IP_RANGE", value.Node, "an IPv6 block must not have host bits: the block is %s", p.Masked())
 	} else if !valid {
-		v.add("TYPE_MISMATCH_IP_RANGE", value.Node, "this value must be an address or a CIDR block")
+		v.add("TYPE_MISMATCH_IP_RANGE", value.Node, "the value must be an address or a CIDR block")
 	} else if p, err := netip.ParsePrefix(value.Text); err == nil && p != p.Masked() {
-		v.add("IMPROVE_IP_RANGE", value.Node, "the block begins at %s", p.Masked())
+		v.add("IMPROVE_IP_RANGE", value.Node, "the block is %s", p.Masked())
 	}
 }
 
-// privateAddresses reports blocks that no aws:SourceIp can lie in.
+// privateAddresses adds findings for blocks that contain no public address, which
+// aws:SourceIp always is.
 func (v *validator) privateAddresses(k *ConditionKey, op operator) {
 	if !equalFold(k.Name, "aws:SourceIp") {
 		return
@@ -159,28 +160,28 @@ func (v *validator) privateAddresses(k *ConditionKey, op operator) {
 		}
 	}
 	code := "PRIVATE_IP_ADDRESS"
-	says := "this never holds"
+	effect := "the condition never holds"
 	if op.negated {
-		code, says = "PRIVATE_NOT_IP_ADDRESS", "this always holds"
+		code, effect = "PRIVATE_NOT_IP_ADDRESS", "the condition always holds"
 	}
 	if private == 0 {
 		return
 	}
 	if private < all {
-		code, says = code+"_SUBSET", "the private ones change nothing"
+		code, effect = code+"_SUBSET", "the private addresses have no effect"
 	}
-	v.add(code, k.Values.Key, "aws:SourceIp holds public addresses only, %s; for private ones use aws:VpcSourceIp", says)
+	v.add(code, k.Values.Key, "aws:SourceIp is always a public address, so %s; use aws:VpcSourceIp for private addresses", effect)
 }
 
-// unsupportedVariable reports a variable where none can stand.
+// unsupportedVariable adds a finding for a variable where variables are not supported.
 func (v *validator) unsupportedVariable(value Value, element string) {
 	if strings.Contains(value.Text, "${") {
-		v.add("VARIABLE_UNSUPPORTED_IN_ELEMENT", value.Node, "%s takes no variables", element)
+		v.add("VARIABLE_UNSUPPORTED_IN_ELEMENT", value.Node, "%s does not support variables", element)
 	}
 }
 
-// variables checks the variables of a value. In the values of an operator of
-// family, if that is not empty, none can stand.
+// variables checks the variables of a value. If family is not empty, it is the family
+// of an operator that does not support variables.
 func (v *validator) variables(value Value, family string) {
 	rest := value.Text
 	for {
@@ -190,11 +191,11 @@ func (v *validator) variables(value Value, family string) {
 		}
 		rest = rest[i:]
 		if family != "" {
-			v.add("INVALID_VARIABLE_FOR_OPERATOR", value.Node, "the values of %s operators take no variables", family)
+			v.add("INVALID_VARIABLE_FOR_OPERATOR", value.Node, "%s operators do not support variables", family)
 			return
 		}
 		if v.doc.Version.Text != "2012-10-17" {
-			v.add("VARIABLE_UNSUPPORTED_IN_VERSION", value.Node, "variables need \"Version\": \"2012-10-17\"; here this is plain text")
+			v.add("VARIABLE_UNSUPPORTED_IN_VERSION", value.Node, "variables need \"Version\": \"2012-10-17\"; without it this is literal text")
 			return
 		}
 		_, n, ok := parseVariable(rest)
@@ -206,19 +207,19 @@ func (v *validator) variables(value Value, family string) {
 	}
 }
 
-// badVariable says what is wrong with the variable that s begins with.
+// badVariable adds a finding for the invalid variable at the start of s.
 func (v *validator) badVariable(value Value, s string) {
 	body, _, closed := strings.Cut(s[len("${"):], "}")
 	name, fallback, hasDefault := strings.Cut(body, ",")
 	fallback = strings.TrimSpace(fallback)
 	switch {
 	case !closed:
-		v.add("MISSING_BRACE_IN_VARIABLE", value.Node, "this variable has no closing brace")
+		v.add("MISSING_BRACE_IN_VARIABLE", value.Node, "the variable has no closing brace")
 	case strings.TrimSpace(name) == "":
-		v.add("EMPTY_VARIABLE", value.Node, "this variable has no name")
+		v.add("EMPTY_VARIABLE", value.Node, "the variable has no name")
 	case hasDefault && (len(fallback) < 2 || fallback[0] != '\'' || fallback[len(fallback)-1] != '\''):
-		v.add("MISSING_QUOTE_IN_VARIABLE", value.Node, "the default of a variable stands in single quotes")
+		v.add("MISSING_QUOTE_IN_VARIABLE", value.Node, "the default of a variable must be in single quotes")
 	default:
-		v.add("UNSUPPORTED_SPACE_IN_VARIABLE", value.Node, "the name of a variable may not hold spaces")
+		v.add("UNSUPPORTED_SPACE_IN_VARIABLE", value.Node, "the name of a variable cannot contain spaces")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// decimal is a number kept as its digits, so that comparison is exact at any
+// decimal is a number represented by its digits, so that comparison is exact at any
 // length. The zero value is 0.
 type decimal struct {
 	negative bool
@@ -14,7 +14,7 @@ type decimal struct {
 	fraction string // without trailing zeros
 }
 
-// parseDecimal reads "-12.50". A sign and a leading or trailing dot are
+// parseDecimal parses a number such as "-12.50". A sign and a leading or trailing dot are
 // accepted, an exponent is not.
 func parseDecimal(s string) (d decimal, ok bool) {
 	if s, ok = strings.CutPrefix(s, "-"); ok {
@@ -79,10 +79,10 @@ func (t instant) compare(u instant) int {
 	return 1
 }
 
-// parseInstant reads seconds since 1970, or a date of the W3C profile of ISO
-// 8601 at any of its precisions: "2026", "2026-01", "2026-01-31",
-// "2026-01-31T10:00Z", "2026-01-31T10:00:00.5+01:00". What is left out is the
-// first there is; without a zone the time is UTC. Four digits are a year.
+// parseInstant parses seconds since 1970, or a date of the W3C profile of ISO 8601
+// at any of its precisions: "2026", "2026-01", "2026-01-31", "2026-01-31T10:00Z",
+// "2026-01-31T10:00:00.5+01:00". Omitted fields have their lowest value; without a
+// zone the time is UTC. Four digits are a year.
 //
 // Profile: https://www.w3.org/TR/NOTE-datetime
 func parseInstant(s string) (t instant, ok bool) {
@@ -159,7 +159,7 @@ func cutT(s string) (date, clock string, found bool) {
 	return s, "", false
 }
 
-// cutZone cuts the zone off a time of day and returns its offset in seconds.
+// cutZone removes the zone from a time of day and returns its offset in seconds.
 func cutZone(clock string) (rest string, offset int64, ok bool) {
 	if rest, ok := strings.CutSuffix(strings.TrimSuffix(clock, "z"), "Z"); ok || len(rest) < len(clock) {
 		return rest, 0, true
@@ -183,7 +183,7 @@ func cutZone(clock string) (rest string, offset int64, ok bool) {
 	return clock[:i], offset, true
 }
 
-// parseDay reads YYYY, YYYY-MM or YYYY-MM-DD; full means the last.
+// parseDay parses YYYY, YYYY-MM or YYYY-MM-DD; full reports the last form.
 func parseDay(s string) (year, month, day int64, full, ok bool) {
 	month, day = 1, 1
 	year, rest, ok := takeField(s, 4, "")
@@ -231,9 +231,9 @@ func daysIn(year, month int64) int64 {
 	return 31
 }
 
-// daysSince1970 counts in the Gregorian calendar. Years begin in March here, so
-// that the leap day is the last of its year, and are shifted by the four
-// centuries in which the calendar repeats, so that year 0 is no special case.
+// daysSince1970 counts days in the Gregorian calendar. Its years begin in March, so
+// that the leap day is the last day of a year, and are shifted by 400 years, the
+// period of the calendar, so that year 0 needs no special case.
 func daysSince1970(year, month, day int64) int64 {
 	if month <= 2 {
 		year--
@@ -243,9 +243,9 @@ func daysSince1970(year, month, day int64) int64 {
 	return year*365 + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468 - 146097
 }
 
-// parsePrefix reads a CIDR block or a bare address. The host bits of an IPv4
-// block are ignored and its numbers may have leading zeros; an IPv6 block with
-// host bits is none.
+// parsePrefix parses a CIDR block or an address. The host bits of an IPv4 block are
+// ignored and its numbers can have leading zeros; an IPv6 block with host bits is
+// invalid.
 func parsePrefix(s string) (netip.Prefix, bool) {
 	if p, ok := parsePrefix4(s); ok {
 		return p, true
@@ -260,7 +260,7 @@ func parsePrefix(s string) (netip.Prefix, bool) {
 	return netip.PrefixFrom(a, a.BitLen()), true
 }
 
-// parsePrefix4 reads "203.0.113.0/24", "203.0.113.7" or "010.0.0.0/08".
+// parsePrefix4 parses "203.0.113.0/24", "203.0.113.7" or "010.0.0.0/08".
 func parsePrefix4(s string) (p netip.Prefix, ok bool) {
 	address, size, isBlock := strings.Cut(s, "/")
 	bits := int64(32)
@@ -281,18 +281,18 @@ func parsePrefix4(s string) (p netip.Prefix, ok bool) {
 	return netip.PrefixFrom(netip.AddrFrom4(octets), int(bits)).Masked(), true
 }
 
-// takeNumber reads a decimal number of at most width digits, up to most.
-func takeNumber(s string, width int, most int64) (n int64, ok bool) {
+// takeNumber parses a decimal number of at most width digits that is at most max.
+func takeNumber(s string, width int, max int64) (n int64, ok bool) {
 	n, rest := takeDigits(s, width)
-	return n, s != "" && rest == "" && n <= most
+	return n, s != "" && rest == "" && n <= max
 }
 
-// parseBool reads "true" or "false" in any case.
+// parseBool parses "true" or "false" in any case.
 func parseBool(s string) (value, ok bool) {
 	return equalFold(s, "true"), equalFold(s, "true") || equalFold(s, "false")
 }
 
-// parseBinary reads base64 with or without padding.
+// parseBinary decodes base64 with or without padding.
 func parseBinary(s string) (string, bool) {
 	b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "=\r\n"))
 	return string(b), err == nil

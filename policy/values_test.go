@@ -77,7 +77,7 @@ func FuzzPrefix(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, block, address string) {
 		p, ok := parsePrefix(block)
-		given, valid := parseGiven(ipAddress, address)
+		given, valid := parseRequestValue(ipAddress, address)
 		if !ok || !valid {
 			return
 		}
