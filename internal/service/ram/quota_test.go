@@ -30,7 +30,7 @@ func TestQuota(t *testing.T) {
 	}
 	for i, step := range []struct {
 		n, present, counts int
-		want             error
+		want               error
 	}{
 		{n: 6, present: 0},
 		{n: 4, present: 6},
