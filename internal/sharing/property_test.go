@@ -282,12 +282,13 @@ func (p *play) step() {
 				status = Associated
 			}
 			p.change(arn, func(c *operation.Call, s *Share) error {
-				outside, err := Outside(c.Tx, s.Owner, principal)
-				if err == nil && outside != g.external {
-					err = fmt.Errorf("%s is outside %t, want %t", principal, outside, g.external)
-				}
+				organization, err := LoadOwnerOrganization(c.Tx, s.Owner, principal)
 				if err != nil {
 					return err
+				}
+				outside := organization.Outside(principal)
+				if outside != g.external {
+					return fmt.Errorf("%s is outside %t, want %t", principal, outside, g.external)
 				}
 				return Associate(c, s, Association{Type: Principal, Entity: principal, Status: status, External: outside})
 			})

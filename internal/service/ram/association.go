@@ -1,6 +1,7 @@
 package ram
 
 import (
+	"slices"
 	"time"
 
 	"github.com/writdev/writ/internal/identity"
@@ -53,74 +54,129 @@ func associate(c *operation.Call, share *sharing.Share, named entities) ([]shari
 	if err := named.checkCount(); err != nil {
 		return nil, err
 	}
-	var list, added []sharing.Association
-	add := func(a sharing.Association) error {
-		a.Share, a.Owner, a.Region, a.Created, a.Updated = share.ARN, share.Owner, share.Region, c.Now, c.Now
-		old, found, err := findAssociation(c, share, a.Type, a.Entity)
-		switch {
-		case err != nil:
-			return err
-		case found && associationStatus(share, old, c.Now) != sharing.Failed:
-			list = append(list, old)
-			return nil
-		case found:
-			a.Created = old.Created
-		}
-		if a.Status == sharing.Associating {
-			if err := sendInvitation(c, share, a.Entity); err != nil {
-				return err
-			}
-		}
-		list, added = append(list, a), append(added, a)
-		return nil
-	}
-
-	permissions := len(share.Permissions)
-	for _, arn := range distinct(named.resources) {
-		typ, err := shareableResource(c, arn)
-		if err != nil {
-			return nil, err
-		}
-		if _, ok := share.Permissions[typ.Name]; !ok {
-			if share.Permissions == nil {
-				share.Permissions = map[string]sharing.PermissionRef{}
-			}
-			share.Permissions[typ.Name] = sharing.PermissionRef{ARN: typ.Managed[0].ARN, Version: typ.Managed[0].Default}
-		}
-		if err := add(sharing.Association{Type: sharing.Resource, Entity: arn, Status: sharing.Associated}); err != nil {
-			return nil, err
-		}
-	}
-	for _, text := range distinct(named.principals) {
-		p, err := resolvePrincipal(c, text, share.AllowExternal)
-		if err != nil {
-			return nil, err
-		}
-		status := sharing.Associated
-		if p.Invited {
-			status = sharing.Associating
-		}
-		if err := add(sharing.Association{Type: sharing.Principal, Entity: text, Status: status, External: p.External}); err != nil {
-			return nil, err
-		}
-	}
-	for _, source := range distinct(named.sources) {
-		if !identity.IsAccountID(source) {
-			return nil, errInvalidParameter("Source %s is not valid: it must be the id of an account.", source)
-		}
-		if err := add(sharing.Association{Type: sharing.Source, Entity: source, Status: sharing.Associated}); err != nil {
-			return nil, err
-		}
-	}
-	if err := reserveAssociations(c, share, added); err != nil {
+	present, err := loadAssociations(c, share)
+	if err != nil {
 		return nil, err
 	}
-	if len(share.Permissions) > permissions {
+	wanted, err := newAssociations(c, share, named)
+	if err != nil {
+		return nil, err
+	}
+	list, added := planAssociations(share, present, wanted, c.Now)
+	if err := reserveAssociations(c, present, added); err != nil {
+		return nil, err
+	}
+	if err := sendInvitations(c, share, pending(added)); err != nil {
+		return nil, err
+	}
+	if attachDefaultPermissions(share, named.resources) {
 		if err := share.Put(c); err != nil {
 			return nil, err
 		}
 	}
 	return list, sharing.Associate(c, share, added...)
+}
+
+// loadAssociations reads all associations of a share.
+func loadAssociations(c *operation.Call, share *sharing.Share) ([]sharing.Association, error) {
+	var list []sharing.Association
+	for a, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN}) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+// newAssociations returns the associations of entities with a share, or an error if
+// the caller cannot share a resource or the share cannot have a principal or a source.
+func newAssociations(c *operation.Call, share *sharing.Share, named entities) ([]sharing.Association, error) {
+	var list []sharing.Association
+	add := func(typ sharing.AssociationType, entity string, status sharing.AssociationStatus, external bool) {
+		list = append(list, sharing.Association{
+			Type: typ, Entity: entity, Status: status, External: external,
+			Share: share.ARN, Owner: share.Owner, Region: share.Region, Created: c.Now, Updated: c.Now,
+		})
+	}
+	for _, resource := range distinct(named.resources) {
+		if err := checkShareable(c, resource); err != nil {
+			return nil, err
+		}
+		add(sharing.Resource, resource, sharing.Associated, false)
+	}
+	principals, err := resolvePrincipals(c, distinct(named.principals), share.AllowExternal)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range principals {
+		status := sharing.Associated
+		if p.Invited {
+			status = sharing.Associating
+		}
+		add(sharing.Principal, p.Text, status, p.External)
+	}
+	for _, source := range distinct(named.sources) {
+		if !identity.IsAccountID(source) {
+			return nil, errInvalidParameter("Source %s is not valid: it must be the id of an account.", source)
+		}
+		add(sharing.Source, source, sharing.Associated, false)
+	}
+	return list, nil
+}
+
+// planAssociations decides which of the wanted associations a share gets. It returns
+// all of them as they will be, and those that are added: the share does not have them
+// yet, or has them with the status FAILED.
+func planAssociations(share *sharing.Share, present, wanted []sharing.Association, now time.Time) (list, added []sharing.Association) {
+	type key struct {
+		typ    sharing.AssociationType
+		entity string
+	}
+	old := make(map[key]sharing.Association, len(present))
+	for _, a := range present {
+		old[key{a.Type, a.Entity}] = a
+	}
+	for _, a := range wanted {
+		before, found := old[key{a.Type, a.Entity}]
+		if found && associationStatus(share, before, now) != sharing.Failed {
+			list = append(list, before)
+			continue
+		}
+		if found {
+			a.Created = before.Created
+		}
+		list, added = append(list, a), append(added, a)
+	}
+	return list, added
+}
+
+// pending returns the principals that must accept an invitation.
+func pending(list []sharing.Association) []string {
+	var principals []string
+	for _, a := range list {
+		if a.Type == sharing.Principal && a.Status == sharing.Associating {
+			principals = append(principals, a.Entity)
+		}
+	}
+	return principals
+}
+
+// attachDefaultPermissions attaches the default permission of each resource type for
+// which a share has none. It reports whether it attached any.
+func attachDefaultPermissions(share *sharing.Share, resources []string) (attached bool) {
+	for _, resource := range resources {
+		typ, _ := sharing.TypeOf(resource)
+		if _, ok := share.Permissions[typ.Name]; ok {
+			continue
+		}
+		if share.Permissions == nil {
+			share.Permissions = map[string]sharing.PermissionRef{}
+		}
+		share.Permissions[typ.Name] = sharing.PermissionRef{ARN: typ.Managed[0].ARN, Version: typ.Managed[0].Default}
+		attached = true
+	}
+	return attached
 }
 
 // findAssociation reads one association of a share. It reports false if there is
@@ -165,26 +221,25 @@ func disassociateAsOwner(c *operation.Call, arn string, named entities) (*sharin
 	if err != nil {
 		return nil, nil, err
 	}
+	present, err := loadAssociations(c, share)
+	if err != nil {
+		return nil, nil, err
+	}
 	var list []sharing.Association
 	for _, part := range []struct {
 		typ      sharing.AssociationType
 		entities []string
 	}{{sharing.Resource, named.resources}, {sharing.Principal, named.principals}, {sharing.Source, named.sources}} {
 		for _, entity := range distinct(part.entities) {
-			a, found, err := findAssociation(c, share, part.typ, entity)
-			if err != nil {
-				return nil, nil, err
-			}
-			if !found {
+			i := slices.IndexFunc(present, func(a sharing.Association) bool { return a.Type == part.typ && a.Entity == entity })
+			if i < 0 {
 				return nil, nil, errUnknownResource("%s is not associated with the resource share %s.", entity, arn)
 			}
-			if a.Type == sharing.Principal && a.Status == sharing.Associating {
-				if err := withdrawInvitation(c, a); err != nil {
-					return nil, nil, err
-				}
-			}
-			list = append(list, a)
+			list = append(list, present[i])
 		}
+	}
+	if err := withdrawInvitations(c, share, pending(list)); err != nil {
+		return nil, nil, err
 	}
 	if err := releaseAssociations(c, list); err != nil {
 		return nil, nil, err
@@ -204,7 +259,7 @@ func disassociateAsConsumer(c *operation.Call, arn string, named entities) (*sha
 	if len(named.resources)+len(named.sources) > 0 {
 		return nil, nil, errForeignShare(share)
 	}
-	member, err := sharingEnabled(c, share.Owner)
+	organization, err := sharing.LoadOwnerOrganization(c.Tx, share.Owner)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -217,7 +272,7 @@ func disassociateAsConsumer(c *operation.Call, arn string, named entities) (*sha
 		if err != nil {
 			return nil, nil, err
 		}
-		if !found || a.Status != sharing.Associated || member && !a.External {
+		if !found || a.Status != sharing.Associated || organization.Enabled && !a.External {
 			return nil, nil, errOperationNotPermitted("You can't leave the resource share %s: it is not shared with %s alone.", arn, text)
 		}
 		list = append(list, a)

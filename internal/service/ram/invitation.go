@@ -3,6 +3,7 @@ package ram
 import (
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/writdev/writ/internal/operation"
@@ -77,11 +78,11 @@ func sentInvitations(c *operation.Call) iter.Seq2[*invitation, error] {
 	return queryInvitations(c, store.Query{Prefix: newName(c, invitationType, "").String()})
 }
 
-// receivedInvitations yields the invitations that an account received in the region,
-// with a prefix of their ARNs and starting after an ARN.
-func receivedInvitations(c *operation.Call, account, prefix, after string) iter.Seq2[*invitation, error] {
+// receivedInvitations yields the invitations that the caller's account received in the
+// region, starting after an ARN.
+func receivedInvitations(c *operation.Call, after string) iter.Seq2[*invitation, error] {
 	return queryInvitations(c, store.Query{
-		Service: api.Name, Type: invitationType, Account: account, Region: c.Region, Prefix: prefix, After: after,
+		Service: api.Name, Type: invitationType, Account: c.Account(), Region: c.Region, After: after,
 	})
 }
 
@@ -99,10 +100,13 @@ func queryInvitations(c *operation.Call, q store.Query) iter.Seq2[*invitation, e
 	}
 }
 
-// sendInvitation sends an invitation to the account of a principal. It deletes the
+// sendInvitations sends an invitation to the account of each principal. It deletes the
 // invitations of the sender that are no longer listed.
-func sendInvitation(c *operation.Call, share *sharing.Share, principal string) error {
-	pending := 0
+func sendInvitations(c *operation.Call, share *sharing.Share, principals []string) error {
+	if len(principals) == 0 {
+		return nil
+	}
+	pending := len(principals)
 	var old []string
 	for i, err := range sentInvitations(c) {
 		switch {
@@ -114,7 +118,7 @@ func sendInvitation(c *operation.Call, share *sharing.Share, principal string) e
 			old = append(old, i.ARN)
 		}
 	}
-	if pending >= maxPending {
+	if pending > maxPending {
 		return errResourceShareLimitExceeded("You have reached the limit of %d pending invitations.", maxPending)
 	}
 	for _, arn := range old {
@@ -122,22 +126,35 @@ func sendInvitation(c *operation.Call, share *sharing.Share, principal string) e
 			return err
 		}
 	}
-	i := &invitation{
-		ARN: newName(c, invitationType, c.NewID()).String(), Receiver: principalAccount(principal), Sent: c.Now,
-		Sender: c.Account(), Share: share.ARN, ShareName: share.Name, Principal: principal,
+	for _, principal := range principals {
+		i := &invitation{
+			ARN: newName(c, invitationType, c.NewID()).String(), Receiver: principalAccount(principal), Sent: c.Now,
+			Sender: c.Account(), Share: share.ARN, ShareName: share.Name, Principal: principal,
+		}
+		if err := i.put(c); err != nil {
+			return err
+		}
 	}
-	return i.put(c)
+	return nil
 }
 
-// withdrawInvitation deletes the pending invitation of a principal association, if
-// there is one.
-func withdrawInvitation(c *operation.Call, a sharing.Association) error {
-	for i, err := range receivedInvitations(c, principalAccount(a.Entity), newName(c, invitationType, "").String(), "") {
+// withdrawInvitations deletes the pending invitations of principals to a share.
+func withdrawInvitations(c *operation.Call, share *sharing.Share, principals []string) error {
+	if len(principals) == 0 {
+		return nil
+	}
+	var withdrawn []string
+	for i, err := range sentInvitations(c) {
 		if err != nil {
 			return err
 		}
-		if i.Share == a.Share && i.Principal == a.Entity && i.status(c.Now) == ResourceShareInvitationStatusPending {
-			return c.Tx.DeleteResource(i.ARN)
+		if i.Share == share.ARN && slices.Contains(principals, i.Principal) && i.status(c.Now) == ResourceShareInvitationStatusPending {
+			withdrawn = append(withdrawn, i.ARN)
+		}
+	}
+	for _, arn := range withdrawn {
+		if err := c.Tx.DeleteResource(arn); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@ func (s *ram) getResourceShareInvitations(c *operation.Call, in *GetResourceShar
 			(len(in.ResourceShareARNs) == 0 || slices.Contains(in.ResourceShareARNs, i.Share))
 	}
 	p, err := paginate(apiGetResourceShareInvitations.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[operation.Keyed[ResourceShareInvitation], error] {
-		return convertItems(receivedInvitations(c, c.Account(), "", after), func(i *invitation) (operation.Keyed[ResourceShareInvitation], bool, error) {
+		return convertItems(receivedInvitations(c, after), func(i *invitation) (operation.Keyed[ResourceShareInvitation], bool, error) {
 			return operation.Keyed[ResourceShareInvitation]{Key: i.ARN, Item: i.output(c.Now)}, wanted(i) && !i.unlisted(c.Now), nil
 		})
 	})

@@ -31,9 +31,42 @@ var (
 	ouResource  = regexp.MustCompile(`^ou/(o-[a-z0-9]{10,32})/(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$`)
 )
 
-// resolvePrincipal parses a principal and checks that a share of the caller's account
-// can have it.
-func resolvePrincipal(c *operation.Call, text string, allowExternal bool) (principal, error) {
+// resolvePrincipals parses principals and checks that a share of the caller's account
+// can have them. An account of the same organization needs no invitation if sharing
+// with the organization is enabled.
+func resolvePrincipals(c *operation.Call, texts []string, allowExternal bool) ([]principal, error) {
+	list := make([]principal, len(texts))
+	for i, text := range texts {
+		var err error
+		if list[i], err = parsePrincipal(c, text); err != nil {
+			return nil, err
+		}
+	}
+	organization, err := sharing.LoadOwnerOrganization(c.Tx, c.Account(), texts...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		p := &list[i]
+		if p.Account == "" || p.Account == c.Account() {
+			continue
+		}
+		p.External = organization.Outside(p.Account)
+		p.Invited = p.External || !organization.Enabled
+		switch {
+		case allowExternal || !p.Invited:
+		case p.External:
+			return nil, errInvalidParameter(textExternal, p.Account)
+		default:
+			return nil, errInvalidParameter(textOrganization)
+		}
+	}
+	return list, nil
+}
+
+// parsePrincipal parses a principal and checks that it exists, as far as the caller may
+// know.
+func parsePrincipal(c *operation.Call, text string) (principal, error) {
 	p := principal{Text: text}
 	a, err := arn.Parse(text)
 	switch {
@@ -43,20 +76,19 @@ func resolvePrincipal(c *operation.Call, text string, allowExternal bool) (princ
 		}
 		p.Account = text
 	case serviceName.MatchString(text):
-		return p, nil
 	case err != nil || a.Partition != c.Partition || a.Region != "":
 		return p, errMalformedPrincipal(text)
 	case a.Service == "iam" && identity.IsAccountID(a.Account) && iamIdentity.MatchString(a.Resource):
 		p.Account = a.Account
+		if p.Account == c.Account() {
+			return p, checkOwnIdentity(c, text)
+		}
 	case a.Service == "organizations":
 		return p, checkOrganizationPrincipal(c, a)
 	default:
 		return p, errMalformedPrincipal(text)
 	}
-	if p.Account == c.Account() {
-		return p, checkOwnIdentity(c, text)
-	}
-	return resolveAccount(c, p, allowExternal)
+	return p, nil
 }
 
 func errMalformedPrincipal(text string) error {
@@ -71,38 +103,6 @@ func checkOwnIdentity(c *operation.Call, arn string) error {
 		err = errInvalidParameter("Principal %s does not exist.", arn)
 	}
 	return err
-}
-
-// resolveAccount completes p: whether its account is in the organization of the caller,
-// and whether it must accept an invitation. An account of the same organization needs
-// none if sharing with the organization is enabled.
-func resolveAccount(c *operation.Call, p principal, allowExternal bool) (principal, error) {
-	outside, err := sharing.Outside(c.Tx, c.Account(), p.Account)
-	if err != nil {
-		return p, err
-	}
-	enabled, err := sharingEnabled(c, c.Account())
-	if err != nil {
-		return p, err
-	}
-	p.External, p.Invited = outside, outside || !enabled
-	switch {
-	case allowExternal || !p.Invited:
-		return p, nil
-	case outside:
-		return p, errInvalidParameter(textExternal, p.Account)
-	}
-	return p, errInvalidParameter(textOrganization)
-}
-
-// sharingEnabled reports whether an account can share with its organization without
-// invitations.
-func sharingEnabled(c *operation.Call, account string) (bool, error) {
-	m, err := identity.MembershipOf(c.Tx, account)
-	if err != nil {
-		return false, err
-	}
-	return sharing.SharingWithOrganization(c.Tx, m.OrganizationID)
 }
 
 // checkOrganizationPrincipal returns an error unless an organization or organizational

@@ -111,14 +111,10 @@ func countAssociations(c *operation.Call, share *sharing.Share, typ sharing.Asso
 var countedTypes = [...]sharing.AssociationType{sharing.Resource, sharing.Principal}
 
 // reserveAssociations adds associations to the quotas, or returns the error that one is
-// exceeded. It counts the associations of the share.
-func reserveAssociations(c *operation.Call, share *sharing.Share, added []sharing.Association) error {
+// exceeded. present are the associations of the share before.
+func reserveAssociations(c *operation.Call, present, added []sharing.Association) error {
 	for typ, n := range countByType(added) {
-		present, err := countAssociations(c, share, typ)
-		if err != nil {
-			return err
-		}
-		if present+n > maxInOneShare {
+		if count(present, typ)+n > maxInOneShare {
 			return errResourceShareLimitExceeded(textAssociationLimit)
 		}
 		if err := associationsQuota(c, typ).reserve(c, n); err != nil {
@@ -143,15 +139,19 @@ func releaseAssociations(c *operation.Call, removed []sharing.Association) error
 func countByType(list []sharing.Association) iter.Seq2[sharing.AssociationType, int] {
 	return func(yield func(sharing.AssociationType, int) bool) {
 		for _, typ := range countedTypes {
-			n := 0
-			for _, a := range list {
-				if a.Type == typ {
-					n++
-				}
-			}
-			if n > 0 && !yield(typ, n) {
+			if n := count(list, typ); n > 0 && !yield(typ, n) {
 				return
 			}
 		}
 	}
+}
+
+// count counts the associations of a type.
+func count(list []sharing.Association, typ sharing.AssociationType) (n int) {
+	for _, a := range list {
+		if a.Type == typ {
+			n++
+		}
+	}
+	return n
 }

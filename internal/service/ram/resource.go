@@ -77,34 +77,33 @@ func hasResource(c *operation.Call, share *sharing.Share, resource *string, reso
 	return hasResourceOfType(c, share, resourceType)
 }
 
-// shareableResource returns the type of a resource, or an error if the caller
-// cannot share it. The resource must belong to the caller's account and region, and
+// checkShareable returns an error if the caller cannot share a resource. The resource must belong to the caller's account and region, and
 // the caller must be allowed to put a policy on it, because RAM does so on its
 // behalf.
 // https://docs.aws.amazon.com/ram/latest/userguide/security-iam-policies.html
-func shareableResource(c *operation.Call, text string) (sharing.ResourceType, error) {
+func checkShareable(c *operation.Call, text string) error {
 	a, err := arn.Parse(text)
 	if err != nil {
-		return sharing.ResourceType{}, errMalformedARN(textResourceARN, text)
+		return errMalformedARN(textResourceARN, text)
 	}
 	typ, ok := sharing.TypeOf(text)
 	if !ok {
-		return typ, errMalformedARN(textResourceType)
+		return errMalformedARN(textResourceType)
 	}
 	if a.Account != c.Account() || a.Partition != c.Partition || a.Region != c.Region {
-		return typ, errResourceNotFound(text)
+		return errResourceNotFound(text)
 	}
 	if err := c.Authorize(typ.PutAction, viaRAM(text)); err != nil {
-		return typ, err
+		return err
 	}
 	reason, err := sharing.Shareable(c.Tx, text, c.Now)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		err = errResourceNotFound(text)
+		return errResourceNotFound(text)
 	case err == nil && reason != "":
-		err = errOperationNotPermitted("%s", reason)
+		return errOperationNotPermitted("%s", reason)
 	}
-	return typ, err
+	return err
 }
 
 func errResourceNotFound(arn string) error {

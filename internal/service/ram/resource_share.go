@@ -189,19 +189,12 @@ func (s *ram) deleteResourceShare(c *operation.Call, in *DeleteResourceShareInpu
 // releaseShare withdraws the pending invitations of a share that is deleted, and
 // subtracts its associations from the quotas.
 func releaseShare(c *operation.Call, share *sharing.Share) error {
-	var all []sharing.Association
-	for a, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN}) {
-		if err != nil {
-			return err
-		}
-		all = append(all, a)
+	all, err := loadAssociations(c, share)
+	if err != nil {
+		return err
 	}
-	for _, a := range all {
-		if a.Type == sharing.Principal && a.Status == sharing.Associating {
-			if err := withdrawInvitation(c, a); err != nil {
-				return err
-			}
-		}
+	if err := withdrawInvitations(c, share, pending(all)); err != nil {
+		return err
 	}
 	return releaseAssociations(c, all)
 }

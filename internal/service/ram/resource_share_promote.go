@@ -36,20 +36,12 @@ func (s *ram) promoteResourceShareCreatedFromPolicy(c *operation.Call, in *Promo
 	if err := sharesQuota(c).reserve(c, 1); err != nil {
 		return nil, err
 	}
-	var all, invited []sharing.Association
-	for a, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN}) {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, a)
-		if a.Type == sharing.Principal && a.Status == sharing.Associating {
-			invited = append(invited, a)
-		}
+	all, err := loadAssociations(c, share)
+	if err != nil {
+		return nil, err
 	}
-	for _, a := range invited {
-		if err := sendInvitation(c, share, a.Entity); err != nil {
-			return nil, err
-		}
+	if err := sendInvitations(c, share, pending(all)); err != nil {
+		return nil, err
 	}
 	for typ, n := range countByType(all) {
 		if err := associationsQuota(c, typ).reserve(c, n); err != nil {
