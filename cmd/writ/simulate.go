@@ -26,6 +26,7 @@ type simulateCmd struct {
 	Boundary        []string `help:"The permissions boundary."`
 	Session         []string `help:"Session policies."`
 	ResourcePolicy  []string `help:"The resource's policy; a role's trust policy."`
+	EndpointPolicy  []string `help:"The policy of the VPC endpoint that the request comes through."`
 	ServiceControl  []string `help:"Service control policies, one per level, the root's first."`
 	ResourceControl []string `help:"Resource control policies, one per level, the root's first."`
 }
@@ -72,7 +73,7 @@ func (c *simulateCmd) request() (*policy.Request, *policy.Policies, error) {
 	for _, layer := range []struct {
 		files []string
 		to    *[]policy.Attached
-	}{{c.Identity, &p.Identity}, {c.Boundary, &p.Boundary}, {c.Session, &p.Session}, {c.ResourcePolicy, &p.Resource}} {
+	}{{c.Identity, &p.Identity}, {c.Boundary, &p.Boundary}, {c.Session, &p.Session}, {c.ResourcePolicy, &p.Resource}, {c.EndpointPolicy, &p.Endpoint}} {
 		if *layer.to, err = attachFiles(layer.files); err != nil {
 			return nil, nil, err
 		}

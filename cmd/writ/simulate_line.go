@@ -145,6 +145,8 @@ func (s *simulator) member(key string, principal *string, in *lineInput) (err er
 		if doc, err = s.document(); doc != nil {
 			p.Resource = []policy.Attached{{Document: doc}}
 		}
+	case "endpointPolicies":
+		p.Endpoint, err = s.layer()
 	case "serviceControlPolicies":
 		p.ServiceControl, err = s.levels()
 	case "resourceControlPolicies":
