@@ -223,3 +223,29 @@ func withMember(source string, object Span, member string) []splice {
 	}
 	return []splice{{end, end, separator + member}}
 }
+
+// Without returns the text of the document without one of its statements, in its
+// own layout.
+func (d *Document) Without(statement int) string {
+	r := revision{doc: d, removed: []int{statement}}
+	if len(d.Statements) == 1 {
+		s := d.Statements[0].Span
+		return apply(d.source, []splice{{s.Start.Offset, s.End.Offset, emptyIn(d.single)}})
+	}
+	return r.text()
+}
+
+// emptyIn is what stands in the place of the only statement: a list of none,
+// which a document that is not a list needs in full.
+func emptyIn(single bool) string {
+	if single {
+		return "[]"
+	}
+	return ""
+}
+
+// WithoutValue returns the text of the document without the value i of one of its
+// lists, which has others.
+func (d *Document) WithoutValue(l List, i int) string {
+	return apply(d.source, withoutValues(l, []int{i}))
+}

@@ -11,6 +11,9 @@ type documents struct {
 	kind    policy.Kind
 	docs    [2]*policy.Document // by side
 	ceiling bool                // a policy that allows everything stands beside them
+	// extra restricts the question to the requests of which it is true; only what
+	// is gained is then asked about.
+	extra func(b *builder) *formula
 }
 
 func (c *documents) question() question {
@@ -51,8 +54,14 @@ func appendNew(list []*formula, f *formula) []*formula {
 func (c *documents) goals(b *builder) [2]*formula {
 	around := c.environment(b)
 	f := [2]clauses{c.clauses(b, oldSide), c.clauses(b, newSide)}
-	var goals [2]*formula
+	goals := [2]*formula{no, no}
 	for s := range f {
+		if c.extra != nil {
+			if side(s) == oldSide {
+				continue
+			}
+			around = and(around, c.extra(b))
+		}
 		one, other := f[s], f[side(s).other()]
 		both, x := partition(one.allow, other.allow)
 		_, y := partition(other.allow, one.allow)

@@ -1,0 +1,211 @@
+package analyze
+
+import (
+	"encoding/json"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/policy"
+)
+
+// Answer is the answer to a question whether a document allows any request of
+// some sort. The zero value says that it does not.
+type Answer struct {
+	Witness *Witness // a request that is allowed; nil if there is none
+	Unknown bool
+	Reason  string // why the answer is unknown
+}
+
+// nothing is a document that allows nothing.
+func nothing() *policy.Document {
+	return mustParse(`{"Version":"2012-10-17","Statement":[]}`)[0].Document
+}
+
+// ask asks whether a document allows a request of which the formula is true.
+func ask(d *policy.Document, kind policy.Kind, extra func(b *builder) *formula, limits Budget) Answer {
+	c := &documents{kind: kind, docs: [2]*policy.Document{oldSide: nothing(), newSide: d}, extra: extra}
+	r := c.question().answer(limits)
+	return Answer{Witness: r.Gained, Unknown: r.Gained == nil && r.Verdict == Unknown, Reason: r.Reason}
+}
+
+// Grants reports whether a document allows any of the actions on any of the
+// resources. Both are lists of patterns; an empty one means all.
+func Grants(d *policy.Document, kind policy.Kind, actions, resources []string, limits Budget) Answer {
+	return ask(d, kind, func(b *builder) *formula { return and(b.like(actionField, actions), b.like(resourceField, resources)) }, limits)
+}
+
+// like is true of the texts of a field that match one of the patterns.
+func (b *builder) like(f field, globs []string) *formula {
+	if len(globs) == 0 {
+		return yes
+	}
+	var tail []step
+	if f == resourceField {
+		tail = b.resourceTail()
+	}
+	var any []*formula
+	for _, g := range globs {
+		if f == actionField {
+			g = foldKey(g)
+		}
+		any = append(any, is(b.named(f, "like "+g, func() *language { return globLanguage(g, tail...) })))
+	}
+	return or(any...)
+}
+
+// Zone is a zone of trust: who may have access without its being access from
+// outside. The zero value trusts nobody.
+type Zone struct {
+	Accounts      []string
+	Organizations []string // ids: "o-a1b2c3d4e5"
+	OrgPaths      []string // "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"; everything below is trusted
+	Principals    []string // ARNs of users, roles and role sessions; names of services
+	Networks      []netip.Prefix
+	VPCs          []string
+	VPCEndpoints  []string
+}
+
+// Outside reports whether a document allows a request from outside the zone of
+// trust.
+func Outside(d *policy.Document, kind policy.Kind, zone Zone, limits Budget) Answer {
+	return ask(d, kind, func(b *builder) *formula { return not(b.trusts(&zone)) }, limits)
+}
+
+// trusts is true of the requests from inside a zone.
+func (b *builder) trusts(z *Zone) *formula {
+	var entries []policy.CallerEntry
+	for _, a := range z.Accounts {
+		entries = append(entries, policy.CallerEntry{Kind: policy.AccountEntry, Text: a})
+	}
+	for _, p := range z.Principals {
+		for _, kind := range []policy.CallerEntryKind{policy.ARNEntry, policy.ServiceEntry, policy.ProviderEntry} {
+			entries = append(entries, policy.CallerEntry{Kind: kind, Text: p})
+		}
+	}
+	cover := b.caller.coverage(entries)
+	cells := []*formula{b.callers(slices.Concat(cover.self, cover.issuer, cover.account))}
+	cells = append(cells, b.conditions("StringEquals", "aws:PrincipalOrgID", z.Organizations),
+		b.conditions("StringEquals", "aws:SourceVpc", z.VPCs), b.conditions("StringEquals", "aws:SourceVpce", z.VPCEndpoints))
+	var paths, networks []string
+	for _, p := range z.OrgPaths {
+		paths = append(paths, strings.TrimSuffix(p, "*")+"*")
+	}
+	for _, n := range z.Networks {
+		networks = append(networks, n.String())
+	}
+	return or(append(cells, b.conditions("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths), b.conditions("IpAddress", "aws:SourceIp", networks))...)
+}
+
+// conditions is a condition that no document has.
+func (b *builder) conditions(operator, key string, values []string) *formula {
+	if len(values) == 0 {
+		return no
+	}
+	return b.condition(newPredicate(operator, key, values))
+}
+
+// newPredicate makes a condition.
+func newPredicate(operator, key string, values []string) policy.Predicate {
+	block, err := json.Marshal(map[string]any{operator: map[string]any{key: values}})
+	if err != nil {
+		panic(err) // texts can always be written
+	}
+	d := mustParse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":` + string(block) + `}}`)[0].Document
+	return d.Clauses(policy.Identity)[0].Conditions[0]
+}
+
+// Public reports whether a document allows the public in, by the rule that AWS
+// publishes for S3: everything is public that is not confined to fixed values,
+// without wildcards and variables, of the caller (a user, role, service or
+// account), of its organization, or of one of a few other keys.
+//
+// Rule: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+func Public(d *policy.Document, kind policy.Kind, limits Budget) Answer {
+	return ask(d, kind, func(b *builder) *formula { return not(b.confined(d, kind)) }, limits)
+}
+
+// confiningKeys are the keys whose fixed values confine access.
+var confiningKeys = []string{
+	"aws:principalorgid", "aws:principalarn", "aws:principalaccount", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce",
+	"aws:sourceowner", "aws:sourceaccount", "aws:sourceorgid", "aws:userid", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+}
+
+// confined is true of the requests whose caller the document names, or that have
+// one of the fixed values in its conditions.
+func (b *builder) confined(d *policy.Document, kind policy.Kind) *formula {
+	var cells []*formula
+	for _, c := range d.Clauses(kind) {
+		if c.Deny {
+			continue
+		}
+		if c.Callers.Scope == policy.CoversListed {
+			cover := b.caller.coverage(c.Callers.Entries)
+			cells = append(cells, b.callers(slices.Concat(cover.self, cover.issuer, cover.account)))
+		}
+		for _, p := range c.Conditions {
+			if p.Known() && !p.Negated() && b.confines(p) {
+				cells = append(cells, and(b.condition(p), b.presentKey(p)))
+			}
+		}
+	}
+	return or(cells...)
+}
+
+// presentKey is true of the requests that have the key: IfExists and ForAllValues
+// confine nothing where it is absent.
+func (b *builder) presentKey(p policy.Predicate) *formula {
+	return b.condition(newPredicate("Null", p.Name(), []string{"false"}))
+}
+
+// confines reports whether all values of a condition are fixed ones of a key that
+// confines.
+func (b *builder) confines(p policy.Predicate) bool {
+	if p.Len() == 0 {
+		return false
+	}
+	if p.Key() == "aws:sourceip" && p.Family() == policy.IPAddressFamily {
+		return allValues(p, confiningPrefix)
+	}
+	if p.Key() == "aws:principalorgpaths" {
+		return allValues(p, func(p policy.Predicate, i int) bool {
+			pattern, _, _ := p.Pattern(i)
+			return len(pattern) > 0 && pattern[0].Kind == policy.TextPiece && strings.Contains(pattern[0].Text, "/")
+		})
+	}
+	if !slices.Contains(confiningKeys, p.Key()) {
+		return false
+	}
+	switch p.Family() {
+	case policy.StringEqualsFamily, policy.StringEqualsIgnoreCaseFamily, policy.StringLikeFamily, policy.ARNFamily:
+	default:
+		return false
+	}
+	return allValues(p, func(p policy.Predicate, i int) bool {
+		pattern, _, valid := p.Pattern(i)
+		for n, piece := range pattern {
+			fixed := piece.Kind == policy.TextPiece ||
+				p.Key() == "aws:userid" && n > 0 && strings.HasSuffix(pattern[n-1].Text, ":") && piece.Kind == policy.StarPiece
+			if !fixed {
+				return false
+			}
+		}
+		return valid
+	})
+}
+
+func allValues(p policy.Predicate, test func(p policy.Predicate, i int) bool) bool {
+	for i := range p.Len() {
+		if !test(p, i) {
+			return false
+		}
+	}
+	return true
+}
+
+// confiningPrefix reports whether a block of addresses is narrow enough not to be
+// public: at most a /8 of IPv4 or a /32 of IPv6.
+func confiningPrefix(p policy.Predicate, i int) bool {
+	prefix, ok := p.Prefix(i)
+	return ok && (prefix.Addr().Is4() && prefix.Bits() >= 8 || prefix.Addr().Is6() && prefix.Bits() >= 32)
+}

@@ -1,0 +1,141 @@
+package analyze
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/writdev/writ/policy"
+)
+
+// Redundancy is a part of a document without which it allows the same.
+type Redundancy struct {
+	Statement int
+	Sid       string
+	// Element and Value tell which value of a list is redundant; they are empty if
+	// the whole statement is.
+	Element  string
+	Value    string
+	Location policy.Location
+}
+
+// String is "statement 1 (Sid): Action "s3:Get*"".
+func (r Redundancy) String() string {
+	text := fmt.Sprintf("statement %d", r.Statement)
+	if r.Sid != "" {
+		text += " (" + r.Sid + ")"
+	}
+	if r.Element == "" {
+		return text
+	}
+	return fmt.Sprintf("%s: %s %q", text, r.Element, r.Value)
+}
+
+// Redundant finds the statements and the values of lists that change nothing,
+// each taken alone: of two that are equal both are found. That the document
+// allows the same without it is proved for each.
+func Redundant(d *policy.Document, kind policy.Kind, limits Budget) []Redundancy {
+	var found []Redundancy
+	for _, p := range partsOf(d) {
+		if p.redundant(d, kind, limits) {
+			found = append(found, p.Redundancy)
+		}
+	}
+	return found
+}
+
+// part is a part of a document that can be left out.
+type part struct {
+	Redundancy
+	without func() string // the text of the document without it
+}
+
+// partsOf are the parts of a document: first statements, then values.
+func partsOf(d *policy.Document) []part {
+	var parts []part
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		r := Redundancy{Statement: i, Sid: s.Sid.Text, Location: policy.Location{Span: s.Span, Path: s.Path()}}
+		parts = append(parts, part{r, func() string { return d.Without(i) }})
+	}
+	for i := range d.Statements {
+		parts = append(parts, valueParts(d, i)...)
+	}
+	return parts
+}
+
+func valueParts(d *policy.Document, statement int) []part {
+	s := &d.Statements[statement]
+	var parts []part
+	add := func(element string, l policy.List) {
+		if len(l.Values) < 2 {
+			return
+		}
+		for i, v := range l.Values {
+			r := Redundancy{statement, s.Sid.Text, element, v.Text, policy.Location{Span: v.Span, Path: v.Path()}}
+			parts = append(parts, part{r, func() string { return d.WithoutValue(l, i) }})
+		}
+	}
+	add("Action", s.Action)
+	add("NotAction", s.NotAction)
+	add("Resource", s.Resource)
+	add("NotResource", s.NotResource)
+	for _, e := range s.Principal.Entries {
+		add("Principal "+e.Type, e.Values)
+	}
+	for _, e := range s.NotPrincipal.Entries {
+		add("NotPrincipal "+e.Type, e.Values)
+	}
+	for _, o := range s.Condition.Operators {
+		for _, k := range o.Keys {
+			add(o.Name+" "+k.Name, k.Values)
+		}
+	}
+	return parts
+}
+
+// redundant proves that the document allows the same without the part.
+func (p *part) redundant(d *policy.Document, kind policy.Kind, limits Budget) bool {
+	smaller, err := policy.Parse([]byte(p.without()))
+	if err != nil {
+		return false
+	}
+	return Compare(d, smaller, kind, limits).Verdict == Equal
+}
+
+// Minimized is a document from which nothing can be left out.
+type Minimized struct {
+	Document *policy.Document
+	Removed  []Redundancy // in terms of the document as it was when each was removed
+}
+
+// Minimize leaves out statements and values of lists, one after the other, as
+// long as the document allows the same. The result is proved equal to the whole
+// once more. Its layout is that of the source.
+func Minimize(d *policy.Document, kind policy.Kind, limits Budget) (Minimized, error) {
+	m := Minimized{Document: d}
+	for m.removeOne(kind, limits) {
+	}
+	if c := Compare(d, m.Document, kind, limits); c.Verdict != Equal {
+		return Minimized{Document: d}, fmt.Errorf("the smaller document was not proved equal: %s", c.Reason)
+	}
+	return m, nil
+}
+
+// removeOne removes the last part that is redundant: of two statements that say
+// the same the first stays.
+func (m *Minimized) removeOne(kind policy.Kind, limits Budget) bool {
+	parts := partsOf(m.Document)
+	for _, p := range slices.Backward(parts) {
+		if p.Element == "" && len(m.Document.Statements) == 1 || !p.redundant(m.Document, kind, limits) {
+			continue
+		}
+		smaller, err := policy.Parse([]byte(p.without()))
+		if err != nil {
+			continue
+		}
+		m.Document = smaller
+		m.Removed = append(m.Removed, p.Redundancy)
+		return true
+	}
+	return false
+}
