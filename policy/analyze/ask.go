@@ -22,9 +22,10 @@ func nothing() *policy.Document {
 	return mustParse(`{"Version":"2012-10-17","Statement":[]}`)[0].Document
 }
 
-// ask asks whether a document allows a request of which the formula is true.
-func ask(d *policy.Document, kind policy.Kind, extra func(b *builder) *formula, limits Budget) Answer {
-	c := &documents{kind: kind, docs: [2]*policy.Document{oldSide: nothing(), newSide: d}, extra: extra}
+// ask asks whether a document allows a request of which the formula is true. The
+// actions that the formula speaks of are as the question writes them.
+func ask(d *policy.Document, kind policy.Kind, actions []string, extra func(b *builder) *formula, limits Budget) Answer {
+	c := &documents{kind: kind, docs: [2]*policy.Document{oldSide: nothing(), newSide: d}, extra: extra, actions: actions}
 	r := c.question().answer(limits)
 	return Answer{Witness: r.Gained, Unknown: r.Gained == nil && r.Verdict == Unknown, Reason: r.Reason}
 }
@@ -32,7 +33,7 @@ func ask(d *policy.Document, kind policy.Kind, extra func(b *builder) *formula, 
 // Grants reports whether a document allows any of the actions on any of the
 // resources. Both are lists of patterns; an empty one means all.
 func Grants(d *policy.Document, kind policy.Kind, actions, resources []string, limits Budget) Answer {
-	return ask(d, kind, func(b *builder) *formula { return and(b.like(actionField, actions), b.like(resourceField, resources)) }, limits)
+	return ask(d, kind, actions, func(b *builder) *formula { return and(b.like(actionField, actions), b.like(resourceField, resources)) }, limits)
 }
 
 // like is true of the texts of a field that match one of the patterns.
@@ -69,7 +70,7 @@ type Zone struct {
 // Outside reports whether a document allows a request from outside the zone of
 // trust.
 func Outside(d *policy.Document, kind policy.Kind, zone Zone, limits Budget) Answer {
-	return ask(d, kind, func(b *builder) *formula { return not(b.trusts(&zone)) }, limits)
+	return ask(d, kind, nil, func(b *builder) *formula { return not(b.trusts(&zone)) }, limits)
 }
 
 // trusts is true of the requests from inside a zone.
@@ -122,7 +123,7 @@ func newPredicate(operator, key string, values []string) policy.Predicate {
 //
 // Rule: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 func Public(d *policy.Document, kind policy.Kind, limits Budget) Answer {
-	return ask(d, kind, func(b *builder) *formula { return not(b.confined(d, kind)) }, limits)
+	return ask(d, kind, nil, func(b *builder) *formula { return not(b.confined(d, kind)) }, limits)
 }
 
 // confiningKeys are the keys whose fixed values confine access.

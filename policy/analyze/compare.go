@@ -96,6 +96,7 @@ func (s side) other() side { return 1 - s }
 type question struct {
 	kinds     []policy.PrincipalKind
 	documents []*policy.Document
+	actions   []string // that the question itself names
 	// goals are the formulas of what is lost and of what is gained.
 	goals func(b *builder) [2]*formula
 	// try confirms with the engine a request that is allowed on one side only.
@@ -166,7 +167,7 @@ func (q question) about(kind policy.PrincipalKind, b *budget) *inquiry {
 	a.caller = newCallerKind(kind)
 	in := &inquiry{
 		builder: &builder{atoms: a, ownerKey: readsKey(q.documents, ownerKey)}, solver: newSolver(a, b),
-		question: q, spelling: spellingOf(q.documents), words: wordsOf(q.documents),
+		question: q, spelling: spellingOf(q.documents, q.actions), words: wordsOf(q.documents),
 	}
 	in.solver.bases = []membership{{actionBase(), true}, {in.resourceBase(), true}, {a.caller.base, true}}
 	in.solver.letters = []string{"abcdefghijklmnopqrstuvwxyz0123456789-", valueLetters, valueLetters}

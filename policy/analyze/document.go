@@ -13,11 +13,12 @@ type documents struct {
 	ceiling bool                // a policy that allows everything stands beside them
 	// extra restricts the question to the requests of which it is true; only what
 	// is gained is then asked about.
-	extra func(b *builder) *formula
+	extra   func(b *builder) *formula
+	actions []string // that are asked about, in the spelling of the question
 }
 
 func (c *documents) question() question {
-	return question{kinds: callersOf(c.kind, c.docs[:]), documents: c.docs[:], goals: c.goals, try: c.try}
+	return question{kinds: callersOf(c.kind, c.docs[:]), documents: c.docs[:], actions: c.actions, goals: c.goals, try: c.try}
 }
 
 // clauses are the formulas of the clauses of a document, each once.

@@ -167,8 +167,8 @@ func isAccountID(s string) bool {
 // spelling finds the case in which a policy writes an action.
 type spelling struct{ patterns []string }
 
-func spellingOf(documents []*policy.Document) spelling {
-	var s spelling
+func spellingOf(documents []*policy.Document, others []string) spelling {
+	s := spelling{slices.Clone(others)}
 	for _, d := range documents {
 		for i := range d.Statements {
 			for _, v := range slices.Concat(d.Statements[i].Action.Values, d.Statements[i].NotAction.Values) {

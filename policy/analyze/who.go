@@ -40,7 +40,7 @@ func WhoCan(d *policy.Document, kind policy.Kind, action, resource string, limit
 		}
 		for _, entry := range entriesOf(&c) {
 			s := scope{clause: c, entry: entry}
-			a := ask(d, kind, func(b *builder) *formula { return and(b.asked(action, resource), b.within(&s)) }, limits)
+			a := ask(d, kind, []string{action}, func(b *builder) *formula { return and(b.asked(action, resource), b.within(&s)) }, limits)
 			who.note(a)
 			if a.Witness != nil {
 				line := describe(d, &s)
@@ -51,7 +51,7 @@ func WhoCan(d *policy.Document, kind policy.Kind, action, resource string, limit
 	}
 	covered := make([]bool, len(lines))
 	for i := len(lines) - 1; i >= 0; i-- {
-		a := ask(d, kind, func(b *builder) *formula {
+		a := ask(d, kind, []string{action}, func(b *builder) *formula {
 			rest := []*formula{b.asked(action, resource), b.within(&scopes[i])}
 			for j := range scopes {
 				if j != i && !covered[j] {
@@ -150,7 +150,7 @@ func exceptions(d *policy.Document, kind policy.Kind, action, resource string, s
 		if !c.Deny {
 			continue
 		}
-		a := ask(allowing, kind, func(b *builder) *formula {
+		a := ask(allowing, kind, nil, func(b *builder) *formula {
 			return and(b.asked(action, resource), b.within(s), b.applies(&c))
 		}, limits)
 		if a.Witness == nil && !a.Unknown {
