@@ -25,7 +25,7 @@ func rowAt[T store.Linked](rows Rows, arn string) (T, error) {
 
 // cachedAs reads one of these rows by itself.
 func cachedAs[T store.Linked](tx *store.Tx, arn string) (T, error) {
-	value, err := store.Kept(tx, arn, decodeLinked)
+	value, err := store.Cached(tx, arn, decodeLinked)
 	row, found := value.(T)
 	if err == nil && !found {
 		err = fmt.Errorf("%s: %w", arn, store.ErrNotFound)

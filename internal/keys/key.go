@@ -96,7 +96,7 @@ func (k *Key) Works() error {
 // Read returns the key at an ARN; store.ErrNotFound if there is none, or if it
 // has been deleted by now.
 func Read(tx *store.Tx, arn string, now time.Time) (*Key, error) {
-	kept, err := store.Kept(tx, arn, decodeKey)
+	kept, err := store.Cached(tx, arn, decodeKey)
 	if err != nil {
 		return nil, err
 	}

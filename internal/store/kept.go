@@ -65,7 +65,7 @@ func (b *bounded[T]) drop(arn string) {
 type keptRow struct {
 	readResource
 	commits uint64
-	value   any // what Kept made of it; nil if nobody asked yet
+	value   any // what Cached made of it; nil if nobody asked yet
 }
 
 // size is about what it takes up, in bytes: its value as much as its data.
@@ -213,11 +213,11 @@ func (w *written) knowPolicies(arn string, list []Policy) {
 func (w *written) row(arn string) bool        { return w.all || w.rows[arn] }
 func (w *written) policiesOf(arn string) bool { return w.all || w.policies[arn] }
 
-// Kept reads the resource at an ARN as what decode makes of it; ErrNotFound if
+// Cached reads the resource at an ARN as what decode makes of it; ErrNotFound if
 // there is none. It is for rows that nearly every request reads: row and value
 // may come from memory, and are the same as if read now. Nobody may change what
 // the value leads to, since others are reading it.
-func Kept[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error) {
+func Cached[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error) {
 	var none T
 	if err := tx.ready(); err != nil {
 		return none, err
@@ -256,12 +256,12 @@ func (tx *Tx) rowInMemory(arn string) (row keptRow, ok bool) {
 	return row, ok
 }
 
-// UpdateKept is UpdateResource for a row that was read, of which nothing but Data and
-// UpdatedAt is new, and that will soon be read again with Kept: the caller gives the
+// UpdateCached is UpdateResource for a row that was read, of which nothing but Data and
+// UpdatedAt is new, and that will soon be read again with Cached: the caller gives the
 // value that decode would make of it. Row and value stay in memory, so that the next
-// Kept needs neither to read nor to decode. As with Kept, nobody may change what the
+// Cached needs neither to read nor to decode. As with Cached, nobody may change what the
 // value leads to.
-func (tx *Tx) UpdateKept(r Resource, value any) error {
+func (tx *Tx) UpdateCached(r Resource, value any) error {
 	if err := tx.forget(r.ARN); err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
 	}
@@ -281,7 +281,7 @@ func (tx *Tx) UpdateKept(r Resource, value any) error {
 // and an Update must see what it wrote.
 func (tx *Tx) mayRead(written bool) bool { return tx.begun && !written }
 
-// KeptResource is Kept for the row itself.
-func (tx *Tx) KeptResource(arn string) (Resource, error) {
-	return Kept(tx, arn, func(r Resource) (Resource, error) { return r, nil })
+// CachedResource is Cached for the row itself.
+func (tx *Tx) CachedResource(arn string) (Resource, error) {
+	return Cached(tx, arn, func(r Resource) (Resource, error) { return r, nil })
 }

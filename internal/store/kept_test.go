@@ -11,7 +11,7 @@ import (
 
 // keptName reads the name of a row as the gate would.
 func keptName(tx *Tx, arn string) (string, error) {
-	r, err := tx.KeptResource(arn)
+	r, err := tx.CachedResource(arn)
 	if errors.Is(err, ErrNotFound) {
 		return "none", nil
 	}
@@ -196,7 +196,7 @@ func TestKeptValue(t *testing.T) {
 	s := openKept(t)
 	made := 0
 	value := func(tx *Tx) (*string, error) {
-		return Kept(tx, "a", func(r Resource) (*string, error) { made++; return &r.Name, nil })
+		return Cached(tx, "a", func(r Resource) (*string, error) { made++; return &r.Name, nil })
 	}
 	want := func(name string, times int) {
 		t.Helper()
@@ -382,7 +382,7 @@ func TestUpdateKeptOwnsItsData(t *testing.T) {
 		if err := tx.InsertResource(r); err != nil {
 			return err
 		}
-		err := tx.UpdateKept(r, r)
+		err := tx.UpdateCached(r, r)
 		copy(r.Data, "wrong")
 		return err
 	})
@@ -415,7 +415,7 @@ func TestRefusedWritesLeaveNoTrace(t *testing.T) {
 		for name, err := range map[string]error{
 			"InsertResource": tx.InsertResource(Resource{ARN: "a"}),
 			"UpdateResource": tx.UpdateResource(Resource{ARN: "a"}),
-			"UpdateKept":     tx.UpdateKept(Resource{ARN: "a"}, nil),
+			"UpdateCached":     tx.UpdateCached(Resource{ARN: "a"}, nil),
 			"PutResource":    tx.PutResource(Resource{ARN: "a"}),
 			"DeleteResource": tx.DeleteResource("a"),
 			"PutPolicy":      tx.PutPolicy(Policy{ARN: "a"}),

@@ -123,13 +123,13 @@ func TestKnownRows(t *testing.T) {
 					step = func(tx *Tx) error { _, err := keptText(tx, row.ARN); return err }
 				case 1, 2, 3:
 					step = func(tx *Tx) error {
-						before, err := tx.KeptResource(row.ARN)
+						before, err := tx.CachedResource(row.ARN)
 						if err != nil {
 							return err
 						}
 						known++
 						before.Data, before.UpdatedAt = row.Data, row.UpdatedAt
-						return tx.UpdateKept(before, string(row.Data))
+						return tx.UpdateCached(before, string(row.Data))
 					}
 				case 4:
 					step = func(tx *Tx) error { return tx.UpdateResource(row) }
@@ -160,7 +160,7 @@ func TestKnownRows(t *testing.T) {
 
 // keptText reads a row as the text of its data.
 func keptText(tx *Tx, arn string) (string, error) {
-	return Kept(tx, arn, func(r Resource) (string, error) { return string(r.Data), nil })
+	return Cached(tx, arn, func(r Resource) (string, error) { return string(r.Data), nil })
 }
 
 // sameRows compares the rows that a transaction reads from memory, and what they

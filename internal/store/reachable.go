@@ -62,7 +62,7 @@ func loadLinked(tx *Tx, arn string, decode func(Resource) (Linked, error), pendi
 			return nil, err
 		}
 	}
-	value, err := Kept(tx, arn, decode)
+	value, err := Cached(tx, arn, decode)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}

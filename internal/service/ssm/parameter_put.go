@@ -68,7 +68,7 @@ func (s ssm) putParameter(c *operation.Call, in *PutParameterInput) (*PutParamet
 // may be reading it. One that has expired is removed first, with its policies and
 // its shares: who was let in to the old one is not let in to the new.
 func overwritten(c *operation.Call, in *PutParameterInput) (*parameter, error) {
-	p, err := store.Kept(c.Tx, ownARN(c, in.Name), decodeParameter)
+	p, err := store.Cached(c.Tx, ownARN(c, in.Name), decodeParameter)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil, nil

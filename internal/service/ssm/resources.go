@@ -96,7 +96,7 @@ func (r reference) find(c *operation.Call) (*parameter, error) {
 // requests, and nobody may change it.
 func (r reference) findKept(c *operation.Call) (*parameter, error) {
 	return r.read(c, func(c *operation.Call, arn string) (*parameter, error) {
-		p, err := store.Kept(c.Tx, arn, decodeParameter)
+		p, err := store.Cached(c.Tx, arn, decodeParameter)
 		return p.alive(c, err)
 	})
 }
@@ -149,7 +149,7 @@ func (p *parameter) write(c *operation.Call) error {
 		return err
 	}
 	p.row = r
-	return c.Tx.UpdateKept(r, p)
+	return c.Tx.UpdateCached(r, p)
 }
 
 // moment is an instant as answers give it: to the millisecond.

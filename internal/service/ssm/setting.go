@@ -69,7 +69,7 @@ func setting(c *operation.Call, id string) (value string, changed *settingRecord
 		return "", nil, errServiceSettingNotFound("The specified service setting %s wasn't found. Either the service name or the setting "+
 			"hasn't been provisioned by the Amazon Web Services service team.", id)
 	}
-	changed, err = store.Kept(c.Tx, settingARN(c, id), operation.Decode[settingRecord])
+	changed, err = store.Cached(c.Tx, settingARN(c, id), operation.Decode[settingRecord])
 	if errors.Is(err, store.ErrNotFound) {
 		return values[0], nil, nil
 	}
