@@ -366,6 +366,14 @@ func (m *matcher) suffix(p *piece, text string) int {
 // unitLength is the length in bytes of the first unit of text. The text may begin
 // or end between the two units of a character.
 func unitLength(text string) int {
+	if text != "" && text[0] < utf8.RuneSelf {
+		return 1
+	}
+	return wideUnitLength(text)
+}
+
+// wideUnitLength is unitLength for a text that does not begin with ASCII.
+func wideUnitLength(text string) int {
 	r, n := utf8.DecodeRuneInString(text)
 	return unitOf(r, n, len(text))
 }

@@ -1,7 +1,5 @@
 package policy
 
-import "strings"
-
 // Keys that AWS defines as multivalued. An operator without ForAllValues or
 // ForAnyValue never matches such a key, whether the request has one value for it
 // or several.
@@ -14,12 +12,16 @@ import "strings"
 // isMultivalued reports whether AWS defines a condition key as multivalued. The
 // case of its letters does not matter.
 func isMultivalued(key string) bool {
-	folded := lowerString(key)
-	if _, ok := multivaluedKeys[folded]; ok {
+	var buffer [64]byte // longer keys are allocated
+	folded := buffer[:0]
+	for i := range len(key) {
+		folded = append(folded, lower(key[i]))
+	}
+	if _, ok := multivaluedKeys[string(folded)]; ok {
 		return true
 	}
 	for _, prefix := range multivaluedPrefixes {
-		if strings.HasPrefix(folded, prefix) {
+		if hasPrefixFold(key, prefix) {
 			return true
 		}
 	}
