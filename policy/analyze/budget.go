@@ -2,35 +2,38 @@ package analyze
 
 // Budget bounds the work of one question. The general problem is
 // PSPACE-complete, so that there are documents on which every search is long.
-// The zero value stands for the default.
+// The zero value stands for the default, which ends within a second.
 type Budget struct {
-	States int // of products of automata; 0 is 400,000
-	Nodes  int // of the case split; 0 is 100,000
+	Work  int // positions of patterns and states of products that searches visit; 0 is 3,000,000
+	Nodes int // cases of the case split; 0 is 100,000
 }
 
 type budget struct {
-	states, nodes int
-	exceeded      bool
+	work, nodes int
+	exceeded    bool
 }
 
 func newBudget(b Budget) *budget {
-	if b.States == 0 {
-		b.States = 400_000
+	if b.Work == 0 {
+		b.Work = 3_000_000
 	}
 	if b.Nodes == 0 {
 		b.Nodes = 100_000
 	}
-	return &budget{states: b.States, nodes: b.Nodes}
+	return &budget{work: b.Work, nodes: b.Nodes}
 }
 
-func (b *budget) spendState() bool { return b.spend(&b.states) }
-func (b *budget) spendNode() bool  { return b.spend(&b.nodes) }
-
-func (b *budget) spend(n *int) bool {
-	if *n <= 0 {
+// spend takes work from the budget.
+func (b *budget) spend(work int) {
+	if b.work -= work; b.work < 0 {
 		b.exceeded = true
-		return false
 	}
-	*n--
-	return true
+}
+
+// spendNode takes a case from the budget; it is false if nothing is left.
+func (b *budget) spendNode() bool {
+	if b.nodes--; b.nodes < 0 {
+		b.exceeded = true
+	}
+	return !b.exceeded
 }

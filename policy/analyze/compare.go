@@ -117,17 +117,17 @@ type inquiry struct {
 
 // answer asks about each kind of caller, until both directions have a witness.
 func (q question) answer(limits Budget) Comparison {
-	b := newBudget(limits)
+	budgets := [2]*budget{newBudget(limits), newBudget(limits)}
 	var best [2]*Witness
 	var reason [2]string
 	for _, kind := range q.kinds {
-		in := q.about(kind, b)
+		in := q.about(kind)
 		goals := in.goals(in.builder)
 		for s := range best {
 			if best[s] != nil {
 				continue
 			}
-			in.run(side(s), goals[s])
+			in.run(side(s), goals[s], budgets[s])
 			best[s] = in.best
 			if reason[s] == "" {
 				reason[s] = in.reason
@@ -162,11 +162,11 @@ func (q question) answer(limits Budget) Comparison {
 }
 
 // about prepares the question for one kind of caller.
-func (q question) about(kind policy.PrincipalKind, b *budget) *inquiry {
+func (q question) about(kind policy.PrincipalKind) *inquiry {
 	a := newAtoms()
 	a.caller = newCallerKind(kind)
 	in := &inquiry{
-		builder: &builder{atoms: a, ownerKey: readsKey(q.documents, ownerKey)}, solver: newSolver(a, b),
+		builder: &builder{atoms: a, ownerKey: readsKey(q.documents, ownerKey)}, solver: newSolver(a),
 		question: q, spelling: spellingOf(q.documents, q.actions), words: wordsOf(q.documents),
 	}
 	in.solver.bases = []membership{{actionBase(), true}, {in.resourceBase(), true}, {a.caller.base, true}}
@@ -174,7 +174,8 @@ func (q question) about(kind policy.PrincipalKind, b *budget) *inquiry {
 	return in
 }
 
-func (q *inquiry) run(direction side, goal *formula) {
+func (q *inquiry) run(direction side, goal *formula, b *budget) {
+	q.solver.use(b)
 	q.side, q.best, q.reason = direction, nil, ""
 	s := &split{solver: q.solver, found: q.realize}
 	s.run(assignment{}, []*formula{goal}, nil)

@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"encoding/binary"
 	"slices"
 	"unicode"
 	"unicode/utf16"
@@ -26,8 +25,9 @@ type language struct {
 	steps  []step
 	starts []int32
 	states []state
-	index  map[string]int32
-	head   string // what every text of the language begins with
+	index  map[uint64][]int32 // states by the hash of their positions
+	budget *budget            // pays for new states
+	head   string             // what every text of the language begins with
 
 	texts []string // see finite
 	// valid and excluded make the language of the texts in valid that are not in
@@ -189,7 +189,7 @@ func (l *language) prepare() {
 	patterns := l.patterns()
 	l.patterns = nil
 	l.states = []state{{other: dead}}
-	l.index = map[string]int32{"": dead}
+	l.index = make(map[uint64][]int32)
 	size := len(patterns)
 	for _, p := range patterns {
 		size += len(p)
@@ -297,13 +297,20 @@ func (l *language) stateOf(positions []int32) int32 {
 	}
 	slices.Sort(positions)
 	positions = slices.Compact(positions)
-	key := make([]byte, 0, 4*len(positions))
+	if len(positions) == 0 {
+		return dead
+	}
+	hash := hashOffset
 	for _, p := range positions {
-		key = binary.LittleEndian.AppendUint32(key, uint32(p))
+		hash = hashStep(hash, p)
 	}
-	if n, ok := l.index[string(key)]; ok {
-		return n
+	for _, n := range l.index[hash] {
+		if slices.Equal(l.states[n].positions, positions) {
+			return n
+		}
 	}
+	l.index[hash] = append(l.index[hash], int32(len(l.states)))
+	positions = slices.Clip(positions)
 	s := state{positions: positions, other: -1, viaValue: -1}
 	for _, p := range positions {
 		switch st := &l.steps[p]; st.kind {
@@ -324,10 +331,23 @@ func (l *language) stateOf(positions []int32) int32 {
 			}
 		}
 	}
-	return l.add(s, string(key))
+	return l.add(s)
 }
 
-func (l *language) add(s state, key string) int32 {
+// charge lets a budget pay for the states that are made from now on.
+func (l *language) charge(b *budget) {
+	l.budget = b
+	if l.valid != nil {
+		l.valid.charge(b)
+		l.excluded.charge(b)
+	}
+}
+
+// add adds a state.
+func (l *language) add(s state) int32 {
+	if l.budget != nil {
+		l.budget.spend(len(s.positions) + len(s.explicit) + 1)
+	}
 	slices.Sort(s.explicit)
 	s.explicit = slices.Compact(s.explicit)
 	s.next = make([]int32, len(s.explicit))
@@ -336,9 +356,7 @@ func (l *language) add(s state, key string) int32 {
 	}
 	n := int32(len(l.states))
 	l.states = append(l.states, s)
-	if l.valid == nil {
-		l.index[key] = n
-	} else {
+	if l.valid != nil {
 		l.pairs[s.pair] = n
 	}
 	return n
@@ -358,7 +376,7 @@ func (l *language) pairState(pair [2]int32) int32 {
 		accept:    v.accept && !x.accept,
 		universal: v.universal && pair[1] == dead,
 		explicit:  slices.Concat(v.explicit, x.explicit),
-	}, "")
+	})
 }
 
 // step is the state after a unit.

@@ -44,6 +44,9 @@ const always int32 = -1
 //
 // Letters are those to choose from where any will do.
 func (p *product) shortest(members []membership, letters string) (found string, ok, exact bool, err error) {
+	if p.budget.exceeded {
+		return "", false, false, errBudget
+	}
 	p.generator, p.letters, p.members = -1, letters, p.members[:0]
 	exact = true
 	for _, m := range members {
@@ -62,14 +65,15 @@ func (p *product) shortest(members []membership, letters string) (found string, 
 		case m.in && l.finite() != nil && (finite == nil || len(l.texts) < len(finite.texts)):
 			finite = l
 		}
+		l.charge(p.budget)
 		p.members = append(p.members, membership{l, m.in})
 	}
 	if p.headsDiffer() {
 		return "", false, exact, nil
 	}
 	if finite != nil && p.generator < 0 {
-		found, ok = p.amongTexts(finite)
-		return found, ok, exact, nil
+		found, ok, err = p.amongTexts(finite)
+		return found, ok, exact, err
 	}
 	found, ok, err = p.search()
 	return found, ok, exact, err
@@ -96,18 +100,20 @@ func (p *product) headsDiffer() bool {
 }
 
 // amongTexts tries the members of a finite language.
-func (p *product) amongTexts(l *language) (found string, ok bool) {
+func (p *product) amongTexts(l *language) (found string, ok bool, err error) {
 	for _, s := range l.finite() {
-		if ok && !(len(s) < len(found)) {
+		if ok && len(s) >= len(found) {
 			continue
 		}
-		if !slices.ContainsFunc(p.members, func(m membership) bool {
-			return m.language.contains(s) != m.in
-		}) {
+		p.budget.spend(len(p.members))
+		if p.budget.exceeded {
+			return "", false, errBudget
+		}
+		if !slices.ContainsFunc(p.members, func(m membership) bool { return m.language.contains(s) != m.in }) {
 			found, ok = s, true
 		}
 	}
-	return found, ok
+	return found, ok, nil
 }
 
 func (p *product) search() (string, bool, error) {
@@ -122,7 +128,7 @@ func (p *product) search() (string, bool, error) {
 		if p.accepts(p.at(at)) && !isHighSurrogate(p.nodes[at].unit) {
 			return p.text(at), true, nil
 		}
-		if !p.budget.spendState() {
+		if p.budget.exceeded {
 			return "", false, errBudget
 		}
 		p.choose(at)
@@ -173,6 +179,7 @@ func (p *product) visit(parent int32, u unit) {
 		}
 	}
 	p.table[slot] = int32(len(p.nodes) + 1)
+	p.budget.spend(len(p.next))
 	p.nodes = append(p.nodes, productNode{parent, u})
 	p.states = append(p.states, p.next...)
 }

@@ -31,12 +31,15 @@ type fieldState struct {
 	value keyValue
 }
 
-func newSolver(a *atoms, b *budget) *solver {
-	s := &solver{atoms: a, budget: b, product: product{budget: b}}
+func newSolver(a *atoms) *solver {
+	s := &solver{atoms: a}
 	s.notEmpty = newLanguage(pattern(nil).one(0).star(0))
 	s.reset()
 	return s
 }
+
+// use lets a budget pay for the answers from now on.
+func (s *solver) use(b *budget) { s.budget, s.product.budget = b, b }
 
 // reset forgets the answers, which hold for one set of texts that fields can have.
 func (s *solver) reset() {

@@ -123,6 +123,7 @@ func (s *split) run(a assignment, first []*formula, open []*formula) {
 		}
 	}
 	if !s.budget.spendNode() {
+		s.unresolved = true
 		return
 	}
 	for len(first) > 0 {
