@@ -1,9 +1,9 @@
 package policy
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -352,27 +352,78 @@ func (d *Document) Applying(req *Request, p *Policies, kind Kind) []int {
 // RCPServices are the service prefixes whose resources RCPs bind.
 func RCPServices() []string { return slices.Clone(rcpServices[:]) }
 
-// Text is a text that two conditions share if they are true of the same
-// requests because they are written alike.
+// Text is a text that two conditions share only if they are true of the same
+// requests: their operators and values, in any order.
 func (p Predicate) Text() string {
 	c := p.c
-	var b strings.Builder
-	fmt.Fprint(&b, c.operator, c.deny, c.unknown)
-	values := make([]string, len(c.values))
+	texts := make([]string, len(c.values))
 	for i := range c.values {
-		v := &c.values[i]
-		switch {
-		case !v.valid:
-		case v.scalar != nil:
-			values[i] = fmt.Sprint(*v.scalar)
-		default:
-			pattern, fields, _ := p.Pattern(i)
-			values[i] = fmt.Sprintf("%v%#v", fields, pattern)
-		}
+		texts[i] = c.values[i].text()
 	}
-	slices.Sort(values)
-	for _, v := range slices.Compact(values) {
-		b.WriteString("\x00" + v)
+	slices.Sort(texts)
+	texts = slices.Compact(texts)
+	var b strings.Builder
+	b.Write([]byte{byte(c.family), byte(c.relation), byte(c.quantifier), bit(c.negated), bit(c.ifExists), bit(c.deny), bit(c.unknown)})
+	for _, t := range texts {
+		writeCounted(&b, t)
 	}
 	return b.String()
+}
+
+func bit(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// text tells a value from others that mean something else.
+func (v *conditionValue) text() string {
+	switch {
+	case !v.valid:
+		return ""
+	case v.scalar != nil:
+		s := v.scalar
+		return strconv.FormatBool(s.bool) + strconv.FormatBool(s.number.negative) + s.number.whole + "." + s.number.fraction + " " +
+			strconv.FormatInt(s.time.seconds, 10) + "." + strconv.Itoa(int(s.time.nanos)) + " " + s.prefix.String() + " " + s.bytes
+	}
+	var b strings.Builder
+	if v.arn == nil {
+		v.glob.pattern().write(&b)
+		return b.String()
+	}
+	for i := range v.arn {
+		b.WriteByte(':')
+		v.arn[i].pattern().write(&b)
+	}
+	return b.String()
+}
+
+// Text is a text that two patterns share only if they match the same texts.
+func (p Pattern) Text() string {
+	var b strings.Builder
+	p.write(&b)
+	return b.String()
+}
+
+func (p Pattern) write(b *strings.Builder) {
+	for i := range p {
+		piece := &p[i]
+		b.WriteByte('a' + byte(piece.Kind))
+		if piece.Text != "" {
+			writeCounted(b, piece.Text)
+		}
+		if piece.HasDefault {
+			b.WriteByte('=')
+			writeCounted(b, piece.Default)
+		}
+	}
+}
+
+// writeCounted writes a text with its length before it, so that texts in a row
+// cannot be read in two ways.
+func writeCounted(b *strings.Builder, s string) {
+	b.WriteString(strconv.Itoa(len(s)))
+	b.WriteByte(' ')
+	b.WriteString(s)
 }

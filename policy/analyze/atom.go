@@ -149,7 +149,7 @@ func (s *shape) place(p pattern) []pattern {
 
 // compile turns a pattern of a policy into steps. Texts of variables replace
 // them where given; ok is false if one of them has none, so that nothing matches.
-func (a *atoms) compile(p policy.Pattern, fold bool, values map[variable]text) (steps pattern, variables []variable, ok bool) {
+func (a *atoms) compile(p policy.Pattern, fold bool, values map[variable]text) (steps pattern, ok bool) {
 	for _, piece := range p {
 		switch piece.Kind {
 		case policy.TextPiece:
@@ -170,16 +170,15 @@ func (a *atoms) compile(p policy.Pattern, fold bool, values map[variable]text) (
 			}
 			if known {
 				if !value.exists {
-					return nil, nil, false
+					return nil, false
 				}
 				steps = a.appendText(steps, value.value, fold)
 				continue
 			}
-			variables = append(variables, v)
 			steps = append(steps, step{kind: variableStep, unit: a.variableUnit(v)})
 		}
 	}
-	return steps, variables, true
+	return steps, true
 }
 
 func (a *atoms) appendText(p pattern, s string, fold bool) pattern {
@@ -233,25 +232,36 @@ func (l patternList) hasVariables() bool {
 func (a *atoms) build(s *shape, list patternList, values map[variable]text) *language {
 	l := &language{}
 	if values == nil {
-		for _, p := range list.patterns {
-			_, variables, _ := a.compile(p, list.fold, nil)
-			for _, v := range variables {
-				if !slices.Contains(l.variables, v) {
-					l.variables = append(l.variables, v)
-				}
-			}
-		}
+		l.variables = a.unknownVariables(list)
 	}
 	l.patterns = func() []pattern {
 		var placed []pattern
 		for _, p := range list.patterns {
-			if steps, _, ok := a.compile(p, list.fold, values); ok {
+			if steps, ok := a.compile(p, list.fold, values); ok {
 				placed = append(placed, s.place(steps)...)
 			}
 		}
 		return placed
 	}
 	return l
+}
+
+// unknownVariables are the variables of a list of patterns whose values do not
+// follow from the kind of caller.
+func (a *atoms) unknownVariables(list patternList) []variable {
+	var found []variable
+	for _, p := range list.patterns {
+		for i := range p {
+			if p[i].Kind != policy.VariablePiece {
+				continue
+			}
+			v := variable{foldKey(p[i].Text), p[i].Default, p[i].HasDefault}
+			if _, known := a.caller.valueOf(v); !known && !slices.Contains(found, v) {
+				found = append(found, v)
+			}
+		}
+	}
+	return found
 }
 
 // looseOf is the language with every variable replaced by a star.
@@ -270,29 +280,18 @@ func looseOf(l *language) *language {
 	}}
 }
 
-// text is a canonical text of the list.
+// text is a text that two lists share only if they mean the same.
 func (l patternList) text() string {
+	if len(l.patterns) == 1 {
+		return strconv.FormatBool(l.fold) + l.patterns[0].Text()
+	}
 	texts := make([]string, len(l.patterns))
 	for i, p := range l.patterns {
-		texts[i] = patternText(p)
+		texts[i] = p.Text()
 	}
 	slices.Sort(texts)
 	texts = slices.Compact(texts)
 	return strconv.FormatBool(l.fold) + strings.Join(texts, "\x00")
-}
-
-func patternText(p policy.Pattern) string {
-	var b strings.Builder
-	for _, piece := range p {
-		b.WriteByte('0' + byte(piece.Kind))
-		if piece.Kind == policy.TextPiece || piece.Kind == policy.VariablePiece {
-			b.WriteString(strconv.Quote(piece.Text))
-		}
-		if piece.HasDefault {
-			b.WriteString(strconv.Quote(piece.Default))
-		}
-	}
-	return b.String()
 }
 
 // number numbers languages, so that atoms of equal languages are one.

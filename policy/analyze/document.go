@@ -24,13 +24,24 @@ func (c *documents) question() question {
 // clauses are the formulas of the clauses of a document, each once.
 type clauses struct{ allow, deny []*formula }
 
-func (c *documents) clauses(b *builder, s side) clauses {
+// clauses makes the formulas. Those of statements that are written alike, in
+// whichever document, are one.
+func (c *documents) clauses(b *builder, s side, known map[string]*formula) clauses {
 	var f clauses
-	for _, clause := range c.docs[s].Clauses(c.kind) {
+	d := c.docs[s]
+	source := string(d.Source())
+	for _, clause := range d.Clauses(c.kind) {
+		span := d.Statements[clause.Statement].Span
+		text := d.Version.Text + source[span.Start.Offset:span.End.Offset]
+		applies := known[text]
+		if applies == nil {
+			applies = b.applies(&clause)
+			known[text] = applies
+		}
 		if clause.Deny {
-			f.deny = appendNew(f.deny, b.applies(&clause))
+			f.deny = appendNew(f.deny, applies)
 		} else {
-			f.allow = appendNew(f.allow, b.applies(&clause))
+			f.allow = appendNew(f.allow, applies)
 		}
 	}
 	if c.ceiling || c.kind == policy.ResourceControl {
@@ -54,7 +65,8 @@ func appendNew(list []*formula, f *formula) []*formula {
 //	not T and not U and (X and not S and not Y, or (S or X) and V)
 func (c *documents) goals(b *builder) [2]*formula {
 	around := c.environment(b)
-	f := [2]clauses{c.clauses(b, oldSide), c.clauses(b, newSide)}
+	known := make(map[string]*formula)
+	f := [2]clauses{c.clauses(b, oldSide, known), c.clauses(b, newSide, known)}
 	goals := [2]*formula{no, no}
 	for s := range f {
 		if c.extra != nil {
