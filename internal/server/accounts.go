@@ -9,26 +9,26 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Account is an account as /_writ/accounts shows it.
+// Account is an account in responses of /_writ/accounts.
 type Account struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Email string `json:"email"`
 }
 
-// NewAccount is what /_writ/accounts answers to whoever makes an account: with
-// the access key of its root user, whose secret is shown this once.
+// NewAccount is the response to the creation of an account. It has the access key of the
+// account's root user, whose secret is shown only here.
 type NewAccount struct {
 	Account
 	AccessKeyID     string `json:"accessKeyId"`
 	SecretAccessKey string `json:"secretAccessKey"`
 }
 
-// local lets in this machine's programs only, never a page in its browser: what
-// is behind it asks for no credentials.
-func (s *Server) local(handle http.HandlerFunc) http.HandlerFunc {
+// loopbackOnly accepts requests of programs on this machine, but not of pages in its
+// browser: the handler requires no credentials.
+func (s *Server) loopbackOnly(handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !loopback(r.RemoteAddr) || fromBrowserPage(r) || foreignHost(r) {
+		if !isLoopback(r.RemoteAddr) || isCrossOrigin(r) || isForeignHost(r) {
 			reply(w, http.StatusForbidden, map[string]string{"message": "This is allowed from this machine only, and not from a browser page."})
 			return
 		}
@@ -62,10 +62,10 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusBadRequest, map[string]string{"message": `The body must be JSON: {"name":"...","email":"..."}.`})
 		return
 	}
-	var made NewAccount
+	var created NewAccount
 	err := s.cfg.Store.Update(r.Context(), func(tx *store.Tx) error {
 		a, key, err := s.cfg.Directory.CreateAccount(tx, in.Name, in.Email, s.now())
-		made = NewAccount{Account(a), key.ID, key.Secret}
+		created = NewAccount{Account(a), key.ID, key.Secret}
 		return err
 	})
 	switch {
@@ -73,9 +73,9 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusBadRequest, map[string]string{"message": err.Error()})
 	case err != nil:
 		s.cfg.Log.Error("create account", "error", err)
-		reply(w, http.StatusInternalServerError, map[string]string{"message": "The account cannot be made; the log says why."})
+		reply(w, http.StatusInternalServerError, map[string]string{"message": "The account cannot be created; the log says why."})
 	default:
-		s.cfg.Log.Info("made an account", "account", made.ID, "name", made.Name)
-		reply(w, http.StatusCreated, made)
+		s.cfg.Log.Info("created account", "account", created.ID, "name", created.Name)
+		reply(w, http.StatusCreated, created)
 	}
 }

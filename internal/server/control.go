@@ -5,30 +5,30 @@ import (
 	"net/http"
 )
 
-// control routes the paths that are Writ's own, beside the AWS APIs. The
-// aliases are those that clients of other local endpoints wait on.
+// control routes Writ's own paths. The aliases are paths that test tools for other local
+// AWS endpoints use.
 func (s *Server) control() *http.ServeMux {
 	mux := http.NewServeMux()
 	for _, path := range []string{"/_writ/health", "/_localstack/health"} {
 		mux.HandleFunc("GET "+path, s.health)
 	}
 	for _, path := range []string{"/_writ/reset", "/_localstack/state/reset", "/moto-api/reset"} {
-		mux.HandleFunc("POST "+path, s.local(s.reset))
+		mux.HandleFunc("POST "+path, s.loopbackOnly(s.reset))
 	}
-	mux.HandleFunc("GET /_writ/accounts", s.local(s.listAccounts))
-	mux.HandleFunc("POST /_writ/accounts", s.local(s.createAccount))
+	mux.HandleFunc("GET /_writ/accounts", s.loopbackOnly(s.listAccounts))
+	mux.HandleFunc("POST /_writ/accounts", s.loopbackOnly(s.createAccount))
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusNotFound, map[string]string{"message": "No such control path."})
 	})
 	return mux
 }
 
-// isControl reports whether a path is Writ's own.
+// isControl reports whether a path is one of Writ's own, not of an AWS API.
 func isControl(path string) bool {
 	return len(path) > 1 && path[1] == '_' || path == "/moto-api/reset"
 }
 
-// Health is the answer of /_writ/health.
+// Health is the response of /_writ/health.
 type Health struct {
 	Status      string            `json:"status"`
 	Version     string            `json:"version"`
@@ -37,7 +37,7 @@ type Health struct {
 	Services    map[string]string `json:"services"`
 }
 
-// StoreHealth says which engine holds the state, and where.
+// StoreHealth is the storage engine and the data folder.
 type StoreHealth struct {
 	Engine string `json:"engine"`
 	Path   string `json:"path"`
@@ -57,14 +57,14 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, h)
 }
 
-// reset empties all state.
+// reset deletes all state.
 func (s *Server) reset(w http.ResponseWriter, r *http.Request) {
 	if err := s.cfg.Store.Reset(r.Context()); err != nil {
 		s.cfg.Log.Error("reset", "error", err)
 		reply(w, http.StatusInternalServerError, map[string]string{"message": "Reset failed; the log says why."})
 		return
 	}
-	s.cfg.Log.Info("reset: all state is gone")
+	s.cfg.Log.Info("reset: deleted all state")
 	reply(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 

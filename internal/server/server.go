@@ -1,8 +1,3 @@
-// Package server takes a request through Writ: route, verify, decode,
-// authorize, handle, commit, encode.
-//
-// It holds no rule of any service and decides nothing itself. Start reading at
-// Server.serve in pipeline.go; services.go lists the services.
 package server
 
 import (
@@ -19,15 +14,7 @@ import (
 	"github.com/writdev/writ/internal/wire"
 )
 
-// Limits of one request, before anything of it is read as an API call.
-const (
-	MaxHeader   = 64 << 10 // bytes of the header block; for http.Server.MaxHeaderBytes
-	maxBody     = 1 << 20  // bytes
-	maxDrained  = 4 << 20  // bytes of a body too large that are read and dropped
-	maxInFlight = 1024     // requests being served at one time
-)
-
-// Config is what a Server is made of; every field is needed.
+// Config is what a Server needs; every field is required.
 type Config struct {
 	Store     *store.Store
 	Directory *identity.Directory
@@ -48,13 +35,13 @@ type Server struct {
 	keyUsage   identity.KeyUsage
 }
 
-// servedOperation is a row of a service's table with its service.
+// servedOperation is a row of an operation table with its service.
 type servedOperation struct {
 	service *operation.Service
 	row     *operation.Operation
 }
 
-// New makes a Server; it fails if two operations claim one route.
+// New returns a Server. It fails if two operations have the same route.
 func New(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, operations: map[*wire.Operation]servedOperation{}, inFlight: make(chan struct{}, maxInFlight)}
 	var ops []*wire.Operation
@@ -79,16 +66,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.controls.ServeHTTP(w, r)
 		return
 	}
-	answer := s.serve(w, r)
+	response := s.serve(w, r)
 	header := w.Header()
-	for name, values := range answer.Header {
+	for name, values := range response.Header {
 		header[name] = values
 	}
-	w.WriteHeader(answer.Status)
-	_, _ = w.Write(answer.Body) // a client that is gone cannot be told
+	w.WriteHeader(response.Status)
+	_, _ = w.Write(response.Body) // the connection is closed: nothing is left to do
 }
 
-// newID makes a random UUID (RFC 9562, version 4).
+// newID returns a random UUID (RFC 9562, version 4).
 func newID() string {
 	var b [16]byte
 	rand.Read(b[:])

@@ -1,0 +1,13 @@
+// Package server handles a request of the AWS APIs from the first byte to the last.
+//
+// The stages of a request, in order:
+//
+//	limit → route → verify signature → decode and check constraints → begin
+//	transaction → authorize → handle → commit → encode → record
+//
+// Each stage has a file of its own; a test compares this list with the code. Writ's own
+// paths under /_writ/ are in control.go.
+//
+// The package has no rule of any service and makes no decision. Start reading at
+// Server.serve in pipeline.go; services.go lists the services.
+package server

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/store"
+)
+
+// transact runs the stages authorize and handle in one transaction and commits it. The
+// store may run them more than once, each time with a Call of its own.
+func (x *exchange) transact() error {
+	run := x.server.cfg.Store.View
+	if x.op.row.Writes() {
+		run = x.server.cfg.Store.Update
+	}
+	prepared := x.newCall()
+	if x.op.row.Prepare != nil {
+		prepared.Prepared = x.op.row.Prepare(&prepared, x.input)
+	}
+	return run(x.http.Context(), func(tx *store.Tx) error {
+		call := prepared
+		call.Tx = tx
+		x.call = &call
+		return x.run(inTransaction)
+	})
+}
+
+// authorize asks the gate about the operation's target.
+func (x *exchange) authorize() error {
+	row := x.op.row
+	target, err := row.Target(x.call, x.input)
+	if err != nil {
+		return err
+	}
+	if row.Access == operation.OwnerWrite && !x.caller.OwnsARN(target.ARN) {
+		return x.op.service.NotOwner
+	}
+	return x.call.Authorize(row.Action, target)
+}
+
+// handle runs the operation's handler.
+func (x *exchange) handle() (err error) {
+	x.output, err = x.op.row.Handle(x.call, x.input)
+	return err
+}
+
+// newCall returns the request as the service sees it, without a transaction.
+func (x *exchange) newCall() operation.Call {
+	return operation.Call{
+		Context:   x.http.Context(),
+		Now:       x.now,
+		RequestID: x.id,
+		Partition: identity.PartitionOf(x.region),
+		Region:    x.region,
+		Caller:    x.caller,
+		Directory: x.server.cfg.Directory,
+		KeyUsage:  &x.server.keyUsage,
+		NewID:     newID,
+		Gate:      x.server.cfg.Gate,
+		Keys:      x.requestKeys(),
+	}
+}
+
+// requestKeys returns the condition keys that every request has.
+func (x *exchange) requestKeys() *authz.RequestKeys {
+	return &authz.RequestKeys{
+		Time: x.now, Region: x.requestedRegion(), Secure: x.http.TLS != nil,
+		UserAgent: x.http.UserAgent(), RemoteAddr: x.http.RemoteAddr,
+	}
+}
+
+// requestedRegion returns the value of aws:RequestedRegion: for a global service the region
+// of its one endpoint, whatever the signature says.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+func (x *exchange) requestedRegion() string {
+	if !x.op.service.Global {
+		return x.region
+	}
+	switch identity.PartitionOf(x.region) {
+	case "aws":
+		return "us-east-1"
+	case "aws-cn":
+		return "cn-north-1"
+	case "aws-us-gov":
+		return "us-gov-west-1"
+	}
+	return x.region
+}
