@@ -14,12 +14,28 @@ import (
 // externalGrant is what a policy grants to principals outside its owner's
 // account, as far as a share can express it.
 type externalGrant struct {
-	principals []string // as a share names them, each once
-	terms      terms    // of all statements together
+	principals []grantPrincipal // each once
+	terms      terms            // of all statements together
 
 	// expressible says that a share with these principals and terms grants just
 	// what the policy grants.
 	expressible bool
+}
+
+// grantPrincipal is a principal to whom a policy grants access.
+type grantPrincipal struct {
+	name     string // as a share names it
+	account  string // that it is or belongs to; "" for an organization or a unit of it
+	external bool   // outside the owner's organization
+}
+
+func (p grantPrincipal) association() Association {
+	return Association{Type: Principal, Entity: p.name, Status: Associated, External: p.external}
+}
+
+// names reports whether a principal of a share is one of the grant's.
+func (g *externalGrant) names(principal string) bool {
+	return slices.ContainsFunc(g.principals, func(p grantPrincipal) bool { return p.name == principal })
 }
 
 // policyDocument is a policy on a resource, parsed.
@@ -80,8 +96,8 @@ func (doc policyDocument) statementGrants(st *policy.Statement) bool {
 	}
 	return doc.own && slices.ContainsFunc(st.Principal.Entries, func(e policy.PrincipalEntry) bool {
 		return e.Type == "AWS" && slices.ContainsFunc(e.Values.Values, func(v policy.Value) bool {
-			p, ok := shareable(v.Text)
-			return ok && p == doc.resource.Account
+			name, _, ok := shareable(v.Text)
+			return ok && name == doc.resource.Account
 		})
 	})
 }
@@ -99,7 +115,7 @@ func isExpressible(st *policy.Statement, resource string) bool {
 // stays.
 func (g *externalGrant) add(part externalGrant) {
 	for _, p := range part.principals {
-		if !slices.Contains(g.principals, p) {
+		if !g.names(p.name) {
 			g.principals = append(g.principals, p)
 		}
 	}
@@ -118,7 +134,11 @@ func (g *externalGrant) add(part externalGrant) {
 
 // digest is equal for grants that make equal shares.
 func (g *externalGrant) digest() string {
-	sum := sha256.Sum256([]byte(g.terms.text() + quotedList(distinct(g.principals))))
+	var names []string
+	for _, p := range g.principals {
+		names = append(names, p.name)
+	}
+	sum := sha256.Sum256([]byte(g.terms.text() + quotedList(distinct(names))))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -131,17 +151,17 @@ func (doc policyDocument) readStatement(st *policy.Statement, o organizations) e
 	everybody := st.Principal.Any.Present()
 	for _, entry := range st.Principal.Entries {
 		for _, v := range entry.Values.Values {
-			p, ok := shareable(v.Text)
+			name, account, ok := shareable(v.Text)
 			switch {
 			case entry.Type == "AWS" && v.Text == "*":
 				everybody = true
 			case entry.Type != "AWS" || !ok:
 				grant.expressible = false
-			case p == owner && !doc.own: // the account's own policies decide, with or without this
-			case accountOf(p) == owner && p != owner:
+			case name == owner && !doc.own: // the account's own policies decide, with or without this
+			case account == owner && name != owner:
 				grant.expressible = false
 			default:
-				grant.principals = append(grant.principals, p)
+				grant.principals = append(grant.principals, grantPrincipal{name, account, o.outsideAccount(owner, account)})
 			}
 		}
 	}
@@ -161,7 +181,7 @@ func (g *externalGrant) limit(resource arn.ARN, o organizations) {
 		case own.ID == "":
 		case c.is("StringEquals", principalOrgID):
 			if len(c.values) == 1 && c.values[0] == own.ID {
-				g.principals = []string{own.ARN()}
+				g.principals = []grantPrincipal{{name: own.ARN()}}
 			}
 		case c.is("ForAnyValue:StringLike", principalOrgPaths):
 			g.principals = units(own, c.values, o)
@@ -181,14 +201,14 @@ func ownOrganization(resource arn.ARN, o organizations) identity.Organization {
 
 // units are the ARNs of the units that patterns of paths cover, each with all
 // units below it; nil if one pattern is not of that form.
-func units(own identity.Organization, patterns []string, o organizations) []string {
-	var list []string
+func units(own identity.Organization, patterns []string, o organizations) []grantPrincipal {
+	var list []grantPrincipal
 	for _, pattern := range patterns {
 		path, id, ok := unitPath(pattern)
 		if !ok || o.paths[own.NodeARN(id)] != path+"/" {
 			return nil
 		}
-		list = append(list, own.NodeARN(id))
+		list = append(list, grantPrincipal{name: own.NodeARN(id)})
 	}
 	return list
 }
@@ -200,14 +220,14 @@ func unitPath(pattern string) (path, id string, ok bool) {
 	return path, id, ok && strings.HasPrefix(id, "ou-")
 }
 
-// principals lists the AWS principals of a document, as a share names them.
-func (doc policyDocument) principals() []string {
-	var list []string
+// accounts lists the owner and the accounts of the principals of a document.
+func (doc policyDocument) accounts() []string {
+	list := []string{doc.resource.Account}
 	for _, st := range doc.Statements {
 		for _, entry := range st.Principal.Entries {
 			for _, v := range entry.Values.Values {
-				if p, ok := shareable(v.Text); ok && entry.Type == "AWS" {
-					list = append(list, p)
+				if _, account, ok := shareable(v.Text); ok && entry.Type == "AWS" {
+					list = append(list, account)
 				}
 			}
 		}
@@ -231,4 +251,66 @@ func (doc policyDocument) unitIDs() []string {
 		}
 	}
 	return list
+}
+
+// shareable returns an AWS principal of a policy as a share names it, and its account:
+// an account is named by its id, a role or a user by its ARN. A share cannot name others.
+func shareable(principal string) (name, account string, ok bool) {
+	if identity.IsAccountID(principal) {
+		return principal, principal, true
+	}
+	a, err := arn.Parse(principal)
+	switch {
+	case err != nil || a.Service != "iam" || !identity.IsAccountID(a.Account):
+		return "", "", false
+	case a.Resource == "root":
+		return a.Account, a.Account, true
+	}
+	return principal, a.Account, strings.HasPrefix(a.Resource, "role/") || strings.HasPrefix(a.Resource, "user/")
+}
+
+// External reports whether the document allows anything to a principal outside
+// the owner's account, which is 12 digits. It errs towards yes: "*" counts,
+// whatever its conditions, and so does Allow with NotPrincipal. AWS services do
+// not count; they act for accounts, which are named elsewhere.
+func External(doc *policy.Document, owner string) bool {
+	for _, st := range doc.Statements {
+		if st.Effect.Text == "Allow" && (st.NotPrincipal.Present() || external(st.Principal, owner)) {
+			return true
+		}
+	}
+	return false
+}
+
+func external(p policy.Principals, owner string) bool {
+	if p.Any.Present() {
+		return true
+	}
+	for _, entry := range p.Entries {
+		for _, v := range entry.Values.Values {
+			switch entry.Type {
+			case "AWS":
+				if accountOf(v.Text) != owner {
+					return true
+				}
+			case "Service":
+			default:
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// accountOf is the account of a principal as a policy names it: an account id
+// or an ARN. Of "*" and of unique ids it is what no account is called.
+func accountOf(principal string) string {
+	if !strings.HasPrefix(principal, "arn:") {
+		return principal
+	}
+	a, err := arn.Parse(principal)
+	if err != nil {
+		return principal
+	}
+	return a.Account
 }

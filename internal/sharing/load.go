@@ -1,7 +1,6 @@
 package sharing
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,54 +11,6 @@ import (
 // Every change of shares is made in three steps: load what the decision needs,
 // plan the changes in a function that reads and writes nothing, save them with
 // store.Tx.Apply.
-
-// content is a share with all that is in it.
-type content struct {
-	share        *Share
-	associations []Association
-	permissions  map[string]attachedPermission // those of customers, by ARN
-}
-
-// attachedPermission is a customer's permission that a share has attached.
-type attachedPermission struct {
-	*Permission
-	shared bool // another share has it attached, too
-}
-
-// permission is an attached permission, a managed one included.
-func (k *content) permission(arn string) (*Permission, error) {
-	if p, ok := managedPermission(arn); ok {
-		return p, nil
-	}
-	if p, ok := k.permissions[arn]; ok {
-		return p.Permission, nil
-	}
-	return nil, fmt.Errorf("read permission %s: %w", arn, store.ErrNotFound)
-}
-
-// terms are what a version of an attached permission allows.
-func (k *content) terms(ref PermissionRef) (terms, error) {
-	p, err := k.permission(ref.ARN)
-	if err != nil {
-		return terms{}, err
-	}
-	version, ok := p.Version(ref.Version)
-	if !ok {
-		return terms{}, fmt.Errorf("permission %s has no version %d", ref.ARN, ref.Version)
-	}
-	return parseTemplate(version.Template)
-}
-
-// resources are the ARNs of the resources in the share.
-func (k *content) resources() []string {
-	var list []string
-	for _, a := range k.associations {
-		if a.Type == Resource {
-			list = append(list, a.Entity)
-		}
-	}
-	return list
-}
 
 // loaded is what the plan of some updates needs.
 type loaded struct {
@@ -122,33 +73,6 @@ func (l *loaded) add(rows []store.ShareRows) error {
 		l.shares[row.Share.ARN] = k
 	}
 	return nil
-}
-
-// contentOf decodes the rows of a share.
-func contentOf(row store.ShareRows) (*content, error) {
-	share, err := decodeShare(row.Share)
-	if err != nil {
-		return nil, err
-	}
-	k := &content{share: share, permissions: map[string]attachedPermission{}}
-	for _, a := range row.Associations {
-		association, err := decodeAssociation(a)
-		if err != nil {
-			return nil, err
-		}
-		k.associations = append(k.associations, association)
-	}
-	for _, r := range row.Referenced {
-		if r.Service != ramService || r.Type != permissionType {
-			continue
-		}
-		p, err := decodePermission(r.Resource)
-		if err != nil {
-			return nil, err
-		}
-		k.permissions[p.ARN] = attachedPermission{p, r.Shared}
-	}
-	return k, nil
 }
 
 // units lists the units that shares have as principals.

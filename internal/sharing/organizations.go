@@ -2,7 +2,9 @@ package sharing
 
 import (
 	"errors"
+	"strings"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/store"
 )
@@ -49,11 +51,16 @@ func (o organizations) outside(owner, principal string) bool {
 	if consumer == "" || consumer == owner {
 		return false
 	}
-	own := o.members[owner].OrganizationID
 	if id, ok := organizationOf(principal); ok {
-		return id != own
+		return id != o.members[owner].OrganizationID
 	}
-	return own == "" || o.members[consumer].OrganizationID != own
+	return o.outsideAccount(owner, consumer)
+}
+
+// outsideAccount reports whether an account is outside the organization of the owner.
+func (o organizations) outsideAccount(owner, account string) bool {
+	own := o.members[owner].OrganizationID
+	return account != owner && (own == "" || o.members[account].OrganizationID != own)
 }
 
 // OwnerOrganization is the organization of the owner of shares.
@@ -91,4 +98,48 @@ func accountsOf(owner string, principals ...string) []string {
 		}
 	}
 	return accounts
+}
+
+// consumerOf returns the consumer of a share with a principal: the account that the
+// principal is or belongs to, or the organization or organizational unit that it is. A
+// service is no consumer: "".
+func consumerOf(principal string) string {
+	a, err := arn.Parse(principal)
+	switch {
+	case err != nil && !identity.IsAccountID(principal):
+		return ""
+	case err != nil:
+		return principal
+	case a.Service == "organizations":
+		return principal
+	}
+	return a.Account
+}
+
+// organizationOf is the id of the organization that a principal is or that it is
+// a unit of; false if it is neither.
+func organizationOf(principal string) (string, bool) {
+	a, err := arn.Parse(principal)
+	if err != nil || a.Service != "organizations" {
+		return "", false
+	}
+	_, path, _ := strings.Cut(a.Resource, "/") // of a unit "o-.../ou-..."
+	id, _, _ := strings.Cut(path, "/")
+	return id, id != ""
+}
+
+// organizationID is the id of an organization by its ARN; false for other ARNs.
+func organizationID(principal string) (string, bool) {
+	a, err := arn.Parse(principal)
+	if err != nil || a.Service != "organizations" {
+		return "", false
+	}
+	return strings.CutPrefix(a.Resource, "organization/")
+}
+
+// isUnit reports whether a principal is a unit of an organization.
+func isUnit(principal string) bool {
+	_, isOrganization := organizationID(principal)
+	_, some := organizationOf(principal)
+	return some && !isOrganization
 }

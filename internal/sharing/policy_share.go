@@ -107,8 +107,7 @@ func loadPolicyShare(tx *store.Tx, key PolicyKey, typ ResourceType, document *po
 // loadPolicyOrganizations reads what a document depends on: where the owner and
 // the accounts that it names stand, and the units that it names.
 func loadPolicyOrganizations(tx *store.Tx, document policyDocument) (organizations, error) {
-	owner := document.resource.Account
-	o, err := loadOrganizations(tx, accountsOf(owner, document.principals()...), nil)
+	o, err := loadOrganizations(tx, document.accounts(), nil)
 	if err != nil {
 		return o, err
 	}
@@ -152,7 +151,7 @@ func (state *policyShare) created(grant *externalGrant, now time.Time, newID fun
 	}
 	u := &update{share: share, put: true, add: []Association{{Type: Resource, Entity: key.ARN, Status: Associated}}}
 	for _, p := range grant.principals {
-		u.add = append(u.add, state.association(p))
+		u.add = append(u.add, p.association())
 	}
 	state.permit(u, grant, now, newID)
 	return u
@@ -167,26 +166,19 @@ func (state *policyShare) changed(grant *externalGrant, now time.Time, newID fun
 	for _, a := range state.content.associations {
 		switch {
 		case a.Type == Resource:
-		case slices.Contains(grant.principals, a.Entity):
+		case grant.names(a.Entity):
 			known[a.Entity] = true
 		default:
 			u.remove = append(u.remove, a)
 		}
 	}
 	for _, p := range grant.principals {
-		if !known[p] {
-			u.add = append(u.add, state.association(p))
+		if !known[p.name] {
+			u.add = append(u.add, p.association())
 		}
 	}
 	state.permit(u, grant, now, newID)
 	return u
-}
-
-func (state *policyShare) association(principal string) Association {
-	return Association{
-		Type: Principal, Entity: principal, Status: Associated,
-		External: state.organizations.outside(state.document.resource.Account, principal),
-	}
 }
 
 // permit attaches the permission with just the terms of a grant: one that AWS
@@ -197,14 +189,14 @@ func (state *policyShare) permit(u *update, grant *externalGrant, now time.Time,
 	before, attached := share.Permissions[state.typ.Name]
 	p := managedWith(state.typ, grant.terms)
 	if p == nil && attached {
-		if own, err := state.content.permission(before.ARN); err == nil && own.has(grant.terms) {
-			p = own
+		if own, ok := state.content.permissions[before.ARN]; ok && own.has(grant.terms) {
+			p = own.Permission
 		}
 	}
 	if p == nil {
 		name := newID()
 		p = &Permission{
-			ARN:   arn.ARN{Partition: partitionOf(share.ARN), Service: ramService, Region: share.Region, Account: share.Owner, Resource: permissionType + "/" + name}.String(),
+			ARN:   arn.ARN{Partition: state.document.resource.Partition, Service: ramService, Region: share.Region, Account: share.Owner, Resource: permissionType + "/" + name}.String(),
 			Owner: share.Owner, Region: share.Region, Name: name, ResourceType: state.typ.Name, FeatureSet: CreatedFromPolicy,
 			Default: 1, Last: 1, Versions: []PermissionVersion{{Number: 1, Template: grant.terms.template(), Created: now}},
 		}
@@ -237,3 +229,34 @@ func (p *Permission) has(t terms) bool {
 // A share that was created from a policy refers to it, so that it is found by
 // the policy.
 func (k PolicyKey) reference() string { return "policy " + k.Name + " of " + k.ARN }
+
+// equivalent reports whether two documents grant the same in the same words, but
+// for what no share depends on: Sids, ids, layout. It spares most puts of a
+// policy the work on its share. Documents with conditions are never equivalent:
+// what those mean to a share depends on the owner's organization. nil is no
+// document.
+func equivalent(a, b *policy.Document) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Version.Text == b.Version.Text && slices.EqualFunc(a.Statements, b.Statements, equivalentStatements)
+}
+
+func equivalentStatements(a, b policy.Statement) bool {
+	return !a.Condition.Present() && !b.Condition.Present() && a.Effect.Text == b.Effect.Text &&
+		equivalentPrincipals(a.Principal, b.Principal) && equivalentPrincipals(a.NotPrincipal, b.NotPrincipal) &&
+		equivalentLists(a.Action, b.Action) && equivalentLists(a.NotAction, b.NotAction) &&
+		equivalentLists(a.Resource, b.Resource) && equivalentLists(a.NotResource, b.NotResource)
+}
+
+func equivalentPrincipals(a, b policy.Principals) bool {
+	return a.Present() == b.Present() && a.Any.Present() == b.Any.Present() && a.Any.Text == b.Any.Text &&
+		slices.EqualFunc(a.Entries, b.Entries, func(a, b policy.PrincipalEntry) bool {
+			return a.Type == b.Type && equivalentLists(a.Values, b.Values)
+		})
+}
+
+func equivalentLists(a, b policy.List) bool {
+	return a.Present() == b.Present() &&
+		slices.EqualFunc(a.Values, b.Values, func(a, b policy.Value) bool { return a.Text == b.Text })
+}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
@@ -122,13 +121,13 @@ func planPromotion(p promotion, now time.Time) (update, error) {
 // association is a principal of the policy as an association of the share that
 // takes its place. Users and roles cannot be promoted, and organizations and
 // units only where sharing with the organization is on.
-func (p *promotion) association(principal string) (Association, bool) {
-	owner := p.share.Owner
-	a := Association{Type: Principal, Entity: principal, Status: Associated, External: p.organizations.outside(owner, principal)}
+func (p *promotion) association(principal grantPrincipal) (Association, bool) {
+	a := principal.association()
+	isAccount, isOrganization := principal.name == principal.account, principal.account == ""
 	switch {
-	case principal == owner:
-	case p.inside && !a.External && (identity.IsAccountID(principal) || consumerOf(principal) == principal):
-	case identity.IsAccountID(principal):
+	case principal.name == p.share.Owner:
+	case p.inside && !principal.external && (isAccount || isOrganization):
+	case isAccount:
 		a.Status, a.Granted = Associating, true
 	default:
 		return a, false
