@@ -15,6 +15,7 @@ import (
 // account, as far as a share can express it.
 type externalGrant struct {
 	principals []grantPrincipal // each once
+	digest     string           // equal for grants that make equal shares
 	terms      terms            // of all statements together
 
 	// expressible says that a share with these principals and terms grants just
@@ -77,6 +78,7 @@ func readExternalGrant(doc policyDocument, o organizations) *externalGrant {
 		}
 		grant.add(part)
 	}
+	grant.digest = grant.sum()
 	return grant
 }
 
@@ -111,29 +113,18 @@ func isExpressible(st *policy.Statement, resource string) bool {
 		!st.NotResource.Present() && len(st.Resource.Values) == 1 && st.Resource.Values[0].Text == resource
 }
 
-// add adds what another statement grants. Of conditions that collide the first
-// stays.
+// add adds what another statement grants.
 func (g *externalGrant) add(part externalGrant) {
 	for _, p := range part.principals {
 		if !g.names(p.name) {
 			g.principals = append(g.principals, p)
 		}
 	}
-	t := &g.terms
-	for _, action := range part.terms.actions {
-		if !slices.ContainsFunc(t.actions, func(a string) bool { return lower(a) == lower(action) }) {
-			t.actions = append(t.actions, action)
-		}
-	}
-	for _, c := range part.terms.conditions {
-		if !slices.ContainsFunc(t.conditions, c.collides) {
-			t.conditions = append(t.conditions, c)
-		}
-	}
+	g.terms.add(part.terms)
 }
 
-// digest is equal for grants that make equal shares.
-func (g *externalGrant) digest() string {
+// sum returns a digest that is equal for grants that make equal shares.
+func (g *externalGrant) sum() string {
 	var names []string
 	for _, p := range g.principals {
 		names = append(names, p.name)
@@ -192,11 +183,6 @@ func (g *externalGrant) limit(resource arn.ARN, o organizations) {
 		}
 	}
 	g.expressible = false
-}
-
-func ownOrganization(resource arn.ARN, o organizations) identity.Organization {
-	m := o.members[resource.Account]
-	return identity.Organization{Partition: resource.Partition, ID: m.OrganizationID, Management: m.ManagementAccount}
 }
 
 // units are the ARNs of the units that patterns of paths cover, each with all

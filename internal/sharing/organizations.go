@@ -44,6 +44,30 @@ func loadOrganizations(tx *store.Tx, accounts, units []string) (organizations, e
 	return o, nil
 }
 
+// loadPolicyOrganizations reads the organizations on which the share of a policy
+// depends: the memberships of the accounts, the resource's owner among them, and the
+// organizational units with the ids in the owner's organization.
+func loadPolicyOrganizations(tx *store.Tx, resource arn.ARN, accounts, unitIDs []string) (organizations, error) {
+	o, err := loadOrganizations(tx, accounts, nil)
+	if err != nil {
+		return o, err
+	}
+	own := ownOrganization(resource, o)
+	var units []string
+	for _, id := range unitIDs {
+		units = append(units, own.NodeARN(id))
+	}
+	paths, err := loadOrganizations(tx, nil, units)
+	o.paths = paths.paths
+	return o, err
+}
+
+// ownOrganization returns the organization of the owner of a resource.
+func ownOrganization(resource arn.ARN, o organizations) identity.Organization {
+	m := o.members[resource.Account]
+	return identity.Organization{Partition: resource.Partition, ID: m.OrganizationID, Management: m.ManagementAccount}
+}
+
 // outside reports whether a principal of a share is outside the organization of
 // the share's owner. A service is not.
 func (o organizations) outside(owner, principal string) bool {

@@ -100,25 +100,8 @@ func loadPolicyShare(tx *store.Tx, key PolicyKey, typ ResourceType, document *po
 	if document == nil {
 		return state, nil
 	}
-	state.organizations, err = loadPolicyOrganizations(tx, state.document)
+	state.organizations, err = loadPolicyOrganizations(tx, resource, state.document.accounts(), state.document.unitIDs())
 	return state, err
-}
-
-// loadPolicyOrganizations reads what a document depends on: where the owner and
-// the accounts that it names stand, and the units that it names.
-func loadPolicyOrganizations(tx *store.Tx, document policyDocument) (organizations, error) {
-	o, err := loadOrganizations(tx, document.accounts(), nil)
-	if err != nil {
-		return o, err
-	}
-	own := ownOrganization(document.resource, o)
-	var units []string
-	for _, id := range document.unitIDs() {
-		units = append(units, own.NodeARN(id))
-	}
-	paths, err := loadOrganizations(tx, nil, units)
-	o.paths = paths.paths
-	return o, err
 }
 
 // planPolicyShare decides what becomes of the share of a policy; nil if it stays.
@@ -135,7 +118,7 @@ func planPolicyShare(state policyShare, now time.Time, newID func() string) *upd
 		return &update{share: state.content.share, erase: true, replaced: state.content.share.permissionARNs()}
 	case state.content == nil:
 		return state.created(grant, now, newID)
-	case state.content.share.GrantDigest == grant.digest():
+	case state.content.share.GrantDigest == grant.digest:
 		return nil
 	}
 	return state.changed(grant, now, newID)
@@ -185,7 +168,7 @@ func (state *policyShare) changed(grant *externalGrant, now time.Time, newID fun
 // manages, the one that the share has, or one that is created for it.
 func (state *policyShare) permit(u *update, grant *externalGrant, now time.Time, newID func() string) {
 	share := u.share
-	share.GrantDigest = grant.digest()
+	share.GrantDigest = grant.digest
 	before, attached := share.Permissions[state.typ.Name]
 	p := managedWith(state.typ, grant.terms)
 	if p == nil && attached {

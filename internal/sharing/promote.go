@@ -75,7 +75,7 @@ func loadPromotion(c *operation.Call, s *Share) (promotion, error) {
 		return p, err
 	}
 	p.document = policyDocument{document, resource, p.typ.OwnAccount}
-	if p.organizations, err = loadPolicyOrganizations(c.Tx, p.document); err != nil {
+	if p.organizations, err = loadPolicyOrganizations(c.Tx, resource, p.document.accounts(), p.document.unitIDs()); err != nil {
 		return p, err
 	}
 	if p.inside, err = SharingWithOrganization(c.Tx, p.organizations.members[s.Owner].OrganizationID); err != nil {

@@ -65,6 +65,20 @@ func texts(list policy.List) []string {
 	return all
 }
 
+// add adds actions and conditions. Of conditions that collide the first stays.
+func (t *terms) add(other terms) {
+	for _, action := range other.actions {
+		if !slices.ContainsFunc(t.actions, func(a string) bool { return lower(a) == lower(action) }) {
+			t.actions = append(t.actions, action)
+		}
+	}
+	for _, c := range other.conditions {
+		if !slices.ContainsFunc(t.conditions, c.collides) {
+			t.conditions = append(t.conditions, c)
+		}
+	}
+}
+
 // template is the inverse of parseTemplate.
 func (t terms) template() string {
 	var b strings.Builder
