@@ -54,11 +54,14 @@ internal/service/servicetest: policy writtest internal/authz internal/identity i
 # A service never imports another: they meet in identity, sharing, keys or store.
 internal/service/*: arn policy internal/authz internal/awserr internal/identity internal/keys internal/operation internal/sharing internal/store internal/wire
 
+# What the gate decided, kept to be explained.
+internal/trail: policy internal/authz internal/decision internal/identity
+
 # The pipeline lists the services and runs them; it holds no rule of theirs.
-internal/server: arn policy internal/authz internal/awserr internal/identity internal/operation internal/service/* internal/sigv4 internal/store internal/wire
+internal/server: arn policy internal/authz internal/awserr internal/decision internal/identity internal/operation internal/service/* internal/sigv4 internal/store internal/trail internal/wire
 
 # The product: everything is wired by hand in one place.
-.: arn policy internal/authz internal/identity internal/keys internal/operation internal/server internal/service/* internal/store
+.: arn policy internal/authz internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail
 writtest: .
 cmd/writ: . arn policy policy/analyze
 e2e: .

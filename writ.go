@@ -22,6 +22,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/server"
 	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/internal/trail"
 )
 
 // Version of this source tree.
@@ -65,12 +66,28 @@ type Config struct {
 	Now func() time.Time
 	// Log takes what happens; nil discards it.
 	Log *slog.Logger
+
+	// Decisions is how many decided requests are kept in memory, to be explained:
+	// 0 is DefaultDecisions, a negative number none.
+	Decisions int
+	// Audit is the file to which a JSON line is appended for each decided request;
+	// "" is none. With AuditRequired a request whose line cannot be written fails,
+	// and its transaction is not committed.
+	Audit         string
+	AuditRequired bool
+	// AdminToken is what the paths of decisions need where Public is set; "" turns
+	// them off there.
+	AdminToken string
 }
+
+// DefaultDecisions is how many decided requests are kept unless told otherwise.
+const DefaultDecisions = trail.DefaultSize
 
 // Server is a running Writ. It is an http.Handler for the AWS APIs and for
 // Writ's own paths under /_writ/.
 type Server struct {
-	handler   http.Handler
+	handler   *server.Server
+	audit     *trail.File // nil if there is none
 	store     *store.Store
 	directory *identity.Directory
 	now       func() time.Time
@@ -101,7 +118,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{store: st, now: cfg.Now}
 	if err := s.assemble(cfg); err != nil {
-		return nil, errors.Join(err, st.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -112,15 +129,30 @@ func (s *Server) assemble(cfg Config) error {
 	if err != nil {
 		return err
 	}
+	if cfg.Audit != "" {
+		if s.audit, err = trail.OpenFile(cfg.Audit); err != nil {
+			return err
+		}
+	}
+	size := cfg.Decisions
+	if size == 0 {
+		size = DefaultDecisions
+	}
 	s.directory = &identity.Directory{Sandbox: !cfg.Public, Sealer: sealer}
 	s.handler, err = server.New(server.Config{
 		Store:     s.store,
 		Directory: s.directory,
-		Gate:      &authz.Gate{Mode: authz.Mode(cfg.Enforce), Log: cfg.Log},
+		Gate:      &authz.Gate{Mode: authz.Mode(cfg.Enforce)},
 		Services:  server.Services(operation.Lifecycle(cfg.Lifecycle)),
 		Log:       cfg.Log,
 		Now:       cfg.Now,
 		Version:   Version,
+
+		Ring:          trail.NewRing(size),
+		Audit:         s.audit,
+		AuditRequired: cfg.AuditRequired,
+		Public:        cfg.Public,
+		AdminToken:    cfg.AdminToken,
 	})
 	return err
 }
@@ -135,5 +167,22 @@ func openSealer(data string) (*keys.Sealer, error) {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
+// EndStreams ends the streams of decisions, which would otherwise last until
+// their clients close them. Call it before http.Server.Shutdown.
+func (s *Server) EndStreams() { s.handler.End() }
+
+// ReopenAudit opens the audit file anew, after another program has renamed it.
+func (s *Server) ReopenAudit() error {
+	if s.audit == nil {
+		return nil
+	}
+	return s.audit.Reopen()
+}
+
 // Close closes the state. Requests must have ended.
-func (s *Server) Close() error { return s.store.Close() }
+func (s *Server) Close() error {
+	if s.audit == nil {
+		return s.store.Close()
+	}
+	return errors.Join(s.store.Close(), s.audit.Close())
+}

@@ -51,6 +51,17 @@ func (c *Context) Get(name string) []string { return c.get(foldHash(name), name)
 // Has reports whether the key is there.
 func (c *Context) Has(name string) bool { return c.find(foldHash(name), name) != nil }
 
+// All yields each key with its values, in the order in which they were set.
+func (c *Context) All() iter.Seq2[string, []string] {
+	return func(yield func(string, []string) bool) {
+		for _, k := range c.keys {
+			if !yield(k.name, c.values[k.start:k.start+k.len]) {
+				return
+			}
+		}
+	}
+}
+
 // Reset removes every key and keeps the memory.
 func (c *Context) Reset() {
 	c.keys, c.values = c.keys[:0], c.values[:0]
@@ -71,17 +82,4 @@ func (c *Context) find(hash uint64, name string) *contextKey {
 		}
 	}
 	return nil
-}
-
-// All visits every key with its values, in the order in which they were set. The
-// caller does not change the values.
-func (c *Context) All() iter.Seq2[string, []string] {
-	return func(yield func(string, []string) bool) {
-		for i := range c.keys {
-			k := &c.keys[i]
-			if !yield(k.name, c.values[k.start:k.start+k.len]) {
-				return
-			}
-		}
-	}
 }

@@ -40,6 +40,8 @@ type StatementReport struct {
 	Applies  bool
 	Missed   Element // the first element that does not match
 	Reason   string  // which value was compared with which pattern
+
+	Conditions []string // "StringEquals aws:SourceVpc vpc-1", one for each condition of the statement
 }
 
 // Explain decides a request by the same evaluation as [Decide], and returns the
@@ -81,7 +83,7 @@ func (t *trace) layer(e *evaluator, policies []Attached, kind Kind, level int) l
 			report.Statements = append(report.Statements, StatementReport{
 				Policy: a.Name, Index: i, Sid: s.Sid.Text, Effect: s.Effect.Text,
 				Location: Location{s.Span, s.Path()},
-				Applies:  o.applies, Missed: o.missed, Reason: e.reason(s, r, o),
+				Applies:  o.applies, Missed: o.missed, Reason: e.reason(s, r, o), Conditions: s.Condition.texts(),
 			})
 		}
 	}
@@ -93,6 +95,17 @@ func (t *trace) layer(e *evaluator, policies []Attached, kind Kind, level int) l
 	}
 	t.layers = append(t.layers, report)
 	return result
+}
+
+// texts lists each condition with its operator, key and values.
+func (c Condition) texts() []string {
+	var list []string
+	for _, op := range c.Operators {
+		for _, k := range op.Keys {
+			list = append(list, op.Name+" "+k.Name+" "+quoted(k.Values.Values))
+		}
+	}
+	return list
 }
 
 // layer is the layer of documents of the kind.

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -22,11 +23,15 @@ import (
 
 // serveCmd is `writ serve`.
 type serveCmd struct {
-	Listen    string `default:"127.0.0.1:4566" env:"WRIT_LISTEN" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
-	Data      string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state, or :memory: (default ${default})."`
-	Enforce   string `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"What becomes of a request that the policies do not allow: on refuses it, audit logs it, off does not ask (default ${default})."`
-	Lifecycle string `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"How fast resources go through their states (default ${default})."`
-	Log       string `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
+	Listen         string `default:"127.0.0.1:4566" env:"WRIT_LISTEN" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
+	Data           string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state, or :memory: (default ${default})."`
+	Enforce        string `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"What becomes of a request that the policies do not allow: on refuses it, audit logs it, off does not ask (default ${default})."`
+	Lifecycle      string `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"How fast resources go through their states (default ${default})."`
+	Decisions      int    `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"How many decided requests to keep in memory, to be explained; 0 keeps none (default ${default})."`
+	Audit          string `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line for each decided request; SIGHUP opens the file anew."`
+	AuditRequired  bool   `env:"WRIT_AUDIT_REQUIRED" help:"Fail a request whose audit line cannot be written, and commit nothing of it."`
+	AdminTokenFile string `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the token that /_writ/decisions and its kin need on an address that other machines can reach; they are off there without one."`
+	Log            string `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
 }
 
 // drainTimeout is how long requests under way may take after the signal to stop,
@@ -78,8 +83,33 @@ func (c *serveCmd) check() error {
 	if c.Data == "" {
 		return fmt.Errorf("--data (WRIT_DATA) is empty; want a folder or %s", writ.Memory)
 	}
+	switch {
+	case c.Decisions < 0:
+		return errors.New("--decisions (WRIT_DECISIONS) is negative; want a number from 0")
+	case c.AuditRequired && c.Audit == "":
+		return errors.New("--audit-required (WRIT_AUDIT_REQUIRED) needs --audit FILE")
+	}
 	return nil
 }
+
+// adminToken reads the admin token; "" if there is none.
+func (c *serveCmd) adminToken() (string, error) {
+	if c.AdminTokenFile == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(c.AdminTokenFile)
+	if err != nil {
+		return "", fmt.Errorf("admin token: %w", err)
+	}
+	token := strings.TrimSpace(string(text))
+	if len(token) < minAdminToken {
+		return "", fmt.Errorf("admin token: %s has %d characters; want at least %d", c.AdminTokenFile, len(token), minAdminToken)
+	}
+	return token, nil
+}
+
+// minAdminToken is how many characters an admin token has at least.
+const minAdminToken = 16
 
 // Run serves until the process is told to stop, then drains.
 func (c *serveCmd) Run(s streams) error {
@@ -102,12 +132,25 @@ func (c *serveCmd) Run(s streams) error {
 	}
 	defer listener.Close()
 	public := !isLoopback(listener.Addr())
+	token, err := c.adminToken()
+	if err != nil {
+		return err
+	}
+	decisions := c.Decisions
+	if decisions == 0 {
+		decisions = -1 // none
+	}
 	w, err := writ.New(writ.Config{
 		Data:      c.Data,
 		Enforce:   map[string]writ.Enforcement{"on": writ.EnforceOn, "audit": writ.EnforceAudit, "off": writ.EnforceOff}[c.Enforce],
 		Lifecycle: map[string]writ.Lifecycle{"instant": writ.LifecycleInstant, "realistic": writ.LifecycleRealistic}[c.Lifecycle],
 		Public:    public,
 		Log:       log,
+
+		Decisions:     decisions,
+		Audit:         c.Audit,
+		AuditRequired: c.AuditRequired,
+		AdminToken:    token,
 	})
 	if err != nil {
 		return err
@@ -121,14 +164,25 @@ func (c *serveCmd) serve(w *writ.Server, listener net.Listener, log *slog.Logger
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	defer signal.Stop(stop)
 	server := newHTTPServer(w, usualPatience, log)
+	reopen := make(chan os.Signal, 1)
+	signal.Notify(reopen, syscall.SIGHUP)
+	defer signal.Stop(reopen)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-stop:
+	for stopping := false; !stopping; {
+		select {
+		case err := <-failed:
+			return err
+		case <-reopen:
+			if err := w.ReopenAudit(); err != nil {
+				log.Error("open the audit file anew", "error", err)
+			}
+		case <-stop:
+			stopping = true
+		}
 	}
 	log.Info("draining")
+	w.EndStreams()
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	go func() {

@@ -2,7 +2,10 @@ package authz
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/policy"
 )
 
@@ -18,12 +21,45 @@ type Decision struct {
 
 // Explain explains the decision.
 func (d *Decision) Explain() (policy.Explanation, error) {
+	request, policies, err := d.Restore()
+	if err != nil {
+		return policy.Explanation{}, err
+	}
+	return policy.Explain(request, policies), nil
+}
+
+// Restore makes the request, with every condition key, and the policies of the
+// decision again.
+func (d *Decision) Restore() (*policy.Request, *policy.Policies, error) {
 	e := newEvaluation()
 	if err := e.compile(&d.Inputs, &d.gate.documents); err != nil {
-		return policy.Explanation{}, fmt.Errorf("explain %s on %s: %w", d.Action, d.Target.ARN, err)
+		return nil, nil, fmt.Errorf("explain %s on %s: %w", d.Action, d.Target.ARN, err)
 	}
+	e.keys = true
 	e.build(&d.Inputs)
-	return policy.Explain(&e.request, &e.policies), nil
+	return &e.request, &e.policies, nil
+}
+
+// HasConditions reports whether a policy of the decision has a condition.
+func (d *Decision) HasConditions() bool {
+	p := &d.Policies
+	layers := slices.Concat([][]identity.Document{p.Identity, p.Boundary, p.Session, p.Resource}, p.ServiceControl, p.ResourceControl)
+	for _, layer := range layers {
+		for _, document := range layer {
+			if strings.Contains(document.Text, `"Condition"`) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Request is the request of the decision, with every condition key.
+func (d *Decision) Request() *policy.Request {
+	e := newEvaluation()
+	e.keys = true
+	e.build(&d.Inputs)
+	return &e.request
 }
 
 // Denial is the error of a request that the policies do not allow.

@@ -7,7 +7,6 @@ package authz
 
 import (
 	"fmt"
-	"log/slog"
 	"sync"
 
 	"github.com/writdev/writ/internal/store"
@@ -19,7 +18,7 @@ type Mode uint8
 
 const (
 	Enforce Mode = iota // reject the request
-	Audit               // log it and let the request pass
+	Audit               // let the request pass; the decision is recorded
 	Off                 // decide nothing
 )
 
@@ -37,7 +36,6 @@ func (m Mode) String() string {
 // Gate decides.
 type Gate struct {
 	Mode Mode
-	Log  *slog.Logger
 
 	documents   documents
 	evaluations sync.Pool
@@ -52,19 +50,34 @@ func (g *Gate) Check(tx *store.Tx, q Question) (*Decision, error) {
 	}
 	e := g.evaluation()
 	defer g.release(e)
-	d := &Decision{Inputs: Inputs{Question: q}, gate: g}
-	if err := g.decide(tx, e, d); err != nil {
-		return nil, fmt.Errorf("authorize %s on %s: %w", q.Action, q.Target.ARN, err)
+	d, err := g.ask(tx, e, q)
+	if err != nil {
+		return nil, err
 	}
 	if d.Result.Allowed() {
 		return d, nil
 	}
 	denial := &Denial{Decision: d, Sentence: d.Result.Sentence(&e.request)}
 	if g.Mode == Audit {
-		g.Log.Warn("would be denied", "sentence", denial.Sentence)
 		return d, nil
 	}
 	return d, denial
+}
+
+// Ask decides a hypothetical request, whatever the mode. The error is nil also if the
+// request is denied.
+func (g *Gate) Ask(tx *store.Tx, q Question) (*Decision, error) {
+	e := g.evaluation()
+	defer g.release(e)
+	return g.ask(tx, e, q)
+}
+
+func (g *Gate) ask(tx *store.Tx, e *evaluation, q Question) (*Decision, error) {
+	d := &Decision{Inputs: Inputs{Question: q}, gate: g}
+	if err := g.decide(tx, e, d); err != nil {
+		return nil, fmt.Errorf("authorize %s on %s: %w", q.Action, q.Target.ARN, err)
+	}
+	return d, nil
 }
 
 // May reports whether Check would let q pass. It records and logs nothing: it is for

@@ -99,6 +99,10 @@ func noWildcard(arn string) string {
 	return arn
 }
 
+// BySharesSuffix ends the name of the document that the shares of RAM make of a
+// resource.
+const BySharesSuffix = " (resource shares)"
+
 // resourcePolicies are the documents on a target, whoever wrote them.
 func resourcePolicies(t Target, stored []store.Policy) []identity.Document {
 	if len(stored) == 0 {
@@ -109,6 +113,9 @@ func resourcePolicies(t Target, stored []store.Policy) []identity.Document {
 		name := p.ARN
 		if p.Name != "" {
 			name += " " + p.Name
+		}
+		if p.Source == store.SourceRAM {
+			name += BySharesSuffix
 		}
 		list = append(list, identity.Document{Name: name, Text: p.Document})
 	}

@@ -29,19 +29,15 @@ func New(in Input) Record {
 	x := policy.Explain(in.Request, in.Policies)
 	req := in.Request
 	r := Record{
-		Version: Version, ID: in.ID, Time: in.Time,
-		Outcome: Allowed, Verdict: x.Decision.Verdict.String(), DecidedBy: strings.Split(x.Decision.Layer.String(), "+"), Sentence: x.Sentence,
+		Version: Version, ID: in.ID, Time: in.Time, Sentence: x.Sentence,
 		Caller: in.Caller, Action: req.Action, Resource: req.Resource, ResourceAccount: req.Owner(),
 		Context: contextOf(req, in.Policies),
 		Layers:  layersOf(x.Layers),
 	}
-	r.Caller.Type, r.Caller.ARN, r.Caller.Account, r.Caller.Issuer = req.Principal.Kind.String(), req.Principal.ARN, req.Principal.Account, req.Principal.Issuer
+	r.decided(in, x.Decision)
 	r.Sides = sidesOf(&r)
 	if x.Decision.Allowed() {
 		return r
-	}
-	if r.Outcome = Denied; in.Audit {
-		r.Outcome = WouldBeDenied
 	}
 	if n := x.Nearest; n != nil {
 		r.NearestMiss = &NearestMiss{Layer: n.Layer.String(), Level: n.Level, Policy: n.Policy, Index: n.Index, Sid: n.Sid, Reasons: n.Reasons}
@@ -52,6 +48,38 @@ func New(in Input) Record {
 	}
 	r.Change = changeOf(&r, policy.SmallestChange(req, in.Policies, editable))
 	return r
+}
+
+// Brief is the record of a decision without an explanation: no layers, no nearest
+// miss, no change. Its context has every condition key of the request. Policies
+// and Editable of the input are not used.
+func Brief(in Input, result policy.Decision) Record {
+	req := in.Request
+	r := Record{
+		Version: Version, ID: in.ID, Time: in.Time, Sentence: result.Sentence(req),
+		Caller: in.Caller, Action: req.Action, Resource: req.Resource, ResourceAccount: req.Owner(), Context: []ContextKey{},
+	}
+	r.decided(in, result)
+	for name, values := range req.Context.All() {
+		r.Context = append(r.Context, ContextKey{Key: name, Values: slices.Clone(values)})
+	}
+	slices.SortFunc(r.Context, func(a, b ContextKey) int { return strings.Compare(a.Key, b.Key) })
+	return r
+}
+
+// decided sets what the decision tells.
+func (r *Record) decided(in Input, result policy.Decision) {
+	r.Verdict, r.DecidedBy = result.Verdict.String(), strings.Split(result.Layer.String(), "+")
+	p := &in.Request.Principal
+	r.Caller.Type, r.Caller.ARN, r.Caller.Account, r.Caller.Issuer = p.Kind.String(), p.ARN, p.Account, p.Issuer
+	switch {
+	case result.Allowed():
+		r.Outcome = Allowed
+	case in.Audit:
+		r.Outcome = WouldBeDenied
+	default:
+		r.Outcome = Denied
+	}
 }
 
 // OwnPolicies is the rule for what the two sides of a request may edit: neither

@@ -46,13 +46,13 @@ type Record struct {
 	Resource string `json:"resource"`
 	// ResourceAccount is the account that owns the resource.
 	ResourceAccount string `json:"resourceAccount"`
-	// Context lists every condition key that a policy asked about.
+	// Context lists every condition key that a policy asked about; in an audit file every condition key of the request.
 	Context []ContextKey `json:"context"`
 
-	// Sides is the verdict of the caller's account and of the resource's account; one side within one account.
-	Sides []Side `json:"sides"`
-	// Layers lists the layers of policies that bind the request, in the order in which their denials count.
-	Layers []Layer `json:"layers"`
+	// Sides is the verdict of the caller's account and of the resource's account; one side within one account. Absent in an audit file.
+	Sides []Side `json:"sides,omitempty"`
+	// Layers lists the layers of policies that bind the request, in the order in which their denials count. Absent in an audit file.
+	Layers []Layer `json:"layers,omitempty"`
 
 	// NearestMiss is the Allow statement that lacks least; absent unless no policy allows.
 	NearestMiss *NearestMiss `json:"nearestMiss,omitempty"`

@@ -1,7 +1,9 @@
 package operation
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/wire"
@@ -15,6 +17,15 @@ type Service struct {
 	// Global says that the service is one for all regions of a partition: a
 	// policy sees its requests as made in the region of its one endpoint.
 	Global bool
+
+	// Authorization is what the service authorization reference says of the
+	// service's actions: see ResourceTypes.
+	Authorization []byte
+
+	// Locate is the target of a hypothetical request on a resource, for a service
+	// whose authorization depends on more than the policies on the resource; nil
+	// for the others.
+	Locate func(c *Call, action, arn string) (authz.Target, error)
 
 	// NotOwner is the error for an OwnerWrite on another account's resource.
 	NotOwner error
@@ -92,3 +103,31 @@ func (s *Service) Complete(served []string) error {
 	}
 	return nil
 }
+
+// ResourceTypes maps the service's IAM actions to the types of resources that they
+// act on, as FoldType spells them; an action without resource-level permissions has
+// none.
+func (s *Service) ResourceTypes() (map[string][]string, error) {
+	if s.Authorization == nil {
+		return nil, nil
+	}
+	var reference struct {
+		Actions map[string]struct{ Resources []string }
+	}
+	if err := json.Unmarshal(s.Authorization, &reference); err != nil {
+		return nil, fmt.Errorf("authorization reference of %s: %w", s.API.Name, err)
+	}
+	types := map[string][]string{}
+	for name, action := range reference.Actions {
+		list := make([]string, len(action.Resources))
+		for i, r := range action.Resources {
+			list[i] = FoldType(r)
+		}
+		types[s.API.Name+":"+name] = list
+	}
+	return types, nil
+}
+
+// FoldType is the name of a resource type without hyphens and in lower case: the
+// reference spells "imageRecipe" what ARNs spell "image-recipe".
+func FoldType(name string) string { return strings.ToLower(strings.ReplaceAll(name, "-", "")) }

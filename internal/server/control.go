@@ -15,6 +15,12 @@ func (s *Server) control() *http.ServeMux {
 	for _, path := range []string{"/_writ/reset", "/_localstack/state/reset", "/moto-api/reset"} {
 		mux.HandleFunc("POST "+path, s.loopbackOnly(s.reset))
 	}
+	mux.HandleFunc("GET /_writ/decisions", s.guarded(s.listDecisions))
+	mux.HandleFunc("GET /_writ/decisions/stream", s.guarded(s.streamDecisions))
+	mux.HandleFunc("GET /_writ/decisions/{id}", s.guarded(s.getDecision))
+	mux.HandleFunc("POST /_writ/decide", s.guarded(s.decide))
+	mux.HandleFunc("GET /_writ/who-can", s.guarded(s.whoCan))
+	mux.HandleFunc("GET /_writ/what-can", s.guarded(s.whatCan))
 	mux.HandleFunc("GET /_writ/accounts", s.loopbackOnly(s.listAccounts))
 	mux.HandleFunc("POST /_writ/accounts", s.loopbackOnly(s.createAccount))
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {

@@ -28,7 +28,7 @@ func (x *exchange) encodeError(err error) error {
 		return err
 	}
 	if denial, ok := errors.AsType[*authz.Denial](err); ok {
-		e = x.addMessage(e, denial)
+		e = x.addReasons(e, denial)
 	}
 	x.response = api.EncodeError(e, x.id)
 	return e
@@ -38,20 +38,24 @@ func (x *exchange) encodeError(err error) error {
 // than 16 KiB of headers in all.
 const maxMessage = 6 << 10
 
-// addMessage adds the authorization message of a denial to its error, sealed for the
-// caller's account, if it fits into a header.
-func (x *exchange) addMessage(e *awserr.Error, d *authz.Denial) *awserr.Error {
+// addReasons adds to the error of a denial the address of its record, and its
+// authorization message, sealed for the caller's account, if it fits into a header.
+func (x *exchange) addReasons(e *awserr.Error, d *authz.Denial) *awserr.Error {
+	explained := *e
+	explained.Header = map[string]string{}
+	if x.server.cfg.Ring != nil {
+		explained.Header["X-Writ-Decision"] = x.recordURL()
+	}
 	for _, brief := range []bool{false, true} {
 		text, err := d.Message(brief)
 		if err != nil {
 			x.server.cfg.Log.Error("authorization message", "request", x.id, "error", err)
-			return e
+			break
 		}
 		if sealed := x.server.cfg.Directory.SealMessage(x.caller.Account(), text); len(sealed) <= maxMessage {
-			explained := *e
-			explained.Header = map[string]string{"X-Writ-Authorization-Message": sealed}
-			return &explained
+			explained.Header["X-Writ-Authorization-Message"] = sealed
+			break
 		}
 	}
-	return e
+	return &explained
 }

@@ -30,6 +30,7 @@ type exchange struct {
 	caller    identity.Caller
 	input     any
 	call      *operation.Call // of the last run of the transaction
+	audited   bool            // the transaction appended the request to the audit file
 	output    any
 	response  wire.Response
 }

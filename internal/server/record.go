@@ -2,17 +2,30 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/url"
 	"time"
 
+	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/trail"
 )
 
-// record logs the request. err is nil if it succeeded, an *awserr.Error if the client
-// received that, and else the cause of an internal failure.
+// record logs the request and keeps what the gate decided of it. err is nil if it
+// succeeded, an *awserr.Error if the client received that, and else the cause of an
+// internal failure.
 func (x *exchange) record(err error) {
 	log := x.server.cfg.Log
 	e, public := errors.AsType[*awserr.Error](err)
+	switch {
+	case public:
+		x.recordDecisions(e.Code)
+	case err != nil:
+		x.recordDecisions("InternalFailure")
+	default:
+		x.recordDecisions("")
+	}
 	switch {
 	case err != nil && !public:
 		log.Error("internal failure", "request", x.id, "error", err)
@@ -30,4 +43,69 @@ func (x *exchange) action() string {
 		return ""
 	}
 	return x.op.row.Action
+}
+
+// recordDecisions keeps what the gate decided, appends it to the audit file and logs
+// a denial. A request that did not reach the gate has no record. errorCode is what the
+// client received; "" for none.
+func (x *exchange) recordDecisions(errorCode string) {
+	if x.call == nil || len(x.call.Decisions) == 0 {
+		return
+	}
+	cfg := &x.server.cfg
+	entry := x.entry()
+	entry.ErrorCode = errorCode
+	cfg.Ring.Add(entry)
+	if err := x.audit(entry); err != nil {
+		cfg.Log.Error("audit", "request", x.id, "error", err)
+	}
+	if d := entry.Denial(); d != nil {
+		sentence := d.Result.Sentence(d.Request())
+		cfg.Log.Warn(string(entry.Outcome())+": "+sentence, "layer", d.Result.Layer.String(), "explain", cfg.explainCommand(x.id))
+	}
+}
+
+// explainCommand shows where the record of a request is.
+func (c *Config) explainCommand(id string) string { return "GET /_writ/decisions/" + id }
+
+// audit appends the request to the audit file, if its transaction did not.
+func (x *exchange) audit(e *trail.Entry) error {
+	cfg := &x.server.cfg
+	switch {
+	case cfg.Audit == nil || x.audited:
+		return nil
+	case cfg.AuditRequired:
+		return cfg.Audit.Write(e)
+	}
+	return cfg.Audit.Add(e)
+}
+
+// auditBeforeCommit appends the request to the audit file inside its transaction
+// where that is required, so that one that cannot be recorded is not committed.
+func (x *exchange) auditBeforeCommit() error {
+	cfg := &x.server.cfg
+	if !cfg.AuditRequired || cfg.Audit == nil || len(x.call.Decisions) == 0 {
+		return nil
+	}
+	if err := cfg.Audit.Write(x.entry()); err != nil {
+		return fmt.Errorf("record the request before it is committed: %w", err)
+	}
+	x.audited = true
+	return nil
+}
+
+func (x *exchange) entry() *trail.Entry {
+	return &trail.Entry{
+		ID: x.id, Time: x.now, Latency: time.Since(x.start), Operation: x.action(),
+		Audit: x.server.cfg.Gate.Mode == authz.Audit, Decisions: x.call.Decisions,
+	}
+}
+
+// recordURL is the address of the request's record.
+func (x *exchange) recordURL() string {
+	u := url.URL{Scheme: "http", Host: x.http.Host, Path: "/_writ/decisions/" + x.id}
+	if x.http.TLS != nil {
+		u.Scheme = "https"
+	}
+	return u.String()
 }

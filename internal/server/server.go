@@ -5,16 +5,18 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/internal/trail"
 	"github.com/writdev/writ/internal/wire"
 )
 
-// Config is what a Server needs; every field is required.
+// Config is what a Server needs. The fields from Ring on may be zero.
 type Config struct {
 	Store     *store.Store
 	Directory *identity.Directory
@@ -23,6 +25,12 @@ type Config struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 	Version   string
+
+	Ring          *trail.Ring // recent decisions; nil keeps none
+	Audit         *trail.File // nil writes none
+	AuditRequired bool        // a request whose line cannot be written fails
+	Public        bool        // other machines can reach the server
+	AdminToken    string      // what the paths of decisions need on a public address; "" turns them off there
 }
 
 // Server answers AWS API requests and Writ's own control paths.
@@ -32,6 +40,8 @@ type Server struct {
 	operations map[*wire.Operation]servedOperation
 	controls   http.Handler
 	inFlight   chan struct{}
+	ending     chan struct{} // closed when the streams are to end
+	endOnce    sync.Once
 	keyUsage   identity.KeyUsage
 }
 
@@ -43,7 +53,7 @@ type servedOperation struct {
 
 // New returns a Server. It fails if two operations have the same route.
 func New(cfg Config) (*Server, error) {
-	s := &Server{cfg: cfg, operations: map[*wire.Operation]servedOperation{}, inFlight: make(chan struct{}, maxInFlight)}
+	s := &Server{cfg: cfg, operations: map[*wire.Operation]servedOperation{}, inFlight: make(chan struct{}, maxInFlight), ending: make(chan struct{})}
 	var ops []*wire.Operation
 	for _, svc := range cfg.Services {
 		for i := range svc.Operations {

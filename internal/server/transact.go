@@ -21,8 +21,11 @@ func (x *exchange) transact() error {
 	return run(x.http.Context(), func(tx *store.Tx) error {
 		call := prepared
 		call.Tx = tx
-		x.call = &call
-		return x.run(inTransaction)
+		x.call, x.audited = &call, false
+		if err := x.run(inTransaction); err != nil {
+			return err
+		}
+		return x.auditBeforeCommit()
 	})
 }
 

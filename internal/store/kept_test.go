@@ -415,7 +415,7 @@ func TestRefusedWritesLeaveNoTrace(t *testing.T) {
 		for name, err := range map[string]error{
 			"InsertResource": tx.InsertResource(Resource{ARN: "a"}),
 			"UpdateResource": tx.UpdateResource(Resource{ARN: "a"}),
-			"UpdateCached":     tx.UpdateCached(Resource{ARN: "a"}, nil),
+			"UpdateCached":   tx.UpdateCached(Resource{ARN: "a"}, nil),
 			"PutResource":    tx.PutResource(Resource{ARN: "a"}),
 			"DeleteResource": tx.DeleteResource("a"),
 			"PutPolicy":      tx.PutPolicy(Policy{ARN: "a"}),

@@ -1,10 +1,17 @@
 package iam
 
 import (
+	_ "embed"
+
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 )
+
+// actionReference is what the service authorization reference says of the actions.
+//
+//go:embed authorization.json
+var actionReference []byte
 
 // New returns the service. All its state is in the store.
 func New() *operation.Service {
@@ -15,9 +22,10 @@ func New() *operation.Service {
 		owner = operation.OwnerWrite
 	)
 	return &operation.Service{
-		API:      w,
-		Global:   true,
-		NotOwner: awserr.New("AccessDenied", 403, "Policy is outside your own account."),
+		API:           w,
+		Authorization: actionReference,
+		Global:        true,
+		NotOwner:      awserr.New("AccessDenied", 403, "Policy is outside your own account."),
 		Operations: []operation.Operation{
 			operation.Row(w, apiCreateUser, write, onNew(identity.UserKind, func(in *CreateUserInput) *string { return in.Path }, func(in *CreateUserInput) string { return in.UserName },
 				tagging(func(in *CreateUserInput) []Tag { return in.Tags }), boundary(func(in *CreateUserInput) *string { return in.PermissionsBoundary })), createUser),

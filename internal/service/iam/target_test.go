@@ -119,7 +119,7 @@ var elsewhere = []string{"iam:RoleTemplateARN", "iam:ResourceTag/${TagKey}"}
 // target is the ARN of a type that the action has, and it sets the condition
 // keys that the action and that type have.
 func TestTargets(t *testing.T) {
-	text, err := os.ReadFile("testdata/authorization.json")
+	text, err := os.ReadFile("authorization.json")
 	if err != nil {
 		t.Fatal(err)
 	}

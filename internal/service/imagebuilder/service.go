@@ -1,10 +1,17 @@
 package imagebuilder
 
 import (
+	_ "embed"
+
 	"errors"
 
 	"github.com/writdev/writ/internal/operation"
 )
+
+// actionReference is what the service authorization reference says of the actions.
+//
+//go:embed authorization.json
+var actionReference []byte
 
 // Config says how the service behaves. The zero value works.
 type Config struct {
@@ -27,8 +34,9 @@ func New(cfg Config) *operation.Service {
 		owner = operation.OwnerWrite
 	)
 	return &operation.Service{
-		API:      &w,
-		NotOwner: errForbidden("Only the account that owns a resource may change it or its policy."),
+		API:           &w,
+		Authorization: actionReference,
+		NotOwner:      errForbidden("Only the account that owns a resource may change it or its policy."),
 		Operations: []operation.Operation{
 			judged(operation.Row(&w, apiPutImagePolicy, owner, operation.On(func(in *PutImagePolicyInput) string { return in.ImageARN }), s.putImagePolicy),
 				func(in *PutImagePolicyInput) (arn, document string) { return in.ImageARN, in.Policy }),

@@ -1,6 +1,15 @@
 package kms
 
-import "github.com/writdev/writ/internal/operation"
+import (
+	_ "embed"
+
+	"github.com/writdev/writ/internal/operation"
+)
+
+// actionReference is what the service authorization reference says of the actions.
+//
+//go:embed authorization.json
+var actionReference []byte
 
 // kms has the handlers as its methods. All its state is in the store.
 type kms struct{}
@@ -17,8 +26,10 @@ func New() *operation.Service {
 	reEncrypt := operation.Row(&w, apiReEncrypt, read, s.source, s.reEncrypt)
 	reEncrypt.Action = "kms:" + reEncryptFrom // and the handler asks for ReEncryptTo
 	return &operation.Service{
-		API:      &w,
-		NotOwner: notOwner(),
+		API:           &w,
+		Authorization: actionReference,
+		NotOwner:      notOwner(),
+		Locate:        locate,
 		Operations: []operation.Operation{
 			operation.Row(&w, apiCreateKey, write, s.newKey, s.createKey),
 			operation.Row(&w, apiDescribeKey, write, s.described, s.describeKey), // it may make an AWS managed key

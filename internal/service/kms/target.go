@@ -1,6 +1,8 @@
 package kms
 
 import (
+	"strings"
+
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/keys"
 	"github.com/writdev/writ/internal/operation"
@@ -26,6 +28,16 @@ func keyTarget(c *operation.Call, name, op string, context map[string]string) (a
 	}
 	target, err := c.KeyTarget(found, operation.KeyUse{Operation: op, Context: context})
 	return target, found, err
+}
+
+// locate is the target of a hypothetical request: a key with its policy and the
+// grants that allow the action. It has no encryption context.
+func locate(c *operation.Call, action, arn string) (authz.Target, error) {
+	found, err := c.FindKey(arn)
+	if err != nil {
+		return authz.Target{}, err
+	}
+	return c.KeyTarget(found, operation.KeyUse{Operation: strings.TrimPrefix(action, api.Name+":")})
 }
 
 // ownTarget is keyTarget for what nobody may ask about another account's key.

@@ -1,6 +1,15 @@
 package organizations
 
-import "github.com/writdev/writ/internal/operation"
+import (
+	_ "embed"
+
+	"github.com/writdev/writ/internal/operation"
+)
+
+// actionReference is what the service authorization reference says of the actions.
+//
+//go:embed authorization.json
+var actionReference []byte
 
 // Config is the configuration of the service. The zero value works.
 type Config struct {
@@ -22,7 +31,8 @@ func New(cfg Config) *operation.Service {
 		write = operation.Write
 	)
 	return &operation.Service{
-		API: &w,
+		API:           &w,
+		Authorization: actionReference,
 		Operations: []operation.Operation{
 			row(&w, apiCreateOrganization, write, anyone, all, o.createOrganization),
 			row(&w, apiDescribeOrganization, read, members, all, o.describeOrganization),

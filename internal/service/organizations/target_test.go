@@ -108,7 +108,7 @@ type authorization struct {
 // target is an ARN of a type that the action has, and it sets the condition
 // keys that the action has.
 func TestTargets(t *testing.T) {
-	text, err := os.ReadFile("testdata/authorization.json")
+	text, err := os.ReadFile("authorization.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,15 @@
 package ram
 
-import "github.com/writdev/writ/internal/operation"
+import (
+	_ "embed"
+
+	"github.com/writdev/writ/internal/operation"
+)
+
+// actionReference is what the service authorization reference says of the actions.
+//
+//go:embed authorization.json
+var actionReference []byte
 
 // Config configures the service. The zero value is valid.
 type Config struct {
@@ -23,8 +32,9 @@ func New(cfg Config) *operation.Service {
 		owner = operation.OwnerWrite
 	)
 	return &operation.Service{
-		API:      &w,
-		NotOwner: errNotOwner(),
+		API:           &w,
+		Authorization: actionReference,
+		NotOwner:      errNotOwner(),
 		Operations: []operation.Operation{
 			operation.Row(&w, apiCreateResourceShare, write, createResourceShareTarget, s.createResourceShare),
 			operation.Row(&w, apiGetResourceShares, read, getResourceSharesTarget, s.getResourceShares),

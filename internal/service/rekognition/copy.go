@@ -3,6 +3,7 @@ package rekognition
 import (
 	"errors"
 	"regexp"
+	"strings"
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
@@ -34,6 +35,21 @@ func (s *rekognition) copiedVersion(c *operation.Call, in *CopyProjectVersionInp
 	target := authz.Target{ARN: in.SourceProjectVersionARN, PolicyARN: "*", RequestTags: in.Tags}
 	r, found, err := find(c, source.project())
 	if found {
+		target.PolicyARN = r.ARN
+	}
+	return target, err
+}
+
+// locate is the target of a hypothetical request. The policies of a project apply
+// to copies of its versions and to nothing else.
+func locate(c *operation.Call, action, arn string) (authz.Target, error) {
+	target := authz.Target{ARN: arn, PolicyARN: "*"}
+	n, err := parseName(arn)
+	if err != nil || !strings.EqualFold(action, api.Name+":"+apiCopyProjectVersion.Name) {
+		return target, nil
+	}
+	r, found, err := find(c, n.project())
+	if found && r.ARN != arn {
 		target.PolicyARN = r.ARN
 	}
 	return target, err

@@ -1,6 +1,15 @@
 package rekognition
 
-import "github.com/writdev/writ/internal/operation"
+import (
+	_ "embed"
+
+	"github.com/writdev/writ/internal/operation"
+)
+
+// actionReference is what the service authorization reference says of the actions.
+//
+//go:embed authorization.json
+var actionReference []byte
 
 // Config says how the service behaves. The zero value works.
 type Config struct {
@@ -24,8 +33,10 @@ func New(cfg Config) *operation.Service {
 		owner = operation.OwnerWrite
 	)
 	return &operation.Service{
-		API:      &w,
-		NotOwner: notOwner(),
+		API:           &w,
+		Authorization: actionReference,
+		Locate:        locate,
+		NotOwner:      notOwner(),
 		Operations: []operation.Operation{
 			operation.Row(&w, apiPutProjectPolicy, owner, operation.On(func(in *PutProjectPolicyInput) string { return in.ProjectARN }), s.putProjectPolicy),
 			operation.Row(&w, apiListProjectPolicies, read, operation.On(func(in *ListProjectPoliciesInput) string { return in.ProjectARN }), s.listProjectPolicies),

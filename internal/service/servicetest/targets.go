@@ -23,7 +23,7 @@ import (
 )
 
 // reference is the part of AWS's service authorization reference that is about
-// the operations of a service, as testdata/authorization.json has it.
+// the operations of a service, as authorization.json has it.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 type reference struct {
 	Actions map[string]struct {
@@ -40,7 +40,7 @@ func Targets(t *testing.T, svc *operation.Service) {
 	var ref reference
 	var samples map[string]json.RawMessage
 	readJSON(t, "authorization.json", &ref)
-	readJSON(t, "samples.json", &samples)
+	readJSON(t, filepath.Join("testdata", "samples.json"), &samples)
 	for i := range svc.Operations {
 		op := &svc.Operations[i]
 		t.Run(op.Wire.Name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func Targets(t *testing.T, svc *operation.Service) {
 
 func readJSON(t *testing.T, name string, v any) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", name))
+	text, err := os.ReadFile(name)
 	if err == nil {
 		err = json.Unmarshal(text, v)
 	}

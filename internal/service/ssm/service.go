@@ -1,6 +1,15 @@
 package ssm
 
-import "github.com/writdev/writ/internal/operation"
+import (
+	_ "embed"
+
+	"github.com/writdev/writ/internal/operation"
+)
+
+// actionReference is what the service authorization reference says of the actions.
+//
+//go:embed authorization.json
+var actionReference []byte
 
 // ssm has the handlers as its methods. All its state is in the store.
 type ssm struct{}
@@ -16,8 +25,9 @@ func New() *operation.Service {
 		owner = operation.OwnerWrite
 	)
 	return &operation.Service{
-		API:      &w,
-		NotOwner: notOwner(),
+		API:           &w,
+		Authorization: actionReference,
+		NotOwner:      notOwner(),
 		Operations: []operation.Operation{
 			operation.Row(&w, apiPutParameter, write, putTarget, s.putParameter),
 			operation.Row(&w, apiGetParameter, read, onReference(func(in *GetParameterInput) string { return in.Name }), s.getParameter),

@@ -60,7 +60,7 @@ func newWorldIn(t *testing.T, mode authz.Mode) *world {
 	s, err := server.New(server.Config{
 		Store:     st,
 		Directory: w.directory,
-		Gate:      &authz.Gate{Mode: mode, Log: slog.New(slog.DiscardHandler)},
+		Gate:      &authz.Gate{Mode: mode},
 		Services:  []*operation.Service{sts.New(), ours.New(ours.Config{})},
 		Log:       slog.New(slog.DiscardHandler),
 		Now:       w.now,

@@ -1,0 +1,102 @@
+package identity
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// ErrNoPrincipal is returned for a principal that does not exist.
+var ErrNoPrincipal = errors.New("the principal does not exist")
+
+// FindCaller makes a caller of a principal, as policy.ParsePrincipal reads it, for a
+// hypothetical request: a role as a session that begins now. It has no credentials.
+func FindCaller(tx *store.Tx, principal string, now time.Time) (Caller, error) {
+	p, err := policy.ParsePrincipal(principal)
+	if err != nil {
+		return Caller{}, err
+	}
+	switch p.Kind {
+	case policy.Root:
+		return Caller{Principal: p, UserID: p.Account}, nil
+	case policy.User:
+		u, err := ReadUser(tx, p.ARN)
+		if isNotFound(err) {
+			return Caller{}, fmt.Errorf("%w: %s", ErrNoPrincipal, principal)
+		}
+		return u.caller(""), err
+	case policy.RoleSession:
+		return roleCaller(tx, p, now)
+	case policy.FederatedUser:
+		return Caller{}, fmt.Errorf("%w: the ARN of a federated user does not tell its session policy", ErrNoPrincipal)
+	}
+	return Caller{Principal: p}, nil
+}
+
+// roleCaller is a session of a role. The ARN of a session does not tell the path of
+// its role, so the role is found by its name.
+func roleCaller(tx *store.Tx, p policy.Principal, now time.Time) (Caller, error) {
+	a, err := arn.Parse(p.Issuer)
+	if err != nil {
+		return Caller{}, err
+	}
+	name := a.Resource[strings.LastIndexByte(a.Resource, '/')+1:]
+	found, err := ARNByName(tx, RoleKind, a.Partition, a.Account, name)
+	if isNotFound(err) || err == nil && strings.Count(p.Issuer, "/") > 1 && found != p.Issuer {
+		return Caller{}, fmt.Errorf("%w: %s", ErrNoPrincipal, p.Issuer)
+	}
+	if err != nil {
+		return Caller{}, err
+	}
+	role, err := ReadRole(tx, found)
+	if err != nil {
+		return Caller{}, err
+	}
+	return role.hypotheticalSession(p, now), nil
+}
+
+// hypotheticalSession is a session of the role without session policy and tags.
+func (role *Role) hypotheticalSession(p policy.Principal, now time.Time) Caller {
+	p.Issuer = role.ARN
+	session := "writ"
+	if fields := strings.Split(p.ARN, "/"); len(fields) == 3 {
+		session = fields[2]
+	} else {
+		p.ARN += "/" + session
+	}
+	return Caller{
+		Principal: p, UserID: role.ID + ":" + session,
+		Session: &Session{Principal: p, UserID: role.ID + ":" + session, IssuerID: role.ID, IssuedAt: now, ExpiresAt: now.Add(time.Hour)},
+	}
+}
+
+// Callers yields every user and every role as a caller, by ARN within each account.
+func Callers(tx *store.Tx, now time.Time) iter.Seq2[Caller, error] {
+	return func(yield func(Caller, error) bool) {
+		for r, err := range tx.Resources(store.Query{Service: iamService, Type: string(UserKind)}) {
+			var u User
+			if err == nil {
+				u, err = decodeKind[User](UserKind, r)
+			}
+			if !yield(u.caller(""), err) || err != nil {
+				return
+			}
+		}
+		for r, err := range tx.Resources(store.Query{Service: iamService, Type: string(RoleKind)}) {
+			var role Role
+			if err == nil {
+				role, err = decodeKind[Role](RoleKind, r)
+			}
+			p := policy.Principal{Kind: policy.RoleSession, Account: role.Account, ARN: "arn:" + role.partition() + ":sts::" + role.Account + ":assumed-role/" + role.Name}
+			if !yield(role.hypotheticalSession(p, now), err) || err != nil {
+				return
+			}
+		}
+	}
+}

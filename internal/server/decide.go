@@ -1,0 +1,167 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/internal/trail"
+)
+
+// Question is the body of POST /_writ/decide: a hypothetical request.
+type Question struct {
+	// Principal is an ARN, an account id, a service or "*" for an anonymous request.
+	Principal string `json:"principal"`
+	Action    string `json:"action"`
+	// Resource is an ARN; "*" for an action without one, which is the default.
+	Resource string `json:"resource,omitempty"`
+	// Context has condition keys beside those that follow from the rest, each with
+	// a value or a list of values.
+	Context map[string]Values `json:"context,omitempty"`
+}
+
+// Values are the values of a condition key: a string, or a list of strings.
+type Values []string
+
+// UnmarshalJSON reads a string or a list of strings.
+func (v *Values) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*v = Values{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(v))
+}
+
+// decide answers a hypothetical request against the present state, and changes
+// nothing.
+func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
+	var q Question
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	err := d.Decode(&q)
+	if err == nil && d.Decode(&struct{}{}) != io.EOF {
+		err = errors.New("text after the JSON object")
+	}
+	if err != nil {
+		fault(w, http.StatusBadRequest, `The body must be JSON: {"principal":"...","action":"...","resource":"...","context":{}} (%v).`, err)
+		return
+	}
+	var entry *trail.Entry
+	err = s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {
+		d, err := s.hypothetical(tx, q)
+		entry = &trail.Entry{Time: s.now(), Decisions: []*authz.Decision{d}}
+		return err
+	})
+	if s.faulty(w, err) {
+		return
+	}
+	record, err := entry.Record()
+	if s.faulty(w, err) {
+		return
+	}
+	reply(w, http.StatusOK, record)
+}
+
+// inputError is an error in what a client of Writ's own paths asks.
+type inputError struct{ message string }
+
+func (e *inputError) Error() string { return e.message }
+
+func badInput(format string, args ...any) error { return &inputError{fmt.Sprintf(format, args...)} }
+
+// faulty answers an error; false if there is none.
+func (s *Server) faulty(w http.ResponseWriter, err error) bool {
+	bad, isBad := errors.AsType[*inputError](err)
+	refused, isRefused := errors.AsType[*awserr.Error](err)
+	switch {
+	case err == nil:
+		return false
+	case isBad:
+		fault(w, http.StatusBadRequest, "%s", bad.message)
+	case isRefused:
+		fault(w, http.StatusBadRequest, "%s", refused.Message)
+	case errors.Is(err, identity.ErrNoPrincipal):
+		fault(w, http.StatusNotFound, "%v", err)
+	default:
+		s.cfg.Log.Error("decide", "error", err)
+		fault(w, http.StatusInternalServerError, "The question cannot be answered; the log says why.")
+	}
+	return true
+}
+
+// hypothetical decides a hypothetical request.
+func (s *Server) hypothetical(tx *store.Tx, q Question) (*authz.Decision, error) {
+	if q.Resource == "" {
+		q.Resource = "*"
+	}
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	caller, err := identity.FindCaller(tx, q.Principal, s.now())
+	if errors.Is(err, identity.ErrNoPrincipal) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, badInput("%v", err)
+	}
+	target, err := s.target(tx, caller, q)
+	if err != nil {
+		return nil, err
+	}
+	return s.cfg.Gate.Ask(tx, authz.Question{Caller: caller, Action: q.Action, Target: target, Keys: s.hypotheticalKeys(q.Resource)})
+}
+
+func (q *Question) check() error {
+	service, name, ok := strings.Cut(q.Action, ":")
+	if !ok || service == "" || name == "" || strings.ContainsAny(q.Action, "*? ") {
+		return badInput(`action is of the form "service:Name", not %q`, q.Action)
+	}
+	if _, err := arn.Parse(q.Resource); err != nil && q.Resource != "*" {
+		return badInput(`resource is an ARN or "*", not %q`, q.Resource)
+	}
+	return nil
+}
+
+// hypotheticalKeys are the condition keys of a request that nobody sent: it would
+// come from this machine now, in the region of its resource.
+func (s *Server) hypotheticalKeys(resource string) *authz.RequestKeys {
+	region := unsignedRegion
+	if a, err := arn.Parse(resource); err == nil && a.Region != "" {
+		region = a.Region
+	}
+	return &authz.RequestKeys{Time: s.now(), Region: region, RemoteAddr: "127.0.0.1:0"}
+}
+
+// target is what a hypothetical request acts on. A service that judges a resource
+// by more than the policies on it says so.
+func (s *Server) target(tx *store.Tx, caller identity.Caller, q Question) (authz.Target, error) {
+	target := authz.Target{ARN: q.Resource}
+	if a, err := arn.Parse(q.Resource); err == nil {
+		for _, svc := range s.cfg.Services {
+			if svc.API.Name != a.Service || svc.Locate == nil {
+				continue
+			}
+			call := operation.Call{Tx: tx, Now: s.now(), Partition: a.Partition, Region: a.Region, Caller: caller, Directory: s.cfg.Directory, NewID: newID, Gate: s.cfg.Gate}
+			if target, err = svc.Locate(&call, q.Action, q.Resource); err != nil {
+				return target, err
+			}
+		}
+	}
+	if target.Keys == nil {
+		target.Keys = map[string][]string{}
+	}
+	for key, values := range q.Context {
+		target.Keys[key] = values
+	}
+	return target, nil
+}

@@ -1,0 +1,235 @@
+package server
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/internal/decision"
+	"github.com/writdev/writ/internal/trail"
+)
+
+// The paths of decisions show policies and principals of all accounts. On a
+// loopback address they are open to the programs of this machine; on another one
+// they need the admin token, and are off without one.
+func (s *Server) guarded(handle http.HandlerFunc) http.HandlerFunc {
+	if !s.cfg.Public {
+		return s.loopbackOnly(handle)
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.cfg.AdminToken == "" {
+			fault(w, http.StatusForbidden, "This server can be reached by other machines, so decisions are shown only with an admin token; start it with --admin-token-file.")
+			return
+		}
+		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(s.cfg.AdminToken))
+		if subtle.ConstantTimeCompare(a[:], b[:]) != 1 || !ok || isCrossOrigin(r) {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			fault(w, http.StatusUnauthorized, "The admin token is missing or wrong.")
+			return
+		}
+		handle(w, r)
+	}
+}
+
+// fault answers an error of one of Writ's own paths.
+func fault(w http.ResponseWriter, status int, format string, args ...any) {
+	reply(w, status, map[string]string{"message": fmt.Sprintf(format, args...)})
+}
+
+// Decisions is the answer of GET /_writ/decisions.
+type Decisions struct {
+	// Kept is how many requests are kept, of Size at most, since Since.
+	Kept  int        `json:"kept"`
+	Size  int        `json:"size"`
+	Since *time.Time `json:"since,omitempty"`
+	// Decisions are those that pass the filter, the newest first.
+	Decisions []decision.Record `json:"decisions"`
+}
+
+// Limits of a list of decisions.
+const (
+	usualDecisions = 100
+	mostDecisions  = 1000
+)
+
+func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	f, err := s.filter(query)
+	if err != nil {
+		fault(w, http.StatusBadRequest, "%v", err)
+		return
+	}
+	limit := usualDecisions
+	if text := query.Get("limit"); text != "" {
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > mostDecisions {
+			fault(w, http.StatusBadRequest, "limit is a number from 1 to %d, not %q", mostDecisions, text)
+			return
+		}
+	}
+	out := Decisions{Decisions: []decision.Record{}}
+	var since time.Time
+	if out.Kept, out.Size, since = s.cfg.Ring.Kept(); out.Kept > 0 {
+		out.Since = &since
+	}
+	for _, e := range s.cfg.Ring.Select(f, limit) {
+		record, err := e.Record()
+		if err != nil {
+			s.cfg.Log.Error("explain", "request", e.ID, "error", err)
+			continue
+		}
+		out.Decisions = append(out.Decisions, record)
+	}
+	reply(w, http.StatusOK, out)
+}
+
+// filter reads the filter in a query.
+func (s *Server) filter(query url.Values) (trail.Filter, error) {
+	known := []string{"outcome", "principal", "action", "resource", "service", "since", "limit"}
+	for name, values := range query {
+		if !slices.Contains(known, name) {
+			return trail.Filter{}, fmt.Errorf("there is no filter %q; the filters are %s", name, strings.Join(known, ", "))
+		}
+		if len(values) > 1 {
+			return trail.Filter{}, fmt.Errorf("the filter %q is given twice", name)
+		}
+	}
+	f := trail.Filter{
+		Outcome: query.Get("outcome"), Principal: query.Get("principal"), Action: query.Get("action"),
+		Resource: query.Get("resource"), Service: query.Get("service"),
+	}
+	outcomes := []string{"", string(decision.Allowed), string(decision.Denied), string(decision.WouldBeDenied)}
+	if !slices.Contains(outcomes, f.Outcome) {
+		return f, fmt.Errorf("outcome is %q, %q or %q, not %q", outcomes[1], outcomes[2], outcomes[3], f.Outcome)
+	}
+	if text := query.Get("since"); text != "" {
+		at, err := time.Parse(time.RFC3339, text)
+		if d, isDuration := time.ParseDuration(text); isDuration == nil {
+			at, err = s.now().Add(-d), nil
+		}
+		if err != nil {
+			return f, fmt.Errorf("since is a time such as 2026-01-31T12:00:00Z or a duration such as 10m, not %q", text)
+		}
+		f.Since = at
+	}
+	return f, nil
+}
+
+// find is the request with an id; "last" is the last denial.
+func (s *Server) find(id string) (*trail.Entry, bool) {
+	if id != "last" {
+		return s.cfg.Ring.Get(id)
+	}
+	for _, e := range s.cfg.Ring.Recent() {
+		if e.Denial() != nil {
+			return e, true
+		}
+	}
+	return nil, false
+}
+
+// missing answers a request id that is not kept.
+func (s *Server) missing(w http.ResponseWriter, id string) {
+	count, size, since := s.cfg.Ring.Kept()
+	switch {
+	case size == 0:
+		fault(w, http.StatusNotFound, "This server keeps no decisions; start it with --decisions N.")
+	case id == "last":
+		fault(w, http.StatusNotFound, "None of the last %d requests was denied.", count)
+	case count == 0:
+		fault(w, http.StatusNotFound, "There is no decision with the request id %s: nothing was decided yet.", id)
+	default:
+		fault(w, http.StatusNotFound, "There is no decision with the request id %s. The last %d (of %d at most) are kept, since %s.", id, count, size, since.Format(time.RFC3339))
+	}
+}
+
+func (s *Server) getDecision(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	e, ok := s.find(id)
+	if !ok {
+		s.missing(w, id)
+		return
+	}
+	record, err := e.Record()
+	if err != nil {
+		s.cfg.Log.Error("explain", "request", e.ID, "error", err)
+		fault(w, http.StatusInternalServerError, "The decision cannot be explained; the log says why.")
+		return
+	}
+	reply(w, http.StatusOK, record)
+}
+
+// streamTimeout is how long a reader of the stream may take for one event.
+const streamTimeout = 10 * time.Second
+
+// streamDecisions sends each decision that passes the filter as a server-sent
+// event. A reader that falls behind is dropped.
+func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) {
+	f, err := s.filter(r.URL.Query())
+	if err != nil {
+		fault(w, http.StatusBadRequest, "%v", err)
+		return
+	}
+	subscription := s.cfg.Ring.Subscribe()
+	if subscription == nil {
+		s.missing(w, "")
+		return
+	}
+	defer subscription.Close()
+	control := http.NewResponseController(w)
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	send := func(text string) error {
+		if err := control.SetWriteDeadline(time.Now().Add(streamTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			return err
+		}
+		if _, err := w.Write([]byte(text)); err != nil {
+			return err
+		}
+		return control.Flush()
+	}
+	if send(": the decisions as they are made\n\n") != nil {
+		return
+	}
+	alive := time.NewTicker(streamTimeout)
+	defer alive.Stop()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-s.ending:
+			return
+		case <-alive.C:
+			if send(":\n\n") != nil {
+				return
+			}
+		case e, open := <-subscription.Entries:
+			if !open {
+				return
+			}
+			if !e.Matches(f) {
+				continue
+			}
+			record, err := e.Record()
+			if err != nil {
+				s.cfg.Log.Error("explain", "request", e.ID, "error", err)
+				continue
+			}
+			text, err := json.Marshal(record)
+			if err != nil || send("id: "+e.ID+"\ndata: "+string(text)+"\n\n") != nil {
+				return
+			}
+		}
+	}
+}
+
+// End ends the streams, so that the server can stop.
+func (s *Server) End() { s.endOnce.Do(func() { close(s.ending) }) }

@@ -1,0 +1,161 @@
+package trail
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/decision"
+	"github.com/writdev/writ/policy"
+)
+
+// Entry is a request that the gate decided. It does not change after it was made.
+type Entry struct {
+	ID        string
+	Time      time.Time
+	Latency   time.Duration
+	Operation string // "ssm:GetParameter"
+	ErrorCode string // that the client received; "" for none
+	Audit     bool   // a denial was let pass
+
+	// Decisions are those of the request, in order: the one about the operation's
+	// target, then those that its handler asked for. There is at least one.
+	Decisions []*authz.Decision
+}
+
+// Outcome is what became of the request: denied if one of its decisions was.
+func (e *Entry) Outcome() decision.Outcome {
+	for _, d := range e.Decisions {
+		if d.Result.Allowed() {
+			continue
+		}
+		if e.Audit {
+			return decision.WouldBeDenied
+		}
+		return decision.Denied
+	}
+	return decision.Allowed
+}
+
+// Denial is the decision that denied the request; nil if none did.
+func (e *Entry) Denial() *authz.Decision {
+	for _, d := range e.Decisions {
+		if !d.Result.Allowed() {
+			return d
+		}
+	}
+	return nil
+}
+
+// Record explains the request.
+func (e *Entry) Record() (decision.Record, error) { return e.tree(explained) }
+
+// Brief is the record without what only an explanation tells: layers, nearest
+// miss and change. Its context has every condition key of the request.
+func (e *Entry) Brief() (decision.Record, error) { return e.tree(brief) }
+
+// tree makes a record of each decision: the first with the others as children.
+func (e *Entry) tree(record func(*authz.Decision, decision.Input) (decision.Record, error)) (decision.Record, error) {
+	var root decision.Record
+	for i, d := range e.Decisions {
+		in := decision.Input{ID: e.ID, Time: e.Time, Audit: e.Audit}
+		if i > 0 {
+			in.ID = fmt.Sprintf("%s.%d", e.ID, i)
+		}
+		r, err := record(d, in)
+		if err != nil {
+			return root, err
+		}
+		if i == 0 {
+			root = r
+		} else {
+			root.Children = append(root.Children, r)
+		}
+	}
+	root.LatencyMicros, root.Operation, root.ErrorCode, root.Outcome = e.Latency.Microseconds(), e.Operation, e.ErrorCode, e.Outcome()
+	return root, nil
+}
+
+func explained(d *authz.Decision, in decision.Input) (decision.Record, error) {
+	request, policies, err := d.Restore()
+	if err != nil {
+		return decision.Record{}, err
+	}
+	in.Request, in.Policies, in.Caller, in.Editable = request, policies, callerOf(d), Editable
+	return decision.New(in), nil
+}
+
+func brief(d *authz.Decision, in decision.Input) (decision.Record, error) {
+	in.Request, in.Caller = d.Request(), callerOf(d)
+	return decision.Brief(in, d.Result), nil
+}
+
+func callerOf(d *authz.Decision) decision.Caller {
+	c := decision.Caller{UserID: d.Caller.UserID}
+	if s := d.Caller.Session; s != nil {
+		c.SourceIdentity, c.SessionTags = s.SourceIdentity, s.Tags
+	}
+	return c
+}
+
+// Editable reports whether one of the two sides of a request may edit a policy,
+// by the name that the gate gives it. It may not edit what an organization or AWS
+// manages, what RAM or a grant of KMS makes, nor the policy of a session that
+// there is.
+func Editable(kind policy.Kind, name string) bool {
+	switch {
+	case !decision.OwnPolicies(kind, name), kind == policy.Session:
+		return false
+	case strings.HasSuffix(name, authz.BySharesSuffix), strings.Contains(name, ":grant/"), strings.HasSuffix(name, ":root"):
+		return false
+	}
+	return true
+}
+
+// Matches reports whether the request passes a filter.
+func (e *Entry) Matches(f Filter) bool {
+	d := e.Decisions[0]
+	if denial := e.Denial(); denial != nil {
+		d = denial
+	}
+	service, _, _ := strings.Cut(e.Operation, ":")
+	return (f.Outcome == "" || string(e.Outcome()) == f.Outcome) &&
+		matches(f.Principal, d.Caller.ARN()) && matches(f.Action, d.Action) && matches(f.Resource, d.Target.ARN) &&
+		matches(f.Service, service) && !e.Time.Before(f.Since)
+}
+
+// Filter selects requests. Principal, Action, Resource and Service are patterns
+// with "*" and "?"; an empty field selects all.
+type Filter struct {
+	Outcome                              string
+	Principal, Action, Resource, Service string
+	Since                                time.Time
+}
+
+// matches reports whether a pattern with "*" and "?" matches a whole text,
+// without regard to the case of ASCII letters. The empty pattern matches all.
+func matches(pattern, text string) bool {
+	if pattern == "" {
+		return true
+	}
+	pattern, text = strings.ToLower(pattern), strings.ToLower(text)
+	star, mark := -1, 0 // the last star, and where in the text its run ends
+	p, t := 0, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			mark++
+			p, t = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}

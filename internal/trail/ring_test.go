@@ -1,0 +1,138 @@
+package trail
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/decision"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/policy"
+)
+
+func entry(id string, allowed bool, texts ...string) *Entry {
+	d := &authz.Decision{}
+	d.Caller.Principal = policy.Principal{Kind: policy.User, ARN: "arn:aws:iam::111122223333:user/bob", Account: "111122223333"}
+	d.Action, d.Target.ARN = "ssm:GetParameter", "arn:aws:ssm:us-east-1:111122223333:parameter/p"
+	for _, text := range texts {
+		d.Policies.Identity = append(d.Policies.Identity, identity.Document{Name: "p", Text: text})
+	}
+	if allowed {
+		d.Result = policy.Decision{Verdict: policy.Allow, Layer: policy.LayerIdentity}
+	}
+	return &Entry{ID: id, Time: time.Date(2026, time.November, 27, 8, 0, 0, 0, time.UTC), Operation: "ssm:GetParameter", Decisions: []*authz.Decision{d}}
+}
+
+func ids(list []*Entry) string {
+	var b strings.Builder
+	for _, e := range list {
+		b.WriteString(e.ID + " ")
+	}
+	return b.String()
+}
+
+func TestRing(t *testing.T) {
+	r := NewRing(3)
+	for i := range 5 {
+		r.Add(entry(fmt.Sprint(i), true))
+	}
+	if got := ids(r.Recent()); got != "4 3 2 " {
+		t.Errorf("kept %s", got)
+	}
+	if _, ok := r.Get("1"); ok {
+		t.Error("a dropped request is found")
+	}
+	if e, ok := r.Get("2"); !ok || e.ID != "2" {
+		t.Error("a kept request is not found")
+	}
+	if count, size, since := r.Kept(); count != 3 || size != 3 || since.IsZero() {
+		t.Errorf("kept %d of %d since %v", count, size, since)
+	}
+}
+
+func TestNoRing(t *testing.T) {
+	r := NewRing(0)
+	r.Add(entry("1", true))
+	if _, ok := r.Get("1"); ok || r.Recent() != nil || r.Subscribe() != nil {
+		t.Error("a ring of no size keeps a request")
+	}
+}
+
+// TestRingBytes: a text counts once, however many requests refer to it, and
+// requests with many texts are bounded by bytes.
+func TestRingBytes(t *testing.T) {
+	const size = 1000
+	shared := NewRing(size)
+	text := strings.Repeat("x", 1<<20)
+	for i := range size {
+		shared.Add(entry(fmt.Sprint(i), true, text))
+	}
+	if count, _, _ := shared.Kept(); count != size {
+		t.Errorf("%d requests kept that share a text", count)
+	}
+	many := NewRing(size)
+	for i := range size {
+		many.Add(entry(fmt.Sprint(i), true, fmt.Sprint(i)+text))
+	}
+	if count, _, _ := many.Kept(); count < 10 || count > 20 {
+		t.Errorf("%d requests kept of texts of 1 MiB each", count)
+	}
+	for many.count > 0 {
+		many.dropOldest()
+	}
+	if many.bytes != 0 || len(many.texts) != 0 || len(many.byID) != 0 {
+		t.Errorf("an empty ring holds %d bytes, %d texts, %d ids", many.bytes, len(many.texts), len(many.byID))
+	}
+}
+
+func TestFilter(t *testing.T) {
+	r := NewRing(10)
+	r.Add(entry("allowed", true))
+	r.Add(entry("denied", false))
+	for _, test := range []struct {
+		filter Filter
+		want   string
+	}{
+		{Filter{}, "denied allowed "},
+		{Filter{Outcome: string(decision.Denied)}, "denied "},
+		{Filter{Outcome: string(decision.Allowed), Service: "ssm"}, "allowed "},
+		{Filter{Principal: "*user/b?b", Action: "SSM:get*", Resource: "*parameter/p"}, "denied allowed "},
+		{Filter{Action: "ssm:Get"}, ""},
+		{Filter{Service: "kms"}, ""},
+		{Filter{Since: time.Date(2026, time.November, 27, 8, 0, 1, 0, time.UTC)}, ""},
+	} {
+		if got := ids(r.Select(test.filter, 10)); got != test.want {
+			t.Errorf("%+v selects %q, want %q", test.filter, got, test.want)
+		}
+	}
+	if got := ids(r.Select(Filter{}, 1)); got != "denied " {
+		t.Errorf("one request: %s", got)
+	}
+}
+
+// TestStalledSubscriber: the ring does not wait for a subscriber that reads
+// nothing; it ends the subscription.
+func TestStalledSubscriber(t *testing.T) {
+	r := NewRing(10)
+	stalled, reading := r.Subscribe(), r.Subscribe()
+	for i := range backlog + 2 {
+		r.Add(entry(fmt.Sprint(i), true))
+		if e := <-reading.Entries; e.ID != fmt.Sprint(i) {
+			t.Fatalf("received %s, want %d", e.ID, i)
+		}
+	}
+	n := 0
+	for range stalled.Entries {
+		n++
+	}
+	if n != backlog {
+		t.Errorf("received %d requests before the end, want %d", n, backlog)
+	}
+	reading.Close()
+	reading.Close()
+	if len(r.subscribers) != 0 {
+		t.Errorf("%d subscribers are left", len(r.subscribers))
+	}
+}
