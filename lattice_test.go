@@ -63,7 +63,7 @@ internal/server: arn policy internal/authz internal/awserr internal/decision int
 # The product: everything is wired by hand in one place.
 .: arn policy internal/authz internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail
 writtest: .
-cmd/writ: . arn policy policy/analyze
+cmd/writ: . arn policy internal/decision policy/analyze
 e2e: .
 `
 

@@ -24,6 +24,11 @@ type cli struct {
 	Grants   grantsCmd   `cmd:"" help:"Ask whether a policy document allows any of some actions on any of some resources."`
 	Minimize minimizeCmd `cmd:"" help:"Print a smaller policy document that allows the same."`
 	Public   publicCmd   `cmd:"" help:"Ask whether resource policies let in the public, or anyone from outside a zone of trust."`
+	Explain  explainCmd  `cmd:"" help:"Explain a decision of a running server: the last denial, a request id, or a hypothetical request."`
+	Can      canCmd      `cmd:"" help:"Ask a running server whether a principal may do an action on a resource."`
+	WhoCan   whoCanCmd   `cmd:"" help:"List the principals that may do an action on a resource of a running server."`
+	WhatCan  whatCanCmd  `cmd:"" help:"List what a principal may do on the resources of a running server."`
+	Log      logCmd      `cmd:"" help:"Print the decisions of a running server, one line each."`
 	Simulate simulateCmd `cmd:"" help:"Decide a request over policy documents, and say why."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

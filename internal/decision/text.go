@@ -116,8 +116,8 @@ func (r *Record) headline() string {
 
 // Line is the record in one line, as logs and lists show it.
 func (r *Record) Line() string {
-	return fmt.Sprintf("%s  %s  %s  %s on %s  by %s", r.Time.UTC().Format("2006-01-02T15:04:05.000Z"), r.Outcome, r.Caller.describe(), r.Action, r.Resource,
-		strings.Join(r.DecidedBy, "+"))
+	return fmt.Sprintf("%s  %s  %s  %s on %s  by %s  %s", r.Time.UTC().Format("2006-01-02T15:04:05.000Z"), r.Outcome, r.Caller.describe(), r.Action, r.Resource,
+		strings.Join(r.DecidedBy, "+"), r.ID)
 }
 
 func (c *Caller) describe() string {

@@ -61,12 +61,9 @@ func (x *exchange) recordDecisions(errorCode string) {
 	}
 	if d := entry.Denial(); d != nil {
 		sentence := d.Result.Sentence(d.Request())
-		cfg.Log.Warn(string(entry.Outcome())+": "+sentence, "layer", d.Result.Layer.String(), "explain", cfg.explainCommand(x.id))
+		cfg.Log.Warn(string(entry.Outcome())+": "+sentence, "layer", d.Result.Layer.String(), "explain", "writ explain "+x.id)
 	}
 }
-
-// explainCommand shows where the record of a request is.
-func (c *Config) explainCommand(id string) string { return "GET /_writ/decisions/" + id }
 
 // audit appends the request to the audit file, if its transaction did not.
 func (x *exchange) audit(e *trail.Entry) error {
