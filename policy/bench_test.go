@@ -33,8 +33,8 @@ func BenchmarkParse30K(b *testing.B) {
 	}
 }
 
-// BenchmarkAdversary decides documents of 30 KB made to be slow, for a resource
-// of 1 KB made to go with them.
+// BenchmarkAdversary decides adversarial documents of 30 KB for a matching resource
+// name of 1 KB.
 func BenchmarkAdversary(b *testing.B) {
 	fill := func(entry string) string {
 		return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":[` + strings.Repeat(entry+",", (30_000-120)/(len(entry)+1)-1) + entry + `]}}`

@@ -21,8 +21,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the explanations in testdata/cases")
 
-// testCase is one request against one set of policies. How a file of cases is
-// read is told in testdata/README.md.
+// testCase is one request with one set of policies. testdata/README.md describes the
+// format of the files.
 type testCase struct {
 	name     string
 	file     *caseFile
@@ -36,7 +36,7 @@ type caseFile struct {
 	archive *txtar.Archive
 }
 
-// requestJSON is how a case writes its request.
+// requestJSON is the JSON form of a request.
 type requestJSON struct {
 	Principal          string
 	Issuer             string
@@ -101,7 +101,7 @@ func readCases(t testing.TB, file *caseFile) []testCase {
 	return cases
 }
 
-// readRequest reads the file's request and, over it, the case's.
+// readRequest merges the request of the case into that of the file.
 func readRequest(t testing.TB, name string, parts ...[]byte) policy.Request {
 	t.Helper()
 	var r requestJSON
@@ -230,7 +230,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// checkExplanation compares the explanation with the golden one, or replaces it.
+// checkExplanation compares the explanation with the golden text, or updates it.
 func (c *testCase) checkExplanation(t *testing.T, got string) {
 	t.Helper()
 	section := c.name[strings.IndexByte(c.name, '/')+1:] + "/explanation"

@@ -14,8 +14,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestChange applies each change that an explanation offers and asks again: with
-// all of its edits the request is allowed, and without any one of them it is not.
+// TestChange applies the change of each explanation and decides again: with all of
+// its edits the request is allowed, and without any one of them it is not.
 func TestChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := draw(t)
@@ -27,8 +27,8 @@ func TestChange(t *testing.T) {
 
 var changes = flag.Int("changes", 500, "how many random denials TestChangeShare looks for a change of")
 
-// TestChangeShare counts for which share of denials there is a change, over those
-// that edits of the caller's or of the owner's policies alone can help.
+// TestChangeShare measures for which share of denials a change is found, among those
+// that edits of only the caller's or only the owner's policies can allow.
 func TestChangeShare(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	g := generator{func(n int) int { return random.IntN(n) }}
@@ -62,9 +62,9 @@ func TestChangeShare(t *testing.T) {
 	}
 }
 
-// openSide reports whether the caller's side alone or the resource's side alone
-// can allow the request: with a policy that allows everything and denies nothing
-// in place of all policies of that side.
+// openSide reports whether edits of only the caller's or only the resource's policies
+// can allow the request: it replaces all policies of that side by one that allows
+// everything.
 func openSide(w *world) bool {
 	doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))
 	if err != nil {
@@ -134,9 +134,9 @@ func checkNoWildcard(t failer, w *world, e policy.Edit) {
 	}
 }
 
-// edited makes edits on the decoded policies, by itself. A statement that is to
-// go becomes one that never applies, so that the others keep their numbers. If
-// whole, it also compares each document with the one that the edit holds.
+// edited applies edits to the decoded policies, independently of package policy. A
+// removed statement becomes one that never applies, so that the others keep their
+// indexes. If whole, it also compares each document with that of the edit.
 func edited(t failer, p policy.Policies, edits []policy.Edit, whole bool) *policy.Policies {
 	t.Helper()
 	p.ServiceControl, p.ResourceControl = slices.Clone(p.ServiceControl), slices.Clone(p.ResourceControl)
@@ -241,7 +241,7 @@ func editedStatements(list []any, e policy.Edit) []any {
 	return list
 }
 
-// values is what one-or-many holds.
+// values returns a value or list as a list.
 func values(v any) []any {
 	switch v := v.(type) {
 	case nil:
@@ -252,8 +252,8 @@ func values(v any) []any {
 	return []any{v}
 }
 
-// compareDocument checks the statements of a document against those that edits
-// to it lead to; the last edit to a document has seen them all.
+// compareDocument compares the statements of a document with those expected after its
+// edits; the last edit of a document contains the result of all.
 func compareDocument(t failer, want []any, document string, edits []policy.Edit) {
 	t.Helper()
 	last := 0
@@ -278,7 +278,7 @@ func compareDocument(t failer, want []any, document string, edits []policy.Edit)
 	}
 }
 
-// normal is a decoded document with every list of one value as that value.
+// normal replaces every list of one value in a decoded document by that value.
 func normal(v any) any {
 	switch v := v.(type) {
 	case []any:

@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestZeroValuesDeny: what nobody has filled in lets nobody in.
+// TestZeroValuesDeny: zero values of requests and policies deny.
 func TestZeroValuesDeny(t *testing.T) {
 	if d := policy.Decide(new(policy.Request), new(policy.Policies)); d != (policy.Decision{Layer: policy.LayerResource}) {
 		t.Errorf("an empty request is decided %v", d)
@@ -27,8 +27,8 @@ func TestZeroValuesDeny(t *testing.T) {
 	}
 }
 
-// TestAbsentAndEmpty: a layer that is not there limits nothing, one that is there
-// but empty allows nothing.
+// TestAbsentAndEmpty: an absent layer limits nothing; one that is present but empty
+// allows nothing.
 func TestAbsentAndEmpty(t *testing.T) {
 	doc, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))
 	if err != nil {
@@ -62,7 +62,7 @@ func TestAbsentAndEmpty(t *testing.T) {
 	}
 }
 
-// TestDecideAllocatesNothing on every case that is allowed.
+// TestDecideAllocatesNothing checks every case that is allowed.
 func TestDecideAllocatesNothing(t *testing.T) {
 	for _, c := range loadCases(t) {
 		if !policy.Decide(&c.request, &c.policies).Allowed() {
@@ -74,7 +74,7 @@ func TestDecideAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestContext covers what the cases do not: changing, adding, resetting.
+// TestContext covers changing, adding to and resetting a context.
 func TestContext(t *testing.T) {
 	var c policy.Context
 	check := func(key string, want ...string) {
@@ -138,7 +138,7 @@ func TestParsePrincipal(t *testing.T) {
 	}
 }
 
-// TestSetKeys checks the keys that follow from the caller: rule V6.
+// TestSetKeys checks the keys that depend only on the caller: rule V6.
 func TestSetKeys(t *testing.T) {
 	const account = "111122223333"
 	for caller, want := range map[string]map[string]string{
@@ -193,8 +193,8 @@ func TestEntriesKeepToTheirKind(t *testing.T) {
 	}
 }
 
-// TestServiceLinkedByItsPath: control policies spare the sessions of service-linked
-// roles, and not those of a role whose own path only holds the same text.
+// TestServiceLinkedByItsPath: SCPs and RCPs do not apply to sessions of service-linked
+// roles, but apply to those of a role whose path contains the same text elsewhere.
 func TestServiceLinkedByItsPath(t *testing.T) {
 	deny, err := policy.Parse([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}`))
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// A request is decided over every layer of policies that binds it.
+// A request is decided over all policies that apply to it.
 func ExampleDecide() {
 	bucketPolicy, err := policy.Parse([]byte(`{
 		"Version": "2012-10-17",
@@ -55,8 +55,8 @@ func ExampleDecide() {
 	// implicitDeny by resource
 }
 
-// A denial comes with each statement's first element that missed, and with the
-// smallest change that would let the request pass.
+// The explanation of a denial has the first element of each statement that does not
+// match, and the smallest change that would allow the request.
 func ExampleExplain() {
 	userPolicy, err := policy.Parse([]byte(`{
 		"Version": "2012-10-17",
@@ -88,7 +88,7 @@ func ExampleExplain() {
 	// change: add "198.51.100.7/32" to Condition IpAddress aws:SourceIp of statement 0 of the identity-based policy bob's in account 111122223333
 }
 
-// A document knows where everything in it stands; so does an error.
+// Elements of a document and syntax errors have their position.
 func ExampleParse() {
 	doc, err := policy.Parse([]byte(`{
   "Version": "2012-10-17",
@@ -108,7 +108,7 @@ func ExampleParse() {
 	// line 1, column 16, Statement[0].Effects: expected an element of a statement, found "Effects"
 }
 
-// What a service asks of its documents is data.
+// The rules of a service are data.
 func ExampleValidate() {
 	doc, err := policy.Parse([]byte(`{
 		"Version": "2012-10-17",

@@ -65,7 +65,7 @@ func TestGlob(t *testing.T) {
 	})
 }
 
-// TestGlobLongText covers texts of several words of a bit set.
+// TestGlobLongText covers texts whose bit sets have several words.
 func TestGlobLongText(t *testing.T) {
 	for _, n := range []int{62, 63, 64, 65, 127, 128, 129, 1000} {
 		text := strings.Repeat("a", n-1) + "b"
@@ -89,7 +89,7 @@ func TestGlobLongText(t *testing.T) {
 	}
 }
 
-// TestGlobCodePoints covers letters of several bytes, by both matchers.
+// TestGlobCodePoints covers letters of several bytes with both matchers.
 func TestGlobCodePoints(t *testing.T) {
 	for _, text := range []string{"éb", "ééb", "€b€", "a😀b", "😀😀", "é", ""} {
 		for _, pattern := range []string{"*?b*", "*??b*", "*é?*", "*?*", "?*?*", "*???*", "*😀?*", "*?€*", "*a?b*", "?", "??", "a??b", "????", "?*?", "*?", "?*"} {

@@ -12,8 +12,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// manyKeys are the members of an object that has more keys than are compared one
-// by one.
+// manyKeys are the members of an object with more keys than keyMapThreshold.
 var manyKeys = func() (members string) {
 	for i := range 20 {
 		members += fmt.Sprintf(`"k%02d":"x",`, i)
@@ -107,7 +106,7 @@ func TestSyntaxErrorCodes(t *testing.T) {
 	}
 }
 
-// TestPositions checks that every element knows its place in text and tree.
+// TestPositions checks the position and path of every element.
 func TestPositions(t *testing.T) {
 	doc, err := policy.Parse([]byte(`{
   "Version": "2012-10-17", "Id": "é\u0041",
@@ -167,7 +166,8 @@ func TestPositions(t *testing.T) {
 	}
 }
 
-// TestCanonical checks that documents that differ only in writing print alike.
+// TestCanonical checks that documents that differ only in notation have one canonical
+// form.
 func TestCanonical(t *testing.T) {
 	const want = `{"Version":"2012-10-17","Id":"i","Statement":[{"Sid":"S","Effect":"Deny",` +
 		`"Principal":{"AWS":["arn:aws:iam::111122223333:root"],"Service":["ec2.amazonaws.com"]},` +
@@ -192,7 +192,7 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-// TestCanonicalVersion: without Version a document is of the older one.
+// TestCanonicalVersion: without Version a document has version 2008-10-17.
 func TestCanonicalVersion(t *testing.T) {
 	doc, err := policy.Parse([]byte(`{"Statement":[]}`))
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 
 // TestReference compares decisions with those of the reference model on random
 // worlds. WRIT_COMPARISONS sets how many; the seed is fixed unless WRIT_SEED is
-// set. docs/policy-engine.md tells of a long run.
+// set. docs/policy-engine.md records a long run.
 func TestReference(t *testing.T) {
 	comparisons, seed := 20_000, uint64(1)
 	if s := os.Getenv("WRIT_COMPARISONS"); s != "" {

@@ -11,8 +11,8 @@ import (
 	"github.com/writdev/writ/policy/internal/reference"
 )
 
-// generator makes small random worlds: policies and requests over so few names
-// that they meet often. pick returns a number from 0 to n-1.
+// generator generates small random worlds: policies and requests over so few names
+// that they often match. pick returns a number from 0 to n-1.
 type generator struct {
 	pick func(n int) int
 }
@@ -30,7 +30,7 @@ func some[T any](g generator, most int, from ...T) []T {
 	return values
 }
 
-// oneOrMany writes a list of one now and then without brackets.
+// oneOrMany sometimes replaces a list of one value by the value.
 func oneOrMany[T any](g generator, values []T) any {
 	if len(values) == 1 && g.chance(60) {
 		return values[0]
@@ -85,7 +85,7 @@ var (
 	}
 )
 
-// statement draws a statement; about one in twenty is not well formed.
+// statement draws a statement; about one in twenty is malformed.
 func (g generator) statement(kind policy.Kind) map[string]any {
 	s := map[string]any{"Effect": one(g, "Allow", "Allow", "Allow", "Allow", "Deny")}
 	if g.chance(1) {

@@ -9,7 +9,7 @@ import (
 	"unicode/utf16"
 )
 
-// holds judges one operator with one key: C3 to C7.
+// holds evaluates one operator with one key: C3 to C7.
 func (w *World) holds(operator, key string, policy []string, variables, deny bool) bool {
 	values := w.Context[strings.ToLower(key)]
 	name := strings.ToLower(operator)
@@ -55,13 +55,13 @@ func (w *World) holds(operator, key string, policy []string, variables, deny boo
 
 	absent := len(values) == 0
 	if all {
-		var kept []string
+		var nonEmpty []string
 		for _, v := range values {
 			if v != "" {
-				kept = append(kept, v)
+				nonEmpty = append(nonEmpty, v)
 			}
 		}
-		values, absent = kept, len(kept) == 0
+		values, absent = nonEmpty, len(nonEmpty) == 0
 	}
 	if len(policy) == 0 {
 		return absent && (all || ifExists)
@@ -93,7 +93,7 @@ func has(policy []string, word string) bool {
 	return false
 }
 
-// compare are the base tests: a value of the policy against one of the request.
+// compare holds the comparisons of a value of the policy with one of the request.
 var compare = map[string]func(w *World, p, v string, variables bool) bool{
 	"stringequals": func(w *World, p, v string, variables bool) bool {
 		marks, ok := w.substitute(p, false, variables)
@@ -108,7 +108,7 @@ var compare = map[string]func(w *World, p, v string, variables bool) bool{
 		for _, m := range marks {
 			chars = append(chars, m.char)
 		}
-		return small(string(utf16.Decode(chars))) == small(v)
+		return lowerCase(string(utf16.Decode(chars))) == lowerCase(v)
 	},
 	"stringlike": func(w *World, p, v string, variables bool) bool {
 		marks, ok := w.substitute(p, true, variables)
@@ -132,7 +132,7 @@ var compare = map[string]func(w *World, p, v string, variables bool) bool{
 	"bool": func(_ *World, p, v string, _ bool) bool {
 		p, v = strings.ToLower(p), strings.ToLower(v)
 		if v != "true" {
-			v = "false" // whatever it is
+			v = "false" // every other value counts as false
 		}
 		return p == v
 	},
@@ -160,8 +160,9 @@ var compare = map[string]func(w *World, p, v string, variables bool) bool{
 	},
 }
 
-// small is text in lower case, but for the letter whose lower case is two.
-func small(s string) string {
+// lowerCase is text in lower case, except for the letter whose lower case is two
+// characters.
+func lowerCase(s string) string {
 	var parts []string
 	for _, part := range strings.Split(s, "\u0130") {
 		parts = append(parts, strings.ToLower(part))
@@ -169,19 +170,19 @@ func small(s string) string {
 	return strings.Join(parts, "\u0130")
 }
 
-// withoutZeros is an IPv4 address or block without the zeros before its numbers,
-// of which an octet has at most three digits and a size two.
+// withoutZeros removes leading zeros from an IPv4 address or block. An octet has at
+// most three digits and a prefix length two.
 func withoutZeros(p string) string {
 	address, size, found := strings.Cut(p, "/")
 	octets := strings.Split(address, ".")
 	for i, o := range octets {
 		if len(o) <= 3 {
-			octets[i] = shorten(o)
+			octets[i] = trimZeros(o)
 		}
 	}
 	p = strings.Join(octets, ".")
 	if found && len(size) <= 2 {
-		size = shorten(size)
+		size = trimZeros(size)
 	}
 	if found {
 		p += "/" + size
@@ -189,14 +190,14 @@ func withoutZeros(p string) string {
 	return p
 }
 
-func shorten(number string) string {
+func trimZeros(number string) string {
 	if short := strings.TrimLeft(number, "0"); short != "" || number == "" {
 		return short
 	}
 	return "0"
 }
 
-// readable reports whether a value of the request is one of the operator's type.
+// readable reports whether a value of the request is of the operator's type.
 func readable(name, v string) bool {
 	ok := true
 	switch {

@@ -2,7 +2,7 @@ package reference
 
 import "strings"
 
-// World is a request and everything that binds it. Documents are JSON decoded
+// World is a request and the policies that apply to it. Documents are JSON decoded
 // into any. A nil layer is absent.
 type World struct {
 	Kind    string // user, session, federated, root, service, anonymous or provider
@@ -26,7 +26,7 @@ type grants struct{ anyone, account, issuer, name bool }
 func (g grants) some() bool { return g.anyone || g.account || g.issuer || g.name }
 
 // Decide returns a verdict ("allow", "implicitDeny", "explicitDeny") and the
-// layer that decided, in the words of package policy.
+// layer that decided, with the names of package policy.
 func Decide(w *World) (verdict, layer string) {
 	action := strings.ToLower(w.Action)
 	service, _, _ := strings.Cut(action, ":")
@@ -44,7 +44,7 @@ func Decide(w *World) (verdict, layer string) {
 	trust := strings.HasPrefix(action, "sts:assumerole")
 	linked := w.Kind == "session" && serviceLinked(w.Issuer)
 
-	// What binds the request.
+	// The layers that apply to the request.
 	rcp := supported[service] && (w.ManagementAccount == "" || owner != w.ManagementAccount) && !linked && !w.AWSManaged &&
 		!(trust && serviceLinked(w.Resource)) && action != "kms:retiregrant" // E18, E19
 	scp := member && w.Account != w.ManagementAccount && !linked // E16, E17
@@ -94,7 +94,7 @@ func Decide(w *World) (verdict, layer string) {
 		return "explicitDeny", "session"
 	}
 
-	// Ceilings that hold whatever grants.
+	// Limits that apply to every grant.
 	if scp && w.SCP != nil {
 		for _, level := range w.SCP {
 			if ok, _ := w.allows(level, "scp"); !ok {
@@ -245,13 +245,13 @@ func statements(document any) []map[string]any {
 	return nil
 }
 
-// applies judges one statement. What cannot be understood keeps an Allow from
-// applying and not a Deny.
+// applies evaluates one statement. A malformed Allow statement does not apply, a
+// malformed Deny statement does.
 func (w *World) applies(document any, s map[string]any, kind string, deny bool) grants {
 	newer := document.(map[string]any)["Version"] == "2012-10-17"
 	key := kind == "resource" && strings.HasPrefix(strings.ToLower(w.Action), "kms:")
 
-	g := w.who(s, kind, deny)
+	g := w.principals(s, kind, deny)
 	if !g.some() {
 		return g
 	}
@@ -299,9 +299,9 @@ func (w *World) applies(document any, s map[string]any, kind string, deny bool) 
 	return g
 }
 
-// who judges Principal and NotPrincipal: P1 to P4, E21, U3.
-func (w *World) who(s map[string]any, kind string, deny bool) grants {
-	everybody := grants{anyone: true}
+// principals evaluates Principal and NotPrincipal: P1 to P4, E21, U3.
+func (w *World) principals(s map[string]any, kind string, deny bool) grants {
+	everyone := grants{anyone: true}
 	principal, listed := s["Principal"]
 	notPrincipal, unlisted := s["NotPrincipal"]
 	switch kind {
@@ -310,11 +310,11 @@ func (w *World) who(s map[string]any, kind string, deny bool) grants {
 		if (listed || unlisted) && !deny {
 			return grants{}
 		}
-		return everybody
+		return everyone
 	}
 	unclear := grants{}
 	if deny {
-		unclear = everybody
+		unclear = everyone
 	}
 	switch {
 	case listed == unlisted:
@@ -329,21 +329,21 @@ func (w *World) who(s map[string]any, kind string, deny bool) grants {
 	}
 	bounded := w.Boundary != nil && (w.Kind == "user" || w.Kind == "session" || w.Kind == "federated")
 	n := w.named(notPrincipal)
-	spared := n.anyone
+	exempted := n.anyone
 	switch w.Kind {
 	case "user":
-		spared = spared || n.name && n.account
+		exempted = exempted || n.name && n.account
 	case "session", "federated":
-		spared = spared || n.name && n.issuer && n.account
+		exempted = exempted || n.name && n.issuer && n.account
 	case "root":
-		spared = spared || n.account
+		exempted = exempted || n.account
 	case "service", "provider":
-		spared = spared || n.name
+		exempted = exempted || n.name
 	}
-	if spared && !bounded {
+	if exempted && !bounded {
 		return grants{}
 	}
-	return everybody
+	return everyone
 }
 
 func (w *World) named(principal any) (g grants) {
@@ -381,7 +381,7 @@ func (w *World) named(principal any) (g grants) {
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
-// list is one-or-many as many; numbers and booleans as they are written.
+// list returns a value or list as a list; numbers and booleans as written.
 func list(v any) []string {
 	switch v := v.(type) {
 	case string:
@@ -403,7 +403,8 @@ func list(v any) []string {
 	return nil
 }
 
-// serviceLinked: the resource part of the ARN begins with the reserved path.
+// serviceLinked reports whether the resource part of the ARN begins with the
+// reserved path.
 func serviceLinked(role string) bool {
 	fields := strings.SplitN(role, ":", 6)
 	return len(fields) == 6 && strings.HasPrefix(fields[5], "role/aws-service-role/")

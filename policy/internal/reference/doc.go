@@ -1,7 +1,7 @@
-// Package reference decides requests slowly and plainly. It is a second reading
-// of the rules in docs/policy-rules.md, written without a look at package policy
-// and sharing no code with it, so that tests can hold one against the other.
+// Package reference is a slow and simple model of the policy engine. It implements
+// the rules in docs/policy-rules.md independently of package policy and shares no
+// code with it, so that tests can compare the two.
 //
-// It is no engine: it takes decoded JSON, trusts it to be well typed, recompiles
-// every pattern at every use, and explains nothing. Start with [Decide].
+// It is for tests only: it takes decoded JSON, assumes that types are correct, and
+// recompiles every pattern at every use. Start with [Decide].
 package reference

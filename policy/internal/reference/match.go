@@ -12,7 +12,7 @@ type mark struct {
 	noColon  bool // the wildcard does not take a colon
 }
 
-// like matches by trying everything: position i of the pattern with position j
+// like matches by exhaustive search: position i of the pattern with position j
 // of the text, which is counted in UTF-16 units.
 func like(pattern []mark, s string) bool {
 	text := utf16.Encode([]rune(s))
@@ -24,7 +24,7 @@ func like(pattern []mark, s string) bool {
 		}
 		at := i*(len(text)+1) + j
 		if tried[at] {
-			return false // in vain, or this would have ended
+			return false // tried before without a match
 		}
 		tried[at] = true
 		m := pattern[i]
@@ -40,16 +40,16 @@ func like(pattern []mark, s string) bool {
 	return try(0, 0)
 }
 
-// plain is text as a pattern.
-func plain(text string) (marks []mark) {
+// literal parses text as literal characters.
+func literal(text string) (marks []mark) {
 	for _, c := range utf16.Encode([]rune(text)) {
 		marks = append(marks, mark{char: c})
 	}
 	return marks
 }
 
-// wild reads "*" and "?".
-func wild(text string) (marks []mark) {
+// wildcardMarks parses "*" and "?".
+func wildcardMarks(text string) (marks []mark) {
 	for _, c := range utf16.Encode([]rune(text)) {
 		marks = append(marks, mark{char: c, any: c == '*', one: c == '?'})
 	}
@@ -60,7 +60,7 @@ func (w *World) anyAction(values any) bool {
 	for _, p := range list(values) {
 		p = strings.ToLower(p)
 		everything := p != "" && strings.Trim(p, "*") == ""
-		if (everything || strings.Contains(p, ":")) && like(wild(p), strings.ToLower(w.Action)) {
+		if (everything || strings.Contains(p, ":")) && like(wildcardMarks(p), strings.ToLower(w.Action)) {
 			return true
 		}
 	}
@@ -82,7 +82,7 @@ func (w *World) anyResource(values any, kind string, variables bool) bool {
 	return false
 }
 
-// resource matches one whole-ARN pattern: M4 to M7, V2.
+// resource matches one pattern of whole ARNs: M4 to M7, V2.
 func (w *World) resource(p string, variables bool) bool {
 	field := strings.SplitN(p, ":", 6)
 	var marks []mark
@@ -98,7 +98,7 @@ func (w *World) resource(p string, variables bool) bool {
 			marks = append(marks, rest...)
 			continue
 		}
-		part := wild(f)
+		part := wildcardMarks(f)
 		for k := range part {
 			last := k == len(part)-1
 			part[k].noColon = part[k].one || part[k].any && !last
@@ -108,8 +108,8 @@ func (w *World) resource(p string, variables bool) bool {
 	return like(marks, w.Resource)
 }
 
-// substitute reads a pattern with its variables replaced: V1 to V5. It fails if
-// a variable has no value.
+// substitute parses a pattern and substitutes its variables: V1 to V5. It fails if a
+// variable has no value.
 func (w *World) substitute(text string, wildcards, variables bool) (marks []mark, ok bool) {
 	for text != "" {
 		if variables {
@@ -117,11 +117,11 @@ func (w *World) substitute(text string, wildcards, variables bool) (marks []mark
 				text = rest
 				switch values := w.Context[strings.ToLower(v)]; {
 				case v == "*" || v == "?" || v == "$":
-					marks = append(marks, plain(v)...)
+					marks = append(marks, literal(v)...)
 				case len(values) == 1 && values[0] != "":
-					marks = append(marks, plain(values[0])...)
+					marks = append(marks, literal(values[0])...)
 				case defaulted:
-					marks = append(marks, plain(fallback)...)
+					marks = append(marks, literal(fallback)...)
 				default:
 					return nil, false
 				}
@@ -130,16 +130,16 @@ func (w *World) substitute(text string, wildcards, variables bool) (marks []mark
 		}
 		_, n := split(text)
 		if wildcards {
-			marks = append(marks, wild(text[:n])...)
+			marks = append(marks, wildcardMarks(text[:n])...)
 		} else {
-			marks = append(marks, plain(text[:n])...)
+			marks = append(marks, literal(text[:n])...)
 		}
 		text = text[n:]
 	}
 	return marks, true
 }
 
-// split is the first character of a text and its length.
+// split returns the first character of a text and its length.
 func split(text string) (rune, int) {
 	for i, r := range text {
 		if i > 0 {
@@ -150,7 +150,7 @@ func split(text string) (rune, int) {
 	return 0, len(text)
 }
 
-// variable reads "${name}" or "${name, 'default'}" at the start of a text.
+// variable parses "${name}" or "${name, 'default'}" at the start of a text.
 func variable(text string) (name, fallback string, defaulted bool, rest string, ok bool) {
 	if !strings.HasPrefix(text, "${") {
 		return
