@@ -21,6 +21,7 @@ type cli struct {
 	Account  accountCmd  `cmd:"" help:"Make and list accounts."`
 	Check    checkCmd    `cmd:"" help:"Look for mistakes in policy documents."`
 	Diff     diffCmd     `cmd:"" help:"Compare policy documents: what a change gives and takes, with a request as proof."`
+	Escalate escalateCmd `cmd:"" help:"List the ways of privilege escalation that a caller's policies leave open."`
 	Grants   grantsCmd   `cmd:"" help:"Ask whether a policy document allows any of some actions on any of some resources."`
 	Minimize minimizeCmd `cmd:"" help:"Print a smaller policy document that allows the same."`
 	Public   publicCmd   `cmd:"" help:"Ask whether resource policies let in the public, or anyone from outside a zone of trust."`

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/writdev/writ/policy"
 )
@@ -18,9 +19,9 @@ type Answer struct {
 }
 
 // nothing is a document that allows nothing.
-func nothing() *policy.Document {
+var nothing = sync.OnceValue(func() *policy.Document {
 	return mustParse(`{"Version":"2012-10-17","Statement":[]}`)[0].Document
-}
+})
 
 // ask asks whether a document allows a request of which the formula is true. The
 // actions that the formula speaks of are as the question writes them.

@@ -4,7 +4,7 @@ package analyze
 // PSPACE-complete, so that there are documents on which every search is long.
 // The zero value stands for the default, which ends within a second.
 type Budget struct {
-	Work  int // positions of patterns and states of products that searches visit; 0 is 3,000,000
+	Work  int // positions of patterns and states of products that searches visit; 0 is 1,000,000
 	Nodes int // cases of the case split; 0 is 100,000
 }
 
@@ -15,7 +15,7 @@ type budget struct {
 
 func newBudget(b Budget) *budget {
 	if b.Work == 0 {
-		b.Work = 3_000_000
+		b.Work = 1_000_000
 	}
 	if b.Nodes == 0 {
 		b.Nodes = 100_000

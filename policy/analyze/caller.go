@@ -12,9 +12,10 @@ import (
 // is a text: its name; of a role session the ARN of the role, a line break and
 // the name of the session.
 type callerKind struct {
-	kind policy.PrincipalKind
-	base *language
-	keys map[string]callerKey // in lower case
+	kind   policy.PrincipalKind
+	base   *language
+	sample string               // a caller, where any will do
+	keys   map[string]callerKey // in lower case
 }
 
 // callerKey is a condition key that follows from the caller: absent, constant,
@@ -85,33 +86,38 @@ func newCallerKind(kind policy.PrincipalKind) *callerKind {
 	last := name(exceptSlash | inField)
 	switch kind {
 	case policy.Anonymous:
-		k.base = newLanguage(pattern(nil).text("*"))
+		k.base, k.sample = newLanguage(pattern(nil).text("*")), "*"
 		k.keys["aws:principaltype"] = callerKey{constant: "Anonymous"}
 		k.keys["aws:principalaccount"] = callerKey{constant: "anonymous"}
 		k.keys["aws:userid"] = callerKey{constant: "anonymous"}
 	case policy.Root:
-		k.base = newLanguage(arnHead("iam").text("root"))
+		k.base, k.sample = newLanguage(arnHead("iam").text("root")), "arn:aws:iam::"+ownAccount+":root"
 		k.ofARN("Account", "iam", &wholeText)
 		k.keys["aws:userid"] = callerKey{part: accountPart("iam")}
 	case policy.User:
+		k.sample = "arn:aws:iam::" + ownAccount + ":user/a"
 		k.base = newLanguage(slices.Concat(arnHead("iam").text("user/"), last),
 			slices.Concat(arnHead("iam").text("user/").star(exceptNewline).text("/"), last))
 		k.ofARN("User", "iam", &wholeText)
 		k.keys["aws:username"] = callerKey{part: userNamePart}
 	case policy.RoleSession:
+		k.sample = "arn:aws:iam::" + ownAccount + ":role/a\n"
 		session := pattern(nil).text("\n").star(exceptSlash | exceptNewline)
 		k.base = newLanguage(slices.Concat(arnHead("iam").text("role/"), last, session),
 			slices.Concat(arnHead("iam").text("role/").star(exceptNewline).text("/"), last, session))
 		k.ofARN("AssumedRole", "iam", issuerPart)
 	case policy.FederatedUser:
+		k.sample = "arn:aws:sts::" + ownAccount + ":federated-user/a"
 		k.base = newLanguage(slices.Concat(arnHead("sts").text("federated-user/"), name(exceptNewline)))
 		k.ofARN("FederatedUser", "sts", &wholeText)
 	case policy.Service:
+		k.sample = "a.amazonaws.com"
 		k.base = without(newLanguage(name(inField).text(".amazonaws.com"), name(inField).text(".amazonaws.com.cn")),
 			newLanguage(pattern(nil).text("cognito-identity.amazonaws.com")))
 		k.keys["aws:principalisawsservice"] = callerKey{constant: "true"}
 		k.keys["aws:principalservicename"] = callerKey{part: &wholeText}
 	case policy.WebIdentity:
+		k.sample = "www.amazon.com"
 		var patterns []pattern
 		for _, provider := range []string{"www.amazon.com", "graph.facebook.com", "accounts.google.com", "cognito-identity.amazonaws.com"} {
 			patterns = append(patterns, pattern(nil).text(provider))
@@ -141,6 +147,11 @@ func (k *callerKind) ofARN(kind, service string, arn *shape) {
 	k.keys["aws:principalarn"] = callerKey{part: arn}
 	k.keys["aws:principalaccount"] = callerKey{part: accountPart(service)}
 	k.keys["aws:principalisawsservice"] = callerKey{constant: "false"}
+}
+
+// sampleOf is a caller of a partition and an account.
+func (k *callerKind) sampleOf(partition, account string) string {
+	return strings.Replace(strings.Replace(k.sample, "arn:aws:", "arn:"+partition+":", 1), ownAccount, account, 1)
 }
 
 // principal is the caller that a text of the kind names.

@@ -170,6 +170,7 @@ func (q question) about(kind policy.PrincipalKind) *inquiry {
 		question: q, spelling: spellingOf(q.documents, q.actions), words: wordsOf(q.documents),
 	}
 	in.solver.bases = []membership{{actionBase(), true}, {in.resourceBase(), true}, {a.caller.base, true}}
+	in.solver.samples = []string{"", "", a.caller.sample}
 	in.solver.letters = []string{"abcdefghijklmnopqrstuvwxyz0123456789-", valueLetters, valueLetters}
 	return in
 }

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/writdev/writ/policy"
@@ -37,6 +38,8 @@ var comparisons = []struct {
 	{"variable", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:username}/*"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/*"}`, More},
 	{"same variable", "identity", `{"Effect":"Allow","Action":["s3:*"],"Resource":"arn:aws:s3:::h/${aws:username}/*"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:Username}/*"}`, Equal},
 	{"variable is not a wildcard", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/?"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:username}"}`, Different},
+	{"variable with the value that is denied", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:username}"},{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::h/abc"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:username}"}`, More},
+	{"NotPrincipal spares whom it lists with its account", "resource", `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"},{"Effect":"Deny","NotPrincipal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"},{"Effect":"Deny","NotPrincipal":{"AWS":["111122223333","arn:aws:iam::111122223333:user/a"]},"Action":"s3:*","Resource":"*"}`, More},
 	{"public", "resource", `{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}`, More},
 	{"account of a role", "resource", `{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/R"},"Action":"s3:*","Resource":"*"}`, Less},
 	{"role by condition", "resource", `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/R"}}}`, `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/R"},"Action":"s3:*","Resource":"*"}`, Equal},
@@ -63,5 +66,42 @@ func TestCompare(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOnlyConfirmedRequestsAreWitnesses hands drafts to the last check that the
+// engine does not decide as the search would have said.
+func TestOnlyConfirmedRequestsAreWitnesses(t *testing.T) {
+	c := &documents{kind: policy.Identity, docs: [2]*policy.Document{
+		doc(t, `{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}`), doc(t, `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`),
+	}}
+	who, err := policy.ParsePrincipal("arn:aws:iam::111122223333:user/a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for action, want := range map[string]bool{"s3:PutObject": true, "s3:GetObject": false, "ec2:RunInstances": false} {
+		d := &draft{request: policy.Request{Principal: who, Action: action, Resource: "arn:aws:s3:::b/x"}}
+		if _, ok := c.try(d, newSide); ok != want {
+			t.Errorf("%s: confirmed %v, want %v", action, ok, want)
+		}
+		if _, ok := c.try(d, oldSide); ok {
+			t.Errorf("%s: confirmed as lost", action)
+		}
+	}
+}
+
+// TestBudget gives up questions early: the verdict is then unknown, whatever is
+// found in one direction, and names a statement.
+func TestBudget(t *testing.T) {
+	old := doc(t, `{"Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::*a*b*","arn:aws:s3:::*b*a*"]}`)
+	new := doc(t, `{"Sid":"Hard","Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::*b*a*","arn:aws:s3:::*a*b*","arn:aws:s3:::*a*b*a*"]}`)
+	if c := Compare(old, new, policy.Identity, Budget{}); c.Verdict != Equal {
+		t.Fatalf("%v (%s), want equal", c.Verdict, c.Reason)
+	}
+	for _, b := range []Budget{{Work: 1}, {Work: 200}} {
+		c := Compare(old, new, policy.Identity, b)
+		if c.Verdict != Unknown || !strings.Contains(c.Reason, "statement 0 of the new policy (Hard)") {
+			t.Errorf("%+v: %v (%s), want unknown", b, c.Verdict, c.Reason)
+		}
 	}
 }

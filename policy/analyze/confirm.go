@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/writdev/writ/policy"
 )
@@ -21,13 +22,13 @@ func mustParse(text string) []policy.Attached {
 	return []policy.Attached{{Document: d}}
 }
 
-func allowAll() []policy.Attached {
+var allowAll = sync.OnceValue(func() []policy.Attached {
 	return mustParse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`)
-}
+})
 
-func allowEveryone() []policy.Attached {
+var allowEveryone = sync.OnceValue(func() []policy.Attached {
 	return mustParse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)
-}
+})
 
 // delegateTo leaves the decision to the policies of an account's own callers.
 func delegateTo(account string) []policy.Attached {
@@ -38,7 +39,16 @@ func delegateTo(account string) []policy.Attached {
 // what stands beside the document.
 type setting struct {
 	owner  string
-	around policy.Policies
+	beside policy.Policies
+	change func(p *policy.Policies) // adds what is made when it is needed
+}
+
+func (s *setting) around() policy.Policies {
+	p := s.beside
+	if s.change != nil {
+		s.change(&p)
+	}
+	return p
 }
 
 // settings are the ways in which a document of the kind decides a request, those
@@ -66,11 +76,7 @@ func (c *documents) settings(d *draft) []setting {
 	}
 	var list []setting
 	add := func(owner string, change func(p *policy.Policies)) {
-		p := beside
-		if change != nil {
-			change(&p)
-		}
-		list = append(list, setting{owner, p})
+		list = append(list, setting{owner, beside, change})
 	}
 	foreign := isAccountID(d.owner) && d.owner != own
 	switch {
@@ -110,16 +116,17 @@ func (c *documents) try(d *draft, allows side) (*Witness, bool) {
 		if _, account := arnAccount(req.Resource); account != s.owner {
 			req.ResourceAccount = s.owner
 		}
+		around := s.around()
 		var placed [2]*policy.Policies
 		var decisions [2]policy.Decision
 		for i := range placed {
-			placed[i] = c.place(s.around, c.docs[i])
+			placed[i] = c.place(around, c.docs[i])
 			decisions[i] = policy.Decide(&req, placed[i])
 		}
 		if !decisions[allows].Allowed() || decisions[allows.other()].Allowed() {
 			continue
 		}
-		w := &Witness{Request: req, Around: s.around, Before: decisions[oldSide], After: decisions[newSide]}
+		w := &Witness{Request: req, Around: around, Before: decisions[oldSide], After: decisions[newSide]}
 		w.add(allows == newSide, c.docs[allows], placed[allows], c.kind, "Allow")
 		w.add(allows != newSide, c.docs[allows.other()], placed[allows.other()], c.kind, "Deny")
 		return w, true

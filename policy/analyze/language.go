@@ -25,7 +25,11 @@ type language struct {
 	steps  []step
 	starts []int32
 	states []state
-	index  map[uint64][]int32 // states by the hash of their positions
+	index  map[uint64][]int32 // states of several positions, by their hash
+	single []int32            // states of one position, by position; 0 if not made yet
+	units  []unit             // room for the units of states
+	links  []int32            // room for the positions and the links of states
+	work   []int32            // positions of the state that is being made
 	budget *budget            // pays for new states
 	head   string             // what every text of the language begins with
 
@@ -189,12 +193,12 @@ func (l *language) prepare() {
 	patterns := l.patterns()
 	l.patterns = nil
 	l.states = []state{{other: dead}}
-	l.index = make(map[uint64][]int32)
 	size := len(patterns)
 	for _, p := range patterns {
 		size += len(p)
 	}
 	l.steps = make([]step, 0, size)
+	l.single = make([]int32, size)
 	finite := true
 	for i, p := range patterns {
 		l.starts = append(l.starts, int32(len(l.steps)))
@@ -300,30 +304,40 @@ func (l *language) stateOf(positions []int32) int32 {
 	if len(positions) == 0 {
 		return dead
 	}
-	hash := hashOffset
-	for _, p := range positions {
-		hash = hashStep(hash, p)
-	}
-	for _, n := range l.index[hash] {
-		if slices.Equal(l.states[n].positions, positions) {
+	if len(positions) == 1 {
+		if n := l.single[positions[0]]; n != 0 {
 			return n
 		}
+		l.single[positions[0]] = int32(len(l.states))
+	} else {
+		hash := hashOffset
+		for _, p := range positions {
+			hash = hashStep(hash, p)
+		}
+		for _, n := range l.index[hash] {
+			if slices.Equal(l.states[n].positions, positions) {
+				return n
+			}
+		}
+		if l.index == nil {
+			l.index = make(map[uint64][]int32)
+		}
+		l.index[hash] = append(l.index[hash], int32(len(l.states)))
 	}
-	l.index[hash] = append(l.index[hash], int32(len(l.states)))
-	positions = slices.Clip(positions)
-	s := state{positions: positions, other: -1, viaValue: -1}
+	s := state{positions: l.keepLinks(positions), other: -1, viaValue: -1}
+	first := len(l.units)
 	for _, p := range positions {
 		switch st := &l.steps[p]; st.kind {
 		case endStep:
 			s.accept = true
 		case unitStep, variableStep:
-			s.explicit = append(s.explicit, st.unit)
+			l.units = append(l.units, st.unit)
 		case setStep:
-			s.explicit = append(s.explicit, *st.set...)
+			l.units = append(l.units, *st.set...)
 		case oneStep, starStep:
 			for _, u := range [...]unit{':', '/', '\n'} {
 				if st.except.has(u) {
-					s.explicit = append(s.explicit, u)
+					l.units = append(l.units, u)
 				}
 			}
 			if st.kind == starStep && st.except == 0 && l.steps[p+1].kind == endStep {
@@ -331,7 +345,15 @@ func (l *language) stateOf(positions []int32) int32 {
 			}
 		}
 	}
+	s.explicit = l.units[first:len(l.units):len(l.units)]
 	return l.add(s)
+}
+
+// keepLinks copies numbers into the room of the language.
+func (l *language) keepLinks(list []int32) []int32 {
+	first := len(l.links)
+	l.links = append(l.links, list...)
+	return l.links[first:len(l.links):len(l.links)]
 }
 
 // charge lets a budget pay for the states that are made from now on.
@@ -348,12 +370,15 @@ func (l *language) add(s state) int32 {
 	if l.budget != nil {
 		l.budget.spend(len(s.positions) + len(s.explicit) + 1)
 	}
-	slices.Sort(s.explicit)
-	s.explicit = slices.Compact(s.explicit)
-	s.next = make([]int32, len(s.explicit))
-	for i := range s.next {
-		s.next[i] = -1
+	if len(s.explicit) > 1 {
+		slices.Sort(s.explicit)
+		s.explicit = slices.Compact(s.explicit)
 	}
+	first := len(l.links)
+	for range s.explicit {
+		l.links = append(l.links, -1)
+	}
+	s.next = l.links[first:len(l.links):len(l.links)]
 	n := int32(len(l.states))
 	l.states = append(l.states, s)
 	if l.valid != nil {
@@ -411,7 +436,7 @@ func (l *language) makeStep(from int32, u unit) int32 {
 		pair := l.states[from].pair
 		return l.pairState([2]int32{l.valid.step(pair[0], u), l.excluded.step(pair[1], u)})
 	}
-	var positions []int32
+	positions := l.work[:0]
 	for _, p := range l.states[from].positions {
 		switch st := &l.steps[p]; st.kind {
 		case unitStep, variableStep:
@@ -433,6 +458,7 @@ func (l *language) makeStep(from int32, u unit) int32 {
 			}
 		}
 	}
+	l.work = positions
 	return l.stateOf(positions)
 }
 

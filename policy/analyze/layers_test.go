@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-var setPairs = flag.Int("sets", 150, "pairs of sets of policies compared with brute force")
+var setPairs = flag.Int("sets", 80, "pairs of sets of policies compared with brute force")
 
 func (d drawer) layerAction() string {
 	return draw(d, "*", "s:*", "s:a", "kms:*", "sts:*", "sts:AssumeRole", "s3:*", "iam:*", "s:?", "*:a")
@@ -175,4 +175,49 @@ func sources(p *policy.Policies) (all []string) {
 		add("rcp", level)
 	}
 	return all
+}
+
+// TestCompareSets states what a change of one layer does.
+func TestCompareSets(t *testing.T) {
+	attach := func(statements string) []policy.Attached {
+		return []policy.Attached{{Name: "p", Document: doc(t, statements)}}
+	}
+	all := attach(`{"Effect":"Allow","Action":"*","Resource":"*"}`)
+	storage := attach(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)
+	trust := attach(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/a"},"Action":"sts:AssumeRole"}`)
+	user, err := policy.ParsePrincipal("arn:aws:iam::111122223333:user/a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked, err := policy.ParsePrincipal("arn:aws:iam::111122223333:role/aws-service-role/s/S")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name     string
+		old, new policy.Policies
+		about    Subject
+		want     Verdict
+	}{
+		{"a boundary", policy.Policies{Identity: all}, policy.Policies{Identity: all, Boundary: storage}, Subject{Principal: &user}, Less},
+		{"a boundary, of other actions", policy.Policies{Identity: all}, policy.Policies{Identity: all, Boundary: storage}, Subject{Principal: &user, Action: "s3:Get*"}, Equal},
+		{"a boundary that the grant to a user by name passes", policy.Policies{Resource: attach(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/a"},"Action":"sqs:*","Resource":"*"}`)},
+			policy.Policies{Resource: attach(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/a"},"Action":"sqs:*","Resource":"*"}`), Boundary: storage}, Subject{Principal: &user}, Equal},
+		{"a boundary that holds a user named in a trust policy", policy.Policies{Resource: trust}, policy.Policies{Resource: trust, Boundary: storage}, Subject{Principal: &user}, Less},
+		{"a level of SCPs", policy.Policies{Identity: all, ServiceControl: [][]policy.Attached{all}}, policy.Policies{Identity: all, ServiceControl: [][]policy.Attached{all, storage}}, Subject{}, Less},
+		{"an SCP and a service-linked role", policy.Policies{Identity: all}, policy.Policies{Identity: all, ServiceControl: [][]policy.Attached{storage}}, Subject{Principal: &linked}, Equal},
+		{"an SCP for another resource", policy.Policies{Identity: all}, policy.Policies{Identity: all, ServiceControl: [][]policy.Attached{attach(`{"Effect":"Allow","NotAction":"s3:*","Resource":"*"},{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/*"}`)}},
+			Subject{Principal: &user, Resource: "arn:aws:s3:::b/x"}, Equal},
+		{"identity against session", policy.Policies{Identity: all, Session: storage}, policy.Policies{Identity: storage, Session: all}, Subject{Kinds: []policy.PrincipalKind{policy.RoleSession}}, Equal},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := CompareSets(&c.old, &c.new, c.about, Budget{})
+			if got.Verdict != c.want {
+				t.Errorf("%v (%s), want %v", got.Verdict, got.Reason, c.want)
+			}
+			if got.Lost != nil && len(got.Lost.Statements) == 0 {
+				t.Errorf("no statement is responsible for %+v", got.Lost.Request)
+			}
+		})
+	}
 }

@@ -68,28 +68,21 @@ func (q *inquiry) draft(states assignment) (d draft, ok bool) {
 	}
 	d.cost = states.cost()
 	service, _, _ := strings.Cut(action.text, ":")
-	resource = q.prefer(resource, q.resourceOf(service), q.resourceOf(""))
+	if !looksReal(resource.text, service) {
+		resource = q.prefer(resource, q.resourceOf(service), q.resourceOf(""))
+	}
 	text, owner, _ := strings.Cut(resource.text, "\n")
 	arn := strings.SplitN(text, ":", 6)
 	account, hasAccount := strings.CutPrefix(owner, "=")
 	if len(arn) == 6 && arn[4] != "" {
 		account = arn[4]
 	}
-	if q.caller.ofAccount() {
-		if len(arn) == 6 {
-			if caller = q.assert(caller, q.callerOf("arn:"+arn[1]+":*")); caller == nil {
-				return d, false // no grant reaches across partitions
-			}
-		} else {
-			caller = q.prefer(caller, q.callerOf("arn:aws:*"))
-		}
-		if isAccountID(account) {
-			caller = q.prefer(caller, q.callerOf("arn:*:"+account+":*"))
-		}
-		caller = q.prefer(caller, q.callerOf("arn:*:111122223333:*"))
+	who, ok := q.callerFor(caller, arn, account)
+	if !ok {
+		return d, false
 	}
 	d.owner = account
-	d.request = policy.Request{Principal: q.caller.principal(caller.text), Action: q.spelling.action(action.text), Resource: text}
+	d.request = policy.Request{Principal: q.caller.principal(who), Action: q.spelling.action(action.text), Resource: text}
 	context := &d.request.Context
 	for _, st := range sortedStates(states) {
 		if st.field >= firstKey && q.keyName(st.field) == ownershipKey {
@@ -103,6 +96,47 @@ func (q *inquiry) draft(states assignment) (d draft, ok bool) {
 	}
 	d.request.Principal.SetKeys(context)
 	return d, true
+}
+
+// looksReal reports whether a resource is an ARN of the service as AWS has them.
+func looksReal(resource, service string) bool {
+	resource, _, _ = strings.Cut(resource, "\n")
+	rest, ok := strings.CutPrefix(resource, "arn:aws:"+service+":")
+	if !ok {
+		return false
+	}
+	_, rest, _ = strings.Cut(rest, ":")
+	account, _, _ := strings.Cut(rest, ":")
+	return account == "" || isAccountID(account)
+}
+
+// callerFor is a caller of a state for a resource: of its partition, since no
+// grant reaches across, and of its account if that can be.
+func (q *inquiry) callerFor(caller *fieldState, arn []string, account string) (name string, ok bool) {
+	if !q.caller.ofAccount() {
+		return caller.text, true
+	}
+	partition := "aws"
+	if len(arn) == 6 {
+		partition = arn[1]
+	}
+	if len(caller.literals) == 0 {
+		if !isAccountID(account) {
+			account = ownAccount
+		}
+		return q.caller.sampleOf(partition, account), true
+	}
+	if len(arn) == 6 {
+		if caller = q.assert(caller, q.callerOf("arn:"+partition+":*")); caller == nil {
+			return "", false
+		}
+	} else {
+		caller = q.prefer(caller, q.callerOf("arn:aws:*"))
+	}
+	if isAccountID(account) {
+		caller = q.prefer(caller, q.callerOf("arn:*:"+account+":*"))
+	}
+	return q.prefer(caller, q.callerOf("arn:*:"+ownAccount+":*")).text, true
 }
 
 func sortedStates(states assignment) []*fieldState {

@@ -15,6 +15,7 @@ type solver struct {
 	notEmpty *language
 	bases    []membership // of text fields, by field: the texts there can be
 	letters  []string     // by text field
+	samples  []string     // by text field: a text where any will do; may be empty
 	states   map[string]*fieldState
 	initial  map[field]*fieldState
 	overrun  bool
@@ -118,6 +119,11 @@ func (s *solver) state(f field, literals []literal) *fieldState {
 		return st
 	}
 	st := &fieldState{field: f, literals: literals}
+	if f < firstKey && len(literals) == 0 && s.samples[f] != "" {
+		st.exact, st.text = true, s.samples[f]
+		s.states[key] = st
+		return st
+	}
 	ok, err := s.solve(st)
 	if err != nil {
 		s.overrun = true

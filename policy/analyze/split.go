@@ -17,7 +17,7 @@ type split struct {
 }
 
 // moreCases is how many cases are looked at for a shorter request.
-const moreCases = 2000
+const moreCases = 500
 
 // assignment is what has been asserted of each field.
 type assignment map[field]*fieldState

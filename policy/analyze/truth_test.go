@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-var shapedPairs = flag.Int("shaped", 400, "pairs of documents of AWS's shapes compared with sampled requests; the long run has 100000")
+var shapedPairs = flag.Int("shaped", 200, "pairs of documents of AWS's shapes compared with sampled requests; the long run has 100000")
 
 // TestCompareAgainstSamples holds pairs of documents with the shapes of AWS's
 // examples against sampled requests. The long run is

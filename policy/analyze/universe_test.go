@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	pairs = flag.Int("pairs", 800, "pairs of documents compared with brute force; the long run has 1000000")
+	pairs = flag.Int("pairs", 400, "pairs of documents compared with brute force; the long run has 1000000")
 	seed  = flag.Uint64("seed", 1, "seed of the generated documents")
 )
 
