@@ -15,12 +15,6 @@ type builder struct {
 	ownerKey bool // some policy reads aws:ResourceAccount, so that a resource carries its account
 }
 
-// statement is a clause and where it stands.
-type statement struct {
-	policy int // index of the policy
-	*policy.Clause
-}
-
 // applies is the formula of a clause.
 func (b *builder) applies(c *policy.Clause) *formula {
 	return and(b.covers(&c.Callers), b.appliesToAny(c))

@@ -137,7 +137,6 @@ func (l *keyLiteral) fixed(n int) bool {
 func (s *solver) manyValues(literals []keyLiteral) (keyValue, error) {
 	var all element
 	var some []*element
-	var emptyAllowed []keyLiteral // literals that an empty value must satisfy too
 	for i := range literals {
 		l := &literals[i]
 		if l.fixed(2) {
@@ -152,7 +151,6 @@ func (s *solver) manyValues(literals []keyLiteral) (keyValue, error) {
 			all.require(l, true)
 		case !forAll && !l.in:
 			all.require(l, false)
-			emptyAllowed = append(emptyAllowed, *l)
 		default:
 			e := new(element)
 			e.require(l, l.in)
