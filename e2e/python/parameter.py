@@ -103,8 +103,9 @@ else:
     [made] = ra.list_resource_share_permissions(resourceShareArn=share_of("/app/user"))["permissions"]
     assert made["featureSet"] == "CREATED_FROM_POLICY" and made["permissionType"] == "CUSTOMER_MANAGED", made
     promoted = ra.promote_permission_created_from_policy(permissionArn=made["arn"], name="get-only")["permission"]
-    assert promoted["featureSet"] == "STANDARD" and promoted["version"] == "1" and promoted["defaultVersion"], promoted
+    assert promoted["featureSet"] == "PROMOTING_TO_STANDARD" and promoted["version"] == "1" and promoted["defaultVersion"], promoted
     detail = ra.get_permission(permissionArn=promoted["arn"])["permission"]
+    assert detail["featureSet"] == "STANDARD", detail
     assert json.loads(detail["permission"]) == {"Effect": "Allow", "Action": ["ssm:GetParameter"]}, detail
     ra.promote_resource_share_created_from_policy(resourceShareArn=share_of("/app/user"))
     refused("InvalidStateTransitionException", ra.promote_resource_share_created_from_policy, resourceShareArn=share_of("/app/user"))
