@@ -190,3 +190,12 @@ func merge(walks []*walk) iter.Seq2[string, error] {
 		}
 	}
 }
+
+// accountOf is the account of an ARN.
+func accountOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return ""
+	}
+	return parts[4]
+}

@@ -3,6 +3,7 @@ package sharing
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -48,13 +49,10 @@ type policyDocument struct {
 
 // readExternalGrant reads a document; nil if it grants nothing to principals that
 // count.
-func readExternalGrant(doc policyDocument, o organizations) *externalGrant {
-	if !doc.grants() {
-		return nil
-	}
+func readExternalGrant(doc policyDocument, owner ownerScope) *externalGrant {
 	// Before 2012-10-17 a variable in a value is text.
 	grant := &externalGrant{expressible: doc.Version.Text == "2012-10-17" || !strings.Contains(string(doc.Source()), "${")}
-	first := ""
+	granted := false
 	for i := range doc.Statements {
 		st := &doc.Statements[i]
 		if !isExpressible(st, doc.resource.String()) {
@@ -63,45 +61,22 @@ func readExternalGrant(doc policyDocument, o organizations) *externalGrant {
 		if st.Effect.Text != "Allow" {
 			continue
 		}
-		part := doc.readStatement(st, o)
-		if !part.expressible {
-			grant.expressible = false
-		}
-		if !doc.statementGrants(st) {
+		part, counts := doc.readStatement(st, owner)
+		grant.expressible = grant.expressible && part.expressible
+		if !counts {
 			continue
 		}
-		text := part.terms.text()
-		if first == "" {
-			first = text
-		} else if text != first {
+		if granted && part.terms.text() != grant.terms.text() {
 			grant.expressible = false
 		}
 		grant.add(part)
+		granted = true
+	}
+	if !granted {
+		return nil
 	}
 	grant.digest = grant.sum()
 	return grant
-}
-
-// grants reports whether the document grants anything to principals that count.
-func (doc policyDocument) grants() bool {
-	for i := range doc.Statements {
-		if st := &doc.Statements[i]; st.Effect.Text == "Allow" && doc.statementGrants(st) {
-			return true
-		}
-	}
-	return false
-}
-
-func (doc policyDocument) statementGrants(st *policy.Statement) bool {
-	if st.NotPrincipal.Present() || external(st.Principal, doc.resource.Account) {
-		return true
-	}
-	return doc.own && slices.ContainsFunc(st.Principal.Entries, func(e policy.PrincipalEntry) bool {
-		return e.Type == "AWS" && slices.ContainsFunc(e.Values.Values, func(v policy.Value) bool {
-			name, _, ok := shareable(v.Text)
-			return ok && name == doc.resource.Account
-		})
-	})
 }
 
 // isExpressible reports whether a statement has only what a share can express:
@@ -111,6 +86,85 @@ func isExpressible(st *policy.Statement, resource string) bool {
 	return st.Effect.Text == "Allow" && st.Principal.Present() && !st.NotPrincipal.Present() &&
 		st.Action.Present() && !st.NotAction.Present() && !slices.ContainsFunc(st.Action.Values, wild) &&
 		!st.NotResource.Present() && len(st.Resource.Values) == 1 && st.Resource.Values[0].Text == resource
+}
+
+// readStatement reads the principals that a statement grants to, and its terms
+// without the conditions that are a principal by themselves: "*" in the owner's
+// organization or in units of it. counts says that the statement allows something
+// to a principal outside the owner's account, or to the account itself where that
+// counts.
+func (doc policyDocument) readStatement(st *policy.Statement, owner ownerScope) (grant externalGrant, counts bool) {
+	grant = externalGrant{terms: termsOf(st), expressible: true}
+	account := doc.resource.Account
+	everybody := st.Principal.Any.Present()
+	counts = allowsExternal(st, account)
+	for _, entry := range st.Principal.Entries {
+		for _, v := range entry.Values.Values {
+			p, ok := shareable(v.Text)
+			p.external = !owner.members[p.account]
+			switch {
+			case entry.Type == "AWS" && v.Text == "*":
+				everybody = true
+			case entry.Type != "AWS" || !ok:
+				grant.expressible = false
+			case p.name == account && !doc.own: // the account's own policies decide, with or without this
+			case p.account == account && p.name != account:
+				grant.expressible = false
+			default:
+				grant.principals = append(grant.principals, p)
+				counts = true
+			}
+		}
+	}
+	if everybody {
+		grant.expressible = grant.expressible && len(st.Principal.Entries) < 2
+		grant.limit(owner)
+	}
+	return grant, counts
+}
+
+// limit makes principals of the conditions on the caller's organization.
+func (g *externalGrant) limit(owner ownerScope) {
+	g.principals = nil // everybody includes those that are named
+	own := owner.organization
+	for i, c := range g.terms.conditions {
+		switch {
+		case own.ID == "":
+		case c.is("StringEquals", principalOrgID):
+			if len(c.values) == 1 && c.values[0] == own.ID {
+				g.principals = []grantPrincipal{{name: own.ARN()}}
+			}
+		case c.is("ForAnyValue:StringLike", principalOrgPaths):
+			g.principals = owner.units(c.values)
+		}
+		if g.principals != nil {
+			g.terms.conditions = slices.Delete(slices.Clone(g.terms.conditions), i, i+1)
+			return
+		}
+	}
+	g.expressible = false
+}
+
+// units are the organizational units that patterns of paths cover, each with all
+// units below it; nil if one pattern is not of that form.
+func (owner ownerScope) units(patterns []string) []grantPrincipal {
+	var list []grantPrincipal
+	for _, pattern := range patterns {
+		path, id, ok := unitPath(pattern)
+		unit := owner.organization.NodeARN(id)
+		if !ok || owner.paths[unit] != path+"/" {
+			return nil
+		}
+		list = append(list, grantPrincipal{name: unit})
+	}
+	return list
+}
+
+// unitPath takes a pattern such as "o-a/r-b/ou-c/*" apart.
+func unitPath(pattern string) (path, id string, ok bool) {
+	path, ok = strings.CutSuffix(pattern, "/*")
+	id = path[strings.LastIndex(path, "/")+1:]
+	return path, id, ok && strings.HasPrefix(id, "ou-")
 }
 
 // add adds what another statement grants.
@@ -129,81 +183,8 @@ func (g *externalGrant) sum() string {
 	for _, p := range g.principals {
 		names = append(names, p.name)
 	}
-	sum := sha256.Sum256([]byte(g.terms.text() + quotedList(distinct(names))))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s%q", g.terms.text(), distinct(names)))
 	return hex.EncodeToString(sum[:])
-}
-
-// readStatement reads the principals that a statement grants to, and its terms
-// without the conditions that are a principal by themselves: "*" in the owner's
-// organization or in units of it.
-func (doc policyDocument) readStatement(st *policy.Statement, o organizations) externalGrant {
-	owner := doc.resource.Account
-	grant := externalGrant{terms: termsOf(st), expressible: true}
-	everybody := st.Principal.Any.Present()
-	for _, entry := range st.Principal.Entries {
-		for _, v := range entry.Values.Values {
-			name, account, ok := shareable(v.Text)
-			switch {
-			case entry.Type == "AWS" && v.Text == "*":
-				everybody = true
-			case entry.Type != "AWS" || !ok:
-				grant.expressible = false
-			case name == owner && !doc.own: // the account's own policies decide, with or without this
-			case account == owner && name != owner:
-				grant.expressible = false
-			default:
-				grant.principals = append(grant.principals, grantPrincipal{name, account, o.outsideAccount(owner, account)})
-			}
-		}
-	}
-	if everybody {
-		grant.expressible = grant.expressible && len(st.Principal.Entries) < 2
-		grant.limit(doc.resource, o)
-	}
-	return grant
-}
-
-// limit makes principals of the conditions on the caller's organization.
-func (g *externalGrant) limit(resource arn.ARN, o organizations) {
-	g.principals = nil // everybody includes those that are named
-	own := ownOrganization(resource, o)
-	for i, c := range g.terms.conditions {
-		switch {
-		case own.ID == "":
-		case c.is("StringEquals", principalOrgID):
-			if len(c.values) == 1 && c.values[0] == own.ID {
-				g.principals = []grantPrincipal{{name: own.ARN()}}
-			}
-		case c.is("ForAnyValue:StringLike", principalOrgPaths):
-			g.principals = units(own, c.values, o)
-		}
-		if g.principals != nil {
-			g.terms.conditions = slices.Delete(slices.Clone(g.terms.conditions), i, i+1)
-			return
-		}
-	}
-	g.expressible = false
-}
-
-// units are the ARNs of the units that patterns of paths cover, each with all
-// units below it; nil if one pattern is not of that form.
-func units(own identity.Organization, patterns []string, o organizations) []grantPrincipal {
-	var list []grantPrincipal
-	for _, pattern := range patterns {
-		path, id, ok := unitPath(pattern)
-		if !ok || o.paths[own.NodeARN(id)] != path+"/" {
-			return nil
-		}
-		list = append(list, grantPrincipal{name: own.NodeARN(id)})
-	}
-	return list
-}
-
-// unitPath takes a pattern such as "o-a/r-b/ou-c/*" apart.
-func unitPath(pattern string) (path, id string, ok bool) {
-	path, ok = strings.CutSuffix(pattern, "/*")
-	id = path[strings.LastIndex(path, "/")+1:]
-	return path, id, ok && strings.HasPrefix(id, "ou-")
 }
 
 // accounts lists the owner and the accounts of the principals of a document.
@@ -212,8 +193,8 @@ func (doc policyDocument) accounts() []string {
 	for _, st := range doc.Statements {
 		for _, entry := range st.Principal.Entries {
 			for _, v := range entry.Values.Values {
-				if _, account, ok := shareable(v.Text); ok && entry.Type == "AWS" {
-					list = append(list, account)
+				if p, ok := shareable(v.Text); ok && entry.Type == "AWS" {
+					list = append(list, p.account)
 				}
 			}
 		}
@@ -239,20 +220,22 @@ func (doc policyDocument) unitIDs() []string {
 	return list
 }
 
-// shareable returns an AWS principal of a policy as a share names it, and its account:
-// an account is named by its id, a role or a user by its ARN. A share cannot name others.
-func shareable(principal string) (name, account string, ok bool) {
-	if identity.IsAccountID(principal) {
-		return principal, principal, true
+// shareable returns an AWS principal of a policy as a share names it: an account
+// is named by its id, a role or a user by its ARN. A share cannot name others.
+func shareable(principal string) (p grantPrincipal, ok bool) {
+	p, ok = grantPrincipal{name: principal, account: principal}, true
+	if a, err := arn.Parse(principal); err == nil {
+		p.account = a.Account
+		switch {
+		case a.Service != "iam":
+			ok = false
+		case a.Resource == "root":
+			p.name = a.Account
+		default:
+			ok = strings.HasPrefix(a.Resource, "role/") || strings.HasPrefix(a.Resource, "user/")
+		}
 	}
-	a, err := arn.Parse(principal)
-	switch {
-	case err != nil || a.Service != "iam" || !identity.IsAccountID(a.Account):
-		return "", "", false
-	case a.Resource == "root":
-		return a.Account, a.Account, true
-	}
-	return principal, a.Account, strings.HasPrefix(a.Resource, "role/") || strings.HasPrefix(a.Resource, "user/")
+	return p, ok && identity.IsAccountID(p.account)
 }
 
 // External reports whether the document allows anything to a principal outside
@@ -260,23 +243,22 @@ func shareable(principal string) (name, account string, ok bool) {
 // whatever its conditions, and so does Allow with NotPrincipal. AWS services do
 // not count; they act for accounts, which are named elsewhere.
 func External(doc *policy.Document, owner string) bool {
-	for _, st := range doc.Statements {
-		if st.Effect.Text == "Allow" && (st.NotPrincipal.Present() || external(st.Principal, owner)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(doc.Statements, func(st policy.Statement) bool {
+		return st.Effect.Text == "Allow" && allowsExternal(&st, owner)
+	})
 }
 
-func external(p policy.Principals, owner string) bool {
-	if p.Any.Present() {
+func allowsExternal(st *policy.Statement, owner string) bool {
+	if st.NotPrincipal.Present() || st.Principal.Any.Present() {
 		return true
 	}
-	for _, entry := range p.Entries {
+	for _, entry := range st.Principal.Entries {
 		for _, v := range entry.Values.Values {
+			// Of "*" and of unique ids the account is what no account is called.
+			p, _ := shareable(v.Text)
 			switch entry.Type {
 			case "AWS":
-				if accountOf(v.Text) != owner {
+				if p.account != owner {
 					return true
 				}
 			case "Service":
@@ -288,15 +270,88 @@ func external(p policy.Principals, owner string) bool {
 	return false
 }
 
-// accountOf is the account of a principal as a policy names it: an account id
-// or an ARN. Of "*" and of unique ids it is what no account is called.
-func accountOf(principal string) string {
-	if !strings.HasPrefix(principal, "arn:") {
-		return principal
+// terms are what a permission allows, to whomever: the actions, and under which
+// conditions. The template of a permission is their text.
+type terms struct {
+	actions    []string
+	conditions []condition
+}
+
+// condition is one condition key with its operator and values, all as written.
+type condition struct {
+	operator, key string
+	values        []string
+}
+
+func (c condition) sameOperator(d condition) bool { return lower(c.operator) == lower(d.operator) }
+
+// is reports whether the condition has an operator and a key.
+func (c condition) is(operator, key string) bool {
+	return c.collides(condition{operator: operator, key: key})
+}
+
+// collides reports whether the two cannot both stand in one statement.
+func (c condition) collides(d condition) bool {
+	return c.sameOperator(d) && lower(c.key) == lower(d.key)
+}
+
+// termsOf are the terms of a statement.
+func termsOf(st *policy.Statement) (t terms) {
+	t.actions = texts(st.Action)
+	for _, operator := range st.Condition.Operators {
+		for _, key := range operator.Keys {
+			t.conditions = append(t.conditions, condition{operator.Name, key.Name, texts(key.Values)})
+		}
 	}
-	a, err := arn.Parse(principal)
-	if err != nil {
-		return principal
+	return t
+}
+
+func texts(list policy.List) []string {
+	all := make([]string, len(list.Values))
+	for i, v := range list.Values {
+		all[i] = v.Text
 	}
-	return a.Account
+	return all
+}
+
+// add adds actions and conditions. Of conditions that collide the first stays.
+func (t *terms) add(other terms) {
+	for _, action := range other.actions {
+		if !slices.ContainsFunc(t.actions, func(a string) bool { return lower(a) == lower(action) }) {
+			t.actions = append(t.actions, action)
+		}
+	}
+	for _, c := range other.conditions {
+		if !slices.ContainsFunc(t.conditions, c.collides) {
+			t.conditions = append(t.conditions, c)
+		}
+	}
+}
+
+// text is the same for terms that mean the same, and only for those: order,
+// repetition and case count for nothing but in the values of conditions, whose
+// case does.
+func (t terms) text() string {
+	actions := make([]string, len(t.actions))
+	for i, action := range t.actions {
+		actions[i] = lower(action)
+	}
+	conditions := make([]string, len(t.conditions))
+	for i, c := range t.conditions {
+		conditions[i] = fmt.Sprintf("%q%q%q", lower(c.operator), lower(c.key), distinct(c.values))
+	}
+	return fmt.Sprintf("%q", distinct(actions)) + strings.Join(distinct(conditions), "")
+}
+
+// distinct is a list in order and without repetition.
+func distinct(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
+
+// lower folds case as policies do: that of ASCII letters, and of no others.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
 }

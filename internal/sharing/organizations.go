@@ -44,28 +44,44 @@ func loadOrganizations(tx *store.Tx, accounts, units []string) (organizations, e
 	return o, nil
 }
 
-// loadPolicyOrganizations reads the organizations on which the share of a policy
-// depends: the memberships of the accounts, the resource's owner among them, and the
-// organizational units with the ids in the owner's organization.
-func loadPolicyOrganizations(tx *store.Tx, resource arn.ARN, accounts, unitIDs []string) (organizations, error) {
-	o, err := loadOrganizations(tx, accounts, nil)
-	if err != nil {
-		return o, err
-	}
-	own := ownOrganization(resource, o)
-	var units []string
-	for _, id := range unitIDs {
-		units = append(units, own.NodeARN(id))
-	}
-	paths, err := loadOrganizations(tx, nil, units)
-	o.paths = paths.paths
-	return o, err
+// ownerScope is how the owner of a resource sees the principals that its policy names.
+type ownerScope struct {
+	organization identity.Organization // the owner's; the zero value if it is in none
+	members      map[string]bool       // the owner, and the accounts that are in it
+	paths        map[string]string     // of its organizational units that exist, by ARN
 }
 
-// ownOrganization returns the organization of the owner of a resource.
-func ownOrganization(resource arn.ARN, o organizations) identity.Organization {
-	m := o.members[resource.Account]
-	return identity.Organization{Partition: resource.Partition, ID: m.OrganizationID, Management: m.ManagementAccount}
+// loadOwnerScope reads the organization of the owner of a resource as a document on the
+// resource needs it: the memberships of the accounts that the document names, and the
+// organizational units that it names.
+func loadOwnerScope(tx *store.Tx, doc policyDocument) (ownerScope, error) {
+	o, err := loadOrganizations(tx, doc.accounts(), nil)
+	if err != nil {
+		return ownerScope{}, err
+	}
+	scope := o.scopeOf(doc)
+	var units []string
+	for _, id := range doc.unitIDs() {
+		units = append(units, scope.organization.NodeARN(id))
+	}
+	o, err = loadOrganizations(tx, nil, units)
+	scope.paths = o.paths
+	return scope, err
+}
+
+// scopeOf is the scope of the owner of a document's resource.
+func (o organizations) scopeOf(doc policyDocument) ownerScope {
+	owner := doc.resource.Account
+	m := o.members[owner]
+	scope := ownerScope{
+		organization: identity.Organization{Partition: doc.resource.Partition, ID: m.OrganizationID, Management: m.ManagementAccount},
+		members:      map[string]bool{owner: true},
+		paths:        o.paths,
+	}
+	for account := range o.members {
+		scope.members[account] = !o.outsideAccount(owner, account)
+	}
+	return scope
 }
 
 // outside reports whether a principal of a share is outside the organization of

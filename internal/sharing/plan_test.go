@@ -92,7 +92,8 @@ func TestPlanPolicyShare(t *testing.T) {
 	}
 	state := func(document string, before *content) policyShare {
 		typ, _ := TypeOf(parameter)
-		return policyShare{PolicyKey{parameter, "slot"}, typ, parsed(t, parameter, document), everywhere, before}
+		doc := parsed(t, parameter, document)
+		return policyShare{PolicyKey{parameter, "slot"}, typ, doc, everywhere.scopeOf(doc), before}
 	}
 	made, text := plans(state(readBy(carol, "ssm:GetParameter"), nil), counted("id"))
 	const created = `put permission id3
@@ -152,9 +153,10 @@ func TestPlanPromotion(t *testing.T) {
 		{"other actions", readBy(bob, "ssm:GetParameterHistory"), true, ErrUnmatched.Error()},
 		{"nobody", readOnly(""), true, ErrUnpromotable.Error()},
 	} {
+		doc := parsed(t, parameter, test.document)
 		p := promotion{
 			share: &Share{ARN: shareARN("aws", region, alice, "s"), Owner: alice, Region: region, FeatureSet: CreatedFromPolicy, Policy: &PolicyKey{ARN: parameter}},
-			typ:   typ, document: parsed(t, parameter, test.document), organizations: organizations{members: members}, inside: test.inside,
+			typ:   typ, document: doc, owner: organizations{members: members}.scopeOf(doc), inside: test.inside,
 		}
 		u, err := planPromotion(p, now)
 		got := ""

@@ -73,11 +73,11 @@ func parseDocument(c *operation.Call, text string) (*policy.Document, error) {
 
 // policyShare is what the share of a policy depends on.
 type policyShare struct {
-	key           PolicyKey
-	typ           ResourceType
-	document      policyDocument // Document is nil if the policy is deleted
-	organizations organizations
-	content       *content // the share that there is; nil if there is none
+	key      PolicyKey
+	typ      ResourceType
+	document policyDocument // Document is nil if the policy is deleted
+	owner    ownerScope
+	content  *content // the share that there is; nil if there is none
 }
 
 // loadPolicyShare reads what the share of a policy depends on.
@@ -100,7 +100,7 @@ func loadPolicyShare(tx *store.Tx, key PolicyKey, typ ResourceType, document *po
 	if document == nil {
 		return state, nil
 	}
-	state.organizations, err = loadPolicyOrganizations(tx, resource, state.document.accounts(), state.document.unitIDs())
+	state.owner, err = loadOwnerScope(tx, state.document)
 	return state, err
 }
 
@@ -109,7 +109,7 @@ func loadPolicyShare(tx *store.Tx, key PolicyKey, typ ResourceType, document *po
 func planPolicyShare(state policyShare, now time.Time, newID func() string) *update {
 	var grant *externalGrant
 	if state.document.Document != nil {
-		grant = readExternalGrant(state.document, state.organizations)
+		grant = readExternalGrant(state.document, state.owner)
 	}
 	switch {
 	case grant == nil && state.content == nil:

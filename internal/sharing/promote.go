@@ -46,12 +46,12 @@ func Promote(c *operation.Call, s *Share) error {
 
 // promotion is what the promotion of a share depends on.
 type promotion struct {
-	share         *Share
-	typ           ResourceType
-	document      policyDocument
-	organizations organizations
-	inside        bool          // sharing with the owner's organization is on
-	permissions   []*Permission // the owner's STANDARD ones for the type
+	share       *Share
+	typ         ResourceType
+	document    policyDocument
+	owner       ownerScope
+	inside      bool          // sharing with the owner's organization is on
+	permissions []*Permission // the owner's STANDARD ones for the type
 }
 
 // loadPromotion reads what the promotion of a share depends on.
@@ -75,10 +75,10 @@ func loadPromotion(c *operation.Call, s *Share) (promotion, error) {
 		return p, err
 	}
 	p.document = policyDocument{document, resource, p.typ.OwnAccount}
-	if p.organizations, err = loadPolicyOrganizations(c.Tx, resource, p.document.accounts(), p.document.unitIDs()); err != nil {
+	if p.owner, err = loadOwnerScope(c.Tx, p.document); err != nil {
 		return p, err
 	}
-	if p.inside, err = SharingWithOrganization(c.Tx, p.organizations.members[s.Owner].OrganizationID); err != nil {
+	if p.inside, err = SharingWithOrganization(c.Tx, p.owner.organization.ID); err != nil {
 		return p, err
 	}
 	for permission, err := range PermissionsOf(c.Tx, s.Owner, s.Region, "") {
@@ -94,7 +94,7 @@ func loadPromotion(c *operation.Call, s *Share) (promotion, error) {
 
 // planPromotion decides what the share becomes. It reads and writes nothing.
 func planPromotion(p promotion, now time.Time) (update, error) {
-	grant := readExternalGrant(p.document, p.organizations)
+	grant := readExternalGrant(p.document, p.owner)
 	if grant == nil || !grant.expressible || len(grant.principals) == 0 {
 		return update{}, ErrUnpromotable
 	}
