@@ -116,35 +116,37 @@ func planPolicyShare(state policyShare, now time.Time, newID func() string) *upd
 		return nil
 	case grant == nil:
 		return &update{share: state.content.share, erase: true, replaced: state.content.share.permissionARNs()}
-	case state.content == nil:
-		return state.created(grant, now, newID)
-	case state.content.share.GrantDigest == grant.digest:
+	case state.content != nil && state.content.share.GrantDigest == grant.digest:
 		return nil
 	}
-	return state.changed(grant, now, newID)
-}
-
-// created is the update that makes the share of a policy.
-func (state *policyShare) created(grant *externalGrant, now time.Time, newID func() string) *update {
-	resource := state.document.resource
-	key := state.key
-	share := &Share{
-		ARN:   shareARN(resource.Partition, resource.Region, resource.Account, newID()),
-		Owner: resource.Account, Region: resource.Region, Name: newID(), AllowExternal: true, FeatureSet: CreatedFromPolicy, Policy: &key,
-	}
-	u := &update{share: share, put: true, add: []Association{{Type: Resource, Entity: key.ARN, Status: Associated}}}
-	for _, p := range grant.principals {
-		u.add = append(u.add, p.association())
+	u := &update{put: true}
+	if state.content == nil {
+		state.create(u, grant, newID)
+	} else {
+		state.change(u, grant)
 	}
 	state.permit(u, grant, now, newID)
 	return u
 }
 
-// changed is the update that brings the share of a policy in step with what the
-// policy grants now.
-func (state *policyShare) changed(grant *externalGrant, now time.Time, newID func() string) *update {
+// create makes the share of a policy.
+func (state *policyShare) create(u *update, grant *externalGrant, newID func() string) {
+	resource := state.document.resource
+	key := state.key
+	u.share = &Share{
+		ARN:   shareARN(resource.Partition, resource.Region, resource.Account, newID()),
+		Owner: resource.Account, Region: resource.Region, Name: newID(), AllowExternal: true, FeatureSet: CreatedFromPolicy, Policy: &key,
+	}
+	u.add = []Association{{Type: Resource, Entity: key.ARN, Status: Associated}}
+	for _, p := range grant.principals {
+		u.add = append(u.add, p.association())
+	}
+}
+
+// change gives the share of a policy the principals to whom the policy grants now.
+func (state *policyShare) change(u *update, grant *externalGrant) {
 	share := *state.content.share
-	u := &update{share: &share, put: true}
+	u.share = &share
 	known := map[string]bool{}
 	for _, a := range state.content.associations {
 		switch {
@@ -160,8 +162,6 @@ func (state *policyShare) changed(grant *externalGrant, now time.Time, newID fun
 			u.add = append(u.add, p.association())
 		}
 	}
-	state.permit(u, grant, now, newID)
-	return u
 }
 
 // permit attaches the permission with just the terms of a grant: one that AWS

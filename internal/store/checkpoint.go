@@ -11,8 +11,8 @@ import (
 // overlap all the time there is hardly such a moment, and the log would grow
 // without bound; so past logTooLong we make one.
 const (
-	logKept    = 16 << 20 // what is left for reuse (journal_size_limit)
-	logTooLong = 32 << 20
+	logSizeAfterCheckpoint = 16 << 20 // what is left for reuse (journal_size_limit)
+	logTooLong             = 32 << 20
 
 	logPatience = 20 * time.Millisecond // many times what a View takes
 )
@@ -28,14 +28,14 @@ type logKeeper struct {
 // tend empties the log if it has become too long: it copies what it can while
 // Views go on, lets no new one begin, waits for those that run, and copies the
 // rest, so that the next commit begins the log anew. If one lasts longer than its
-// patience it leaves it at that, until the log has grown by another logKept. It never
+// patience it leaves it at that, until the log has grown by another logSizeAfterCheckpoint. It never
 // waits for readers of another process.
 func (k *logKeeper) tend(s *Store) {
 	switch size := k.file.size(); {
 	case size <= k.tooLong:
 		k.tried = 0
 		return
-	case k.tried > 0 && size < k.tried+logKept:
+	case k.tried > 0 && size < k.tried+logSizeAfterCheckpoint:
 		return
 	}
 	s.queue.settle()

@@ -49,7 +49,7 @@ func openLog(t *testing.T, tooLong int64, patience time.Duration) *Store {
 func TestLogIsBounded(t *testing.T) {
 	s := openLog(t, logTooLong, logPatience)
 	fill(t, s, 30)
-	if got := s.log.file.size(); got == 0 || got > logKept+4<<20 {
+	if got := s.log.file.size(); got == 0 || got > logSizeAfterCheckpoint+4<<20 {
 		t.Errorf("the log has %d MiB", got>>20)
 	}
 }
@@ -118,7 +118,7 @@ func TestLogIsWrittenOver(t *testing.T) {
 		}
 		most = max(most, s.log.file.size())
 	}
-	if most > logKept+4<<20 {
+	if most > logSizeAfterCheckpoint+4<<20 {
 		t.Errorf("the log had %d MiB", most>>20)
 	}
 }

@@ -40,7 +40,7 @@ type conn struct {
 
 	// The writer notes what the group under way has written, or the last one. In
 	// memory a View meets it, and reads from the database.
-	written written
+	written writeSet
 }
 
 // statement is a prepared statement of a driver.

@@ -41,7 +41,7 @@ func stays(t *testing.T, what string, done chan error) {
 // TestNobodyIsToldBeforeTheDisk holds a flush back: neither who wrote nor who
 // read it is answered, while who could not see it is.
 func TestNobodyIsToldBeforeTheDisk(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	if err := s.Update(t.Context(), put("old")); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestNobodyIsToldBeforeTheDisk(t *testing.T) {
 // TestFlushesAreShared has many Updates come while a flush is under way: they
 // run, but do not commit, and share the next.
 func TestFlushesAreShared(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	began, goOn := slowDisk(s)
 	first := later(func() error { return s.Update(t.Context(), put("first")) })
 	<-began
@@ -183,7 +183,7 @@ func TestDiskFails(t *testing.T) {
 // TestNobodyIsToldOfWhatIsLost has Updates that write nothing see a commit whose
 // flush fails, under way or over.
 func TestNobodyIsToldOfWhatIsLost(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	broken, exists := errors.New("input/output error"), errors.New("exists")
 	sees := func(tx *Tx) error {
 		_, err := tx.Resource("a")
@@ -219,7 +219,7 @@ func TestNobodyIsToldOfWhatIsLost(t *testing.T) {
 // TestSpoilerIsNotToldBeforeTheDisk has an Update that breaks its transaction give
 // what is not durable yet as its reason.
 func TestSpoilerIsNotToldBeforeTheDisk(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	began, goOn := slowDisk(s)
 	writer := later(func() error { return s.Update(t.Context(), put("a")) })
 	<-began
@@ -243,7 +243,7 @@ func TestSpoilerIsNotToldBeforeTheDisk(t *testing.T) {
 // TestLeftLogIsAdopted opens what a process has left that died between a commit and
 // its flush: before anybody reads it, it is in the database and on the disk.
 func TestLeftLogIsAdopted(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	s.disk.flush = func() error { return nil }
 	if err := s.Update(t.Context(), put("a")); err != nil {
 		t.Fatal(err)

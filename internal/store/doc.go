@@ -23,8 +23,9 @@
 //
 // Start reading at store.go (the contract) and tx.go (what a transaction is);
 // group.go tells how concurrent Updates share one commit, disk.go how that becomes
-// durable, kept.go what stays in memory between transactions, and checkpoint.go how
-// the log is kept short. The rows stand in a file each: resources.go, policies.go,
+// durable, cache.go what stays in memory between transactions, and checkpoint.go how
+// the log is kept short. read.go reads resources, list.go lists them, and each kind of
+// row has a file for its writes: resources.go, policies.go,
 // tags.go, references.go, tokens.go, accesskeys.go, associations.go and
 // discoverable.go. docs/design/0002-store.md has the reasons.
 package store

@@ -215,7 +215,7 @@ func (s *Store) commit(group *[]*request, careful bool) (spoiler int, wrote bool
 	if err := c.begin(beginWrite); err != nil {
 		return -1, false, fmt.Errorf("begin: %w", err)
 	}
-	c.written = written{}
+	c.written = writeSet{}
 	at, ours := 0, true
 	defer func() {
 		// runtime.Goexit in an fn ends this goroutine, so that another must be the
@@ -255,15 +255,15 @@ func (s *Store) commitWritten(c *conn) error {
 		s.readers.refresh() // so that SQLite can begin the log anew
 	}
 	attempt := s.attempts.Add(1)
-	s.kept.begin(c.written)
+	s.cache.beginCommit(c.written)
 	if _, err := c.exec(commit); err != nil {
 		c.rollback()
-		s.kept.end(written{}, 0, true)
+		s.cache.endCommit(writeSet{}, 0, true)
 		s.disk.skip(attempt)
 		return fmt.Errorf("commit: %w", err)
 	}
 	// Before anybody is answered, so that whoever was answered reads what is new.
-	s.kept.end(c.written, s.commits.Add(1), false)
+	s.cache.endCommit(c.written, s.commits.Add(1), false)
 	return nil
 }
 
@@ -287,7 +287,7 @@ func (s *Store) runOne(c *conn, r *request, careful bool) error {
 		if _, err := c.exec(rollbackToIt); err != nil {
 			return r.err
 		}
-		c.written.unknow() // some may be of what is undone
+		c.written.forgetValues() // some may be of what is undone
 	}
 	if _, err := c.exec(release); err != nil {
 		return fmt.Errorf("release: %w", err)

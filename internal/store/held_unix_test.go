@@ -35,7 +35,7 @@ func TestHeldFolderKeepsItsLocks(t *testing.T) {
 		fmt.Println("held:", lock.Type == unix.F_RDLCK)
 		return
 	}
-	s := openKept(t)
+	s := openTemporary(t)
 	if err := s.Update(t.Context(), put("a")); err != nil {
 		t.Fatal(err)
 	}

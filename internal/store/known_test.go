@@ -13,7 +13,7 @@ import (
 // TestKnownPolicies writes policies in groups, some after reading them and some
 // in Updates that fail, and compares what memory says with the database.
 func TestKnownPolicies(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	rapid.Check(t, func(r *rapid.T) {
 		arn := rapid.SampledFrom([]string{"a", "b"})
 		name := rapid.SampledFrom([]string{"", "1", "2"})
@@ -108,7 +108,7 @@ func sameInDatabase(tx *Tx) error {
 // TestKnownRows writes rows in groups, in every way there is and some in Updates
 // that fail, and compares what memory says with the database.
 func TestKnownRows(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	known := 0
 	rapid.Check(t, func(r *rapid.T) {
 		arn := rapid.SampledFrom([]string{"a", "b"})
@@ -120,7 +120,7 @@ func TestKnownRows(t *testing.T) {
 				var step func(*Tx) error
 				switch rapid.IntRange(0, 7).Draw(r, "step") {
 				case 0:
-					step = func(tx *Tx) error { _, err := keptText(tx, row.ARN); return err }
+					step = func(tx *Tx) error { _, err := cachedText(tx, row.ARN); return err }
 				case 1, 2, 3:
 					step = func(tx *Tx) error {
 						before, err := tx.CachedResource(row.ARN)
@@ -158,8 +158,8 @@ func TestKnownRows(t *testing.T) {
 	}
 }
 
-// keptText reads a row as the text of its data.
-func keptText(tx *Tx, arn string) (string, error) {
+// cachedText reads a row as the text of its data.
+func cachedText(tx *Tx, arn string) (string, error) {
 	return Cached(tx, arn, func(r Resource) (string, error) { return string(r.Data), nil })
 }
 
@@ -173,11 +173,11 @@ func sameRows(tx *Tx) error {
 			return none
 		}
 		delete(tx.resources, arn)
-		text, err := keptText(tx, arn)
+		text, err := cachedText(tx, arn)
 		if (err == nil) != (none == nil) || text != string(want.Data) {
 			return fmt.Errorf("%s is %q (%v) in memory, and %q (%v)", arn, text, err, want.Data, none)
 		}
-		if row, ok := tx.rowInMemory(arn); ok {
+		if row, ok := tx.cachedRow(arn); ok {
 			if diff := cmp.Diff(want, row.resource); none == nil && diff != "" {
 				return errors.New(arn + ": " + diff)
 			}

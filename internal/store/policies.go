@@ -41,7 +41,7 @@ func (tx *Tx) sharedPolicies(arn string) ([]Policy, error) {
 	if list, ok := tx.policies[arn]; ok {
 		return list, nil
 	}
-	list, ok := tx.policiesInMemory(arn)
+	list, ok := tx.cachedPolicies(arn)
 	if !ok {
 		var err error
 		list, err = all(tx, func(r row) (Policy, error) {
@@ -56,7 +56,7 @@ func (tx *Tx) sharedPolicies(arn string) ([]Policy, error) {
 			return nil, fmt.Errorf("read policies of %s: %w", arn, err)
 		}
 		if !tx.conn.written.policiesOf(arn) {
-			tx.store.kept.putPolicies(arn, keptList{list, tx.commits}, tx.store.commits.Load)
+			tx.store.cache.putPolicies(arn, cachePolicies{list, tx.commits}, tx.store.commits.Load)
 		}
 	}
 	if tx.policies == nil {
@@ -66,14 +66,14 @@ func (tx *Tx) sharedPolicies(arn string) ([]Policy, error) {
 	return list, nil
 }
 
-// policiesInMemory are the policies on an ARN as memory has them, for this
-// transaction.
-func (tx *Tx) policiesInMemory(arn string) (list []Policy, ok bool) {
-	switch mine := tx.conn.written.policiesOf(arn); {
-	case tx.mayRead(mine):
-		list, ok = tx.store.kept.policiesOf(arn, tx.commits)
-	case mine && tx.writable:
-		list, ok = tx.conn.written.knownPolicies[arn]
+// cachedPolicies are the policies on an ARN in the cache, if this transaction may use
+// them.
+func (tx *Tx) cachedPolicies(arn string) (list []Policy, ok bool) {
+	switch written := tx.conn.written.policiesOf(arn); {
+	case tx.mayUseCache(written):
+		list, ok = tx.store.cache.policiesOf(arn, tx.commits)
+	case written && tx.writable:
+		list, ok = tx.conn.written.policyValues[arn]
 	}
 	return list, ok
 }
@@ -97,7 +97,7 @@ func (tx *Tx) PutPolicy(p Policy) error {
 	if known { // and so is what there is now
 		list := withPolicy(before, p)
 		tx.policies[p.ARN] = list
-		tx.conn.written.knowPolicies(p.ARN, list)
+		tx.conn.written.setPolicies(p.ARN, list)
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (tx *Tx) forgetPolicies(arn string) error {
 	}
 	delete(tx.policies, arn)
 	tx.conn.written.policies.add(arn)
-	delete(tx.conn.written.knownPolicies, arn)
+	delete(tx.conn.written.policyValues, arn)
 	return nil
 }
 

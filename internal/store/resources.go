@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"iter"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -24,42 +21,6 @@ type Resource struct {
 	CreatedAt, UpdatedAt time.Time
 }
 
-// Resource reads the resource at an ARN; ErrNotFound if there is none.
-func (tx *Tx) Resource(arn string) (Resource, error) {
-	if err := tx.ready(); err != nil {
-		return Resource{}, fmt.Errorf("read %s: %w", arn, err)
-	}
-	read, ok := tx.resources[arn]
-	if !ok {
-		r := Resource{ARN: arn}
-		var created, updated int64
-		err := tx.one(
-			[]any{&r.Service, &r.Type, &r.Account, &r.Region, &r.Name, &r.Data, &created, &updated},
-			`SELECT service, type, account, region, name, data, created_at, updated_at FROM resources WHERE arn = $1`,
-			arn)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return Resource{}, fmt.Errorf("read %s: %w", arn, err)
-		}
-		r.CreatedAt, r.UpdatedAt = instant(created), instant(updated)
-		read = readResource{r, err == nil}
-		tx.remember(arn, read)
-	}
-	if !read.found {
-		return Resource{}, fmt.Errorf("read %s: %w", arn, ErrNotFound)
-	}
-	r := read.resource
-	r.Data = bytes.Clone(r.Data) // the caller may write into its own
-	return r, nil
-}
-
-// remember notes what reading an ARN gave.
-func (tx *Tx) remember(arn string, read readResource) {
-	if tx.resources == nil {
-		tx.resources = make(map[string]readResource)
-	}
-	tx.resources[arn] = read
-}
-
 // forget drops what was read at an ARN that is about to be written; an error if it
 // may not be.
 func (tx *Tx) forget(arn string) error {
@@ -68,7 +29,7 @@ func (tx *Tx) forget(arn string) error {
 	}
 	delete(tx.resources, arn)
 	tx.conn.written.rows.add(arn)
-	delete(tx.conn.written.knownRows, arn)
+	delete(tx.conn.written.rowValues, arn)
 	return nil
 }
 
@@ -146,6 +107,25 @@ func (tx *Tx) PutResource(r Resource) error {
 	return nil
 }
 
+// UpdateCached is UpdateResource for a row that was read, of which nothing but Data and
+// UpdatedAt is new, and that will soon be read again with Cached: the caller gives the
+// value that decode would make of it. Row and value stay in memory, so that the next
+// Cached needs neither to read nor to decode. As with Cached, nobody may change what the
+// value leads to.
+func (tx *Tx) UpdateCached(r Resource, value any) error {
+	if err := tx.forget(r.ARN); err != nil {
+		return fmt.Errorf("update %s: %w", r.ARN, err)
+	}
+	r.Data = bytes.Clone(r.Data) // the caller may go on writing into its own
+	err := tx.execOne(`UPDATE resources SET data = $1, updated_at = $2 WHERE arn = $3`, string(r.Data), micros(r.UpdatedAt), r.ARN)
+	if err != nil {
+		return fmt.Errorf("update %s: %w", r.ARN, err)
+	}
+	r.CreatedAt, r.UpdatedAt = instant(micros(r.CreatedAt)), instant(micros(r.UpdatedAt))
+	tx.conn.written.setRow(r.ARN, cacheRow{readResource: readResource{r, true}, value: value})
+	return nil
+}
+
 // DeleteResource removes a resource with its policies, its tags and its
 // references to others; ErrNotFound if there is none. References of others to
 // it stay: whether it may go while it is used is for its service to ask, with
@@ -167,89 +147,4 @@ func (tx *Tx) DeleteResource(arn string) error {
 		}
 	}
 	return nil
-}
-
-// Query selects resources. An empty field selects all, so the zero Query
-// selects every resource there is. It is quick with the first fields given
-// (Service, Type and Account) or with a Prefix.
-type Query struct {
-	Service string
-	Type    string
-	Account string
-	Region  string
-	Prefix  string // of the ARN
-	After   string // only ARNs that sort after this one
-	Limit   int    // at most so many; 0 means all
-}
-
-// pageSize is how many rows Resources reads at a time.
-const pageSize = 256
-
-// Resources yields the selected resources in the order of their ARNs (byte by
-// byte). It reads as far as the caller walks, and between two rows the caller
-// may read and write with the same transaction: what it writes further on in
-// the order may or may not be met. An error is yielded last.
-func (tx *Tx) Resources(q Query) iter.Seq2[Resource, error] {
-	return func(yield func(Resource, error) bool) {
-		left := q.Limit
-		for page := q; ; {
-			page.Limit = pageSize
-			if q.Limit > 0 {
-				page.Limit = min(left, pageSize)
-			}
-			text, args := page.statement()
-			list, err := all(tx, scanResource, text, args...)
-			if err != nil {
-				yield(Resource{}, fmt.Errorf("list resources: %w", err))
-				return
-			}
-			for _, r := range list {
-				if !yield(r, nil) {
-					return
-				}
-			}
-			left -= len(list)
-			if len(list) < page.Limit || q.Limit > 0 && left == 0 {
-				return
-			}
-			page.After = list[len(list)-1].ARN
-		}
-	}
-}
-
-// lastRune sorts after every character of an ARN.
-const lastRune = "\U0010FFFF"
-
-// statement returns the query in SQL, with its arguments. There are as many
-// texts as there are sets of fields to ask for, each is prepared once.
-func (q Query) statement() (text string, args []any) {
-	var where strings.Builder
-	add := func(condition, value string) {
-		args = append(args, value)
-		where.WriteString(condition + " $" + strconv.Itoa(len(args)) + " AND ")
-	}
-	for _, column := range []struct{ name, value string }{
-		{"service", q.Service}, {"type", q.Type}, {"account", q.Account}, {"region", q.Region},
-	} {
-		if column.value != "" {
-			add(column.name+" =", column.value)
-		}
-	}
-	// One lower bound, not two: SQLite seeks to one and filters by the other.
-	if q.After >= q.Prefix && q.After != "" {
-		add("arn >", q.After)
-	} else {
-		add("arn >=", q.Prefix)
-	}
-	args = append(args, q.Prefix+lastRune, q.Limit)
-	n := len(args)
-	return `SELECT arn, service, type, account, region, name, data, created_at, updated_at FROM resources WHERE ` +
-		where.String() + `arn < $` + strconv.Itoa(n-1) + ` ORDER BY arn LIMIT $` + strconv.Itoa(n), args
-}
-
-func scanResource(from row) (r Resource, err error) {
-	var created, updated int64
-	err = from.Scan(&r.ARN, &r.Service, &r.Type, &r.Account, &r.Region, &r.Name, &r.Data, &created, &updated)
-	r.CreatedAt, r.UpdatedAt = instant(created), instant(updated)
-	return r, err
 }

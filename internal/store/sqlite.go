@@ -56,7 +56,7 @@ var (
 		// costs two fsyncs, so not often; but a longer log takes longer to
 		// read back after a crash.
 		`PRAGMA wal_autocheckpoint = 4000`,
-		fmt.Sprintf(`PRAGMA journal_size_limit = %d`, logKept),
+		fmt.Sprintf(`PRAGMA journal_size_limit = %d`, logSizeAfterCheckpoint),
 	})
 )
 

@@ -36,7 +36,7 @@ type Store struct {
 	readers *pool
 	writers *pool // equal to readers where the engine has a single connection
 	queue   *queue
-	kept    kept
+	cache   cache
 	ended   chan struct{} // closed when the last writer has ended
 	closing func() error  // Close, but for the second time
 
@@ -138,7 +138,7 @@ func (s *Store) Reset(ctx context.Context) error {
 			return err
 		}
 		tx.conn.written.all = true
-		tx.conn.written.unknow()
+		tx.conn.written.forgetValues()
 		for _, text := range []string{
 			`DELETE FROM resources`,
 			`DELETE FROM policies`,

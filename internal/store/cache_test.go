@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// keptName reads the name of a row as the gate would.
-func keptName(tx *Tx, arn string) (string, error) {
+// cachedName reads the name of a row as the gate would.
+func cachedName(tx *Tx, arn string) (string, error) {
 	r, err := tx.CachedResource(arn)
 	if errors.Is(err, ErrNotFound) {
 		return "none", nil
@@ -18,7 +18,7 @@ func keptName(tx *Tx, arn string) (string, error) {
 	return r.Name, err
 }
 
-func openKept(t *testing.T) *Store {
+func openTemporary(t *testing.T) *Store {
 	t.Helper()
 	s, err := OpenSQLite(t.TempDir())
 	if err != nil {
@@ -32,10 +32,10 @@ func openKept(t *testing.T) *Store {
 	return s
 }
 
-func (s *Store) wantKept(t *testing.T, arn, want string) {
+func (s *Store) wantCached(t *testing.T, arn, want string) {
 	t.Helper()
 	err := s.View(t.Context(), func(tx *Tx) error {
-		got, err := keptName(tx, arn)
+		got, err := cachedName(tx, arn)
 		if err == nil && got != want {
 			t.Errorf("%s is %s, want %s", arn, got, want)
 		}
@@ -46,42 +46,42 @@ func (s *Store) wantKept(t *testing.T, arn, want string) {
 	}
 }
 
-// TestKeptFollowsWrites writes in every way there is; the next read sees it.
-func TestKeptFollowsWrites(t *testing.T) {
-	s := openKept(t)
+// TestCacheFollowsWrites writes in every way there is; the next read sees it.
+func TestCacheFollowsWrites(t *testing.T) {
+	s := openTemporary(t)
 	update := func(fn func(*Tx) error) {
 		t.Helper()
 		if err := s.Update(t.Context(), fn); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.wantKept(t, "a", "none")
+	s.wantCached(t, "a", "none")
 	update(func(tx *Tx) error { return tx.InsertResource(Resource{ARN: "a", Name: "inserted"}) })
-	s.wantKept(t, "a", "inserted")
+	s.wantCached(t, "a", "inserted")
 	update(func(tx *Tx) error { return tx.UpdateResource(Resource{ARN: "a", Name: "updated"}) })
-	s.wantKept(t, "a", "updated")
+	s.wantCached(t, "a", "updated")
 	update(func(tx *Tx) error { return tx.PutResource(Resource{ARN: "a", Name: "put"}) })
-	s.wantKept(t, "a", "put")
+	s.wantCached(t, "a", "put")
 	update(func(tx *Tx) error { return tx.DeleteResource("a") })
-	s.wantKept(t, "a", "none")
+	s.wantCached(t, "a", "none")
 	update(func(tx *Tx) error { return tx.PutResource(Resource{ARN: "a", Name: "again"}) })
-	s.wantKept(t, "a", "again")
+	s.wantCached(t, "a", "again")
 	if err := s.Reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s.wantKept(t, "a", "none")
+	s.wantCached(t, "a", "none")
 }
 
-// TestKeptInsideUpdate reads its own writes, and those of an Update before it
-// in the same group, kept or not.
-func TestKeptInsideUpdate(t *testing.T) {
-	s := openKept(t)
-	s.wantKept(t, "a", "none")
+// TestCacheInsideUpdate reads its own writes, and those of an Update before it
+// in the same group, cached or not.
+func TestCacheInsideUpdate(t *testing.T) {
+	s := openTemporary(t)
+	s.wantCached(t, "a", "none")
 	err := s.Update(t.Context(), func(tx *Tx) error {
 		if err := tx.PutResource(Resource{ARN: "a", Name: "mine"}); err != nil {
 			return err
 		}
-		if got, err := keptName(tx, "a"); got != "mine" {
+		if got, err := cachedName(tx, "a"); got != "mine" {
 			t.Errorf("its own write reads %s, %v", got, err)
 		}
 		return errors.New("undo")
@@ -89,13 +89,13 @@ func TestKeptInsideUpdate(t *testing.T) {
 	if err == nil || err.Error() != "undo" {
 		t.Fatal(err)
 	}
-	s.wantKept(t, "a", "none")
+	s.wantCached(t, "a", "none")
 }
 
-// TestKeptIsOneSnapshot has two rows that are always written together, and many
+// TestCacheIsOneSnapshot has two rows that are always written together, and many
 // readers: none sees one of them newer than the other.
-func TestKeptIsOneSnapshot(t *testing.T) {
-	s := openKept(t)
+func TestCacheIsOneSnapshot(t *testing.T) {
+	s := openTemporary(t)
 	stop := make(chan struct{})
 	var readers sync.WaitGroup
 	for range 4 {
@@ -107,7 +107,7 @@ func TestKeptIsOneSnapshot(t *testing.T) {
 				default:
 				}
 				err := s.View(t.Context(), func(tx *Tx) error {
-					a, err := keptName(tx, "a")
+					a, err := cachedName(tx, "a")
 					if err != nil {
 						return err
 					}
@@ -153,10 +153,10 @@ func TestKeptIsOneSnapshot(t *testing.T) {
 	readers.Wait()
 }
 
-// TestKeptNeedsASnapshot has a View whose connection has no snapshot yet when it
-// reads a kept row, and an Update between that read and the next.
-func TestKeptNeedsASnapshot(t *testing.T) {
-	s := openKept(t)
+// TestCacheNeedsASnapshot has a View whose connection has no snapshot yet when it
+// reads a cached row, and an Update between that read and the next.
+func TestCacheNeedsASnapshot(t *testing.T) {
+	s := openTemporary(t)
 	put := func(name string) error {
 		return s.Update(t.Context(), func(tx *Tx) error {
 			if err := tx.PutResource(Resource{ARN: "a", Name: name}); err != nil {
@@ -168,10 +168,10 @@ func TestKeptNeedsASnapshot(t *testing.T) {
 	if err := put("old"); err != nil {
 		t.Fatal(err)
 	}
-	s.wantKept(t, "a", "old")
+	s.wantCached(t, "a", "old")
 	err := s.View(t.Context(), func(*Tx) error { // takes the connection with the snapshot
 		return s.View(t.Context(), func(tx *Tx) error {
-			a, err := keptName(tx, "a")
+			a, err := cachedName(tx, "a")
 			if err != nil {
 				return err
 			}
@@ -190,10 +190,10 @@ func TestKeptNeedsASnapshot(t *testing.T) {
 	}
 }
 
-// TestKeptValue makes a value of a row once, and again after the row was written;
+// TestCachedValue makes a value of a row once, and again after the row was written;
 // an Update that wrote it sees its own.
-func TestKeptValue(t *testing.T) {
-	s := openKept(t)
+func TestCachedValue(t *testing.T) {
+	s := openTemporary(t)
 	made := 0
 	value := func(tx *Tx) (*string, error) {
 		return Cached(tx, "a", func(r Resource) (*string, error) { made++; return &r.Name, nil })
@@ -235,25 +235,25 @@ func TestKeptValue(t *testing.T) {
 	want("two", 4)
 }
 
-// TestKeptIsBounded reads more rows than are kept.
-func TestKeptIsBounded(t *testing.T) {
-	s := openKept(t)
+// TestCacheIsBounded reads more rows than are cached.
+func TestCacheIsBounded(t *testing.T) {
+	s := openTemporary(t)
 	data := []byte(strings.Repeat("x", 1<<18))
-	for i := range 2 * keptRows / len(data) / 2 {
+	for i := range 2 * cachedRowBytes / len(data) / 2 {
 		arn := strconv.Itoa(i)
 		err := s.Update(t.Context(), func(tx *Tx) error { return tx.PutResource(Resource{ARN: arn, Name: "big", Data: data}) })
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.wantKept(t, arn, "big")
-		s.wantKept(t, "none/"+arn, "none")
+		s.wantCached(t, arn, "big")
+		s.wantCached(t, "none/"+arn, "none")
 	}
 	size := 0
-	for _, row := range s.kept.rows.items {
+	for _, row := range s.cache.rows.items {
 		size += row.size()
 	}
-	if size != s.kept.rows.size || size > keptRows || size < keptRows-4*len(data) {
-		t.Errorf("%d bytes are kept and counted as %d, want nearly %d", size, s.kept.rows.size, keptRows)
+	if size != s.cache.rows.size || size > cachedRowBytes || size < cachedRowBytes-4*len(data) {
+		t.Errorf("%d bytes are cached and counted as %d, want nearly %d", size, s.cache.rows.size, cachedRowBytes)
 	}
 }
 
@@ -267,10 +267,10 @@ func documents(tx *Tx, arn string) ([]string, error) {
 	return texts, err
 }
 
-// TestKeptPoliciesFollowWrites writes policies in every way there is; the same
+// TestCachedPoliciesFollowWrites writes policies in every way there is; the same
 // Update and the next View see it.
-func TestKeptPoliciesFollowWrites(t *testing.T) {
-	s := openKept(t)
+func TestCachedPoliciesFollowWrites(t *testing.T) {
+	s := openTemporary(t)
 	want := func(texts ...string) {
 		t.Helper()
 		for range 2 { // from the database, and from memory
@@ -324,14 +324,14 @@ func TestKeptPoliciesFollowWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	want()
-	if s.kept.policies.items["a"].list != nil || len(s.kept.policies.items) != 1 {
-		t.Errorf("kept are %v, want that there are none on a", s.kept.policies.items)
+	if s.cache.policies.items["a"].list != nil || len(s.cache.policies.items) != 1 {
+		t.Errorf("cached are %v, want that there are none on a", s.cache.policies.items)
 	}
 }
 
-// TestKeptPoliciesAreTheCallersOwn changes what it was given.
-func TestKeptPoliciesAreTheCallersOwn(t *testing.T) {
-	s := openKept(t)
+// TestCachedPoliciesAreTheCallersOwn changes what it was given.
+func TestCachedPoliciesAreTheCallersOwn(t *testing.T) {
+	s := openTemporary(t)
 	err := s.Update(t.Context(), func(tx *Tx) error { return tx.PutPolicy(Policy{ARN: "a", Source: SourceUser, Document: "right"}) })
 	if err != nil {
 		t.Fatal(err)
@@ -351,11 +351,11 @@ func TestKeptPoliciesAreTheCallersOwn(t *testing.T) {
 	}
 }
 
-// TestKeptPoliciesAreBounded reads more policies than are kept.
-func TestKeptPoliciesAreBounded(t *testing.T) {
-	s := openKept(t)
+// TestCachedPoliciesAreBounded reads more policies than are cached.
+func TestCachedPoliciesAreBounded(t *testing.T) {
+	s := openTemporary(t)
 	text := strings.Repeat("x", 1<<20)
-	for i := range keptPolicies / len(text) * 5 / 4 {
+	for i := range cachedPolicyBytes / len(text) * 5 / 4 {
 		arn := strconv.Itoa(i)
 		err := s.Update(t.Context(), func(tx *Tx) error { return tx.PutPolicy(Policy{ARN: arn, Source: SourceUser, Document: text}) })
 		if err == nil {
@@ -366,17 +366,17 @@ func TestKeptPoliciesAreBounded(t *testing.T) {
 		}
 	}
 	size := 0
-	for _, l := range s.kept.policies.items {
+	for _, l := range s.cache.policies.items {
 		size += l.size()
 	}
-	if size != s.kept.policies.size || size > keptPolicies || size < keptPolicies-2*len(text) {
-		t.Errorf("%d bytes are kept and counted as %d, want nearly %d", size, s.kept.policies.size, keptPolicies)
+	if size != s.cache.policies.size || size > cachedPolicyBytes || size < cachedPolicyBytes-2*len(text) {
+		t.Errorf("%d bytes are cached and counted as %d, want nearly %d", size, s.cache.policies.size, cachedPolicyBytes)
 	}
 }
 
-// TestUpdateKeptOwnsItsData changes what it gave.
-func TestUpdateKeptOwnsItsData(t *testing.T) {
-	s := openKept(t)
+// TestUpdateCachedOwnsItsData changes what it gave.
+func TestUpdateCachedOwnsItsData(t *testing.T) {
+	s := openTemporary(t)
 	err := s.Update(t.Context(), func(tx *Tx) error {
 		r := Resource{ARN: "a", Name: "right", Data: []byte("right")}
 		if err := tx.InsertResource(r); err != nil {
@@ -391,7 +391,7 @@ func TestUpdateKeptOwnsItsData(t *testing.T) {
 	}
 	err = s.View(t.Context(), func(tx *Tx) error {
 		_, _ = tx.Tags("a") // which begins the snapshot
-		r, ok := tx.rowInMemory("a")
+		r, ok := tx.cachedRow("a")
 		if !ok || string(r.resource.Data) != "right" {
 			t.Errorf("memory has %q (%t)", r.resource.Data, ok)
 		}
@@ -405,7 +405,7 @@ func TestUpdateKeptOwnsItsData(t *testing.T) {
 // TestRefusedWritesLeaveNoTrace writes where nothing may be written: in a View, and
 // after the end of an Update.
 func TestRefusedWritesLeaveNoTrace(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	var over *Tx
 	if err := s.Update(t.Context(), func(tx *Tx) error { over = tx; return nil }); err != nil {
 		t.Fatal(err)

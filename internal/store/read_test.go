@@ -52,7 +52,7 @@ func reach(t *testing.T, s *Store, tx *Tx, roots ...string) (found []string, que
 }
 
 func TestLoadReachable(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	update(t, s, func(tx *Tx) {
 		putLinked(t, tx, "role", "role", "a b boundary", "a", "b", "boundary", "trusted", "name:role")
 		putLinked(t, tx, "trusted", "user", "c", "c")
@@ -98,7 +98,7 @@ func TestLoadReachable(t *testing.T) {
 // TestLoadReachableInOneQuery: with a snapshot and an empty cache, one query reads all
 // that references lead to.
 func TestLoadReachableInOneQuery(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	update(t, s, func(tx *Tx) {
 		putLinked(t, tx, "user", "user", "group a", "group", "a")
 		putLinked(t, tx, "group", "group", "b", "b")
@@ -119,7 +119,7 @@ func TestLoadReachableInOneQuery(t *testing.T) {
 
 // TestLoadReachableSeesOwnWrites: an Update reads what it wrote itself.
 func TestLoadReachableSeesOwnWrites(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	update(t, s, func(tx *Tx) {
 		putLinked(t, tx, "role", "role", "a", "a")
 		putLinked(t, tx, "a", "policy", "")
@@ -141,7 +141,7 @@ func TestLoadReachableSeesOwnWrites(t *testing.T) {
 // TestPrefetchSkipsTrust: a role refers to the principals of its trust policy, which
 // are not read with it.
 func TestPrefetchSkipsTrust(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	update(t, s, func(tx *Tx) {
 		putLinked(t, tx, "role", "role", "a", "a", "ann", "other")
 		putLinked(t, tx, "ann", "user", "b", "b")
@@ -162,7 +162,7 @@ func TestPrefetchSkipsTrust(t *testing.T) {
 }
 
 func TestLoadReachableFails(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	update(t, s, func(tx *Tx) {
 		putLinked(t, tx, "role", "role", "a", "a")
 		putLinked(t, tx, "a", "policy", "damaged")
@@ -176,7 +176,7 @@ func TestLoadReachableFails(t *testing.T) {
 }
 
 func TestAttachedTags(t *testing.T) {
-	s := openKept(t)
+	s := openTemporary(t)
 	update(t, s, func(tx *Tx) {
 		must(t, errors.Join(tx.SetTags("image", map[string]string{"team": "red"}), tx.SetTags("user", map[string]string{"team": "blue"}),
 			tx.PutPolicy(Policy{ARN: "policy", Source: SourceUser, Document: "{}"})))

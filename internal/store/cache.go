@@ -1,0 +1,208 @@
+package store
+
+import "sync"
+
+// What the rows and the policies in the cache may take up, in bytes.
+const (
+	cachedRowBytes    = 16 << 20
+	cachedPolicyBytes = 96 << 20
+)
+
+// cache holds, between transactions, the rows that requests read again and again
+// and few write: callers with the policies that apply to them, the resources that
+// are asked for, and the policies on those. It holds copies of committed rows, and
+// what one row was decoded into; never a decision.
+//
+// One process owns the database, so it knows of every commit. An entry has the
+// number of commits at which it was read. It is dropped before a commit that writes
+// its row; that commit may put there what it wrote, with its own number. So an entry
+// was not written since its number, and is what any transaction reads that began at
+// that number or later. While a commit is under way nobody can tell what a new
+// snapshot holds: then nothing is read from the cache and nothing put into it.
+type cache struct {
+	mu         sync.RWMutex
+	rows       sizedMap[cacheRow]
+	policies   sizedMap[cachePolicies]
+	committing bool
+}
+
+// sizedMap is a map by ARN that holds a number of bytes at most.
+type sizedMap[T interface{ size() int }] struct {
+	items map[string]T
+	size  int // bytes, about
+}
+
+// put adds or replaces an item, and drops others until there is room for it.
+func (b *sizedMap[T]) put(arn string, item T, most int) {
+	if b.items == nil {
+		b.items = make(map[string]T)
+	}
+	b.drop(arn)
+	if item.size() > most {
+		return
+	}
+	b.size += item.size()
+	for old := range b.items {
+		if b.size <= most {
+			break
+		}
+		b.drop(old) // any one: map order is random
+	}
+	b.items[arn] = item
+}
+
+func (b *sizedMap[T]) drop(arn string) {
+	if item, ok := b.items[arn]; ok {
+		b.size -= item.size()
+		delete(b.items, arn)
+	}
+}
+
+type cacheRow struct {
+	readResource
+	commits uint64
+	value   any // what Cached made of it; nil if nobody asked yet
+}
+
+// size is about what it takes up, in bytes: its value as much as its data.
+func (r cacheRow) size() int { return 600 + 2*len(r.resource.Data) }
+
+// cachePolicies is the policies on an ARN.
+type cachePolicies struct {
+	list    []Policy
+	commits uint64
+}
+
+// size is about what it takes up, in bytes.
+func (l cachePolicies) size() int {
+	n := 200 // of the map, the slice and the key
+	for _, p := range l.list {
+		n += 200 + len(p.Document)
+	}
+	return n
+}
+
+// row returns the row at an ARN for a transaction that began at a number of commits.
+func (c *cache) row(arn string, commits uint64) (cacheRow, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	row, ok := c.rows.items[arn]
+	if !ok || c.committing || row.commits > commits {
+		return cacheRow{}, false
+	}
+	return row, true
+}
+
+// putRow adds what a transaction read, unless there were commits since it began.
+func (c *cache) putRow(arn string, row cacheRow, now func() uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.committing || row.commits != now() {
+		return
+	}
+	c.rows.put(arn, row, cachedRowBytes)
+}
+
+// policiesOf returns the policies on an ARN for a transaction that began at a number
+// of commits.
+func (c *cache) policiesOf(arn string, commits uint64) ([]Policy, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	l, ok := c.policies.items[arn]
+	if !ok || c.committing || l.commits > commits {
+		return nil, false
+	}
+	return l.list, true
+}
+
+// putPolicies adds what a transaction read, unless there were commits since it began.
+func (c *cache) putPolicies(arn string, l cachePolicies, now func() uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.committing || l.commits != now() {
+		return
+	}
+	c.policies.put(arn, l, cachedPolicyBytes)
+}
+
+// beginCommit drops what a commit will change, and closes the cache.
+func (c *cache) beginCommit(w writeSet) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.committing = true
+	if w.all {
+		c.clear()
+	}
+	for arn := range w.rows {
+		c.rows.drop(arn)
+	}
+	for arn := range w.policies {
+		c.policies.drop(arn)
+	}
+}
+
+// endCommit opens the cache again, after the commit was counted, and adds what the
+// commit is known to have written. Nobody knows the outcome of a commit that failed,
+// so after one the cache is empty.
+func (c *cache) endCommit(w writeSet, commits uint64, failed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.committing = false
+	if failed {
+		c.clear()
+		return
+	}
+	for arn, list := range w.policyValues {
+		c.policies.put(arn, cachePolicies{list, commits}, cachedPolicyBytes)
+	}
+	for arn, row := range w.rowValues {
+		row.commits = commits
+		c.rows.put(arn, row, cachedRowBytes)
+	}
+}
+
+func (c *cache) clear() { c.rows, c.policies = sizedMap[cacheRow]{}, sizedMap[cachePolicies]{} }
+
+// writeSet is what a group of Updates wrote, whether or not it was rolled back.
+type writeSet struct {
+	rows         arns                // of resources
+	rowValues    map[string]cacheRow // the rows after the write, where they are known
+	policies     arns                // of what policies are attached to
+	policyValues map[string][]Policy // the policies after the write, where they are known
+	some         bool                // anything at all
+	all          bool                // any row may be
+}
+
+type arns map[string]bool
+
+func (a *arns) add(arn string) {
+	if *a == nil {
+		*a = arns{}
+	}
+	(*a)[arn] = true
+}
+
+// setRow notes the row at an ARN as it is after a write.
+func (w *writeSet) setRow(arn string, row cacheRow) {
+	if w.rowValues == nil {
+		w.rowValues = make(map[string]cacheRow)
+	}
+	w.rowValues[arn] = row
+}
+
+// setPolicies notes the policies on an ARN as they are after a write.
+func (w *writeSet) setPolicies(arn string, list []Policy) {
+	if w.policyValues == nil {
+		w.policyValues = make(map[string][]Policy)
+	}
+	w.policyValues[arn] = list
+}
+
+// forgetValues drops the values, after some writes were rolled back.
+func (w *writeSet) forgetValues() {
+	clear(w.rowValues)
+	clear(w.policyValues)
+}
+
+func (w *writeSet) row(arn string) bool        { return w.all || w.rows[arn] }
+func (w *writeSet) policiesOf(arn string) bool { return w.all || w.policies[arn] }

@@ -1,0 +1,199 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// Resource reads the resource at an ARN; ErrNotFound if there is none.
+func (tx *Tx) Resource(arn string) (Resource, error) {
+	if err := tx.ready(); err != nil {
+		return Resource{}, fmt.Errorf("read %s: %w", arn, err)
+	}
+	read, ok := tx.resources[arn]
+	if !ok {
+		r := Resource{ARN: arn}
+		var created, updated int64
+		err := tx.one(
+			[]any{&r.Service, &r.Type, &r.Account, &r.Region, &r.Name, &r.Data, &created, &updated},
+			`SELECT service, type, account, region, name, data, created_at, updated_at FROM resources WHERE arn = $1`,
+			arn)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return Resource{}, fmt.Errorf("read %s: %w", arn, err)
+		}
+		r.CreatedAt, r.UpdatedAt = instant(created), instant(updated)
+		read = readResource{r, err == nil}
+		tx.remember(arn, read)
+	}
+	if !read.found {
+		return Resource{}, fmt.Errorf("read %s: %w", arn, ErrNotFound)
+	}
+	r := read.resource
+	r.Data = bytes.Clone(r.Data) // the caller may write into its own
+	return r, nil
+}
+
+// remember notes what reading an ARN gave.
+func (tx *Tx) remember(arn string, read readResource) {
+	if tx.resources == nil {
+		tx.resources = make(map[string]readResource)
+	}
+	tx.resources[arn] = read
+}
+
+// Cached reads the resource at an ARN as what decode makes of it; ErrNotFound if
+// there is none. It is for rows that nearly every request reads: row and value
+// may come from the cache, and are the same as if read now. The value is shared
+// with other requests, so it must not be changed.
+func Cached[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error) {
+	entry, cached := tx.cachedRow(arn)
+	return decoded(tx, arn, entry, cached, decode)
+}
+
+// decoded is Cached, given the entry of the cache if there is one.
+func decoded[T any](tx *Tx, arn string, entry cacheRow, cached bool, decode func(Resource) (T, error)) (value T, err error) {
+	if cached {
+		if !entry.found {
+			return value, ErrNotFound
+		}
+		if value, ok := entry.value.(T); ok {
+			return value, nil
+		}
+		tx.remember(arn, entry.readResource)
+	}
+	r, err := tx.Resource(arn)
+	if err == nil {
+		value, err = decode(r)
+	}
+	entry = cacheRow{readResource: tx.resources[arn], commits: tx.commits}
+	switch {
+	case err == nil:
+		entry.value = value
+	case !errors.Is(err, ErrNotFound) || entry.found:
+		return value, err
+	}
+	if !tx.conn.written.row(arn) { // an ARN without a row is cached, too
+		tx.store.cache.putRow(arn, entry, tx.store.commits.Load)
+	}
+	return value, err
+}
+
+// cachedRow is the entry of the cache for an ARN, if this transaction may use it.
+func (tx *Tx) cachedRow(arn string) (row cacheRow, ok bool) {
+	switch written := tx.conn.written.row(arn); {
+	case tx.mayUseCache(written):
+		row, ok = tx.store.cache.row(arn, tx.commits)
+	case written && tx.writable:
+		row, ok = tx.conn.written.rowValues[arn]
+	}
+	return row, ok
+}
+
+// mayUseCache reports whether this transaction may use an entry of the cache for a
+// row that its group has written or not. It must have a snapshot of its own, or the
+// rows that come from the database later could be newer than the entry; and an
+// Update must see what it wrote.
+func (tx *Tx) mayUseCache(written bool) bool {
+	return tx.begun && !written && !tx.done && tx.broken == nil
+}
+
+// CachedResource is Cached for the row itself.
+func (tx *Tx) CachedResource(arn string) (Resource, error) {
+	return Cached(tx, arn, func(r Resource) (Resource, error) { return r, nil })
+}
+
+// Linked is the decoded form of a row that includes other rows: a role includes
+// the managed policies attached to it.
+type Linked interface {
+	// Links returns the ARNs of the rows that this one includes.
+	Links() []string
+}
+
+// LoadReachable reads the rows at the given ARNs and every row that they lead to
+// by their links, and puts them into a map by ARN. An ARN without a row maps to
+// nil. It is one store call for all that a decision needs of these rows.
+//
+// The values may come from the cache of committed rows and are shared, so they
+// must not be changed; they are the same as if read now. Rows that are not cached
+// are read together, in one query along the recorded references (SetReferences).
+// The links decide, though: a row that no reference leads to, as in a folder of an
+// older version, is read by itself.
+func LoadReachable(tx *Tx, into map[string]Linked, decode func(Resource) (Linked, error), arns ...string) error {
+	pending := append(make([]string, 0, 32), arns...)
+	for len(pending) > 0 {
+		arn := pending[len(pending)-1]
+		if _, loaded := into[arn]; loaded {
+			pending = pending[:len(pending)-1]
+			continue
+		}
+		value, err := loadLinked(tx, arn, decode, pending)
+		if err != nil {
+			return err
+		}
+		pending = pending[:len(pending)-1]
+		into[arn] = value
+		if value != nil {
+			pending = append(pending, value.Links()...)
+		}
+	}
+	return nil
+}
+
+// loadLinked reads the row at an ARN, nil if there is none. Unless it is cached,
+// the pending ARNs are read with it.
+func loadLinked(tx *Tx, arn string, decode func(Resource) (Linked, error), pending []string) (Linked, error) {
+	entry, cached := tx.cachedRow(arn)
+	// Before its first read a View has no snapshot and must not use the cache.
+	// After one read it may, and probably need not read the rest.
+	if _, read := tx.resources[arn]; !cached && !read && tx.begun {
+		if err := tx.prefetch(pending); err != nil {
+			return nil, err
+		}
+	}
+	value, err := decoded(tx, arn, entry, cached, decode)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return value, err
+}
+
+// prefetchWidth is how many ARNs one prefetch starts from, at most.
+const prefetchWidth = 16
+
+// prefetch reads the rows at the last of the given ARNs, and all that references
+// lead to from there, in one query; the transaction remembers them.
+//
+// It does not follow a reference to a user or a role: a role refers to the
+// principals that its trust policy names, and includes none of them.
+func (tx *Tx) prefetch(arns []string) error {
+	arns = arns[max(0, len(arns)-prefetchWidth):]
+	args := make([]any, prefetchWidth)
+	for i := range args {
+		args[i] = arns[min(i, len(arns)-1)]
+	}
+	rows, err := all(tx, scanResource,
+		`WITH RECURSIVE reachable (arn) AS (
+			SELECT arn FROM resources
+			WHERE arn IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+			UNION
+			SELECT included.arn FROM reachable
+			JOIN dependencies ON dependencies.from_arn = reachable.arn
+			JOIN resources AS included ON included.arn = dependencies.to_arn
+			WHERE included.type NOT IN ('user', 'role')
+		)
+		SELECT r.arn, r.service, r.type, r.account, r.region, r.name, r.data, r.created_at, r.updated_at
+		FROM reachable JOIN resources AS r ON r.arn = reachable.arn`, args...)
+	if err != nil {
+		return fmt.Errorf("read %s and what it includes: %w", arns[len(arns)-1], err)
+	}
+	for _, arn := range arns {
+		if _, read := tx.resources[arn]; !read {
+			tx.remember(arn, readResource{resource: Resource{ARN: arn}})
+		}
+	}
+	for _, r := range rows {
+		tx.remember(r.ARN, readResource{r, true})
+	}
+	return nil
+}
