@@ -1,6 +1,7 @@
 package decision
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,6 +80,27 @@ func (r *Record) decided(in Input, result policy.Decision) {
 		r.Outcome = WouldBeDenied
 	default:
 		r.Outcome = Denied
+	}
+}
+
+// Ownership is what DecidedBy says of a request that is for the account that owns
+// the resource alone.
+const Ownership = "ownership"
+
+// OwnershipSentence is the decision on such a request by another account.
+func OwnershipSentence(req *policy.Request) string {
+	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s because only account %s, which owns the resource, can",
+		cmp.Or(req.Principal.ARN, req.Principal.Kind.String()), req.Action, req.Resource, req.Owner())
+}
+
+// DenyByOwnership makes the record one of a request that was denied since the
+// caller's account does not own the resource. Verdict and layers stay what the
+// policies say.
+func (r *Record) DenyByOwnership(req *policy.Request) {
+	r.Outcome, r.DecidedBy, r.Sentence = Denied, []string{Ownership}, OwnershipSentence(req)
+	r.NearestMiss = nil
+	if r.Layers != nil {
+		r.Change = &Change{Summary: fmt.Sprintf("No change of policies can help: only account %s can do this.", req.Owner())}
 	}
 }
 

@@ -28,12 +28,14 @@ type Record struct {
 	Operation string `json:"operation,omitempty"`
 	// ErrorCode is the error code that the client received; absent if the request succeeded.
 	ErrorCode string `json:"errorCode,omitempty"`
+	// Replaces says in an audit file that an earlier line with the same id no longer holds: its transaction ran again with another decision, or was not committed.
+	Replaces bool `json:"replaces,omitempty"`
 
 	// Outcome says what became of the request. In audit mode a request that the policies deny passes as "would be denied".
 	Outcome Outcome `json:"outcome"`
 	// Verdict is what the policies say: "allow", "implicitDeny" (no policy allows) or "explicitDeny" (a policy denies).
 	Verdict string `json:"verdict"`
-	// DecidedBy lists the layers that granted, or the one that denied.
+	// DecidedBy lists the layers that granted, or the one that denied; "ownership" if the operation is for the account that owns the resource alone, whatever the policies say.
 	DecidedBy []string `json:"decidedBy"`
 	// Sentence is the decision in the words of AWS's error messages.
 	Sentence string `json:"sentence"`

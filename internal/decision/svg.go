@@ -138,10 +138,10 @@ func (r *Record) stops() []stop {
 	}
 	for _, name := range r.DecidedBy {
 		s := stop{Layer: Layer{Layer: name, Side: callerSide}, state: "deny"}
-		if name == "resource" {
+		if name == "resource" || name == Ownership {
 			s.Side = resourceSide
 		}
-		if r.Verdict == "allow" {
+		if r.Verdict == "allow" && name != Ownership {
 			s.state = "grant"
 		}
 		stops = append(stops, s)

@@ -157,7 +157,7 @@ func layerName(layer string) string {
 	name, ok := map[string]string{
 		"identity": "identity-based policies", "resource": "resource-based policy", "boundary": "permissions boundary", "session": "session policies",
 		"scp": "service control policies", "rcp": "resource control policies", "endpoint": "VPC endpoint policy", "root": "root user of the owning account",
-		"exempt": "no permission needed",
+		"exempt": "no permission needed", Ownership: "ownership of the resource",
 	}[layer]
 	if !ok {
 		return layer

@@ -9,6 +9,7 @@ import (
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sigv4"
+	"github.com/writdev/writ/internal/trail"
 	"github.com/writdev/writ/internal/wire"
 )
 
@@ -30,7 +31,8 @@ type exchange struct {
 	caller    identity.Caller
 	input     any
 	call      *operation.Call // of the last run of the transaction
-	audited   bool            // the transaction appended the request to the audit file
+	notOwner  bool            // the target is another account's, and the operation is for its owner alone
+	audited   *trail.Entry    // what the transaction appended to the audit file; nil for nothing
 	output    any
 	response  wire.Response
 }

@@ -59,22 +59,43 @@ func (x *exchange) recordDecisions(errorCode string) {
 	if err := x.audit(entry); err != nil {
 		cfg.Log.Error("audit", "request", x.id, "error", err)
 	}
-	if d := entry.Denial(); d != nil {
-		sentence := d.Result.Sentence(d.Request())
-		cfg.Log.Warn(string(entry.Outcome())+": "+sentence, "layer", d.Result.Layer.String(), "explain", "writ explain "+x.id)
+	if entry.Denial() != nil {
+		sentence, layer := entry.Denied()
+		cfg.Log.Warn(string(entry.Outcome())+": "+sentence, "layer", layer, "explain", "writ explain "+x.id)
 	}
 }
 
-// audit appends the request to the audit file, if its transaction did not.
+// audit appends the request to the audit file, unless its transaction did and what it
+// appended still holds.
 func (x *exchange) audit(e *trail.Entry) error {
 	cfg := &x.server.cfg
 	switch {
-	case cfg.Audit == nil || x.audited:
+	case cfg.Audit == nil:
 		return nil
-	case cfg.AuditRequired:
-		return cfg.Audit.Write(e)
+	case !cfg.AuditRequired:
+		return cfg.Audit.Add(e)
 	}
-	return cfg.Audit.Add(e)
+	return x.auditNow(e)
+}
+
+// auditNow appends the request to the audit file at once. If a line of it is there
+// already, as after a transaction that ran again or was not committed, the new one
+// replaces it, and is left out if it would say the same.
+func (x *exchange) auditNow(e *trail.Entry) error {
+	if x.audited != nil {
+		same, err := e.SaysSame(x.audited)
+		if same || err != nil {
+			return err
+		}
+		replacement := *e
+		replacement.Replaces = true
+		e = &replacement
+	}
+	if err := x.server.cfg.Audit.Write(e); err != nil {
+		return err
+	}
+	x.audited = e
+	return nil
 }
 
 // auditBeforeCommit appends the request to the audit file inside its transaction
@@ -84,17 +105,16 @@ func (x *exchange) auditBeforeCommit() error {
 	if !cfg.AuditRequired || cfg.Audit == nil || len(x.call.Decisions) == 0 {
 		return nil
 	}
-	if err := cfg.Audit.Write(x.entry()); err != nil {
+	if err := x.auditNow(x.entry()); err != nil {
 		return fmt.Errorf("record the request before it is committed: %w", err)
 	}
-	x.audited = true
 	return nil
 }
 
 func (x *exchange) entry() *trail.Entry {
 	return &trail.Entry{
 		ID: x.id, Time: x.now, Latency: time.Since(x.start), Operation: x.action(),
-		Audit: x.server.cfg.Gate.Mode == authz.Audit, Decisions: x.call.Decisions,
+		Audit: x.server.cfg.Gate.Mode == authz.Audit, NotOwner: x.notOwner, Decisions: x.call.Decisions,
 	}
 }
 

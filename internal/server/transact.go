@@ -21,7 +21,7 @@ func (x *exchange) transact() error {
 	return run(x.http.Context(), func(tx *store.Tx) error {
 		call := prepared
 		call.Tx = tx
-		x.call, x.audited = &call, false
+		x.call = &call
 		if err := x.run(inTransaction); err != nil {
 			return err
 		}
@@ -36,10 +36,12 @@ func (x *exchange) authorize() error {
 	if err != nil {
 		return err
 	}
-	if row.Access == operation.OwnerWrite && !x.caller.OwnsARN(target.ARN) {
-		return x.op.service.NotOwner
+	err = x.call.Authorize(row.Action, target)
+	x.notOwner = row.Access == operation.OwnerWrite && !x.caller.OwnsARN(target.ARN)
+	if x.notOwner {
+		return x.op.service.NotOwner // whatever the policies say; the gate was asked for the record
 	}
-	return x.call.Authorize(row.Action, target)
+	return err
 }
 
 // handle runs the operation's handler.

@@ -1,7 +1,10 @@
 package trail
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +21,8 @@ type Entry struct {
 	Operation string // "ssm:GetParameter"
 	ErrorCode string // that the client received; "" for none
 	Audit     bool   // a denial was let pass
+	NotOwner  bool   // denied since the target is another account's, whatever the policies say
+	Replaces  bool   // in the audit file: an earlier line of the request no longer holds
 
 	// Decisions are those of the request, in order: the one about the operation's
 	// target, then those that its handler asked for. There is at least one.
@@ -26,6 +31,9 @@ type Entry struct {
 
 // Outcome is what became of the request: denied if one of its decisions was.
 func (e *Entry) Outcome() decision.Outcome {
+	if e.NotOwner {
+		return decision.Denied
+	}
 	for _, d := range e.Decisions {
 		if d.Result.Allowed() {
 			continue
@@ -40,12 +48,36 @@ func (e *Entry) Outcome() decision.Outcome {
 
 // Denial is the decision that denied the request; nil if none did.
 func (e *Entry) Denial() *authz.Decision {
+	if e.NotOwner {
+		return e.Decisions[0]
+	}
 	for _, d := range e.Decisions {
 		if !d.Result.Allowed() {
 			return d
 		}
 	}
 	return nil
+}
+
+// Denied is why the request was denied: a sentence and the layer that denied.
+func (e *Entry) Denied() (sentence, layer string) {
+	d := e.Denial()
+	if e.NotOwner {
+		return decision.OwnershipSentence(d.Request()), decision.Ownership
+	}
+	return d.Result.Sentence(d.Request()), d.Result.Layer.String()
+}
+
+// SaysSame reports whether the lines of two entries of one request in the audit
+// file say the same, but for the latency.
+func (e *Entry) SaysSame(other *Entry) (bool, error) {
+	if e.ErrorCode == other.ErrorCode && e.NotOwner == other.NotOwner && slices.Equal(e.Decisions, other.Decisions) {
+		return true, nil
+	}
+	a, errA := e.Brief()
+	b, errB := other.Brief()
+	a.LatencyMicros, a.Replaces, b.LatencyMicros, b.Replaces = 0, false, 0, false
+	return reflect.DeepEqual(a, b), errors.Join(errA, errB)
 }
 
 // Record explains the request.
@@ -73,7 +105,11 @@ func (e *Entry) tree(record func(*authz.Decision, decision.Input) (decision.Reco
 			root.Children = append(root.Children, r)
 		}
 	}
-	root.LatencyMicros, root.Operation, root.ErrorCode, root.Outcome = e.Latency.Microseconds(), e.Operation, e.ErrorCode, e.Outcome()
+	root.LatencyMicros, root.Operation, root.ErrorCode, root.Replaces = e.Latency.Microseconds(), e.Operation, e.ErrorCode, e.Replaces
+	root.Outcome = e.Outcome()
+	if e.NotOwner {
+		root.DenyByOwnership(e.Decisions[0].Request())
+	}
 	return root, nil
 }
 

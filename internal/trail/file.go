@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"sync"
 )
@@ -15,8 +14,11 @@ import (
 type File struct {
 	path string
 
-	mu      sync.Mutex
+	writing sync.Mutex // guards file and torn
 	file    *os.File
+	torn    bool // the file ends within a line
+
+	mu      sync.Mutex   // guards the rest; the two are never held together
 	buffer  bytes.Buffer // lines to be written by flush
 	failed  error        // the last write
 	pending *sync.Cond   // buffer is not empty, has room again, or the file is closed
@@ -44,17 +46,35 @@ func (f *File) open() error {
 	if err != nil {
 		return fmt.Errorf("audit file: %w", err)
 	}
-	if info, err := file.Stat(); err != nil || info.IsDir() {
-		return errors.Join(fmt.Errorf("audit file: %s is a folder", f.path), err, file.Close())
+	torn, err := endsWithin(file)
+	if err != nil {
+		return errors.Join(fmt.Errorf("audit file: %w", err), file.Close())
 	}
-	f.file = file
+	f.file, f.torn = file, torn
 	return nil
+}
+
+// endsWithin reports whether a file ends within a line, as it may after a power
+// failure or on a disk that was full. What is no regular file has no end.
+func endsWithin(file *os.File) (bool, error) {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return false, err
+	}
+	reader, err := os.Open(file.Name())
+	if err != nil {
+		return false, err
+	}
+	defer reader.Close()
+	var last [1]byte
+	_, err = reader.ReadAt(last[:], info.Size()-1)
+	return last[0] != '\n', err
 }
 
 // Reopen opens the file anew by its path, after another program has renamed it.
 func (f *File) Reopen() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.writing.Lock()
+	defer f.writing.Unlock()
 	old := f.file
 	if err := f.open(); err != nil {
 		return err // and the old one stays open
@@ -69,9 +89,7 @@ func (f *File) Write(e *Entry) error {
 	if err != nil {
 		return err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.write(line)
+	return f.append(line)
 }
 
 // Add appends the line of a request soon. It waits only while too much is to be
@@ -108,25 +126,27 @@ func (f *File) flush() {
 		lines := bytes.Clone(f.buffer.Bytes())
 		f.buffer.Reset()
 		f.pending.Broadcast()
-		file := f.file
 		f.mu.Unlock()
-		_, err := file.Write(lines)
+		err := f.append(lines)
 		f.mu.Lock()
-		if errors.Is(err, os.ErrClosed) { // it was opened anew meanwhile
-			err = f.write(lines)
-		}
 		if err != nil {
-			f.failed = fmt.Errorf("audit file: %w", err)
+			f.failed = err
 		}
 	}
 }
 
-// write is called with the mutex held. One write call makes a line whole in the
-// file even if the process is killed.
-func (f *File) write(lines []byte) error {
+// append writes lines, and first ends the one within which the file ends. One
+// write call makes a line whole in the file even if the process is killed, but for
+// what the kernel has not copied of it by then.
+func (f *File) append(lines []byte) error {
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	if f.torn {
+		lines = append([]byte{'\n'}, lines...)
+	}
 	n, err := f.file.Write(lines)
-	if err == nil && n < len(lines) {
-		err = io.ErrShortWrite
+	if n > 0 {
+		f.torn = lines[n-1] != '\n'
 	}
 	if err != nil {
 		return fmt.Errorf("audit file: %w", err)
@@ -142,8 +162,11 @@ func (f *File) Close() error {
 	f.mu.Unlock()
 	<-f.done
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	return errors.Join(f.failed, f.file.Close())
+	failed := f.failed
+	f.mu.Unlock()
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	return errors.Join(failed, f.file.Close())
 }
 
 func lineOf(e *Entry) ([]byte, error) {

@@ -3,6 +3,7 @@ package trail
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -87,5 +88,42 @@ func TestFileErrors(t *testing.T) {
 	}
 	if err := f.Close(); err == nil {
 		t.Error("the buffered lines of a full disk are lost in silence")
+	}
+}
+
+// TestTornLine: what is appended to a file that ends within a line begins on a line
+// of its own.
+func TestTornLine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	for i, text := range []string{"", "{\"id\":\"to", "{}\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := OpenFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 { // the next file does not end within a line
+			if err := f.Write(entry("0", true)); err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(os.Rename(path, path+".1"), f.Reopen()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(f.Write(entry("1", true)), f.Add(entry("2", true)), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		got := lines(t, path)
+		if len(got) < 2 || got[len(got)-2].ID != "1" || got[len(got)-1].ID != "2" {
+			t.Errorf("after %q: %+v", text, got)
+		}
+	}
+	torn, err := os.ReadFile(path + ".1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, rest, _ := strings.Cut(string(torn), "\n"); first != "{\"id\":\"to" || !strings.HasPrefix(rest, `{"version":1,"id":"0"`) {
+		t.Errorf("the file is %s", torn)
 	}
 }
