@@ -30,6 +30,7 @@ policy/internal/reference:
 
 # The decision record: data, made by the engine, and its pictures.
 internal/decision: policy
+internal/fix: arn internal/decision
 
 # Leaves: each knows one thing and none of the others.
 internal/awserr:
@@ -63,7 +64,7 @@ internal/server: arn policy internal/authz internal/awserr internal/decision int
 # The product: everything is wired by hand in one place.
 .: arn policy internal/authz internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail
 writtest: .
-cmd/writ: . arn policy internal/decision policy/analyze
+cmd/writ: . arn policy internal/decision internal/fix policy/analyze
 e2e: .
 `
 

@@ -34,7 +34,8 @@ func TestREADME(t *testing.T) {
 	}
 	shell := exec.Command("bash")
 	shell.Stdin = strings.NewReader("exec 2>&1\n" + script.String())
-	shell.Env = append(os.Environ(), "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null")
+	path := filepath.Dir(writ) + string(os.PathListSeparator) + os.Getenv("PATH")
+	shell.Env = append(os.Environ(), "PATH="+path, "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null")
 	got, err := shell.Output()
 	if _, refused := err.(*exec.ExitError); err != nil && !refused { // the last command is refused
 		t.Fatal(err)

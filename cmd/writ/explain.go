@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 
 	"github.com/writdev/writ/internal/decision"
 )
@@ -15,12 +16,14 @@ type explainCmd struct {
 	running
 	format
 
-	ID string `arg:"" optional:"" default:"last" help:"The request id of a decision; without one the last denial."`
+	ID string `arg:"" optional:"" default:"last" help:"The request id of a decision; without one the last denial; - reads an error text of AWS or an encoded authorization message from standard input."`
 
 	Principal string            `help:"Explain a hypothetical request instead: who makes it, an ARN, an account id, a service or *."`
 	Action    string            `help:"The action of the hypothetical request."`
 	Resource  string            `help:"The ARN of its resource."`
 	Context   map[string]string `help:"Its condition keys: --context aws:SourceIp=203.0.113.7."`
+
+	Account string `placeholder:"ID" help:"The account of the denied caller, which alone can decode an encoded authorization message."`
 }
 
 // format is how a record is printed.
@@ -40,6 +43,9 @@ func (c *explainCmd) Run(s streams) error {
 }
 
 func (c *explainCmd) record(into *decision.Record) error {
+	if c.ID == "-" {
+		return c.recordOfText(os.Stdin, into)
+	}
 	if c.Principal == "" && c.Action == "" && c.Resource == "" {
 		return c.ask(http.MethodGet, "/_writ/decisions/"+url.PathEscape(c.ID), nil, into)
 	}

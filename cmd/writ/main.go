@@ -20,8 +20,10 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Serve the AWS APIs on one endpoint."`
 	Account  accountCmd  `cmd:"" help:"Make and list accounts."`
 	Check    checkCmd    `cmd:"" help:"Look for mistakes in policy documents."`
+	Demo     demoCmd     `cmd:"" help:"Show a denial, its explanation and the change that allows the request, on a server of its own."`
 	Diff     diffCmd     `cmd:"" help:"Compare policy documents: what a change gives and takes, with a request as proof."`
 	Escalate escalateCmd `cmd:"" help:"List the ways of privilege escalation that a caller's policies leave open."`
+	Fix      fixCmd      `cmd:"" help:"Print the smallest change that would allow a denied request, as commands of the AWS CLI; --apply makes it."`
 	Grants   grantsCmd   `cmd:"" help:"Ask whether a policy document allows any of some actions on any of some resources."`
 	Minimize minimizeCmd `cmd:"" help:"Print a smaller policy document that allows the same."`
 	Public   publicCmd   `cmd:"" help:"Ask whether resource policies let in the public, or anyone from outside a zone of trust."`

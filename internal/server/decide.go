@@ -27,6 +27,10 @@ type Question struct {
 	// Context has condition keys beside those that follow from the rest, each with
 	// a value or a list of values.
 	Context map[string]Values `json:"context,omitempty"`
+
+	// Decision is the id of a request that was decided before, to be decided again
+	// with everything that it carried. The other members are empty then.
+	Decision string `json:"decision,omitempty"`
 }
 
 // Values are the values of a condition key: a string, or a list of strings.
@@ -58,8 +62,9 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 	}
 	var entry *trail.Entry
 	err = s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {
-		d, err := s.hypothetical(tx, q)
-		entry = &trail.Entry{Time: s.now(), Decisions: []*authz.Decision{d}}
+		var err error
+		entry = &trail.Entry{Time: s.now()}
+		entry.Decisions, err = s.decisions(tx, q)
 		return err
 	})
 	if s.faulty(w, err) {
@@ -97,6 +102,30 @@ func (s *Server) faulty(w http.ResponseWriter, err error) bool {
 		fault(w, http.StatusInternalServerError, "The question cannot be answered; the log says why.")
 	}
 	return true
+}
+
+// decisions decides a hypothetical request, or everything that an earlier one asked.
+func (s *Server) decisions(tx *store.Tx, q Question) ([]*authz.Decision, error) {
+	if q.Decision == "" {
+		d, err := s.hypothetical(tx, q)
+		return []*authz.Decision{d}, err
+	}
+	if q.Principal != "" || q.Action != "" || q.Resource != "" || q.Context != nil {
+		return nil, badInput("decision stands alone: the request that it names has its own principal, action, resource and context")
+	}
+	earlier, ok := s.cfg.Ring.Get(q.Decision)
+	if !ok {
+		return nil, badInput("there is no decision with the id %q", q.Decision)
+	}
+	var list []*authz.Decision
+	for _, d := range earlier.Decisions {
+		again, err := s.cfg.Gate.Ask(tx, d.Question)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, again)
+	}
+	return list, nil
 }
 
 // hypothetical decides a hypothetical request.
