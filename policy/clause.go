@@ -31,8 +31,10 @@ const (
 	CoversNotKMS              // every action but those of KMS
 )
 
-// Callers is the principal element of a [Clause]. With CoversOthers a caller is
-// not covered only if the list spares it: see [Callers.Spared].
+// Callers is the principal element of a [Clause]. With CoversOthers, which is
+// NotPrincipal, a caller is not covered only if the list names it together with
+// everything above it: a user and its account; a role session, its role and the
+// account of both.
 type Callers struct {
 	Scope   Scope
 	Entries []CallerEntry

@@ -47,7 +47,7 @@ func (c *diffCmd) Run(s streams) error {
 	if err := printDifferences[c.Format](s.out, []difference{d}); err != nil {
 		return fmt.Errorf("diff: %w", err)
 	}
-	if failsOn(c.FailOn, d.Verdict) {
+	if failsOn(c.FailOn, &d.Comparison) {
 		return exitCode(1)
 	}
 	return nil
@@ -90,20 +90,18 @@ func readDocument(name string) (*policy.Document, error) {
 	return d, nil
 }
 
-// failsOn reports whether a verdict is among those to fail on. A verdict that is
-// both more and less is in each of them.
-func failsOn(on []string, v analyze.Verdict) bool {
+// failsOn reports whether a comparison is among those to fail on. A request that
+// proves a direction counts also where the other direction is unknown.
+func failsOn(on []string, c *analyze.Comparison) bool {
 	return slices.ContainsFunc(on, func(name string) bool {
-		switch v {
-		case analyze.More:
-			return name == "more" || name == "different"
-		case analyze.Less:
-			return name == "less" || name == "different"
-		case analyze.Different:
-			return name != "unknown"
-		case analyze.Unknown:
-			return name == "unknown"
+		switch name {
+		case "more":
+			return c.Gained != nil
+		case "less":
+			return c.Lost != nil
+		case "different":
+			return c.Gained != nil || c.Lost != nil
 		}
-		return false
+		return c.Verdict == analyze.Unknown
 	})
 }

@@ -46,6 +46,12 @@ func (d *difference) summary() string {
 	case analyze.Different:
 		return fmt.Sprintf("%s allows requests that %s does not, and the reverse", d.newName, d.oldName)
 	}
+	switch {
+	case d.Gained != nil:
+		return fmt.Sprintf("%s allows requests that %s does not; whether it is the other way around, too, is unknown: %s", d.newName, d.oldName, d.Reason)
+	case d.Lost != nil:
+		return fmt.Sprintf("%s allows requests that %s does not; whether it is the other way around, too, is unknown: %s", d.oldName, d.newName, d.Reason)
+	}
 	return fmt.Sprintf("whether %s allows other requests than %s is unknown: %s", d.newName, d.oldName, d.Reason)
 }
 
@@ -175,10 +181,10 @@ func printDiffJSON(w io.Writer, all []difference) error {
 // findings are a difference as findings at statements of the documents, for the
 // formats that mark lines.
 func (d *difference) findings() []fileFinding {
-	if d.Verdict == analyze.Unknown {
-		return []fileFinding{{d.newName, policy.Finding{Code: "UNKNOWN_ACCESS_CHANGE", Severity: policy.Warning, Message: d.summary(), Location: wholeFile}}}
-	}
 	var list []fileFinding
+	if d.Verdict == analyze.Unknown {
+		list = append(list, fileFinding{d.newName, policy.Finding{Code: "UNKNOWN_ACCESS_CHANGE", Severity: policy.Warning, Message: d.summary(), Location: wholeFile}})
+	}
 	for _, c := range d.changes() {
 		f := fileFinding{d.newName, policy.Finding{Code: "ACCESS_GAINED", Severity: policy.SecurityWarning, Message: c.After.Sentence(&c.Request), Location: wholeFile}}
 		if c.word == "lost" {

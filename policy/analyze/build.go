@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"encoding/binary"
 	"slices"
 	"strconv"
 	"strings"
@@ -382,20 +383,22 @@ func (a *atoms) presence(v variable) literal {
 	}))
 }
 
+// stepsText is a text that two lists of patterns share only if they are alike.
 func stepsText(patterns []pattern) string {
-	var b strings.Builder
+	var b []byte
 	for _, p := range patterns {
+		b = binary.AppendUvarint(b, uint64(len(p)))
 		for _, s := range p {
-			b.WriteByte('0' + byte(s.kind))
-			b.WriteByte('0' + byte(s.except))
-			b.WriteRune(rune(s.unit & 0xFFFF))
-			if s.set != nil {
-				for _, u := range *s.set {
-					b.WriteRune(rune(u))
-				}
+			b = append(b, byte(s.kind), byte(s.except))
+			b = binary.AppendUvarint(b, uint64(s.unit))
+			if s.set == nil {
+				continue
+			}
+			b = binary.AppendUvarint(b, uint64(len(*s.set)))
+			for _, u := range *s.set {
+				b = binary.AppendUvarint(b, uint64(u))
 			}
 		}
-		b.WriteByte('\n')
 	}
-	return b.String()
+	return string(b)
 }

@@ -25,7 +25,8 @@ func (v Verdict) String() string {
 	return [...]string{"unknown", "equal", "more", "less", "different"}[v]
 }
 
-// Comparison is the answer of [Compare].
+// Comparison is the answer of [Compare]. With the verdict Unknown one direction may
+// still have a witness.
 type Comparison struct {
 	Verdict Verdict
 	Gained  *Witness // a request that only the new policy allows; nil if there is none
@@ -95,8 +96,9 @@ func (s side) other() side { return 1 - s }
 // question is which requests are allowed on one side and not on the other.
 type question struct {
 	kinds     []policy.PrincipalKind
-	documents []*policy.Document
-	actions   []string // that the question itself names
+	sides     [2][]*policy.Document // the documents of each side
+	documents []*policy.Document    // those of both sides, each once
+	actions   []string              // that the question itself names
 	// goals are the formulas of what is lost and of what is gained.
 	goals func(b *builder) [2]*formula
 	// try confirms with the engine a request that is allowed on one side only.
@@ -193,12 +195,15 @@ func (q *inquiry) run(direction side, goal *formula, b *budget) {
 // hardest names the statement with the most to search.
 func (q *inquiry) hardest() string {
 	most, name := -1, "the policy"
-	for d, document := range q.documents {
-		for i := range document.Statements {
-			s := &document.Statements[i]
-			size := s.Span.End.Offset - s.Span.Start.Offset
-			if size > most {
-				most, name = size, fmt.Sprintf("statement %d of the %s policy", i, [...]string{"old", "new"}[d%2])
+	for side, documents := range q.sides {
+		for _, d := range documents {
+			for i := range d.Statements {
+				s := &d.Statements[i]
+				size := s.Span.End.Offset - s.Span.Start.Offset
+				if size <= most {
+					continue
+				}
+				most, name = size, fmt.Sprintf("statement %d of the %s policy", i, [...]string{"old", "new"}[side])
 				if s.Sid.Text != "" {
 					name += " (" + s.Sid.Text + ")"
 				}
@@ -212,27 +217,37 @@ func (q *inquiry) hardest() string {
 // differ in it: an S3 canonical user is an account whose id nothing else tells.
 func (q question) outside() string {
 	var named [2][]string
-	for i, d := range q.documents {
-		for j := range d.Statements {
-			for _, e := range slices.Concat(d.Statements[j].Principal.Entries, d.Statements[j].NotPrincipal.Entries) {
-				if e.Type == "CanonicalUser" {
-					named[i%2] = append(named[i%2], string(d.Source()[d.Statements[j].Span.Start.Offset:d.Statements[j].Span.End.Offset]))
-					break
-				}
-			}
+	for i, documents := range q.sides {
+		for _, d := range documents {
+			named[i] = append(named[i], canonicalUserStatements(d)...)
 		}
+		slices.Sort(named[i])
 	}
-	slices.Sort(named[0])
-	slices.Sort(named[1])
 	if slices.Equal(named[0], named[1]) {
 		return ""
 	}
 	return "a statement names a canonical user, who cannot be told apart from other callers"
 }
 
+// canonicalUserStatements are the texts of the statements that name one.
+func canonicalUserStatements(d *policy.Document) []string {
+	var texts []string
+	for i := range d.Statements {
+		s := &d.Statements[i]
+		entries := slices.Concat(s.Principal.Entries, s.NotPrincipal.Entries)
+		if slices.ContainsFunc(entries, func(e policy.PrincipalEntry) bool { return e.Type == "CanonicalUser" }) {
+			texts = append(texts, string(d.Source()[s.Span.Start.Offset:s.Span.End.Offset]))
+		}
+	}
+	return texts
+}
+
+// readsKey reports whether a document may name a key, which is in lower case: an
+// escaped letter may be one of any key.
 func readsKey(documents []*policy.Document, key string) bool {
 	for _, d := range documents {
-		if strings.Contains(strings.ToLower(string(d.Source())), key) {
+		source := strings.ToLower(string(d.Source()))
+		if strings.Contains(source, key) || strings.Contains(source, `\u`) {
 			return true
 		}
 	}

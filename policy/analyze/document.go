@@ -18,7 +18,8 @@ type documents struct {
 }
 
 func (c *documents) question() question {
-	return question{kinds: callersOf(c.kind, c.docs[:]), documents: c.docs[:], actions: c.actions, goals: c.goals, try: c.try}
+	sides := [2][]*policy.Document{{c.docs[oldSide]}, {c.docs[newSide]}}
+	return question{kinds: callersOf(c.kind, c.docs[:]), sides: sides, documents: c.docs[:], actions: c.actions, goals: c.goals, try: c.try}
 }
 
 // clauses are the formulas of the clauses of a document, each once.
@@ -169,7 +170,7 @@ func callersOf(kind policy.Kind, docs []*policy.Document) []policy.PrincipalKind
 // readsCaller reports whether some condition or variable may read a key that
 // follows from the caller.
 func readsCaller(docs []*policy.Document) bool {
-	for _, key := range []string{"aws:principal", "aws:user", "aws:federatedprovider", "\\u"} {
+	for _, key := range []string{"aws:principal", "aws:user", "aws:federatedprovider"} {
 		if readsKey(docs, key) {
 			return true
 		}

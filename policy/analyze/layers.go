@@ -35,7 +35,15 @@ func CompareSets(old, new *policy.Policies, about Subject, limits Budget) Compar
 			policy.User, policy.RoleSession, policy.Root, policy.Service, policy.Anonymous, policy.WebIdentity, policy.FederatedUser,
 		}
 	}
-	q := question{kinds: kinds, documents: s.documents(), goals: s.goals, try: s.try}
+	q := question{kinds: kinds, goals: s.goals, try: s.try}
+	for i, p := range s.policies {
+		q.sides[i] = documentsOf(p)
+		for _, d := range q.sides[i] {
+			if !slices.Contains(q.documents, d) {
+				q.documents = append(q.documents, d)
+			}
+		}
+	}
 	return q.answer(limits)
 }
 
@@ -45,22 +53,15 @@ type sets struct {
 	about    Subject
 }
 
-// documents are all documents of both sets, each once.
-func (s *sets) documents() []*policy.Document {
+// documentsOf are the documents of all layers.
+func documentsOf(p *policy.Policies) []*policy.Document {
 	var docs []*policy.Document
-	add := func(layer []policy.Attached) {
+	layers := [][]policy.Attached{p.Identity, p.Boundary, p.Session, p.Resource, p.Endpoint}
+	for _, layer := range slices.Concat(layers, p.ServiceControl, p.ResourceControl) {
 		for _, a := range layer {
-			if a.Document != nil && !slices.Contains(docs, a.Document) {
+			if a.Document != nil {
 				docs = append(docs, a.Document)
 			}
-		}
-	}
-	for _, p := range s.policies {
-		for _, layer := range [][]policy.Attached{p.Identity, p.Boundary, p.Session, p.Resource, p.Endpoint} {
-			add(layer)
-		}
-		for _, level := range slices.Concat(p.ServiceControl, p.ResourceControl) {
-			add(level)
 		}
 	}
 	return docs

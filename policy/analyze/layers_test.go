@@ -3,6 +3,7 @@ package analyze
 import (
 	"flag"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/writdev/writ/policy"
@@ -135,7 +136,7 @@ func TestCompareSetsAgainstBruteForce(t *testing.T) {
 		new := d.change(t, old)
 		c := CompareSets(&old, &new, Subject{}, Budget{})
 		counts[c.Verdict]++
-		docs := (&sets{policies: [2]*policy.Policies{&old, &new}}).documents()
+		docs := slices.Concat(documentsOf(&old), documentsOf(&new))
 		bruteSets(t, docs, func(req *policy.Request) {
 			before, after := policy.Decide(req, &old), policy.Decide(req, &new)
 			missed := after.Allowed() && !before.Allowed() && c.Gained == nil || before.Allowed() && !after.Allowed() && c.Lost == nil

@@ -3,6 +3,7 @@ package analyze
 import (
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/writdev/writ/policy"
@@ -160,7 +161,7 @@ func (q *inquiry) substituteLiteral(l literal, values map[string]text, context *
 	if language == nil || len(language.variables) == 0 {
 		return l
 	}
-	id := "substituted\x00" + string(rune(l.atom()))
+	id := "substituted\x00" + strconv.Itoa(int(l.atom()))
 	texts := make(map[variable]text)
 	for _, v := range language.variables {
 		t := values[v.key]
