@@ -14,8 +14,10 @@ import (
 // the old one does not, and the reverse. With --jsonl a stream of pairs is read
 // from the standard input.
 type diffCmd struct {
-	Old    string   `arg:"" optional:"" help:"The old document; - is the standard input."`
-	New    string   `arg:"" optional:"" help:"The new document."`
+	Documents []string `arg:"" optional:"" help:"The old and the new document; - is the standard input. With --git the files and folders to look at."`
+
+	Git    string   `placeholder:"BASE..HEAD" help:"Compare the policies in JSON, YAML and plans that differ between two commits."`
+	Plan   string   `placeholder:"FILE" help:"Compare the policies before and after a plan of Terraform, as terraform show -json prints it."`
 	JSONL  bool     `name:"jsonl" help:"Read one JSON object per line: id, kind, old and new; answer with one per line in the same order."`
 	Kind   string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"What the documents are for: ${enum}. auto tells by their principals and actions."`
 	Format string   `default:"text" enum:"text,json,github,sarif,markdown" help:"How to print the answer: ${enum}."`
@@ -28,6 +30,10 @@ type difference struct {
 	kind             policy.Kind
 	old, new         *policy.Document
 	analyze.Comparison
+
+	located        bool   // found in a file, among others
+	path           string // in the file
+	added, removed bool   // compared with no policy
 }
 
 // Run compares. It exits with 0 unless --fail-on says otherwise, and with 2 if a
@@ -39,40 +45,54 @@ func (c *diffCmd) Run(s streams) error {
 		}
 		return nil
 	}
-	d, err := c.compare()
+	all, err := c.compare()
 	if err != nil {
 		fmt.Fprintln(s.err, "writ: diff:", err)
 		return exitCode(2)
 	}
-	if err := printDifferences[c.Format](s.out, []difference{d}); err != nil {
+	if err := printDifferences[c.Format](s.out, all); err != nil {
 		return fmt.Errorf("diff: %w", err)
 	}
-	if failsOn(c.FailOn, &d.Comparison) {
+	if slices.ContainsFunc(all, func(d difference) bool { return failsOn(c.FailOn, &d.Comparison) }) {
 		return exitCode(1)
 	}
 	return nil
 }
 
-func (c *diffCmd) compare() (d difference, err error) {
-	if c.Old == "" || c.New == "" {
-		return d, errors.New("two documents are needed, or --jsonl")
+// compare compares what the flags name.
+func (c *diffCmd) compare() ([]difference, error) {
+	switch {
+	case c.Git != "" && c.Plan != "":
+		return nil, errors.New("--git and --plan are two questions")
+	case c.Git != "":
+		return c.compareCommits()
+	case c.Plan != "":
+		return c.comparePlan()
 	}
-	d.oldName, d.newName = c.Old, c.New
-	if d.old, err = readDocument(c.Old); err != nil {
+	if len(c.Documents) != 2 {
+		return nil, errors.New("two documents are needed, or --git, --plan or --jsonl")
+	}
+	d, err := c.compareDocuments(c.Documents[0], c.Documents[1])
+	return []difference{d}, err
+}
+
+func (c *diffCmd) compareDocuments(oldName, newName string) (d difference, err error) {
+	d.oldName, d.newName = oldName, newName
+	if d.old, err = readDocument(oldName); err != nil {
 		return d, err
 	}
-	if d.new, err = readDocument(c.New); err != nil {
+	if d.new, err = readDocument(newName); err != nil {
 		return d, err
 	}
 	d.kind = kindOf(c.Kind, d.new)
 	if before := kindOf(c.Kind, d.old); before != d.kind {
-		return d, fmt.Errorf("%s looks like a policy of kind %v and %s like one of kind %v; --kind tells", c.Old, before, c.New, d.kind)
+		return d, fmt.Errorf("%s looks like a policy of kind %v and %s like one of kind %v; --kind tells", oldName, before, newName, d.kind)
 	}
 	if err := analyze.Check(d.old, d.kind); err != nil {
-		return d, fmt.Errorf("%s: %w", c.Old, err)
+		return d, fmt.Errorf("%s: %w", oldName, err)
 	}
 	if err := analyze.Check(d.new, d.kind); err != nil {
-		return d, fmt.Errorf("%s: %w", c.New, err)
+		return d, fmt.Errorf("%s: %w", newName, err)
 	}
 	d.Comparison = analyze.Compare(d.old, d.new, d.kind, analyze.Budget{})
 	return d, nil

@@ -36,6 +36,9 @@ func (d *difference) changes() []change {
 
 // summary says the verdict in a sentence.
 func (d *difference) summary() string {
+	if d.located && d.Verdict == analyze.Unknown && d.Gained == nil && d.Lost == nil {
+		return d.Reason
+	}
 	switch d.Verdict {
 	case analyze.Equal:
 		return fmt.Sprintf("%s allows the same requests as %s", d.newName, d.oldName)
@@ -53,6 +56,24 @@ func (d *difference) summary() string {
 		return fmt.Sprintf("%s allows requests that %s does not; whether it is the other way around, too, is unknown: %s", d.oldName, d.newName, d.Reason)
 	}
 	return fmt.Sprintf("whether %s allows other requests than %s is unknown: %s", d.newName, d.oldName, d.Reason)
+}
+
+// title names a policy that was found in a file.
+func (d *difference) title() string {
+	title := d.newName
+	if d.path != "" {
+		title += " " + d.path
+	}
+	if d.Verdict != analyze.Unknown || d.Gained != nil || d.Lost != nil {
+		title += " (" + d.kind.String() + ")"
+	}
+	switch {
+	case d.added:
+		title += ", added"
+	case d.removed:
+		title += ", removed"
+	}
+	return title
 }
 
 // place is where a statement stands: "new.json:3:5".
@@ -93,9 +114,19 @@ func (d *difference) rows(c *change) [][2]string {
 }
 
 func printDiffText(w io.Writer, all []difference) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(w, "no policy differs")
+		return err
+	}
 	var b strings.Builder
 	for i := range all {
 		d := &all[i]
+		if d.located {
+			if i > 0 {
+				b.WriteString("\n")
+			}
+			fmt.Fprintf(&b, "# %s\n", d.title())
+		}
 		fmt.Fprintf(&b, "%v: %s\n", d.Verdict, d.summary())
 		for _, c := range d.changes() {
 			fmt.Fprintf(&b, "\n%s\n", c.word)
@@ -109,10 +140,17 @@ func printDiffText(w io.Writer, all []difference) error {
 }
 
 func printDiffMarkdown(w io.Writer, all []difference) error {
+	if len(all) == 0 {
+		_, err := fmt.Fprintln(w, "no policy differs")
+		return err
+	}
 	cell := strings.NewReplacer("|", "\\|", "\n", " ", "`", "'")
 	var b strings.Builder
 	for i := range all {
 		d := &all[i]
+		if d.located {
+			fmt.Fprintf(&b, "### `%s`\n\n", cell.Replace(d.title()))
+		}
 		fmt.Fprintf(&b, "**%v**: %s\n", d.Verdict, d.summary())
 		for _, c := range d.changes() {
 			fmt.Fprintf(&b, "\n| %s | |\n|---|---|\n", c.word)
@@ -132,6 +170,7 @@ func printDiffMarkdown(w io.Writer, all []difference) error {
 type differenceJSON struct {
 	Old     string       `json:"old"`
 	New     string       `json:"new"`
+	Path    string       `json:"path,omitempty"`
 	Kind    string       `json:"kind"`
 	Verdict string       `json:"verdict"`
 	Reason  string       `json:"reason,omitempty"`
@@ -159,7 +198,7 @@ func printDiffJSON(w io.Writer, all []difference) error {
 	out := make([]differenceJSON, len(all))
 	for i := range all {
 		d := &all[i]
-		out[i] = differenceJSON{d.oldName, d.newName, d.kind.String(), d.Verdict.String(), d.Reason, []changeJSON{}}
+		out[i] = differenceJSON{d.oldName, d.newName, d.path, d.kind.String(), d.Verdict.String(), d.Reason, []changeJSON{}}
 		for _, c := range d.changes() {
 			change := changeJSON{
 				c.word, newRequestJSON(&c.Request, &c.Around),
