@@ -43,7 +43,7 @@ type plan struct {
 }
 
 func main() {
-	roles := map[string]func([]string) error{"echo": echoMain, "load": loadMain}
+	roles := map[string]func([]string) error{"compare": compareMain, "echo": echoMain, "load": loadMain}
 	var err error
 	if role, ok := roles[strings.Join(os.Args[1:min(2, len(os.Args))], "")]; ok {
 		err = role(os.Args[2:])
