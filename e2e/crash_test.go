@@ -64,13 +64,13 @@ type process struct {
 	cmd     *exec.Cmd
 }
 
-func startWrit(t *testing.T, data string) *process {
+func startWrit(t *testing.T, data string, flags ...string) *process {
 	t.Helper()
 	address, err := freeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{address, exec.Command(writ, "serve", "--listen", address, "--data", data)}
+	p := &process{address, exec.Command(writ, append([]string{"serve", "--listen", address, "--data", data}, flags...)...)}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

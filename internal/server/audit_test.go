@@ -32,9 +32,10 @@ import (
 type assembled struct {
 	url, audit string
 	ring       *trail.Ring
+	handler    http.Handler
 }
 
-func assemble(t *testing.T, services []*operation.Service) *assembled {
+func assemble(t testing.TB, services []*operation.Service) *assembled {
 	t.Helper()
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {
@@ -57,7 +58,7 @@ func assemble(t *testing.T, services []*operation.Service) *assembled {
 		t.Fatal(err)
 	}
 	h := httptest.NewServer(s)
-	a.url = h.URL
+	a.url, a.handler = h.URL, s
 	t.Cleanup(func() {
 		h.Close()
 		if err := st.Close(); err != nil {
