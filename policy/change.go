@@ -141,7 +141,7 @@ func (c *search) allowAtCeilings() {
 			continue
 		}
 		policies := *c.policies.layer(ref.kind, ref.level)
-		if c.evaluator.tally(policies, ref.kind, ref.level).allowed {
+		if c.evaluator.evaluate(policies, ref.kind, ref.level).allowed {
 			continue
 		}
 		if s, ok := c.firstThatAllows(ref); ok {
@@ -156,7 +156,7 @@ func (c *search) allowAtCeilings() {
 func (c *search) firstThatAllows(ref layerRef) (editStep, bool) {
 	for _, s := range c.grants(ref) {
 		after, _, ok := c.applied([]editStep{s})
-		if ok && c.evaluator.tally(*after.layer(ref.kind, ref.level), ref.kind, ref.level).allowed {
+		if ok && c.evaluator.evaluate(*after.layer(ref.kind, ref.level), ref.kind, ref.level).allowed {
 			return s, true
 		}
 	}

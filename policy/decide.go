@@ -113,13 +113,13 @@ type layerResults struct {
 func (e *evaluator) evaluateLayers(l *layerResults, b *binding, p *Policies) {
 	if b.rcp {
 		for i, level := range p.ResourceControl {
-			l.rcp.denied = e.tally(level, ResourceControl, i).denied || l.rcp.denied
+			l.rcp.denied = e.evaluate(level, ResourceControl, i).denied || l.rcp.denied
 		}
 	}
 	if b.scp && p.ServiceControl != nil && e.continueAfter(&l.rcp) {
 		l.scp = layerResult{attached: true, allowed: true}
 		for i, level := range p.ServiceControl {
-			l.scp.intersect(e.tally(level, ServiceControl, i))
+			l.scp.intersect(e.evaluate(level, ServiceControl, i))
 		}
 	}
 	if !e.continueAfter(&l.rcp) || !e.continueAfter(&l.scp) {
@@ -138,7 +138,7 @@ func (e *evaluator) evaluateLayers(l *layerResults, b *binding, p *Policies) {
 		{&l.session, b.session, p.Session, Session},
 	} {
 		if layer.applies && layer.policies != nil {
-			*layer.result = e.tally(layer.policies, layer.kind, 0)
+			*layer.result = e.evaluate(layer.policies, layer.kind, 0)
 			if !e.continueAfter(layer.result) {
 				return
 			}

@@ -188,8 +188,8 @@ func (l *layerResult) unaffectedBy(r *rule) bool {
 	return l.denied || !r.deny && l.allowed && (l.coverage == 0 || l.coverage&byEveryone != 0)
 }
 
-// tally evaluates one layer, or one level of it.
-func (e *evaluator) tally(policies []Attached, kind Kind, level int) layerResult {
+// evaluate evaluates one layer, or one level of it.
+func (e *evaluator) evaluate(policies []Attached, kind Kind, level int) layerResult {
 	if e.trace != nil {
 		return e.trace.layer(e, policies, kind, level)
 	}

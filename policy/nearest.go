@@ -95,7 +95,7 @@ func nearestMiss(req *Request, p *Policies, b *binding, d Decision) *NearMiss {
 	e := newEvaluator(req, p)
 	for _, l := range p.levelsOf(d.Layer, b) {
 		policies := *p.layer(l.kind, l.level)
-		if d.Layer == LayerServiceControl && e.tally(policies, l.kind, l.level).allowed {
+		if d.Layer == LayerServiceControl && e.evaluate(policies, l.kind, l.level).allowed {
 			continue // another level is in the way
 		}
 		near := e.nearStatements(policies, l.kind)
