@@ -184,8 +184,21 @@ func errorCode(h http.Header, body string) string {
 // sampleRequest makes an unsigned request with a sample of each required member.
 func sampleRequest(t *testing.T, endpoint string, op *wire.Operation) (*http.Request, []byte) {
 	t.Helper()
+	return requestWith(t, endpoint, op, nil)
+}
+
+// requestWith is sampleRequest with other values of some members, which travel in the
+// body.
+func requestWith(t *testing.T, endpoint string, op *wire.Operation, values map[string]any) (*http.Request, []byte) {
+	t.Helper()
 	query, members, path := url.Values{}, map[string]any{}, op.Path
+	for name, value := range values {
+		members[name] = value
+	}
 	for name, where := range sampled(t, op) {
+		if values[name] != nil {
+			continue
+		}
 		value := sample(t, op, name)
 		if value == nil {
 			t.Fatalf("%s: no sample of the required member %s; add one to testdata/samples.json of the service", op.Name, name)

@@ -30,8 +30,8 @@ func (x *exchange) record(err error) {
 	case err != nil && !public:
 		log.Error("internal failure", "request", x.id, "error", err)
 	case !log.Enabled(x.http.Context(), slog.LevelDebug):
-	case public:
-		log.Debug("rejected", "request", x.id, "operation", x.action(), "code", e.Code, "message", e.Message, "latency", time.Since(x.start))
+	case public: // without the message, which may quote a value
+		log.Debug("rejected", "request", x.id, "operation", x.action(), "code", e.Code, "latency", time.Since(x.start))
 	default:
 		log.Debug("served", "request", x.id, "operation", x.action(), "latency", time.Since(x.start))
 	}
