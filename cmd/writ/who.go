@@ -20,20 +20,26 @@ type whoCanCmd struct {
 	JSON     bool   `name:"json" help:"Print JSON."`
 }
 
+// grantee is a principal that may do the action.
+type grantee struct {
+	Principal  string            `json:"principal"`
+	Type       string            `json:"type"`
+	Account    string            `json:"account,omitempty"`
+	DecidedBy  []string          `json:"decidedBy"`
+	Conditions []string          `json:"conditions,omitempty"`
+	Example    map[string]string `json:"example,omitempty"`
+}
+
 // Run prints a principal a line, with the layers that let it in and the conditions
-// of their statements.
+// of their statements; then those for whom conditions remain, with "if".
 func (c *whoCanCmd) Run(s streams) error {
 	var answer struct {
 		Action     string `json:"action"`
 		Resource   string `json:"resource"`
 		Asked      int    `json:"asked"`
-		Principals []struct {
-			Principal  string   `json:"principal"`
-			Type       string   `json:"type"`
-			Account    string   `json:"account,omitempty"`
-			DecidedBy  []string `json:"decidedBy"`
-			Conditions []string `json:"conditions,omitempty"`
-		} `json:"principals"`
+		Principals []grantee `json:"principals"`
+		// Conditional are those for whom conditions remain.
+		Conditional []grantee `json:"conditional,omitempty"`
 	}
 	query := url.Values{"action": {c.Action}, "resource": {c.Resource}}
 	if err := c.ask(http.MethodGet, "/_writ/who-can?"+query.Encode(), nil, &answer); err != nil {
@@ -46,10 +52,17 @@ func (c *whoCanCmd) Run(s streams) error {
 	for _, p := range answer.Principals {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.Principal, p.Type, strings.Join(p.DecidedBy, "+"), strings.Join(p.Conditions, "; "))
 	}
+	for _, p := range answer.Conditional {
+		fmt.Fprintf(w, "%s\t%s\t%s\tif %s\n", p.Principal, p.Type, strings.Join(p.DecidedBy, "+"), strings.Join(p.Conditions, "; "))
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(s.out, "%d of %d principals\n", len(answer.Principals), answer.Asked)
+	conditional := ""
+	if n := len(answer.Conditional); n > 0 {
+		conditional = fmt.Sprintf(", %d more on conditions", n)
+	}
+	_, err := fmt.Fprintf(s.out, "%d of %d principals%s\n", len(answer.Principals), answer.Asked, conditional)
 	return err
 }
 

@@ -23,6 +23,9 @@ type WhoCan struct {
 	// everybody.
 	Asked      int       `json:"asked"`
 	Principals []Grantee `json:"principals"`
+	// Conditional are the principals that may not by a request from this machine
+	// now, and may by one with other values of condition keys: see Example.
+	Conditional []Grantee `json:"conditional,omitempty"`
 }
 
 // Grantee is a principal that may do the action.
@@ -32,8 +35,11 @@ type Grantee struct {
 	Account   string   `json:"account,omitempty"`
 	DecidedBy []string `json:"decidedBy"`
 	// Conditions are those of the statements that allow. They hold for a request
-	// from this machine now.
+	// from this machine now; of a conditional principal they are those that remain.
 	Conditions []string `json:"conditions,omitempty"`
+	// Example has, for a conditional principal, values of condition keys with which
+	// its request is allowed; the other keys are as they are.
+	Example map[string]string `json:"example,omitempty"`
 }
 
 // whoCan lists the principals that may do an action on a resource.
@@ -44,7 +50,7 @@ func (s *Server) whoCan(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	err := s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {
-		out.Asked, out.Principals = 0, []Grantee{}
+		out.Asked, out.Principals, out.Conditional = 0, []Grantee{}, nil
 		for caller, err := range s.principals(tx, q.Resource) {
 			if err != nil {
 				return err
@@ -64,6 +70,14 @@ func (s *Server) whoCan(w http.ResponseWriter, r *http.Request) {
 					return err
 				}
 				out.Principals = append(out.Principals, g)
+				continue
+			}
+			g, ok, err := remaining(d)
+			if err != nil {
+				return err
+			}
+			if ok {
+				out.Conditional = append(out.Conditional, g)
 			}
 		}
 		return nil
@@ -139,16 +153,22 @@ func (s *Server) named(tx *store.Tx, resource string) (accounts, services map[st
 	return accounts, services, nil
 }
 
-// granteeOf is the principal of a decision that allows.
-func granteeOf(d *authz.Decision) (Grantee, error) {
+// granteeFor is the principal of a decision, which the result allows.
+func granteeFor(d *authz.Decision, result policy.Decision) Grantee {
 	p := d.Caller.Principal
-	g := Grantee{Principal: p.ARN, Type: p.Kind.String(), Account: p.Account, DecidedBy: strings.Split(d.Result.Layer.String(), "+")}
+	g := Grantee{Principal: p.ARN, Type: p.Kind.String(), Account: p.Account, DecidedBy: strings.Split(result.Layer.String(), "+")}
 	switch p.Kind {
 	case policy.Anonymous:
 		g.Principal = "*"
 	case policy.RoleSession:
 		g.Principal, g.Type = p.Issuer, "role"
 	}
+	return g
+}
+
+// granteeOf is the principal of a decision that allows, with the conditions.
+func granteeOf(d *authz.Decision) (Grantee, error) {
+	g := granteeFor(d, d.Result)
 	if !d.HasConditions() {
 		return g, nil
 	}
