@@ -16,8 +16,13 @@ import (
 type diffCmd struct {
 	Documents []string `arg:"" optional:"" help:"The old and the new document; - is the standard input. With --git the files and folders to look at."`
 
-	Git    string   `placeholder:"BASE..HEAD" help:"Compare the policies in JSON, YAML and plans that differ between two commits."`
-	Plan   string   `placeholder:"FILE" help:"Compare the policies before and after a plan of Terraform, as terraform show -json prints it."`
+	Git       string `placeholder:"BASE..HEAD" help:"Compare the policies in JSON, YAML and plans that differ between two commits."`
+	Plan      string `placeholder:"FILE" help:"Compare the policies before and after a plan of Terraform, as terraform show -json prints it."`
+	Layers    bool   `help:"Compare two sets of policies of all layers, each a JSON object like a line of simulate --jsonl."`
+	Server    bool   `help:"Ask a running server who gains or loses what, if the new document takes the place of the old one on --resource or --principal."`
+	Resource  string `placeholder:"ARN" help:"With --server: the resource whose policy the documents are."`
+	Principal string `placeholder:"ARN" help:"With --server: the user or role whose policy the documents are."`
+	running
 	JSONL  bool     `name:"jsonl" help:"Read one JSON object per line: id, kind, old and new; answer with one per line in the same order."`
 	Kind   string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"What the documents are for: ${enum}. auto tells by their principals and actions."`
 	Format string   `default:"text" enum:"text,json,github,sarif,markdown" help:"How to print the answer: ${enum}."`
@@ -34,6 +39,7 @@ type difference struct {
 	located        bool   // found in a file, among others
 	path           string // in the file
 	added, removed bool   // compared with no policy
+	layers         bool   // sets of policies are compared
 }
 
 // Run compares. It exits with 0 unless --fail-on says otherwise, and with 2 if a
@@ -44,6 +50,9 @@ func (c *diffCmd) Run(s streams) error {
 			return fmt.Errorf("diff: %w", err)
 		}
 		return nil
+	}
+	if c.Server {
+		return c.askServer(s)
 	}
 	all, err := c.compare()
 	if err != nil {
@@ -71,6 +80,10 @@ func (c *diffCmd) compare() ([]difference, error) {
 	}
 	if len(c.Documents) != 2 {
 		return nil, errors.New("two documents are needed, or --git, --plan or --jsonl")
+	}
+	if c.Layers {
+		d, err := c.compareLayers(c.Documents[0], c.Documents[1])
+		return []difference{d}, err
 	}
 	d, err := c.compareDocuments(c.Documents[0], c.Documents[1])
 	return []difference{d}, err

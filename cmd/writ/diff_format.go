@@ -76,11 +76,22 @@ func (d *difference) title() string {
 	return title
 }
 
+// kindName is the kind of the policies.
+func (d *difference) kindName() string {
+	if d.layers {
+		return "layers"
+	}
+	return d.kind.String()
+}
+
 // place is where a statement stands: "new.json:3:5".
 func (d *difference) place(r *analyze.Responsible) string {
 	name := d.oldName
 	if r.New {
 		name = d.newName
+	}
+	if r.Policy != "" {
+		name += " " + r.Policy
 	}
 	return fmt.Sprintf("%s:%d:%d", name, r.Position.Line, r.Position.Column+1)
 }
@@ -198,7 +209,7 @@ func printDiffJSON(w io.Writer, all []difference) error {
 	out := make([]differenceJSON, len(all))
 	for i := range all {
 		d := &all[i]
-		out[i] = differenceJSON{d.oldName, d.newName, d.path, d.kind.String(), d.Verdict.String(), d.Reason, []changeJSON{}}
+		out[i] = differenceJSON{d.oldName, d.newName, d.path, d.kindName(), d.Verdict.String(), d.Reason, []changeJSON{}}
 		for _, c := range d.changes() {
 			change := changeJSON{
 				c.word, newRequestJSON(&c.Request, &c.Around),
@@ -230,7 +241,7 @@ func (d *difference) findings() []fileFinding {
 			f.Code, f.Severity = "ACCESS_LOST", policy.Warning
 		}
 		for _, r := range c.Statements {
-			if r.New {
+			if r.New && !d.layers {
 				f.Location = policy.Location{Span: d.new.Statements[r.Statement].Span}
 				break
 			}

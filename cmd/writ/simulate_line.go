@@ -75,6 +75,19 @@ type lineInput struct {
 
 // read reads a line. After an error the id is set only if it was read before.
 func (s *simulator) read(line []byte, in *lineInput) error {
+	principal, err := s.members(line, in)
+	if err != nil {
+		return err
+	}
+	if principal == "" || s.request.Action == "" {
+		return errors.New("principal and action are needed")
+	}
+	in.principal, err = policy.ParsePrincipal(principal)
+	return err
+}
+
+// members reads the members of a line.
+func (s *simulator) members(line []byte, in *lineInput) (principal string, err error) {
 	s.reader.Reset(line)
 	s.decoder.Reset(&s.reader)
 	context := s.request.Context
@@ -82,36 +95,30 @@ func (s *simulator) read(line []byte, in *lineInput) error {
 	s.request = policy.Request{Resource: "*", Context: context}
 	if s.decoder.PeekKind() != '{' {
 		if _, err := s.decoder.ReadToken(); err != nil {
-			return err
+			return "", err
 		}
-		return errors.New("a line is a JSON object")
+		return "", errors.New("a line is a JSON object")
 	}
 	if _, err := s.decoder.ReadToken(); err != nil {
-		return err
+		return "", err
 	}
-	principal := ""
 	for s.decoder.PeekKind() == '"' {
 		token, err := s.decoder.ReadToken()
 		if err != nil {
-			return err
+			return "", err
 		}
 		key := token.String()
 		if err := s.member(key, &principal, in); err != nil {
-			return fmt.Errorf("%s: %w", key, err)
+			return "", fmt.Errorf("%s: %w", key, err)
 		}
 	}
 	if _, err := s.decoder.ReadToken(); err != nil {
-		return err
+		return "", err
 	}
 	if rest := bytes.TrimSpace(line[s.decoder.InputOffset():]); len(rest) > 0 {
-		return errors.New("there is something behind the JSON object")
+		return "", errors.New("there is something behind the JSON object")
 	}
-	if principal == "" || s.request.Action == "" {
-		return errors.New("principal and action are needed")
-	}
-	var err error
-	in.principal, err = policy.ParsePrincipal(principal)
-	return err
+	return principal, nil
 }
 
 // member reads the value of one key.

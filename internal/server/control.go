@@ -19,6 +19,7 @@ func (s *Server) control() *http.ServeMux {
 	mux.HandleFunc("GET /_writ/decisions/stream", s.guarded(s.streamDecisions))
 	mux.HandleFunc("GET /_writ/decisions/{id}", s.guarded(s.getDecision))
 	mux.HandleFunc("POST /_writ/decide", s.guarded(s.decide))
+	mux.HandleFunc("POST /_writ/diff", s.guarded(s.diff))
 	mux.HandleFunc("GET /_writ/who-can", s.guarded(s.whoCan))
 	mux.HandleFunc("GET /_writ/what-can", s.guarded(s.whatCan))
 	mux.HandleFunc("GET /_writ/accounts", s.loopbackOnly(s.listAccounts))

@@ -1,0 +1,358 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// DiffQuestion is the body of POST /_writ/diff: what would another policy in the
+// place of one change? It names a resource, whose policy is meant, or a principal,
+// whose identity policy or permissions boundary is meant.
+type DiffQuestion struct {
+	Resource  string `json:"resource,omitempty"`
+	Principal string `json:"principal,omitempty"`
+	// Kind is "identity", which is the default for a principal, or "boundary".
+	Kind string `json:"kind,omitempty"`
+	// Old and New are policy documents; one that is null is none.
+	Old json.RawMessage `json:"old"`
+	New json.RawMessage `json:"new"`
+}
+
+// Diff is the answer: the principals for whom a decision changes. It holds for the
+// actions that Writ serves, and for requests from this machine now.
+type Diff struct {
+	Asked   int             `json:"asked"` // requests that were decided with both documents
+	Changes []ChangedAccess `json:"changes"`
+}
+
+// ChangedAccess is what a principal gains and loses on a resource.
+type ChangedAccess struct {
+	Principal string   `json:"principal"`
+	Resource  string   `json:"resource"`
+	Gained    []string `json:"gained,omitempty"`
+	Lost      []string `json:"lost,omitempty"`
+}
+
+// diff decides requests with the old and with the new document, and changes nothing.
+func (s *Server) diff(w http.ResponseWriter, r *http.Request) {
+	var q DiffQuestion
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	err := d.Decode(&q)
+	if err == nil && d.Decode(&struct{}{}) != io.EOF {
+		err = errors.New("text after the JSON object")
+	}
+	if err != nil {
+		fault(w, http.StatusBadRequest, `The body must be JSON: {"resource":"...","old":{},"new":{}} or {"principal":"...","old":{},"new":{}} (%v).`, err)
+		return
+	}
+	change, err := s.replacement(&q)
+	if s.faulty(w, err) {
+		return
+	}
+	var out Diff
+	err = s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {
+		out = Diff{Changes: []ChangedAccess{}}
+		if q.Resource != "" {
+			return s.diffResource(tx, &q, change, &out)
+		}
+		return s.diffPrincipal(tx, &q, change, &out)
+	})
+	if !s.faulty(w, err) {
+		reply(w, http.StatusOK, out)
+	}
+}
+
+// replacement is a document in the place of another. A text that is empty is none.
+type replacement struct {
+	kind     string // "resource", "identity" or "boundary"
+	old, new string
+}
+
+func (s *Server) replacement(q *DiffQuestion) (*replacement, error) {
+	c := &replacement{kind: q.Kind}
+	switch {
+	case (q.Resource == "") == (q.Principal == ""):
+		return nil, badInput("The question names a resource or a principal.")
+	case q.Resource != "":
+		if _, err := arn.Parse(q.Resource); err != nil {
+			return nil, badInput("resource is an ARN, not %q", q.Resource)
+		}
+		c.kind = "resource"
+	case c.kind == "":
+		c.kind = "identity"
+	}
+	if q.Resource != "" && q.Kind != "" && q.Kind != "resource" || !slices.Contains([]string{"resource", "identity", "boundary"}, c.kind) || q.Principal != "" && c.kind == "resource" {
+		return nil, badInput(`kind is "identity" or "boundary", of a principal, not %q`, q.Kind)
+	}
+	for _, side := range []struct {
+		name string
+		src  json.RawMessage
+		text *string
+	}{{"old", q.Old, &c.old}, {"new", q.New, &c.new}} {
+		if len(side.src) == 0 || string(side.src) == "null" {
+			continue
+		}
+		if _, err := s.cfg.Gate.Parse(string(side.src)); err != nil {
+			return nil, badInput("%s: %v", side.name, err)
+		}
+		*side.text = string(side.src)
+	}
+	return c, nil
+}
+
+// diffResource asks every principal about every action on the resource.
+func (s *Server) diffResource(tx *store.Tx, q *DiffQuestion, change *replacement, out *Diff) error {
+	actions, err := s.actionsOn(tx, q.Resource)
+	if err != nil {
+		return err
+	}
+	for caller, err := range s.diffCallers(tx, q.Resource, change) {
+		if err != nil {
+			return err
+		}
+		if err := s.diffOne(tx, caller, q.Resource, actions, change, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// diffCallers are the principals of the server, and the accounts and services that
+// the documents name.
+func (s *Server) diffCallers(tx *store.Tx, resource string, change *replacement) iter.Seq2[identity.Caller, error] {
+	return func(yield func(identity.Caller, error) bool) {
+		seen := map[string]bool{}
+		for c, err := range s.principals(tx, resource) {
+			seen[c.Principal.ARN] = true
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+		for _, text := range []string{change.old, change.new} {
+			for _, p := range s.principalsIn(text) {
+				if seen[p] {
+					continue
+				}
+				seen[p] = true
+				c, err := identity.FindCaller(tx, p, s.now())
+				if errors.Is(err, identity.ErrNoPrincipal) {
+					continue
+				}
+				if !yield(c, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// principalsIn are the root users and the services that a document names.
+func (s *Server) principalsIn(text string) []string {
+	var names []string
+	doc, err := s.cfg.Gate.Parse(text)
+	if text == "" || err != nil {
+		return nil
+	}
+	for _, st := range doc.Statements {
+		for _, entry := range slices.Concat(st.Principal.Entries, st.NotPrincipal.Entries) {
+			for _, v := range entry.Values.Values {
+				p, err := policy.ParsePrincipal(v.Text)
+				switch {
+				case err != nil:
+				case entry.Type == "Service" && p.Kind == policy.Service:
+					names = append(names, p.ARN)
+				case entry.Type == "AWS" && p.Account != "":
+					names = append(names, "arn:aws:iam::"+p.Account+":root")
+				}
+			}
+		}
+	}
+	return names
+}
+
+// actionsOn are the served actions on the type of a resource.
+func (s *Server) actionsOn(tx *store.Tx, resource string) ([]string, error) {
+	found, err := tx.Resource(resource)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, badInput("There is no resource %s.", resource)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, svc := range s.cfg.Services {
+		if svc.API.Name != found.Service {
+			continue
+		}
+		types, err := svc.ResourceTypes()
+		if err != nil {
+			return nil, err
+		}
+		return actionsByType(svc, types)[operation.FoldType(found.Type)], nil
+	}
+	return nil, badInput("No service of Writ has the resource %s.", resource)
+}
+
+// diffPrincipal asks about every action of the principal on every resource.
+func (s *Server) diffPrincipal(tx *store.Tx, q *DiffQuestion, change *replacement, out *Diff) error {
+	caller, err := identity.FindCaller(tx, q.Principal, s.now())
+	if err != nil {
+		return err
+	}
+	if k := caller.Principal.Kind; k != policy.User && k != policy.RoleSession {
+		return badInput("principal is a user or a role, not %q", q.Principal)
+	}
+	looked := 0
+	for _, svc := range s.cfg.Services {
+		types, err := svc.ResourceTypes()
+		if err != nil {
+			return err
+		}
+		byType := actionsByType(svc, types)
+		if err := s.diffOne(tx, caller, "*", byType[""], change, out); err != nil {
+			return err
+		}
+		for resource, err := range tx.Resources(store.Query{Service: svc.API.Name}) {
+			if err != nil {
+				return err
+			}
+			if looked++; looked > mostResources {
+				return badInput("There are more than %d resources.", mostResources)
+			}
+			if err := s.diffOne(tx, caller, resource.ARN, byType[operation.FoldType(resource.Type)], change, out); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// diffOne decides the actions of a caller on a resource with both documents.
+func (s *Server) diffOne(tx *store.Tx, caller identity.Caller, resource string, actions []string, change *replacement, out *Diff) error {
+	found := ChangedAccess{Principal: nameOf(&caller.Principal), Resource: resource}
+	for _, action := range actions {
+		target, err := s.target(tx, caller, Question{Action: action, Resource: resource})
+		if err != nil {
+			return err
+		}
+		d, err := s.cfg.Gate.Ask(tx, authz.Question{Caller: caller, Action: action, Target: target, Keys: s.hypotheticalKeys(resource)})
+		if err != nil {
+			return err
+		}
+		before, err := change.decide(d, change.old)
+		if err != nil {
+			return err
+		}
+		after, err := change.decide(d, change.new)
+		if err != nil {
+			return err
+		}
+		out.Asked++
+		switch {
+		case after && !before:
+			found.Gained = append(found.Gained, action)
+		case before && !after:
+			found.Lost = append(found.Lost, action)
+		}
+	}
+	if found.Gained != nil || found.Lost != nil {
+		out.Changes = append(out.Changes, found)
+	}
+	return nil
+}
+
+func nameOf(p *policy.Principal) string {
+	switch p.Kind {
+	case policy.Anonymous:
+		return "*"
+	case policy.RoleSession:
+		return p.Issuer
+	}
+	return p.ARN
+}
+
+// decide makes a decision again with a document in the place of the old one.
+func (c *replacement) decide(d *authz.Decision, text string) (allowed bool, err error) {
+	with := *d
+	switch p := &with.Policies; c.kind {
+	case "resource":
+		p.Resource, err = c.inResource(p.Resource, text)
+	case "boundary":
+		p.Boundary = nil
+		if text != "" {
+			p.Boundary = []identity.Document{{Name: "boundary", Text: text}}
+		}
+	default:
+		p.Identity = c.inIdentity(p.Identity, text)
+	}
+	if err != nil {
+		return false, err
+	}
+	request, policies, err := with.Restore()
+	if err != nil {
+		return false, err
+	}
+	result := policy.Decide(request, policies)
+	return result.Allowed(), nil
+}
+
+// inResource puts a document in the place of the only policy that a user wrote on
+// the resource, or of several in that of the one with the contents of the old
+// document. What shares of RAM make stays.
+func (c *replacement) inResource(layer []identity.Document, text string) ([]identity.Document, error) {
+	var written []int
+	at := -1
+	for i, d := range layer {
+		if strings.HasSuffix(d.Name, authz.BySharesSuffix) {
+			continue
+		}
+		written = append(written, i)
+		if sameJSON(d.Text, c.old) {
+			at = i
+		}
+	}
+	switch {
+	case at < 0 && len(written) == 1:
+		at = written[0]
+	case at < 0 && len(written) > 1 && c.old != "":
+		return nil, badInput("The resource has %d policies, and none is the old one.", len(written))
+	}
+	return put(layer, at, text), nil
+}
+
+// inIdentity puts a document in the place of the one with the contents of the old
+// document; without one it stands beside the others.
+func (c *replacement) inIdentity(layer []identity.Document, text string) []identity.Document {
+	at := slices.IndexFunc(layer, func(d identity.Document) bool { return sameJSON(d.Text, c.old) })
+	return put(layer, at, text)
+}
+
+// put is the layer with a document at an index, or at the end.
+func put(layer []identity.Document, at int, text string) []identity.Document {
+	changed := slices.Clone(layer)
+	if at >= 0 {
+		changed = slices.Delete(changed, at, at+1)
+	}
+	if text != "" {
+		changed = append(changed, identity.Document{Name: "document", Text: text})
+	}
+	return changed
+}
+
+func sameJSON(a, b string) bool {
+	var x, y any
+	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
+}
