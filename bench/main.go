@@ -110,17 +110,17 @@ func benchMain(arguments []string) (err error) {
 }
 
 // startWrit starts the server on a data folder of that name.
-func (p plan) startWrit(ctx context.Context, name string) (*process, time.Duration, error) {
+func (p plan) startWrit(ctx context.Context, name string, flags ...string) (*process, time.Duration, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, 0, err
 	}
 	return start(ctx, p.folder, name, address, get("/_writ/health"),
-		p.writ, "serve", "--listen", address, "--data", filepath.Join(p.folder, name))
+		append([]string{p.writ, "serve", "--listen", address, "--data", filepath.Join(p.folder, name)}, flags...)...)
 }
 
 // parts are what -only chooses from.
-var parts = []string{"reads", "writes", "role", "moto", "size"}
+var parts = []string{"reads", "writes", "role", "moto", "decisions", "size"}
 
 // asked reports whether a part is to be measured.
 func (p plan) asked(part string) bool { return len(p.only) == 0 || slices.Contains(p.only, part) }
@@ -168,6 +168,7 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 		{"writes", func() error { return p.measureWrites(ctx, &r, &targets, small) }},
 		{"role", func() error { return p.measureRole(ctx, &r, &targets) }},
 		{"moto", func() error { return p.measureMoto(ctx, &r, &targets, small) }},
+		{"decisions", func() error { return p.measureDecisions(ctx, &r, &targets) }},
 		{"size", func() error { return p.measureSize(ctx, &r, &targets, idle, small, large) }},
 	} {
 		if !p.asked(part.name) {

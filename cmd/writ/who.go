@@ -34,9 +34,9 @@ type grantee struct {
 // of their statements; then those for whom conditions remain, with "if".
 func (c *whoCanCmd) Run(s streams) error {
 	var answer struct {
-		Action     string `json:"action"`
-		Resource   string `json:"resource"`
-		Asked      int    `json:"asked"`
+		Action     string    `json:"action"`
+		Resource   string    `json:"resource"`
+		Asked      int       `json:"asked"`
 		Principals []grantee `json:"principals"`
 		// Conditional are those for whom conditions remain.
 		Conditional []grantee `json:"conditional,omitempty"`
