@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	auditKills   = 10 // WRIT_AUDIT_KILLS sets another number
+	auditKills   = 10 // PROOF_KILLS sets another number
 	auditClients = 16
 )
 
@@ -30,7 +30,7 @@ const (
 // with whole lines after a restart.
 func TestAuditSurvivesKill(t *testing.T) {
 	kills := auditKills
-	if text := os.Getenv("WRIT_AUDIT_KILLS"); text != "" {
+	if text := os.Getenv("PROOF_KILLS"); text != "" {
 		var err error
 		if kills, err = strconv.Atoi(text); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -71,18 +72,21 @@ func startWrit(t *testing.T, data string, flags ...string) *process {
 		t.Fatal(err)
 	}
 	p := &process{address, exec.Command(writ, append([]string{"serve", "--listen", address, "--data", data}, flags...)...)}
+	var said bytes.Buffer
+	p.cmd.Stderr = &said
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.kill)
-	for range 1000 {
+	for range 3000 { // a busy machine may take seconds
 		if resp, err := http.Get("http://" + address + "/_writ/health"); err == nil {
 			resp.Body.Close()
 			return p
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatalf("writ serve does not answer on %s", address)
+	p.kill()
+	t.Fatalf("writ serve does not answer on %s: %s", address, said.Bytes())
 	return nil
 }
 

@@ -26,7 +26,7 @@ import (
 )
 
 // agreementRequests is how many requests TestRecordAgrees sends;
-// WRIT_AGREEMENT_REQUESTS sets another number.
+// PROOF_REQUESTS sets another number.
 const agreementRequests = 2000
 
 // TestRecordAgrees sends random requests in random worlds and compares three
@@ -34,7 +34,7 @@ const agreementRequests = 2000
 // what the caller was told.
 func TestRecordAgrees(t *testing.T) {
 	n := agreementRequests
-	if text := os.Getenv("WRIT_AGREEMENT_REQUESTS"); text != "" {
+	if text := os.Getenv("PROOF_REQUESTS"); text != "" {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil {
 			t.Fatal(err)
