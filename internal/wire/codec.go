@@ -68,8 +68,8 @@ func (op *Operation) Encode(out any, requestID string) (Response, error) {
 
 // EncodeError writes an error as clients of the service's protocol expect it.
 func (s *Service) EncodeError(e *awserr.Error, requestID string) Response {
-	if s.Dress != nil {
-		e = s.Dress(e, requestID)
+	if s.ExtendError != nil {
+		e = s.ExtendError(e, requestID)
 	}
 	r := newResponse(s.Protocol, e.Status, requestID)
 	switch s.Protocol {

@@ -31,7 +31,7 @@ type Service struct {
 
 	// Dress gives an error the members that all errors of the service carry;
 	// nil leaves errors as they are.
-	Dress func(e *awserr.Error, requestID string) *awserr.Error
+	ExtendError func(e *awserr.Error, requestID string) *awserr.Error
 }
 
 // API is one operation of a model: its name, where it is found on the wire,

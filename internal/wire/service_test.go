@@ -44,7 +44,7 @@ func TestUnserved(t *testing.T) {
 
 // TestDress gives all errors of a service members of their own.
 func TestDress(t *testing.T) {
-	s := Service{Protocol: AWSJSON, Dress: func(e *awserr.Error, requestID string) *awserr.Error {
+	s := Service{Protocol: AWSJSON, ExtendError: func(e *awserr.Error, requestID string) *awserr.Error {
 		dressed := e.With("Logref", requestID)
 		dressed.MessageMember = "Message"
 		return dressed

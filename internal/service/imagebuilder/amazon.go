@@ -66,9 +66,9 @@ const (
 // publishedAt is when all of it was published.
 var publishedAt = time.Date(2024, time.April, 1, 0, 0, 0, 0, time.UTC)
 
-// published yields the rows of what Amazon publishes whose ARNs begin with
+// amazonRows yields the rows of what Amazon publishes whose ARNs begin with
 // prefix and sort after the given one, in their order.
-func published(c *operation.Call, prefix, after string) iter.Seq2[store.Resource, error] {
+func amazonRows(c *operation.Call, prefix, after string) iter.Seq2[store.Resource, error] {
 	return func(yield func(store.Resource, error) bool) {
 		rows, err := publishedRows(c)
 		if err != nil {
@@ -106,7 +106,7 @@ func publishedRows(c *operation.Call) ([]store.Resource, error) {
 			Version:     versionAndBuild(n),
 			Platform:    &image.platform,
 			OsVersion:   &image.osVersion,
-			DateCreated: date(publishedAt),
+			DateCreated: timestamp(publishedAt),
 			ImageSource: new(ImageSourceAmazonManaged),
 		}}); err != nil {
 			return nil, err
@@ -123,7 +123,7 @@ func publishedRows(c *operation.Call) ([]store.Resource, error) {
 			State:       &ComponentState{Status: new(ComponentStatusActive)},
 			Owner:       new(publisher),
 			Encrypted:   new(true),
-			DateCreated: date(publishedAt),
+			DateCreated: timestamp(publishedAt),
 		}); err != nil {
 			return nil, err
 		}

@@ -9,7 +9,7 @@ import (
 // newComponent is the target of CreateComponent: the build that it would make.
 func (s *imageBuilder) newComponent(c *operation.Call, in *CreateComponentInput) (authz.Target, error) {
 	n, err := nextBuild(c, newName(c, componentType, in.Name, in.SemanticVersion))
-	return made(n, err, in.Tags)
+	return createTarget(n, err, in.Tags)
 }
 
 func (s *imageBuilder) createComponent(c *operation.Call, in *CreateComponentInput) (*CreateComponentOutput, error) {
@@ -55,10 +55,10 @@ func (s *imageBuilder) createComponent(c *operation.Call, in *CreateComponentInp
 	return out, nil
 }
 
-// importedComponent is the target of ImportComponent: the build that it would make.
-func (s *imageBuilder) importedComponent(c *operation.Call, in *ImportComponentInput) (authz.Target, error) {
+// importComponentTarget is the target of ImportComponent: the build that it would make.
+func (s *imageBuilder) importComponentTarget(c *operation.Call, in *ImportComponentInput) (authz.Target, error) {
 	n, err := nextBuild(c, newName(c, componentType, in.Name, in.SemanticVersion))
-	return made(n, err, in.Tags)
+	return createTarget(n, err, in.Tags)
 }
 
 // importComponent keeps a script as it is; it has no document to check.
@@ -102,7 +102,7 @@ func (s *imageBuilder) addComponent(c *operation.Call, v Component, tags map[str
 	v.State = &ComponentState{Status: new(ComponentStatusActive)}
 	v.Owner = &n.Account
 	v.Encrypted = new(true)
-	v.DateCreated = date(c.Now)
+	v.DateCreated = timestamp(c.Now)
 	return n, insert(c, n, *v.Name, v, tags, nil)
 }
 
@@ -141,7 +141,7 @@ var componentFilters = filters[Component]{
 func (s *imageBuilder) listComponents(c *operation.Call, in *ListComponentsInput) (*ListComponentsOutput, error) {
 	page, err := list(c, listing[Component, ComponentVersion]{
 		op:         apiListComponents.Name,
-		rows:       ownedBy(c, in.Owner, componentType),
+		rows:       resourcesOf(c, in.Owner, componentType),
 		group:      versionOrName(in.ByName),
 		filters:    componentFilters,
 		wanted:     in.Filters,
@@ -150,7 +150,7 @@ func (s *imageBuilder) listComponents(c *operation.Call, in *ListComponentsInput
 		view: func(r store.Resource, v *Component) (ComponentVersion, error) {
 			n, err := parseName(r.ARN)
 			return ComponentVersion{
-				ARN:                 new(n.at(n.Version).String()),
+				ARN:                 new(n.withVersion(n.Version).String()),
 				Name:                v.Name,
 				Version:             v.Version,
 				Description:         v.Description,

@@ -15,7 +15,7 @@ type containerRecipeRecord struct {
 // newContainerRecipe is the target of CreateContainerRecipe: the recipe that it would make.
 func (s *imageBuilder) newContainerRecipe(c *operation.Call, in *CreateContainerRecipeInput) (authz.Target, error) {
 	n, err := recipeName(c, containerRecipeType, in.Name, in.SemanticVersion)
-	return made(n, err, in.Tags)
+	return createTarget(n, err, in.Tags)
 }
 
 func (s *imageBuilder) createContainerRecipe(c *operation.Call, in *CreateContainerRecipeInput) (*CreateContainerRecipeOutput, error) {
@@ -27,7 +27,7 @@ func (s *imageBuilder) createContainerRecipe(c *operation.Call, in *CreateContai
 		if err != nil {
 			return nil, err
 		}
-		found, err := s.gather(c, in.ParentImage, in.Components)
+		found, err := s.loadRecipeInputs(c, in.ParentImage, in.Components)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func (s *imageBuilder) createContainerRecipe(c *operation.Call, in *CreateContai
 				KMSKeyID:               in.KMSKeyID,
 				Encrypted:              new(true),
 				ParentImage:            &in.ParentImage,
-				DateCreated:            date(c.Now),
+				DateCreated:            timestamp(c.Now),
 				WorkingDirectory:       in.WorkingDirectory,
 				TargetRepository:       in.TargetRepository,
 			},
@@ -107,7 +107,7 @@ var containerRecipeFilters = filters[containerRecipeRecord]{
 func (s *imageBuilder) listContainerRecipes(c *operation.Call, in *ListContainerRecipesInput) (*ListContainerRecipesOutput, error) {
 	page, err := list(c, listing[containerRecipeRecord, ContainerRecipeSummary]{
 		op:         apiListContainerRecipes.Name,
-		rows:       ownedBy(c, in.Owner, containerRecipeType),
+		rows:       resourcesOf(c, in.Owner, containerRecipeType),
 		filters:    containerRecipeFilters,
 		wanted:     in.Filters,
 		maxResults: in.MaxResults,

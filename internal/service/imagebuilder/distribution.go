@@ -11,7 +11,7 @@ const distributionTimeout = 720
 
 // newDistribution is the target of CreateDistributionConfiguration.
 func (s *imageBuilder) newDistribution(c *operation.Call, in *CreateDistributionConfigurationInput) (authz.Target, error) {
-	return made(newName(c, distributionType, in.Name, ""), nil, in.Tags)
+	return createTarget(newName(c, distributionType, in.Name, ""), nil, in.Tags)
 }
 
 func (s *imageBuilder) createDistribution(c *operation.Call, in *CreateDistributionConfigurationInput) (*CreateDistributionConfigurationOutput, error) {
@@ -23,7 +23,7 @@ func (s *imageBuilder) createDistribution(c *operation.Call, in *CreateDistribut
 			Description:    in.Description,
 			Distributions:  in.Distributions,
 			TimeoutMinutes: distributionTimeout,
-			DateCreated:    date(c.Now),
+			DateCreated:    timestamp(c.Now),
 		}
 		if err := insert(c, n, in.Name, v, in.Tags, nil); err != nil {
 			return nil, err
@@ -43,7 +43,7 @@ func (s *imageBuilder) updateDistribution(c *operation.Call, in *UpdateDistribut
 		if err != nil {
 			return nil, err
 		}
-		v.Description, v.Distributions, v.DateUpdated = in.Description, in.Distributions, date(c.Now)
+		v.Description, v.Distributions, v.DateUpdated = in.Description, in.Distributions, timestamp(c.Now)
 		if err := update(c, in.DistributionConfigurationARN, v); err != nil {
 			return nil, err
 		}
@@ -88,7 +88,7 @@ var distributionFilters = filters[DistributionConfiguration]{
 func (s *imageBuilder) listDistributions(c *operation.Call, in *ListDistributionConfigurationsInput) (*ListDistributionConfigurationsOutput, error) {
 	page, err := list(c, listing[DistributionConfiguration, DistributionConfigurationSummary]{
 		op:         apiListDistributionConfigurations.Name,
-		rows:       own(c, distributionType),
+		rows:       ownResources(c, distributionType),
 		filters:    distributionFilters,
 		wanted:     in.Filters,
 		maxResults: in.MaxResults,

@@ -32,7 +32,7 @@ func parseDocument(data string) (doc document, fault string) {
 		} `yaml:"parameters"`
 	}
 	if err := yaml.Unmarshal([]byte(data), &text); err != nil {
-		return document{}, "The component document cannot be read: " + unreadable(err) + "."
+		return document{}, "The component document cannot be read: " + decodeError(err) + "."
 	}
 	if text.SchemaVersion.IsZero() {
 		return document{}, "The component document has no schemaVersion."
@@ -59,9 +59,9 @@ func parseDocument(data string) (doc document, fault string) {
 	return doc, ""
 }
 
-// unreadable says where a document cannot be read, and why. The decoder names the
+// decodeError says where a document cannot be read, and why. The decoder names the
 // Go type that a value does not fit, which is nothing to the caller.
-func unreadable(err error) string {
+func decodeError(err error) string {
 	e, ok := errors.AsType[*yaml.TypeError](err)
 	if !ok {
 		return strings.TrimPrefix(err.Error(), "yaml: ")

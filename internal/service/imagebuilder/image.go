@@ -18,14 +18,14 @@ type imageRecord struct {
 // newImage is the target of CreateImage: the build that it would make.
 func (s *imageBuilder) newImage(c *operation.Call, in *CreateImageInput) (authz.Target, error) {
 	n, err := imageName(c, in)
-	return made(n, err, in.Tags)
+	return createTarget(n, err, in.Tags)
 }
 
 // imageName is the name of the next image of a recipe, which may be another
 // account's. As far as it can be told it comes with an error, too.
 func imageName(c *operation.Call, in *CreateImageInput) (name, error) {
 	n := newName(c, imageType, "*", "")
-	arn, err := oneRecipe(in.ImageRecipeARN, in.ContainerRecipeARN)
+	arn, err := recipeARN(in.ImageRecipeARN, in.ContainerRecipeARN)
 	if err != nil {
 		return n, err
 	}
@@ -37,11 +37,11 @@ func imageName(c *operation.Call, in *CreateImageInput) (name, error) {
 	if recipe, err = newest(c, recipe); err != nil {
 		return n, err
 	}
-	return nextBuild(c, n.at(recipe.Version))
+	return nextBuild(c, n.withVersion(recipe.Version))
 }
 
-// oneRecipe is the recipe of an image or a pipeline, which has exactly one.
-func oneRecipe(image, container *string) (string, error) {
+// recipeARN is the recipe of an image or a pipeline, which has exactly one.
+func recipeARN(image, container *string) (string, error) {
 	switch {
 	case image != nil && container == nil:
 		return *image, nil
@@ -79,7 +79,7 @@ type sources struct {
 // sources finds what an image or a pipeline is made from. The caller must be
 // allowed to read all of it; the recipe alone may be another account's.
 func (s *imageBuilder) sources(c *operation.Call, imageRecipe, containerRecipe *string, infrastructure string, distribution *string) (found sources, err error) {
-	recipe, err := oneRecipe(imageRecipe, containerRecipe)
+	recipe, err := recipeARN(imageRecipe, containerRecipe)
 	if err != nil {
 		return found, err
 	}
@@ -87,10 +87,10 @@ func (s *imageBuilder) sources(c *operation.Call, imageRecipe, containerRecipe *
 	if containerRecipe != nil {
 		action, member = "GetContainerRecipe", "containerRecipeArn"
 	}
-	if found.recipe, err = s.use(c, action, member, recipe); err != nil {
+	if found.recipe, err = s.loadAuthorized(c, action, member, recipe); err != nil {
 		return found, err
 	}
-	found.infrastructure, err = s.useOwn(c, "GetInfrastructureConfiguration", "infrastructureConfigurationArn", infrastructure)
+	found.infrastructure, err = s.loadOwn(c, "GetInfrastructureConfiguration", "infrastructureConfigurationArn", infrastructure)
 	if err != nil {
 		return found, err
 	}
@@ -98,17 +98,17 @@ func (s *imageBuilder) sources(c *operation.Call, imageRecipe, containerRecipe *
 	if distribution == nil {
 		return found, nil
 	}
-	found.distribution, err = s.useOwn(c, "GetDistributionConfiguration", "distributionConfigurationArn", *distribution)
+	found.distribution, err = s.loadOwn(c, "GetDistributionConfiguration", "distributionConfigurationArn", *distribution)
 	found.refers = append(found.refers, found.distribution.ARN)
 	return found, err
 }
 
-// useOwn is use of what only its owner can use.
-func (s *imageBuilder) useOwn(c *operation.Call, action, member, arn string) (store.Resource, error) {
+// loadOwn is use of what only its owner can use.
+func (s *imageBuilder) loadOwn(c *operation.Call, action, member, arn string) (store.Resource, error) {
 	if accountOf(arn) != c.Account() {
 		return store.Resource{}, notValid(member, "It belongs to another account.")
 	}
-	return s.use(c, action, member, arn)
+	return s.loadAuthorized(c, action, member, arn)
 }
 
 // build makes the next image of a recipe, for a pipeline or for none.
@@ -124,9 +124,9 @@ func (s *imageBuilder) build(c *operation.Call, in *CreateImageInput, pipeline *
 	v := imageRecord{Image: Image{
 		ARN:                          new(n.String()),
 		Version:                      versionAndBuild(n),
-		EnhancedImageMetadataEnabled: or(in.EnhancedImageMetadataEnabled, true),
-		ImageTestsConfiguration:      or(in.ImageTestsConfiguration, defaultTests()),
-		DateCreated:                  date(c.Now),
+		EnhancedImageMetadataEnabled: valueOr(in.EnhancedImageMetadataEnabled, true),
+		ImageTestsConfiguration:      valueOr(in.ImageTestsConfiguration, defaultTests()),
+		DateCreated:                  timestamp(c.Now),
 		BuildType:                    new(BuildTypeUserInitiated),
 		ImageSource:                  new(ImageSourceCustom),
 		ImageScanningConfiguration:   in.ImageScanningConfiguration,
@@ -186,12 +186,12 @@ func (s *imageBuilder) status(c *operation.Call, r store.Resource, v *imageRecor
 	return imageStatus(s.lifecycle, r.CreatedAt, v.CancelledAt, c.Now)
 }
 
-// complete adds to an image what is not kept with it.
-func (s *imageBuilder) complete(c *operation.Call, r store.Resource, v *imageRecord) (err error) {
+// addDetails adds to an image what is not kept with it.
+func (s *imageBuilder) addDetails(c *operation.Call, r store.Resource, v *imageRecord) (err error) {
 	status := s.status(c, r, v)
 	v.State = &ImageState{Status: &status}
 	if status == ImageStatusAvailable {
-		v.OutputResources = output(r, v)
+		v.OutputResources = outputResources(r, v)
 	}
 	v.Tags, err = c.Tx.Tags(r.ARN)
 	return err
@@ -206,7 +206,7 @@ func (s *imageBuilder) getImage(c *operation.Call, in *GetImageInput) (*GetImage
 	if err != nil {
 		return nil, err
 	}
-	if err := s.complete(c, r, v); err != nil {
+	if err := s.addDetails(c, r, v); err != nil {
 		return nil, err
 	}
 	return &GetImageOutput{RequestID: &c.RequestID, Image: &v.Image, LatestVersionReferences: references(n)}, nil

@@ -34,7 +34,7 @@ func versions(v *imageRecord) []string {
 func (s *imageBuilder) listImages(c *operation.Call, in *ListImagesInput) (*ListImagesOutput, error) {
 	page, err := list(c, listing[imageRecord, ImageVersion]{
 		op:         apiListImages.Name,
-		rows:       ownedBy(c, in.Owner, imageType),
+		rows:       resourcesOf(c, in.Owner, imageType),
 		group:      versionOrName(in.ByName),
 		filters:    imageFilters,
 		wanted:     in.Filters,
@@ -43,7 +43,7 @@ func (s *imageBuilder) listImages(c *operation.Call, in *ListImagesInput) (*List
 		view: func(r store.Resource, v *imageRecord) (ImageVersion, error) {
 			n, err := parseName(r.ARN)
 			return ImageVersion{
-				ARN:         new(n.at(n.Version).String()),
+				ARN:         new(n.withVersion(n.Version).String()),
 				Name:        v.Name,
 				Type:        v.Type,
 				Version:     &n.Version,
@@ -100,7 +100,7 @@ func (s *imageBuilder) listPipelineImages(c *operation.Call, in *ListImagePipeli
 // summary is the view of an image in a list of builds.
 func (s *imageBuilder) summary(c *operation.Call) func(store.Resource, *imageRecord) (ImageSummary, error) {
 	return func(r store.Resource, v *imageRecord) (ImageSummary, error) {
-		if err := s.complete(c, r, v); err != nil {
+		if err := s.addDetails(c, r, v); err != nil {
 			return ImageSummary{}, err
 		}
 		return ImageSummary{

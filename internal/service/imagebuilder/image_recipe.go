@@ -15,7 +15,7 @@ type imageRecipeRecord struct {
 // newImageRecipe is the target of CreateImageRecipe: the recipe that it would make.
 func (s *imageBuilder) newImageRecipe(c *operation.Call, in *CreateImageRecipeInput) (authz.Target, error) {
 	n, err := recipeName(c, imageRecipeType, in.Name, in.SemanticVersion)
-	return made(n, err, in.Tags)
+	return createTarget(n, err, in.Tags)
 }
 
 func (s *imageBuilder) createImageRecipe(c *operation.Call, in *CreateImageRecipeInput) (*CreateImageRecipeOutput, error) {
@@ -24,7 +24,7 @@ func (s *imageBuilder) createImageRecipe(c *operation.Call, in *CreateImageRecip
 		if err != nil {
 			return nil, err
 		}
-		found, err := s.gather(c, in.ParentImage, in.Components)
+		found, err := s.loadRecipeInputs(c, in.ParentImage, in.Components)
 		if err != nil {
 			return nil, err
 		}
@@ -40,7 +40,7 @@ func (s *imageBuilder) createImageRecipe(c *operation.Call, in *CreateImageRecip
 				Components:                      in.Components,
 				ParentImage:                     &in.ParentImage,
 				BlockDeviceMappings:             in.BlockDeviceMappings,
-				DateCreated:                     date(c.Now),
+				DateCreated:                     timestamp(c.Now),
 				WorkingDirectory:                in.WorkingDirectory,
 				AdditionalInstanceConfiguration: in.AdditionalInstanceConfiguration,
 				AmiTags:                         in.AmiTags,
@@ -95,7 +95,7 @@ var imageRecipeFilters = filters[imageRecipeRecord]{
 func (s *imageBuilder) listImageRecipes(c *operation.Call, in *ListImageRecipesInput) (*ListImageRecipesOutput, error) {
 	page, err := list(c, listing[imageRecipeRecord, ImageRecipeSummary]{
 		op:         apiListImageRecipes.Name,
-		rows:       ownedBy(c, in.Owner, imageRecipeType),
+		rows:       resourcesOf(c, in.Owner, imageRecipeType),
 		filters:    imageRecipeFilters,
 		wanted:     in.Filters,
 		maxResults: in.MaxResults,

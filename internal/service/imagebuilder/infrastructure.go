@@ -18,8 +18,8 @@ func (s *imageBuilder) newInfrastructure(c *operation.Call, in *CreateInfrastruc
 	}, nil
 }
 
-// changedInfrastructure is the target of UpdateInfrastructureConfiguration.
-func (s *imageBuilder) changedInfrastructure(_ *operation.Call, in *UpdateInfrastructureConfigurationInput) (authz.Target, error) {
+// updateInfrastructureTarget is the target of UpdateInfrastructureConfiguration.
+func (s *imageBuilder) updateInfrastructureTarget(_ *operation.Call, in *UpdateInfrastructureConfigurationInput) (authz.Target, error) {
 	return authz.Target{
 		ARN:  in.InfrastructureConfigurationARN,
 		Keys: infrastructureKeys(in.ResourceTags, in.InstanceMetadataOptions, in.SnsTopicARN),
@@ -58,9 +58,9 @@ func (s *imageBuilder) createInfrastructure(c *operation.Call, in *CreateInfrast
 			SubnetID:                   in.SubnetID,
 			Logging:                    in.Logging,
 			KeyPair:                    in.KeyPair,
-			TerminateInstanceOnFailure: or(in.TerminateInstanceOnFailure, true),
+			TerminateInstanceOnFailure: valueOr(in.TerminateInstanceOnFailure, true),
 			SnsTopicARN:                in.SnsTopicARN,
-			DateCreated:                date(c.Now),
+			DateCreated:                timestamp(c.Now),
 			ResourceTags:               in.ResourceTags,
 			InstanceMetadataOptions:    in.InstanceMetadataOptions,
 			Placement:                  in.Placement,
@@ -93,10 +93,10 @@ func (s *imageBuilder) updateInfrastructure(c *operation.Call, in *UpdateInfrast
 			SubnetID:                   in.SubnetID,
 			Logging:                    in.Logging,
 			KeyPair:                    in.KeyPair,
-			TerminateInstanceOnFailure: or(in.TerminateInstanceOnFailure, true),
+			TerminateInstanceOnFailure: valueOr(in.TerminateInstanceOnFailure, true),
 			SnsTopicARN:                in.SnsTopicARN,
 			DateCreated:                v.DateCreated,
-			DateUpdated:                date(c.Now),
+			DateUpdated:                timestamp(c.Now),
 			ResourceTags:               in.ResourceTags,
 			InstanceMetadataOptions:    in.InstanceMetadataOptions,
 			Placement:                  in.Placement,
@@ -145,7 +145,7 @@ var infrastructureFilters = filters[InfrastructureConfiguration]{
 func (s *imageBuilder) listInfrastructures(c *operation.Call, in *ListInfrastructureConfigurationsInput) (*ListInfrastructureConfigurationsOutput, error) {
 	page, err := list(c, listing[InfrastructureConfiguration, InfrastructureConfigurationSummary]{
 		op:         apiListInfrastructureConfigurations.Name,
-		rows:       own(c, infrastructureType),
+		rows:       ownResources(c, infrastructureType),
 		filters:    infrastructureFilters,
 		wanted:     in.Filters,
 		maxResults: in.MaxResults,
@@ -176,8 +176,8 @@ func (s *imageBuilder) listInfrastructures(c *operation.Call, in *ListInfrastruc
 	}, nil
 }
 
-// or is what was given, or else what the service sets.
-func or[T any](given *T, otherwise T) *T {
+// valueOr is what was given, or else what the service sets.
+func valueOr[T any](given *T, otherwise T) *T {
 	if given != nil {
 		return given
 	}

@@ -33,7 +33,7 @@ type listing[T, S any] struct {
 // list answers a list operation with one page. It reads rows as far as the page
 // needs them.
 func list[T, S any](c *operation.Call, l listing[T, S]) (operation.Page[S], error) {
-	wanted, err := l.filters.choose(l.wanted)
+	wanted, err := l.filters.predicate(l.wanted)
 	if err != nil {
 		return operation.Page[S]{}, err
 	}
@@ -46,7 +46,7 @@ func list[T, S any](c *operation.Call, l listing[T, S]) (operation.Page[S], erro
 	}
 	rows := each(l.rows(after))
 	if len(l.wanted) > 0 { // else no row need be decoded that is not listed
-		rows = passing(rows, wanted)
+		rows = filterRows(rows, wanted)
 	}
 	if l.group != nil {
 		rows = newestOf(rows, l.group)
@@ -85,8 +85,8 @@ func each(rows iter.Seq2[store.Resource, error]) iter.Seq2[operation.Keyed[store
 	}
 }
 
-// passing leaves the rows that pass a test of the shape that is kept.
-func passing[T any](rows iter.Seq2[operation.Keyed[store.Resource], error], wanted func(*T) bool) iter.Seq2[operation.Keyed[store.Resource], error] {
+// filterRows leaves the rows that pass a test of the shape that is kept.
+func filterRows[T any](rows iter.Seq2[operation.Keyed[store.Resource], error], wanted func(*T) bool) iter.Seq2[operation.Keyed[store.Resource], error] {
 	return func(yield func(operation.Keyed[store.Resource], error) bool) {
 		for r, err := range rows {
 			if err != nil {
@@ -146,12 +146,12 @@ func versionOrName(byName *bool) func(name) string {
 	if byName != nil && *byName {
 		return func(n name) string { return n.prefix() + n.Slug + "/" }
 	}
-	return func(n name) string { return n.at(n.Version).String() + "/" }
+	return func(n name) string { return n.withVersion(n.Version).String() + "/" }
 }
 
-// choose makes the test that an item passes which has, for every filter asked
+// predicate makes the test that an item passes which has, for every filter asked
 // for, one of its values. A filter that the list does not offer is an error.
-func (f filters[T]) choose(wanted []Filter) (func(*T) bool, error) {
+func (f filters[T]) predicate(wanted []Filter) (func(*T) bool, error) {
 	for _, w := range wanted {
 		if w.Name == nil {
 			return nil, notValid("filters", "A filter must have a name.")
@@ -179,22 +179,22 @@ func value[S ~string](v *S) []string {
 	return []string{string(*v)}
 }
 
-// own yields the caller's own resources of a type.
-func own(c *operation.Call, typ string) func(after string) iter.Seq2[store.Resource, error] {
+// ownResources yields the caller's own resources of a type.
+func ownResources(c *operation.Call, typ string) func(after string) iter.Seq2[store.Resource, error] {
 	return func(after string) iter.Seq2[store.Resource, error] {
 		return rows(c, newName(c, typ, "", "").prefix(), after)
 	}
 }
 
-// ownedBy yields the resources of a type by their owner, Self if none is given.
+// resourcesOf yields the resources of a type by their owner, Self if none is given.
 // Nothing comes from third parties or from the marketplace.
-func ownedBy(c *operation.Call, owner *Ownership, typ string) func(after string) iter.Seq2[store.Resource, error] {
+func resourcesOf(c *operation.Call, owner *Ownership, typ string) func(after string) iter.Seq2[store.Resource, error] {
 	if owner == nil {
-		return own(c, typ)
+		return ownResources(c, typ)
 	}
 	switch *owner {
 	case OwnershipSelf:
-		return own(c, typ)
+		return ownResources(c, typ)
 	case OwnershipShared:
 		return sharedWith(c, typ)
 	case OwnershipAmazon:
@@ -204,7 +204,7 @@ func ownedBy(c *operation.Call, owner *Ownership, typ string) func(after string)
 			return rows(c, n.prefix(), after)
 		}
 	}
-	return none
+	return noResources
 }
 
 // sharedWith yields the resources of a type that other accounts share with the
@@ -234,7 +234,7 @@ var sharedTypes = map[string]string{
 	containerRecipeType: "imagebuilder:ContainerRecipe",
 }
 
-func none(string) iter.Seq2[store.Resource, error] {
+func noResources(string) iter.Seq2[store.Resource, error] {
 	return func(func(store.Resource, error) bool) {}
 }
 
@@ -242,11 +242,11 @@ func none(string) iter.Seq2[store.Resource, error] {
 // version without builds has none to list, which is no error.
 func buildsOf(c *operation.Call, version *string, typ string) func(after string) iter.Seq2[store.Resource, error] {
 	if version == nil {
-		return own(c, typ)
+		return ownResources(c, typ)
 	}
 	n, err := parseName(*version)
-	if err != nil || !here(c, n) {
-		return none
+	if err != nil || !isLocal(c, n) {
+		return noResources
 	}
 	return func(after string) iter.Seq2[store.Resource, error] { return rows(c, *version+"/", after) }
 }

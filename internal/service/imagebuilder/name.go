@@ -86,14 +86,14 @@ func (n name) prefix() string {
 	return "arn:" + n.Partition + ":" + api.Name + ":" + n.Region + ":" + n.Account + ":" + n.Type + "/"
 }
 
-// at is n with another version, and without a build.
-func (n name) at(version string) name {
+// withVersion is n with another version, and without a build.
+func (n name) withVersion(version string) name {
 	n.Version, n.Build = version, 0
 	return n
 }
 
-// built reports whether resources of the type have builds.
-func (n name) built() bool { return n.Type == imageType || n.Type == componentType }
+// hasBuilds reports whether resources of the type have builds.
+func (n name) hasBuilds() bool { return n.Type == imageType || n.Type == componentType }
 
 // amazon is the account field of what Amazon publishes.
 const amazon = "aws"

@@ -9,9 +9,9 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// output is what an available image has brought forth. Nothing of it exists:
+// outputResources is what an available image has brought forth. Nothing of it exists:
 // the ids follow from the image's ARN, so that they are the same in every answer.
-func output(r store.Resource, v *imageRecord) *OutputResources {
+func outputResources(r store.Resource, v *imageRecord) *OutputResources {
 	if *v.Type == ImageTypeDocker {
 		return &OutputResources{Containers: containers(r, v)}
 	}

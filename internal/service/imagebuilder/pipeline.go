@@ -18,11 +18,11 @@ type pipelineRecord struct {
 
 // newPipeline is the target of CreateImagePipeline.
 func (s *imageBuilder) newPipeline(c *operation.Call, in *CreateImagePipelineInput) (authz.Target, error) {
-	return made(newName(c, pipelineType, in.Name, ""), nil, in.Tags)
+	return createTarget(newName(c, pipelineType, in.Name, ""), nil, in.Tags)
 }
 
-// startedPipeline is the target of StartImagePipelineExecution.
-func (s *imageBuilder) startedPipeline(_ *operation.Call, in *StartImagePipelineExecutionInput) (authz.Target, error) {
+// startPipelineTarget is the target of StartImagePipelineExecution.
+func (s *imageBuilder) startPipelineTarget(_ *operation.Call, in *StartImagePipelineExecutionInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ImagePipelineARN, RequestTags: in.Tags}, nil
 }
 
@@ -52,15 +52,15 @@ func (s *imageBuilder) createPipeline(c *operation.Call, in *CreateImagePipeline
 			Name:                           &in.Name,
 			Description:                    in.Description,
 			Platform:                       platform,
-			EnhancedImageMetadataEnabled:   or(in.EnhancedImageMetadataEnabled, true),
+			EnhancedImageMetadataEnabled:   valueOr(in.EnhancedImageMetadataEnabled, true),
 			ImageRecipeARN:                 in.ImageRecipeARN,
 			ContainerRecipeARN:             in.ContainerRecipeARN,
 			InfrastructureConfigurationARN: &in.InfrastructureConfigurationARN,
 			DistributionConfigurationARN:   in.DistributionConfigurationARN,
-			ImageTestsConfiguration:        or(in.ImageTestsConfiguration, defaultTests()),
+			ImageTestsConfiguration:        valueOr(in.ImageTestsConfiguration, defaultTests()),
 			Schedule:                       in.Schedule,
-			Status:                         or(in.Status, PipelineStatusEnabled),
-			DateCreated:                    date(c.Now),
+			Status:                         valueOr(in.Status, PipelineStatusEnabled),
+			DateCreated:                    timestamp(c.Now),
 			ImageScanningConfiguration:     in.ImageScanningConfiguration,
 			ExecutionRole:                  in.ExecutionRole,
 			Workflows:                      in.Workflows,
@@ -110,16 +110,16 @@ func (s *imageBuilder) updatePipeline(c *operation.Call, in *UpdateImagePipeline
 			Name:                           v.Name,
 			Description:                    in.Description,
 			Platform:                       platform,
-			EnhancedImageMetadataEnabled:   or(in.EnhancedImageMetadataEnabled, true),
+			EnhancedImageMetadataEnabled:   valueOr(in.EnhancedImageMetadataEnabled, true),
 			ImageRecipeARN:                 in.ImageRecipeARN,
 			ContainerRecipeARN:             in.ContainerRecipeARN,
 			InfrastructureConfigurationARN: &in.InfrastructureConfigurationARN,
 			DistributionConfigurationARN:   in.DistributionConfigurationARN,
-			ImageTestsConfiguration:        or(in.ImageTestsConfiguration, defaultTests()),
+			ImageTestsConfiguration:        valueOr(in.ImageTestsConfiguration, defaultTests()),
 			Schedule:                       in.Schedule,
-			Status:                         or(in.Status, PipelineStatusEnabled),
+			Status:                         valueOr(in.Status, PipelineStatusEnabled),
 			DateCreated:                    v.DateCreated,
-			DateUpdated:                    date(c.Now),
+			DateUpdated:                    timestamp(c.Now),
 			DateLastRun:                    v.DateLastRun,
 			ImageScanningConfiguration:     in.ImageScanningConfiguration,
 			ExecutionRole:                  in.ExecutionRole,
@@ -175,7 +175,7 @@ func (s *imageBuilder) startPipelineExecution(c *operation.Call, in *StartImageP
 		if err != nil {
 			return nil, err
 		}
-		v.DateLastRun, v.LastImage = date(c.Now), n.String()
+		v.DateLastRun, v.LastImage = timestamp(c.Now), n.String()
 		if err := update(c, in.ImagePipelineARN, v); err != nil {
 			return nil, err
 		}
@@ -188,8 +188,8 @@ func (s *imageBuilder) startPipelineExecution(c *operation.Call, in *StartImageP
 	return out, nil
 }
 
-// show completes a pipeline with its tags and the state of its last image.
-func (s *imageBuilder) show(c *operation.Call, r store.Resource, v *pipelineRecord) (p ImagePipeline, err error) {
+// describePipeline completes a pipeline with its tags and the state of its last image.
+func (s *imageBuilder) describePipeline(c *operation.Call, r store.Resource, v *pipelineRecord) (p ImagePipeline, err error) {
 	if v.LastImage != "" {
 		last, err := c.Tx.Resource(v.LastImage)
 		switch {
@@ -217,7 +217,7 @@ func (s *imageBuilder) getPipeline(c *operation.Call, in *GetImagePipelineInput)
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.show(c, r, v)
+	p, err := s.describePipeline(c, r, v)
 	if err != nil {
 		return nil, err
 	}
@@ -248,13 +248,13 @@ var pipelineFilters = filters[pipelineRecord]{
 func (s *imageBuilder) listPipelines(c *operation.Call, in *ListImagePipelinesInput) (*ListImagePipelinesOutput, error) {
 	page, err := list(c, listing[pipelineRecord, ImagePipeline]{
 		op:         apiListImagePipelines.Name,
-		rows:       own(c, pipelineType),
+		rows:       ownResources(c, pipelineType),
 		filters:    pipelineFilters,
 		wanted:     in.Filters,
 		maxResults: in.MaxResults,
 		nextToken:  in.NextToken,
 		view: func(r store.Resource, v *pipelineRecord) (ImagePipeline, error) {
-			return s.show(c, r, v)
+			return s.describePipeline(c, r, v)
 		},
 	})
 	if err != nil {

@@ -71,12 +71,12 @@ func (s *imageBuilder) getContainerRecipePolicy(c *operation.Call, in *GetContai
 	return &GetContainerRecipePolicyOutput{RequestID: &c.RequestID, Policy: &document}, nil
 }
 
-// judged makes an operation find out before its transaction why its document may
+// prepared makes an operation find out before its transaction why its document may
 // not lie on its resource, since that is the most work of putting it.
-func judged[In any](o operation.Operation, put func(*In) (arn, document string)) operation.Operation {
+func prepared[In any](o operation.Operation, put func(*In) (arn, document string)) operation.Operation {
 	return operation.Prepared(o, func(c *operation.Call, in *In) any {
 		arn, document := put(in)
-		return fault(faultOf(c, document, arn))
+		return fault(documentError(c, document, arn))
 	})
 }
 
@@ -86,7 +86,7 @@ type fault string
 // putPolicy puts a document on a resource that exists. What shares made of it
 // stays beside it.
 func putPolicy(c *operation.Call, arn, document string) error {
-	policies, err := attached(c, arn)
+	policies, err := userPolicies(c, arn)
 	if err != nil {
 		return err
 	}
@@ -104,8 +104,8 @@ func putPolicy(c *operation.Call, arn, document string) error {
 	}, before)
 }
 
-// faultOf says why a document may not lie on the resource at arn; "" if it may.
-func faultOf(c *operation.Call, document, arn string) string {
+// documentError says why a document may not lie on the resource at arn; "" if it may.
+func documentError(c *operation.Call, document, arn string) string {
 	doc, err := c.Gate.Parse(document)
 	if err != nil {
 		return err.Error() // with its line and column
@@ -129,7 +129,7 @@ func faultOf(c *operation.Call, document, arn string) string {
 // getPolicy returns what lies on a resource: the document as it was put, the
 // union of several, or "{}" where there is none.
 func getPolicy(c *operation.Call, arn string) (string, error) {
-	policies, err := attached(c, arn)
+	policies, err := userPolicies(c, arn)
 	if err != nil {
 		return "", err
 	}
@@ -140,15 +140,15 @@ func getPolicy(c *operation.Call, arn string) (string, error) {
 	return sharing.Merge(documents...)
 }
 
-// attached returns the policies on a resource that exists. A policy lies only
+// userPolicies returns the policies on a resource that exists. A policy lies only
 // where its resource is, and the gate has read it: then there is nothing to read
 // twice.
-func attached(c *operation.Call, arn string) ([]store.Policy, error) {
+func userPolicies(c *operation.Call, arn string) ([]store.Policy, error) {
 	policies, err := c.Tx.Policies(arn)
 	if err != nil {
 		return nil, err
 	}
-	if n, err := parseName(arn); len(policies) > 0 && err == nil && here(c, n) {
+	if n, err := parseName(arn); len(policies) > 0 && err == nil && isLocal(c, n) {
 		return policies, nil
 	}
 	_, err = read(c, arn)

@@ -19,11 +19,11 @@ import (
 func recipeName(c *operation.Call, typ, displayName, text string) (name, error) {
 	n := newName(c, typ, displayName, text)
 	v, err := parseVersion(text)
-	if err != nil || !v.wild() {
+	if err != nil || !v.hasWildcard() {
 		return n, err
 	}
 	var used []version
-	for r, err := range rows(c, fixed(n), "") {
+	for r, err := range rows(c, commonPrefix(n), "") {
 		if err != nil {
 			return n, err
 		}
@@ -40,26 +40,26 @@ func recipeName(c *operation.Call, typ, displayName, text string) (name, error) 
 	if v, err = v.next(used); err != nil {
 		return n, err
 	}
-	return n.at(v.String()), nil
+	return n.withVersion(v.String()), nil
 }
 
-// ingredients are what a recipe takes from other resources.
-type ingredients struct {
+// recipeInputs are what a recipe takes from other resources.
+type recipeInputs struct {
 	platform  Platform
 	osVersion *string
 	refers    []string // the builds in use, as they were found
 }
 
-// gather finds the ingredients of a recipe, each of which the caller must be
+// loadRecipeInputs finds the ingredients of a recipe, each of which the caller must be
 // allowed to read. The platform is that of the parent image if Image Builder
 // knows it, else that of the components, else Linux.
-func (s *imageBuilder) gather(c *operation.Call, parentImage string, components []ComponentConfiguration) (ingredients, error) {
-	var found ingredients
+func (s *imageBuilder) loadRecipeInputs(c *operation.Call, parentImage string, components []ComponentConfiguration) (recipeInputs, error) {
+	var found recipeInputs
 	if n, err := parseName(parentImage); err == nil {
 		if n.Type != imageType {
 			return found, notValid("parentImage", "It names no image.")
 		}
-		r, err := s.use(c, "GetImage", "parentImage", parentImage)
+		r, err := s.loadAuthorized(c, "GetImage", "parentImage", parentImage)
 		if err != nil {
 			return found, err
 		}
@@ -68,10 +68,10 @@ func (s *imageBuilder) gather(c *operation.Call, parentImage string, components 
 			return found, err
 		}
 		found.platform, found.osVersion = *parent.Platform, parent.OsVersion
-		found.refer(r)
+		found.addReference(r)
 	}
 	for i, config := range components {
-		r, err := s.use(c, "GetComponent", fmt.Sprintf("components[%d].componentArn", i), config.ComponentARN)
+		r, err := s.loadAuthorized(c, "GetComponent", fmt.Sprintf("components[%d].componentArn", i), config.ComponentARN)
 		if err != nil {
 			return found, err
 		}
@@ -79,7 +79,7 @@ func (s *imageBuilder) gather(c *operation.Call, parentImage string, components 
 		if err != nil {
 			return found, err
 		}
-		if unknown := undeclared(component, config.Parameters); unknown != nil {
+		if unknown := undeclaredParameters(component, config.Parameters); unknown != nil {
 			return found, errInvalidParameterCombination(
 				"The value supplied for parameter 'components[%d].parameters' is not valid. The following parameters are not defined in the provided component: %s",
 				i, strings.Join(unknown, ", "))
@@ -87,7 +87,7 @@ func (s *imageBuilder) gather(c *operation.Call, parentImage string, components 
 		if found.platform == "" {
 			found.platform = *component.Platform
 		}
-		found.refer(r)
+		found.addReference(r)
 	}
 	if found.platform == "" {
 		found.platform = PlatformLinux
@@ -95,17 +95,17 @@ func (s *imageBuilder) gather(c *operation.Call, parentImage string, components 
 	return found, nil
 }
 
-// refer notes that r is in use. What Amazon publishes cannot be deleted, so
+// addReference notes that r is in use. What Amazon publishes cannot be deleted, so
 // nobody asks who uses it.
-func (f *ingredients) refer(r store.Resource) {
+func (f *recipeInputs) addReference(r store.Resource) {
 	if r.Account != amazon {
 		f.refers = append(f.refers, r.ARN)
 	}
 }
 
-// undeclared are the parameters given that the component does not declare. What
+// undeclaredParameters are the parameters given that the component does not declare. What
 // a component declares is known only if its document came with it.
-func undeclared(component *Component, given []ComponentParameter) []string {
+func undeclaredParameters(component *Component, given []ComponentParameter) []string {
 	if component.Data == nil {
 		return nil
 	}
@@ -118,10 +118,10 @@ func undeclared(component *Component, given []ComponentParameter) []string {
 	return unknown
 }
 
-// use reads the resource that a member of a request refers to. It asks the gate
+// loadAuthorized reads the resource that a member of a request refers to. It asks the gate
 // whether the caller may do action to it, which is what lets a resource of
 // another account be used, and what must be allowed for one's own, too.
-func (s *imageBuilder) use(c *operation.Call, action, member, arn string) (store.Resource, error) {
+func (s *imageBuilder) loadAuthorized(c *operation.Call, action, member, arn string) (store.Resource, error) {
 	t, err := target(c, arn)
 	if err != nil {
 		return store.Resource{}, err

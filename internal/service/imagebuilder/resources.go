@@ -22,7 +22,7 @@ import (
 // is a ResourceNotFoundException.
 func read(c *operation.Call, arn string) (store.Resource, error) {
 	n, err := parseName(arn)
-	if err != nil || !here(c, n) {
+	if err != nil || !isLocal(c, n) {
 		return store.Resource{}, notFound(arn)
 	}
 	if n.Account == amazon {
@@ -40,8 +40,10 @@ func read(c *operation.Call, arn string) (store.Resource, error) {
 	return r, err
 }
 
-// here reports whether n is of the partition and the region that are called.
-func here(c *operation.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }
+// isLocal reports whether n is of the partition and the region that are called.
+func isLocal(c *operation.Call, n name) bool {
+	return n.Partition == c.Partition && n.Region == c.Region
+}
 
 func notFound(arn string) error {
 	return errResourceNotFound("The resource '%s' does not exist.", arn)
@@ -141,7 +143,7 @@ func isShared(c *operation.Call, r store.Resource) (bool, error) {
 // one, in their order. The prefix reaches to the type at least.
 func rows(c *operation.Call, prefix, after string) iter.Seq2[store.Resource, error] {
 	if accountOf(prefix) == amazon {
-		return published(c, prefix, after)
+		return amazonRows(c, prefix, after)
 	}
 	return c.Tx.Resources(store.Query{Prefix: prefix, After: after})
 }
@@ -160,14 +162,14 @@ func newest(c *operation.Call, n name) (name, error) {
 	if err != nil {
 		return name{}, err
 	}
-	if n.Build != 0 || !n.built() && !v.wild() {
+	if n.Build != 0 || !n.hasBuilds() && !v.hasWildcard() {
 		return n, nil
 	}
-	if !here(c, n) {
+	if !isLocal(c, n) {
 		return name{}, notFound(n.String())
 	}
 	var best name
-	for r, err := range rows(c, fixed(n), "") {
+	for r, err := range rows(c, commonPrefix(n), "") {
 		if err != nil {
 			return name{}, err
 		}
@@ -210,8 +212,8 @@ func mayRead(c *operation.Call, r store.Resource) (bool, error) {
 	return c.May(typ.GetAction, authz.Target{ARN: r.ARN})
 }
 
-// fixed is what the ARNs of all that n stands for begin with.
-func fixed(n name) string {
+// commonPrefix is what the ARNs of all that n stands for begin with.
+func commonPrefix(n name) string {
 	version, _, wild := strings.Cut(n.Version, "x")
 	if !wild {
 		version += "/"
@@ -222,7 +224,7 @@ func fixed(n name) string {
 // nextBuild is n with the number that its next build gets.
 func nextBuild(c *operation.Call, n name) (name, error) {
 	n.Build = 1
-	for r, err := range rows(c, n.at(n.Version).String()+"/", "") {
+	for r, err := range rows(c, n.withVersion(n.Version).String()+"/", "") {
 		if err != nil {
 			return name{}, err
 		}
@@ -235,8 +237,8 @@ func nextBuild(c *operation.Call, n name) (name, error) {
 	return n, nil
 }
 
-// date writes an instant as the service does: "2026-11-22T08:03:28.000Z".
-func date(t time.Time) *string { return new(t.UTC().Format("2006-01-02T15:04:05.000Z")) }
+// timestamp writes an instant as the service does: "2026-11-22T08:03:28.000Z".
+func timestamp(t time.Time) *string { return new(t.UTC().Format("2006-01-02T15:04:05.000Z")) }
 
 // readNewest reads what an ARN stands for now, and says its name.
 func readNewest(c *operation.Call, arn string) (name, store.Resource, error) {

@@ -38,23 +38,23 @@ func New(cfg Config) *operation.Service {
 		Authorization: actionReference,
 		NotOwner:      errForbidden("Only the account that owns a resource may change it or its policy."),
 		Operations: []operation.Operation{
-			judged(operation.Row(&w, apiPutImagePolicy, owner, operation.On(func(in *PutImagePolicyInput) string { return in.ImageARN }), s.putImagePolicy),
+			prepared(operation.Row(&w, apiPutImagePolicy, owner, operation.On(func(in *PutImagePolicyInput) string { return in.ImageARN }), s.putImagePolicy),
 				func(in *PutImagePolicyInput) (arn, document string) { return in.ImageARN, in.Policy }),
 			operation.Row(&w, apiGetImagePolicy, read, operation.On(func(in *GetImagePolicyInput) string { return in.ImageARN }), s.getImagePolicy),
-			judged(operation.Row(&w, apiPutImageRecipePolicy, owner, operation.On(func(in *PutImageRecipePolicyInput) string { return in.ImageRecipeARN }), s.putImageRecipePolicy),
+			prepared(operation.Row(&w, apiPutImageRecipePolicy, owner, operation.On(func(in *PutImageRecipePolicyInput) string { return in.ImageRecipeARN }), s.putImageRecipePolicy),
 				func(in *PutImageRecipePolicyInput) (arn, document string) { return in.ImageRecipeARN, in.Policy }),
 			operation.Row(&w, apiGetImageRecipePolicy, read, operation.On(func(in *GetImageRecipePolicyInput) string { return in.ImageRecipeARN }), s.getImageRecipePolicy),
-			judged(operation.Row(&w, apiPutComponentPolicy, owner, operation.On(func(in *PutComponentPolicyInput) string { return in.ComponentARN }), s.putComponentPolicy),
+			prepared(operation.Row(&w, apiPutComponentPolicy, owner, operation.On(func(in *PutComponentPolicyInput) string { return in.ComponentARN }), s.putComponentPolicy),
 				func(in *PutComponentPolicyInput) (arn, document string) { return in.ComponentARN, in.Policy }),
 			operation.Row(&w, apiGetComponentPolicy, read, operation.On(func(in *GetComponentPolicyInput) string { return in.ComponentARN }), s.getComponentPolicy),
-			judged(operation.Row(&w, apiPutContainerRecipePolicy, owner, operation.On(func(in *PutContainerRecipePolicyInput) string { return in.ContainerRecipeARN }), s.putContainerRecipePolicy),
+			prepared(operation.Row(&w, apiPutContainerRecipePolicy, owner, operation.On(func(in *PutContainerRecipePolicyInput) string { return in.ContainerRecipeARN }), s.putContainerRecipePolicy),
 				func(in *PutContainerRecipePolicyInput) (arn, document string) {
 					return in.ContainerRecipeARN, in.Policy
 				}),
 			operation.Row(&w, apiGetContainerRecipePolicy, read, operation.On(func(in *GetContainerRecipePolicyInput) string { return in.ContainerRecipeARN }), s.getContainerRecipePolicy),
 
 			operation.Row(&w, apiCreateComponent, write, s.newComponent, s.createComponent),
-			operation.Row(&w, apiImportComponent, write, s.importedComponent, s.importComponent),
+			operation.Row(&w, apiImportComponent, write, s.importComponentTarget, s.importComponent),
 			operation.Row(&w, apiGetComponent, read, onNewest(func(in *GetComponentInput) string { return in.ComponentBuildVersionARN }), s.getComponent),
 			operation.Row(&w, apiListComponents, read, operation.OnAll, s.listComponents),
 			operation.Row(&w, apiListComponentBuildVersions, read, onBuilds(componentType, func(in *ListComponentBuildVersionsInput) *string { return in.ComponentVersionARN }), s.listComponentBuildVersions),
@@ -73,7 +73,7 @@ func New(cfg Config) *operation.Service {
 			operation.Row(&w, apiCreateInfrastructureConfiguration, write, s.newInfrastructure, s.createInfrastructure),
 			operation.Row(&w, apiGetInfrastructureConfiguration, read, operation.On(func(in *GetInfrastructureConfigurationInput) string { return in.InfrastructureConfigurationARN }), s.getInfrastructure),
 			operation.Row(&w, apiListInfrastructureConfigurations, read, operation.OnAll, s.listInfrastructures),
-			operation.Row(&w, apiUpdateInfrastructureConfiguration, owner, s.changedInfrastructure, s.updateInfrastructure),
+			operation.Row(&w, apiUpdateInfrastructureConfiguration, owner, s.updateInfrastructureTarget, s.updateInfrastructure),
 			operation.Row(&w, apiDeleteInfrastructureConfiguration, owner, operation.On(func(in *DeleteInfrastructureConfigurationInput) string { return in.InfrastructureConfigurationARN }), s.deleteInfrastructure),
 
 			operation.Row(&w, apiCreateDistributionConfiguration, write, s.newDistribution, s.createDistribution),
@@ -94,11 +94,11 @@ func New(cfg Config) *operation.Service {
 			operation.Row(&w, apiListImagePipelines, read, operation.OnAll, s.listPipelines),
 			operation.Row(&w, apiListImagePipelineImages, read, operation.On(func(in *ListImagePipelineImagesInput) string { return in.ImagePipelineARN }), s.listPipelineImages),
 			operation.Row(&w, apiUpdateImagePipeline, owner, operation.On(func(in *UpdateImagePipelineInput) string { return in.ImagePipelineARN }), s.updatePipeline),
-			operation.Row(&w, apiStartImagePipelineExecution, owner, s.startedPipeline, s.startPipelineExecution),
+			operation.Row(&w, apiStartImagePipelineExecution, owner, s.startPipelineTarget, s.startPipelineExecution),
 			operation.Row(&w, apiDeleteImagePipeline, owner, operation.On(func(in *DeleteImagePipelineInput) string { return in.ImagePipelineARN }), s.deletePipeline),
 
 			operation.Row(&w, apiTagResource, owner, s.tagged, s.tagResource),
-			operation.Row(&w, apiUntagResource, owner, s.untagged, s.untagResource),
+			operation.Row(&w, apiUntagResource, owner, s.untagTarget, s.untagResource),
 			operation.Row(&w, apiListTagsForResource, read, operation.On(func(in *ListTagsForResourceInput) string { return in.ResourceARN }), s.listTagsForResource),
 		},
 	}

@@ -14,8 +14,8 @@ func (s *imageBuilder) tagged(_ *operation.Call, in *TagResourceInput) (authz.Ta
 	return authz.Target{ARN: in.ResourceARN, RequestTags: in.Tags}, nil
 }
 
-// untagged is the target of UntagResource.
-func (s *imageBuilder) untagged(_ *operation.Call, in *UntagResourceInput) (authz.Target, error) {
+// untagTarget is the target of UntagResource.
+func (s *imageBuilder) untagTarget(_ *operation.Call, in *UntagResourceInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ResourceARN, TagKeys: in.TagKeys}, nil
 }
 

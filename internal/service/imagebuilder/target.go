@@ -37,19 +37,19 @@ func target(c *operation.Call, arn string) (authz.Target, error) {
 	}
 	n, err = newest(c, n)
 	if err != nil {
-		return authz.Target{ARN: arn}, unexpected(err)
+		return authz.Target{ARN: arn}, dropAWSError(err)
 	}
 	return authz.Target{ARN: n.String()}, nil
 }
 
-// made is the target of a call that creates a resource with tags. An err says
+// createTarget is the target of a call that creates a resource with tags. An err says
 // that the call will fail, which is for the handler to tell.
-func made(n name, err error, tags map[string]string) (authz.Target, error) {
-	return authz.Target{ARN: n.String(), RequestTags: tags}, unexpected(err)
+func createTarget(n name, err error, tags map[string]string) (authz.Target, error) {
+	return authz.Target{ARN: n.String(), RequestTags: tags}, dropAWSError(err)
 }
 
-// unexpected drops the errors that a handler would answer with.
-func unexpected(err error) error {
+// dropAWSError drops the errors that a handler would answer with.
+func dropAWSError(err error) error {
 	if _, ok := errors.AsType[*awserr.Error](err); ok {
 		return nil
 	}

@@ -52,8 +52,8 @@ func (v version) String() string {
 	return strings.Join(node[:], ".")
 }
 
-// wild reports whether v has a wildcard.
-func (v version) wild() bool { return v[len(v)-1] == wildcard }
+// hasWildcard reports whether v has a wildcard.
+func (v version) hasWildcard() bool { return v[len(v)-1] == wildcard }
 
 // covers reports whether w, which has no wildcard, is a version that v stands for.
 func (v version) covers(w version) bool {
@@ -103,9 +103,9 @@ func compareNames(a, b name) int {
 func references(n name) *LatestVersionReferences {
 	node := strings.Split(n.Version, ".") // as written: a node may have leading zeros
 	return &LatestVersionReferences{
-		LatestVersionARN:      new(n.at("x.x.x").String()),
-		LatestMajorVersionARN: new(n.at(node[0] + ".x.x").String()),
-		LatestMinorVersionARN: new(n.at(node[0] + "." + node[1] + ".x").String()),
-		LatestPatchVersionARN: new(n.at(n.Version).String()),
+		LatestVersionARN:      new(n.withVersion("x.x.x").String()),
+		LatestMajorVersionARN: new(n.withVersion(node[0] + ".x.x").String()),
+		LatestMinorVersionARN: new(n.withVersion(node[0] + "." + node[1] + ".x").String()),
+		LatestPatchVersionARN: new(n.withVersion(n.Version).String()),
 	}
 }

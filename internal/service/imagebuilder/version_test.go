@@ -42,7 +42,7 @@ func TestVersionNext(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !ask.covers(got) || got.wild() || slices.Contains(used, got) {
+		if !ask.covers(got) || got.hasWildcard() || slices.Contains(used, got) {
 			t.Fatalf("%v became %v, with %v in use", ask, got, used)
 		}
 		for _, u := range used {

@@ -95,7 +95,7 @@ func (s *kms) updateAlias(c *operation.Call, in *UpdateAliasInput) (*UpdateAlias
 	if err != nil {
 		return nil, err
 	}
-	a, err := known(c, in.AliasName, apiUpdateAlias.Name)
+	a, err := ownAliasTarget(c, in.AliasName, apiUpdateAlias.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -104,16 +104,16 @@ func (s *kms) updateAlias(c *operation.Call, in *UpdateAliasInput) (*UpdateAlias
 }
 
 func (s *kms) deleteAlias(c *operation.Call, in *DeleteAliasInput) (*DeleteAliasOutput, error) {
-	a, err := known(c, in.AliasName, apiDeleteAlias.Name)
+	a, err := ownAliasTarget(c, in.AliasName, apiDeleteAlias.Name)
 	if err != nil {
 		return nil, err
 	}
 	return &DeleteAliasOutput{}, c.Tx.DeleteResource(a.ARN())
 }
 
-// known returns an alias that leads to a key for which the caller may do the
+// ownAliasTarget returns an alias that leads to a key for which the caller may do the
 // same.
-func known(c *operation.Call, name, op string) (*keys.Alias, error) {
+func ownAliasTarget(c *operation.Call, name, op string) (*keys.Alias, error) {
 	if err := checkAlias(name); err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func known(c *operation.Call, name, op string) (*keys.Alias, error) {
 func (s *kms) listAliases(c *operation.Call, in *ListAliasesInput) (*ListAliasesOutput, error) {
 	list, err := keys.Aliases(c.Tx, c.Scope(), c.Now)
 	if in.KeyID != nil && err == nil {
-		list, err = leadingTo(c, list, *in.KeyID)
+		list, err = aliasesOf(c, list, *in.KeyID)
 	}
 	if err != nil {
 		return nil, err
@@ -146,14 +146,14 @@ func (s *kms) listAliases(c *operation.Call, in *ListAliasesInput) (*ListAliases
 			return nil, err
 		}
 		out.Aliases = append(out.Aliases, AliasListEntry{
-			AliasName: &a.Name, AliasARN: new(a.ARN()), TargetKeyID: &k.ID, CreationDate: moment(a.CreatedAt), LastUpdatedDate: moment(a.UpdatedAt),
+			AliasName: &a.Name, AliasARN: new(a.ARN()), TargetKeyID: &k.ID, CreationDate: timestamp(a.CreatedAt), LastUpdatedDate: timestamp(a.UpdatedAt),
 		})
 	}
 	return out, err
 }
 
-// leadingTo are those of the aliases that lead to a key.
-func leadingTo(c *operation.Call, list []*keys.Alias, name string) (some []*keys.Alias, err error) {
+// aliasesOf are those of the aliases that lead to a key.
+func aliasesOf(c *operation.Call, list []*keys.Alias, name string) (some []*keys.Alias, err error) {
 	found, err := keyOnly(c, name)
 	if err != nil {
 		return nil, err

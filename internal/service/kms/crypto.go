@@ -21,8 +21,8 @@ const (
 // symmetric is the one algorithm.
 const symmetric = EncryptionAlgorithmSpecSymmetricDefault
 
-// named is the target of what encrypts with a key that is named.
-func named(c *operation.Call, name, op string, context map[string]string) (authz.Target, error) {
+// encryptTarget is the target of what encrypts with a key that is named.
+func encryptTarget(c *operation.Call, name, op string, context map[string]string) (authz.Target, error) {
 	found, err := c.FindKey(name)
 	if err != nil {
 		return authz.Target{}, err
@@ -30,9 +30,9 @@ func named(c *operation.Call, name, op string, context map[string]string) (authz
 	return c.KeyTarget(found, operation.KeyUse{Operation: op, Context: context})
 }
 
-// encrypted is the target of Encrypt.
-func (s *kms) encrypted(c *operation.Call, in *EncryptInput) (authz.Target, error) {
-	return named(c, in.KeyID, apiEncrypt.Name, in.EncryptionContext)
+// encryptKeyTarget is the target of Encrypt.
+func (s *kms) encryptKeyTarget(c *operation.Call, in *EncryptInput) (authz.Target, error) {
+	return encryptTarget(c, in.KeyID, apiEncrypt.Name, in.EncryptionContext)
 }
 
 func (s *kms) encrypt(c *operation.Call, in *EncryptInput) (*EncryptOutput, error) {
@@ -47,21 +47,21 @@ func (s *kms) encrypt(c *operation.Call, in *EncryptInput) (*EncryptOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	return &EncryptOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), EncryptionAlgorithm: new(symmetric)}, rehearsed(in.DryRun)
+	return &EncryptOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), EncryptionAlgorithm: new(symmetric)}, endDryRun(in.DryRun)
 }
 
 // isSymmetric returns an error for another algorithm than Writ's keys have.
 func isSymmetric(algorithm *EncryptionAlgorithmSpec) error {
-	if or(algorithm, symmetric) != symmetric {
+	if valueOr(algorithm, symmetric) != symmetric {
 		return errInvalidKeyUsage("The key is symmetric: its EncryptionAlgorithm is SYMMETRIC_DEFAULT.")
 	}
 	return nil
 }
 
-// opened finds the key that opens a blob. With a name it is the one that is
+// ciphertextKey finds the key that opens a blob. With a name it is the one that is
 // named, which the blob must then say itself (see open); a mere id may be that of
 // another account's key, if the blob says so.
-func opened(c *operation.Call, name *string, blob []byte) (keys.Found, error) {
+func ciphertextKey(c *operation.Call, name *string, blob []byte) (keys.Found, error) {
 	arn, err := keys.BlobKey(blob)
 	if name != nil && (err != nil || !strings.HasSuffix(arn, ":key/"+*name)) {
 		return c.FindKey(*name)
@@ -76,13 +76,13 @@ func opened(c *operation.Call, name *string, blob []byte) (keys.Found, error) {
 	return found, err
 }
 
-// opening is the target of what decrypts a blob. One that says no key is judged
+// decryptTarget is the target of what decrypts a blob. One that says no key is judged
 // by the caller's own policies, and then refused.
-func opening(c *operation.Call, name *string, blob []byte, op string, context map[string]string) (authz.Target, keys.Found, error) {
+func decryptTarget(c *operation.Call, name *string, blob []byte, op string, context map[string]string) (authz.Target, keys.Found, error) {
 	if _, err := keys.BlobKey(blob); err != nil && name == nil {
 		return authz.Target{ARN: "*", Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}, keys.Found{}, nil
 	}
-	found, err := opened(c, name, blob)
+	found, err := ciphertextKey(c, name, blob)
 	if err != nil {
 		return authz.Target{}, found, err
 	}
@@ -90,9 +90,9 @@ func opening(c *operation.Call, name *string, blob []byte, op string, context ma
 	return target, found, err
 }
 
-// open decrypts a blob with the key that opened finds.
-func open(c *operation.Call, name *string, blob []byte, context map[string]string) (k *keys.Key, plaintext []byte, materialID string, err error) {
-	found, err := opened(c, name, blob)
+// decryptBlob decrypts a blob with the key that opened finds.
+func decryptBlob(c *operation.Call, name *string, blob []byte, context map[string]string) (k *keys.Key, plaintext []byte, materialID string, err error) {
+	found, err := ciphertextKey(c, name, blob)
 	if err != nil {
 		return nil, nil, "", err
 	}
@@ -114,27 +114,27 @@ func open(c *operation.Call, name *string, blob []byte, context map[string]strin
 	return k, plaintext, materialID, err
 }
 
-// decrypted is the target of Decrypt.
-func (s *kms) decrypted(c *operation.Call, in *DecryptInput) (authz.Target, error) {
-	target, _, err := opening(c, in.KeyID, in.CiphertextBlob, apiDecrypt.Name, in.EncryptionContext)
+// decryptKeyTarget is the target of Decrypt.
+func (s *kms) decryptKeyTarget(c *operation.Call, in *DecryptInput) (authz.Target, error) {
+	target, _, err := decryptTarget(c, in.KeyID, in.CiphertextBlob, apiDecrypt.Name, in.EncryptionContext)
 	return target, err
 }
 
 func (s *kms) decrypt(c *operation.Call, in *DecryptInput) (*DecryptOutput, error) {
-	if err := plain(in.EncryptionAlgorithm, in.Recipient, in.DryRunModifiers, in.CiphertextBlob); err != nil {
+	if err := checkSupported(in.EncryptionAlgorithm, in.Recipient, in.DryRunModifiers, in.CiphertextBlob); err != nil {
 		return nil, err
 	}
-	k, plaintext, material, err := open(c, in.KeyID, in.CiphertextBlob, in.EncryptionContext)
+	k, plaintext, material, err := decryptBlob(c, in.KeyID, in.CiphertextBlob, in.EncryptionContext)
 	if err != nil {
 		return nil, err
 	}
 	return &DecryptOutput{
 		KeyID: new(k.ARN()), Plaintext: plaintext, EncryptionAlgorithm: new(symmetric), KeyMaterialID: &material,
-	}, rehearsed(in.DryRun)
+	}, endDryRun(in.DryRun)
 }
 
-// plain returns an error for what Writ does not do when it decrypts.
-func plain(algorithm *EncryptionAlgorithmSpec, recipient *RecipientInfo, modifiers []DryRunModifierType, blob []byte) error {
+// checkSupported returns an error for what Writ does not do when it decrypts.
+func checkSupported(algorithm *EncryptionAlgorithmSpec, recipient *RecipientInfo, modifiers []DryRunModifierType, blob []byte) error {
 	switch {
 	case len(modifiers) > 0:
 		return errUnsupportedOperation("Writ does not serve DryRunModifiers.")
@@ -156,25 +156,25 @@ func noRecipient(recipient *RecipientInfo) error {
 	return nil
 }
 
-// source is the target of ReEncrypt: the key that decrypts.
-func (s *kms) source(c *operation.Call, in *ReEncryptInput) (authz.Target, error) {
-	target, from, err := opening(c, in.SourceKeyID, in.CiphertextBlob, reEncryptFrom, in.SourceEncryptionContext)
+// reEncryptTarget is the target of ReEncrypt: the key that decrypts.
+func (s *kms) reEncryptTarget(c *operation.Call, in *ReEncryptInput) (authz.Target, error) {
+	target, from, err := decryptTarget(c, in.SourceKeyID, in.CiphertextBlob, reEncryptFrom, in.SourceEncryptionContext)
 	if err != nil {
 		return target, err
 	}
 	to, err := c.FindKey(in.DestinationKeyID)
-	setSame(&target, from, to)
+	setSameKey(&target, from, to)
 	return target, err
 }
 
-// setSame sets the condition key that tells whether both keys of a ReEncrypt are
+// setSameKey sets the condition key that tells whether both keys of a ReEncrypt are
 // one.
-func setSame(target *authz.Target, from, to keys.Found) {
+func setSameKey(target *authz.Target, from, to keys.Found) {
 	target.Keys["kms:ReEncryptOnSameKey"] = []string{strconv.FormatBool(from.ARN == to.ARN)}
 }
 
 func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput, error) {
-	if err := plain(in.SourceEncryptionAlgorithm, nil, in.DryRunModifiers, in.CiphertextBlob); err != nil {
+	if err := checkSupported(in.SourceEncryptionAlgorithm, nil, in.DryRunModifiers, in.CiphertextBlob); err != nil {
 		return nil, err
 	}
 	if err := isSymmetric(in.DestinationEncryptionAlgorithm); err != nil {
@@ -188,13 +188,13 @@ func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput
 	if err != nil {
 		return nil, err
 	}
-	if from, err := opened(c, in.SourceKeyID, in.CiphertextBlob); err == nil {
-		setSame(&target, from, to)
+	if from, err := ciphertextKey(c, in.SourceKeyID, in.CiphertextBlob); err == nil {
+		setSameKey(&target, from, to)
 	}
 	if err := c.Authorize("kms:"+reEncryptTo, target); err != nil {
 		return nil, err
 	}
-	from, plaintext, opener, err := open(c, in.SourceKeyID, in.CiphertextBlob, in.SourceEncryptionContext)
+	from, plaintext, opener, err := decryptBlob(c, in.SourceKeyID, in.CiphertextBlob, in.SourceEncryptionContext)
 	if err != nil {
 		return nil, err
 	}
@@ -214,12 +214,12 @@ func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput
 		DestinationEncryptionAlgorithm: new(symmetric),
 		SourceKeyMaterialID:            &opener,
 		DestinationKeyMaterialID:       &sealer,
-	}, rehearsed(in.DryRun)
+	}, endDryRun(in.DryRun)
 }
 
 // dataKey is the target of GenerateDataKey.
 func (s *kms) dataKey(c *operation.Call, in *GenerateDataKeyInput) (authz.Target, error) {
-	return named(c, in.KeyID, apiGenerateDataKey.Name, in.EncryptionContext)
+	return encryptTarget(c, in.KeyID, apiGenerateDataKey.Name, in.EncryptionContext)
 }
 
 func (s *kms) generateDataKey(c *operation.Call, in *GenerateDataKeyInput) (*GenerateDataKeyOutput, error) {
@@ -230,12 +230,12 @@ func (s *kms) generateDataKey(c *operation.Call, in *GenerateDataKeyInput) (*Gen
 	if err != nil {
 		return nil, err
 	}
-	return &GenerateDataKeyOutput{CiphertextBlob: blob, Plaintext: plaintext, KeyID: new(k.ARN()), KeyMaterialID: &material}, rehearsed(in.DryRun)
+	return &GenerateDataKeyOutput{CiphertextBlob: blob, Plaintext: plaintext, KeyID: new(k.ARN()), KeyMaterialID: &material}, endDryRun(in.DryRun)
 }
 
 // dataKeyWithoutPlaintext is the target of GenerateDataKeyWithoutPlaintext.
 func (s *kms) dataKeyWithoutPlaintext(c *operation.Call, in *GenerateDataKeyWithoutPlaintextInput) (authz.Target, error) {
-	return named(c, in.KeyID, apiGenerateDataKeyWithoutPlaintext.Name, in.EncryptionContext)
+	return encryptTarget(c, in.KeyID, apiGenerateDataKeyWithoutPlaintext.Name, in.EncryptionContext)
 }
 
 func (s *kms) generateDataKeyWithoutPlaintext(c *operation.Call, in *GenerateDataKeyWithoutPlaintextInput) (*GenerateDataKeyWithoutPlaintextOutput, error) {
@@ -243,7 +243,7 @@ func (s *kms) generateDataKeyWithoutPlaintext(c *operation.Call, in *GenerateDat
 	if err != nil {
 		return nil, err
 	}
-	return &GenerateDataKeyWithoutPlaintextOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), KeyMaterialID: &material}, rehearsed(in.DryRun)
+	return &GenerateDataKeyWithoutPlaintextOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), KeyMaterialID: &material}, endDryRun(in.DryRun)
 }
 
 // newDataKey makes random bytes and encrypts them under a key.
@@ -263,12 +263,12 @@ func newDataKey(c *operation.Call, name string, spec *DataKeySpec, size *int, co
 	if err != nil {
 		return nil, nil, nil, "", err
 	}
-	plaintext = random(*size)
+	plaintext = randomBytes(*size)
 	blob, material, err = k.Encrypt(c.Directory.Sealer, c.Now, context, plaintext)
 	return k, plaintext, blob, material, err
 }
 
-func random(size int) []byte {
+func randomBytes(size int) []byte {
 	text := make([]byte, size)
 	rand.Read(text)
 	return text
@@ -284,5 +284,5 @@ func (s *kms) generateRandom(_ *operation.Call, in *GenerateRandomInput) (*Gener
 	if err := noRecipient(in.Recipient); err != nil {
 		return nil, err
 	}
-	return &GenerateRandomOutput{Plaintext: random(*in.NumberOfBytes)}, nil
+	return &GenerateRandomOutput{Plaintext: randomBytes(*in.NumberOfBytes)}, nil
 }

@@ -26,10 +26,10 @@ var unsupported = []GrantOperation{
 	GrantOperationGenerateDataKeyPair, GrantOperationGenerateDataKeyPairWithoutPlaintext, GrantOperationDeriveSharedSecret,
 }
 
-// granted is the target of CreateGrant. The encryption context that a policy
+// createGrantTarget is the target of CreateGrant. The encryption context that a policy
 // sees is the one of the constraints.
-func (s *kms) granted(c *operation.Call, in *CreateGrantInput) (authz.Target, error) {
-	constraints := or(in.Constraints, GrantConstraints{})
+func (s *kms) createGrantTarget(c *operation.Call, in *CreateGrantInput) (authz.Target, error) {
+	constraints := valueOr(in.Constraints, GrantConstraints{})
 	kind, context := constraintOf(constraints.EncryptionContextEquals, constraints.EncryptionContextSubset)
 	target, found, err := keyTarget(c, in.KeyID, apiCreateGrant.Name, context)
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *kms) granted(c *operation.Call, in *CreateGrantInput) (authz.Target, er
 	if in.RetiringPrincipal != nil {
 		target.Keys["kms:RetiringPrincipal"] = []string{*in.RetiringPrincipal}
 	}
-	return target, withoutWider(c, &target, found.Key, in)
+	return target, dropNarrowerGrants(c, &target, found.Key, in)
 }
 
 // constraintOf is the kind of the constraint that a grant has, with its pairs; ""
@@ -59,9 +59,9 @@ func constraintOf(equals, subset map[string]string) (kind string, pairs map[stri
 	return "", nil
 }
 
-// withoutWider takes those grants from the target that let the caller make
+// dropNarrowerGrants takes those grants from the target that let the caller make
 // grants, but not one so wide.
-func withoutWider(c *operation.Call, target *authz.Target, k *keys.Key, in *CreateGrantInput) error {
+func dropNarrowerGrants(c *operation.Call, target *authz.Target, k *keys.Key, in *CreateGrantInput) error {
 	if k == nil {
 		return nil
 	}
@@ -93,17 +93,17 @@ func operations(list []GrantOperation) []string {
 // newGrant is the grant that the caller asks for, its principals as they were
 // given.
 func newGrant(c *operation.Call, k *keys.Key, in *CreateGrantInput) *keys.Grant {
-	constraints := or(in.Constraints, GrantConstraints{})
+	constraints := valueOr(in.Constraints, GrantConstraints{})
 	id := strings.ReplaceAll(c.NewID()+c.NewID(), "-", "")
 	return &keys.Grant{
-		ID: id, Key: k.ARN(), Name: or(in.Name, ""), IssuingAccount: identity.RootARN(c.Partition, c.Account()),
-		Grantee: in.GranteePrincipal, Retiring: or(in.RetiringPrincipal, ""), Operations: operations(in.Operations),
+		ID: id, Key: k.ARN(), Name: valueOr(in.Name, ""), IssuingAccount: identity.RootARN(c.Partition, c.Account()),
+		Grantee: in.GranteePrincipal, Retiring: valueOr(in.RetiringPrincipal, ""), Operations: operations(in.Operations),
 		Equals: constraints.EncryptionContextEquals, Subset: constraints.EncryptionContextSubset, CreatedAt: c.Now,
 	}
 }
 
 func (s *kms) createGrant(c *operation.Call, in *CreateGrantInput) (*CreateGrantOutput, error) {
-	k, err := working(c, in.KeyID)
+	k, err := findEnabled(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
@@ -112,13 +112,13 @@ func (s *kms) createGrant(c *operation.Call, in *CreateGrantInput) (*CreateGrant
 			return nil, notValid("The operation %s is not one of symmetric keys.", o)
 		}
 	}
-	switch g := or(in.Constraints, GrantConstraints{}); {
+	switch g := valueOr(in.Constraints, GrantConstraints{}); {
 	case len(in.Operations) == 0:
 		return nil, notValid("A grant needs an operation.")
 	case g.EncryptionContextEquals != nil && g.EncryptionContextSubset != nil:
 		return nil, notValid("A grant has one constraint: EncryptionContextEquals or EncryptionContextSubset.")
 	}
-	if err := checkConstraints(or(in.Constraints, GrantConstraints{})); err != nil {
+	if err := checkConstraints(valueOr(in.Constraints, GrantConstraints{})); err != nil {
 		return nil, err
 	}
 	g := newGrant(c, k, in)
@@ -135,7 +135,7 @@ func (s *kms) createGrant(c *operation.Call, in *CreateGrantInput) (*CreateGrant
 		return nil, err
 	}
 	if i := slices.IndexFunc(grants, g.Repeats); i >= 0 {
-		return madeGrant(grants[i], in.DryRun)
+		return createGrantOutput(grants[i], in.DryRun)
 	}
 	if len(grants) >= maxGrants {
 		return nil, errLimitExceeded("A key may have at most %d grants.", maxGrants)
@@ -143,7 +143,7 @@ func (s *kms) createGrant(c *operation.Call, in *CreateGrantInput) (*CreateGrant
 	if err := g.Write(c.Tx, k.Scope, c.Now); err != nil {
 		return nil, err
 	}
-	return madeGrant(g, in.DryRun)
+	return createGrantOutput(g, in.DryRun)
 }
 
 // What a constraint may hold.
@@ -166,8 +166,8 @@ func checkConstraints(g GrantConstraints) error {
 	return nil
 }
 
-func madeGrant(g *keys.Grant, dryRun *bool) (*CreateGrantOutput, error) {
-	return &CreateGrantOutput{GrantID: &g.ID, GrantToken: new(g.Token())}, rehearsed(dryRun)
+func createGrantOutput(g *keys.Grant, dryRun *bool) (*CreateGrantOutput, error) {
+	return &CreateGrantOutput{GrantID: &g.ID, GrantToken: new(g.Token())}, endDryRun(dryRun)
 }
 
 // principal resolves a principal that a grant shall name.
@@ -179,8 +179,8 @@ func principal(c *operation.Call, name string) (arn, id string, err error) {
 	return arn, id, err
 }
 
-// grantsListed is the target of ListGrants.
-func (s *kms) grantsListed(c *operation.Call, in *ListGrantsInput) (authz.Target, error) {
+// listGrantsTarget is the target of ListGrants.
+func (s *kms) listGrantsTarget(c *operation.Call, in *ListGrantsInput) (authz.Target, error) {
 	target, _, err := keyTarget(c, in.KeyID, apiListGrants.Name, nil)
 	if err == nil {
 		target.Keys["kms:GrantIsForAWSResource"] = []string{"false"}
@@ -198,7 +198,7 @@ func (s *kms) listGrants(c *operation.Call, in *ListGrantsInput) (*ListGrantsOut
 		return nil, err
 	}
 	list = slices.DeleteFunc(list, func(g *keys.Grant) bool {
-		return or(in.GrantID, g.ID) != g.ID || or(in.GranteePrincipal, g.Grantee) != g.Grantee
+		return valueOr(in.GrantID, g.ID) != g.ID || valueOr(in.GranteePrincipal, g.Grantee) != g.Grantee
 	})
 	p, err := page(apiListGrants.Name, shortPages, in.Limit, in.Marker, list, func(g *keys.Grant) string { return g.ID })
 	return &ListGrantsOutput{Grants: describeGrants(p.Items), NextMarker: p.Next, Truncated: new(p.Next != nil)}, err
@@ -208,7 +208,7 @@ func describeGrants(list []*keys.Grant) []GrantListEntry {
 	entries := []GrantListEntry{}
 	for _, g := range list {
 		e := GrantListEntry{
-			KeyID: &g.Key, GrantID: &g.ID, Name: &g.Name, CreationDate: moment(g.CreatedAt),
+			KeyID: &g.Key, GrantID: &g.ID, Name: &g.Name, CreationDate: timestamp(g.CreatedAt),
 			GranteePrincipal: &g.Grantee, IssuingAccount: &g.IssuingAccount,
 		}
 		if g.Retiring != "" {
@@ -239,8 +239,8 @@ func (s *kms) listRetirableGrants(c *operation.Call, in *ListRetirableGrantsInpu
 	return &ListRetirableGrantsOutput{Grants: describeGrants(p.Items), NextMarker: p.Next, Truncated: new(p.Next != nil)}, err
 }
 
-// revoked is the target of RevokeGrant.
-func (s *kms) revoked(c *operation.Call, in *RevokeGrantInput) (authz.Target, error) {
+// revokeGrantTarget is the target of RevokeGrant.
+func (s *kms) revokeGrantTarget(c *operation.Call, in *RevokeGrantInput) (authz.Target, error) {
 	target, _, err := keyTarget(c, in.KeyID, apiRevokeGrant.Name, nil)
 	if err == nil {
 		target.Keys["kms:GrantIsForAWSResource"] = []string{"false"}
@@ -264,14 +264,14 @@ func deleteGrant(c *operation.Call, key, id string, dryRun *bool) error {
 	if err != nil {
 		return err
 	}
-	if err := rehearsed(dryRun); err != nil {
+	if err := endDryRun(dryRun); err != nil {
 		return err
 	}
 	return g.Delete(c.Tx)
 }
 
-// grantOf is the key and the id of the grant that RetireGrant means.
-func grantOf(in *RetireGrantInput) (key, id string, err error) {
+// grantName is the key and the id of the grant that RetireGrant means.
+func grantName(in *RetireGrantInput) (key, id string, err error) {
 	switch {
 	case in.GrantToken != nil && (in.KeyID != nil || in.GrantID != nil):
 		return "", "", notValid("Give either GrantToken, or KeyId and GrantId.")
@@ -287,10 +287,10 @@ func grantOf(in *RetireGrantInput) (key, id string, err error) {
 	return *in.KeyID, *in.GrantID, nil
 }
 
-// retired is the target of RetireGrant: the grant itself says who may retire it,
+// retireGrantTarget is the target of RetireGrant: the grant itself says who may retire it,
 // and the policies may let others.
-func (s *kms) retired(c *operation.Call, in *RetireGrantInput) (authz.Target, error) {
-	key, id, err := grantOf(in)
+func (s *kms) retireGrantTarget(c *operation.Call, in *RetireGrantInput) (authz.Target, error) {
+	key, id, err := grantName(in)
 	if err != nil {
 		return authz.Target{}, err
 	}
@@ -324,7 +324,7 @@ func (s *kms) retired(c *operation.Call, in *RetireGrantInput) (authz.Target, er
 }
 
 func (s *kms) retireGrant(c *operation.Call, in *RetireGrantInput) (*RetireGrantOutput, error) {
-	key, id, err := grantOf(in)
+	key, id, err := grantName(in)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func page[T any](op string, size pageSize, limit *int, marker *string, items []T
 	if err != nil {
 		return operation.Page[T]{}, err
 	}
-	return operation.Paginate(op, min(or(limit, size.usual), size.most), func(yield func(operation.Keyed[T], error) bool) {
+	return operation.Paginate(op, min(valueOr(limit, size.usual), size.most), func(yield func(operation.Keyed[T], error) bool) {
 		for _, item := range items {
 			if k := key(item); k > after && !yield(operation.Keyed[T]{Key: k, Item: item}, nil) {
 				return
@@ -57,9 +57,9 @@ var (
 	tagPages   = pageSize{50, 50}
 )
 
-// rehearsed ends a dry run: whoever comes here was allowed, and would have got an
+// endDryRun ends a dry run: whoever comes here was allowed, and would have got an
 // answer.
-func rehearsed(dryRun *bool) error {
+func endDryRun(dryRun *bool) error {
 	if dryRun != nil && *dryRun {
 		return errDryRunOperation("The request would have succeeded, but the DryRun option is set.")
 	}

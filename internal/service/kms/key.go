@@ -12,12 +12,12 @@ import (
 // newKey is the target of CreateKey.
 func (s *kms) newKey(c *operation.Call, in *CreateKeyInput) (authz.Target, error) {
 	return authz.Target{ARN: "*", RequestTags: tagMap(in.Tags), Keys: map[string][]string{
-		"kms:BypassPolicyLockoutSafetyCheck": {strconv.FormatBool(is(in.BypassPolicyLockoutSafetyCheck))},
+		"kms:BypassPolicyLockoutSafetyCheck": {strconv.FormatBool(isTrue(in.BypassPolicyLockoutSafetyCheck))},
 		"kms:CallerAccount":                  {c.Account()},
-		"kms:KeyOrigin":                      {string(or(in.Origin, OriginTypeAwsKms))},
+		"kms:KeyOrigin":                      {string(valueOr(in.Origin, OriginTypeAwsKms))},
 		"kms:KeySpec":                        {keySpec(in)},
-		"kms:KeyUsage":                       {string(or(in.KeyUsage, KeyUsageTypeEncryptDecrypt))},
-		"kms:MultiRegion":                    {strconv.FormatBool(is(in.MultiRegion))},
+		"kms:KeyUsage":                       {string(valueOr(in.KeyUsage, KeyUsageTypeEncryptDecrypt))},
+		"kms:MultiRegion":                    {strconv.FormatBool(isTrue(in.MultiRegion))},
 	}}, nil
 }
 
@@ -26,13 +26,13 @@ func keySpec(in *CreateKeyInput) string {
 	if in.CustomerMasterKeySpec != nil {
 		return string(*in.CustomerMasterKeySpec)
 	}
-	return string(or(in.KeySpec, KeySpecSymmetricDefault))
+	return string(valueOr(in.KeySpec, KeySpecSymmetricDefault))
 }
 
-func is(b *bool) bool { return b != nil && *b }
+func isTrue(b *bool) bool { return b != nil && *b }
 
-// or is the value that p points to, or if there is none another.
-func or[T any](p *T, other T) T {
+// valueOr is the value that p points to, or if there is none another.
+func valueOr[T any](p *T, other T) T {
 	if p == nil {
 		return other
 	}
@@ -43,15 +43,15 @@ func (s *kms) createKey(c *operation.Call, in *CreateKeyInput) (*CreateKeyOutput
 	switch {
 	case in.KeySpec != nil && in.CustomerMasterKeySpec != nil:
 		return nil, notValid("KeySpec and CustomerMasterKeySpec mean the same: give one of them.")
-	case keySpec(in) != string(KeySpecSymmetricDefault), or(in.KeyUsage, KeyUsageTypeEncryptDecrypt) != KeyUsageTypeEncryptDecrypt:
+	case keySpec(in) != string(KeySpecSymmetricDefault), valueOr(in.KeyUsage, KeyUsageTypeEncryptDecrypt) != KeyUsageTypeEncryptDecrypt:
 		return nil, errUnsupportedOperation("Writ serves keys of KeySpec SYMMETRIC_DEFAULT and KeyUsage ENCRYPT_DECRYPT only.")
-	case or(in.Origin, OriginTypeAwsKms) != OriginTypeAwsKms, in.CustomKeyStoreID != nil, in.XksKeyID != nil:
+	case valueOr(in.Origin, OriginTypeAwsKms) != OriginTypeAwsKms, in.CustomKeyStoreID != nil, in.XksKeyID != nil:
 		return nil, errUnsupportedOperation("Writ serves keys of Origin AWS_KMS only.")
-	case is(in.MultiRegion):
+	case isTrue(in.MultiRegion):
 		return nil, errUnsupportedOperation("Writ serves keys of one region only.")
 	}
 	k := keys.New(c.Directory.Sealer, c.Scope(), c.NewID(), c.Now)
-	k.Description = or(in.Description, "")
+	k.Description = valueOr(in.Description, "")
 	if err := k.Write(c.Tx, c.Now); err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *kms) createKey(c *operation.Call, in *CreateKeyInput) (*CreateKeyOutput
 		if err := k.SetPolicy(c.Tx, keys.DefaultPolicy(k.Scope), c.Now); err != nil {
 			return nil, err
 		}
-	} else if err := s.setPolicy(c, k, *in.Policy, is(in.BypassPolicyLockoutSafetyCheck)); err != nil {
+	} else if err := s.setPolicy(c, k, *in.Policy, isTrue(in.BypassPolicyLockoutSafetyCheck)); err != nil {
 		return nil, err
 	}
 	metadata, err := describe(c, k)
@@ -98,7 +98,7 @@ func describe(c *operation.Call, k *keys.Key) (*KeyMetadata, error) {
 		AWSAccountID:          &k.Account,
 		KeyID:                 k.ID,
 		ARN:                   new(k.ARN()),
-		CreationDate:          moment(k.CreatedAt),
+		CreationDate:          timestamp(k.CreatedAt),
 		Enabled:               new(k.State() == keys.Enabled),
 		Description:           &k.Description,
 		KeyUsage:              new(KeyUsageTypeEncryptDecrypt),
@@ -115,16 +115,16 @@ func describe(c *operation.Call, k *keys.Key) (*KeyMetadata, error) {
 		m.KeyManager = new(KeyManagerTypeAws)
 	}
 	if k.State() == keys.PendingDeletion {
-		m.DeletionDate = moment(k.DeletionAt)
+		m.DeletionDate = timestamp(k.DeletionAt)
 	}
 	return m, nil
 }
 
-// moment is an instant as answers give it: to the millisecond.
-func moment(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
+// timestamp is an instant as answers give it: to the millisecond.
+func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
 
-// described is the target of DescribeKey.
-func (s *kms) described(c *operation.Call, in *DescribeKeyInput) (authz.Target, error) {
+// describeKeyTarget is the target of DescribeKey.
+func (s *kms) describeKeyTarget(c *operation.Call, in *DescribeKeyInput) (authz.Target, error) {
 	found, err := c.ProvideKey(in.KeyID)
 	if err != nil {
 		return authz.Target{}, err
@@ -155,7 +155,7 @@ func (s *kms) listKeys(c *operation.Call, in *ListKeysInput) (*ListKeysOutput, e
 }
 
 func (s *kms) updateKeyDescription(c *operation.Call, in *UpdateKeyDescriptionInput) (*UpdateKeyDescriptionOutput, error) {
-	k, err := staying(c, in.KeyID)
+	k, err := findActive(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
@@ -164,16 +164,16 @@ func (s *kms) updateKeyDescription(c *operation.Call, in *UpdateKeyDescriptionIn
 }
 
 func (s *kms) enableKey(c *operation.Call, in *EnableKeyInput) (*EnableKeyOutput, error) {
-	return &EnableKeyOutput{}, s.able(c, in.KeyID, true)
+	return &EnableKeyOutput{}, s.setEnabled(c, in.KeyID, true)
 }
 
 func (s *kms) disableKey(c *operation.Call, in *DisableKeyInput) (*DisableKeyOutput, error) {
-	return &DisableKeyOutput{}, s.able(c, in.KeyID, false)
+	return &DisableKeyOutput{}, s.setEnabled(c, in.KeyID, false)
 }
 
-// able enables a key, or disables it.
-func (s *kms) able(c *operation.Call, name string, enabled bool) error {
-	k, err := staying(c, name)
+// setEnabled enables a key, or disables it.
+func (s *kms) setEnabled(c *operation.Call, name string, enabled bool) error {
+	k, err := findActive(c, name)
 	if err != nil {
 		return err
 	}
@@ -189,27 +189,27 @@ const (
 	defaultWindow = maxWindow
 )
 
-// scheduled is the target of ScheduleKeyDeletion.
-func (s *kms) scheduled(c *operation.Call, in *ScheduleKeyDeletionInput) (authz.Target, error) {
+// scheduleKeyDeletionTarget is the target of ScheduleKeyDeletion.
+func (s *kms) scheduleKeyDeletionTarget(c *operation.Call, in *ScheduleKeyDeletionInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiScheduleKeyDeletion.Name)
 	if err == nil {
-		target.Keys["kms:ScheduleKeyDeletionPendingWindowInDays"] = []string{strconv.Itoa(or(in.PendingWindowInDays, defaultWindow))}
+		target.Keys["kms:ScheduleKeyDeletionPendingWindowInDays"] = []string{strconv.Itoa(valueOr(in.PendingWindowInDays, defaultWindow))}
 	}
 	return target, err
 }
 
 func (s *kms) scheduleKeyDeletion(c *operation.Call, in *ScheduleKeyDeletionInput) (*ScheduleKeyDeletionOutput, error) {
-	days := or(in.PendingWindowInDays, defaultWindow)
+	days := valueOr(in.PendingWindowInDays, defaultWindow)
 	if days < minWindow || days > maxWindow {
 		return nil, notValid("PendingWindowInDays is %d; it must be from %d to %d.", days, minWindow, maxWindow)
 	}
-	k, err := staying(c, in.KeyID)
+	k, err := findActive(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
 	k.Window, k.DeletionAt = days, c.Now.AddDate(0, 0, days)
 	return &ScheduleKeyDeletionOutput{
-		KeyID: new(k.ARN()), DeletionDate: moment(k.DeletionAt), KeyState: new(KeyState(k.State())), PendingWindowInDays: &days,
+		KeyID: new(k.ARN()), DeletionDate: timestamp(k.DeletionAt), KeyState: new(KeyState(k.State())), PendingWindowInDays: &days,
 	}, k.Write(c.Tx, c.Now)
 }
 

@@ -15,11 +15,11 @@ import (
 // be able to write it again, unless he says that he knows better.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 
-// policied is the target of PutKeyPolicy.
-func (s *kms) policied(c *operation.Call, in *PutKeyPolicyInput) (authz.Target, error) {
+// putKeyPolicyTarget is the target of PutKeyPolicy.
+func (s *kms) putKeyPolicyTarget(c *operation.Call, in *PutKeyPolicyInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiPutKeyPolicy.Name)
 	if err == nil {
-		target.Keys["kms:BypassPolicyLockoutSafetyCheck"] = []string{strconv.FormatBool(is(in.BypassPolicyLockoutSafetyCheck))}
+		target.Keys["kms:BypassPolicyLockoutSafetyCheck"] = []string{strconv.FormatBool(isTrue(in.BypassPolicyLockoutSafetyCheck))}
 	}
 	return target, err
 }
@@ -32,7 +32,7 @@ func (s *kms) putKeyPolicy(c *operation.Call, in *PutKeyPolicyInput) (*PutKeyPol
 	if err := isDefault(in.PolicyName); err != nil {
 		return nil, err
 	}
-	return &PutKeyPolicyOutput{}, s.setPolicy(c, k, in.Policy, is(in.BypassPolicyLockoutSafetyCheck))
+	return &PutKeyPolicyOutput{}, s.setPolicy(c, k, in.Policy, isTrue(in.BypassPolicyLockoutSafetyCheck))
 }
 
 func isDefault(name *string) error {
@@ -45,7 +45,7 @@ func isDefault(name *string) error {
 // setPolicy puts a key's policy if it may be one. Where it would lock the caller
 // out, the transaction ends with the error, and nothing is kept.
 func (s *kms) setPolicy(c *operation.Call, k *keys.Key, document string, bypass bool) error {
-	if reason := faultOf(document); reason != "" {
+	if reason := documentError(document); reason != "" {
 		return errMalformedPolicyDocument("%s", reason)
 	}
 	document, err := identity.ResolveTrust(c.Tx, k.Partition, document)
@@ -70,9 +70,9 @@ func (s *kms) setPolicy(c *operation.Call, k *keys.Key, document string, bypass 
 	return err
 }
 
-// faultOf says why a document may not be a key policy; "" if it may. A statement
+// documentError says why a document may not be a key policy; "" if it may. A statement
 // without Action or Resource may stand: it has no effect.
-func faultOf(document string) string {
+func documentError(document string) string {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
 		return err.Error() // with its line and column

@@ -18,27 +18,27 @@ const (
 	maxOnDemand   = 25  // rotations on demand of a key
 )
 
-// rotating is the target of EnableKeyRotation.
-func (s *kms) rotating(c *operation.Call, in *EnableKeyRotationInput) (authz.Target, error) {
+// enableKeyRotationTarget is the target of EnableKeyRotation.
+func (s *kms) enableKeyRotationTarget(c *operation.Call, in *EnableKeyRotationInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiEnableKeyRotation.Name)
 	if err == nil {
-		target.Keys["kms:RotationPeriodInDays"] = []string{strconv.Itoa(or(in.RotationPeriodInDays, defaultPeriod))}
+		target.Keys["kms:RotationPeriodInDays"] = []string{strconv.Itoa(valueOr(in.RotationPeriodInDays, defaultPeriod))}
 	}
 	return target, err
 }
 
 func (s *kms) enableKeyRotation(c *operation.Call, in *EnableKeyRotationInput) (*EnableKeyRotationOutput, error) {
-	return &EnableKeyRotationOutput{}, rotateEvery(c, in.KeyID, or(in.RotationPeriodInDays, defaultPeriod))
+	return &EnableKeyRotationOutput{}, setRotationPeriod(c, in.KeyID, valueOr(in.RotationPeriodInDays, defaultPeriod))
 }
 
 func (s *kms) disableKeyRotation(c *operation.Call, in *DisableKeyRotationInput) (*DisableKeyRotationOutput, error) {
-	return &DisableKeyRotationOutput{}, rotateEvery(c, in.KeyID, 0)
+	return &DisableKeyRotationOutput{}, setRotationPeriod(c, in.KeyID, 0)
 }
 
-// rotateEvery sets the period of a key, in days; 0 is none. The period that it
+// setRotationPeriod sets the period of a key, in days; 0 is none. The period that it
 // has goes on.
-func rotateEvery(c *operation.Call, name string, days int) error {
-	k, err := working(c, name)
+func setRotationPeriod(c *operation.Call, name string, days int) error {
+	k, err := findEnabled(c, name)
 	if err != nil || k.Rotation.Days == days {
 		return err
 	}
@@ -46,8 +46,8 @@ func rotateEvery(c *operation.Call, name string, days int) error {
 	return k.Write(c.Tx, c.Now)
 }
 
-// rotationAsked is the target of GetKeyRotationStatus.
-func (s *kms) rotationAsked(c *operation.Call, in *GetKeyRotationStatusInput) (authz.Target, error) {
+// getKeyRotationStatusTarget is the target of GetKeyRotationStatus.
+func (s *kms) getKeyRotationStatusTarget(c *operation.Call, in *GetKeyRotationStatusInput) (authz.Target, error) {
 	target, _, err := keyTarget(c, in.KeyID, apiGetKeyRotationStatus.Name, nil)
 	return target, err
 }
@@ -59,13 +59,13 @@ func (s *kms) getKeyRotationStatus(c *operation.Call, in *GetKeyRotationStatusIn
 	}
 	out := &GetKeyRotationStatusOutput{KeyID: new(k.ARN()), KeyRotationEnabled: new(k.Rotation.Days > 0 && k.Stays() == nil)}
 	if *out.KeyRotationEnabled {
-		out.RotationPeriodInDays, out.NextRotationDate = &k.Rotation.Days, moment(k.NextRotation(c.Now))
+		out.RotationPeriodInDays, out.NextRotationDate = &k.Rotation.Days, timestamp(k.NextRotation(c.Now))
 	}
 	return out, nil
 }
 
 func (s *kms) rotateKeyOnDemand(c *operation.Call, in *RotateKeyOnDemandInput) (*RotateKeyOnDemandOutput, error) {
-	k, err := working(c, in.KeyID)
+	k, err := findEnabled(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (s *kms) listKeyRotations(c *operation.Call, in *ListKeyRotationsInput) (*L
 	}
 	rotated := k.Rotations(c.Now)
 	first := 1 // generation 0 is the backing key that the key was made with
-	if or(in.IncludeKeyMaterial, IncludeKeyMaterialRotationsOnly) == IncludeKeyMaterialAllKeyMaterial {
+	if valueOr(in.IncludeKeyMaterial, IncludeKeyMaterialRotationsOnly) == IncludeKeyMaterialAllKeyMaterial {
 		first = 0
 	}
 	var generations []int
@@ -113,7 +113,7 @@ func describeRotation(c *operation.Call, k *keys.Key, rotated []keys.Rotated, ge
 	}
 	if generation > 0 {
 		r := rotated[generation-1]
-		entry.RotationDate, entry.RotationType = moment(r.At), new(RotationTypeAutomatic)
+		entry.RotationDate, entry.RotationType = timestamp(r.At), new(RotationTypeAutomatic)
 		if r.OnDemand {
 			entry.RotationType = new(RotationTypeOnDemand)
 		}

@@ -23,7 +23,7 @@ func New() *operation.Service {
 		write = operation.Write
 		owner = operation.OwnerWrite
 	)
-	reEncrypt := operation.Row(&w, apiReEncrypt, read, s.source, s.reEncrypt)
+	reEncrypt := operation.Row(&w, apiReEncrypt, read, s.reEncryptTarget, s.reEncrypt)
 	reEncrypt.Action = "kms:" + reEncryptFrom // and the handler asks for ReEncryptTo
 	return &operation.Service{
 		API:           &w,
@@ -32,20 +32,20 @@ func New() *operation.Service {
 		Locate:        locate,
 		Operations: []operation.Operation{
 			operation.Row(&w, apiCreateKey, write, s.newKey, s.createKey),
-			operation.Row(&w, apiDescribeKey, write, s.described, s.describeKey), // it may make an AWS managed key
+			operation.Row(&w, apiDescribeKey, write, s.describeKeyTarget, s.describeKey), // it may make an AWS managed key
 			operation.Row(&w, apiListKeys, read, operation.OnAll, s.listKeys),
 			operation.Row(&w, apiUpdateKeyDescription, owner, ownKey(apiUpdateKeyDescription, func(in *UpdateKeyDescriptionInput) string { return in.KeyID }), s.updateKeyDescription),
 			operation.Row(&w, apiEnableKey, owner, ownKey(apiEnableKey, func(in *EnableKeyInput) string { return in.KeyID }), s.enableKey),
 			operation.Row(&w, apiDisableKey, owner, ownKey(apiDisableKey, func(in *DisableKeyInput) string { return in.KeyID }), s.disableKey),
-			operation.Row(&w, apiScheduleKeyDeletion, owner, s.scheduled, s.scheduleKeyDeletion),
+			operation.Row(&w, apiScheduleKeyDeletion, owner, s.scheduleKeyDeletionTarget, s.scheduleKeyDeletion),
 			operation.Row(&w, apiCancelKeyDeletion, owner, ownKey(apiCancelKeyDeletion, func(in *CancelKeyDeletionInput) string { return in.KeyID }), s.cancelKeyDeletion),
 
-			operation.Row(&w, apiPutKeyPolicy, owner, s.policied, s.putKeyPolicy),
+			operation.Row(&w, apiPutKeyPolicy, owner, s.putKeyPolicyTarget, s.putKeyPolicy),
 			operation.Row(&w, apiGetKeyPolicy, read, ownKey(apiGetKeyPolicy, func(in *GetKeyPolicyInput) string { return in.KeyID }), s.getKeyPolicy),
 			operation.Row(&w, apiListKeyPolicies, read, ownKey(apiListKeyPolicies, func(in *ListKeyPoliciesInput) string { return in.KeyID }), s.listKeyPolicies),
 
-			operation.Row(&w, apiEncrypt, read, s.encrypted, s.encrypt),
-			operation.Row(&w, apiDecrypt, read, s.decrypted, s.decrypt),
+			operation.Row(&w, apiEncrypt, read, s.encryptKeyTarget, s.encrypt),
+			operation.Row(&w, apiDecrypt, read, s.decryptKeyTarget, s.decrypt),
 			reEncrypt,
 			operation.Row(&w, apiGenerateDataKey, read, s.dataKey, s.generateDataKey),
 			operation.Row(&w, apiGenerateDataKeyWithoutPlaintext, read, s.dataKeyWithoutPlaintext, s.generateDataKeyWithoutPlaintext),
@@ -56,15 +56,15 @@ func New() *operation.Service {
 			operation.Row(&w, apiDeleteAlias, write, alias(func(in *DeleteAliasInput) string { return in.AliasName }), s.deleteAlias),
 			operation.Row(&w, apiListAliases, read, operation.OnAll, s.listAliases),
 
-			operation.Row(&w, apiCreateGrant, write, s.granted, s.createGrant),
-			operation.Row(&w, apiListGrants, read, s.grantsListed, s.listGrants),
-			operation.Row(&w, apiRevokeGrant, write, s.revoked, s.revokeGrant),
-			operation.Row(&w, apiRetireGrant, write, s.retired, s.retireGrant),
+			operation.Row(&w, apiCreateGrant, write, s.createGrantTarget, s.createGrant),
+			operation.Row(&w, apiListGrants, read, s.listGrantsTarget, s.listGrants),
+			operation.Row(&w, apiRevokeGrant, write, s.revokeGrantTarget, s.revokeGrant),
+			operation.Row(&w, apiRetireGrant, write, s.retireGrantTarget, s.retireGrant),
 			operation.Row(&w, apiListRetirableGrants, read, operation.OnAll, s.listRetirableGrants),
 
-			operation.Row(&w, apiEnableKeyRotation, owner, s.rotating, s.enableKeyRotation),
+			operation.Row(&w, apiEnableKeyRotation, owner, s.enableKeyRotationTarget, s.enableKeyRotation),
 			operation.Row(&w, apiDisableKeyRotation, owner, ownKey(apiDisableKeyRotation, func(in *DisableKeyRotationInput) string { return in.KeyID }), s.disableKeyRotation),
-			operation.Row(&w, apiGetKeyRotationStatus, read, s.rotationAsked, s.getKeyRotationStatus),
+			operation.Row(&w, apiGetKeyRotationStatus, read, s.getKeyRotationStatusTarget, s.getKeyRotationStatus),
 			operation.Row(&w, apiRotateKeyOnDemand, owner, ownKey(apiRotateKeyOnDemand, func(in *RotateKeyOnDemandInput) string { return in.KeyID }), s.rotateKeyOnDemand),
 			operation.Row(&w, apiListKeyRotations, read, ownKey(apiListKeyRotations, func(in *ListKeyRotationsInput) string { return in.KeyID }), s.listKeyRotations),
 

@@ -40,7 +40,7 @@ func (s *kms) untagged(c *operation.Call, in *UntagResourceInput) (authz.Target,
 }
 
 func (s *kms) tagResource(c *operation.Call, in *TagResourceInput) (*TagResourceOutput, error) {
-	k, err := staying(c, in.KeyID)
+	k, err := findActive(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func addTags(c *operation.Call, k *keys.Key, tags []Tag) error {
 }
 
 func (s *kms) untagResource(c *operation.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
-	k, err := staying(c, in.KeyID)
+	k, err := findActive(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}

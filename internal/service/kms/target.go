@@ -65,8 +65,8 @@ func find(c *operation.Call, name string) (*keys.Key, error) {
 	return found.Existing()
 }
 
-// staying is find for what cannot be done to a key that will be deleted.
-func staying(c *operation.Call, name string) (*keys.Key, error) {
+// findActive is find for what cannot be done to a key that will be deleted.
+func findActive(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {
 		return nil, err
@@ -74,8 +74,8 @@ func staying(c *operation.Call, name string) (*keys.Key, error) {
 	return k, k.Stays()
 }
 
-// working is find for what needs a key that is enabled.
-func working(c *operation.Call, name string) (*keys.Key, error) {
+// findEnabled is find for what needs a key that is enabled.
+func findEnabled(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {
 		return nil, err

@@ -16,10 +16,10 @@ import (
 // source project. A Deny in one binds the source account's callers, too.
 // https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/md-copy-model-overview.html
 
-// copiedVersion is the target of CopyProjectVersion: the source version, bound
+// copyTarget is the target of CopyProjectVersion: the source version, bound
 // by the policies of the project that it is really part of. The project that
 // the request names is not trusted to be that one.
-func (s *rekognition) copiedVersion(c *operation.Call, in *CopyProjectVersionInput) (authz.Target, error) {
+func (s *rekognition) copyTarget(c *operation.Call, in *CopyProjectVersionInput) (authz.Target, error) {
 	source, sourceErr := parseName(in.SourceProjectVersionARN)
 	project, projectErr := parseName(in.SourceProjectARN)
 	destination, destinationErr := parseName(in.DestinationProjectARN)
@@ -27,7 +27,7 @@ func (s *rekognition) copiedVersion(c *operation.Call, in *CopyProjectVersionInp
 		return authz.Target{}, err // the patterns of the model let none through
 	}
 	switch {
-	case !here(c, source) || !here(c, project) || !here(c, destination):
+	case !isLocal(c, source) || !isLocal(c, project) || !isLocal(c, destination):
 		return authz.Target{}, notValid("The source and the destination must be in the region that is called, " + c.Region + ".")
 	case source.project() != project.project():
 		return authz.Target{}, notValid("SourceProjectVersionArn is no version of the project SourceProjectArn.")
@@ -76,17 +76,17 @@ func (s *rekognition) copyProjectVersion(c *operation.Call, in *CopyProjectVersi
 		return nil, err
 	}
 	for _, feature := range []CustomizationFeature{*source.Feature, destination.Feature} {
-		if err := customLabels(feature); err != nil {
+		if err := checkCustomLabels(feature); err != nil {
 			return nil, err
 		}
 	}
 	if err := checkOutput(c, in.OutputConfig, in.KMSKeyID); err != nil {
 		return nil, err
 	}
-	if status := source.status(s.lifecycle, r.CreatedAt, c.Now); !status.whole() {
+	if status := source.status(s.lifecycle, r.CreatedAt, c.Now); !status.isComplete() {
 		return nil, inUse("The source version cannot be copied: it is %s.", status)
 	}
-	n = n.part(versionType, in.VersionName, c.Now)
+	n = n.newPart(versionType, in.VersionName, c.Now)
 	v := versionRecord{ProjectVersionDescription: ProjectVersionDescription{
 		OutputConfig:            in.OutputConfig,
 		KMSKeyID:                in.KMSKeyID,

@@ -24,13 +24,13 @@ func (s *rekognition) createDataset(c *operation.Call, in *CreateDatasetInput) (
 	if err != nil {
 		return nil, err
 	}
-	if err := customLabels(project.Feature); err != nil {
+	if err := checkCustomLabels(project.Feature); err != nil {
 		return nil, err
 	}
 	if err := s.checkSource(c, in.DatasetSource); err != nil {
 		return nil, err
 	}
-	n = n.part(datasetType, strings.ToLower(string(in.DatasetType)), c.Now)
+	n = n.newPart(datasetType, strings.ToLower(string(in.DatasetType)), c.Now)
 	err = insert(c, n, datasetRecord{in.DatasetSource}, in.Tags, errResourceAlreadyExists(textAlreadyExists))
 	if err != nil {
 		return nil, err
@@ -65,8 +65,8 @@ func (s *rekognition) describeDataset(c *operation.Call, in *DescribeDatasetInpu
 
 func (s *rekognition) datasetDescription(c *operation.Call, r store.Resource) *DatasetDescription {
 	d := &DatasetDescription{
-		CreationTimestamp:    moment(r.CreatedAt),
-		LastUpdatedTimestamp: moment(r.UpdatedAt),
+		CreationTimestamp:    timestamp(r.CreatedAt),
+		LastUpdatedTimestamp: timestamp(r.UpdatedAt),
 		Status:               new(operation.StatusAt(s.lifecycle, creating, r.CreatedAt, c.Now)),
 		DatasetStats:         &DatasetStats{LabeledEntries: new(0), TotalEntries: new(0), TotalLabels: new(0), ErrorEntries: new(0)},
 	}

@@ -32,9 +32,9 @@ func inUse(format string, args ...any) error {
 	return errResourceInUse(textInUse+" "+format, args...)
 }
 
-// dress gives an error the members that newer SDKs know of every error of this
+// addErrorMembers gives an error the members that newer SDKs know of every error of this
 // service: Message with a capital, Code and Logref.
-func dress(e *awserr.Error, requestID string) *awserr.Error {
+func addErrorMembers(e *awserr.Error, requestID string) *awserr.Error {
 	dressed := e.With("Code", e.Code).With("Logref", requestID)
 	dressed.MessageMember = "Message"
 	return dressed

@@ -54,14 +54,14 @@ func trainingTime(l operation.Lifecycle) time.Duration {
 	return training[len(training)-1].After
 }
 
-// ready reports whether a version in this state is a whole model that rests:
+// isStartable reports whether a version in this state is a whole model that rests:
 // it can be started.
-func (s ProjectVersionStatus) ready() bool {
+func (s ProjectVersionStatus) isStartable() bool {
 	return s == ProjectVersionStatusTrainingCompleted || s == ProjectVersionStatusCopyingCompleted || s == ProjectVersionStatusStopped
 }
 
-// whole reports whether a version in this state is a whole model: it can be
+// isComplete reports whether a version in this state is a whole model: it can be
 // copied.
-func (s ProjectVersionStatus) whole() bool {
-	return s.ready() || s == ProjectVersionStatusStarting || s == ProjectVersionStatusRunning || s == ProjectVersionStatusStopping
+func (s ProjectVersionStatus) isComplete() bool {
+	return s.isStartable() || s == ProjectVersionStatusStarting || s == ProjectVersionStatusRunning || s == ProjectVersionStatusStopping
 }

@@ -60,8 +60,8 @@ func newProjectName(c *operation.Call, project string) name {
 	}
 }
 
-// part is the name of what is made now in the project n.
-func (n name) part(typ, part string, now time.Time) name {
+// newPart is the name of what is made now in the project n.
+func (n name) newPart(typ, part string, now time.Time) name {
 	n.Type, n.Part, n.Stamp = typ, part, stamp(now)
 	return n
 }
@@ -79,7 +79,7 @@ func (n name) String() string { return n.prefix() + n.Stamp }
 
 // prefix begins the ARNs of all resources of the name, whenever they were made.
 func (n name) prefix() string {
-	text := n.all() + n.Project + "/"
+	text := n.accountPrefix() + n.Project + "/"
 	for infix, typ := range infixes {
 		if typ == n.Type {
 			text += infix + "/" + n.Part + "/"
@@ -88,12 +88,12 @@ func (n name) prefix() string {
 	return text
 }
 
-// all begins the ARNs of all that the account has in the region.
-func (n name) all() string {
+// accountPrefix begins the ARNs of all that the account has in the region.
+func (n name) accountPrefix() string {
 	return "arn:" + n.Partition + ":" + api.Name + ":" + n.Region + ":" + n.Account + ":project/"
 }
 
-// parts begins the ARNs of all parts of one type that a project has.
-func (n name) parts(typ string) string {
-	return strings.TrimSuffix(n.part(typ, "", time.Time{}).prefix(), "/")
+// partsPrefix begins the ARNs of all parts of one type that a project has.
+func (n name) partsPrefix(typ string) string {
+	return strings.TrimSuffix(n.newPart(typ, "", time.Time{}).prefix(), "/")
 }

@@ -30,7 +30,7 @@ func TestNames(t *testing.T) {
 		if covers := n.Type == m.Type && strings.HasPrefix(m.String(), n.prefix()); covers != same {
 			t.Fatalf("%s covers %s: %v", n.prefix(), m, covers)
 		}
-		if n.project() != m.project() && strings.HasPrefix(m.String(), n.project().parts(versionType)) {
+		if n.project() != m.project() && strings.HasPrefix(m.String(), n.project().partsPrefix(versionType)) {
 			t.Fatalf("%s is a version of %s", m, n.project())
 		}
 	})

@@ -25,13 +25,13 @@ func (s *rekognition) putProjectPolicy(c *operation.Call, in *PutProjectPolicyIn
 	if err != nil {
 		return nil, err
 	}
-	if err := customLabels(project.Feature); err != nil {
+	if err := checkCustomLabels(project.Feature); err != nil {
 		return nil, err
 	}
-	if reason := faultOf(in.PolicyDocument); reason != "" {
+	if reason := documentError(in.PolicyDocument); reason != "" {
 		return nil, errMalformedPolicyDocument("%s %s", textMalformedPolicy, reason)
 	}
-	known, others, err := policyOf(c, r.ARN, in.PolicyName)
+	known, others, err := findPolicy(c, r.ARN, in.PolicyName)
 	switch {
 	case err != nil:
 		return nil, err
@@ -49,9 +49,9 @@ func (s *rekognition) putProjectPolicy(c *operation.Call, in *PutProjectPolicyIn
 	})
 }
 
-// policyOf reads the policy of a name, nil if there is none, and counts the
+// findPolicy reads the policy of a name, nil if there is none, and counts the
 // others of the project.
-func policyOf(c *operation.Call, project, name string) (p *store.Policy, others int, err error) {
+func findPolicy(c *operation.Call, project, name string) (p *store.Policy, others int, err error) {
 	policies, err := c.Tx.Policies(project)
 	if err != nil {
 		return nil, 0, err
@@ -63,8 +63,8 @@ func policyOf(c *operation.Call, project, name string) (p *store.Policy, others 
 	return &policies[i], len(policies) - 1, nil
 }
 
-// faultOf says why a document may not be a project policy; "" if it may.
-func faultOf(document string) string {
+// documentError says why a document may not be a project policy; "" if it may.
+func documentError(document string) string {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
 		return err.Error() // with its line and column
@@ -129,8 +129,8 @@ func describePolicy(p store.Policy) ProjectPolicy {
 		PolicyName:           &p.Name,
 		PolicyRevisionID:     &p.Revision,
 		PolicyDocument:       &p.Document,
-		CreationTimestamp:    moment(p.CreatedAt),
-		LastUpdatedTimestamp: moment(p.UpdatedAt),
+		CreationTimestamp:    timestamp(p.CreatedAt),
+		LastUpdatedTimestamp: timestamp(p.UpdatedAt),
 	}
 }
 
@@ -141,7 +141,7 @@ func (s *rekognition) deleteProjectPolicy(c *operation.Call, in *DeleteProjectPo
 	if err != nil {
 		return nil, err
 	}
-	known, _, err := policyOf(c, r.ARN, in.PolicyName)
+	known, _, err := findPolicy(c, r.ARN, in.PolicyName)
 	switch {
 	case err != nil:
 		return nil, err

@@ -46,7 +46,7 @@ func (s *rekognition) describeProjects(c *operation.Call, in *DescribeProjectsIn
 	}
 	var rows []store.Resource
 	own := newProjectName(c, "")
-	for r, err := range c.Tx.Resources(store.Query{Service: api.Name, Type: projectType, Account: own.Account, Prefix: own.all()}) {
+	for r, err := range c.Tx.Resources(store.Query{Service: api.Name, Type: projectType, Account: own.Account, Prefix: own.accountPrefix()}) {
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +80,7 @@ func (s *rekognition) describeProject(c *operation.Call, r store.Resource) (Proj
 	}
 	d := ProjectDescription{
 		ProjectARN:        &r.ARN,
-		CreationTimestamp: moment(r.CreatedAt),
+		CreationTimestamp: timestamp(r.CreatedAt),
 		Status:            new(ProjectStatusCreated),
 		Datasets:          []DatasetMetadata{},
 		Feature:           &v.Feature,

@@ -16,7 +16,7 @@ import (
 // region than the call's, it is a ResourceNotFoundException.
 func read(c *operation.Call, arn string) (name, store.Resource, error) {
 	n, err := parseName(arn)
-	if err != nil || !here(c, n) {
+	if err != nil || !isLocal(c, n) {
 		return name{}, store.Resource{}, errResourceNotFound(textNotFound)
 	}
 	r, err := c.Tx.Resource(arn)
@@ -26,8 +26,10 @@ func read(c *operation.Call, arn string) (name, store.Resource, error) {
 	return n, r, err
 }
 
-// here reports whether n is of the partition and the region that are called.
-func here(c *operation.Call, n name) bool { return n.Partition == c.Partition && n.Region == c.Region }
+// isLocal reports whether n is of the partition and the region that are called.
+func isLocal(c *operation.Call, n name) bool {
+	return n.Partition == c.Partition && n.Region == c.Region
+}
 
 // load is read with what is kept of the resource.
 func load[T any](c *operation.Call, arn string) (name, store.Resource, *T, error) {
@@ -51,7 +53,7 @@ func find(c *operation.Call, n name) (r store.Resource, found bool, err error) {
 
 // partsOf yields the rows of one type that belong to a project.
 func partsOf(c *operation.Call, project name, typ string) iter.Seq2[store.Resource, error] {
-	return c.Tx.Resources(store.Query{Service: api.Name, Type: typ, Account: project.Account, Prefix: project.parts(typ)})
+	return c.Tx.Resources(store.Query{Service: api.Name, Type: typ, Account: project.Account, Prefix: project.partsPrefix(typ)})
 }
 
 // insert adds a resource whose name is free; taken says what it is if not.
@@ -125,5 +127,5 @@ const defaultPage = 100
 // lastInstant comes after all that the store can hold.
 var lastInstant = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
-// moment is an instant as answers give it: to the millisecond.
-func moment(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
+// timestamp is an instant as answers give it: to the millisecond.
+func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }

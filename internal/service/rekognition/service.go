@@ -26,7 +26,7 @@ func New(cfg Config) *operation.Service {
 	s := &rekognition{lifecycle: cfg.Lifecycle}
 	w := api
 	w.Invalid = invalid
-	w.Dress = dress
+	w.ExtendError = addErrorMembers
 	const (
 		read  = operation.Read
 		write = operation.Write
@@ -47,7 +47,7 @@ func New(cfg Config) *operation.Service {
 			operation.Row(&w, apiDeleteProject, owner, operation.On(func(in *DeleteProjectInput) string { return in.ProjectARN }), s.deleteProject),
 
 			operation.Row(&w, apiCreateProjectVersion, owner, s.newVersion, s.createProjectVersion),
-			operation.Row(&w, apiCopyProjectVersion, write, s.copiedVersion, s.copyProjectVersion),
+			operation.Row(&w, apiCopyProjectVersion, write, s.copyTarget, s.copyProjectVersion),
 			operation.Row(&w, apiDescribeProjectVersions, read, operation.On(func(in *DescribeProjectVersionsInput) string { return in.ProjectARN }), s.describeProjectVersions),
 			operation.Row(&w, apiStartProjectVersion, owner, operation.On(func(in *StartProjectVersionInput) string { return in.ProjectVersionARN }), s.startProjectVersion),
 			operation.Row(&w, apiStopProjectVersion, owner, operation.On(func(in *StopProjectVersionInput) string { return in.ProjectVersionARN }), s.stopProjectVersion),

@@ -45,7 +45,7 @@ func (s *rekognition) createProjectVersion(c *operation.Call, in *CreateProjectV
 	if in.TestingData != nil {
 		v.TestingDataResult = &TestingDataResult{Input: in.TestingData}
 	}
-	n = n.part(versionType, in.VersionName, c.Now)
+	n = n.newPart(versionType, in.VersionName, c.Now)
 	if err := insert(c, n, v, in.Tags, versionExists(in.VersionName)); err != nil {
 		return nil, err
 	}
@@ -91,16 +91,16 @@ func (s *rekognition) describeVersion(c *operation.Call, r store.Resource) (Proj
 		return ProjectVersionDescription{}, err
 	}
 	d, status := v.ProjectVersionDescription, v.status(s.lifecycle, r.CreatedAt, c.Now)
-	d.ProjectVersionARN, d.CreationTimestamp, d.Status = &r.ARN, moment(r.CreatedAt), &status
+	d.ProjectVersionARN, d.CreationTimestamp, d.Status = &r.ARN, timestamp(r.CreatedAt), &status
 	switch status {
 	case ProjectVersionStatusRunning:
 		d.StatusMessage = new("The model is running.")
 	case ProjectVersionStatusTrainingInProgress:
 		d.StatusMessage = new("The model is being trained.")
 	}
-	if status.whole() && v.SourceProjectVersionARN == nil {
+	if status.isComplete() && v.SourceProjectVersionARN == nil {
 		took := trainingTime(s.lifecycle)
-		d.TrainingEndTimestamp = moment(r.CreatedAt.Add(took))
+		d.TrainingEndTimestamp = timestamp(r.CreatedAt.Add(took))
 		d.BillableTrainingTimeInSeconds = new(int64(took.Seconds()))
 	}
 	return d, nil
@@ -111,13 +111,13 @@ func (s *rekognition) startProjectVersion(c *operation.Call, in *StartProjectVer
 	if err != nil {
 		return nil, err
 	}
-	if err := customLabels(*v.Feature); err != nil {
+	if err := checkCustomLabels(*v.Feature); err != nil {
 		return nil, err
 	}
 	if in.MaxInferenceUnits != nil && *in.MaxInferenceUnits < in.MinInferenceUnits {
 		return nil, notValid("MaxInferenceUnits must not be less than MinInferenceUnits.")
 	}
-	if status := v.status(s.lifecycle, r.CreatedAt, c.Now); !status.ready() {
+	if status := v.status(s.lifecycle, r.CreatedAt, c.Now); !status.isStartable() {
 		return nil, inUse("The version cannot be started: it is %s.", status)
 	}
 	v.StartedAt, v.StoppedAt = c.Now, time.Time{}
@@ -145,7 +145,7 @@ func (s *rekognition) deleteProjectVersion(c *operation.Call, in *DeleteProjectV
 		return nil, err
 	}
 	status := v.status(s.lifecycle, r.CreatedAt, c.Now)
-	if !status.ready() && status != ProjectVersionStatusCopyingFailed {
+	if !status.isStartable() && status != ProjectVersionStatusCopyingFailed {
 		return nil, inUse("The version cannot be deleted: it is %s.", status)
 	}
 	if err := s.failCopies(c, r.ARN); err != nil {
@@ -154,8 +154,8 @@ func (s *rekognition) deleteProjectVersion(c *operation.Call, in *DeleteProjectV
 	return &DeleteProjectVersionOutput{Status: new(ProjectVersionStatusDeleting)}, c.Tx.DeleteResource(r.ARN)
 }
 
-// customLabels refuses what applies to Custom Labels only.
-func customLabels(f CustomizationFeature) error {
+// checkCustomLabels refuses what applies to Custom Labels only.
+func checkCustomLabels(f CustomizationFeature) error {
 	if f != CustomizationFeatureCustomLabels {
 		return notValid("The operation applies only to projects of the feature CUSTOM_LABELS.")
 	}

@@ -44,7 +44,7 @@ func (s ssm) getParametersByPath(c *operation.Call, in *GetParametersByPathInput
 		if !isBelow(p.name(), in.Path, isSet(in.Recursive)) {
 			return false, nil
 		}
-		v, found, err := p.at(c, p.labelled(filters))
+		v, found, err := p.findVersion(c, p.versionByLabel(filters))
 		if err != nil || !found {
 			return false, err
 		}
@@ -57,7 +57,7 @@ func (s ssm) getParametersByPath(c *operation.Call, in *GetParametersByPathInput
 	}
 	out := &GetParametersByPathOutput{Parameters: []Parameter{}, NextToken: page.Next}
 	for _, p := range page.Items {
-		v, _, err := p.at(c, p.labelled(filters))
+		v, _, err := p.findVersion(c, p.versionByLabel(filters))
 		if err != nil {
 			return nil, err
 		}
@@ -111,9 +111,9 @@ func matching(list iter.Seq2[*parameter, error], match func(*parameter) (bool, e
 	}
 }
 
-// labelled is the version of a parameter that filters select by label: the
+// versionByLabel is the version of a parameter that filters select by label: the
 // current one if none asks for a label, 0 if no version has it.
-func (p *parameter) labelled(filters []filter) int64 {
+func (p *parameter) versionByLabel(filters []filter) int64 {
 	number := p.Number
 	for _, f := range filters {
 		if f.key != labelFilter {

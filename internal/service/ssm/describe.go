@@ -40,7 +40,7 @@ func (s ssm) describeParameters(c *operation.Call, in *DescribeParametersInput) 
 	out := &DescribeParametersOutput{Parameters: []ParameterMetadata{}, NextToken: page.Next}
 	for _, p := range page.Items {
 		out.Parameters = append(out.Parameters, ParameterMetadata{
-			Name: &p.row.Name, ARN: &p.row.ARN, Type: &p.Type, KeyID: optional(p.KeyID), LastModifiedDate: moment(p.ModifiedAt),
+			Name: &p.row.Name, ARN: &p.row.ARN, Type: &p.Type, KeyID: optional(p.KeyID), LastModifiedDate: timestamp(p.ModifiedAt),
 			LastModifiedUser: &p.ModifiedBy, Description: optional(p.Description), AllowedPattern: optional(p.AllowedPattern),
 			Version: &p.Number, Tier: &p.Tier, Policies: p.inlinePolicies(c.Now), DataType: &p.DataType,
 		})

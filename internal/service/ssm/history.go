@@ -48,7 +48,7 @@ func (s ssm) getParameterHistory(c *operation.Call, in *GetParameterHistoryInput
 			return nil, err
 		}
 		out.Parameters = append(out.Parameters, ParameterHistory{
-			Name: &p.row.Name, Type: &v.Type, KeyID: optional(v.KeyID), LastModifiedDate: moment(v.ModifiedAt), LastModifiedUser: &v.ModifiedBy,
+			Name: &p.row.Name, Type: &v.Type, KeyID: optional(v.KeyID), LastModifiedDate: timestamp(v.ModifiedAt), LastModifiedUser: &v.ModifiedBy,
 			Description: optional(v.Description), Value: value, AllowedPattern: optional(v.AllowedPattern), Version: &v.Number,
 			Labels: p.labelsOf(v.Number), Tier: &v.Tier, Policies: v.inlinePolicies(c.Now), DataType: &v.DataType,
 		})

@@ -78,9 +78,9 @@ func keyError(c *operation.Call, err error, text string) error {
 	return err
 }
 
-// dress gives the message of those errors that the model does not know its
+// addMessage gives the message of those errors that the model does not know its
 // capital letter, as AWS sends it.
-func dress(e *awserr.Error, _ string) *awserr.Error {
+func addMessage(e *awserr.Error, _ string) *awserr.Error {
 	if !slices.Contains([]string{"AccessDeniedException", "ThrottlingException", "ValidationException"}, e.Code) {
 		return e
 	}

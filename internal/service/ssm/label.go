@@ -19,7 +19,7 @@ func (s ssm) labelParameterVersion(c *operation.Call, in *LabelParameterVersionI
 	}
 	number := p.Number
 	set(&number, in.ParameterVersion)
-	if !p.has(number) {
+	if !p.hasVersion(number) {
 		return nil, noVersion(p, number)
 	}
 	out := &LabelParameterVersionOutput{InvalidLabels: []string{}, ParameterVersion: &number}
@@ -45,7 +45,7 @@ func (s ssm) unlabelParameterVersion(c *operation.Call, in *UnlabelParameterVers
 	if err != nil {
 		return nil, err
 	}
-	if !p.has(in.ParameterVersion) {
+	if !p.hasVersion(in.ParameterVersion) {
 		return nil, noVersion(p, in.ParameterVersion)
 	}
 	out := &UnlabelParameterVersionOutput{RemovedLabels: []string{}, InvalidLabels: []string{}}

@@ -16,13 +16,13 @@ const (
 	settingType   = "servicesetting"
 )
 
-// scope begins the ARNs of all that the caller's account has in the region.
-func scope(c *operation.Call) string {
+// arnPrefix begins the ARNs of all that the caller's account has in the region.
+func arnPrefix(c *operation.Call) string {
 	return "arn:" + c.Partition + ":" + api.Name + ":" + c.Region + ":" + c.Account() + ":"
 }
 
 // parameters begins the ARNs of the caller's parameters.
-func parameters(c *operation.Call) string { return scope(c) + parameterType + "/" }
+func parameters(c *operation.Call) string { return arnPrefix(c) + parameterType + "/" }
 
 // ownARN is the ARN of the caller's parameter of a name: the leading slash of a
 // hierarchy is not doubled, so "/a" and "a" have one ARN, and only one of them
@@ -49,7 +49,7 @@ type reference struct {
 func parseReference(c *operation.Call, text string) reference {
 	var r reference
 	text = trim(text)
-	if resource, found := cutARN(c, text); found {
+	if resource, found := resourceOf(c, text); found {
 		var name string
 		name, r.Selector, r.selected = strings.Cut(resource, ":")
 		r.ARN = strings.TrimSuffix(text, resource) + name
@@ -64,9 +64,9 @@ func parseReference(c *operation.Call, text string) reference {
 	return r
 }
 
-// cutARN is what follows the account in the ARN of a parameter that is where the
+// resourceOf is what follows the account in the ARN of a parameter that is where the
 // call is; found is false for other texts.
-func cutARN(c *operation.Call, text string) (resource string, found bool) {
+func resourceOf(c *operation.Call, text string) (resource string, found bool) {
 	if !strings.HasPrefix(text, "arn:") {
 		return "", false
 	}

@@ -22,10 +22,10 @@ type opsItemRecord struct {
 // issueType is the type of the OpsItems that callers make.
 const issueType = "/aws/issue"
 
-// madeOpsItem is the target of CreateOpsItem, which has no resource unless the
+// createOpsItemTarget is the target of CreateOpsItem, which has no resource unless the
 // OpsItem is made in another account: then the policy of that account's group
 // decides, about any OpsItem.
-func (s ssm) madeOpsItem(c *operation.Call, in *CreateOpsItemInput) (authz.Target, error) {
+func (s ssm) createOpsItemTarget(c *operation.Call, in *CreateOpsItemInput) (authz.Target, error) {
 	t := authz.Target{ARN: "*"}
 	if in.AccountID != nil && *in.AccountID != c.Account() {
 		t = opsItemTarget(c, *in.AccountID, "*")
@@ -39,7 +39,7 @@ func (s ssm) createOpsItem(c *operation.Call, in *CreateOpsItemInput) (*CreateOp
 	if in.AccountID != nil {
 		account = *in.AccountID
 	}
-	if err := checkCentral(c, account); err != nil {
+	if err := checkDelegatedAdministrator(c, account); err != nil {
 		return nil, err
 	}
 	if err := checkNewOpsItem(in); err != nil {
@@ -118,7 +118,7 @@ func loadOpsItem(c *operation.Call, id string, arn *string) (store.Resource, *op
 	if err != nil {
 		return store.Resource{}, nil, err
 	}
-	if err := checkCentral(c, account); err != nil {
+	if err := checkDelegatedAdministrator(c, account); err != nil {
 		return store.Resource{}, nil, err
 	}
 	r, err := readOpsItem(c, account, id)
@@ -133,7 +133,7 @@ func loadOpsItem(c *operation.Call, id string, arn *string) (store.Resource, *op
 func (v *opsItemRecord) describe(r store.Resource) *OpsItem {
 	o := v.OpsItem
 	o.OpsItemID, o.OpsItemARN = &r.Name, &r.ARN
-	o.CreatedTime, o.LastModifiedTime = moment(r.CreatedAt), moment(r.UpdatedAt)
+	o.CreatedTime, o.LastModifiedTime = timestamp(r.CreatedAt), timestamp(r.UpdatedAt)
 	o.Version = new(strconv.Itoa(1 + v.Edits))
 	return &o
 }

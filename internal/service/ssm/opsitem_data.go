@@ -54,7 +54,7 @@ func checkData(data map[string]OpsItemDataValue) error {
 	if _, ok := automations(data); !ok {
 		return bad(automationsKey + ` must be a list of objects with the members "automationType" and "automationId".`)
 	}
-	if _, ok := dedupString(data); !ok {
+	if _, ok := deduplicationString(data); !ok {
 		return bad(dedupKey + ` must be an object with the member "dedupString".`)
 	}
 	return nil
@@ -118,9 +118,9 @@ func automations(data map[string]OpsItemDataValue) ([]string, bool) {
 	return ids, true
 }
 
-// dedupString is what stands under /aws/dedup, "" if nothing does; false if it
+// deduplicationString is what stands under /aws/dedup, "" if nothing does; false if it
 // cannot be read.
-func dedupString(data map[string]OpsItemDataValue) (string, bool) {
+func deduplicationString(data map[string]OpsItemDataValue) (string, bool) {
 	var dedup struct {
 		String *string `json:"dedupString"`
 	}
@@ -146,7 +146,7 @@ func readData(data map[string]OpsItemDataValue, key string, v any) bool {
 // does not count. An OpsItem that is resolved stands in nobody's way.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-working-deduplication.html
 func deduplicate(c *operation.Call, r store.Resource, v *opsItemRecord) error {
-	dedup, _ := dedupString(v.OperationalData)
+	dedup, _ := deduplicationString(v.OperationalData)
 	if dedup == "" || *v.Status == OpsItemStatusResolved {
 		return c.Tx.SetReferences(r.ARN, nil)
 	}

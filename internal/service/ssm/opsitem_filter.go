@@ -108,7 +108,7 @@ func passes(r store.Resource, o *OpsItem, f OpsItemFilter) bool {
 			has, ok := searchableData(o.OperationalData)[key]
 			return ok && *has.Value == text
 		}
-		return slices.ContainsFunc(textsOf(r, o, f.Key), func(text string) bool {
+		return slices.ContainsFunc(filterTexts(r, o, f.Key), func(text string) bool {
 			switch {
 			case f.Operator == OpsItemFilterOperatorContains:
 				return strings.Contains(text, value)
@@ -140,28 +140,28 @@ func timeOf(o *OpsItem, key OpsItemFilterKey) (at *time.Time, ok bool) {
 	return nil, false
 }
 
-// textsOf are the texts that a key of filters is about. Requests for access and
+// filterTexts are the texts that a key of filters is about. Requests for access and
 // for changes have keys of their own, and Writ has none of them.
-func textsOf(r store.Resource, o *OpsItem, key OpsItemFilterKey) []string {
+func filterTexts(r store.Resource, o *OpsItem, key OpsItemFilterKey) []string {
 	seen := searchableData(o.OperationalData)
 	var texts []string
 	switch key {
 	case OpsItemFilterKeyStatus:
 		return []string{string(*o.Status)}
 	case OpsItemFilterKeyCreatedBy:
-		return given(o.CreatedBy)
+		return stringList(o.CreatedBy)
 	case OpsItemFilterKeySource:
-		return given(o.Source)
+		return stringList(o.Source)
 	case OpsItemFilterKeyTitle:
-		return given(o.Title)
+		return stringList(o.Title)
 	case OpsItemFilterKeyOpsItemId:
-		return given(o.OpsItemID)
+		return stringList(o.OpsItemID)
 	case OpsItemFilterKeyCategory:
-		return given(o.Category)
+		return stringList(o.Category)
 	case OpsItemFilterKeySeverity:
-		return given(o.Severity)
+		return stringList(o.Severity)
 	case OpsItemFilterKeyOpsItemType:
-		return given(o.OpsItemType)
+		return stringList(o.OpsItemType)
 	case OpsItemFilterKeyAccountId:
 		return []string{r.Account}
 	case OpsItemFilterKeyPriority:
@@ -184,7 +184,7 @@ func textsOf(r store.Resource, o *OpsItem, key OpsItemFilterKey) []string {
 	return texts
 }
 
-func given(text *string) []string {
+func stringList(text *string) []string {
 	if text == nil {
 		return nil
 	}

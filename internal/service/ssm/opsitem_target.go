@@ -73,9 +73,9 @@ func accountOf(c *operation.Call, id string, text *string) (string, error) {
 	return a.Account, nil
 }
 
-// checkCentral refuses a caller who is about to work with the OpsItems of an
+// checkDelegatedAdministrator refuses a caller who is about to work with the OpsItems of an
 // account that is not its own, unless its account manages them centrally.
-func checkCentral(c *operation.Call, account string) error {
+func checkDelegatedAdministrator(c *operation.Call, account string) error {
 	if account == c.Account() {
 		return nil
 	}

@@ -43,7 +43,7 @@ func (s ssm) getParameters(c *operation.Call, in *GetParametersInput) (*GetParam
 // get is one parameter as a request refers to it.
 func get(c *operation.Call, text string, decrypt *bool) (*Parameter, error) {
 	r := parseReference(c, text)
-	p, err := r.findKept(c)
+	p, err := r.findCached(c)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (p *parameter) output(c *operation.Call, v *version, decrypt *bool) (*Param
 	}
 	return &Parameter{
 		ARN: &p.row.ARN, Name: &p.row.Name, Type: &v.Type, Value: value, Version: &v.Number,
-		DataType: &v.DataType, LastModifiedDate: moment(v.ModifiedAt),
+		DataType: &v.DataType, LastModifiedDate: timestamp(v.ModifiedAt),
 	}, nil
 }
 

@@ -34,9 +34,9 @@ func chapterARN(parameter string, chapter int64) string {
 	return fmt.Sprintf("%s:%02d", parameter, chapter%chapterRows)
 }
 
-// turn makes old a past version, and writes its chapter if the current version
+// archive makes old a past version, and writes its chapter if the current version
 // begins a new one.
-func (p *parameter) turn(c *operation.Call, old *parameter) error {
+func (p *parameter) archive(c *operation.Call, old *parameter) error {
 	p.Past = append(slices.Clip(old.Past), old.version)
 	over := chapterOf(old.Number)
 	if over == chapterOf(p.Number) {
@@ -93,12 +93,12 @@ func (p *parameter) versions(c *operation.Call, from int64) iter.Seq2[*version, 
 	}
 }
 
-// at returns a version that is kept; found is false if it is not, or never was.
-func (p *parameter) at(c *operation.Call, number int64) (v *version, found bool, err error) {
+// findVersion returns a version that is kept; found is false if it is not, or never was.
+func (p *parameter) findVersion(c *operation.Call, number int64) (v *version, found bool, err error) {
 	switch {
 	case number == p.Number:
 		return &p.version, true, nil
-	case !p.has(number):
+	case !p.hasVersion(number):
 		return nil, false, nil
 	}
 	list, err := p.chapter(c, chapterOf(number))
@@ -110,8 +110,8 @@ func (p *parameter) at(c *operation.Call, number int64) (v *version, found bool,
 	return nil, false, err
 }
 
-// has reports whether a version is kept.
-func (p *parameter) has(number int64) bool { return p.Oldest <= number && number <= p.Number }
+// hasVersion reports whether a version is kept.
+func (p *parameter) hasVersion(number int64) bool { return p.Oldest <= number && number <= p.Number }
 
 // removePast deletes all rows of past versions.
 func (p *parameter) removePast(c *operation.Call) error {

@@ -61,7 +61,7 @@ func TestPast(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			p, err := parseReference(c, "/a/b").findKept(c)
+			p, err := parseReference(c, "/a/b").findCached(c)
 			if err != nil {
 				return err
 			}
@@ -84,7 +84,7 @@ func TestPast(t *testing.T) {
 				}
 			}
 			for number := range int64(newest + 2) {
-				v, found, err := p.at(c, number)
+				v, found, err := p.findVersion(c, number)
 				if err != nil {
 					return err
 				}
@@ -119,7 +119,7 @@ func TestPast(t *testing.T) {
 		if diff := cmp.Diff([]int64{8, 9}, kept); diff != "" {
 			t.Error(diff)
 		}
-		if _, found, err := p.at(c, 5); found || err != nil {
+		if _, found, err := p.findVersion(c, 5); found || err != nil {
 			t.Errorf("version 5: %t, %v", found, err)
 		}
 		return nil

@@ -42,7 +42,7 @@ func (s ssm) putParameter(c *operation.Call, in *PutParameterInput) (*PutParamet
 			return nil, err
 		}
 	}
-	old, err := overwritten(c, in)
+	old, err := currentParameter(c, in)
 	if err != nil {
 		return nil, err
 	}
@@ -55,19 +55,19 @@ func (s ssm) putParameter(c *operation.Call, in *PutParameterInput) (*PutParamet
 	if p.version, err = p.version.next(c, in); err != nil {
 		return nil, err
 	}
-	if err := p.settle(c, in, old); err != nil {
+	if err := p.applyTier(c, in, old); err != nil {
 		return nil, err
 	}
-	if err := p.keep(c, old); err != nil {
+	if err := p.putVersion(c, old); err != nil {
 		return nil, err
 	}
 	return &PutParameterOutput{Version: &p.Number, Tier: &p.Tier}, c.Tx.SetTags(p.arn(), tags)
 }
 
-// overwritten is the parameter that gets a new version; nil if there is none. Others
+// currentParameter is the parameter that gets a new version; nil if there is none. Others
 // may be reading it. One that has expired is removed first, with its policies and
 // its shares: who was let in to the old one is not let in to the new.
-func overwritten(c *operation.Call, in *PutParameterInput) (*parameter, error) {
+func currentParameter(c *operation.Call, in *PutParameterInput) (*parameter, error) {
 	p, err := store.Cached(c.Tx, ownARN(c, in.Name), decodeParameter)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -176,9 +176,9 @@ func (v *version) check() error {
 	return nil
 }
 
-// settle gives the new version its tier, encrypts its value, and says whether the
+// applyTier gives the new version its tier, encrypts its value, and says whether the
 // parameter can be shared now.
-func (p *parameter) settle(c *operation.Call, in *PutParameterInput, old *parameter) (err error) {
+func (p *parameter) applyTier(c *operation.Call, in *PutParameterInput, old *parameter) (err error) {
 	if p.Tier, err = p.tier(c, in, old); err != nil {
 		return err
 	}
@@ -217,9 +217,9 @@ func isShared(c *operation.Call, arn string) (bool, error) {
 	return false, nil
 }
 
-// keep writes a new version over old, which becomes a past one; nil if it is the
+// putVersion writes a new version over old, which becomes a past one; nil if it is the
 // first.
-func (p *parameter) keep(c *operation.Call, old *parameter) error {
+func (p *parameter) putVersion(c *operation.Call, old *parameter) error {
 	if old == nil {
 		if err := count(c, "", p.Tier); err != nil {
 			return err
@@ -238,7 +238,7 @@ func (p *parameter) keep(c *operation.Call, old *parameter) error {
 			return err
 		}
 	}
-	if err := p.turn(c, old); err != nil {
+	if err := p.archive(c, old); err != nil {
 		return err
 	}
 	return p.write(c)

@@ -40,28 +40,28 @@ const (
 	textShareNotFound   = "The specified parameter to be shared could not be found."
 )
 
-// holder is what policies lie on: a parameter, or the group of OpsItems, which
+// policyTarget is what policies lie on: a parameter, or the group of OpsItems, which
 // is always there.
-type holder struct {
+type policyTarget struct {
 	arn.ARN
 	parameter *parameter // nil of the group, and until it is read
 }
 
-func (h holder) isGroup() bool { return h.Resource == groupResource }
+func (h policyTarget) isGroup() bool { return h.Resource == groupResource }
 
 // groupResource names the only OpsItemGroup that an account has in a region.
 const groupResource = "opsitemgroup/default"
 
-// parseHolder takes the ARN of a holder apart. Its error is about the form of
+// parsePolicyTarget takes the ARN of a holder apart. Its error is about the form of
 // the ARN alone, so anybody may see it.
-func parseHolder(c *operation.Call, text string) (holder, error) {
+func parsePolicyTarget(c *operation.Call, text string) (policyTarget, error) {
 	a, err := arn.Parse(text)
-	h := holder{ARN: a}
+	h := policyTarget{ARN: a}
 	switch {
 	case err != nil, a.Service != api.Name, !h.isGroup() && !strings.HasPrefix(a.Resource, parameterType+"/"):
-		return holder{}, policyParameter("ResourceArn", "ResourceArn must be the ARN of a parameter or of an OpsItemGroup.")
+		return policyTarget{}, policyParameter("ResourceArn", "ResourceArn must be the ARN of a parameter or of an OpsItemGroup.")
 	case a.Partition != c.Partition || a.Region != c.Region:
-		return holder{}, policyParameter("ResourceArn", "ResourceArn must be in the region that is called, "+c.Region+".")
+		return policyTarget{}, policyParameter("ResourceArn", "ResourceArn must be in the region that is called, "+c.Region+".")
 	}
 	return h, nil
 }
@@ -76,30 +76,30 @@ func policyLimit(kind string, limit int) error {
 	return errResourcePolicyLimitExceeded(textPolicyLimit).With("Limit", limit).With("LimitType", kind)
 }
 
-// onHolder is the target of a row out of the member that names a holder.
-func onHolder[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+// onPolicyTarget is the target of a row out of the member that names a holder.
+func onPolicyTarget[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
 	return func(c *operation.Call, in *In) (authz.Target, error) {
-		h, err := parseHolder(c, member(in))
+		h, err := parsePolicyTarget(c, member(in))
 		return authz.Target{ARN: h.String()}, err
 	}
 }
 
-// putsPolicy is the target of PutResourcePolicy, which names a policy by its id
+// putPolicyTarget is the target of PutResourcePolicy, which names a policy by its id
 // and its hash or, to create one, by neither.
-func (s ssm) putsPolicy(c *operation.Call, in *PutResourcePolicyInput) (authz.Target, error) {
+func (s ssm) putPolicyTarget(c *operation.Call, in *PutResourcePolicyInput) (authz.Target, error) {
 	switch {
 	case in.PolicyID == nil && in.PolicyHash != nil:
 		return authz.Target{}, policyParameter("PolicyId", "PolicyHash needs PolicyId.")
 	case in.PolicyID != nil && in.PolicyHash == nil:
 		return authz.Target{}, policyParameter("PolicyHash", "PolicyId needs PolicyHash.")
 	}
-	return onHolder(func(in *PutResourcePolicyInput) string { return in.ResourceARN })(c, in)
+	return onPolicyTarget(func(in *PutResourcePolicyInput) string { return in.ResourceARN })(c, in)
 }
 
 // policiesOf reads a holder and what lies on it. Without the parameter it is a
 // ResourceNotFoundException.
-func policiesOf(c *operation.Call, text string) (holder, []store.Policy, error) {
-	h, err := parseHolder(c, text)
+func policiesOf(c *operation.Call, text string) (policyTarget, []store.Policy, error) {
+	h, err := parsePolicyTarget(c, text)
 	if err == nil && !h.isGroup() {
 		h.parameter, err = readParameter(c, text)
 	}
@@ -124,12 +124,12 @@ func (s ssm) putResourcePolicy(c *operation.Call, in *PutResourcePolicyInput) (*
 	before := ""
 	p := store.Policy{ARN: h.String(), Source: store.SourceUser, CreatedAt: c.Now, UpdatedAt: c.Now, Document: in.Policy}
 	if in.PolicyID == nil {
-		if limit := h.maxPolicies(); len(usersOf(policies)) >= limit {
+		if limit := h.maxPolicies(); len(userPolicies(policies)) >= limit {
 			return nil, policyLimit("Count", limit)
 		}
 		p.Name = c.NewID()
 	} else {
-		known, err := policyOf(policies, *in.PolicyID, *in.PolicyHash)
+		known, err := findPolicy(policies, *in.PolicyID, *in.PolicyHash)
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +139,7 @@ func (s ssm) putResourcePolicy(c *operation.Call, in *PutResourcePolicyInput) (*
 	return &PutResourcePolicyOutput{PolicyID: &p.Name, PolicyHash: &p.Revision}, sharing.PutPolicy(c, p, before)
 }
 
-func (h holder) maxPolicies() int {
+func (h policyTarget) maxPolicies() int {
 	if h.isGroup() {
 		return maxGroupPolicies
 	}
@@ -147,11 +147,11 @@ func (h holder) maxPolicies() int {
 }
 
 // check says why a document may not lie on the holder.
-func (h holder) check(document string) error {
+func (h policyTarget) check(document string) error {
 	if h.parameter != nil && h.parameter.Unshareable != "" {
 		return policyParameter("ResourceArn", h.parameter.Unshareable)
 	}
-	if fault := h.faultOf(document); fault != "" {
+	if fault := h.documentError(document); fault != "" {
 		return errMalformedResourcePolicyDocument("%s", fault)
 	}
 	if len(document) > maxPolicyBytes {
@@ -160,16 +160,16 @@ func (h holder) check(document string) error {
 	return nil
 }
 
-// faultOf is the message about what is wrong with a document, and where; "" if
+// documentError is the message about what is wrong with a document, and where; "" if
 // nothing is. The policy of a parameter names the parameter as its resource, that
 // of an OpsItemGroup the group and its OpsItems.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-getting-started-multiple-accounts.html
-func (h holder) faultOf(document string) string {
+func (h policyTarget) documentError(document string) string {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
 		return textPolicyMalformed + " " + err.Error() // with its line and column
 	}
-	if key := forbiddenKey(doc); key != "" {
+	if key := findForbiddenKey(doc); key != "" {
 		return "InvalidPolicy: Invalid condition block " + key
 	}
 	rules := policy.Rules{ForbidEmpty: true, ActionPrefixes: []string{api.Name}, RequireResource: true, ForbidNotResource: true, ForbidNotPrincipal: true}
@@ -192,9 +192,9 @@ func (h holder) faultOf(document string) string {
 // lower case.
 var forbiddenKeys = []string{"aws:principalaccount"}
 
-// forbiddenKey is the first condition key that may not stand in a policy; "" if
+// findForbiddenKey is the first condition key that may not stand in a policy; "" if
 // there is none.
-func forbiddenKey(doc *policy.Document) string {
+func findForbiddenKey(doc *policy.Document) string {
 	for _, s := range doc.Statements {
 		for _, op := range s.Condition.Operators {
 			for _, k := range op.Keys {
@@ -207,14 +207,14 @@ func forbiddenKey(doc *policy.Document) string {
 	return ""
 }
 
-// usersOf are those of the policies that came through PutResourcePolicy.
-func usersOf(policies []store.Policy) []store.Policy {
+// userPolicies are those of the policies that came through PutResourcePolicy.
+func userPolicies(policies []store.Policy) []store.Policy {
 	return slices.DeleteFunc(slices.Clone(policies), func(p store.Policy) bool { return p.Source != store.SourceUser })
 }
 
-// policyOf finds the policy of an id, at the version of a hash, for a caller who
+// findPolicy finds the policy of an id, at the version of a hash, for a caller who
 // wants to change it.
-func policyOf(policies []store.Policy, id, hash string) (store.Policy, error) {
+func findPolicy(policies []store.Policy, id, hash string) (store.Policy, error) {
 	i := slices.IndexFunc(policies, func(p store.Policy) bool { return policyID(p) == id })
 	switch {
 	case i < 0:
@@ -282,7 +282,7 @@ func (s ssm) deleteResourcePolicy(c *operation.Call, in *DeleteResourcePolicyInp
 	if err != nil {
 		return nil, err
 	}
-	known, err := policyOf(policies, in.PolicyID, in.PolicyHash)
+	known, err := findPolicy(policies, in.PolicyID, in.PolicyHash)
 	if err != nil {
 		return nil, err
 	}

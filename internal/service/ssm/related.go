@@ -52,7 +52,7 @@ func (s ssm) associateOpsItemRelatedItem(c *operation.Call, in *AssociateOpsItem
 		return nil, err
 	}
 	count := 0
-	for row, err := range below(c, relatedType, []string{in.OpsItemID}, "") {
+	for row, err := range eventsOf(c, relatedType, []string{in.OpsItemID}, "") {
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +124,7 @@ func (s ssm) listOpsItemRelatedItems(c *operation.Call, in *ListOpsItemRelatedIt
 		ids = []string{*in.OpsItemID}
 	}
 	page, err := pageOfRows(apiListOpsItemRelatedItems.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[store.Resource, error] {
-		return below(c, relatedType, ids, after)
+		return eventsOf(c, relatedType, ids, after)
 	}, func(r store.Resource) (OpsItemRelatedItemSummary, bool, error) { return describeRelated(r, in.Filters) })
 	return &ListOpsItemRelatedItemsOutput{Summaries: page.Items, NextToken: page.Next}, err
 }
@@ -135,7 +135,7 @@ func describeRelated(r store.Resource, filters []OpsItemRelatedItemsFilter) (Ops
 	if err != nil {
 		return OpsItemRelatedItemSummary{}, false, err
 	}
-	by, at := &OpsItemIdentity{ARN: &v.By}, moment(r.CreatedAt)
+	by, at := &OpsItemIdentity{ARN: &v.By}, timestamp(r.CreatedAt)
 	summary := OpsItemRelatedItemSummary{
 		OpsItemID: &v.OpsItemID, AssociationID: &r.Name, ResourceType: &v.ResourceType, AssociationType: &v.Type, ResourceURI: &v.URI,
 		CreatedBy: by, CreatedTime: at, LastModifiedBy: by, LastModifiedTime: at,

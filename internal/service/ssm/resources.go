@@ -56,11 +56,11 @@ func readParameter(c *operation.Call, arn string) (*parameter, error) {
 		return nil, err
 	}
 	p, err := decodeParameter(r)
-	return p.alive(c, err)
+	return p.existing(c, err)
 }
 
-// alive is a parameter that was read, unless it is none or has expired.
-func (p *parameter) alive(c *operation.Call, err error) (*parameter, error) {
+// existing is a parameter that was read, unless it is none or has expired.
+func (p *parameter) existing(c *operation.Call, err error) (*parameter, error) {
 	switch {
 	case err != nil:
 		return nil, err
@@ -92,12 +92,12 @@ func (r reference) find(c *operation.Call) (*parameter, error) {
 	return r.read(c, readParameter)
 }
 
-// findKept is find for reading alone: what it returns may be shared with other
+// findCached is find for reading alone: what it returns may be shared with other
 // requests, and nobody may change it.
-func (r reference) findKept(c *operation.Call) (*parameter, error) {
+func (r reference) findCached(c *operation.Call) (*parameter, error) {
 	return r.read(c, func(c *operation.Call, arn string) (*parameter, error) {
 		p, err := store.Cached(c.Tx, arn, decodeParameter)
-		return p.alive(c, err)
+		return p.existing(c, err)
 	})
 }
 
@@ -134,7 +134,7 @@ func (p *parameter) selected(c *operation.Call, r reference) (*version, error) {
 			return nil, errParameterVersionNotFound("Systems Manager could not find label %s for parameter %s. Verify the label and try again.", r.Selector, r)
 		}
 	}
-	v, found, err := p.at(c, number)
+	v, found, err := p.findVersion(c, number)
 	if err == nil && !found {
 		err = errParameterVersionNotFound("Systems Manager could not find version %s of %s. Verify the version and try again.", r.Selector, r)
 	}
@@ -152,8 +152,8 @@ func (p *parameter) write(c *operation.Call) error {
 	return c.Tx.UpdateCached(r, p)
 }
 
-// moment is an instant as answers give it: to the millisecond.
-func moment(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
+// timestamp is an instant as answers give it: to the millisecond.
+func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
 
 // optional is a member that is left out if it is empty.
 func optional(text string) *string {

@@ -18,7 +18,7 @@ type ssm struct{}
 func New() *operation.Service {
 	s := ssm{}
 	w := api
-	w.Dress = dress
+	w.ExtendError = addMessage
 	const (
 		read  = operation.Read
 		write = operation.Write
@@ -48,11 +48,11 @@ func New() *operation.Service {
 			operation.Row(&w, apiRemoveTagsFromResource, write, removeTagsTarget, s.removeTagsFromResource),
 			operation.Row(&w, apiListTagsForResource, read, listTagsTarget, s.listTagsForResource),
 
-			operation.Row(&w, apiPutResourcePolicy, owner, s.putsPolicy, s.putResourcePolicy),
-			operation.Row(&w, apiGetResourcePolicies, read, onHolder(func(in *GetResourcePoliciesInput) string { return in.ResourceARN }), s.getResourcePolicies),
-			operation.Row(&w, apiDeleteResourcePolicy, owner, onHolder(func(in *DeleteResourcePolicyInput) string { return in.ResourceARN }), s.deleteResourcePolicy),
+			operation.Row(&w, apiPutResourcePolicy, owner, s.putPolicyTarget, s.putResourcePolicy),
+			operation.Row(&w, apiGetResourcePolicies, read, onPolicyTarget(func(in *GetResourcePoliciesInput) string { return in.ResourceARN }), s.getResourcePolicies),
+			operation.Row(&w, apiDeleteResourcePolicy, owner, onPolicyTarget(func(in *DeleteResourcePolicyInput) string { return in.ResourceARN }), s.deleteResourcePolicy),
 
-			operation.Row(&w, apiCreateOpsItem, write, s.madeOpsItem, s.createOpsItem),
+			operation.Row(&w, apiCreateOpsItem, write, s.createOpsItemTarget, s.createOpsItem),
 			operation.Row(&w, apiGetOpsItem, read, onAnyOpsItem(func(in *GetOpsItemInput) (string, *string) { return in.OpsItemID, in.OpsItemARN }), s.getOpsItem),
 			operation.Row(&w, apiUpdateOpsItem, write, onAnyOpsItem(func(in *UpdateOpsItemInput) (string, *string) { return in.OpsItemID, in.OpsItemARN }), s.updateOpsItem),
 			operation.Row(&w, apiDeleteOpsItem, owner, onOpsItem(func(in *DeleteOpsItemInput) string { return in.OpsItemID }), s.deleteOpsItem),

@@ -39,14 +39,14 @@ type settingRecord struct {
 
 // settingID is a setting's id: requests may name the caller's by its ARN.
 func settingID(c *operation.Call, text string) string {
-	if id, found := strings.CutPrefix(text, scope(c)+settingType); found {
+	if id, found := strings.CutPrefix(text, arnPrefix(c)+settingType); found {
 		return id
 	}
 	return text
 }
 
 func settingARN(c *operation.Call, id string) string {
-	return scope(c) + settingType + "/" + strings.TrimPrefix(id, "/")
+	return arnPrefix(c) + settingType + "/" + strings.TrimPrefix(id, "/")
 }
 
 // onSetting is the target of the operations on settings: an ARN is judged as it
@@ -91,7 +91,7 @@ func describeSetting(c *operation.Call, id string) (*ServiceSetting, error) {
 	}
 	out := &ServiceSetting{SettingID: &id, SettingValue: &value, ARN: new(settingARN(c, id)), Status: new("Default")}
 	if changed != nil {
-		out.Status, out.LastModifiedDate, out.LastModifiedUser = new("Customized"), moment(changed.ModifiedAt), &changed.ModifiedBy
+		out.Status, out.LastModifiedDate, out.LastModifiedUser = new("Customized"), timestamp(changed.ModifiedAt), &changed.ModifiedBy
 	}
 	return out, nil
 }

@@ -62,25 +62,25 @@ func (p *parameter) tier(c *operation.Call, in *PutParameterInput, old *paramete
 	return tier, nil
 }
 
-// counts is how many parameters an account has in a region. It is kept, so that
+// tierCounts is how many parameters an account has in a region. It is kept, so that
 // the quotas cost no walk over the parameters at each put.
-type counts struct{ Standard, Advanced int }
+type tierCounts struct{ Standard, Advanced int }
 
-func countsARN(c *operation.Call) string { return scope(c) + countsType }
+func countsARN(c *operation.Call) string { return arnPrefix(c) + countsType }
 
-func readCounts(c *operation.Call) (*counts, error) {
+func readCounts(c *operation.Call) (*tierCounts, error) {
 	r, err := c.Tx.Resource(countsARN(c))
 	if errors.Is(err, store.ErrNotFound) {
-		return &counts{}, nil
+		return &tierCounts{}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return operation.Decode[counts](r)
+	return operation.Decode[tierCounts](r)
 }
 
 // of is the count of one tier.
-func (n *counts) of(tier ParameterTier) *int {
+func (n *tierCounts) of(tier ParameterTier) *int {
 	if tier == ParameterTierAdvanced {
 		return &n.Advanced
 	}
@@ -103,7 +103,7 @@ func count(c *operation.Call, from, to ParameterTier) error {
 	}
 	n, err := readCounts(c)
 	if err == nil && to != "" && *n.of(to) >= quota(to) {
-		if err := sweep(c); err != nil {
+		if err := deleteExpired(c); err != nil {
 			return err
 		}
 		n, err = readCounts(c)
@@ -129,8 +129,8 @@ func count(c *operation.Call, from, to ParameterTier) error {
 	return c.Tx.PutResource(r)
 }
 
-// sweep removes the caller's parameters that have expired.
-func sweep(c *operation.Call) error {
+// deleteExpired removes the caller's parameters that have expired.
+func deleteExpired(c *operation.Call) error {
 	for r, err := range c.Tx.Resources(store.Query{Service: api.Name, Type: parameterType, Account: c.Account(), Prefix: parameters(c)}) {
 		if err != nil {
 			return err

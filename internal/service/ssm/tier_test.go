@@ -76,7 +76,7 @@ func TestQuotas(t *testing.T) {
 	// The count is kept: what is not there in truth counts as well.
 	err = inCall(t, st, now, func(c *operation.Call) error {
 		r, err := operation.Record(c, store.Resource{ARN: countsARN(c), Service: api.Name, Type: countsType, Account: c.Account(), Region: c.Region, Name: countsType},
-			counts{Standard: standardParameters - 1, Advanced: advancedParameters - 3})
+			tierCounts{Standard: standardParameters - 1, Advanced: advancedParameters - 3})
 		if err != nil {
 			return err
 		}
