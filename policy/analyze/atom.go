@@ -215,7 +215,7 @@ func (a *atoms) language(s *shape, list patternList) *language {
 	}
 	l := a.build(s, list, nil)
 	if len(l.variables) > 0 {
-		l.loose = looseOf(l)
+		l.loose = looseOf(l, func(u unit) bool { return a.units[u-firstVariable].hasDefault })
 		l.ignoresCase = list.fold
 		l.instantiate = func(values map[variable]text) *language { return a.build(s, list, values) }
 	}
@@ -264,17 +264,25 @@ func (a *atoms) unknownVariables(list patternList) []variable {
 	return found
 }
 
-// looseOf is the language with every variable replaced by a star.
-func looseOf(l *language) *language {
+// looseOf is the language with every variable replaced by any text. An empty value
+// is none, so that the text is not empty unless it is a default.
+func looseOf(l *language, mayBeEmpty func(variable unit) bool) *language {
 	patterns := l.patterns
 	return &language{patterns: func() []pattern {
-		loose := patterns()
-		for _, p := range loose {
-			for i := range p {
-				if p[i].kind == variableStep {
-					p[i] = step{kind: starStep}
+		var loose []pattern
+		for _, p := range patterns() {
+			var q pattern
+			for _, s := range p {
+				switch {
+				case s.kind != variableStep:
+					q = append(q, s)
+				case mayBeEmpty(s.unit):
+					q = append(q, step{kind: starStep})
+				default:
+					q = append(q, step{kind: oneStep}, step{kind: starStep})
 				}
 			}
+			loose = append(loose, q)
 		}
 		return loose
 	}}

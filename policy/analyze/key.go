@@ -69,12 +69,35 @@ func judge(literals []keyLiteral, values []string) (ok, exact bool) {
 	for i := range literals {
 		switch l := &literals[i]; {
 		case values != nil && l.dependsOnVariable():
-			exact = false
+			satisfied, known := l.whateverTheVariables(values)
+			if known && satisfied != l.in {
+				return false, true
+			}
+			exact = exact && known
 		case !l.holds(values):
 			return false, true
 		}
 	}
 	return true, exact
+}
+
+// whateverTheVariables is what the condition says of one value; known is false if that
+// depends on the values of variables.
+func (l *keyLiteral) whateverTheVariables(values []string) (holds, known bool) {
+	forAll, forAny := l.test.Quantified()
+	if forAll && len(values) == 1 && values[0] == "" && l.test.Holds(values, nil) {
+		return true, true // ForAllValues passes over an empty value
+	}
+	if len(values) != 1 || forAll || forAny || l.fixed(1) || l.language == nil || l.language.loose == nil {
+		return false, false
+	}
+	switch {
+	case l.language.contains(values[0]): // a variable takes no letter there
+		return !l.flipped, true
+	case !l.language.loose.contains(values[0]):
+		return l.flipped, true
+	}
+	return false, false
 }
 
 // element is what one value of a key must satisfy.
@@ -83,6 +106,7 @@ type element struct {
 	opaque  []keyLiteral
 	fails   bool // nothing can satisfy it
 	vague   bool // some part of it is left out
+	full    bool // an empty value does not satisfy it
 }
 
 // require adds the operator of a literal, its quantifier aside, or its opposite.
@@ -154,6 +178,7 @@ func (s *solver) manyValues(literals []keyLiteral) (keyValue, error) {
 		default:
 			e := new(element)
 			e.require(l, l.in)
+			e.full = forAll && l.test.Holds([]string{""}, nil)
 			some = append(some, e)
 		}
 	}
@@ -172,6 +197,9 @@ func (s *solver) manyValues(literals []keyLiteral) (keyValue, error) {
 		})
 		if err != nil {
 			return keyValue{}, err
+		}
+		if !ok && e.full {
+			return keyValue{}, nil
 		}
 		if !ok {
 			// The empty value may do where ForAllValues passes over it.
@@ -246,6 +274,8 @@ func (s *solver) partsWithEmpty(literals []keyLiteral, all *element, some []*ele
 		switch {
 		case err != nil:
 			return keyValue{}, err
+		case !ok && e.full:
+			return keyValue{}, nil
 		case ok && !exact:
 			return keyValue{ok: true}, nil
 		case ok && !slices.Contains(values, v):
