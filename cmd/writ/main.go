@@ -26,6 +26,7 @@ type cli struct {
 	Fix      fixCmd      `cmd:"" help:"Print the smallest change that would allow a denied request, as commands of the AWS CLI; --apply makes it."`
 	Grants   grantsCmd   `cmd:"" help:"Ask whether a policy document allows any of some actions on any of some resources."`
 	Minimize minimizeCmd `cmd:"" help:"Print a smaller policy document that allows the same."`
+	Prove    proveCmd    `cmd:"" help:"Decide the invariants of world files: proved, refuted by a chain of requests, or unknown."`
 	Public   publicCmd   `cmd:"" help:"Ask whether resource policies let in the public, or anyone from outside a zone of trust."`
 	Explain  explainCmd  `cmd:"" help:"Explain a decision of a running server: the last denial, a request id, or a hypothetical request."`
 	Can      canCmd      `cmd:"" help:"Ask a running server whether a principal may do an action on a resource."`

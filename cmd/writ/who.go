@@ -18,6 +18,8 @@ type whoCanCmd struct {
 	Action   string `arg:"" help:"The action, such as ssm:GetParameter."`
 	Resource string `arg:"" optional:"" default:"*" help:"The ARN of the resource."`
 	JSON     bool   `name:"json" help:"Print JSON."`
+	Reach    bool   `help:"List also the principals that reach it by assuming roles, each with a shortest chain; needs --world."`
+	World    string `placeholder:"FILE" help:"With --reach: the world file to ask about, in place of a running server."`
 }
 
 // grantee is a principal that may do the action.
@@ -33,6 +35,9 @@ type grantee struct {
 // Run prints a principal a line, with the layers that let it in and the conditions
 // of their statements; then those for whom conditions remain, with "if".
 func (c *whoCanCmd) Run(s streams) error {
+	if c.Reach || c.World != "" {
+		return c.reach(s)
+	}
 	var answer struct {
 		Action     string    `json:"action"`
 		Resource   string    `json:"resource"`

@@ -16,6 +16,7 @@ type callerKind struct {
 	base   *language
 	sample string               // a caller, where any will do
 	keys   map[string]callerKey // in lower case
+	given  []Known              // keys of which the question gives the value
 }
 
 // callerKey is a condition key that follows from the caller: absent, constant,
@@ -134,11 +135,24 @@ func newCallerKind(kind policy.PrincipalKind) *callerKind {
 // key is what follows from the caller for a condition key; known is false if
 // nothing does. An anonymous caller has no organization and no tags.
 func (k *callerKind) key(name string) (key callerKey, known bool) {
+	for i := range k.given {
+		if k.given[i].covers(name) {
+			return callerKey{absent: k.given[i].Absent, constant: k.given[i].Value}, true
+		}
+	}
 	if k.kind == policy.Anonymous && (strings.HasPrefix(name, "aws:principaltag/") || strings.HasPrefix(name, "aws:principalorg")) {
 		return callerKey{absent: true}, true
 	}
 	key, known = k.keys[name]
 	return key, known
+}
+
+// covers reports whether a key, in lower case, is the one that is known.
+func (g *Known) covers(key string) bool {
+	if prefix, all := strings.CutSuffix(g.Key, "*"); all {
+		return strings.HasPrefix(key, prefix)
+	}
+	return g.Key == key
 }
 
 // ofARN adds the keys of callers that have an ARN in an account.

@@ -99,6 +99,7 @@ type question struct {
 	sides     [2][]*policy.Document // the documents of each side
 	documents []*policy.Document    // those of both sides, each once
 	actions   []string              // that the question itself names
+	given     []Known               // the condition keys of which the question gives the value
 	// goals are the formulas of what is lost and of what is gained.
 	goals func(b *builder) [2]*formula
 	// try confirms with the engine a request that is allowed on one side only.
@@ -167,8 +168,10 @@ func (q question) answer(limits Budget) Comparison {
 func (q question) about(kind policy.PrincipalKind) *inquiry {
 	a := newAtoms()
 	a.caller = newCallerKind(kind)
+	a.caller.given = q.given
+	_, ownerGiven := a.caller.key(ownerKey) // a resource then need not carry its account
 	in := &inquiry{
-		builder: &builder{atoms: a, ownerKey: readsKey(q.documents, ownerKey)}, solver: newSolver(a),
+		builder: &builder{atoms: a, ownerKey: !ownerGiven && readsKey(q.documents, ownerKey)}, solver: newSolver(a),
 		question: q, spelling: spellingOf(q.documents, q.actions), words: wordsOf(q.documents),
 	}
 	in.solver.bases = []membership{{actionBase(), true}, {in.resourceBase(), true}, {a.caller.base, true}}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/writdev/writ/policy/prove"
+)
+
+// proveCmd decides the invariants of world files. It exits with 0 if all are
+// proved, with 1 if one is refuted, with 2 if one is unknown or a file is faulty.
+type proveCmd struct {
+	Files  []string `arg:"" name:"file" help:"World files in JSON or YAML; - is the standard input, in JSON."`
+	Format string   `default:"text" enum:"text,json,github" help:"How to print the answers: ${enum}."`
+}
+
+// fileResult is the answer about an invariant of a file.
+type fileResult struct {
+	file string
+	prove.Result
+}
+
+// Run decides the invariants of every file.
+func (c *proveCmd) Run(s streams) error {
+	var results []fileResult
+	faulty, refuted, unknown := false, false, false
+	for _, file := range c.Files {
+		m, err := readWorld(file)
+		if err != nil {
+			printFaults(s, "prove", err)
+			faulty = true
+			continue
+		}
+		for _, r := range m.Prove() {
+			results = append(results, fileResult{file, r})
+			refuted = refuted || r.Verdict == prove.Refuted
+			unknown = unknown || r.Verdict == prove.Unknown
+		}
+	}
+	if err := printProofs[c.Format](s.out, results); err != nil {
+		return fmt.Errorf("prove: %w", err)
+	}
+	switch {
+	case faulty:
+		return exitCode(2)
+	case refuted:
+		return exitCode(1)
+	case unknown || len(results) == 0:
+		if !unknown {
+			fmt.Fprintln(s.err, "writ: prove: there are no invariants")
+		}
+		return exitCode(2)
+	}
+	return nil
+}
+
+// readWorld reads and checks a world file. The files that it names are relative
+// to its folder.
+func readWorld(file string) (*prove.Model, error) {
+	text, err := readFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if ext := filepath.Ext(file); ext == ".yaml" || ext == ".yml" {
+		if text, err = yamlToJSON(text); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	w, err := prove.Read(file, text)
+	if err != nil {
+		return nil, err
+	}
+	return prove.Compile(file, w, func(name string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(filepath.Dir(file), filepath.FromSlash(name)))
+	})
+}
+
+func yamlToJSON(text []byte) ([]byte, error) {
+	var v any
+	if err := yaml.Unmarshal(text, &v); err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(v, "", "  ")
+}
+
+// printFaults prints each of the errors that one joins.
+func printFaults(s streams, verb string, err error) {
+	if joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); ok {
+		for _, e := range joined.Unwrap() {
+			fmt.Fprintf(s.err, "writ: %s: %v\n", verb, e)
+		}
+		return
+	}
+	fmt.Fprintf(s.err, "writ: %s: %s\n", verb, strings.TrimSpace(err.Error()))
+}
+
+// reach lists the principals of a world that reach an action on a resource.
+func (c *whoCanCmd) reach(s streams) error {
+	if !c.Reach || c.World == "" {
+		fmt.Fprintln(s.err, "writ: who-can: --reach and --world need each other")
+		return exitCode(2)
+	}
+	m, err := readWorld(c.World)
+	if err != nil {
+		printFaults(s, "who-can", err)
+		return exitCode(2)
+	}
+	ways, err := m.Reach(c.Action, c.Resource)
+	if err != nil {
+		printFaults(s, "who-can", err)
+		return exitCode(2)
+	}
+	if c.JSON {
+		out := []wayJSON{}
+		for _, w := range ways {
+			out = append(out, wayJSON{w.Start, chainJSON(w.Chain), w.Reason})
+		}
+		return indented(s.out, out)
+	}
+	for _, w := range ways {
+		if w.Chain == nil {
+			fmt.Fprintf(s.out, "%s: unknown: %s\n", w.Start, w.Reason)
+			continue
+		}
+		fmt.Fprintln(s.out, w.Start)
+		if err := printChain(s.out, w.Chain); err != nil {
+			return fmt.Errorf("who-can: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package prove
+
+import (
+	"fmt"
+
+	"github.com/writdev/writ/policy"
+)
+
+// Verdict is the answer about an invariant. The zero value says nothing.
+type Verdict uint8
+
+const (
+	Unknown Verdict = iota // see Result.Reason
+	Proved
+	Refuted // see Result.Chain
+)
+
+// String is "unknown", "proved" or "refuted".
+func (v Verdict) String() string { return [...]string{"unknown", "proved", "refuted"}[v] }
+
+// Result is the answer about one invariant.
+type Result struct {
+	Invariant Invariant
+	Verdict   Verdict
+	Start     string // the principal that the chain starts from
+	Chain     []Step // a shortest chain of requests that refutes it
+	Reason    string // why the verdict is Unknown
+}
+
+// Prove decides all invariants, in their order.
+func (m *Model) Prove() []Result {
+	results := make([]Result, len(m.invariants))
+	for i, inv := range m.invariants {
+		results[i] = m.prove(inv)
+	}
+	return results
+}
+
+// prove looks for a chain of a forbidden principal, and for one of any principal
+// whose last request violates the condition.
+func (m *Model) prove(inv *invariant) Result {
+	r := Result{Invariant: inv.Invariant, Verdict: Proved}
+	var exists map[node]bool
+	if m.splitsMFA {
+		exists = m.existing()
+	}
+	attempt := func(starts func(a *actor) bool, violated []policy.Predicate) {
+		may := func(n node) bool { return starts(n.actor) && (exists == nil || exists[n]) }
+		found := m.violation(inv, may, violated)
+		switch {
+		case found.Verdict == Refuted && (r.Verdict != Refuted || len(found.Chain) < len(r.Chain)):
+			r.Verdict, r.Start, r.Chain, r.Reason = Refuted, found.Start, found.Chain, ""
+		case found.Verdict == Unknown && r.Verdict != Refuted:
+			r.Verdict, r.Reason = Unknown, found.Reason
+		}
+	}
+	if len(inv.Only)+len(inv.Nobody) > 0 {
+		attempt(func(a *actor) bool { return inv.forbidden[a] }, nil)
+	}
+	if len(inv.conditions) > 0 {
+		attempt(func(*actor) bool { return true }, inv.conditions)
+	}
+	if r.Verdict == Proved && m.carries != "" {
+		r.Verdict, r.Reason = Unknown, m.carries
+	}
+	return r
+}
+
+// violation searches for a shortest chain from a start to a request on one of the
+// invariant's targets.
+func (m *Model) violation(inv *invariant, may func(n node) bool, violated []policy.Predicate) Result {
+	goals := m.goals(inv.targets, inv.Actions, inv.Resources, violated, func(n node) bool {
+		return n.trust != nil && inv.MaxLength != 1 || may(n)
+	})
+	certain := m.search(goals, false)
+	unconfirmed := ""
+	for _, n := range certain.order {
+		if !may(n) || inv.MaxLength > 0 && certain.steps[n] > inv.MaxLength {
+			continue
+		}
+		chain, err := m.chain(certain, n)
+		if err == nil {
+			return Result{Verdict: Refuted, Start: n.name, Chain: chain}
+		}
+		unconfirmed = err.Error()
+	}
+	if unconfirmed != "" {
+		return Result{Reason: unconfirmed}
+	}
+	possible := m.search(goals, true)
+	for _, n := range possible.order {
+		if may(n) && (inv.MaxLength == 0 || possible.steps[n] <= inv.MaxLength) {
+			return Result{Reason: possible.reason(n)}
+		}
+	}
+	return Result{Verdict: Proved}
+}
+
+// goals are the answers of the nodes that may, or perhaps may, make the last
+// request.
+func (m *Model) goals(targets []*target, actions, patterns []string, violated []policy.Predicate, relevant func(n node) bool) map[node]reply {
+	goals := map[node]reply{}
+	for _, n := range m.nodes() {
+		if !relevant(n) {
+			continue
+		}
+		for _, t := range targets {
+			a := m.askEach(n, t, actions, patterns, violated)
+			if a.request != nil {
+				goals[n] = a
+				break
+			}
+			if a.maybe != "" && goals[n].maybe == "" {
+				goals[n] = a
+			}
+		}
+	}
+	return goals
+}
+
+// askEach asks about one action after the other: about a single action there is
+// often no need to search.
+func (m *Model) askEach(n node, t *target, actions, patterns []string, violated []policy.Predicate) reply {
+	var last reply
+	for _, action := range actions {
+		a := m.ask(n, t, []string{action}, patterns, violated)
+		if a.request != nil {
+			return a
+		}
+		if a.maybe != "" {
+			last = a
+		}
+	}
+	return last
+}
+
+// reason is why a way is only possible.
+func (p *paths) reason(n node) string {
+	for {
+		next, more := p.next[n]
+		switch {
+		case !more:
+			return p.goals[n].maybe
+		case next.edge.maybe != "":
+			return next.edge.maybe
+		}
+		n = next.to
+	}
+}
+
+// Way is how a principal reaches an action on a resource.
+type Way struct {
+	Start  string
+	Chain  []Step // a shortest chain; nil if it is not known whether there is one
+	Reason string
+}
+
+// Reach lists the principals that reach an action on a resource, with a shortest
+// chain of each, shortest first. Both may be patterns.
+func (m *Model) Reach(action, resource string) ([]Way, error) {
+	var targets []*target
+	for _, t := range m.targets {
+		if meet(resource, t.arn) && t.concerns([]string{action}) {
+			targets = append(targets, t)
+		}
+	}
+	if len(targets) == 0 {
+		return nil, fmt.Errorf("no declared resource matches %q", resource)
+	}
+	goals := m.goals(targets, []string{action}, []string{resource}, nil, func(node) bool { return true })
+	var ways []Way
+	seen := map[*actor]bool{}
+	var exists map[node]bool
+	if m.splitsMFA {
+		exists = m.existing()
+	}
+	for _, p := range []*paths{m.search(goals, false), m.search(goals, true)} {
+		for _, n := range p.order {
+			if seen[n.actor] || exists != nil && !exists[n] {
+				continue
+			}
+			w := Way{Start: n.name}
+			chain, err := m.chain(p, n)
+			if w.Chain = chain; err != nil {
+				if w.Reason = p.reason(n); w.Reason == "" {
+					w.Reason = err.Error()
+				}
+			}
+			seen[n.actor] = true
+			ways = append(ways, w)
+		}
+	}
+	return ways, nil
+}

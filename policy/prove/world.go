@@ -1,0 +1,129 @@
+package prove
+
+import "encoding/json"
+
+// World is what a world file declares: accounts, what is in them, and invariants.
+type World struct {
+	// Accounts lists every account whose principals and resources the file declares.
+	Accounts []Account `json:"accounts"`
+	// Organization is the organization that accounts belong to.
+	Organization *Organization `json:"organization,omitempty"`
+	// Policies has policy documents by the names under which the rest of the file uses them.
+	Policies map[string]Document `json:"policies,omitempty"`
+	// Users lists all IAM users of the accounts.
+	Users []User `json:"users,omitempty"`
+	// Roles lists all IAM roles of the accounts.
+	Roles []Role `json:"roles,omitempty"`
+	// Resources lists the resources that invariants speak of, beside users and roles.
+	Resources []Resource `json:"resources,omitempty"`
+	// Invariants lists what must hold.
+	Invariants []Invariant `json:"invariants,omitempty"`
+}
+
+// Document is a policy document: the document itself, the name of one of the world's policies, or within policies the name of a file.
+type Document json.RawMessage
+
+// UnmarshalJSON keeps the text.
+func (d *Document) UnmarshalJSON(text []byte) error {
+	*d = append((*d)[:0], text...)
+	return nil
+}
+
+// MarshalJSON returns the text.
+func (d Document) MarshalJSON() ([]byte, error) { return d, nil }
+
+// Account is an AWS account.
+type Account struct {
+	// ID is the account id, twelve digits.
+	ID string `json:"id"`
+	// Name is a name that invariants can use.
+	Name string `json:"name,omitempty"`
+	// External says that the account's principals are not declared: there may be any, with any permissions.
+	External bool `json:"external,omitempty"`
+	// ServiceControlPolicies lists those attached to the account.
+	ServiceControlPolicies []Document `json:"serviceControlPolicies,omitempty"`
+	// ResourceControlPolicies lists those attached to the account.
+	ResourceControlPolicies []Document `json:"resourceControlPolicies,omitempty"`
+}
+
+// Organization is an organization of AWS Organizations.
+type Organization struct {
+	// ID is the organization's id, such as o-a1b2c3d4e5.
+	ID string `json:"id"`
+	// ManagementAccount is the id of the account that control policies do not bind.
+	ManagementAccount string `json:"managementAccount"`
+	// Root is the root of the tree of organizational units.
+	Root Unit `json:"root"`
+}
+
+// Unit is the root of an organization or an organizational unit.
+type Unit struct {
+	// ID is the id, such as r-ab12 or ou-ab12-11111111.
+	ID string `json:"id"`
+	// Accounts lists the ids of the accounts directly in the unit.
+	Accounts []string `json:"accounts,omitempty"`
+	// Units lists the organizational units directly in the unit.
+	Units []Unit `json:"units,omitempty"`
+	// ServiceControlPolicies lists those attached to the unit; without any, FullAWSAccess is.
+	ServiceControlPolicies []Document `json:"serviceControlPolicies,omitempty"`
+	// ResourceControlPolicies lists those attached to the unit.
+	ResourceControlPolicies []Document `json:"resourceControlPolicies,omitempty"`
+}
+
+// User is an IAM user.
+type User struct {
+	// ARN is the ARN of the user, with its path.
+	ARN string `json:"arn"`
+	// ID is the unique id, such as AIDAEXAMPLE; it is the value of aws:userid.
+	ID string `json:"id,omitempty"`
+	// Policies lists the identity policies, also those of the user's groups.
+	Policies []Document `json:"policies,omitempty"`
+	// Boundary is the permissions boundary.
+	Boundary Document `json:"boundary,omitempty"`
+	// Tags has the tags.
+	Tags map[string]string `json:"tags,omitempty"`
+}
+
+// Role is an IAM role.
+type Role struct {
+	// ARN is the ARN of the role, with its path.
+	ARN string `json:"arn"`
+	// TrustPolicy is the document that says who may assume the role.
+	TrustPolicy Document `json:"trustPolicy"`
+	// Policies lists the identity policies.
+	Policies []Document `json:"policies,omitempty"`
+	// Boundary is the permissions boundary.
+	Boundary Document `json:"boundary,omitempty"`
+	// Tags has the tags, which are those of its sessions.
+	Tags map[string]string `json:"tags,omitempty"`
+}
+
+// Resource is a resource, or all resources that a pattern matches.
+type Resource struct {
+	// ARN is the ARN, in which * and ? are wildcards.
+	ARN string `json:"arn"`
+	// Account is the id of the account that owns the resource; it is needed where the ARN has none.
+	Account string `json:"account,omitempty"`
+	// Policies lists the resource-based policies.
+	Policies []Document `json:"policies,omitempty"`
+	// Tags has the tags.
+	Tags map[string]string `json:"tags,omitempty"`
+}
+
+// Invariant says who may not do something, or under which conditions alone. It speaks of direct requests and of chains of role assumption.
+type Invariant struct {
+	// Name tells the invariant apart from others.
+	Name string `json:"name"`
+	// Actions lists the actions, in which * and ? are wildcards.
+	Actions []string `json:"actions"`
+	// Resources lists the ARNs of the resources, in which * and ? are wildcards.
+	Resources []string `json:"resources"`
+	// Only lists the principals that may; no other may.
+	Only []string `json:"only,omitempty"`
+	// Nobody lists the principals that may not.
+	Nobody []string `json:"nobody,omitempty"`
+	// Condition is a condition block of the policy language that must be true of every such request that is allowed.
+	Condition json.RawMessage `json:"condition,omitempty"`
+	// MaxLength is the longest chain of requests that the invariant speaks of: 1 means direct requests only; 0 or none means any length.
+	MaxLength int `json:"maxLength,omitempty"`
+}
