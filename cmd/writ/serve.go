@@ -68,7 +68,7 @@ const (
 // procsPerCore is how many goroutines may run for each core. More than one, since a
 // thread that waits in a system call, as the writer does for the disk, counts until the
 // runtime notices. It raises the rate of reads and writes by a fifth:
-// docs/design/0008-measured-optimizations.md.
+// docs/design/0009-measured-optimizations.md.
 const procsPerCore = 2
 
 // check refuses settings that are empty, as those of an unset variable are: the

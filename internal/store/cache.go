@@ -12,7 +12,7 @@ const (
 // and few write: callers with the policies that apply to them, the resources that
 // are asked for, and the policies on those. It holds copies of committed rows, and
 // what one row was decoded into; never a decision. Without it a request costs twice to
-// four times as much: docs/design/0008-measured-optimizations.md.
+// four times as much: docs/design/0009-measured-optimizations.md.
 //
 // One process owns the database, so it knows of every commit. An entry has the
 // number of commits at which it was read. It is dropped before a commit that writes

@@ -17,7 +17,7 @@ const maxVersions = 100
 // version is in the parameter's own row, so most new versions write one row only; each
 // chapter before has a row of its own. There are as many of these rows as the history
 // needs, and a new chapter replaces the oldest. It raises the rate of PutParameter by a
-// third: docs/design/0008-measured-optimizations.md.
+// third: docs/design/0009-measured-optimizations.md.
 const (
 	chapterSize = 4
 	chapterRows = maxVersions / chapterSize
