@@ -96,9 +96,9 @@ type Server struct {
 // Errors that New returns, wrapped, for a data folder it will not use.
 var (
 	// ErrHeld: another process holds the folder.
-	ErrHeld = store.ErrHeld
+	ErrHeld = store.ErrInUse
 	// ErrForeign: the folder is no data of a Writ of this version.
-	ErrForeign = store.ErrForeign
+	ErrForeign = store.ErrIncompatible
 )
 
 // New opens the state and makes a Server. Close it when done.

@@ -55,7 +55,7 @@ func MoveUser(tx *store.Tx, u User, path, name string, now time.Time) (User, err
 	if err != nil {
 		return u, err
 	}
-	keys, err := tx.AccessKeysOf(u.ARN)
+	keys, err := tx.AccessKeys(u.ARN)
 	if err != nil {
 		return u, err
 	}

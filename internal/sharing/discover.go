@@ -67,7 +67,7 @@ func SharesWith(c *operation.Call, after string) iter.Seq2[*Share, error] {
 		var walks []*walk
 		for _, consumer := range consumers {
 			walks = append(walks, &walk{own: c.Account(), after: max(after, here), read: func(after string, limit int) ([]string, error) {
-				return c.Tx.SharesWith(consumer, string(Associated), after, limit)
+				return c.Tx.SharesByConsumer(consumer, string(Associated), after, limit)
 			}})
 		}
 		for arn, err := range merge(walks) {
@@ -92,7 +92,7 @@ func SharesWith(c *operation.Call, after string) iter.Seq2[*Share, error] {
 // consumer, by ARN.
 func sharesWith(tx *store.Tx, consumer string, status AssociationStatus, after string) iter.Seq2[string, error] {
 	return merge([]*walk{{after: after, read: func(after string, limit int) ([]string, error) {
-		return tx.SharesWith(consumer, string(status), after, limit)
+		return tx.SharesByConsumer(consumer, string(status), after, limit)
 	}}})
 }
 

@@ -15,7 +15,7 @@ func Deleted(c *operation.Call, arn string) error {
 	if _, ok := TypeOf(arn); !ok {
 		return nil
 	}
-	rows, err := c.Tx.SharesHolding([]string{arn})
+	rows, err := c.Tx.SharesByResources([]string{arn})
 	if err != nil || len(rows) == 0 {
 		return err
 	}

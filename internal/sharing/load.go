@@ -42,13 +42,13 @@ func load(tx *store.Tx, updates []update) (*loaded, error) {
 	if len(resources) == 0 {
 		return l, nil
 	}
-	if rows, err = tx.SharesHolding(distinct(resources)); err != nil {
+	if rows, err = tx.SharesByResources(distinct(resources)); err != nil {
 		return nil, err
 	}
 	if err := l.add(rows); err != nil {
 		return nil, err
 	}
-	policies, err := tx.PoliciesOf(store.SourceRAM, distinct(resources))
+	policies, err := tx.PoliciesBySource(store.SourceRAM, distinct(resources))
 	if err != nil {
 		return nil, err
 	}

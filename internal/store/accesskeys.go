@@ -21,10 +21,10 @@ func (tx *Tx) AccessKey(id string) (AccessKey, error) {
 	k := AccessKey{ID: id}
 	var sealed string
 	var created int64
-	err := tx.one([]any{&k.Principal, &k.Account, &k.Status, &sealed, &created},
+	err := tx.queryOne([]any{&k.Principal, &k.Account, &k.Status, &sealed, &created},
 		`SELECT principal, account, status, sealed_secret, created_at FROM access_keys WHERE id = $1`, id)
 	if err == nil {
-		k.CreatedAt = instant(created)
+		k.CreatedAt = fromMicros(created)
 		k.SealedSecret, err = base64.StdEncoding.DecodeString(sealed)
 	}
 	if err != nil {
@@ -33,15 +33,15 @@ func (tx *Tx) AccessKey(id string) (AccessKey, error) {
 	return k, nil
 }
 
-// AccessKeysOf reads the access keys of a principal, in the order of their ids.
-func (tx *Tx) AccessKeysOf(principal string) ([]AccessKey, error) {
-	list, err := all(tx, func(r row) (AccessKey, error) {
+// AccessKeys reads the access keys of a principal, in the order of their ids.
+func (tx *Tx) AccessKeys(principal string) ([]AccessKey, error) {
+	list, err := queryAll(tx, func(r row) (AccessKey, error) {
 		k := AccessKey{Principal: principal}
 		var sealed string
 		var created int64
 		err := r.Scan(&k.ID, &k.Account, &k.Status, &sealed, &created)
 		if err == nil {
-			k.CreatedAt = instant(created)
+			k.CreatedAt = fromMicros(created)
 			k.SealedSecret, err = base64.StdEncoding.DecodeString(sealed)
 		}
 		return k, err
@@ -59,7 +59,7 @@ func (tx *Tx) PutAccessKey(k AccessKey) error {
 		VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (id) DO UPDATE SET principal = excluded.principal, account = excluded.account,
 			status = excluded.status, sealed_secret = excluded.sealed_secret`,
-		k.ID, k.Principal, k.Account, k.Status, base64.StdEncoding.EncodeToString(k.SealedSecret), micros(k.CreatedAt))
+		k.ID, k.Principal, k.Account, k.Status, base64.StdEncoding.EncodeToString(k.SealedSecret), toMicros(k.CreatedAt))
 	if err != nil {
 		return fmt.Errorf("put access key %s: %w", k.ID, err)
 	}

@@ -37,7 +37,7 @@ func (tx *Tx) PutAssociation(a Association) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (share, kind, entity) DO UPDATE SET consumer = excluded.consumer, account = excluded.account,
 			region = excluded.region, status = excluded.status, data = excluded.data, updated_at = excluded.updated_at`,
-		a.Share, a.Kind, a.Entity, a.Consumer, a.Account, a.Region, a.Status, string(a.Data), micros(a.CreatedAt), micros(a.UpdatedAt))
+		a.Share, a.Kind, a.Entity, a.Consumer, a.Account, a.Region, a.Status, string(a.Data), toMicros(a.CreatedAt), toMicros(a.UpdatedAt))
 	if err != nil {
 		return fmt.Errorf("associate %s with %s: %w", a.Entity, a.Share, err)
 	}
@@ -79,7 +79,7 @@ func (tx *Tx) Associations(q AssociationQuery) iter.Seq2[Association, error] {
 			if !some {
 				return
 			}
-			list, err := all(tx, scanAssociation, text, args...)
+			list, err := queryAll(tx, scanAssociation, text, args...)
 			if err != nil {
 				yield(Association{}, fmt.Errorf("list associations: %w", err))
 				return
@@ -145,14 +145,14 @@ func (q AssociationQuery) statement(limit int) (text string, args []any, some bo
 func scanAssociation(from row) (a Association, err error) {
 	var created, updated int64
 	err = from.Scan(&a.Share, &a.Kind, &a.Entity, &a.Consumer, &a.Account, &a.Region, &a.Status, &a.Data, &created, &updated)
-	a.CreatedAt, a.UpdatedAt = instant(created), instant(updated)
+	a.CreatedAt, a.UpdatedAt = fromMicros(created), fromMicros(updated)
 	return a, err
 }
 
-// SharesWith reads the shares that have an association of a status with a
+// SharesByConsumer reads the shares that have an association of a status with a
 // consumer: at most limit ARNs, in their order, that sort after the given one.
-func (tx *Tx) SharesWith(consumer, status, after string, limit int) ([]string, error) {
-	list, err := all(tx, scanText,
+func (tx *Tx) SharesByConsumer(consumer, status, after string, limit int) ([]string, error) {
+	list, err := queryAll(tx, scanText,
 		`SELECT DISTINCT share FROM share_associations WHERE consumer = $1 AND status = $2 AND share > $3 ORDER BY share LIMIT $4`,
 		consumer, status, after, limit)
 	if err != nil {

@@ -23,7 +23,7 @@ func (tx *Tx) LoadAttached(policyARN, resource, principal string) (Attached, err
 		return a, nil
 	}
 	var err error
-	a.Policies, err = tx.sharedPolicies(policyARN)
+	a.Policies, err = tx.readPolicies(policyARN)
 	return a, err
 }
 
@@ -35,7 +35,7 @@ func (a *Attached) Tags() (resource, principal map[string]string, err error) {
 		return resource, principal, nil
 	}
 	type tag struct{ arn, key, value string }
-	list, err := all(a.tx, func(r row) (t tag, err error) {
+	list, err := queryAll(a.tx, func(r row) (t tag, err error) {
 		err = r.Scan(&t.arn, &t.key, &t.value)
 		return t, err
 	}, `SELECT arn, key, value FROM tags WHERE arn IN ($1, $2)`, a.resource, a.principal)

@@ -60,7 +60,7 @@ func (b *sizedMap[T]) drop(arn string) {
 }
 
 type cacheRow struct {
-	readResource
+	resourceRead
 	commits uint64
 	value   any // what Cached made of it; nil if nobody asked yet
 }

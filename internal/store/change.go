@@ -59,5 +59,5 @@ func (c DeleteDiscoveries) apply(tx *Tx) error {
 	if c.ARN == "" {
 		return tx.DeleteDiscoveries(c.Share)
 	}
-	return tx.DeleteDiscoveriesOf(c.Share, c.ARN)
+	return tx.DeleteResourceDiscoveries(c.Share, c.ARN)
 }

@@ -47,9 +47,9 @@ func openLog(t *testing.T, tooLong int64, patience time.Duration) *Store {
 }
 
 func TestLogIsBounded(t *testing.T) {
-	s := openLog(t, logTooLong, logPatience)
+	s := openLog(t, maxLogSize, checkpointTimeout)
 	fill(t, s, 30)
-	if got := s.log.file.size(); got == 0 || got > logSizeAfterCheckpoint+4<<20 {
+	if got := s.log.file.size(); got == 0 || got > logSizeLimit+4<<20 {
 		t.Errorf("the log has %d MiB", got>>20)
 	}
 }
@@ -67,8 +67,8 @@ func TestLogUnderOneView(t *testing.T) {
 		if got := s.log.file.size(); got < 10<<20 {
 			t.Errorf("the log has %d MiB, and should have all of it", got>>20)
 		}
-		k := &logKeeper{file: s.log.file, tooLong: 4 << 20, patience: time.Millisecond}
-		if k.tend(s); k.tried != s.log.file.size() {
+		k := &checkpointer{file: s.log.file, tooLong: 4 << 20, patience: time.Millisecond}
+		if k.checkpoint(s); k.tried != s.log.file.size() {
 			t.Errorf("an attempt in vain is not remembered: %d", k.tried)
 		}
 		return nil
@@ -106,7 +106,7 @@ func TestLogUnderManyViews(t *testing.T) {
 // TestLogIsWrittenOver has a View before each Update: what it leaves open does not
 // keep the log from beginning anew.
 func TestLogIsWrittenOver(t *testing.T) {
-	s := openLog(t, logTooLong, logPatience)
+	s := openLog(t, maxLogSize, checkpointTimeout)
 	most := int64(0)
 	for i := range 40 {
 		if err := s.View(t.Context(), func(tx *Tx) error { _, err := tx.Tags("arn/0"); return err }); err != nil {
@@ -118,7 +118,7 @@ func TestLogIsWrittenOver(t *testing.T) {
 		}
 		most = max(most, s.log.file.size())
 	}
-	if most > logSizeAfterCheckpoint+4<<20 {
+	if most > logSizeLimit+4<<20 {
 		t.Errorf("the log had %d MiB", most>>20)
 	}
 }
@@ -126,7 +126,7 @@ func TestLogIsWrittenOver(t *testing.T) {
 // TestLogWithAStranger has another program read the database for a long time: the
 // log grows, and nobody waits.
 func TestLogWithAStranger(t *testing.T) {
-	s := openLog(t, 4<<20, logPatience)
+	s := openLog(t, 4<<20, checkpointTimeout)
 	fill(t, s, 1)
 	db, err := sql.Open("sqlite", fileURI(filepath.Join(s.Path(), dbFile)))
 	if err != nil {

@@ -12,13 +12,13 @@ import (
 
 // What frames the statements of a transaction.
 const (
-	beginRead    = `BEGIN`
-	beginWrite   = `BEGIN IMMEDIATE`
-	commit       = `COMMIT`
-	rollback     = `ROLLBACK`
-	savepoint    = `SAVEPOINT one`
-	rollbackToIt = `ROLLBACK TO one`
-	release      = `RELEASE one`
+	beginRead           = `BEGIN`
+	beginWrite          = `BEGIN IMMEDIATE`
+	commit              = `COMMIT`
+	rollback            = `ROLLBACK`
+	savepoint           = `SAVEPOINT one`
+	rollbackToSavepoint = `ROLLBACK TO one`
+	releaseSavepoint    = `RELEASE one`
 )
 
 // conn is one connection, with each statement prepared on first use.
@@ -74,7 +74,7 @@ func (c *conn) exec(text string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	res, err := st.ExecContext(context.Background(), named(args))
+	res, err := st.ExecContext(context.Background(), namedValues(args))
 	if err != nil {
 		return 0, err
 	}
@@ -87,7 +87,7 @@ func (c *conn) query(each func(row) bool, text string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	rows, err := st.QueryContext(context.Background(), named(args))
+	rows, err := st.QueryContext(context.Background(), namedValues(args))
 	if err != nil {
 		return err
 	}
@@ -105,8 +105,8 @@ func (c *conn) query(each func(row) bool, text string, args ...any) error {
 	}
 }
 
-// named numbers arguments as drivers take them. Whole numbers are all int64 there.
-func named(args []any) []driver.NamedValue {
+// namedValues numbers arguments as drivers take them. Whole numbers are all int64 there.
+func namedValues(args []any) []driver.NamedValue {
 	list := make([]driver.NamedValue, len(args))
 	for i, arg := range args {
 		if n, ok := arg.(int); ok {
@@ -144,14 +144,14 @@ func (r row) Scan(dest ...any) error {
 	return nil
 }
 
-// script runs statements that are needed once, or that come several in a text.
-func (c *conn) script(text string) error {
+// execScript runs statements that are needed once, or that come several in a text.
+func (c *conn) execScript(text string) error {
 	_, err := c.pinned.ExecContext(context.Background(), text)
 	return err
 }
 
-// number reads a single number.
-func (c *conn) number(text string) (n int, err error) {
+// queryInt reads a single number.
+func (c *conn) queryInt(text string) (n int, err error) {
 	err = c.pinned.QueryRowContext(context.Background(), text).Scan(&n)
 	return n, err
 }
@@ -231,9 +231,9 @@ func (p *pool) put(c *conn) {
 	<-p.tokens
 }
 
-// drain takes all connections, so that none is in use until refill is called;
+// acquireAll takes all connections, so that none is in use until refill is called;
 // or none, if ctx ends before.
-func (p *pool) drain(ctx context.Context) (refill func(), err error) {
+func (p *pool) acquireAll(ctx context.Context) (refill func(), err error) {
 	taken := 0
 	refill = func() {
 		for range taken {
@@ -252,9 +252,9 @@ func (p *pool) drain(ctx context.Context) (refill func(), err error) {
 	return refill, nil
 }
 
-// refresh closes the snapshots that idle connections keep: they are of the past
+// closeSnapshots closes the snapshots that idle connections keep: they are of the past
 // now, and would hold the log.
-func (p *pool) refresh() {
+func (p *pool) closeSnapshots() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.idle {

@@ -32,8 +32,8 @@ func (tx *Tx) DeleteDiscoveries(share string) error {
 	return nil
 }
 
-// DeleteDiscoveriesOf removes what a share makes discoverable of one resource.
-func (tx *Tx) DeleteDiscoveriesOf(share, arn string) error {
+// DeleteResourceDiscoveries removes what a share makes discoverable of one resource.
+func (tx *Tx) DeleteResourceDiscoveries(share, arn string) error {
 	if _, err := tx.exec(`DELETE FROM discoverable WHERE share = $1 AND arn = $2`, share, arn); err != nil {
 		return fmt.Errorf("hide %s: %w", arn, err)
 	}
@@ -53,7 +53,7 @@ func (tx *Tx) DeleteDiscovery(d Discovery) error {
 
 // Discoveries reads all that a share makes discoverable, by ARN and consumer.
 func (tx *Tx) Discoveries(share string) ([]Discovery, error) {
-	list, err := all(tx, func(from row) (Discovery, error) {
+	list, err := queryAll(tx, func(from row) (Discovery, error) {
 		d := Discovery{Share: share}
 		err := from.Scan(&d.Consumer, &d.Region, &d.Type, &d.ARN)
 		return d, err
@@ -67,7 +67,7 @@ func (tx *Tx) Discoveries(share string) ([]Discovery, error) {
 // Discoverable reads what resources of a type a consumer can discover in a
 // region: at most limit ARNs, in their order, that sort after the given one.
 func (tx *Tx) Discoverable(consumer, region, typ, after string, limit int) ([]string, error) {
-	list, err := all(tx, scanText,
+	list, err := queryAll(tx, scanText,
 		`SELECT DISTINCT arn FROM discoverable WHERE consumer = $1 AND region = $2 AND type = $3 AND arn > $4 ORDER BY arn LIMIT $5`,
 		consumer, region, typ, after, limit)
 	if err != nil {

@@ -22,7 +22,7 @@
 // PostgreSQL reads too; what is SQLite's own stands in sqlite.go.
 //
 // Start reading at store.go (the contract) and tx.go (what a transaction is);
-// group.go tells how concurrent Updates share one commit, disk.go how that becomes
+// writer.go tells how concurrent Updates share one commit, flusher.go how that becomes
 // durable, cache.go what stays in memory between transactions, and checkpoint.go how
 // the log is kept short. read.go reads resources, list.go lists them, and each kind of
 // row has a file for its writes: resources.go, policies.go,

@@ -31,10 +31,10 @@ func TestDurabilitySettings(t *testing.T) {
 	}
 
 	c := lend(t, s)
-	if n, err := c.number(`PRAGMA synchronous`); n != 1 || err != nil {
+	if n, err := c.queryInt(`PRAGMA synchronous`); n != 1 || err != nil {
 		t.Errorf("synchronous is %d, %v; want 1, fsyncs where the log begins anew", n, err)
 	}
-	if n, err := c.number(`PRAGMA fullfsync`); n != 1 || err != nil {
+	if n, err := c.queryInt(`PRAGMA fullfsync`); n != 1 || err != nil {
 		t.Errorf("fullfsync is %d, %v", n, err)
 	}
 	var mode string

@@ -39,7 +39,7 @@ func TestHeldFolderKeepsItsLocks(t *testing.T) {
 	if err := s.Update(t.Context(), put("a")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenSQLite(s.Path()); !errors.Is(err, ErrHeld) {
+	if _, err := OpenSQLite(s.Path()); !errors.Is(err, ErrInUse) {
 		t.Fatalf("a second open: %v", err)
 	}
 	child := exec.Command(os.Args[0], "-test.run=^TestHeldFolderKeepsItsLocks$")

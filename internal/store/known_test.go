@@ -88,11 +88,11 @@ func sameInDatabase(tx *Tx) error {
 		if err != nil {
 			return err
 		}
-		want, err := all(tx, func(r row) (Policy, error) {
+		want, err := queryAll(tx, func(r row) (Policy, error) {
 			p := Policy{ARN: arn}
 			var created, updated int64
 			err := r.Scan(&p.Source, &p.Name, &p.Document, &p.Revision, &created, &updated)
-			p.CreatedAt, p.UpdatedAt = instant(created), instant(updated)
+			p.CreatedAt, p.UpdatedAt = fromMicros(created), fromMicros(updated)
 			return p, err
 		}, `SELECT source, name, document, revision, created_at, updated_at FROM policies WHERE arn = $1 ORDER BY source, name`, arn)
 		if err != nil {

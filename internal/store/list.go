@@ -36,7 +36,7 @@ func (tx *Tx) Resources(q Query) iter.Seq2[Resource, error] {
 				page.Limit = min(left, pageSize)
 			}
 			text, args := page.statement()
-			list, err := all(tx, scanResource, text, args...)
+			list, err := queryAll(tx, scanResource, text, args...)
 			if err != nil {
 				yield(Resource{}, fmt.Errorf("list resources: %w", err))
 				return
@@ -88,6 +88,6 @@ func (q Query) statement() (text string, args []any) {
 func scanResource(from row) (r Resource, err error) {
 	var created, updated int64
 	err = from.Scan(&r.ARN, &r.Service, &r.Type, &r.Account, &r.Region, &r.Name, &r.Data, &created, &updated)
-	r.CreatedAt, r.UpdatedAt = instant(created), instant(updated)
+	r.CreatedAt, r.UpdatedAt = fromMicros(created), fromMicros(updated)
 	return r, err
 }

@@ -36,7 +36,7 @@ func migrate(c *conn, texts []string, at int, note func(number int) error) error
 		if err := c.begin(beginWrite); err != nil {
 			return fmt.Errorf("migration %d: %w", number, err)
 		}
-		err := c.script(texts[number-1])
+		err := c.execScript(texts[number-1])
 		if err == nil {
 			err = note(number)
 		}

@@ -78,7 +78,7 @@ func TestSchemaIsWhatTheMigrationsComeTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.close()
-	if err := c.script(string(text)); err != nil {
+	if err := c.execScript(string(text)); err != nil {
 		t.Fatal(err)
 	}
 	want, got := schemaOf(t, lend(t, openMemory(t))), schemaOf(t, c)

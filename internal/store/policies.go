@@ -29,13 +29,13 @@ type Policy struct {
 // Policies reads the policies on an ARN, in the order of Source and Name; none
 // is no error.
 func (tx *Tx) Policies(arn string) ([]Policy, error) {
-	list, err := tx.sharedPolicies(arn)
+	list, err := tx.readPolicies(arn)
 	return slices.Clone(list), err
 }
 
-// sharedPolicies is Policies for a caller that does not change the list.
-func (tx *Tx) sharedPolicies(arn string) ([]Policy, error) {
-	if err := tx.ready(); err != nil {
+// readPolicies is Policies for a caller that does not change the list.
+func (tx *Tx) readPolicies(arn string) ([]Policy, error) {
+	if err := tx.checkActive(); err != nil {
 		return nil, fmt.Errorf("read policies of %s: %w", arn, err)
 	}
 	if list, ok := tx.policies[arn]; ok {
@@ -44,11 +44,11 @@ func (tx *Tx) sharedPolicies(arn string) ([]Policy, error) {
 	list, ok := tx.cachedPolicies(arn)
 	if !ok {
 		var err error
-		list, err = all(tx, func(r row) (Policy, error) {
+		list, err = queryAll(tx, func(r row) (Policy, error) {
 			p := Policy{ARN: arn}
 			var created, updated int64
 			err := r.Scan(&p.Source, &p.Name, &p.Document, &p.Revision, &created, &updated)
-			p.CreatedAt, p.UpdatedAt = instant(created), instant(updated)
+			p.CreatedAt, p.UpdatedAt = fromMicros(created), fromMicros(updated)
 			return p, err
 		}, `SELECT source, name, document, revision, created_at, updated_at FROM policies WHERE arn = $1 ORDER BY source, name`,
 			arn)
@@ -82,7 +82,7 @@ func (tx *Tx) cachedPolicies(arn string) (list []Policy, ok bool) {
 // of which it keeps CreatedAt.
 func (tx *Tx) PutPolicy(p Policy) error {
 	before, known := tx.policies[p.ARN]
-	if err := tx.forgetPolicies(p.ARN); err != nil {
+	if err := tx.invalidatePolicies(p.ARN); err != nil {
 		return fmt.Errorf("put policy on %s: %w", p.ARN, err)
 	}
 	_, err := tx.exec(
@@ -90,7 +90,7 @@ func (tx *Tx) PutPolicy(p Policy) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (arn, source, name) DO UPDATE SET document = excluded.document,
 			revision = excluded.revision, updated_at = excluded.updated_at`,
-		p.ARN, p.Source, p.Name, p.Document, p.Revision, micros(p.CreatedAt), micros(p.UpdatedAt))
+		p.ARN, p.Source, p.Name, p.Document, p.Revision, toMicros(p.CreatedAt), toMicros(p.UpdatedAt))
 	if err != nil {
 		return fmt.Errorf("put policy on %s: %w", p.ARN, err)
 	}
@@ -104,7 +104,7 @@ func (tx *Tx) PutPolicy(p Policy) error {
 
 // withPolicy is the policies on an ARN after one was put, as they are read.
 func withPolicy(before []Policy, p Policy) []Policy {
-	p.CreatedAt, p.UpdatedAt = instant(micros(p.CreatedAt)), instant(micros(p.UpdatedAt))
+	p.CreatedAt, p.UpdatedAt = fromMicros(toMicros(p.CreatedAt)), fromMicros(toMicros(p.UpdatedAt))
 	i, found := slices.BinarySearchFunc(before, p, func(a, b Policy) int {
 		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Name, b.Name))
 	})
@@ -117,10 +117,10 @@ func withPolicy(before []Policy, p Policy) []Policy {
 	return slices.Insert(list, i, p)
 }
 
-// forgetPolicies drops what was read of the policies on an ARN, one of which is
+// invalidatePolicies drops what was read of the policies on an ARN, one of which is
 // about to be written; an error if it may not be.
-func (tx *Tx) forgetPolicies(arn string) error {
-	if err := tx.mayWrite(); err != nil {
+func (tx *Tx) invalidatePolicies(arn string) error {
+	if err := tx.checkWritable(); err != nil {
 		return err
 	}
 	delete(tx.policies, arn)
@@ -131,7 +131,7 @@ func (tx *Tx) forgetPolicies(arn string) error {
 
 // DeletePolicy removes one policy; ErrNotFound if there is none.
 func (tx *Tx) DeletePolicy(arn, source, name string) error {
-	if err := tx.forgetPolicies(arn); err != nil {
+	if err := tx.invalidatePolicies(arn); err != nil {
 		return fmt.Errorf("delete policy of %s: %w", arn, err)
 	}
 	err := tx.execOne(`DELETE FROM policies WHERE arn = $1 AND source = $2 AND name = $3`, arn, source, name)

@@ -8,23 +8,23 @@ import (
 
 // Resource reads the resource at an ARN; ErrNotFound if there is none.
 func (tx *Tx) Resource(arn string) (Resource, error) {
-	if err := tx.ready(); err != nil {
+	if err := tx.checkActive(); err != nil {
 		return Resource{}, fmt.Errorf("read %s: %w", arn, err)
 	}
 	read, ok := tx.resources[arn]
 	if !ok {
 		r := Resource{ARN: arn}
 		var created, updated int64
-		err := tx.one(
+		err := tx.queryOne(
 			[]any{&r.Service, &r.Type, &r.Account, &r.Region, &r.Name, &r.Data, &created, &updated},
 			`SELECT service, type, account, region, name, data, created_at, updated_at FROM resources WHERE arn = $1`,
 			arn)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Resource{}, fmt.Errorf("read %s: %w", arn, err)
 		}
-		r.CreatedAt, r.UpdatedAt = instant(created), instant(updated)
-		read = readResource{r, err == nil}
-		tx.remember(arn, read)
+		r.CreatedAt, r.UpdatedAt = fromMicros(created), fromMicros(updated)
+		read = resourceRead{r, err == nil}
+		tx.recordRead(arn, read)
 	}
 	if !read.found {
 		return Resource{}, fmt.Errorf("read %s: %w", arn, ErrNotFound)
@@ -34,10 +34,10 @@ func (tx *Tx) Resource(arn string) (Resource, error) {
 	return r, nil
 }
 
-// remember notes what reading an ARN gave.
-func (tx *Tx) remember(arn string, read readResource) {
+// recordRead notes what reading an ARN gave.
+func (tx *Tx) recordRead(arn string, read resourceRead) {
 	if tx.resources == nil {
-		tx.resources = make(map[string]readResource)
+		tx.resources = make(map[string]resourceRead)
 	}
 	tx.resources[arn] = read
 }
@@ -60,13 +60,13 @@ func decoded[T any](tx *Tx, arn string, entry cacheRow, cached bool, decode func
 		if value, ok := entry.value.(T); ok {
 			return value, nil
 		}
-		tx.remember(arn, entry.readResource)
+		tx.recordRead(arn, entry.resourceRead)
 	}
 	r, err := tx.Resource(arn)
 	if err == nil {
 		value, err = decode(r)
 	}
-	entry = cacheRow{readResource: tx.resources[arn], commits: tx.commits}
+	entry = cacheRow{resourceRead: tx.resources[arn], commits: tx.commits}
 	switch {
 	case err == nil:
 		entry.value = value
@@ -172,7 +172,7 @@ func (tx *Tx) prefetch(arns []string) error {
 	for i := range args {
 		args[i] = arns[min(i, len(arns)-1)]
 	}
-	rows, err := all(tx, scanResource,
+	rows, err := queryAll(tx, scanResource,
 		`WITH RECURSIVE reachable (arn) AS (
 			SELECT arn FROM resources
 			WHERE arn IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
@@ -189,11 +189,11 @@ func (tx *Tx) prefetch(arns []string) error {
 	}
 	for _, arn := range arns {
 		if _, read := tx.resources[arn]; !read {
-			tx.remember(arn, readResource{resource: Resource{ARN: arn}})
+			tx.recordRead(arn, resourceRead{resource: Resource{ARN: arn}})
 		}
 	}
 	for _, r := range rows {
-		tx.remember(r.ARN, readResource{r, true})
+		tx.recordRead(r.ARN, resourceRead{r, true})
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (tx *Tx) ReferencedBy(to string, limit int) ([]string, error) {
 	if limit <= 0 {
 		limit = math.MaxInt
 	}
-	list, err := all(tx, func(r row) (arn string, err error) {
+	list, err := queryAll(tx, func(r row) (arn string, err error) {
 		err = r.Scan(&arn)
 		return arn, err
 	}, `SELECT from_arn FROM dependencies WHERE to_arn = $1 ORDER BY from_arn LIMIT $2`, to, limit)
@@ -44,7 +44,7 @@ func (tx *Tx) ReferencedBy(to string, limit int) ([]string, error) {
 func (tx *Tx) Referrers(to, after string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for limit := firstPage; ; limit = min(2*limit, pageSize) {
-			list, err := all(tx, scanText,
+			list, err := queryAll(tx, scanText,
 				`SELECT from_arn FROM dependencies WHERE to_arn = $1 AND from_arn > $2 ORDER BY from_arn LIMIT $3`, to, after, limit)
 			if err != nil {
 				yield("", fmt.Errorf("read references to %s: %w", to, err))

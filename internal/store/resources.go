@@ -21,10 +21,10 @@ type Resource struct {
 	CreatedAt, UpdatedAt time.Time
 }
 
-// forget drops what was read at an ARN that is about to be written; an error if it
+// invalidate drops what was read at an ARN that is about to be written; an error if it
 // may not be.
-func (tx *Tx) forget(arn string) error {
-	if err := tx.mayWrite(); err != nil {
+func (tx *Tx) invalidate(arn string) error {
+	if err := tx.checkWritable(); err != nil {
 		return err
 	}
 	delete(tx.resources, arn)
@@ -35,14 +35,14 @@ func (tx *Tx) forget(arn string) error {
 
 // InsertResource adds a resource; ErrExists if its ARN is taken.
 func (tx *Tx) InsertResource(r Resource) error {
-	if err := tx.forget(r.ARN); err != nil {
+	if err := tx.invalidate(r.ARN); err != nil {
 		return fmt.Errorf("insert %s: %w", r.ARN, err)
 	}
 	n, err := tx.exec(
 		`INSERT INTO resources (arn, service, type, account, region, name, data, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (arn) DO NOTHING`,
-		r.ARN, r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), micros(r.CreatedAt), micros(r.UpdatedAt))
+		r.ARN, r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), toMicros(r.CreatedAt), toMicros(r.UpdatedAt))
 	if err == nil && n == 0 {
 		err = ErrExists
 	}
@@ -55,7 +55,7 @@ func (tx *Tx) InsertResource(r Resource) error {
 // UpdateResource replaces all of a resource but its CreatedAt; ErrNotFound if
 // there is none at its ARN.
 func (tx *Tx) UpdateResource(r Resource) error {
-	if err := tx.forget(r.ARN); err != nil {
+	if err := tx.invalidate(r.ARN); err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
 	}
 	replaced, err := tx.replace(r)
@@ -65,7 +65,7 @@ func (tx *Tx) UpdateResource(r Resource) error {
 	if err == nil {
 		err = tx.execOne(
 			`UPDATE resources SET service = $1, type = $2, account = $3, region = $4, name = $5, data = $6, updated_at = $7 WHERE arn = $8`,
-			r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), micros(r.UpdatedAt), r.ARN)
+			r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), toMicros(r.UpdatedAt), r.ARN)
 	}
 	if err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
@@ -80,13 +80,13 @@ func (tx *Tx) replace(r Resource) (bool, error) {
 	n, err := tx.exec(
 		`UPDATE resources SET name = $1, data = $2, updated_at = $3
 		WHERE arn = $4 AND service = $5 AND type = $6 AND account = $7 AND region = $8`,
-		r.Name, string(r.Data), micros(r.UpdatedAt), r.ARN, r.Service, r.Type, r.Account, r.Region)
+		r.Name, string(r.Data), toMicros(r.UpdatedAt), r.ARN, r.Service, r.Type, r.Account, r.Region)
 	return n > 0, err
 }
 
 // PutResource adds a resource or replaces all of it but its CreatedAt.
 func (tx *Tx) PutResource(r Resource) error {
-	if err := tx.forget(r.ARN); err != nil {
+	if err := tx.invalidate(r.ARN); err != nil {
 		return fmt.Errorf("put %s: %w", r.ARN, err)
 	}
 	replaced, err := tx.replace(r)
@@ -99,7 +99,7 @@ func (tx *Tx) PutResource(r Resource) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (arn) DO UPDATE SET service = excluded.service, type = excluded.type, account = excluded.account,
 			region = excluded.region, name = excluded.name, data = excluded.data, updated_at = excluded.updated_at`,
-			r.ARN, r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), micros(r.CreatedAt), micros(r.UpdatedAt))
+			r.ARN, r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), toMicros(r.CreatedAt), toMicros(r.UpdatedAt))
 	}
 	if err != nil {
 		return fmt.Errorf("put %s: %w", r.ARN, err)
@@ -113,16 +113,16 @@ func (tx *Tx) PutResource(r Resource) error {
 // Cached needs neither to read nor to decode. As with Cached, nobody may change what the
 // value leads to.
 func (tx *Tx) UpdateCached(r Resource, value any) error {
-	if err := tx.forget(r.ARN); err != nil {
+	if err := tx.invalidate(r.ARN); err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
 	}
 	r.Data = bytes.Clone(r.Data) // the caller may go on writing into its own
-	err := tx.execOne(`UPDATE resources SET data = $1, updated_at = $2 WHERE arn = $3`, string(r.Data), micros(r.UpdatedAt), r.ARN)
+	err := tx.execOne(`UPDATE resources SET data = $1, updated_at = $2 WHERE arn = $3`, string(r.Data), toMicros(r.UpdatedAt), r.ARN)
 	if err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
 	}
-	r.CreatedAt, r.UpdatedAt = instant(micros(r.CreatedAt)), instant(micros(r.UpdatedAt))
-	tx.conn.written.setRow(r.ARN, cacheRow{readResource: readResource{r, true}, value: value})
+	r.CreatedAt, r.UpdatedAt = fromMicros(toMicros(r.CreatedAt)), fromMicros(toMicros(r.UpdatedAt))
+	tx.conn.written.setRow(r.ARN, cacheRow{resourceRead: resourceRead{r, true}, value: value})
 	return nil
 }
 
@@ -131,7 +131,7 @@ func (tx *Tx) UpdateCached(r Resource, value any) error {
 // it stay: whether it may go while it is used is for its service to ask, with
 // ReferencedBy.
 func (tx *Tx) DeleteResource(arn string) error {
-	if err := errors.Join(tx.forget(arn), tx.forgetPolicies(arn)); err != nil {
+	if err := errors.Join(tx.invalidate(arn), tx.invalidatePolicies(arn)); err != nil {
 		return fmt.Errorf("delete %s: %w", arn, err)
 	}
 	if err := tx.execOne(`DELETE FROM resources WHERE arn = $1`, arn); err != nil {

@@ -37,12 +37,12 @@ func (tx *Tx) Shares(arns []string) ([]ShareRows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tx.assemble(arns, associations)
+	return tx.joinShareRows(arns, associations)
 }
 
-// SharesHolding reads the shares that hold any of the given resources: with all
+// SharesByResources reads the shares that hold any of the given resources: with all
 // their principals and sources, and of their resources the given ones.
-func (tx *Tx) SharesHolding(resources []string) ([]ShareRows, error) {
+func (tx *Tx) SharesByResources(resources []string) ([]ShareRows, error) {
 	holding, err := tx.associationsIn(`kind = 'RESOURCE' AND entity IN (`, resources)
 	if err != nil || len(holding) == 0 {
 		return nil, err
@@ -57,27 +57,27 @@ func (tx *Tx) SharesHolding(resources []string) ([]ShareRows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tx.assemble(arns, slices.Concat(others, holding))
+	return tx.joinShareRows(arns, slices.Concat(others, holding))
 }
 
-// PoliciesOf reads the policies of a source on many ARNs, by ARN and Name.
-func (tx *Tx) PoliciesOf(source string, arns []string) ([]Policy, error) {
+// PoliciesBySource reads the policies of a source on many ARNs, by ARN and Name.
+func (tx *Tx) PoliciesBySource(source string, arns []string) ([]Policy, error) {
 	return inChunks(arns, func(chunk []string) ([]Policy, error) {
-		args := append([]any{source}, anys(chunk)...)
-		return all(tx, func(r row) (p Policy, err error) {
+		args := append([]any{source}, toAny(chunk)...)
+		return queryAll(tx, func(r row) (p Policy, err error) {
 			var created, updated int64
 			p.Source = source
 			err = r.Scan(&p.ARN, &p.Name, &p.Document, &p.Revision, &created, &updated)
-			p.CreatedAt, p.UpdatedAt = instant(created), instant(updated)
+			p.CreatedAt, p.UpdatedAt = fromMicros(created), fromMicros(updated)
 			return p, err
 		}, `SELECT arn, name, document, revision, created_at, updated_at FROM policies WHERE source = $1 AND arn IN (`+
 			placeholders(2, len(chunk))+`) ORDER BY arn, name`, args...)
 	})
 }
 
-// assemble reads the rows of shares and the rows that they refer to, and hands
+// joinShareRows reads the rows of shares and the rows that they refer to, and hands
 // out the associations.
-func (tx *Tx) assemble(arns []string, associations []Association) ([]ShareRows, error) {
+func (tx *Tx) joinShareRows(arns []string, associations []Association) ([]ShareRows, error) {
 	rows, err := tx.resourcesIn(arns)
 	if err != nil {
 		return nil, err
@@ -107,8 +107,8 @@ func (tx *Tx) assemble(arns []string, associations []Association) ([]ShareRows, 
 
 func (tx *Tx) associationsIn(where string, values []string) ([]Association, error) {
 	list, err := inChunks(values, func(chunk []string) ([]Association, error) {
-		return all(tx, scanAssociation, `SELECT share, kind, entity, consumer, account, region, status, data, created_at, updated_at FROM share_associations WHERE `+
-			where+placeholders(1, len(chunk))+`) ORDER BY share, kind, entity`, anys(chunk)...)
+		return queryAll(tx, scanAssociation, `SELECT share, kind, entity, consumer, account, region, status, data, created_at, updated_at FROM share_associations WHERE `+
+			where+placeholders(1, len(chunk))+`) ORDER BY share, kind, entity`, toAny(chunk)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read associations: %w", err)
@@ -118,8 +118,8 @@ func (tx *Tx) associationsIn(where string, values []string) ([]Association, erro
 
 func (tx *Tx) resourcesIn(arns []string) ([]Resource, error) {
 	list, err := inChunks(arns, func(chunk []string) ([]Resource, error) {
-		return all(tx, scanResource, `SELECT arn, service, type, account, region, name, data, created_at, updated_at FROM resources WHERE arn IN (`+
-			placeholders(1, len(chunk))+`) ORDER BY arn`, anys(chunk)...)
+		return queryAll(tx, scanResource, `SELECT arn, service, type, account, region, name, data, created_at, updated_at FROM resources WHERE arn IN (`+
+			placeholders(1, len(chunk))+`) ORDER BY arn`, toAny(chunk)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read shares: %w", err)
@@ -135,14 +135,14 @@ type reference struct {
 
 func (tx *Tx) referencedBy(arns []string) ([]reference, error) {
 	list, err := inChunks(arns, func(chunk []string) ([]reference, error) {
-		return all(tx, func(from row) (r reference, err error) {
+		return queryAll(tx, func(from row) (r reference, err error) {
 			var others, created, updated int64
 			err = from.Scan(&r.from, &others, &r.ARN, &r.Service, &r.Type, &r.Account, &r.Region, &r.Name, &r.Data, &created, &updated)
-			r.Shared, r.CreatedAt, r.UpdatedAt = others > 0, instant(created), instant(updated)
+			r.Shared, r.CreatedAt, r.UpdatedAt = others > 0, fromMicros(created), fromMicros(updated)
 			return r, err
 		}, `SELECT d.from_arn, (SELECT COUNT(*) FROM dependencies o WHERE o.to_arn = d.to_arn AND o.from_arn <> d.from_arn),
 			r.arn, r.service, r.type, r.account, r.region, r.name, r.data, r.created_at, r.updated_at
-			FROM dependencies d JOIN resources r ON r.arn = d.to_arn WHERE d.from_arn IN (`+placeholders(1, len(chunk))+`) ORDER BY d.from_arn, r.arn`, anys(chunk)...)
+			FROM dependencies d JOIN resources r ON r.arn = d.to_arn WHERE d.from_arn IN (`+placeholders(1, len(chunk))+`) ORDER BY d.from_arn, r.arn`, toAny(chunk)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read what shares refer to: %w", err)
@@ -175,7 +175,7 @@ func placeholders(from, n int) string {
 	return strings.Join(list, ", ")
 }
 
-func anys(values []string) []any {
+func toAny(values []string) []any {
 	list := make([]any, len(values))
 	for i, v := range values {
 		list[i] = v

@@ -37,16 +37,16 @@ const busyTimeout = `PRAGMA busy_timeout = 5000`
 // operating system keeps the pages too, and a reader drops its own at every
 // commit; the writer keeps what it wrote.
 var (
-	everySetting = []string{
+	commonSettings = []string{
 		busyTimeout,
 		`PRAGMA temp_store = MEMORY`,
 		`PRAGMA trusted_schema = OFF`,
 	}
-	readerSettings = slices.Concat(everySetting, []string{
+	readerSettings = slices.Concat(commonSettings, []string{
 		`PRAGMA query_only = ON`,
 		`PRAGMA cache_size = -4096`, // KiB
 	})
-	writerSettings = slices.Concat(everySetting, []string{
+	writerSettings = slices.Concat(commonSettings, []string{
 		// The log is flushed when it goes back into the database, and before it
 		// begins anew. That each commit is durable is our own doing: see disk.
 		`PRAGMA synchronous = NORMAL`,
@@ -56,7 +56,7 @@ var (
 		// costs two fsyncs, so not often; but a longer log takes longer to
 		// read back after a crash.
 		`PRAGMA wal_autocheckpoint = 4000`,
-		fmt.Sprintf(`PRAGMA journal_size_limit = %d`, logSizeAfterCheckpoint),
+		fmt.Sprintf(`PRAGMA journal_size_limit = %d`, logSizeLimit),
 	})
 )
 
@@ -75,37 +75,37 @@ func OpenSQLite(dir string) (*Store, error) {
 		}
 		return s, nil
 	}
-	s, err := openFolder(dir)
+	s, err := openDirectory(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
 	return s, nil
 }
 
-func openFolder(dir string) (*Store, error) {
+func openDirectory(dir string) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := createFolder(dir); err != nil {
+	if err := createDirectory(dir); err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, lockFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		// Nobody has the folder, and if it is foreign it shall get no lock file.
-		if err := inspect(dir); err != nil {
+		if err := checkDirectory(dir); err != nil {
 			return nil, err
 		}
 	}
-	lock, err := acquire(path)
+	lock, err := lockDirectory(path)
 	if err != nil {
 		return nil, err
 	}
 	// Under the lock, since who held it until now may have written, and since
 	// reading a database that this process has open would cost it its own locks.
-	s, err := (*Store)(nil), inspect(dir)
+	s, err := (*Store)(nil), checkDirectory(dir)
 	if err == nil {
-		err = sign(lock)
+		err = writePID(lock)
 	}
 	if err == nil {
 		s, err = openSQLite(dir, fileURI(filepath.Join(dir, dbFile)))
@@ -147,17 +147,17 @@ func openSQLite(path, uri string) (*Store, error) {
 		return nil, errors.Join(err, s.writers.close(), db.Close())
 	}
 	if path != inMemory {
-		file, err := openLogFile(filepath.Join(path, dbFile+"-wal"))
+		file, err := openWAL(filepath.Join(path, dbFile+"-wal"))
 		if err != nil {
 			return nil, errors.Join(err, s.writers.close(), db.Close())
 		}
-		if err := s.adopt(file); err != nil {
+		if err := s.recoverWAL(file); err != nil {
 			return nil, errors.Join(err, file.Close(), s.writers.close(), db.Close())
 		}
-		s.disk = newDisk(file.flush)
-		s.log = &logKeeper{file: file, tooLong: logTooLong, patience: logPatience}
+		s.disk = newFlusher(file.flush)
+		s.log = &checkpointer{file: file, tooLong: maxLogSize, patience: checkpointTimeout}
 	}
-	go s.write(nil)
+	go s.runWriter(nil)
 	return s, nil
 }
 
@@ -169,17 +169,17 @@ func openConn(db *sql.DB, settings []string) (*conn, error) {
 	}
 	c := &conn{pinned: pinned, statements: make(map[string]statement)}
 	for _, text := range settings {
-		if err := c.script(text); err != nil {
+		if err := c.execScript(text); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", text, err), c.close())
 		}
 	}
 	return c, nil
 }
 
-// adopt makes durable what a process that died has left in the log, before anybody
+// recoverWAL makes durable what a process that died has left in the log, before anybody
 // reads it: its last commit may have reached no further than the system's memory.
 // What is folded into the database is written anew, whatever became of the log.
-func (s *Store) adopt(log logFile) error {
+func (s *Store) recoverWAL(log walFile) error {
 	if log.size() == 0 {
 		return nil
 	}
@@ -188,7 +188,7 @@ func (s *Store) adopt(log logFile) error {
 		return err
 	}
 	defer s.writers.put(c)
-	if err := c.script(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
+	if err := c.execScript(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		return err
 	}
 	return log.flush() // where somebody else is reading, all of it is still there
@@ -214,10 +214,10 @@ func (s *Store) prepareSQLite() error {
 
 	// Before the log exists, so that the id is in the file itself and inspect
 	// finds it there, whatever happens next.
-	if id, err := c.number(`PRAGMA application_id`); err != nil {
+	if id, err := c.queryInt(`PRAGMA application_id`); err != nil {
 		return err
 	} else if id != applicationID {
-		if err := c.script(fmt.Sprintf(`PRAGMA application_id = %d`, applicationID)); err != nil {
+		if err := c.execScript(fmt.Sprintf(`PRAGMA application_id = %d`, applicationID)); err != nil {
 			return err
 		}
 	}
@@ -230,7 +230,7 @@ func (s *Store) prepareSQLite() error {
 			return fmt.Errorf("the file system gives no write-ahead log (journal mode %q)", mode)
 		}
 	}
-	at, err := c.number(`PRAGMA user_version`)
+	at, err := c.queryInt(`PRAGMA user_version`)
 	if err != nil {
 		return err
 	}
@@ -241,15 +241,15 @@ func (s *Store) prepareSQLite() error {
 	if at == len(texts) {
 		return nil
 	}
-	if err := refuseNewer(at, len(texts)); err != nil {
+	if err := rejectNewer(at, len(texts)); err != nil {
 		return err
 	}
 	err = migrate(c, texts, at, func(number int) error {
-		return c.script(fmt.Sprintf(`PRAGMA user_version = %d`, number))
+		return c.execScript(fmt.Sprintf(`PRAGMA user_version = %d`, number))
 	})
 	if err != nil {
 		return err
 	}
 	// So that the number, too, is in the file itself.
-	return c.script(`PRAGMA wal_checkpoint(TRUNCATE)`)
+	return c.execScript(`PRAGMA wal_checkpoint(TRUNCATE)`)
 }

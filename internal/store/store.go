@@ -15,17 +15,17 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrExists tells that an insert met a row with the same key.
 	ErrExists = errors.New("already exists")
-	// ErrHeld tells that another open store, as a rule of another process, holds the folder.
-	ErrHeld = errors.New("the folder is in use")
-	// ErrForeign tells that the folder holds something that is not Writ data, or data of a newer Writ.
-	ErrForeign = errors.New("the folder cannot be used")
+	// ErrInUse tells that another open store, as a rule of another process, holds the folder.
+	ErrInUse = errors.New("the folder is in use")
+	// ErrIncompatible tells that the folder holds something that is not Writ data, or data of a newer Writ.
+	ErrIncompatible = errors.New("the folder cannot be used")
 	// ErrClosed tells that the store was closed.
 	ErrClosed = errors.New("the store is closed")
 
-	errReadOnly = errors.New("write in a read-only transaction")
-	errTxDone   = errors.New("transaction used after its function returned")
-	errUndo     = errors.New("a request that wrote has failed: the group must run again") // never leaves the writer
-	errGoexit   = errors.New("transaction function ended its goroutine")
+	errReadOnly   = errors.New("write in a read-only transaction")
+	errTxDone     = errors.New("transaction used after its function returned")
+	errRerunGroup = errors.New("a request that wrote has failed: the group must run again") // never leaves the writer
+	errGoexit     = errors.New("transaction function ended its goroutine")
 )
 
 // Store is an open database. Its methods may be called from any goroutine.
@@ -46,8 +46,8 @@ type Store struct {
 	queries, writes atomic.Uint64 // statements of transactions, since the store was opened
 
 	// All nil in memory.
-	disk *disk
-	log  *logKeeper
+	disk *flusher
+	log  *checkpointer
 	lock *os.File
 }
 
@@ -134,7 +134,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 // Reset empties the store, in one transaction.
 func (s *Store) Reset(ctx context.Context) error {
 	return s.Update(ctx, func(tx *Tx) error {
-		if err := tx.mayWrite(); err != nil {
+		if err := tx.checkWritable(); err != nil {
 			return err
 		}
 		tx.conn.written.all = true

@@ -8,7 +8,7 @@ import (
 
 // Tags reads the tags on an ARN; none is an empty map and no error.
 func (tx *Tx) Tags(arn string) (map[string]string, error) {
-	pairs, err := all(tx, func(r row) (pair [2]string, err error) {
+	pairs, err := queryAll(tx, func(r row) (pair [2]string, err error) {
 		err = r.Scan(&pair[0], &pair[1])
 		return pair, err
 	}, `SELECT key, value FROM tags WHERE arn = $1`, arn)

@@ -24,14 +24,14 @@ type Token struct {
 func (tx *Tx) Token(key TokenKey) (Token, error) {
 	t := Token{TokenKey: key}
 	var created int64
-	err := tx.one([]any{&t.Fingerprint, &t.Output, &created},
+	err := tx.queryOne([]any{&t.Fingerprint, &t.Output, &created},
 		`SELECT fingerprint, output, created_at FROM client_tokens
 		WHERE account = $1 AND region = $2 AND operation = $3 AND token = $4`,
 		key.Account, key.Region, key.Operation, key.Token)
 	if err != nil {
 		return Token{}, fmt.Errorf("read client token of %s: %w", key.Operation, err)
 	}
-	t.CreatedAt = instant(created)
+	t.CreatedAt = fromMicros(created)
 	return t, nil
 }
 
@@ -42,7 +42,7 @@ func (tx *Tx) PutToken(t Token) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (account, region, operation, token) DO UPDATE SET fingerprint = excluded.fingerprint,
 			output = excluded.output, created_at = excluded.created_at`,
-		t.Account, t.Region, t.Operation, t.Token, t.Fingerprint, string(t.Output), micros(t.CreatedAt))
+		t.Account, t.Region, t.Operation, t.Token, t.Fingerprint, string(t.Output), toMicros(t.CreatedAt))
 	if err != nil {
 		return fmt.Errorf("put client token of %s: %w", t.Operation, err)
 	}

@@ -26,18 +26,18 @@ type Tx struct {
 	done     bool   // fn has returned
 	broken   error  // the engine failed: the transaction cannot go on
 
-	resources map[string]readResource
+	resources map[string]resourceRead
 	policies  map[string][]Policy
 }
 
-// readResource is what reading an ARN gave: a resource, or none.
-type readResource struct {
+// resourceRead is what reading an ARN gave: a resource, or none.
+type resourceRead struct {
 	resource Resource
 	found    bool
 }
 
-// one reads the single row of a query into dest; ErrNotFound if there is none.
-func (tx *Tx) one(dest []any, text string, args ...any) error {
+// queryOne reads the single row of a query into dest; ErrNotFound if there is none.
+func (tx *Tx) queryOne(dest []any, text string, args ...any) error {
 	err := ErrNotFound
 	failed := tx.query(func(r row) bool {
 		err = r.Scan(dest...)
@@ -49,12 +49,12 @@ func (tx *Tx) one(dest []any, text string, args ...any) error {
 	if errors.Is(err, ErrNotFound) {
 		return err
 	}
-	return tx.fail(err)
+	return tx.engineError(err)
 }
 
-// all reads every row of a query with scan. The rows are closed when it
+// queryAll reads every row of a query with scan. The rows are closed when it
 // returns, so the caller may use the transaction while it walks the result.
-func all[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) ([]T, error) {
+func queryAll[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) ([]T, error) {
 	var list []T
 	var err error
 	failed := tx.query(func(r row) bool {
@@ -67,20 +67,20 @@ func all[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) ([]
 		return nil, failed
 	}
 	if err != nil {
-		return nil, tx.fail(err)
+		return nil, tx.engineError(err)
 	}
 	return list, nil
 }
 
 // query reads. A View begins with its first read.
 func (tx *Tx) query(each func(row) bool, text string, args ...any) error {
-	if err := tx.ready(); err != nil {
+	if err := tx.checkActive(); err != nil {
 		return err
 	}
 	tx.store.queries.Add(1)
 	if !tx.begun {
 		if err := tx.conn.begin(beginRead); err != nil {
-			return tx.fail(err)
+			return tx.engineError(err)
 		}
 		tx.begun = true
 		tx.conn.snapshot, tx.conn.as = true, tx.commits
@@ -88,27 +88,27 @@ func (tx *Tx) query(each func(row) bool, text string, args ...any) error {
 		// known, but which it may have at most is, after that.
 		err := tx.conn.query(each, text, args...)
 		tx.conn.seen = tx.store.attempts.Load()
-		return tx.fail(err)
+		return tx.engineError(err)
 	}
-	return tx.fail(tx.conn.query(each, text, args...))
+	return tx.engineError(tx.conn.query(each, text, args...))
 }
 
 // exec writes, and returns how many rows the statement touched. A careful Update
 // opens its savepoint with its first write, so one that only reads or is refused
 // before it writes costs none.
 func (tx *Tx) exec(text string, args ...any) (int64, error) {
-	if err := tx.mayWrite(); err != nil {
+	if err := tx.checkWritable(); err != nil {
 		return 0, err
 	}
 	if tx.careful && !tx.wrote {
 		if _, err := tx.conn.exec(savepoint); err != nil {
-			return 0, tx.fail(err)
+			return 0, tx.engineError(err)
 		}
 	}
 	tx.wrote, tx.conn.written.some = true, true
 	tx.store.writes.Add(1)
 	n, err := tx.conn.exec(text, args...)
-	return n, tx.fail(err)
+	return n, tx.engineError(err)
 }
 
 // execOne is exec for a statement that must touch a row: ErrNotFound if it did not.
@@ -120,10 +120,10 @@ func (tx *Tx) execOne(text string, args ...any) error {
 	return err
 }
 
-// mayWrite tells why nothing may be written now, or nil. Whatever writes asks it
+// checkWritable tells why nothing may be written now, or nil. Whatever writes asks it
 // first, before it touches what the connection notes of its group.
-func (tx *Tx) mayWrite() error {
-	if err := tx.ready(); err != nil {
+func (tx *Tx) checkWritable() error {
+	if err := tx.checkActive(); err != nil {
 		return err
 	}
 	if !tx.writable {
@@ -132,8 +132,8 @@ func (tx *Tx) mayWrite() error {
 	return nil
 }
 
-// ready tells why no statement may run now, or nil.
-func (tx *Tx) ready() error {
+// checkActive tells why no statement may run now, or nil.
+func (tx *Tx) checkActive() error {
 	switch {
 	case tx.done:
 		return errTxDone
@@ -145,10 +145,10 @@ func (tx *Tx) ready() error {
 	return nil
 }
 
-// fail notes that the engine failed. After some failures SQLite has rolled the
+// engineError notes that the engine failed. After some failures SQLite has rolled the
 // whole transaction back by itself, so whatever fn makes of the error, nothing
 // may run in this transaction any more.
-func (tx *Tx) fail(err error) error {
+func (tx *Tx) engineError(err error) error {
 	if err != nil {
 		tx.broken = fmt.Errorf("database: %w", err)
 		return tx.broken
@@ -156,6 +156,6 @@ func (tx *Tx) fail(err error) error {
 	return nil
 }
 
-// micros and instant are the two ways between a time and its column.
-func micros(t time.Time) int64   { return t.UnixMicro() }
-func instant(us int64) time.Time { return time.UnixMicro(us).UTC() }
+// toMicros and instant are the two ways between a time and its column.
+func toMicros(t time.Time) int64    { return t.UnixMicro() }
+func fromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }

@@ -101,6 +101,11 @@ func TestWorked(t *testing.T) {
 			w.Roles[1].TrustPolicy = trust("999988887777", "")
 			w.Invariants[0].Only, w.Invariants[0].Nobody = []string{"111122223333", "partner"}, nil
 		}, Proved, 0, ""},
+		{"root users assume no role", func(w *World) {
+			w.Accounts = append(w.Accounts, Account{ID: "444455556666"})
+			w.Roles[1].TrustPolicy = trust("444455556666", "")
+			w.Invariants[0].Nobody = []string{"arn:aws:iam::444455556666:root"}
+		}, Proved, 0, ""},
 		{"an identity provider", func(w *World) {
 			w.Roles[1].TrustPolicy = Document(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity"}}`)
 			w.Invariants[0].Nobody = []string{federated}

@@ -26,7 +26,7 @@ func createAccessKey(c *operation.Call, in *CreateAccessKeyInput) (*CreateAccess
 	if err != nil {
 		return nil, err
 	}
-	keys, err := c.Tx.AccessKeysOf(owner)
+	keys, err := c.Tx.AccessKeys(owner)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func listAccessKeys(c *operation.Call, in *ListAccessKeysInput) (*ListAccessKeys
 	if err != nil {
 		return nil, err
 	}
-	keys, err := c.Tx.AccessKeysOf(owner)
+	keys, err := c.Tx.AccessKeys(owner)
 	if err != nil {
 		return nil, err
 	}

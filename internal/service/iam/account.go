@@ -131,7 +131,7 @@ func getAccountSummary(c *operation.Call, _ *GetAccountSummaryInput) (*GetAccoun
 		}
 		summary[SummaryKeyTypePolicyVersionsInUse] += len(p.Versions)
 	}
-	keys, err := c.Tx.AccessKeysOf(identity.RootARN(c.Partition, c.Account()))
+	keys, err := c.Tx.AccessKeys(identity.RootARN(c.Partition, c.Account()))
 	summary[SummaryKeyTypeAccountAccessKeysPresent] = min(len(keys), 1)
 	return &GetAccountSummaryOutput{SummaryMap: summary}, err
 }

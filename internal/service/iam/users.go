@@ -97,7 +97,7 @@ func deleteUser(c *operation.Call, in *DeleteUserInput) (*DeleteUserOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	keys, err := c.Tx.AccessKeysOf(u.ARN)
+	keys, err := c.Tx.AccessKeys(u.ARN)
 	switch {
 	case err != nil:
 		return nil, err

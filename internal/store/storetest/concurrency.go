@@ -149,7 +149,7 @@ func testReset(t *testing.T, s *store.Store) {
 		policies, err2 := tx.Policies("a")
 		tags, err3 := tx.Tags("a")
 		references, err4 := tx.ReferencedBy("a", 0)
-		keys, err5 := tx.AccessKeysOf("a")
+		keys, err5 := tx.AccessKeys("a")
 		return errors.Join(err1, err2, err3, err4, err5,
 			equal("rows", []int{len(list), len(policies), len(tags), len(references), len(keys)}, []int{0, 0, 0, 0, 0}))
 	})

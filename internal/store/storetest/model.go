@@ -227,7 +227,7 @@ func drawOp(t *rapid.T, n int) op {
 				return tx.DeleteDiscoveries(arn)
 			}
 			maps.DeleteFunc(m.Shown, func(d store.Discovery, _ bool) bool { return d.Share == arn && d.ARN == other })
-			return tx.DeleteDiscoveriesOf(arn, other)
+			return tx.DeleteResourceDiscoveries(arn, other)
 		},
 	}
 	method := rapid.SampledFrom(slices.Sorted(maps.Keys(ops))).Draw(t, "method")

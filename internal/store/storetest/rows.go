@@ -355,7 +355,7 @@ func testAccessKeys(t *testing.T, s *store.Store) {
 	stored := func(principal string, want ...store.AccessKey) {
 		t.Helper()
 		view(t, s, func(tx *store.Tx) error {
-			got, err := tx.AccessKeysOf(principal)
+			got, err := tx.AccessKeys(principal)
 			if err != nil {
 				return err
 			}

@@ -177,7 +177,7 @@ var (
 		"ReferencedBy": func(tx *store.Tx) error { _, err := tx.ReferencedBy("a", 0); return err },
 		"Token":        func(tx *store.Tx) error { _, err := tx.Token(store.TokenKey{}); return err },
 		"AccessKey":    func(tx *store.Tx) error { _, err := tx.AccessKey("k"); return err },
-		"AccessKeysOf": func(tx *store.Tx) error { _, err := tx.AccessKeysOf("a"); return err },
+		"AccessKeysOf": func(tx *store.Tx) error { _, err := tx.AccessKeys("a"); return err },
 	}
 )
 

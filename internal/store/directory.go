@@ -12,35 +12,35 @@ import (
 	"strings"
 )
 
-// createFolder creates dir if it is absent, and makes its name durable: what is
+// createDirectory creates dir if it is absent, and makes its name durable: what is
 // written in it will not survive a loss of power if its name does not.
-func createFolder(dir string) error {
+func createDirectory(dir string) error {
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := createFolder(filepath.Dir(dir)); err != nil {
+	if err := createDirectory(filepath.Dir(dir)); err != nil {
 		return err
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	syncFolder(filepath.Dir(dir))
+	syncDirectory(filepath.Dir(dir))
 	return nil
 }
 
-// syncFolder makes the names in a folder durable, if the system can.
-func syncFolder(dir string) {
+// syncDirectory makes the names in a folder durable, if the system can.
+func syncDirectory(dir string) {
 	if f, err := os.Open(dir); err == nil {
 		_ = f.Sync()
 		_ = f.Close()
 	}
 }
 
-// inspect tells by ErrForeign that a folder is not for us, and only reads. It must
+// checkDirectory tells by ErrForeign that a folder is not for us, and only reads. It must
 // not run on a folder that this process has open: POSIX drops all locks that a process
 // has on a file as soon as it closes any descriptor of that file, so SQLite would lose
 // its own on the database, and another process could take the log away.
-func inspect(dir string) error {
+func checkDirectory(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func inspect(dir string) error {
 	}
 	if !database {
 		if stranger != "" {
-			return fmt.Errorf("%w: it is not empty (it has %q) and has no %s", ErrForeign, stranger, dbFile)
+			return fmt.Errorf("%w: it is not empty (it has %q) and has no %s", ErrIncompatible, stranger, dbFile)
 		}
 		return nil
 	}
@@ -72,30 +72,30 @@ func inspect(dir string) error {
 	case n == 0 && err == io.EOF:
 		return nil // created, and then the power went
 	case err == io.ErrUnexpectedEOF || string(header[:16]) != "SQLite format 3\x00":
-		return fmt.Errorf("%w: %s is not a SQLite database", ErrForeign, dbFile)
+		return fmt.Errorf("%w: %s is not a SQLite database", ErrIncompatible, dbFile)
 	case err != nil:
 		return err
 	}
 	if id := binary.BigEndian.Uint32(header[68:]); id != applicationID {
-		return fmt.Errorf("%w: %s was not made by Writ (application id %#x)", ErrForeign, dbFile, id)
+		return fmt.Errorf("%w: %s was not made by Writ (application id %#x)", ErrIncompatible, dbFile, id)
 	}
 	texts, err := migrationTexts()
 	if err != nil {
 		return err
 	}
-	return refuseNewer(int(binary.BigEndian.Uint32(header[60:])), len(texts))
+	return rejectNewer(int(binary.BigEndian.Uint32(header[60:])), len(texts))
 }
 
-func refuseNewer(at, known int) error {
+func rejectNewer(at, known int) error {
 	if at > known {
-		return fmt.Errorf("%w: %s was written by a newer Writ (migration %d, this one knows %d)", ErrForeign, dbFile, at, known)
+		return fmt.Errorf("%w: %s was written by a newer Writ (migration %d, this one knows %d)", ErrIncompatible, dbFile, at, known)
 	}
 	return nil
 }
 
-// acquire takes the lock of a folder. It ends with the file's Close or with the
+// lockDirectory takes the lock of a folder. It ends with the file's Close or with the
 // process; the file stays.
-func acquire(path string) (*os.File, error) {
+func lockDirectory(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
@@ -106,13 +106,13 @@ func acquire(path string) (*os.File, error) {
 		if !errors.Is(err, errLocked) {
 			return nil, err
 		}
-		return nil, fmt.Errorf("%w by process %s", ErrHeld, strings.TrimSpace(string(holder)))
+		return nil, fmt.Errorf("%w by process %s", ErrInUse, strings.TrimSpace(string(holder)))
 	}
 	return f, nil
 }
 
-// sign notes our process id in the lock file.
-func sign(lock *os.File) error {
+// writePID notes our process id in the lock file.
+func writePID(lock *os.File) error {
 	if err := lock.Truncate(0); err != nil {
 		return err
 	}

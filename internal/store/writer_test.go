@@ -130,12 +130,12 @@ func TestSpoiler(t *testing.T) {
 		"after a write": func(tx *Tx) error {
 			return errors.Join(put("b")(tx), func() error { _, err := tx.exec(`INSERT INTO nowhere (a) VALUES (1)`); return err }())
 		},
-		"in a read": func(tx *Tx) error { _ = tx.one(nil, `SELECT a FROM nowhere`); return nil },
+		"in a read": func(tx *Tx) error { _ = tx.queryOne(nil, `SELECT a FROM nowhere`); return nil },
 		// As the engine does on a full disk: it ends the transaction by itself.
 		"with the transaction": func(tx *Tx) error {
 			err := put("x")(tx)
 			tx.conn.rollback()
-			_ = tx.fail(errors.New("the disk is full"))
+			_ = tx.engineError(errors.New("the disk is full"))
 			return errors.Join(err, put("b")(tx)) // would be kept, if it ran
 		},
 		"with its savepoint": func(tx *Tx) error {
@@ -187,7 +187,7 @@ func TestLeftOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.script(`BEGIN; DELETE FROM resources`)
+	err = c.execScript(`BEGIN; DELETE FROM resources`)
 	s.writers.put(c)
 	if err != nil {
 		t.Fatal(err)
@@ -210,7 +210,7 @@ func TestCommitFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.script(`PRAGMA foreign_keys = ON;
+	err = c.execScript(`PRAGMA foreign_keys = ON;
 		CREATE TABLE parent (id TEXT PRIMARY KEY);
 		CREATE TABLE child (id TEXT REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)`)
 	s.writers.put(c)
@@ -252,7 +252,7 @@ func TestRememberedReadsCostNothing(t *testing.T) {
 			if _, err := tx.Resource("b"); !errors.Is(err, ErrNotFound) {
 				return fmt.Errorf("absent resource: %v", err)
 			}
-			if err := tx.conn.script(`DELETE FROM resources; DELETE FROM policies; INSERT INTO resources
+			if err := tx.conn.execScript(`DELETE FROM resources; DELETE FROM policies; INSERT INTO resources
 				(arn, service, type, account, region, name, data, created_at, updated_at) VALUES ('b', '', '', '', '', '', '', 0, 0)`); err != nil {
 				return err
 			}

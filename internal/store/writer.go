@@ -78,36 +78,36 @@ func (q *queue) take(group []*request, n int) ([]*request, bool) {
 	if len(q.waiting) == 0 {
 		return group, false
 	}
-	return q.move(group, n), true
+	return q.dequeue(group, n), true
 }
 
-// more is take without the wait, unless the last commit is on its way to the disk:
+// takeMore is take without the wait, unless the last commit is on its way to the disk:
 // then the group cannot commit yet, and has time for those who come.
-func (q *queue) more(group []*request, n int) []*request {
+func (q *queue) takeMore(group []*request, n int) []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for n > 0 && len(q.waiting) == 0 && q.flushing && !q.closed {
 		q.some.Wait()
 	}
-	return q.move(group, n)
+	return q.dequeue(group, n)
 }
 
-// flush notes that a commit is on its way to the disk, and flushed that it is over.
-func (q *queue) flush() {
+// beginFlush notes that a commit is on its way to the disk, and flushed that it is over.
+func (q *queue) beginFlush() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.flushing = true
 }
 
-func (q *queue) flushed() {
+func (q *queue) endFlush() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.flushing = false
 	q.some.Broadcast()
 }
 
-// settle waits until no commit is on its way to the disk.
-func (q *queue) settle() {
+// waitForFlush waits until no commit is on its way to the disk.
+func (q *queue) waitForFlush() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.flushing {
@@ -115,7 +115,7 @@ func (q *queue) settle() {
 	}
 }
 
-func (q *queue) move(group []*request, n int) []*request {
+func (q *queue) dequeue(group []*request, n int) []*request {
 	n = min(n, len(q.waiting))
 	for _, r := range q.waiting[:n] {
 		if r.start() {
@@ -134,50 +134,50 @@ func (q *queue) close() {
 	q.some.Broadcast()
 }
 
-// write is the writer: one goroutine at a time commits. While one commit is on its
+// runWriter is the writer: one goroutine at a time commits. While one commit is on its
 // way to the disk the next group runs, and whoever arrives joins it: so the busier
 // the store, the more Updates share a flush, and an Update that is alone waits for
 // no one.
 //
 // It begins with the group given: what is left of one whose writer has ended.
-func (s *Store) write(group []*request) {
+func (s *Store) runWriter(group []*request) {
 	for open := true; open; group, open = s.queue.take(nil, groupSize) {
 		if len(group) == 0 {
 			continue // it begins, or who waited has gone
 		}
-		s.run(group)
+		s.runGroup(group)
 		if s.log != nil {
-			s.log.tend(s)
+			s.log.checkpoint(s)
 		}
 	}
-	s.queue.settle()
+	s.queue.waitForFlush()
 	close(s.ended)
 }
 
-// run commits a group and answers it. Where a request that wrote failed, all run
+// runGroup commits a group and answers it. Where a request that wrote failed, all run
 // again, with savepoints. One that breaks the transaction of all is answered and
 // left out, and the others run again without it.
-func (s *Store) run(group []*request) {
+func (s *Store) runGroup(group []*request) {
 	careful := false
 	for len(group) > 0 {
-		spoiler, wrote, err := s.commit(&group, careful)
+		spoiler, wrote, err := s.commitGroup(&group, careful)
 		switch {
-		case err == errUndo:
+		case err == errRerunGroup:
 			careful = true
 		case spoiler >= 0:
-			s.queue.settle() // what it saw may be on its way to the disk
+			s.queue.waitForFlush() // what it saw may be on its way to the disk
 			group[spoiler].finish(cmp.Or(s.disk.failure(), err))
 			group = slices.Delete(group, spoiler, spoiler+1)
 		default:
-			s.answer(group, wrote, err)
+			s.completeGroup(group, wrote, err)
 			return
 		}
 	}
 }
 
-// answer finishes a group. One that wrote is answered when that is durable, and
+// completeGroup finishes a group. One that wrote is answered when that is durable, and
 // nobody waits for it here.
-func (s *Store) answer(group []*request, wrote bool, err error) {
+func (s *Store) completeGroup(group []*request, wrote bool, err error) {
 	finish := func(err error) {
 		for _, r := range group {
 			if err != nil {
@@ -190,14 +190,14 @@ func (s *Store) answer(group []*request, wrote bool, err error) {
 		finish(err)
 		return
 	}
-	s.queue.flush()
+	s.queue.beginFlush()
 	go func() {
-		finish(s.disk.commit(s.attempts.Load())) // there is no other attempt until this is over
-		s.queue.flushed()
+		finish(s.disk.flushAttempts(s.attempts.Load())) // there is no other attempt until this is over
+		s.queue.endFlush()
 	}()
 }
 
-// commit runs a group in one transaction, lets others join it, and leaves each
+// commitGroup runs a group in one transaction, lets others join it, and leaves each
 // request's outcome in its err. It returns whether the group wrote and the error of
 // the commit, with a spoiler of -1. If a request breaks the transaction, it returns
 // that one's index and error; if one fails that wrote, and it was not to be careful,
@@ -206,7 +206,7 @@ func (s *Store) answer(group []*request, wrote bool, err error) {
 //
 // Also the requests that failed are answered only after the commit: what they
 // saw, and gave as their reason, became true with it.
-func (s *Store) commit(group *[]*request, careful bool) (spoiler int, wrote bool, err error) {
+func (s *Store) commitGroup(group *[]*request, careful bool) (spoiler int, wrote bool, err error) {
 	c, err := s.writers.get(context.Background())
 	if err != nil {
 		return -1, false, err
@@ -223,21 +223,21 @@ func (s *Store) commit(group *[]*request, careful bool) (spoiler int, wrote bool
 		if ours {
 			c.rollback()
 			(*group)[at].finish(errGoexit)
-			go s.write(slices.Delete(*group, at, at+1))
+			go s.runWriter(slices.Delete(*group, at, at+1))
 		}
 	}()
 	for ; at < len(*group); at++ {
-		if err := s.runOne(c, (*group)[at], careful); err != nil {
+		if err := s.runRequest(c, (*group)[at], careful); err != nil {
 			ours = false
 			c.rollback()
 			return at, false, err
 		}
 		if at == len(*group)-1 {
-			*group = s.queue.more(*group, groupSize-len(*group))
+			*group = s.queue.takeMore(*group, groupSize-len(*group))
 		}
 	}
 	ours = false
-	s.queue.settle()
+	s.queue.waitForFlush()
 	if err := s.disk.failure(); err != nil { // else what the group saw is durable from here on
 		c.rollback()
 		return -1, false, err
@@ -252,14 +252,14 @@ func (s *Store) commit(group *[]*request, careful bool) (spoiler int, wrote bool
 // commitWritten commits what a group wrote. It is not durable yet.
 func (s *Store) commitWritten(c *conn) error {
 	if s.readers != s.writers {
-		s.readers.refresh() // so that SQLite can begin the log anew
+		s.readers.closeSnapshots() // so that SQLite can begin the log anew
 	}
 	attempt := s.attempts.Add(1)
 	s.cache.beginCommit(c.written)
 	if _, err := c.exec(commit); err != nil {
 		c.rollback()
 		s.cache.endCommit(writeSet{}, 0, true)
-		s.disk.skip(attempt)
+		s.disk.skipAttempt(attempt)
 		return fmt.Errorf("commit: %w", err)
 	}
 	// Before anybody is answered, so that whoever was answered reads what is new.
@@ -267,10 +267,10 @@ func (s *Store) commitWritten(c *conn) error {
 	return nil
 }
 
-// runOne runs one request of a group and, if that is careful and the request fails,
+// runRequest runs one request of a group and, if that is careful and the request fails,
 // undoes what it wrote and no more. It returns why the transaction of the whole group
 // cannot go on: errUndo, or the error of this request; nil if it can.
-func (s *Store) runOne(c *conn, r *request, careful bool) error {
+func (s *Store) runRequest(c *conn, r *request, careful bool) error {
 	tx := &Tx{ctx: r.ctx, store: s, conn: c, writable: true, careful: careful, begun: true, commits: s.commits.Load()}
 	r.err = call(tx, r.fn)
 	switch {
@@ -279,17 +279,17 @@ func (s *Store) runOne(c *conn, r *request, careful bool) error {
 	case !tx.wrote:
 		return nil
 	case !careful && r.err != nil:
-		return errUndo
+		return errRerunGroup
 	case !careful:
 		return nil
 	}
 	if r.err != nil {
-		if _, err := c.exec(rollbackToIt); err != nil {
+		if _, err := c.exec(rollbackToSavepoint); err != nil {
 			return r.err
 		}
 		c.written.forgetValues() // some may be of what is undone
 	}
-	if _, err := c.exec(release); err != nil {
+	if _, err := c.exec(releaseSavepoint); err != nil {
 		return fmt.Errorf("release: %w", err)
 	}
 	return nil

@@ -9,14 +9,14 @@ import (
 	"sync/atomic"
 )
 
-// disk makes commits durable, outside the engine: while the log of one group is
+// flusher makes commits durable, outside the engine: while the log of one group is
 // on its way to the disk the next group runs already. There is never more than
 // one commit that is not durable yet, and nobody is told of it: an Update is
 // answered after the flush of its commit, or of the last one before it if it wrote
 // nothing, and a View after that of the last commit that it may have seen.
 //
 // Commits are counted by the attempts to make one.
-type disk struct {
+type flusher struct {
 	flush func() error // what was committed until now is durable when it returns
 
 	mu      sync.Mutex
@@ -25,16 +25,16 @@ type disk struct {
 	err     error         // why nothing can be made durable any more
 }
 
-func newDisk(flush func() error) *disk {
-	d := &disk{flush: flush}
+func newFlusher(flush func() error) *flusher {
+	d := &flusher{flush: flush}
 	d.changed = sync.NewCond(&d.mu)
 	return d
 }
 
-// commit makes the first n attempts durable. After a failure nobody knows what
+// flushAttempts makes the first n attempts durable. After a failure nobody knows what
 // is on the disk, and asking once more would not tell, since systems forget what
 // they failed to write: so the disk is given up.
-func (d *disk) commit(n uint64) error {
+func (d *flusher) flushAttempts(n uint64) error {
 	err := d.flush()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -47,8 +47,8 @@ func (d *disk) commit(n uint64) error {
 	return d.err
 }
 
-// skip tells that the nth attempt came to nothing.
-func (d *disk) skip(n uint64) {
+// skipAttempt tells that the nth attempt came to nothing.
+func (d *flusher) skipAttempt(n uint64) {
 	if d == nil {
 		return
 	}
@@ -59,7 +59,7 @@ func (d *disk) skip(n uint64) {
 }
 
 // wait returns when the first n attempts are durable, or never will be.
-func (d *disk) wait(n uint64) error {
+func (d *flusher) wait(n uint64) error {
 	if d.durable.Load() >= n {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (d *disk) wait(n uint64) error {
 }
 
 // failure is why the disk was given up; nil if it was not, or there is none.
-func (d *disk) failure() error {
+func (d *flusher) failure() error {
 	if d == nil {
 		return nil
 	}
@@ -81,26 +81,26 @@ func (d *disk) failure() error {
 	return d.err
 }
 
-// logFile is SQLite's write-ahead log, opened beside it to be flushed. SQLite
+// walFile is SQLite's write-ahead log, opened beside it to be flushed. SQLite
 // keeps the file as long as it has a connection.
-type logFile struct{ *os.File }
+type walFile struct{ *os.File }
 
-// openLogFile opens the log of a database that has a connection.
-func openLogFile(path string) (logFile, error) {
+// openWAL opens the log of a database that has a connection.
+func openWAL(path string) (walFile, error) {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		return logFile{}, err
+		return walFile{}, err
 	}
-	syncFolder(filepath.Dir(path)) // so that its name is durable, too
-	return logFile{file}, nil
+	syncDirectory(filepath.Dir(path)) // so that its name is durable, too
+	return walFile{file}, nil
 }
 
-func (l logFile) flush() error { return flushFile(l.File) }
+func (l walFile) flush() error { return flushFile(l.File) }
 
 // size returns the log's length; 0 if it cannot be told. It asks by seeking: since
 // Linux 6.13 a file whose times somebody has looked at (stat) gets a new one at
 // the next write, which costs the next flush a second trip to the disk.
-func (l logFile) size() int64 {
+func (l walFile) size() int64 {
 	n, err := l.Seek(0, io.SeekEnd)
 	if err != nil {
 		return 0

@@ -90,7 +90,7 @@ func TestForeignFolders(t *testing.T) {
 			c.make(t, dir)
 			before := contents(t, dir)
 			_, err := store.OpenSQLite(dir)
-			if !errors.Is(err, store.ErrForeign) || !strings.Contains(err.Error(), c.reason) || !strings.Contains(err.Error(), dir) {
+			if !errors.Is(err, store.ErrIncompatible) || !strings.Contains(err.Error(), c.reason) || !strings.Contains(err.Error(), dir) {
 				t.Errorf("%v, want ErrForeign that names the folder and %s", err, c.reason)
 			}
 			if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
@@ -104,7 +104,7 @@ func TestHeldFolder(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	_, err := store.OpenSQLite(dir)
-	if !errors.Is(err, store.ErrHeld) || !strings.Contains(err.Error(), "process "+strconv.Itoa(os.Getpid())) {
+	if !errors.Is(err, store.ErrInUse) || !strings.Contains(err.Error(), "process "+strconv.Itoa(os.Getpid())) {
 		t.Errorf("%v, want ErrHeld by this process", err)
 	}
 	if err := s.Close(); err != nil {
