@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/writdev/writ/internal/decision"
 	"github.com/writdev/writ/internal/fix"
@@ -26,9 +27,21 @@ func (c *fixCmd) Run(s streams) error {
 	if err := c.ask(http.MethodGet, "/_writ/decisions/"+url.PathEscape(c.ID), nil, &record); err != nil {
 		return unknown(s, "fix", err)
 	}
-	denied := fix.Denied(&record)
-	if denied == nil {
+	if fix.Denied(&record) == nil {
 		return unknown(s, "fix", fmt.Errorf("the request %s was allowed", record.ID))
+	}
+	if slices.Contains(record.DecidedBy, decision.Ownership) {
+		return unknown(s, "fix", errors.New(record.Change.Summary))
+	}
+	// The change is made to the policies of now, which may have changed since.
+	now, err := c.decideAgain(record.ID)
+	if err != nil {
+		return unknown(s, "fix", err)
+	}
+	denied := fix.Denied(now)
+	if denied == nil {
+		fmt.Fprintf(s.out, "# the request is allowed by now: %s\n", now.Sentence)
+		return nil
 	}
 	prefix := ""
 	if !c.Apply { // the output is a script of a shell
@@ -70,18 +83,24 @@ func (c *fixCmd) apply(s streams, id string, calls []fix.Call) error {
 		}
 		fmt.Fprintf(s.out, "made:    %s as the root user of account %s\n", call.Operation, call.Account)
 	}
-	var now decision.Record
-	body, err := json.Marshal(map[string]string{"decision": id})
+	now, err := c.decideAgain(id)
 	if err != nil {
-		return err
-	}
-	if err := c.ask(http.MethodPost, "/_writ/decide", body, &now); err != nil {
 		return unknown(s, "fix", err)
 	}
-	if denied := fix.Denied(&now); denied != nil {
+	if denied := fix.Denied(now); denied != nil {
 		fmt.Fprintf(s.out, "now:     still denied: %s\n", denied.Sentence)
 		return exitCode(1)
 	}
 	fmt.Fprintf(s.out, "now:     %s\n", now.Sentence)
 	return nil
+}
+
+// decideAgain decides the request of a record against the present state.
+func (c *fixCmd) decideAgain(id string) (*decision.Record, error) {
+	body, err := json.Marshal(map[string]string{"decision": id})
+	if err != nil {
+		return nil, err
+	}
+	now := new(decision.Record)
+	return now, c.ask(http.MethodPost, "/_writ/decide", body, now)
 }

@@ -136,6 +136,22 @@ func TestFix(t *testing.T) {
 				return err
 			}
 		}, "aws rekognition put-project-policy --region us-east-1 --project-arn "},
+		{"project without a policy", func(f fixture) func() error {
+			r := rekognition.NewFromConfig(f.Config(alice))
+			p, err := r.CreateProject(ctx, &rekognition.CreateProjectInput{ProjectName: aws.String("cats")})
+			f.must(err)
+			output := &rektypes.OutputConfig{S3Bucket: aws.String("models"), S3KeyPrefix: aws.String("out")}
+			v, err := r.CreateProjectVersion(ctx, &rekognition.CreateProjectVersionInput{ProjectArn: p.ProjectArn, VersionName: aws.String("v1"), OutputConfig: output})
+			f.must(err)
+			theirs := rekognition.NewFromConfig(f.Config(bob))
+			to, err := theirs.CreateProject(ctx, &rekognition.CreateProjectInput{ProjectName: aws.String("copies")})
+			f.must(err)
+			return func() error {
+				_, err := theirs.CopyProjectVersion(ctx, &rekognition.CopyProjectVersionInput{SourceProjectArn: p.ProjectArn, SourceProjectVersionArn: v.ProjectVersionArn,
+					DestinationProjectArn: to.ProjectArn, VersionName: aws.String("v1"), OutputConfig: output})
+				return err
+			}
+		}, " --policy-name allow-rekognition-CopyProjectVersion --policy-document "},
 		{"user without a policy", func(f fixture) func() error {
 			_, arn := parameter(f, "p")
 			return read(f.User(alice, "ann", allow("", "ssm:DescribeParameters", "*")), arn)
@@ -211,6 +227,56 @@ func TestFix(t *testing.T) {
 				t.Errorf("still refused after\n%s\n%v", out, err)
 			}
 		})
+	}
+}
+
+// TestFixKeepsLaterChanges: a policy that changed after the denial keeps what it has, and
+// a request that is allowed by now needs no fix.
+func TestFixKeepsLaterChanges(t *testing.T) {
+	ctx := context.Background()
+	f := fixture{writtest.New(t), t}
+	a := ssm.NewFromConfig(f.Config(alice))
+	_, err := a.PutParameter(ctx, &ssm.PutParameterInput{Name: aws.String("p"), Value: aws.String("v"), Type: ssmtypes.ParameterTypeString, Tier: ssmtypes.ParameterTierAdvanced})
+	f.must(err)
+	arn := "arn:aws:ssm:us-east-1:" + alice + ":parameter/p"
+	put, err := a.PutResourcePolicy(ctx, &ssm.PutResourcePolicyInput{ResourceArn: &arn, Policy: aws.String(allow(bob, "ssm:GetParameterHistory", arn))})
+	f.must(err)
+	if _, err := ssm.NewFromConfig(f.Config(bob)).GetParameter(ctx, &ssm.GetParameterInput{Name: &arn}); err == nil {
+		t.Fatal("the request is allowed before the fix")
+	}
+	_, err = a.PutResourcePolicy(ctx, &ssm.PutResourcePolicyInput{ResourceArn: &arn, PolicyId: put.PolicyId, PolicyHash: put.PolicyHash,
+		Policy: aws.String(allow("777788889999", "ssm:GetParameterHistory", arn))})
+	f.must(err)
+	if code, out, errs := f.verb("fix", "--apply"); code != 0 {
+		t.Fatalf("fix --apply exits with %d:\n%s%s", code, out, errs)
+	}
+	got, err := a.GetResourcePolicies(ctx, &ssm.GetResourcePoliciesInput{ResourceArn: &arn})
+	f.must(err)
+	var all string
+	for _, p := range got.Policies {
+		all += *p.Policy
+	}
+	if !strings.Contains(all, "777788889999") || strings.Count(all, bob) != 1 {
+		t.Errorf("after the fix the policies are\n%s", all)
+	}
+	if code, out, errs := f.verb("fix"); code != 0 || !strings.HasPrefix(out, "# the request is allowed by now") {
+		t.Errorf("fix of what is allowed by now exits with %d:\n%s%s", code, out, errs)
+	}
+}
+
+// TestFixOwnership: no change of policies helps a request that is for the owner alone.
+func TestFixOwnership(t *testing.T) {
+	ctx := context.Background()
+	f := fixture{writtest.New(t), t}
+	out, err := imagebuilder.NewFromConfig(f.Config(alice)).CreateImageRecipe(ctx, &imagebuilder.CreateImageRecipeInput{
+		Name: aws.String("web"), SemanticVersion: aws.String("1.0.0"), ParentImage: aws.String("ami-0123456789abcdef0"), ClientToken: aws.String("t")})
+	f.must(err)
+	_, err = imagebuilder.NewFromConfig(f.Config(bob)).DeleteImageRecipe(ctx, &imagebuilder.DeleteImageRecipeInput{ImageRecipeArn: out.ImageRecipeArn})
+	if err == nil {
+		t.Fatal("another account deletes the recipe")
+	}
+	if code, out, errs := f.verb("fix", "--apply"); code != 2 || !strings.Contains(errs, "only account "+alice) {
+		t.Errorf("fix --apply exits with %d:\n%s%s", code, out, errs)
 	}
 }
 

@@ -74,8 +74,8 @@ func (e edit) call() (Call, error) {
 const iamRegion = "us-east-1"
 
 // iamCall is a call of IAM.
-func iamCall(operation string, params ...Param) (Call, error) {
-	return Call{Region: iamRegion, Service: "iam", Operation: operation, Params: params}, nil
+func iamCall(operation string, params ...Param) Call {
+	return Call{Region: iamRegion, Service: "iam", Operation: operation, Params: params}
 }
 
 // identityPolicy edits a managed policy, or an inline policy, whose name is the ARN of
@@ -110,9 +110,9 @@ func (e edit) identityPolicy() (Call, error) {
 		{Name: "PolicyName", Value: name},
 	}
 	if e.Document == "" {
-		return iamCall("Delete"+noun+"Policy", params...)
+		return iamCall("Delete"+noun+"Policy", params...), nil
 	}
-	return iamCall("Put"+noun+"Policy", append(params, Param{Name: "PolicyDocument", Value: e.Document})...)
+	return iamCall("Put"+noun+"Policy", append(params, Param{Name: "PolicyDocument", Value: e.Document})...), nil
 }
 
 // managedPolicy edits a customer managed policy: by a new default version of it.
@@ -121,7 +121,7 @@ func (e edit) managedPolicy(policy string) (Call, error) {
 		return Call{}, fmt.Errorf("no statement of %s would be left; detach it instead", policy)
 	}
 	return iamCall("CreatePolicyVersion", Param{Name: "PolicyArn", Value: policy},
-		Param{Name: "PolicyDocument", Value: e.Document}, Param{Name: "SetAsDefault", Flag: true})
+		Param{Name: "PolicyDocument", Value: e.Document}, Param{Name: "SetAsDefault", Flag: true}), nil
 }
 
 func (e edit) trustPolicy() (Call, error) {
@@ -130,5 +130,5 @@ func (e edit) trustPolicy() (Call, error) {
 		return Call{}, fmt.Errorf("no statement of the trust policy of %s would be left", role)
 	}
 	return iamCall("UpdateAssumeRolePolicy", Param{Name: "RoleName", Value: role[strings.LastIndexByte(role, '/')+1:]},
-		Param{Name: "PolicyDocument", Value: e.Document})
+		Param{Name: "PolicyDocument", Value: e.Document}), nil
 }

@@ -39,10 +39,6 @@ func (e edit) resourcePolicy() (Call, error) {
 
 // policyHolder is the ARN to which the policy that applies to a resource is attached.
 func policyHolder(resource string) string {
-	if project, _, ok := strings.Cut(resource, "/version/"); ok && strings.Contains(resource, ":rekognition:") {
-		// A model version has an ARN that continues that of its project up to the time in it.
-		return project
-	}
 	if a, err := arn.Parse(resource); err == nil && a.Service == "ssm" && strings.HasPrefix(a.Resource, "opsitem/") {
 		a.Resource = "opsitemgroup/default"
 		return a.String()
@@ -112,6 +108,12 @@ func (e edit) imagePolicy(c Call, resource arn.ARN) (Call, error) {
 // projectPolicy edits a project policy of Rekognition, which is changed at its present
 // revision.
 func (e edit) projectPolicy(c Call, project, name string) (Call, error) {
+	if prefix, _, isVersion := strings.Cut(project, "/version/"); isVersion {
+		var err error
+		if project, err = e.projectOf(c.Region, prefix); err != nil {
+			return c, err
+		}
+	}
 	c.Service, c.Operation = "rekognition", "PutProjectPolicy"
 	if e.Document == "" {
 		c.Operation = "DeleteProjectPolicy"
@@ -148,4 +150,24 @@ func (e edit) projectPolicy(c Call, project, name string) (Call, error) {
 		c.Params = append(c.Params, Param{Name: "PolicyDocument", Value: e.Document})
 	}
 	return c, nil
+}
+
+// projectOf finds the project of a model version. The ARN of a version begins as that of
+// its project does, up to the time at its end.
+func (e edit) projectOf(region, prefix string) (string, error) {
+	var present struct {
+		Projects []struct {
+			ARN string `json:"ProjectArn"`
+		} `json:"ProjectDescriptions"`
+	}
+	lookup := Call{Account: e.Account, Region: region, Service: "rekognition", Operation: "DescribeProjects"}
+	if err := e.read(lookup, &present); err != nil {
+		return "", err
+	}
+	for _, p := range present.Projects {
+		if strings.HasPrefix(p.ARN, prefix+"/") {
+			return p.ARN, nil
+		}
+	}
+	return "", fmt.Errorf("there is no project %s", prefix)
 }

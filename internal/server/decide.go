@@ -50,18 +50,11 @@ func (v *Values) UnmarshalJSON(text []byte) error {
 // nothing.
 func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 	var q Question
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	d.DisallowUnknownFields()
-	err := d.Decode(&q)
-	if err == nil && d.Decode(&struct{}{}) != io.EOF {
-		err = errors.New("text after the JSON object")
-	}
-	if err != nil {
-		fault(w, http.StatusBadRequest, `The body must be JSON: {"principal":"...","action":"...","resource":"...","context":{}} (%v).`, err)
+	if !readBody(w, r, &q, `{"principal":"...","action":"...","resource":"...","context":{}}`) {
 		return
 	}
 	var entry *trail.Entry
-	err = s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {
+	err := s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {
 		var err error
 		entry = &trail.Entry{Time: s.now()}
 		entry.Decisions, err = s.decisions(tx, q)
@@ -75,6 +68,22 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, http.StatusOK, record)
+}
+
+// readBody decodes the body of a request of Writ's own paths. If it is not a JSON object
+// of the form, readBody answers with an error and returns false.
+func readBody(w http.ResponseWriter, r *http.Request, into any, form string) bool {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil && d.Decode(&struct{}{}) != io.EOF {
+		err = errors.New("text after the JSON object")
+	}
+	if err != nil {
+		fault(w, http.StatusBadRequest, "The body must be JSON: %s (%v).", form, err)
+		return false
+	}
+	return true
 }
 
 // inputError is an error in what a client of Writ's own paths asks.
@@ -143,6 +152,11 @@ func (s *Server) hypothetical(tx *store.Tx, q Question) (*authz.Decision, error)
 	if err != nil {
 		return nil, badInput("%v", err)
 	}
+	return s.askAs(tx, caller, q)
+}
+
+// askAs decides a hypothetical request of a caller, whoever its Principal is.
+func (s *Server) askAs(tx *store.Tx, caller identity.Caller, q Question) (*authz.Decision, error) {
 	target, err := s.target(tx, caller, q)
 	if err != nil {
 		return nil, err

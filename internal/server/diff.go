@@ -3,7 +3,6 @@ package server
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"iter"
 	"net/http"
 	"reflect"
@@ -49,14 +48,7 @@ type ChangedAccess struct {
 // diff decides requests with the old and with the new document, and changes nothing.
 func (s *Server) diff(w http.ResponseWriter, r *http.Request) {
 	var q DiffQuestion
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	d.DisallowUnknownFields()
-	err := d.Decode(&q)
-	if err == nil && d.Decode(&struct{}{}) != io.EOF {
-		err = errors.New("text after the JSON object")
-	}
-	if err != nil {
-		fault(w, http.StatusBadRequest, `The body must be JSON: {"resource":"...","old":{},"new":{}} or {"principal":"...","old":{},"new":{}} (%v).`, err)
+	if !readBody(w, r, &q, `{"resource":"...","old":{},"new":{}} or {"principal":"...","old":{},"new":{}}`) {
 		return
 	}
 	change, err := s.replacement(&q)
@@ -244,11 +236,7 @@ func (s *Server) diffPrincipal(tx *store.Tx, q *DiffQuestion, change *replacemen
 func (s *Server) diffOne(tx *store.Tx, caller identity.Caller, resource string, actions []string, change *replacement, out *Diff) error {
 	found := ChangedAccess{Principal: nameOf(&caller.Principal), Resource: resource}
 	for _, action := range actions {
-		target, err := s.target(tx, caller, Question{Action: action, Resource: resource})
-		if err != nil {
-			return err
-		}
-		d, err := s.cfg.Gate.Ask(tx, authz.Question{Caller: caller, Action: action, Target: target, Keys: s.hypotheticalKeys(resource)})
+		d, err := s.askAs(tx, caller, Question{Action: action, Resource: resource})
 		if err != nil {
 			return err
 		}

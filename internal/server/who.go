@@ -270,11 +270,7 @@ func actionsByType(svc *operation.Service, types map[string][]string) map[string
 func (s *Server) permit(tx *store.Tx, caller identity.Caller, out *WhatCan, resource string, actions []string) error {
 	var may []string
 	for _, action := range actions {
-		target, err := s.target(tx, caller, Question{Action: action, Resource: resource})
-		if err != nil {
-			return err
-		}
-		d, err := s.cfg.Gate.Ask(tx, authz.Question{Caller: caller, Action: action, Target: target, Keys: s.hypotheticalKeys(resource)})
+		d, err := s.askAs(tx, caller, Question{Action: action, Resource: resource})
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
@@ -191,11 +192,11 @@ func merge(walks []*walk) iter.Seq2[string, error] {
 	}
 }
 
-// accountOf is the account of an ARN.
-func accountOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
+// accountOf is the account of an ARN; "" for other texts.
+func accountOf(text string) string {
+	a, err := arn.Parse(text)
+	if err != nil {
 		return ""
 	}
-	return parts[4]
+	return a.Account
 }

@@ -19,7 +19,7 @@ type organizations struct {
 // loadOrganizations reads the memberships of accounts, in one store call, and the paths
 // of organizational units.
 func loadOrganizations(tx *store.Tx, accounts, units []string) (organizations, error) {
-	o := organizations{map[string]identity.Membership{}, map[string]string{}}
+	o := organizations{members: map[string]identity.Membership{}}
 	rows := identity.Rows{}
 	if err := rows.Load(tx, identity.Caller{}, accounts...); err != nil {
 		return o, err
@@ -31,17 +31,25 @@ func loadOrganizations(tx *store.Tx, accounts, units []string) (organizations, e
 		}
 		o.members[account] = m
 	}
+	var err error
+	o.paths, err = loadPaths(tx, units)
+	return o, err
+}
+
+// loadPaths reads the paths of those of the organizational units that exist.
+func loadPaths(tx *store.Tx, units []string) (map[string]string, error) {
+	paths := map[string]string{}
 	for _, unit := range units {
 		n, err := identity.ReadNode(tx, unit)
 		if errors.Is(err, store.ErrNotFound) {
 			continue
 		}
 		if err != nil {
-			return o, err
+			return nil, err
 		}
-		o.paths[unit] = n.Path()
+		paths[unit] = n.Path()
 	}
-	return o, nil
+	return paths, nil
 }
 
 // ownerScope is how the owner of a resource sees the principals that its policy names.
@@ -64,8 +72,7 @@ func loadOwnerScope(tx *store.Tx, doc policyDocument) (ownerScope, error) {
 	for _, id := range doc.unitIDs() {
 		units = append(units, scope.organization.NodeARN(id))
 	}
-	o, err = loadOrganizations(tx, nil, units)
-	scope.paths = o.paths
+	scope.paths, err = loadPaths(tx, units)
 	return scope, err
 }
 

@@ -148,7 +148,7 @@ func BenchmarkGroup(b *testing.B) {
 		if _, _, err := s.commitGroup(&group, false); err != nil {
 			b.Fatal(err)
 		}
-		if err := s.disk.flushAttempts(s.attempts.Load()); err != nil {
+		if err := s.flusher.flushAttempts(s.attempts.Load()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -33,15 +33,7 @@ func fill(t *testing.T, s *Store, n int) {
 // openLog opens a store that steps in when its log is longer than tooLong.
 func openLog(t *testing.T, tooLong int64, patience time.Duration) *Store {
 	t.Helper()
-	s, err := OpenSQLite(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := openTemporary(t)
 	s.log.tooLong, s.log.patience = tooLong, patience
 	return s
 }

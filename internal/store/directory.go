@@ -36,7 +36,7 @@ func syncDirectory(dir string) {
 	}
 }
 
-// checkDirectory tells by ErrForeign that a folder is not for us, and only reads. It must
+// checkDirectory tells by ErrIncompatible that a folder is not for us, and only reads. It must
 // not run on a folder that this process has open: POSIX drops all locks that a process
 // has on a file as soon as it closes any descriptor of that file, so SQLite would lose
 // its own on the database, and another process could take the log away.

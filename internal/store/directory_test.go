@@ -91,7 +91,7 @@ func TestForeignFolders(t *testing.T) {
 			before := contents(t, dir)
 			_, err := store.OpenSQLite(dir)
 			if !errors.Is(err, store.ErrIncompatible) || !strings.Contains(err.Error(), c.reason) || !strings.Contains(err.Error(), dir) {
-				t.Errorf("%v, want ErrForeign that names the folder and %s", err, c.reason)
+				t.Errorf("%v, want ErrIncompatible that names the folder and %s", err, c.reason)
 			}
 			if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
 				t.Errorf("it wrote into the folder (-before +after):\n%s", diff)
@@ -105,7 +105,7 @@ func TestHeldFolder(t *testing.T) {
 	s := open(t, dir)
 	_, err := store.OpenSQLite(dir)
 	if !errors.Is(err, store.ErrInUse) || !strings.Contains(err.Error(), "process "+strconv.Itoa(os.Getpid())) {
-		t.Errorf("%v, want ErrHeld by this process", err)
+		t.Errorf("%v, want ErrInUse by this process", err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

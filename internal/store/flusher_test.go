@@ -14,7 +14,7 @@ import (
 // that begins.
 func slowDisk(s *Store) (began chan struct{}, goOn chan error) {
 	began, goOn = make(chan struct{}), make(chan error)
-	s.disk.flush = func() error {
+	s.flusher.flush = func() error {
 		began <- struct{}{}
 		return <-goOn
 	}
@@ -149,12 +149,12 @@ func TestDiskFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("input/output error")
-	flush := s.disk.flush
-	s.disk.flush = func() error { return broken }
+	flush := s.flusher.flush
+	s.flusher.flush = func() error { return broken }
 	if err := s.Update(t.Context(), put("a")); !errors.Is(err, broken) {
 		t.Errorf("the Update: %v", err)
 	}
-	s.disk.flush = flush // which may well say that all is fine
+	s.flusher.flush = flush // which may well say that all is fine
 	for range 2 {
 		if err := s.Update(t.Context(), put("b")); !errors.Is(err, broken) {
 			t.Errorf("a later Update: %v", err)
@@ -244,7 +244,7 @@ func TestSpoilerIsNotToldBeforeTheDisk(t *testing.T) {
 // its flush: before anybody reads it, it is in the database and on the disk.
 func TestLeftLogIsAdopted(t *testing.T) {
 	s := openTemporary(t)
-	s.disk.flush = func() error { return nil }
+	s.flusher.flush = func() error { return nil }
 	if err := s.Update(t.Context(), put("a")); err != nil {
 		t.Fatal(err)
 	}

@@ -64,9 +64,9 @@ var (
 // is none. Of ":memory:" it makes an empty state that lives until Close, with
 // one connection: there Views and Updates take turns.
 //
-// It returns an error that is ErrHeld if another store has the folder open, and
-// ErrForeign if what is in the folder is not Writ's or was written by a newer
-// Writ. It writes nothing into a folder that it refuses as ErrForeign.
+// It returns an error that is ErrInUse if another store has the folder open, and
+// ErrIncompatible if what is in the folder is not Writ's or was written by a newer
+// Writ. It writes nothing into a folder that it refuses as ErrIncompatible.
 func OpenSQLite(dir string) (*Store, error) {
 	if dir == inMemory {
 		s, err := openSQLite(inMemory, "file::memory:")
@@ -154,7 +154,7 @@ func openSQLite(path, uri string) (*Store, error) {
 		if err := s.recoverWAL(file); err != nil {
 			return nil, errors.Join(err, file.Close(), s.writers.close(), db.Close())
 		}
-		s.disk = newFlusher(file.flush)
+		s.flusher = newFlusher(file.flush)
 		s.log = &checkpointer{file: file, tooLong: maxLogSize, patience: checkpointTimeout}
 	}
 	go s.runWriter(nil)

@@ -46,9 +46,9 @@ type Store struct {
 	queries, writes atomic.Uint64 // statements of transactions, since the store was opened
 
 	// All nil in memory.
-	disk *flusher
-	log  *checkpointer
-	lock *os.File
+	flusher *flusher
+	log     *checkpointer
+	lock    *os.File
 }
 
 // Engine names the database engine: "sqlite".
@@ -65,10 +65,10 @@ func (s *Store) Path() string { return s.path }
 // end if that came before fn's turn or before one of its reads, or ErrClosed.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
 	seen, err := s.view(ctx, fn)
-	if s.disk == nil {
+	if s.flusher == nil {
 		return err
 	}
-	if lost := s.disk.wait(seen); lost != nil {
+	if lost := s.flusher.wait(seen); lost != nil {
 		return lost
 	}
 	return err

@@ -166,7 +166,7 @@ func (s *Store) runGroup(group []*request) {
 			careful = true
 		case spoiler >= 0:
 			s.queue.waitForFlush() // what it saw may be on its way to the disk
-			group[spoiler].finish(cmp.Or(s.disk.failure(), err))
+			group[spoiler].finish(cmp.Or(s.flusher.failure(), err))
 			group = slices.Delete(group, spoiler, spoiler+1)
 		default:
 			s.completeGroup(group, wrote, err)
@@ -186,13 +186,13 @@ func (s *Store) completeGroup(group []*request, wrote bool, err error) {
 			r.finish(r.err)
 		}
 	}
-	if !wrote || err != nil || s.disk == nil {
+	if !wrote || err != nil || s.flusher == nil {
 		finish(err)
 		return
 	}
 	s.queue.beginFlush()
 	go func() {
-		finish(s.disk.flushAttempts(s.attempts.Load())) // there is no other attempt until this is over
+		finish(s.flusher.flushAttempts(s.attempts.Load())) // there is no other attempt until this is over
 		s.queue.endFlush()
 	}()
 }
@@ -238,7 +238,7 @@ func (s *Store) commitGroup(group *[]*request, careful bool) (spoiler int, wrote
 	}
 	ours = false
 	s.queue.waitForFlush()
-	if err := s.disk.failure(); err != nil { // else what the group saw is durable from here on
+	if err := s.flusher.failure(); err != nil { // else what the group saw is durable from here on
 		c.rollback()
 		return -1, false, err
 	}
@@ -259,7 +259,7 @@ func (s *Store) commitWritten(c *conn) error {
 	if _, err := c.exec(commit); err != nil {
 		c.rollback()
 		s.cache.endCommit(writeSet{}, 0, true)
-		s.disk.skipAttempt(attempt)
+		s.flusher.skipAttempt(attempt)
 		return fmt.Errorf("commit: %w", err)
 	}
 	// Before anybody is answered, so that whoever was answered reads what is new.

@@ -85,6 +85,14 @@ func TestWorked(t *testing.T) {
 			w.Roles[0].TrustPolicy = trust(bob, condition("Bool", "aws:MultiFactorAuthPresent", "false"))
 			w.Roles[1].TrustPolicy = trust(role, condition("Bool", "aws:MultiFactorAuthPresent", "true"))
 		}, Proved, 0, ""},
+		{"MFA is carried, and the key is escaped", func(w *World) {
+			w.Roles[0].TrustPolicy = trust(bob, condition("Bool", `aws:\u004dultiFactorAuthPresent`, "false"))
+			w.Roles[1].TrustPolicy = trust(role, condition("Bool", `aws:\u004dultiFactorAuthPresent`, "true"))
+		}, Proved, 0, ""},
+		{"a session that its caller may tag, and the key is escaped", func(w *World) {
+			w.Roles[0].TrustPolicy = Document(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + bob + `"},"Action":["sts:AssumeRole","sts:TagSession"]}}`)
+			w.Roles[1].TrustPolicy = trust(role, condition("StringEquals", `aws:\u0050rincipalTag/team`, "red"))
+		}, Unknown, 0, "may carry tags"},
 		{"the session name", func(w *World) {
 			w.Roles[1].TrustPolicy = trust("arn:aws:sts::111122223333:assumed-role/r/ops", "")
 		}, Refuted, 3, ""},

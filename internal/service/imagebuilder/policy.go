@@ -71,22 +71,22 @@ func (s *imageBuilder) getContainerRecipePolicy(c *operation.Call, in *GetContai
 	return &GetContainerRecipePolicyOutput{RequestID: &c.RequestID, Policy: &document}, nil
 }
 
-// prepared makes an operation find out before its transaction why its document may
-// not lie on its resource, since that is the most work of putting it.
-func prepared[In any](o operation.Operation, put func(*In) (arn, document string)) operation.Operation {
+// checkedBefore makes an operation check its document before its transaction, since
+// that is most of the work of putting it.
+func checkedBefore[In any](o operation.Operation, put func(*In) (arn, document string)) operation.Operation {
 	return operation.Prepared(o, func(c *operation.Call, in *In) any {
 		arn, document := put(in)
 		return fault(documentError(c, document, arn))
 	})
 }
 
-// fault says why a document may not lie on a resource; "" if it may.
+// fault says why a resource may not have a document as its policy; "" if it may.
 type fault string
 
 // putPolicy puts a document on a resource that exists. What shares made of it
 // stays beside it.
 func putPolicy(c *operation.Call, arn, document string) error {
-	policies, err := userPolicies(c, arn)
+	policies, err := policiesOn(c, arn)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func putPolicy(c *operation.Call, arn, document string) error {
 	}, before)
 }
 
-// documentError says why a document may not lie on the resource at arn; "" if it may.
+// documentError says why the resource at arn may not have a document as its policy; "" if it may.
 func documentError(c *operation.Call, document, arn string) string {
 	doc, err := c.Gate.Parse(document)
 	if err != nil {
@@ -129,7 +129,7 @@ func documentError(c *operation.Call, document, arn string) string {
 // getPolicy returns what lies on a resource: the document as it was put, the
 // union of several, or "{}" where there is none.
 func getPolicy(c *operation.Call, arn string) (string, error) {
-	policies, err := userPolicies(c, arn)
+	policies, err := policiesOn(c, arn)
 	if err != nil {
 		return "", err
 	}
@@ -140,10 +140,9 @@ func getPolicy(c *operation.Call, arn string) (string, error) {
 	return sharing.Merge(documents...)
 }
 
-// userPolicies returns the policies on a resource that exists. A policy lies only
-// where its resource is, and the gate has read it: then there is nothing to read
-// twice.
-func userPolicies(c *operation.Call, arn string) ([]store.Policy, error) {
+// policiesOn returns the policies on a resource that exists. A policy exists only
+// together with its resource, so that where there is one the resource is not read.
+func policiesOn(c *operation.Call, arn string) ([]store.Policy, error) {
 	policies, err := c.Tx.Policies(arn)
 	if err != nil {
 		return nil, err

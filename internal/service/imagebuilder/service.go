@@ -38,16 +38,16 @@ func New(cfg Config) *operation.Service {
 		Authorization: actionReference,
 		NotOwner:      errForbidden("Only the account that owns a resource may change it or its policy."),
 		Operations: []operation.Operation{
-			prepared(operation.Row(&w, apiPutImagePolicy, owner, operation.On(func(in *PutImagePolicyInput) string { return in.ImageARN }), s.putImagePolicy),
+			checkedBefore(operation.Row(&w, apiPutImagePolicy, owner, operation.On(func(in *PutImagePolicyInput) string { return in.ImageARN }), s.putImagePolicy),
 				func(in *PutImagePolicyInput) (arn, document string) { return in.ImageARN, in.Policy }),
 			operation.Row(&w, apiGetImagePolicy, read, operation.On(func(in *GetImagePolicyInput) string { return in.ImageARN }), s.getImagePolicy),
-			prepared(operation.Row(&w, apiPutImageRecipePolicy, owner, operation.On(func(in *PutImageRecipePolicyInput) string { return in.ImageRecipeARN }), s.putImageRecipePolicy),
+			checkedBefore(operation.Row(&w, apiPutImageRecipePolicy, owner, operation.On(func(in *PutImageRecipePolicyInput) string { return in.ImageRecipeARN }), s.putImageRecipePolicy),
 				func(in *PutImageRecipePolicyInput) (arn, document string) { return in.ImageRecipeARN, in.Policy }),
 			operation.Row(&w, apiGetImageRecipePolicy, read, operation.On(func(in *GetImageRecipePolicyInput) string { return in.ImageRecipeARN }), s.getImageRecipePolicy),
-			prepared(operation.Row(&w, apiPutComponentPolicy, owner, operation.On(func(in *PutComponentPolicyInput) string { return in.ComponentARN }), s.putComponentPolicy),
+			checkedBefore(operation.Row(&w, apiPutComponentPolicy, owner, operation.On(func(in *PutComponentPolicyInput) string { return in.ComponentARN }), s.putComponentPolicy),
 				func(in *PutComponentPolicyInput) (arn, document string) { return in.ComponentARN, in.Policy }),
 			operation.Row(&w, apiGetComponentPolicy, read, operation.On(func(in *GetComponentPolicyInput) string { return in.ComponentARN }), s.getComponentPolicy),
-			prepared(operation.Row(&w, apiPutContainerRecipePolicy, owner, operation.On(func(in *PutContainerRecipePolicyInput) string { return in.ContainerRecipeARN }), s.putContainerRecipePolicy),
+			checkedBefore(operation.Row(&w, apiPutContainerRecipePolicy, owner, operation.On(func(in *PutContainerRecipePolicyInput) string { return in.ContainerRecipeARN }), s.putContainerRecipePolicy),
 				func(in *PutContainerRecipePolicyInput) (arn, document string) {
 					return in.ContainerRecipeARN, in.Policy
 				}),

@@ -75,7 +75,7 @@ func (s ssm) listOpsItemEvents(c *operation.Call, in *ListOpsItemEventsInput) (*
 		return nil, err
 	}
 	page, err := pageOfRows(apiListOpsItemEvents.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[store.Resource, error] {
-		return eventsOf(c, eventType, ids, after)
+		return opsItemRows(c, eventType, ids, after)
 	}, describeEvent)
 	return &ListOpsItemEventsOutput{Summaries: page.Items, NextToken: page.Next}, err
 }
@@ -111,10 +111,10 @@ func describeEvent(r store.Resource) (OpsItemEventSummary, bool, error) {
 	}, true, nil
 }
 
-// eventsOf yields the rows of a type that stand below OpsItems of the caller's own,
+// opsItemRows yields the rows of a type that stand below OpsItems of the caller's own,
 // or below all of them if ids is nil, by ARN from the one that sorts after the
 // given ARN.
-func eventsOf(c *operation.Call, typ string, ids []string, after string) iter.Seq2[store.Resource, error] {
+func opsItemRows(c *operation.Call, typ string, ids []string, after string) iter.Seq2[store.Resource, error] {
 	prefixes := []string{opsItemARN(c, c.Account(), "")}
 	if ids != nil {
 		prefixes = nil

@@ -40,7 +40,7 @@ const (
 	textShareNotFound   = "The specified parameter to be shared could not be found."
 )
 
-// policyTarget is what policies lie on: a parameter, or the group of OpsItems, which
+// policyTarget is what has policies: a parameter, or the group of OpsItems, which
 // is always there.
 type policyTarget struct {
 	arn.ARN
@@ -52,7 +52,7 @@ func (h policyTarget) isGroup() bool { return h.Resource == groupResource }
 // groupResource names the only OpsItemGroup that an account has in a region.
 const groupResource = "opsitemgroup/default"
 
-// parsePolicyTarget takes the ARN of a holder apart. Its error is about the form of
+// parsePolicyTarget parses the ARN of a resource that can have policies. Its error is about the form of
 // the ARN alone, so anybody may see it.
 func parsePolicyTarget(c *operation.Call, text string) (policyTarget, error) {
 	a, err := arn.Parse(text)
@@ -76,7 +76,7 @@ func policyLimit(kind string, limit int) error {
 	return errResourcePolicyLimitExceeded(textPolicyLimit).With("Limit", limit).With("LimitType", kind)
 }
 
-// onPolicyTarget is the target of a row out of the member that names a holder.
+// onPolicyTarget makes the target of a row of the member that names a resource with policies.
 func onPolicyTarget[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
 	return func(c *operation.Call, in *In) (authz.Target, error) {
 		h, err := parsePolicyTarget(c, member(in))
@@ -96,7 +96,7 @@ func (s ssm) putPolicyTarget(c *operation.Call, in *PutResourcePolicyInput) (aut
 	return onPolicyTarget(func(in *PutResourcePolicyInput) string { return in.ResourceARN })(c, in)
 }
 
-// policiesOf reads a holder and what lies on it. Without the parameter it is a
+// policiesOf reads a resource and the policies on it. Without the parameter it is a
 // ResourceNotFoundException.
 func policiesOf(c *operation.Call, text string) (policyTarget, []store.Policy, error) {
 	h, err := parsePolicyTarget(c, text)
@@ -146,7 +146,7 @@ func (h policyTarget) maxPolicies() int {
 	return maxParameterPolicies
 }
 
-// check says why a document may not lie on the holder.
+// check says why the resource may not have a document as its policy.
 func (h policyTarget) check(document string) error {
 	if h.parameter != nil && h.parameter.Unshareable != "" {
 		return policyParameter("ResourceArn", h.parameter.Unshareable)

@@ -52,7 +52,7 @@ func (s ssm) associateOpsItemRelatedItem(c *operation.Call, in *AssociateOpsItem
 		return nil, err
 	}
 	count := 0
-	for row, err := range eventsOf(c, relatedType, []string{in.OpsItemID}, "") {
+	for row, err := range opsItemRows(c, relatedType, []string{in.OpsItemID}, "") {
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +124,7 @@ func (s ssm) listOpsItemRelatedItems(c *operation.Call, in *ListOpsItemRelatedIt
 		ids = []string{*in.OpsItemID}
 	}
 	page, err := pageOfRows(apiListOpsItemRelatedItems.Name, in.MaxResults, in.NextToken, func(after string) iter.Seq2[store.Resource, error] {
-		return eventsOf(c, relatedType, ids, after)
+		return opsItemRows(c, relatedType, ids, after)
 	}, func(r store.Resource) (OpsItemRelatedItemSummary, bool, error) { return describeRelated(r, in.Filters) })
 	return &ListOpsItemRelatedItemsOutput{Summaries: page.Items, NextToken: page.Next}, err
 }
