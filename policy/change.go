@@ -140,8 +140,7 @@ func (c *search) allowAtCeilings() {
 		if ref.kind != ServiceControl && ref.kind != Endpoint {
 			continue
 		}
-		policies := *c.policies.layer(ref.kind, ref.level)
-		if c.evaluator.evaluate(policies, ref.kind, ref.level).allowed {
+		if c.allows(c.policies, ref) {
 			continue
 		}
 		if s, ok := c.firstThatAllows(ref); ok {
@@ -156,11 +155,27 @@ func (c *search) allowAtCeilings() {
 func (c *search) firstThatAllows(ref layerRef) (editStep, bool) {
 	for _, s := range c.grants(ref) {
 		after, _, ok := c.applied([]editStep{s})
-		if ok && c.evaluator.evaluate(*after.layer(ref.kind, ref.level), ref.kind, ref.level).allowed {
+		if ok && c.allows(&after, ref) {
 			return s, true
 		}
 	}
 	return editStep{}, false
+}
+
+// allows reports whether a statement of a layer allows the request, whatever its
+// Deny statements do: those have steps of their own.
+func (c *search) allows(p *Policies, ref layerRef) bool {
+	for _, a := range *p.layer(ref.kind, ref.level) {
+		if a.Document == nil {
+			continue
+		}
+		for i := range a.Document.rules {
+			if r := &a.Document.rules[i]; !r.deny && c.evaluator.judge(r, ref.kind).applies {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // subsets are the sets of layers to change, as bits over the four layers of
