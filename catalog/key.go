@@ -1,0 +1,181 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"sync"
+)
+
+// KeyType is the type of a condition key: that of its values, and how many it has.
+type KeyType uint8
+
+const (
+	String KeyType = iota
+	ARN
+	Bool
+	Date
+	Numeric
+	IPAddress
+	ArrayOfString
+	ArrayOfARN
+	ArrayOfBool
+)
+
+var keyTypeNames = [...]string{"String", "ARN", "Bool", "Date", "Numeric", "IPAddress", "ArrayOfString", "ArrayOfARN", "ArrayOfBool"}
+
+// String is the word of the service authorization reference: "ArrayOfString".
+func (t KeyType) String() string { return keyTypeNames[t] }
+
+// Multivalued reports whether a request has a set of values, so that a condition
+// needs ForAllValues or ForAnyValue.
+func (t KeyType) Multivalued() bool { return t >= ArrayOfString }
+
+// Element is the type of one value: that of ArrayOfARN is ARN.
+func (t KeyType) Element() KeyType {
+	switch t {
+	case ArrayOfString:
+		return String
+	case ArrayOfARN:
+		return ARN
+	case ArrayOfBool:
+		return Bool
+	}
+	return t
+}
+
+// keyTypes are the types by their names.
+var keyTypes = sync.OnceValue(func() map[string]KeyType {
+	byName := make(map[string]KeyType, len(keyTypeNames))
+	for t, name := range keyTypeNames {
+		byName[name] = KeyType(t)
+	}
+	return byName
+})
+
+// ConditionKey is a condition key. What a policy writes out itself stands in its
+// name as ${...}: "aws:ResourceTag/${TagKey}".
+type ConditionKey struct {
+	Name string
+	Type KeyType
+}
+
+// Is reports whether the key is the one that a policy names.
+func (k *ConditionKey) Is(name string) bool {
+	if !strings.Contains(k.Name, "${") {
+		return strings.EqualFold(k.Name, name)
+	}
+	return fits(k.Name, name)
+}
+
+// Stem is the part of the name before what a policy writes out itself:
+// "aws:ResourceTag/". Of a key without such a part it is the whole name.
+func (k *ConditionKey) Stem() string {
+	stem, _, _ := strings.Cut(k.Name, "${")
+	return stem
+}
+
+// fits reports whether a name is of a form; each ${...} of it is some text.
+func fits(form, name string) bool {
+	for {
+		fixed, rest, more := strings.Cut(form, "${")
+		if len(name) < len(fixed) || !strings.EqualFold(name[:len(fixed)], fixed) {
+			return false
+		}
+		name = name[len(fixed):]
+		if !more {
+			return name == ""
+		}
+		_, rest, _ = strings.Cut(rest, "}")
+		next, _, _ := strings.Cut(rest, "${")
+		if next == "" {
+			return name != ""
+		}
+		at := strings.Index(strings.ToLower(name), strings.ToLower(next))
+		if at < 1 {
+			return false
+		}
+		form, name = rest, name[at:]
+	}
+}
+
+// keyTable finds keys by the names that policies use.
+type keyTable struct {
+	named []*ConditionKey // in order without regard to case
+	forms []*ConditionKey // those with a ${...}
+}
+
+func newKeyTable(keys []ConditionKey) (t keyTable) {
+	for i := range keys {
+		if strings.Contains(keys[i].Name, "${") {
+			t.forms = append(t.forms, &keys[i])
+		} else {
+			t.named = append(t.named, &keys[i])
+		}
+	}
+	slices.SortFunc(t.named, func(a, b *ConditionKey) int { return compareFold(a.Name, b.Name) })
+	return t
+}
+
+func (t keyTable) find(name string) (*ConditionKey, bool) {
+	if i, ok := slices.BinarySearchFunc(t.named, name, func(k *ConditionKey, name string) int { return compareFold(k.Name, name) }); ok {
+		return t.named[i], true
+	}
+	for _, k := range t.forms {
+		if fits(k.Name, name) {
+			return k, true
+		}
+	}
+	return nil, false
+}
+
+// FindKey returns the condition key that a policy names: a global one, or one of
+// the service with its prefix.
+func FindKey(name string) (*ConditionKey, bool) {
+	if k, ok := globals().find(name); ok {
+		return k, true
+	}
+	prefix, _, _ := strings.Cut(name, ":")
+	s, ok := Lookup(prefix)
+	if !ok {
+		return nil, false
+	}
+	return s.ConditionKey(name)
+}
+
+// GlobalKeys returns the keys that AWS defines for all services: those that
+// begin with aws:, and a few that depend on where the caller's credentials came
+// from.
+//
+// Keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func GlobalKeys() []ConditionKey { return globalKeys() }
+
+// GlobalKey returns the global key that a policy names.
+func GlobalKey(name string) (*ConditionKey, bool) { return globals().find(name) }
+
+var globals = sync.OnceValue(func() keyTable { return newKeyTable(globalKeys()) })
+
+var globalKeys = sync.OnceValue(func() []ConditionKey {
+	var keys []ConditionKey
+	for line := range strings.Lines(globalKeyText) {
+		t, names, _ := strings.Cut(strings.TrimSpace(line), ":")
+		for name := range strings.FieldsSeq(names) {
+			if !strings.Contains(name, ":") {
+				name = "aws:" + name
+			}
+			keys = append(keys, ConditionKey{Name: name, Type: keyTypes()[t]})
+		}
+	}
+	return keys
+})
+
+// globalKeyText has a line for each type. Names without a prefix begin with aws:.
+const globalKeyText = `ARN: PrincipalArn SourceArn ChatbotSourceArn ec2:SourceInstanceArn lambda:SourceFunctionArn ssm:SourceInstanceArn
+Bool: PrincipalIsAWSService MultiFactorAuthPresent SecureTransport ViaAWSService ViaAWSMCPService AssumedRoot IsMcpServiceAction
+Date: CurrentTime EpochTime TokenIssueTime
+Numeric: MultiFactorAuthAge ec2:RoleDelivery
+IPAddress: SourceIp VpcSourceIp Ec2InstanceSourcePrivateIPv4
+ArrayOfString: PrincipalOrgPaths PrincipalServiceNamesList ResourceOrgPaths SourceOrgPaths VpceOrgPaths CalledVia TagKeys
+String: PrincipalAccount PrincipalOrgID PrincipalTag/${TagKey} PrincipalServiceName PrincipalType userid username FederatedProvider
+String: Ec2InstanceSourceVpc SourceIdentity SourceVpc SourceVpcArn SourceVpce VpceAccount VpceOrgID ResourceAccount ResourceOrgID
+String: ResourceTag/${TagKey} CalledViaFirst CalledViaLast CalledViaAWSMCP referer RequestedRegion RequestTag/${TagKey} SourceAccount
+String: SourceOwner SourceOrgID UserAgent glue:RoleAssumedBy glue:CredentialIssuingService identitystore:UserId`
