@@ -145,10 +145,10 @@ func BenchmarkGroup(b *testing.B) {
 				return tx.PutPolicy(benchPolicy(k, version))
 			}}
 		}
-		if _, _, err := s.commitGroup(&group, false); err != nil {
+		if _, _, err := s.sqlite().commitGroup(&group, false); err != nil {
 			b.Fatal(err)
 		}
-		if err := s.flusher.flushAttempts(s.attempts.Load()); err != nil {
+		if err := s.sqlite().flusher.flushAttempts(s.sqlite().attempts.Load()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -183,6 +183,24 @@ func (a *arns) add(arn string) {
 	(*a)[arn] = true
 }
 
+// forgetRow notes that the row at an ARN is about to be written.
+func (w *writeSet) forgetRow(arn string) {
+	w.rows.add(arn)
+	delete(w.rowValues, arn)
+}
+
+// forgetPolicies notes that the policies on an ARN are about to be written.
+func (w *writeSet) forgetPolicies(arn string) {
+	w.policies.add(arn)
+	delete(w.policyValues, arn)
+}
+
+// forgetAll notes that any row is about to be written.
+func (w *writeSet) forgetAll() {
+	w.all = true
+	w.forgetValues()
+}
+
 // setRow notes the row at an ARN as it is after a write.
 func (w *writeSet) setRow(arn string, row cacheRow) {
 	if w.rowValues == nil {

@@ -249,11 +249,11 @@ func TestCacheIsBounded(t *testing.T) {
 		s.wantCached(t, "none/"+arn, "none")
 	}
 	size := 0
-	for _, row := range s.cache.rows.items {
+	for _, row := range s.sqlite().cache.rows.items {
 		size += row.size()
 	}
-	if size != s.cache.rows.size || size > cachedRowBytes || size < cachedRowBytes-4*len(data) {
-		t.Errorf("%d bytes are cached and counted as %d, want nearly %d", size, s.cache.rows.size, cachedRowBytes)
+	if size != s.sqlite().cache.rows.size || size > cachedRowBytes || size < cachedRowBytes-4*len(data) {
+		t.Errorf("%d bytes are cached and counted as %d, want nearly %d", size, s.sqlite().cache.rows.size, cachedRowBytes)
 	}
 }
 
@@ -324,8 +324,8 @@ func TestCachedPoliciesFollowWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	want()
-	if s.cache.policies.items["a"].list != nil || len(s.cache.policies.items) != 1 {
-		t.Errorf("cached are %v, want that there are none on a", s.cache.policies.items)
+	if s.sqlite().cache.policies.items["a"].list != nil || len(s.sqlite().cache.policies.items) != 1 {
+		t.Errorf("cached are %v, want that there are none on a", s.sqlite().cache.policies.items)
 	}
 }
 
@@ -366,11 +366,11 @@ func TestCachedPoliciesAreBounded(t *testing.T) {
 		}
 	}
 	size := 0
-	for _, l := range s.cache.policies.items {
+	for _, l := range s.sqlite().cache.policies.items {
 		size += l.size()
 	}
-	if size != s.cache.policies.size || size > cachedPolicyBytes || size < cachedPolicyBytes-2*len(text) {
-		t.Errorf("%d bytes are cached and counted as %d, want nearly %d", size, s.cache.policies.size, cachedPolicyBytes)
+	if size != s.sqlite().cache.policies.size || size > cachedPolicyBytes || size < cachedPolicyBytes-2*len(text) {
+		t.Errorf("%d bytes are cached and counted as %d, want nearly %d", size, s.sqlite().cache.policies.size, cachedPolicyBytes)
 	}
 }
 
@@ -391,7 +391,7 @@ func TestUpdateCachedOwnsItsData(t *testing.T) {
 	}
 	err = s.View(t.Context(), func(tx *Tx) error {
 		_, _ = tx.Tags("a") // which begins the snapshot
-		r, ok := tx.cachedRow("a")
+		r, ok := tx.session.row("a")
 		if !ok || string(r.resource.Data) != "right" {
 			t.Errorf("memory has %q (%t)", r.resource.Data, ok)
 		}
@@ -425,7 +425,7 @@ func TestRefusedWritesLeaveNoTrace(t *testing.T) {
 				t.Errorf("%s: %v, want %v", name, err, want)
 			}
 		}
-		if w := tx.conn.written; len(w.rows) > 0 || len(w.policies) > 0 {
+		if w := tx.sqlite().conn.written; len(w.rows) > 0 || len(w.policies) > 0 {
 			t.Errorf("noted as written: %v, %v", w.rows, w.policies)
 		}
 	}

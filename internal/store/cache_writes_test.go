@@ -177,7 +177,7 @@ func sameRows(tx *Tx) error {
 		if (err == nil) != (none == nil) || text != string(want.Data) {
 			return fmt.Errorf("%s is %q (%v) in memory, and %q (%v)", arn, text, err, want.Data, none)
 		}
-		if row, ok := tx.cachedRow(arn); ok {
+		if row, ok := tx.session.row(arn); ok {
 			if diff := cmp.Diff(want, row.resource); none == nil && diff != "" {
 				return errors.New(arn + ": " + diff)
 			}

@@ -30,7 +30,7 @@ type checkpointer struct {
 // rest, so that the next commit begins the log anew. If one lasts longer than its
 // patience it leaves it at that, until the log has grown by another logSizeLimit. It never
 // waits for readers of another process.
-func (k *checkpointer) checkpoint(s *Store) {
+func (k *checkpointer) checkpoint(s *sqlite) {
 	switch size := k.file.size(); {
 	case size <= k.tooLong:
 		k.tried = 0

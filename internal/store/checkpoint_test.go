@@ -34,14 +34,14 @@ func fill(t *testing.T, s *Store, n int) {
 func openLog(t *testing.T, tooLong int64, patience time.Duration) *Store {
 	t.Helper()
 	s := openTemporary(t)
-	s.log.tooLong, s.log.patience = tooLong, patience
+	s.sqlite().log.tooLong, s.sqlite().log.patience = tooLong, patience
 	return s
 }
 
 func TestLogIsBounded(t *testing.T) {
 	s := openLog(t, maxLogSize, checkpointTimeout)
 	fill(t, s, 30)
-	if got := s.log.file.size(); got == 0 || got > logSizeLimit+4<<20 {
+	if got := s.sqlite().log.file.size(); got == 0 || got > logSizeLimit+4<<20 {
 		t.Errorf("the log has %d MiB", got>>20)
 	}
 }
@@ -56,11 +56,11 @@ func TestLogUnderOneView(t *testing.T) {
 			return err
 		}
 		fill(t, s, 10)
-		if got := s.log.file.size(); got < 10<<20 {
+		if got := s.sqlite().log.file.size(); got < 10<<20 {
 			t.Errorf("the log has %d MiB, and should have all of it", got>>20)
 		}
-		k := &checkpointer{file: s.log.file, tooLong: 4 << 20, patience: time.Millisecond}
-		if k.checkpoint(s); k.tried != s.log.file.size() {
+		k := &checkpointer{file: s.sqlite().log.file, tooLong: 4 << 20, patience: time.Millisecond}
+		if k.checkpoint(s.sqlite()); k.tried != s.sqlite().log.file.size() {
 			t.Errorf("an attempt in vain is not remembered: %d", k.tried)
 		}
 		return nil
@@ -90,7 +90,7 @@ func TestLogUnderManyViews(t *testing.T) {
 	fill(t, s, 12)
 	stop.Store(true)
 	views.Wait()
-	if got := s.log.file.size(); got > 10<<20 { // it is written over from its beginning
+	if got := s.sqlite().log.file.size(); got > 10<<20 { // it is written over from its beginning
 		t.Errorf("the log has %d MiB", got>>20)
 	}
 }
@@ -108,7 +108,7 @@ func TestLogIsWrittenOver(t *testing.T) {
 		if err := s.Update(t.Context(), func(tx *Tx) error { return tx.PutResource(Resource{ARN: "arn/0", Data: data}) }); err != nil {
 			t.Fatal(err)
 		}
-		most = max(most, s.log.file.size())
+		most = max(most, s.sqlite().log.file.size())
 	}
 	if most > logSizeLimit+4<<20 {
 		t.Errorf("the log had %d MiB", most>>20)

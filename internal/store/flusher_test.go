@@ -14,7 +14,7 @@ import (
 // that begins.
 func slowDisk(s *Store) (began chan struct{}, goOn chan error) {
 	began, goOn = make(chan struct{}), make(chan error)
-	s.flusher.flush = func() error {
+	s.sqlite().flusher.flush = func() error {
 		began <- struct{}{}
 		return <-goOn
 	}
@@ -119,7 +119,7 @@ func TestFlushesAreShared(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(30 * time.Millisecond)
-	if n := s.commits.Load(); n != 1 {
+	if n := s.sqlite().commits.Load(); n != 1 {
 		t.Errorf("%d commits while the first is not durable", n)
 	}
 	goOn <- nil
@@ -149,12 +149,12 @@ func TestDiskFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("input/output error")
-	flush := s.flusher.flush
-	s.flusher.flush = func() error { return broken }
+	flush := s.sqlite().flusher.flush
+	s.sqlite().flusher.flush = func() error { return broken }
 	if err := s.Update(t.Context(), put("a")); !errors.Is(err, broken) {
 		t.Errorf("the Update: %v", err)
 	}
-	s.flusher.flush = flush // which may well say that all is fine
+	s.sqlite().flusher.flush = flush // which may well say that all is fine
 	for range 2 {
 		if err := s.Update(t.Context(), put("b")); !errors.Is(err, broken) {
 			t.Errorf("a later Update: %v", err)
@@ -244,7 +244,7 @@ func TestSpoilerIsNotToldBeforeTheDisk(t *testing.T) {
 // its flush: before anybody reads it, it is in the database and on the disk.
 func TestLeftLogIsAdopted(t *testing.T) {
 	s := openTemporary(t)
-	s.flusher.flush = func() error { return nil }
+	s.sqlite().flusher.flush = func() error { return nil }
 	if err := s.Update(t.Context(), put("a")); err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func TestLeftLogIsAdopted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer next.Close()
-	if n := next.log.file.size(); n != 0 {
+	if n := next.sqlite().log.file.size(); n != 0 {
 		t.Errorf("the log still has %d bytes", n)
 	}
 	if got := stored(t, next, "a"); got != "a" {

@@ -55,11 +55,11 @@ func schemaOf(t *testing.T, c *conn) map[string]string {
 // lend borrows the connection of the writer until the test ends.
 func lend(t *testing.T, s *Store) *conn {
 	t.Helper()
-	c, err := s.writers.get(t.Context())
+	c, err := s.sqlite().writers.get(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.writers.put(c) })
+	t.Cleanup(func() { s.sqlite().writers.put(c) })
 	return c
 }
 
@@ -134,11 +134,11 @@ func TestResetKnowsEveryTable(t *testing.T) {
 	s := openMemory(t)
 	var tables []string
 	func() {
-		c, err := s.writers.get(t.Context())
+		c, err := s.sqlite().writers.get(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.writers.put(c)
+		defer s.sqlite().writers.put(c)
 		for name, text := range schemaOf(t, c) {
 			if strings.HasPrefix(text, "CREATE TABLE") {
 				tables = append(tables, name)

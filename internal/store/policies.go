@@ -41,7 +41,7 @@ func (tx *Tx) readPolicies(arn string) ([]Policy, error) {
 	if list, ok := tx.policies[arn]; ok {
 		return list, nil
 	}
-	list, ok := tx.cachedPolicies(arn)
+	list, ok := tx.session.policiesOf(arn)
 	if !ok {
 		var err error
 		list, err = queryAll(tx, func(r row) (Policy, error) {
@@ -55,27 +55,13 @@ func (tx *Tx) readPolicies(arn string) ([]Policy, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read policies of %s: %w", arn, err)
 		}
-		if !tx.conn.written.policiesOf(arn) {
-			tx.store.cache.putPolicies(arn, cachePolicies{list, tx.commits}, tx.store.commits.Load)
-		}
+		tx.session.keepPolicies(arn, list)
 	}
 	if tx.policies == nil {
 		tx.policies = make(map[string][]Policy)
 	}
 	tx.policies[arn] = list
 	return list, nil
-}
-
-// cachedPolicies are the policies on an ARN in the cache, if this transaction may use
-// them.
-func (tx *Tx) cachedPolicies(arn string) (list []Policy, ok bool) {
-	switch written := tx.conn.written.policiesOf(arn); {
-	case tx.mayUseCache(written):
-		list, ok = tx.store.cache.policiesOf(arn, tx.commits)
-	case written && tx.writable:
-		list, ok = tx.conn.written.policyValues[arn]
-	}
-	return list, ok
 }
 
 // PutPolicy adds a policy or replaces the one with its ARN, Source and Name,
@@ -97,7 +83,7 @@ func (tx *Tx) PutPolicy(p Policy) error {
 	if known { // and so is what there is now
 		list := withPolicy(before, p)
 		tx.policies[p.ARN] = list
-		tx.conn.written.setPolicies(p.ARN, list)
+		tx.session.setPolicies(p.ARN, list)
 	}
 	return nil
 }
@@ -124,8 +110,7 @@ func (tx *Tx) invalidatePolicies(arn string) error {
 		return err
 	}
 	delete(tx.policies, arn)
-	tx.conn.written.policies.add(arn)
-	delete(tx.conn.written.policyValues, arn)
+	tx.session.forgetPolicies(arn)
 	return nil
 }
 

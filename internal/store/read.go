@@ -47,7 +47,7 @@ func (tx *Tx) recordRead(arn string, read resourceRead) {
 // may come from the cache, and are the same as if read now. The value is shared
 // with other requests, so it must not be changed.
 func Cached[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error) {
-	entry, cached := tx.cachedRow(arn)
+	entry, cached := tx.session.row(arn)
 	return decoded(tx, arn, entry, cached, decode)
 }
 
@@ -66,36 +66,15 @@ func decoded[T any](tx *Tx, arn string, entry cacheRow, cached bool, decode func
 	if err == nil {
 		value, err = decode(r)
 	}
-	entry = cacheRow{resourceRead: tx.resources[arn], commits: tx.commits}
+	entry = cacheRow{resourceRead: tx.resources[arn]}
 	switch {
 	case err == nil:
 		entry.value = value
 	case !errors.Is(err, ErrNotFound) || entry.found:
 		return value, err
 	}
-	if !tx.conn.written.row(arn) { // an ARN without a row is cached, too
-		tx.store.cache.putRow(arn, entry, tx.store.commits.Load)
-	}
+	tx.session.keepRow(arn, entry) // an ARN without a row is cached, too
 	return value, err
-}
-
-// cachedRow is the entry of the cache for an ARN, if this transaction may use it.
-func (tx *Tx) cachedRow(arn string) (row cacheRow, ok bool) {
-	switch written := tx.conn.written.row(arn); {
-	case tx.mayUseCache(written):
-		row, ok = tx.store.cache.row(arn, tx.commits)
-	case written && tx.writable:
-		row, ok = tx.conn.written.rowValues[arn]
-	}
-	return row, ok
-}
-
-// mayUseCache reports whether this transaction may use an entry of the cache for a
-// row that its group has written or not. It must have a snapshot of its own, or the
-// rows that come from the database later could be newer than the entry; and an
-// Update must see what it wrote.
-func (tx *Tx) mayUseCache(written bool) bool {
-	return tx.begun && !written && !tx.done && tx.broken == nil
 }
 
 // CachedResource is Cached for the row itself.
@@ -143,10 +122,10 @@ func LoadReachable(tx *Tx, into map[string]Linked, decode func(Resource) (Linked
 // loadLinked reads the row at an ARN, nil if there is none. Unless it is cached,
 // the pending ARNs are read with it.
 func loadLinked(tx *Tx, arn string, decode func(Resource) (Linked, error), pending []string) (Linked, error) {
-	entry, cached := tx.cachedRow(arn)
-	// Before its first read a View has no snapshot and must not use the cache.
+	entry, cached := tx.session.row(arn)
+	// Before its first read a View of SQLite has no snapshot and must not use the cache.
 	// After one read it may, and probably need not read the rest.
-	if _, read := tx.resources[arn]; !cached && !read && tx.begun {
+	if _, read := tx.resources[arn]; !cached && !read && !tx.session.opensWithRead() {
 		if err := tx.prefetch(pending); err != nil {
 			return nil, err
 		}

@@ -217,9 +217,9 @@ func TestMembershipReferences(t *testing.T) {
 	texts, err := migrationTexts()
 	must(t, err)
 	func() {
-		c, err := s.writers.get(t.Context())
+		c, err := s.sqlite().writers.get(t.Context())
 		must(t, err)
-		defer s.writers.put(c)
+		defer s.sqlite().writers.put(c)
 		must(t, migrate(c, texts[:3], 2, func(int) error { return nil }))
 	}()
 	must(t, s.View(t.Context(), func(tx *Tx) error {

@@ -28,8 +28,7 @@ func (tx *Tx) invalidate(arn string) error {
 		return err
 	}
 	delete(tx.resources, arn)
-	tx.conn.written.rows.add(arn)
-	delete(tx.conn.written.rowValues, arn)
+	tx.session.forgetRow(arn)
 	return nil
 }
 
@@ -122,7 +121,7 @@ func (tx *Tx) UpdateCached(r Resource, value any) error {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
 	}
 	r.CreatedAt, r.UpdatedAt = fromMicros(toMicros(r.CreatedAt)), fromMicros(toMicros(r.UpdatedAt))
-	tx.conn.written.setRow(r.ARN, cacheRow{resourceRead: resourceRead{r, true}, value: value})
+	tx.session.setRow(r.ARN, cacheRow{resourceRead: resourceRead{r, true}, value: value})
 	return nil
 }
 

@@ -73,16 +73,16 @@ func OpenSQLite(dir string) (*Store, error) {
 		if err != nil {
 			return nil, fmt.Errorf("open in memory: %w", err)
 		}
-		return s, nil
+		return &Store{s, &s.counts}, nil
 	}
 	s, err := openDirectory(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
-	return s, nil
+	return &Store{s, &s.counts}, nil
 }
 
-func openDirectory(dir string) (*Store, error) {
+func openDirectory(dir string) (*sqlite, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func openDirectory(dir string) (*Store, error) {
 	}
 	// Under the lock, since who held it until now may have written, and since
 	// reading a database that this process has open would cost it its own locks.
-	s, err := (*Store)(nil), checkDirectory(dir)
+	s, err := (*sqlite)(nil), checkDirectory(dir)
 	if err == nil {
 		err = writePID(lock)
 	}
@@ -128,13 +128,13 @@ func fileURI(path string) string {
 
 // openSQLite opens the database at a URI, brings its schema up to date and
 // starts the writer.
-func openSQLite(path, uri string) (*Store, error) {
+func openSQLite(path, uri string) (*sqlite, error) {
 	db, err := sql.Open("sqlite", uri)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: "sqlite", path: path, db: db, queue: newQueue(), ended: make(chan struct{})}
-	s.closing = sync.OnceValue(s.close)
+	s := &sqlite{path: path, db: db, queue: newQueue(), ended: make(chan struct{})}
+	s.closing = sync.OnceValue(s.closeAll)
 	open := func(settings []string) func() (*conn, error) {
 		return func() (*conn, error) { return openConn(db, settings) }
 	}
@@ -179,7 +179,7 @@ func openConn(db *sql.DB, settings []string) (*conn, error) {
 // recoverWAL makes durable what a process that died has left in the log, before anybody
 // reads it: its last commit may have reached no further than the system's memory.
 // What is folded into the database is written anew, whatever became of the log.
-func (s *Store) recoverWAL(log walFile) error {
+func (s *sqlite) recoverWAL(log walFile) error {
 	if log.size() == 0 {
 		return nil
 	}
@@ -195,7 +195,7 @@ func (s *Store) recoverWAL(log walFile) error {
 }
 
 // prepareSQLite makes the database ours, if it is new, and brings it up to date.
-func (s *Store) prepareSQLite() error {
+func (s *sqlite) prepareSQLite() error {
 	if s.path != inMemory {
 		// SQLite gives its other files the mode of this one.
 		f, err := os.OpenFile(filepath.Join(s.path, dbFile), os.O_RDWR|os.O_CREATE, 0o600)

@@ -122,7 +122,7 @@ func TestListsAreReadFromAnIndex(t *testing.T) {
 	} {
 		text, args := q.statement()
 		err := s.View(t.Context(), func(tx *Tx) error {
-			rows, err := tx.conn.pinned.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
+			rows, err := tx.sqlite().conn.pinned.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, args...)
 			if err != nil {
 				return err
 			}

@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"sync/atomic"
 )
@@ -30,32 +28,16 @@ var (
 
 // Store is an open database. Its methods may be called from any goroutine.
 type Store struct {
-	engine  string
-	path    string
-	db      *sql.DB
-	readers *pool
-	writers *pool // equal to readers where the engine has a single connection
-	queue   *queue
-	cache   cache
-	ended   chan struct{} // closed when the last writer has ended
-	closing func() error  // Close, but for the second time
-
-	attempts atomic.Uint64 // to commit, since the store was opened
-	commits  atomic.Uint64 // that came of them
-
-	queries, writes atomic.Uint64 // statements of transactions, since the store was opened
-
-	// All nil in memory.
-	flusher *flusher
-	log     *checkpointer
-	lock    *os.File
+	engine engine
+	counts *counts
 }
 
-// Engine names the database engine: "sqlite".
-func (s *Store) Engine() string { return s.engine }
+// Engine names the database engine: "sqlite" or "postgresql".
+func (s *Store) Engine() string { return s.engine.name() }
 
-// Path says where the state is: a folder, or ":memory:".
-func (s *Store) Path() string { return s.path }
+// Path says where the state is: a folder, ":memory:", or the address of a database
+// without its password.
+func (s *Store) Path() string { return s.engine.location() }
 
 // View calls fn with a snapshot of the state that includes every Update that
 // was acknowledged before. Views run in parallel with each other and with
@@ -63,39 +45,7 @@ func (s *Store) Path() string { return s.path }
 //
 // View returns fn's error, a [*PanicError] if fn panicked, the cause of ctx's
 // end if that came before fn's turn or before one of its reads, or ErrClosed.
-func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
-	seen, err := s.view(ctx, fn)
-	if s.flusher == nil {
-		return err
-	}
-	if lost := s.flusher.wait(seen); lost != nil {
-		return lost
-	}
-	return err
-}
-
-// view is View before what it saw is durable. It tells how many attempts to
-// commit that may be.
-func (s *Store) view(ctx context.Context, fn func(*Tx) error) (seen uint64, err error) {
-	c, err := s.readers.get(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer s.readers.put(c)
-	tx := &Tx{ctx: ctx, store: s, conn: c, commits: s.commits.Load()}
-	if tx.begun = c.snapshot && c.as == tx.commits; !tx.begun && c.snapshot {
-		c.rollback()
-	}
-	defer func() {
-		if tx.begun {
-			seen = c.seen
-		}
-		if tx.begun && (tx.broken != nil || s.readers == s.writers) {
-			c.rollback()
-		}
-	}()
-	return 0, call(tx, fn)
-}
+func (s *Store) View(ctx context.Context, fn func(*Tx) error) error { return s.engine.view(ctx, fn) }
 
 // Update calls fn with a transaction that reads and writes as if no other ran
 // at the same time. A nil result means that what fn wrote is durable. With any
@@ -115,20 +65,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	r := &request{ctx: ctx, fn: fn, done: make(chan struct{})}
-	if err := s.queue.push(r); err != nil {
-		return err
-	}
-	select {
-	case <-r.done:
-		return r.err
-	case <-ctx.Done():
-		if r.abandon() {
-			return context.Cause(ctx)
-		}
-		<-r.done
-		return r.err
-	}
+	return s.engine.update(ctx, fn)
 }
 
 // Reset empties the store, in one transaction.
@@ -137,8 +74,7 @@ func (s *Store) Reset(ctx context.Context) error {
 		if err := tx.checkWritable(); err != nil {
 			return err
 		}
-		tx.conn.written.all = true
-		tx.conn.written.forgetValues()
+		tx.session.forgetAll()
 		for _, text := range []string{
 			`DELETE FROM resources`,
 			`DELETE FROM policies`,
@@ -163,32 +99,16 @@ type Statements struct{ Queries, Writes uint64 }
 // Statements returns how many statements transactions have run since the store was
 // opened, not counting those that begin and end a transaction.
 func (s *Store) Statements() Statements {
-	return Statements{Queries: s.queries.Load(), Writes: s.writes.Load()}
+	return Statements{Queries: s.counts.queries.Load(), Writes: s.counts.writes.Load()}
 }
+
+// counts counts the statements of transactions.
+type counts struct{ queries, writes atomic.Uint64 }
 
 // Close lets the transactions under way and the Updates already queued finish,
 // then gives the folder free. Later calls return ErrClosed. Closing twice is
 // the same as closing once.
-func (s *Store) Close() error { return s.closing() }
-
-func (s *Store) close() error {
-	s.queue.close()
-	<-s.ended
-	var errs []error
-	if s.log != nil {
-		errs = append(errs, s.log.file.Close()) // before SQLite deletes the file
-	}
-	errs = append(errs, s.readers.close())
-	if s.writers != s.readers {
-		// Last, since the last connection folds the log into the database.
-		errs = append(errs, s.writers.close())
-	}
-	errs = append(errs, s.db.Close())
-	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
-	}
-	return errors.Join(errs...)
-}
+func (s *Store) Close() error { return s.engine.close() }
 
 // PanicError is what View and Update return when their function panicked.
 type PanicError struct {

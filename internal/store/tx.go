@@ -16,15 +16,11 @@ import (
 // it knows what there is then.
 type Tx struct {
 	ctx      context.Context
-	store    *Store
-	conn     *conn
+	session  session
+	counts   *counts
 	writable bool
-	begun    bool   // the engine knows of it
-	commits  uint64 // how many there were when it began
-	careful  bool   // a savepoint shall stand before the first write
-	wrote    bool   // or tried to
-	done     bool   // fn has returned
-	broken   error  // the engine failed: the transaction cannot go on
+	done     bool  // fn has returned
+	broken   error // the engine failed: the transaction cannot go on
 
 	resources map[string]resourceRead
 	policies  map[string][]Policy
@@ -72,42 +68,22 @@ func queryAll[T any](tx *Tx, scan func(row) (T, error), text string, args ...any
 	return list, nil
 }
 
-// query reads. A View begins with its first read.
+// query reads.
 func (tx *Tx) query(each func(row) bool, text string, args ...any) error {
 	if err := tx.checkActive(); err != nil {
 		return err
 	}
-	tx.store.queries.Add(1)
-	if !tx.begun {
-		if err := tx.conn.begin(beginRead); err != nil {
-			return tx.engineError(err)
-		}
-		tx.begun = true
-		tx.conn.snapshot, tx.conn.as = true, tx.commits
-		// The first statement fixes the snapshot; which commits it has is not
-		// known, but which it may have at most is, after that.
-		err := tx.conn.query(each, text, args...)
-		tx.conn.seen = tx.store.attempts.Load()
-		return tx.engineError(err)
-	}
-	return tx.engineError(tx.conn.query(each, text, args...))
+	tx.counts.queries.Add(1)
+	return tx.engineError(tx.session.query(each, text, args...))
 }
 
-// exec writes, and returns how many rows the statement touched. A careful Update
-// opens its savepoint with its first write, so one that only reads or is refused
-// before it writes costs none.
+// exec writes, and returns how many rows the statement touched.
 func (tx *Tx) exec(text string, args ...any) (int64, error) {
 	if err := tx.checkWritable(); err != nil {
 		return 0, err
 	}
-	if tx.careful && !tx.wrote {
-		if _, err := tx.conn.exec(savepoint); err != nil {
-			return 0, tx.engineError(err)
-		}
-	}
-	tx.wrote, tx.conn.written.some = true, true
-	tx.store.writes.Add(1)
-	n, err := tx.conn.exec(text, args...)
+	tx.counts.writes.Add(1)
+	n, err := tx.session.exec(text, args...)
 	return n, tx.engineError(err)
 }
 
@@ -121,7 +97,7 @@ func (tx *Tx) execOne(text string, args ...any) error {
 }
 
 // checkWritable tells why nothing may be written now, or nil. Whatever writes asks it
-// first, before it touches what the connection notes of its group.
+// first, before it touches what the session remembers.
 func (tx *Tx) checkWritable() error {
 	if err := tx.checkActive(); err != nil {
 		return err

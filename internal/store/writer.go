@@ -140,7 +140,7 @@ func (q *queue) close() {
 // no one.
 //
 // It begins with the group given: what is left of one whose writer has ended.
-func (s *Store) runWriter(group []*request) {
+func (s *sqlite) runWriter(group []*request) {
 	for open := true; open; group, open = s.queue.take(nil, groupSize) {
 		if len(group) == 0 {
 			continue // it begins, or who waited has gone
@@ -157,7 +157,7 @@ func (s *Store) runWriter(group []*request) {
 // runGroup commits a group and answers it. Where a request that wrote failed, all run
 // again, with savepoints. One that breaks the transaction of all is answered and
 // left out, and the others run again without it.
-func (s *Store) runGroup(group []*request) {
+func (s *sqlite) runGroup(group []*request) {
 	careful := false
 	for len(group) > 0 {
 		spoiler, wrote, err := s.commitGroup(&group, careful)
@@ -177,7 +177,7 @@ func (s *Store) runGroup(group []*request) {
 
 // completeGroup finishes a group. One that wrote is answered when that is durable, and
 // nobody waits for it here.
-func (s *Store) completeGroup(group []*request, wrote bool, err error) {
+func (s *sqlite) completeGroup(group []*request, wrote bool, err error) {
 	finish := func(err error) {
 		for _, r := range group {
 			if err != nil {
@@ -206,7 +206,7 @@ func (s *Store) completeGroup(group []*request, wrote bool, err error) {
 //
 // Also the requests that failed are answered only after the commit: what they
 // saw, and gave as their reason, became true with it.
-func (s *Store) commitGroup(group *[]*request, careful bool) (spoiler int, wrote bool, err error) {
+func (s *sqlite) commitGroup(group *[]*request, careful bool) (spoiler int, wrote bool, err error) {
 	c, err := s.writers.get(context.Background())
 	if err != nil {
 		return -1, false, err
@@ -250,7 +250,7 @@ func (s *Store) commitGroup(group *[]*request, careful bool) (spoiler int, wrote
 }
 
 // commitWritten commits what a group wrote. It is not durable yet.
-func (s *Store) commitWritten(c *conn) error {
+func (s *sqlite) commitWritten(c *conn) error {
 	if s.readers != s.writers {
 		s.readers.closeSnapshots() // so that SQLite can begin the log anew
 	}
@@ -270,9 +270,10 @@ func (s *Store) commitWritten(c *conn) error {
 // runRequest runs one request of a group and, if that is careful and the request fails,
 // undoes what it wrote and no more. It returns why the transaction of the whole group
 // cannot go on: errUndo, or the error of this request; nil if it can.
-func (s *Store) runRequest(c *conn, r *request, careful bool) error {
-	tx := &Tx{ctx: r.ctx, store: s, conn: c, writable: true, careful: careful, begun: true, commits: s.commits.Load()}
-	r.err = call(tx, r.fn)
+func (s *sqlite) runRequest(c *conn, r *request, careful bool) error {
+	tx := s.newTx(r.ctx, c)
+	tx.writable, tx.careful, tx.begun = true, careful, true
+	r.err = call(&tx.Tx, r.fn)
 	switch {
 	case tx.broken != nil: // SQLite may have rolled all back
 		return r.err

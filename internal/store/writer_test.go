@@ -21,10 +21,10 @@ func groupOf(t *testing.T, fns ...func(tx *Tx) error) []*request {
 func together(t *testing.T, s *Store, fns ...func(tx *Tx) error) []error {
 	t.Helper()
 	group := groupOf(t, fns...)
-	s.queue.mu.Lock()
-	s.queue.waiting = append(s.queue.waiting, group...)
-	s.queue.some.Signal()
-	s.queue.mu.Unlock()
+	s.sqlite().queue.mu.Lock()
+	s.sqlite().queue.waiting = append(s.sqlite().queue.waiting, group...)
+	s.sqlite().queue.some.Signal()
+	s.sqlite().queue.mu.Unlock()
 	var outcome []error
 	for _, r := range group {
 		<-r.done
@@ -134,13 +134,13 @@ func TestSpoiler(t *testing.T) {
 		// As the engine does on a full disk: it ends the transaction by itself.
 		"with the transaction": func(tx *Tx) error {
 			err := put("x")(tx)
-			tx.conn.rollback()
+			tx.sqlite().conn.rollback()
 			_ = tx.engineError(errors.New("the disk is full"))
 			return errors.Join(err, put("b")(tx)) // would be kept, if it ran
 		},
 		"with its savepoint": func(tx *Tx) error {
 			err := put("b")(tx)
-			tx.conn.rollback()
+			tx.sqlite().conn.rollback()
 			return errors.Join(err, errors.New("refused"))
 		},
 	} {
@@ -183,12 +183,12 @@ func TestEndedContextIsNotQueued(t *testing.T) {
 // TestLeftOpen has a connection on which a transaction was left open, whyever.
 func TestLeftOpen(t *testing.T) {
 	s := openMemory(t)
-	c, err := s.writers.get(t.Context())
+	c, err := s.sqlite().writers.get(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = c.execScript(`BEGIN; DELETE FROM resources`)
-	s.writers.put(c)
+	s.sqlite().writers.put(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,14 +206,14 @@ func TestLeftOpen(t *testing.T) {
 // TestCommitFails has a constraint that only the commit checks.
 func TestCommitFails(t *testing.T) {
 	s := openMemory(t)
-	c, err := s.writers.get(t.Context())
+	c, err := s.sqlite().writers.get(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = c.execScript(`PRAGMA foreign_keys = ON;
 		CREATE TABLE parent (id TEXT PRIMARY KEY);
 		CREATE TABLE child (id TEXT REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)`)
-	s.writers.put(c)
+	s.sqlite().writers.put(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestRememberedReadsCostNothing(t *testing.T) {
 			if _, err := tx.Resource("b"); !errors.Is(err, ErrNotFound) {
 				return fmt.Errorf("absent resource: %v", err)
 			}
-			if err := tx.conn.execScript(`DELETE FROM resources; DELETE FROM policies; INSERT INTO resources
+			if err := tx.sqlite().conn.execScript(`DELETE FROM resources; DELETE FROM policies; INSERT INTO resources
 				(arn, service, type, account, region, name, data, created_at, updated_at) VALUES ('b', '', '', '', '', '', '', 0, 0)`); err != nil {
 				return err
 			}

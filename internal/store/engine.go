@@ -1,0 +1,63 @@
+package store
+
+import "context"
+
+// engine runs transactions on a database. Its view, update and close keep the
+// promises of View, Update and Close.
+type engine interface {
+	name() string
+	location() string // where the state is, without a password
+	view(ctx context.Context, fn func(*Tx) error) error
+	update(ctx context.Context, fn func(*Tx) error) error
+	close() error
+}
+
+// session is the engine's side of a Tx. Its errors are failures of the engine, after
+// which nothing may run in the transaction.
+type session interface {
+	// query calls each with every row of a result until it returns false.
+	query(each func(row) bool, text string, args ...any) error
+	// exec writes, and returns how many rows the statement touched.
+	exec(text string, args ...any) (int64, error)
+
+	memory
+}
+
+// memory is what a transaction knows without reading it, from the transactions before
+// it, and what it leaves to those after it. What it returns is what reading would give
+// now. Only an engine that sees every commit to its database can promise that; one
+// that shares the database with others has keepsNothing in its place.
+type memory interface {
+	// row and policiesOf return what is known of an ARN.
+	row(arn string) (cacheRow, bool)
+	policiesOf(arn string) ([]Policy, bool)
+	// opensWithRead reports whether nothing may be taken from memory until the
+	// transaction has read something.
+	opensWithRead() bool
+
+	// keepRow and keepPolicies take what the transaction has read.
+	keepRow(arn string, row cacheRow)
+	keepPolicies(arn string, list []Policy)
+
+	// A write tells before it happens what is no longer known, and after it what is
+	// true now, if it can.
+	forgetRow(arn string)
+	forgetPolicies(arn string)
+	forgetAll()
+	setRow(arn string, row cacheRow)
+	setPolicies(arn string, list []Policy)
+}
+
+// keepsNothing is the memory of an engine that shares its database.
+type keepsNothing struct{}
+
+func (keepsNothing) row(string) (cacheRow, bool)        { return cacheRow{}, false }
+func (keepsNothing) policiesOf(string) ([]Policy, bool) { return nil, false }
+func (keepsNothing) opensWithRead() bool                { return false }
+func (keepsNothing) keepRow(string, cacheRow)           {}
+func (keepsNothing) keepPolicies(string, []Policy)      {}
+func (keepsNothing) forgetRow(string)                   {}
+func (keepsNothing) forgetPolicies(string)              {}
+func (keepsNothing) forgetAll()                         {}
+func (keepsNothing) setRow(string, cacheRow)            {}
+func (keepsNothing) setPolicies(string, []Policy)       {}

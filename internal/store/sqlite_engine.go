@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"sync/atomic"
+)
+
+// sqlite is the engine SQLite: a database that this process alone has open.
+type sqlite struct {
+	path    string
+	db      *sql.DB
+	readers *pool
+	writers *pool // equal to readers in memory, where there is a single connection
+	queue   *queue
+	cache   cache
+	counts  counts
+	ended   chan struct{} // closed when the last writer has ended
+	closing func() error  // closeAll, but for the second time
+
+	attempts atomic.Uint64 // to commit, since the store was opened
+	commits  atomic.Uint64 // that came of them
+
+	// All nil in memory.
+	flusher *flusher
+	log     *checkpointer
+	lock    *os.File
+}
+
+func (s *sqlite) name() string     { return "sqlite" }
+func (s *sqlite) location() string { return s.path }
+func (s *sqlite) close() error     { return s.closing() }
+
+// view runs a View, and waits until what it saw is durable.
+func (s *sqlite) view(ctx context.Context, fn func(*Tx) error) error {
+	seen, err := s.read(ctx, fn)
+	if s.flusher == nil {
+		return err
+	}
+	if lost := s.flusher.wait(seen); lost != nil {
+		return lost
+	}
+	return err
+}
+
+// read runs a View. It tells how many attempts to commit it may have seen.
+func (s *sqlite) read(ctx context.Context, fn func(*Tx) error) (seen uint64, err error) {
+	c, err := s.readers.get(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer s.readers.put(c)
+	tx := s.newTx(ctx, c)
+	if tx.begun = c.snapshot && c.as == tx.commits; !tx.begun && c.snapshot {
+		c.rollback()
+	}
+	defer func() {
+		if tx.begun {
+			seen = c.seen
+		}
+		if tx.begun && (tx.broken != nil || s.readers == s.writers) {
+			c.rollback()
+		}
+	}()
+	return 0, call(&tx.Tx, fn)
+}
+
+// update queues an Update for the writer.
+func (s *sqlite) update(ctx context.Context, fn func(*Tx) error) error {
+	r := &request{ctx: ctx, fn: fn, done: make(chan struct{})}
+	if err := s.queue.push(r); err != nil {
+		return err
+	}
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+		if r.abandon() {
+			return context.Cause(ctx)
+		}
+		<-r.done
+		return r.err
+	}
+}
+
+func (s *sqlite) closeAll() error {
+	s.queue.close()
+	<-s.ended
+	var errs []error
+	if s.log != nil {
+		errs = append(errs, s.log.file.Close()) // before SQLite deletes the file
+	}
+	errs = append(errs, s.readers.close())
+	if s.writers != s.readers {
+		// Last, since the last connection folds the log into the database.
+		errs = append(errs, s.writers.close())
+	}
+	errs = append(errs, s.db.Close())
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,107 @@
+package store
+
+import "context"
+
+// sqliteTx is a transaction of SQLite: a Tx with its session.
+type sqliteTx struct {
+	Tx
+	engine  *sqlite
+	conn    *conn
+	begun   bool   // SQLite knows of it
+	commits uint64 // how many there were when it began
+	careful bool   // a savepoint shall stand before the first write
+	wrote   bool   // or tried to
+}
+
+// newTx returns a transaction on a connection, without a snapshot.
+func (s *sqlite) newTx(ctx context.Context, c *conn) *sqliteTx {
+	tx := &sqliteTx{Tx: Tx{ctx: ctx, counts: &s.counts}, engine: s, conn: c, commits: s.commits.Load()}
+	tx.session = (*sqliteSession)(tx)
+	return tx
+}
+
+// sqliteSession is the session of a sqliteTx.
+type sqliteSession sqliteTx
+
+// query reads. A View begins with its first read.
+func (s *sqliteSession) query(each func(row) bool, text string, args ...any) error {
+	if s.begun {
+		return s.conn.query(each, text, args...)
+	}
+	if err := s.conn.begin(beginRead); err != nil {
+		return err
+	}
+	s.begun = true
+	s.conn.snapshot, s.conn.as = true, s.commits
+	// The first statement fixes the snapshot; which commits it has is not
+	// known, but which it may have at most is, after that.
+	err := s.conn.query(each, text, args...)
+	s.conn.seen = s.engine.attempts.Load()
+	return err
+}
+
+// exec writes. A careful Update opens its savepoint with its first write, so one that
+// only reads or is refused before it writes costs none.
+func (s *sqliteSession) exec(text string, args ...any) (int64, error) {
+	if s.careful && !s.wrote {
+		if _, err := s.conn.exec(savepoint); err != nil {
+			return 0, err
+		}
+	}
+	s.wrote, s.conn.written.some = true, true
+	return s.conn.exec(text, args...)
+}
+
+// row is the entry of the cache for an ARN, if this transaction may use it.
+func (s *sqliteSession) row(arn string) (row cacheRow, ok bool) {
+	switch written := s.conn.written.row(arn); {
+	case s.mayUseCache(written):
+		row, ok = s.engine.cache.row(arn, s.commits)
+	case written && s.writable:
+		row, ok = s.conn.written.rowValues[arn]
+	}
+	return row, ok
+}
+
+// policiesOf are the policies on an ARN in the cache, if this transaction may use them.
+func (s *sqliteSession) policiesOf(arn string) (list []Policy, ok bool) {
+	switch written := s.conn.written.policiesOf(arn); {
+	case s.mayUseCache(written):
+		list, ok = s.engine.cache.policiesOf(arn, s.commits)
+	case written && s.writable:
+		list, ok = s.conn.written.policyValues[arn]
+	}
+	return list, ok
+}
+
+// mayUseCache reports whether this transaction may use an entry of the cache for a
+// row that its group has written or not. It must have a snapshot of its own, or the
+// rows that come from the database later could be newer than the entry; and an
+// Update must see what it wrote.
+func (s *sqliteSession) mayUseCache(written bool) bool {
+	return s.begun && !written && !s.done && s.broken == nil
+}
+
+func (s *sqliteSession) opensWithRead() bool { return !s.begun }
+
+func (s *sqliteSession) keepRow(arn string, row cacheRow) {
+	if s.conn.written.row(arn) {
+		return
+	}
+	row.commits = s.commits
+	s.engine.cache.putRow(arn, row, s.engine.commits.Load)
+}
+
+func (s *sqliteSession) keepPolicies(arn string, list []Policy) {
+	if !s.conn.written.policiesOf(arn) {
+		s.engine.cache.putPolicies(arn, cachePolicies{list, s.commits}, s.engine.commits.Load)
+	}
+}
+
+func (s *sqliteSession) forgetRow(arn string)            { s.conn.written.forgetRow(arn) }
+func (s *sqliteSession) forgetPolicies(arn string)       { s.conn.written.forgetPolicies(arn) }
+func (s *sqliteSession) forgetAll()                      { s.conn.written.forgetAll() }
+func (s *sqliteSession) setRow(arn string, row cacheRow) { s.conn.written.setRow(arn, row) }
+func (s *sqliteSession) setPolicies(arn string, list []Policy) {
+	s.conn.written.setPolicies(arn, list)
+}
