@@ -38,6 +38,9 @@ func readAWSManaged() map[string]string {
 		}
 		documents["/"+strings.TrimSuffix(f.Name(), ".json")] = strings.TrimSpace(string(text))
 	}
+	for _, role := range ServiceLinkedRoles {
+		documents[serviceLinkedPath+role.Policy] = grantsNothing
+	}
 	return documents
 }
 

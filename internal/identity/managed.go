@@ -19,6 +19,12 @@ type ManagedPolicy struct {
 	Made        int // number of versions ever created: their ids are not reused
 }
 
+// ForService reports whether a policy is that of a service-linked role, which is attached
+// to no other role.
+func (p *ManagedPolicy) ForService() bool {
+	return p.Account == awsOwner && p.Path == serviceLinkedPath
+}
+
 // PolicyVersion is a version of a managed policy.
 type PolicyVersion struct {
 	ID        string // "v1"

@@ -41,9 +41,9 @@ func (p Path) String() string {
 	return b.String()
 }
 
-// dotted spells the path as AWS validation messages do: filters.1.member.name,
+// Dotted spells the path as AWS validation messages do: filters.1.member.name,
 // each member beginning in lower case whatever its name on the wire.
-func (p Path) dotted() string {
+func (p Path) Dotted() string {
 	var b strings.Builder
 	for i, s := range p {
 		if i > 0 {
@@ -121,7 +121,7 @@ func (v Violation) String() string {
 	if v.Constraint == Required {
 		value = "null"
 	}
-	return fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: %s", value, v.Path.dotted(), v.Rule())
+	return fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: %s", value, v.Path.Dotted(), v.Rule())
 }
 
 // maxRepeated bounds, in bytes, how much of a value an error says again: an

@@ -3,6 +3,7 @@ package iam
 import (
 	"strings"
 
+	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
@@ -105,7 +106,7 @@ func deleteAccessKey(c *operation.Call, in *DeleteAccessKeyInput) (*DeleteAccess
 func getAccessKeyLastUsed(c *operation.Call, in *GetAccessKeyLastUsedInput) (*GetAccessKeyLastUsedOutput, error) {
 	key, err := c.Tx.AccessKey(in.AccessKeyID)
 	if isNotFound(err) || err == nil && key.Account != c.Account() {
-		return nil, errNoSuchEntity("The Access Key with id %s cannot be found.", in.AccessKeyID)
+		return nil, awserr.New("AccessDenied", 403, "User: %s is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key %s", c.Caller.ARN(), in.AccessKeyID)
 	}
 	if err != nil {
 		return nil, err

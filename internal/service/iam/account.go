@@ -103,7 +103,7 @@ var quotas = map[SummaryKeyType]int{
 	SummaryKeyTypeAccountPasswordPresent:            0,
 	SummaryKeyTypeAccountSigningCertificatesPresent: 0,
 	SummaryKeyTypeProviders:                         0,
-	SummaryKeyTypeGlobalEndpointTokenVersion:        2,
+	SummaryKeyTypeGlobalEndpointTokenVersion:        1,
 }
 
 func getAccountSummary(c *operation.Call, _ *GetAccountSummaryInput) (*GetAccountSummaryOutput, error) {

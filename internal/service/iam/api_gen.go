@@ -1511,7 +1511,7 @@ type PermissionsBoundaryAttachmentType string
 
 // The values of PermissionsBoundaryAttachmentType.
 const (
-	PermissionsBoundaryAttachmentTypePermissionsBoundaryPolicy PermissionsBoundaryAttachmentType = "PermissionsBoundaryPolicy"
+	PermissionsBoundaryAttachmentTypePolicy PermissionsBoundaryAttachmentType = "Policy"
 )
 
 // PermissionsBoundaryDecisionDetail is the shape PermissionsBoundaryDecisionDetail of the model.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 )
@@ -35,12 +36,14 @@ func attach(c *operation.Call, find findOwner, name, arn string) error {
 	if err != nil {
 		return err
 	}
-	_, ok, err := attachable(c, arn)
+	p, ok, err := attachable(c, arn)
 	switch {
 	case err != nil:
 		return err
 	case !ok:
-		return errNoSuchEntity("Policy %s does not exist or is not attachable.", arn)
+		return errNotAttachable(arn)
+	case p.ForService():
+		return errPolicyNotAttachable("Cannot attach a Service Role Policy to a Customer Role.")
 	case slices.Contains(h.grants.Attached, arn):
 		return nil
 	case len(h.grants.Attached) >= maxAttached:
@@ -50,9 +53,17 @@ func attach(c *operation.Call, find findOwner, name, arn string) error {
 	return h.save()
 }
 
-func checkPolicyARN(arn string) error {
-	if !strings.HasPrefix(arn, "arn:") || identity.KindOf(arn) != identity.PolicyKind {
-		return errInvalidInput("ARN %s is not valid.", arn)
+func errNotAttachable(policy string) error {
+	return errNoSuchEntity("Policy %s does not exist or is not attachable.", policy)
+}
+
+// checkPolicyARN tells a text that is no ARN from an ARN of something else.
+func checkPolicyARN(text string) error {
+	if _, err := arn.Parse(text); err != nil {
+		return invalid("ARN %s is not valid.", text)
+	}
+	if identity.KindOf(text) != identity.PolicyKind {
+		return errInvalidInput("ARN %s is not valid.", text)
 	}
 	return nil
 }

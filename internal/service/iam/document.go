@@ -326,7 +326,7 @@ func trustActions(doc *policy.Document) string {
 	for _, s := range doc.Statements {
 		outside := func(a policy.Value) bool { return !strings.HasPrefix(strings.ToLower(a.Text), "sts:") }
 		if s.NotAction.Present() || slices.ContainsFunc(s.Action.Values, outside) {
-			return "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  and sts:AssumeRoleWithWebIdentity"
+			return "AssumeRole policy may only specify STS AssumeRole actions."
 		}
 	}
 	return ""

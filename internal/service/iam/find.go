@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/policy"
@@ -77,11 +76,6 @@ func callerUser(c *operation.Call) (string, error) {
 		return "", invalid("Must specify userName when calling with non-User credentials")
 	}
 	return c.Caller.ARN(), nil
-}
-
-// invalid is a ValidationError.
-func invalid(format string, args ...any) error {
-	return awserr.New("ValidationError", 400, format, args...)
 }
 
 // checkNameAvailable returns an error if a name is taken.

@@ -87,11 +87,11 @@ func deleteGroup(c *operation.Call, in *DeleteGroupInput) (*DeleteGroupOutput, e
 
 // addUserToGroup is idempotent.
 func addUserToGroup(c *operation.Call, in *AddUserToGroupInput) (*AddUserToGroupOutput, error) {
-	g, err := findGroup(c, in.GroupName)
+	u, err := findUser(c, in.UserName)
 	if err != nil {
 		return nil, err
 	}
-	u, err := findUser(c, in.UserName)
+	g, err := findGroup(c, in.GroupName)
 	if err != nil {
 		return nil, err
 	}
@@ -107,11 +107,11 @@ func addUserToGroup(c *operation.Call, in *AddUserToGroupInput) (*AddUserToGroup
 
 // removeUserFromGroup is idempotent.
 func removeUserFromGroup(c *operation.Call, in *RemoveUserFromGroupInput) (*RemoveUserFromGroupOutput, error) {
-	g, err := findGroup(c, in.GroupName)
+	u, err := findUser(c, in.UserName)
 	if err != nil {
 		return nil, err
 	}
-	u, err := findUser(c, in.UserName)
+	g, err := findGroup(c, in.GroupName)
 	if err != nil {
 		return nil, err
 	}

@@ -29,16 +29,36 @@ func groupView(g identity.Group) (Group, error) {
 	return Group{Path: g.Path, GroupName: g.Name, GroupID: g.ID, ARN: g.ARN, CreateDate: seconds(g.CreatedAt)}, nil
 }
 
-// roleView is a role with its trust policy.
-func roleView(c *operation.Call) func(identity.Role) (Role, error) {
+// A role has more or fewer members in different outputs: the members of each function
+// below, and no others.
+
+// briefRole is a role in an instance profile.
+func briefRole(c *operation.Call, role identity.Role) (Role, error) {
+	trust, err := trustOf(c, role)
+	return Role{
+		Path: role.Path, RoleName: role.Name, RoleID: role.ID, ARN: role.ARN, CreateDate: seconds(role.CreatedAt),
+		AssumeRolePolicyDocument: escaped(trust),
+	}, err
+}
+
+// createdRole is a role in the output of the operation that created it.
+func createdRole(c *operation.Call, role identity.Role) (*Role, error) {
+	v, err := briefRole(c, role)
+	if err != nil {
+		return nil, err
+	}
+	v.PermissionsBoundary = boundaryView(role.Boundary)
+	v.Tags, err = tagsOf(c, role.ARN)
+	return &v, err
+}
+
+// listedRole is a role in a list.
+func listedRole(c *operation.Call) func(identity.Role) (Role, error) {
 	return func(role identity.Role) (Role, error) {
-		trust, err := trustOf(c, role)
-		return Role{
-			Path: role.Path, RoleName: role.Name, RoleID: role.ID, ARN: role.ARN, CreateDate: seconds(role.CreatedAt),
-			AssumeRolePolicyDocument: escaped(trust),
-			Description:              optional(role.Description),
-			MaxSessionDuration:       &role.MaxSessionDuration,
-		}, err
+		v, err := briefRole(c, role)
+		v.Description = optional(role.Description)
+		v.MaxSessionDuration = &role.MaxSessionDuration
+		return v, err
 	}
 }
 
@@ -51,8 +71,9 @@ func trustOf(c *operation.Call, role identity.Role) (string, error) {
 	return full.TrustPolicy, err
 }
 
+// fullRole is a role in the output of GetRole.
 func fullRole(c *operation.Call, role identity.Role) (*Role, error) {
-	v, err := roleView(c)(role)
+	v, err := listedRole(c)(role)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +89,7 @@ func boundaryView(arn string) *AttachedPermissionsBoundary {
 		return nil
 	}
 	return &AttachedPermissionsBoundary{
-		PermissionsBoundaryType: new(PermissionsBoundaryAttachmentTypePermissionsBoundaryPolicy),
+		PermissionsBoundaryType: new(PermissionsBoundaryAttachmentTypePolicy),
 		PermissionsBoundaryARN:  &arn,
 	}
 }
@@ -87,7 +108,7 @@ func profileView(c *operation.Call) func(identity.InstanceProfile) (InstanceProf
 		if err != nil {
 			return v, err
 		}
-		shown, err := roleView(c)(role)
+		shown, err := briefRole(c, role)
 		v.Roles = []Role{shown}
 		return v, err
 	}
@@ -98,7 +119,14 @@ func fullProfile(c *operation.Call, p identity.InstanceProfile) (*InstanceProfil
 	if err != nil {
 		return nil, err
 	}
-	v.Tags, err = tagsOf(c, p.ARN)
+	v.Tags, err = allTags(c, p.ARN)
+	return &v, err
+}
+
+// createdProfile is an instance profile in the output of the operation that created it.
+func createdProfile(c *operation.Call, p identity.InstanceProfile, tags []Tag) (*InstanceProfile, error) {
+	v, err := profileView(c)(p)
+	v.Tags = tags
 	return &v, err
 }
 

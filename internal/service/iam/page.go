@@ -84,6 +84,24 @@ func listed[T, S any](op string, marker *string, maxItems *int, all []T, key fun
 	})
 }
 
+// inOrder is a page of a list in memory, in the order it has. Its markers are places in it.
+func inOrder[T, S any](op string, marker *string, maxItems *int, all []T, view func(T) (S, error)) (page[S], error) {
+	return paginate(op, marker, maxItems, func(after string) iter.Seq2[operation.Keyed[S], error] {
+		return func(yield func(operation.Keyed[S], error) bool) {
+			for i, v := range all {
+				key := fmt.Sprintf("%06d", i)
+				if key <= after {
+					continue
+				}
+				item, err := view(v)
+				if !yield(operation.Keyed[S]{Key: key, Item: item}, err) {
+					return
+				}
+			}
+		}
+	})
+}
+
 // identityKey and same are a key and a view that return their argument.
 func identityKey(s string) string { return s }
 func same[T any](v T) (T, error)  { return v, nil }

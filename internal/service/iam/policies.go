@@ -30,9 +30,9 @@ func createPolicy(c *operation.Call, in *CreatePolicyInput) (*CreatePolicyOutput
 	if err := setTags(c, p.ARN, in.Tags); err != nil {
 		return nil, err
 	}
-	v, err := fullPolicy(c, p)
-	v.Description = nil // only GetPolicy returns it
-	return &CreatePolicyOutput{Policy: v}, err
+	v, err := policyView(c, p)
+	v.Tags = in.Tags
+	return &CreatePolicyOutput{Policy: &v}, err
 }
 
 func checkManaged(document string) error {
@@ -65,7 +65,7 @@ func fullPolicy(c *operation.Call, p identity.ManagedPolicy) (*Policy, error) {
 		return nil, err
 	}
 	v.Description = optional(p.Description)
-	v.Tags, err = tagsOf(c, p.ARN)
+	v.Tags, err = allTags(c, p.ARN)
 	return &v, err
 }
 
@@ -231,12 +231,12 @@ func createPolicyVersion(c *operation.Call, in *CreatePolicyVersionInput) (*Crea
 
 // findVersion reads a version of a managed policy.
 func findVersion(c *operation.Call, arn, id string) (identity.ManagedPolicy, identity.PolicyVersion, error) {
-	p, err := findPolicy(c, arn)
-	if err != nil {
+	p, err := identity.ReadPolicy(c.Tx, arn)
+	if err != nil && !isNotFound(err) {
 		return p, identity.PolicyVersion{}, err
 	}
 	v, ok := p.Version(id)
-	if !ok {
+	if !ok { // nor has a policy that does not exist
 		return p, v, errNoSuchEntity("Policy %s version %s does not exist or is not attachable.", arn, id)
 	}
 	return p, v, nil
@@ -259,12 +259,7 @@ func listPolicyVersions(c *operation.Call, in *ListPolicyVersionsInput) (*ListPo
 	versions := slices.SortedFunc(slices.Values(p.Versions), func(a, b identity.PolicyVersion) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(len(b.ID), len(a.ID)), cmp.Compare(b.ID, a.ID))
 	})
-	place := map[string]string{} // five versions at most: one digit
-	for i, v := range versions {
-		place[v.ID] = string(rune('1' + i))
-	}
-	l, err := listed(apiListPolicyVersions.Name, in.Marker, in.MaxItems, versions,
-		func(v identity.PolicyVersion) string { return place[v.ID] },
+	l, err := inOrder(apiListPolicyVersions.Name, in.Marker, in.MaxItems, versions,
 		func(v identity.PolicyVersion) (PolicyVersion, error) { return versionView(p, v, false), nil })
 	if err != nil {
 		return nil, err
@@ -294,8 +289,11 @@ func deletePolicyVersion(c *operation.Call, in *DeletePolicyVersionInput) (*Dele
 }
 
 func listEntitiesForPolicy(c *operation.Call, in *ListEntitiesForPolicyInput) (*ListEntitiesForPolicyOutput, error) {
-	if _, err := findPolicy(c, in.PolicyARN); err != nil {
+	switch _, ok, err := attachable(c, in.PolicyARN); {
+	case err != nil:
 		return nil, err
+	case !ok:
+		return nil, errNotAttachable(in.PolicyARN)
 	}
 	users, err := entitiesUsing(c, in.PolicyARN)
 	if err != nil {

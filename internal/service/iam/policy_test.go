@@ -299,12 +299,12 @@ func TestAWSManaged(t *testing.T) {
 	t.Parallel()
 	s := writtest.New(t)
 	c := root(t, s, alice)
-	names := map[string]bool{}
-	for p := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{Scope: types.PolicyScopeTypeAws, MaxItems: new(int32(5))}); p.HasMorePages(); {
+	names := map[string]string{}
+	for p := iam.NewListPoliciesPaginator(c, &iam.ListPoliciesInput{Scope: types.PolicyScopeTypeAws, MaxItems: new(int32(50))}); p.HasMorePages(); {
 		out, err := p.NextPage(ctx)
 		ok(t, err)
 		for _, p := range out.Policies {
-			names[*p.PolicyName] = true
+			names[*p.PolicyName] = *p.Arn
 		}
 	}
 	for _, name := range []string{
@@ -314,12 +314,12 @@ func TestAWSManaged(t *testing.T) {
 		"EC2InstanceProfileForImageBuilder", "EC2InstanceProfileForImageBuilderECRContainerBuilds", "AmazonSSMManagedInstanceCore",
 		"AWSKeyManagementServicePowerUser", "AWSOrganizationsFullAccess", "AWSOrganizationsReadOnlyAccess",
 	} {
-		if !names[name] {
+		if names[name] == "" {
 			t.Errorf("AWS's policy %s is missing", name)
 		}
 	}
-	for name := range names { // what AWS offers may itself be put
-		v, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: new("arn:aws:iam::aws:policy/" + name), VersionId: new("v1")})
+	for name, arn := range names { // what AWS offers may itself be put
+		v, err := c.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: new("v1")})
 		ok(t, err)
 		ok(t, second(c.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: new(unescape(t, v.PolicyVersion.Document))})))
 	}

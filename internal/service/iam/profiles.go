@@ -20,7 +20,7 @@ func createInstanceProfile(c *operation.Call, in *CreateInstanceProfileInput) (*
 	if err := setTags(c, p.ARN, in.Tags); err != nil {
 		return nil, err
 	}
-	v, err := fullProfile(c, p)
+	v, err := createdProfile(c, p, in.Tags)
 	return &CreateInstanceProfileOutput{InstanceProfile: v}, err
 }
 

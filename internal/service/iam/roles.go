@@ -46,7 +46,7 @@ func createRole(c *operation.Call, in *CreateRoleInput) (*CreateRoleOutput, erro
 	if err := setTags(c, role.ARN, in.Tags); err != nil {
 		return nil, err
 	}
-	v, err := fullRole(c, role)
+	v, err := createdRole(c, role)
 	return &CreateRoleOutput{Role: v}, err
 }
 
@@ -60,7 +60,7 @@ func getRole(c *operation.Call, in *GetRoleInput) (*GetRoleOutput, error) {
 }
 
 func listRoles(c *operation.Call, in *ListRolesInput) (*ListRolesOutput, error) {
-	p, err := stored(c, apiListRoles.Name, identity.RoleKind, in.PathPrefix, in.Marker, in.MaxItems, roleView(c))
+	p, err := stored(c, apiListRoles.Name, identity.RoleKind, in.PathPrefix, in.Marker, in.MaxItems, listedRole(c))
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +90,12 @@ func updateRoleDescription(c *operation.Call, in *UpdateRoleDescriptionInput) (*
 	if err := identity.PutRole(c.Tx, role, c.Now); err != nil {
 		return nil, err
 	}
-	v, err := fullRole(c, role)
-	return &UpdateRoleDescriptionOutput{Role: v}, err
+	v, err := createdRole(c, role)
+	if err != nil {
+		return nil, err
+	}
+	v.Description = optional(role.Description)
+	return &UpdateRoleDescriptionOutput{Role: v}, nil
 }
 
 func updateAssumeRolePolicy(c *operation.Call, in *UpdateAssumeRolePolicyInput) (*UpdateAssumeRolePolicyOutput, error) {

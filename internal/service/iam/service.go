@@ -16,6 +16,7 @@ var actionReference []byte
 // New returns the service. All its state is in the store.
 func New() *operation.Service {
 	w := &api
+	w.Invalid = violated
 	const (
 		read  = operation.Read
 		write = operation.Write

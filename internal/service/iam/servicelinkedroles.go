@@ -10,46 +10,26 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A service-linked role belongs to one AWS service: only that service can assume it and
-// change its policies.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
-
 const serviceRolePath = "/aws-service-role/"
-
-// serviceRoles are the services that can have such roles, with the name of the role and
-// whether it can have a suffix.
-var serviceRoles = map[string]struct {
-	name   string
-	suffix bool
-}{
-	"access-analyzer.amazonaws.com":      {"AWSServiceRoleForAccessAnalyzer", false},
-	"accountdiscovery.ssm.amazonaws.com": {"AWSServiceRoleForAmazonSSM_AccountDiscovery", false},
-	"autoscaling.amazonaws.com":          {"AWSServiceRoleForAutoScaling", true},
-	"imagebuilder.amazonaws.com":         {"AWSServiceRoleForImageBuilder", false},
-	"opsinsights.ssm.amazonaws.com":      {"AWSServiceRoleForAmazonSSM_OpsInsights", false},
-	"organizations.amazonaws.com":        {"AWSServiceRoleForOrganizations", false},
-	"ram.amazonaws.com":                  {"AWSServiceRoleForResourceAccessManager", false},
-	"ssm.amazonaws.com":                  {"AWSServiceRoleForAmazonSSM", false},
-}
 
 // serviceRoleName is the name of the requested role; for a service that has none, a name
 // that no role has.
 func serviceRoleName(in *CreateServiceLinkedRoleInput) string {
-	known := serviceRoles[in.AWSServiceName]
+	known := identity.ServiceLinkedRoles[in.AWSServiceName]
 	if in.CustomSuffix == nil {
-		return known.name
+		return known.Name
 	}
-	return known.name + "_" + *in.CustomSuffix
+	return known.Name + "_" + *in.CustomSuffix
 }
 
 func servicePath(principal string) string { return serviceRolePath + principal + "/" }
 
 func createServiceLinkedRole(c *operation.Call, in *CreateServiceLinkedRoleInput) (*CreateServiceLinkedRoleOutput, error) {
-	known, ok := serviceRoles[in.AWSServiceName]
+	known, ok := identity.ServiceLinkedRoles[in.AWSServiceName]
 	switch {
 	case !ok:
 		return nil, errInvalidInput("Writ makes no service-linked role for %s.", in.AWSServiceName)
-	case in.CustomSuffix != nil && !known.suffix:
+	case in.CustomSuffix != nil && !known.Suffix:
 		return nil, errInvalidInput("Custom suffix is not allowed for %s", in.AWSServiceName)
 	}
 	name := serviceRoleName(in)
@@ -69,11 +49,12 @@ func createServiceLinkedRole(c *operation.Call, in *CreateServiceLinkedRoleInput
 	if in.Description != nil {
 		role.Description = *in.Description
 	}
-	role.TrustPolicy = fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":[%q]},"Action":["sts:AssumeRole"]}]}`, in.AWSServiceName)
+	role.TrustPolicy = fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":%q},"Action":"sts:AssumeRole"}]}`, in.AWSServiceName)
+	role.Attached = []string{known.PolicyARN(c.Partition)}
 	if err := identity.PutRole(c.Tx, role, c.Now); err != nil {
 		return nil, err
 	}
-	v, err := fullRole(c, role)
+	v, err := createdRole(c, role)
 	return &CreateServiceLinkedRoleOutput{Role: v}, err
 }
 

@@ -1,33 +1,37 @@
 package iam
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 )
 
-// setTags adds tags to an entity. Keys are not case-sensitive; the last spelling is kept.
+// setTags adds tags to an entity. The keys of users and roles are not case-sensitive; the
+// last spelling is kept.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 func setTags(c *operation.Call, arn string, tags []Tag) error {
 	has, err := c.Tx.Tags(arn)
 	if err != nil {
 		return err
 	}
+	rules := tagRulesOf(arn)
 	set, gone := map[string]string{}, []string{}
 	for _, tag := range tags {
-		if len(matching(set, tag.Key)) > 0 {
-			return errInvalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+		if len(rules.matching(set, tag.Key)) > 0 {
+			return errInvalidInput("%s", rules.duplicate)
 		}
 		if strings.HasPrefix(strings.ToLower(tag.Key), "aws:") {
 			return errInvalidInput("Tag keys that begin with aws: are reserved.")
 		}
 		set[tag.Key] = tag.Value
-		gone = append(gone, matching(has, tag.Key)...)
+		gone = append(gone, rules.matching(has, tag.Key)...)
 	}
 	if len(has)-len(gone)+len(set) > maxTags {
-		return exceeds("TagsPerResource", maxTags)
+		return errLimitExceeded("The number of tags has reached the maximum limit.")
 	}
 	if err := c.Tx.DeleteTags(arn, gone); err != nil {
 		return err
@@ -42,32 +46,61 @@ func removeTags(c *operation.Call, arn string, keys []string) error {
 	}
 	var gone []string
 	for _, key := range keys {
-		gone = append(gone, matching(has, key)...)
+		gone = append(gone, tagRulesOf(arn).matching(has, key)...)
 	}
 	return c.Tx.DeleteTags(arn, gone)
 }
 
-// matching are the keys of tags that equal key ignoring case.
-func matching(tags map[string]string, key string) (keys []string) {
+// tagRules are how the tags of a kind of entity behave.
+type tagRules struct {
+	equal     func(a, b string) bool
+	compare   func(a, b string) int // of keys, in lists
+	duplicate string                // the text of the error for a key that is given twice
+}
+
+// Users and roles could be tagged years before other entities, and their tags still behave
+// in another way: recorded answers of AWS.
+var (
+	foldedTags = tagRules{strings.EqualFold, strings.Compare, "Duplicate tag keys found. Please note that Tag keys are case insensitive."}
+	exactTags  = tagRules{
+		func(a, b string) bool { return a == b },
+		func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) },
+		"Duplicate tag keys found.",
+	}
+)
+
+func tagRulesOf(arn string) tagRules {
+	if kind := identity.KindOf(arn); kind == identity.UserKind || kind == identity.RoleKind {
+		return foldedTags
+	}
+	return exactTags
+}
+
+// matching are the keys of tags that equal key.
+func (r tagRules) matching(tags map[string]string, key string) (keys []string) {
 	for k := range tags {
-		if strings.EqualFold(k, key) {
+		if r.equal(k, key) {
 			keys = append(keys, k)
 		}
 	}
 	return keys
 }
 
-// tagsOf are the tags of an entity, in the order of their keys; nil if it has none.
+// tagsOf are the tags of an entity, in their order; nil if it has none.
 func tagsOf(c *operation.Call, arn string) ([]Tag, error) {
 	tags, err := c.Tx.Tags(arn)
-	return tagList(tags), err
-}
-
-func tagList(tags map[string]string) (list []Tag) {
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
+	var list []Tag
+	for _, key := range slices.SortedFunc(maps.Keys(tags), tagRulesOf(arn).compare) {
 		list = append(list, Tag{key, tags[key]})
 	}
-	return list
+	return list, err
+}
+
+// allTags are the tags of an entity in an output that has the member Tags even if there
+// are none.
+func allTags(c *operation.Call, arn string) ([]Tag, error) {
+	tags, err := tagsOf(c, arn)
+	return append([]Tag{}, tags...), err
 }
 
 func listTags(c *operation.Call, op, arn string, marker *string, maxItems *int) (page[Tag], error) {
@@ -75,7 +108,7 @@ func listTags(c *operation.Call, op, arn string, marker *string, maxItems *int) 
 	if err != nil {
 		return page[Tag]{}, err
 	}
-	return listed(op, marker, maxItems, tags, func(t Tag) string { return t.Key }, same)
+	return inOrder(op, marker, maxItems, tags, same)
 }
 
 func tagUser(c *operation.Call, in *TagUserInput) (*TagUserOutput, error) {
