@@ -1,7 +1,7 @@
 package keys
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,22 +10,34 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// managers are the services that have an AWS managed key: alias/aws/<service>.
-var managers = []string{"ssm"}
+// Predefined are the services that have an AWS managed key in each account and region:
+// alias/aws/<service>. The key is made when it is used first.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
+var Predefined = []string{
+	"acm", "dynamodb", "ebs", "elasticfilesystem", "es", "glue", "kinesisvideo", "lambda", "rds", "redshift", "s3", "secretsmanager", "ssm", "xray",
+}
+
+// protects is what some of them say that their keys protect; the others say their name.
+var protects = map[string]string{
+	"ebs": "EBS volumes", "lambda": "Lambda functions", "s3": "S3 objects", "secretsmanager": "Secrets Manager data", "ssm": "SSM parameters",
+}
 
 // ManagerOf is the service whose AWS managed key has the alias; "" if none has.
 func ManagerOf(alias string) string {
 	manager, ok := strings.CutPrefix(alias, awsPrefix)
-	if !ok || !slices.Contains(managers, manager) {
+	if !ok || !slices.Contains(Predefined, manager) {
 		return ""
 	}
 	return manager
 }
 
+// ManagedAlias is the alias of the AWS managed key of a service.
+func ManagedAlias(manager string) string { return awsPrefix + manager }
+
 // Managed returns the AWS managed key of a service in a scope, and makes it at
 // its first use, with id: its alias, its policy, and a rotation every year.
 func Managed(tx *store.Tx, sealer *Sealer, scope Scope, manager, id string, now time.Time) (*Key, error) {
-	name := awsPrefix + manager
+	name := ManagedAlias(manager)
 	a, err := ReadAlias(tx, scope, name)
 	if err == nil {
 		return Read(tx, a.Target, now)
@@ -35,7 +47,7 @@ func Managed(tx *store.Tx, sealer *Sealer, scope Scope, manager, id string, now 
 	}
 	k := New(sealer, scope, id, now)
 	k.Manager = manager
-	k.Description = "Default key that protects what " + manager + " encrypts when no other key is named"
+	k.Description = "Default key that protects my " + cmp.Or(protects[manager], strings.ToUpper(manager)+" data") + " when no other key is defined"
 	k.SetRotation(365, now)
 	if err := k.Write(tx, now); err != nil {
 		return nil, err
@@ -57,51 +69,67 @@ func (k *Key) SetPolicy(tx *store.Tx, document string, now time.Time) error {
 	})
 }
 
-// statement is one statement of the policies that KMS itself writes.
-type statement struct {
-	Sid       string
-	Effect    string
-	Principal map[string]string
-	Action    []string
-	Resource  string
-	Condition map[string]map[string]string `json:",omitempty"`
-}
-
-func document(statements ...statement) string {
-	text, err := json.MarshalIndent(struct {
-		Version   string
-		ID        string `json:"Id"`
-		Statement []statement
-	}{"2012-10-17", "key-default-1", statements}, "", "  ")
-	if err != nil {
-		panic(fmt.Sprintf("a policy of strings: %v", err))
-	}
-	return string(text)
-}
-
-func (s Scope) root() map[string]string {
-	return map[string]string{"AWS": "arn:" + s.Partition + ":iam::" + s.Account + ":root"}
-}
+// The policies that KMS itself writes, laid out as it does.
+const (
+	defaultPolicy = `{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:%[1]s:iam::%[2]s:root"
+    },
+    "Action" : "kms:*",
+    "Resource" : "*"
+  } ]
+}`
+	managedKeyPolicy = `{
+  "Version" : "2012-10-17",
+  "Id" : "auto-%[3]s-1",
+  "Statement" : [ {
+    "Sid" : "Allow access through %[4]s for all principals in the account that are authorized to use %[4]s",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "*"
+    },
+    "Action" : [ "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey" ],
+    "Resource" : "*",
+    "Condition" : {
+      "StringEquals" : {
+        "kms:CallerAccount" : "%[2]s",
+        "kms:ViaService" : "%[5]s"
+      }
+    }
+  }, {
+    "Sid" : "Allow direct access to key metadata to the account",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:%[1]s:iam::%[2]s:root"
+    },
+    "Action" : [ "kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant" ],
+    "Resource" : "*"
+  } ]
+}`
+)
 
 // DefaultPolicy is the policy of a key that is made without one: it leaves the
 // key to the policies of its account.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 func DefaultPolicy(scope Scope) string {
-	return document(statement{"Enable IAM User Permissions", "Allow", scope.root(), []string{"kms:*"}, "*", nil})
+	return fmt.Sprintf(defaultPolicy, scope.Partition, scope.Account)
 }
 
 // managedPolicy is the policy of an AWS managed key, which nobody can change:
 // the account's principals use the key through its service alone, and look at it.
 func managedPolicy(scope Scope, manager string) string {
-	return document(
-		statement{"Use by the account through " + manager, "Allow", map[string]string{"AWS": "*"},
-			[]string{"kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"}, "*",
-			map[string]map[string]string{"StringEquals": {
-				"kms:CallerAccount": scope.Account, "kms:ViaService": ViaService(manager, scope.Region),
-			}}},
-		statement{"Look at the key", "Allow", scope.root(), []string{"kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"}, "*", nil},
-	)
+	return fmt.Sprintf(managedKeyPolicy, scope.Partition, scope.Account, manager, strings.ToUpper(manager), ViaService(manager, scope.Region))
 }
 
 // ViaService is how the condition key kms:ViaService names a service.
-func ViaService(service, region string) string { return service + "." + region + ".amazonaws.com" }
+func ViaService(service, region string) string {
+	if service == "ebs" { // whose volumes are EC2's
+		service = "ec2"
+	}
+	return service + "." + region + ".amazonaws.com"
+}

@@ -51,14 +51,12 @@ func Find(tx *store.Tx, scope Scope, name string, now time.Time) (Found, error) 
 		return findARN(tx, scope, name, now)
 	case strings.HasPrefix(name, aliasPrefix):
 		return findAlias(tx, scope, name, now)
-	case !keyID.MatchString(name):
-		return Found{ARN: scope.Key(name), missing: notFound("Invalid keyId '%s'", name)}, nil
 	}
-	return findKey(tx, scope.Key(name), now)
+	return findKey(tx, scope, name, now)
 }
 
-// keyID matches the ids of keys.
-var keyID = regexp.MustCompile(`^(mrk-)?[0-9a-fA-F-]{32,36}$`)
+// keyID matches the ids of keys: a UUID, or that of a multi-Region key.
+var keyID = regexp.MustCompile(`^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-fA-F]{32})$`)
 
 func findARN(tx *store.Tx, scope Scope, text string, now time.Time) (Found, error) {
 	a, err := arn.Parse(text)
@@ -68,18 +66,21 @@ func findARN(tx *store.Tx, scope Scope, text string, now time.Time) (Found, erro
 	if a.Region != scope.Region {
 		return Found{}, notFound("Invalid arn %s", a.Region)
 	}
-	kind, _, _ := strings.Cut(a.Resource, "/")
-	switch kind {
+	scope.Account = a.Account
+	switch kind, id, _ := strings.Cut(a.Resource, "/"); kind {
 	case keyType:
-		return findKey(tx, text, now)
+		return findKey(tx, scope, id, now)
 	case aliasType:
-		scope.Account = a.Account
 		return findAlias(tx, scope, a.Resource, now)
 	}
 	return Found{}, awserr.New("InvalidArnException", 400, "%s is not a valid ARN of a key or an alias.", text)
 }
 
-func findKey(tx *store.Tx, arn string, now time.Time) (Found, error) {
+func findKey(tx *store.Tx, scope Scope, id string, now time.Time) (Found, error) {
+	arn := scope.Key(id)
+	if !keyID.MatchString(id) {
+		return Found{ARN: arn, missing: notFound("Invalid keyId '%s'", id)}, nil
+	}
 	k, err := Read(tx, arn, now)
 	if isNotFound(err) {
 		err = nil
@@ -96,12 +97,11 @@ func findAlias(tx *store.Tx, scope Scope, name string, now time.Time) (Found, er
 	if err != nil {
 		return Found{}, err
 	}
-	found, err := findKey(tx, a.Target, now)
-	if found.Key == nil {
-		return missing, err
+	k, err := Read(tx, a.Target, now)
+	if isNotFound(err) {
+		return missing, nil
 	}
-	found.Alias = name
-	return found, err
+	return Found{ARN: a.Target, Alias: name, Key: k}, err
 }
 
 func notFound(format string, args ...any) *awserr.Error {

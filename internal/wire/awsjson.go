@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -29,25 +30,26 @@ func encodeAWSJSON(op *Operation, p *structPlan, v reflect.Value, requestID stri
 }
 
 // appendError appends the JSON body of an error. awsJson1_1 names the shape in
-// it, restJson1 in a header.
+// it, restJson1 in a header. An error without a message has no such member.
 func appendError(b []byte, e *awserr.Error, named bool) []byte {
 	b = append(b, '{')
+	add := func(name string, value []byte) {
+		if b[len(b)-1] != '{' {
+			b = append(b, ',')
+		}
+		b = append(append(appendQuote(b, name), ':'), value...)
+	}
 	if named {
-		b = append(b, `"__type":`...)
-		b = append(appendQuote(b, e.Code), ',')
+		add("__type", appendQuote(nil, e.Code))
 	}
-	member := e.MessageMember
-	if member == "" {
-		member = "message"
+	if e.Message != "" {
+		add(cmp.Or(e.MessageMember, "message"), appendQuote(nil, e.Message))
 	}
-	b = append(appendQuote(b, member), ':')
-	b = appendQuote(b, e.Message)
 	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
 		// What cannot be marshalled is a defect of a handler; the client still
 		// gets its error, without the member.
 		if value, err := json.Marshal(e.Fields[name]); err == nil {
-			b = append(append(b, ','), appendQuote(nil, name)...)
-			b = append(append(b, ':'), value...)
+			add(name, value)
 		}
 	}
 	return append(b, '}')

@@ -117,11 +117,14 @@ func (v Violation) Rule() string {
 
 // String is the common wording of a violation.
 func (v Violation) String() string {
-	value := "'" + shorten(v.Value) + "'"
-	if v.Constraint == Required {
-		value = "null"
+	value := " '" + shorten(v.Value) + "'"
+	switch {
+	case v.Constraint == Required:
+		value = " null"
+	case v.Value == hidden:
+		value = ""
 	}
-	return fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: %s", value, v.Path.Dotted(), v.Rule())
+	return fmt.Sprintf("Value%s at '%s' failed to satisfy constraint: %s", value, v.Path.Dotted(), v.Rule())
 }
 
 // maxRepeated bounds, in bytes, how much of a value an error says again: an
@@ -136,7 +139,7 @@ func shorten(value string) string {
 	return strings.ToValidUTF8(value[:maxRepeated], "") + "..."
 }
 
-// hidden stands in for a sensitive value.
+// hidden stands in for a sensitive value, which sentences leave out.
 const hidden = "***sensitiveInformation***"
 
 // maxViolations bounds the length of an answer to a wholly wrong input.

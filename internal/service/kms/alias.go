@@ -2,8 +2,10 @@ package kms
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/keys"
 	"github.com/writdev/writ/internal/operation"
 )
@@ -27,8 +29,10 @@ func checkAlias(name string) error {
 	switch {
 	case !keys.IsAlias(name):
 		return notValid(textAliasPrefix)
+	case strings.Contains(name, ":"): // which the model's pattern lets pass
+		return notValid("%s contains invalid characters for an alias", name)
 	case keys.IsReserved(name):
-		return errInvalidAliasName("Aliases that begin with alias/aws/ are reserved for AWS managed keys.")
+		return awserr.New("NotAuthorizedException", 400, "")
 	}
 	return nil
 }
@@ -41,7 +45,7 @@ func aliasable(c *operation.Call, alias, name, op string) (*keys.Key, error) {
 	case err != nil:
 		return nil, err
 	case found.Alias != "":
-		return nil, notValid("Aliases must refer to keys. Not aliases.")
+		return nil, notValid("Aliases must refer to keys. Not aliases")
 	case !c.Caller.OwnsARN(found.ARN):
 		return nil, notOwner()
 	}
@@ -138,9 +142,16 @@ func (s *kms) listAliases(c *operation.Call, in *ListAliasesInput) (*ListAliases
 	if err != nil {
 		return nil, err
 	}
+	if in.KeyID == nil {
+		list = withPredefined(c, list)
+	}
 	p, err := page(apiListAliases.Name, shortPages, in.Limit, in.Marker, list, func(a *keys.Alias) string { return a.Name })
 	out := &ListAliasesOutput{Aliases: []AliasListEntry{}, NextMarker: p.Next, Truncated: new(p.Next != nil)}
 	for _, a := range p.Items {
+		if a.Target == "" {
+			out.Aliases = append(out.Aliases, AliasListEntry{AliasName: &a.Name, AliasARN: new(a.ARN())})
+			continue
+		}
 		k, err := keys.Read(c.Tx, a.Target, c.Now)
 		if err != nil {
 			return nil, err
@@ -150,6 +161,19 @@ func (s *kms) listAliases(c *operation.Call, in *ListAliasesInput) (*ListAliases
 		})
 	}
 	return out, err
+}
+
+// withPredefined adds those aliases of AWS managed keys that lead to no key yet, in the
+// order of names.
+func withPredefined(c *operation.Call, list []*keys.Alias) []*keys.Alias {
+	for _, manager := range keys.Predefined {
+		name := keys.ManagedAlias(manager)
+		if !slices.ContainsFunc(list, func(a *keys.Alias) bool { return a.Name == name }) {
+			list = append(list, &keys.Alias{Scope: c.Scope(), Name: name})
+		}
+	}
+	slices.SortFunc(list, func(a, b *keys.Alias) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }
 
 // aliasesOf are those of the aliases that lead to a key.

@@ -13,6 +13,7 @@ const (
 	textCiphertext  = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
 	textIncorrect   = "The key ID in the request does not identify a CMK that can perform this operation."
 	textLockout     = "The new key policy will not allow you to update the key policy in the future."
+	textNoPolicy    = "No such policy exists"
 	textPrincipals  = "Policy contains a statement with one or more invalid principals."
 )
 

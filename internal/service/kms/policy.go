@@ -39,7 +39,7 @@ func isDefault(name *string) error {
 	if name == nil || *name == keys.PolicyName {
 		return nil
 	}
-	return errNotFound("No such policy exists: %s", *name)
+	return errNotFound(textNoPolicy)
 }
 
 // setPolicy puts a key's policy if it may be one. Where it would lock the caller
@@ -100,7 +100,7 @@ func (s *kms) getKeyPolicy(c *operation.Call, in *GetKeyPolicyInput) (*GetKeyPol
 		return nil, err
 	}
 	if len(policies) == 0 {
-		return nil, errNotFound("No such policy exists: %s", keys.PolicyName)
+		return nil, errNotFound(textNoPolicy)
 	}
 	return &GetKeyPolicyOutput{Policy: &policies[0].Document, PolicyName: &policies[0].Name}, nil
 }

@@ -54,8 +54,8 @@ func notOwner() error {
 // notFound is the error for a parameter that does not exist; name is what the
 // request calls it.
 func notFound(name string) error {
-	if secret, found := cutSecret(name); found {
-		return errParameterNotFound("Secret %s not found.", secret)
+	if isSecret(name) {
+		return errParameterNotFound("Secret %s not found.", name)
 	}
 	return errParameterNotFound("Parameter %s not found.", name)
 }

@@ -1,6 +1,7 @@
 package ssm
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/writdev/writ/arn"
@@ -25,8 +26,7 @@ func arnPrefix(c *operation.Call) string {
 func parameters(c *operation.Call) string { return arnPrefix(c) + parameterType + "/" }
 
 // ownARN is the ARN of the caller's parameter of a name: the leading slash of a
-// hierarchy is not doubled, so "/a" and "a" have one ARN, and only one of them
-// can exist.
+// hierarchy is not doubled, so "/a" and "a" have one ARN, and are one parameter.
 func ownARN(c *operation.Call, name string) string {
 	return parameters(c) + strings.TrimPrefix(trim(name), "/")
 }
@@ -81,6 +81,16 @@ func (r reference) String() string {
 		return r.ARN
 	}
 	return r.Name
+}
+
+// isPossible reports whether a parameter may have the name. A text that looks like an
+// ARN is the name of none.
+func (r reference) isPossible() bool {
+	if r.Name == "" || strings.HasPrefix(r.Name, "arn:") {
+		return true
+	}
+	parts := strings.Split(strings.TrimPrefix(r.Name, "/"), "/")
+	return (len(parts) == 1 || strings.HasPrefix(r.Name, "/")) && !slices.ContainsFunc(parts, func(part string) bool { return !isWord(part) })
 }
 
 // onReference is the target of operations that read a parameter by name or ARN.

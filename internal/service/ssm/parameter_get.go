@@ -40,9 +40,13 @@ func (s ssm) getParameters(c *operation.Call, in *GetParametersInput) (*GetParam
 	return out, nil
 }
 
-// get is one parameter as a request refers to it.
+// get is one parameter as a request refers to it, under the name that it is asked for
+// by: with a slash before it or without.
 func get(c *operation.Call, text string, decrypt *bool) (*Parameter, error) {
 	r := parseReference(c, text)
+	if isSecret(r.Name) && !isSet(decrypt) {
+		return nil, notValid("WithDecryption flag must be True for retrieving a Secret Manager secret.")
+	}
 	p, err := r.findCached(c)
 	if err != nil {
 		return nil, err
@@ -52,10 +56,16 @@ func get(c *operation.Call, text string, decrypt *bool) (*Parameter, error) {
 		return nil, err
 	}
 	out, err := p.output(c, v, decrypt)
-	if err == nil && r.selected {
+	if err != nil {
+		return nil, err
+	}
+	if r.Name != "" {
+		out.Name = &r.Name
+	}
+	if r.selected {
 		out.Selector = new(":" + r.Selector)
 	}
-	return out, err
+	return out, nil
 }
 
 // output is a version of a parameter as it is answered.

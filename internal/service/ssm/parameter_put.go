@@ -76,7 +76,7 @@ func currentParameter(c *operation.Call, in *PutParameterInput) (*parameter, err
 		return nil, err
 	case p.expired(c.Now):
 		return nil, p.remove(c)
-	case !isSet(in.Overwrite) || p.name() != trim(in.Name):
+	case !isSet(in.Overwrite):
 		return nil, errParameterAlreadyExists("%s", textExists)
 	}
 	return p, nil

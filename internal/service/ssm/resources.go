@@ -87,7 +87,7 @@ func (p *parameter) expired(now time.Time) bool {
 }
 
 // find reads what a request refers to; a ParameterNotFound if there is nothing,
-// a ValidationException if a name has spaces in it.
+// a ValidationException if the name is one that no parameter can have.
 func (r reference) find(c *operation.Call) (*parameter, error) {
 	return r.read(c, readParameter)
 }
@@ -102,12 +102,12 @@ func (r reference) findCached(c *operation.Call) (*parameter, error) {
 }
 
 func (r reference) read(c *operation.Call, read func(c *operation.Call, arn string) (*parameter, error)) (*parameter, error) {
-	if strings.Contains(r.ARN, " ") {
+	if !r.isPossible() {
 		return nil, notValid("%s", textBadName)
 	}
 	p, err := read(c, r.ARN)
-	if errors.Is(err, store.ErrNotFound) || err == nil && r.Name != "" && r.Name != p.name() {
-		return nil, notFound(r.String())
+	if errors.Is(err, store.ErrNotFound) {
+		err = notFound(r.String())
 	}
 	return p, err
 }
@@ -117,10 +117,8 @@ func ownParameter(c *operation.Call, name string) (*parameter, error) {
 	return reference{ARN: ownARN(c, name), Name: trim(name)}.find(c)
 }
 
-// cutSecret is the name of the secret in a reference to Secrets Manager.
-func cutSecret(name string) (string, bool) {
-	return strings.CutPrefix(name, "/aws/reference/secretsmanager/")
-}
+// isSecret reports whether a name is a reference to a secret of Secrets Manager.
+func isSecret(name string) bool { return strings.HasPrefix(name, "/aws/reference/secretsmanager/") }
 
 // selected returns the version that a reference selects.
 func (p *parameter) selected(c *operation.Call, r reference) (*version, error) {

@@ -118,9 +118,9 @@ func readTags(list []Tag) (map[string]string, error) {
 		folded := strings.ToLower(t.Key)
 		switch {
 		case seen[folded]:
-			return nil, invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+			return nil, invalidValue("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 		case strings.HasPrefix(folded, "aws:"):
-			return nil, invalid("Tag keys that begin with aws: are reserved.")
+			return nil, invalidValue("Tag keys that begin with aws: are reserved.")
 		}
 		seen[folded] = true
 		tags[t.Key] = t.Value

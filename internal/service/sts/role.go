@@ -184,7 +184,7 @@ func chainTags(c *operation.Call, in *AssumeRoleInput) (tags map[string]string, 
 	}
 	for _, key := range in.TransitiveTagKeys {
 		if !slices.ContainsFunc(in.Tags, func(t Tag) bool { return strings.EqualFold(t.Key, key) }) {
-			return nil, nil, invalid("The specified transitive tag key must be included in the requested tags.")
+			return nil, nil, invalidValue("The specified transitive tag key must be included in the requested tags.")
 		}
 	}
 	for key := range tags {
@@ -198,7 +198,7 @@ func chainTags(c *operation.Call, in *AssumeRoleInput) (tags map[string]string, 
 	inherited := c.Caller.Session.TransitiveTags()
 	for key := range inherited {
 		if slices.ContainsFunc(in.Tags, func(t Tag) bool { return strings.EqualFold(t.Key, key) }) {
-			return nil, nil, invalid("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
+			return nil, nil, invalidValue("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 		}
 		transitive = append(transitive, key)
 	}

@@ -155,9 +155,9 @@ func TestAssumeRoleInput(t *testing.T) {
 		{"another partition", ann, func(in *awssts.AssumeRoleInput) { in.RoleArn = new("arn:aws-cn:iam::111122223333:role/builder") }, "ValidationError", "is invalid"},
 		{"session name", ann, func(in *awssts.AssumeRoleInput) { in.RoleSessionName = new("a b") }, "ValidationError",
 			`1 validation error detected: Value 'a b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*`},
-		{"tags that differ in case", ann, tags("Team", "red", "team", "blue"), "ValidationError", "Duplicate tag keys found"},
-		{"reserved tag", ann, tags("aws:team", "red"), "ValidationError", "reserved"},
-		{"transitive key without a tag", ann, func(in *awssts.AssumeRoleInput) { in.TransitiveTagKeys = []string{"team"} }, "ValidationError", "must be included in the requested tags"},
+		{"tags that differ in case", ann, tags("Team", "red", "team", "blue"), "InvalidParameterValue", "Duplicate tag keys found"},
+		{"reserved tag", ann, tags("aws:team", "red"), "InvalidParameterValue", "reserved"},
+		{"transitive key without a tag", ann, func(in *awssts.AssumeRoleInput) { in.TransitiveTagKeys = []string{"team"} }, "InvalidParameterValue", "must be included in the requested tags"},
 		{"one-time code", ann, func(in *awssts.AssumeRoleInput) {
 			in.SerialNumber, in.TokenCode = new("arn:aws:iam::111122223333:mfa/ann"), new("123456")
 		}, "AccessDenied", "MultiFactorAuthentication failed"},
@@ -283,7 +283,7 @@ func TestChain(t *testing.T) {
 	ok(t, lists(w.as(out.Credentials)))
 
 	_, err = assume(session, second.ARN, func(in *awssts.AssumeRoleInput) { in.Tags = tagList("Team", "blue") })
-	want(t, err, "ValidationError", "conflicts with a transitive tag key from the calling session")
+	want(t, err, "InvalidParameterValue", "conflicts with a transitive tag key from the calling session")
 	_, err = assume(session, second.ARN, func(in *awssts.AssumeRoleInput) { in.SourceIdentity = new("bea") })
 	want(t, err, "AccessDenied", "source identity of a session cannot be changed")
 

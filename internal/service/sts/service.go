@@ -40,6 +40,11 @@ func invalid(format string, args ...any) error {
 	return awserr.New("ValidationError", 400, format, args...)
 }
 
+// invalidValue is the error of session tags that contradict each other.
+func invalidValue(format string, args ...any) error {
+	return awserr.New("InvalidParameterValue", 400, format, args...)
+}
+
 // denied is the error of a request that no policy can allow.
 func denied(format string, args ...any) error {
 	return awserr.New("AccessDenied", 403, format, args...)

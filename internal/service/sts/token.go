@@ -104,6 +104,9 @@ func getFederationToken(c *operation.Call, in *GetFederationTokenInput) (*GetFed
 	if err != nil {
 		return nil, err
 	}
+	if packed == nil { // AssumeRole leaves it out; this operation never does
+		packed = new(0)
+	}
 	user := federatedUser(c, in)
 	credentials, err := start(c, identity.Session{
 		Principal: policy.Principal{
