@@ -44,6 +44,7 @@ internal/awserr:
 internal/sigv4:
 internal/store:
 internal/store/storetest: internal/store
+internal/store/pgtest: internal/store
 internal/wire: internal/awserr
 internal/wire/conformance: internal/wire internal/awserr
 
@@ -70,7 +71,7 @@ internal/server: arn policy internal/authz internal/awserr internal/decision int
 
 # The product: everything is wired by hand in one place.
 .: arn policy internal/authz internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail
-writtest: .
+writtest: . internal/store/pgtest
 cmd/writ: . arn policy internal/decision internal/fix policy/analyze policy/prove
 e2e: .
 `

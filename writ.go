@@ -10,6 +10,7 @@ package writ
 //go:generate go -C internal/gen run .
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -54,9 +55,13 @@ const (
 
 // Config says how a Server works. The zero value works: in memory, enforcing.
 type Config struct {
-	// Data is the folder that holds the state, created if absent; empty or
-	// Memory keeps it in memory.
-	Data      string
+	// Data is the folder that holds the state, created if absent, or the address of a
+	// PostgreSQL database, "postgres://USER:PASSWORD@HOST/DATABASE", which any number of
+	// servers may share; see Migrate. Empty or Memory keeps the state in memory.
+	Data string
+	// KeyFile is the file with the key that seals secrets: 32 random bytes. Servers that
+	// share a database need the same; a folder has its own, writ.key, unless this is set.
+	KeyFile   string
 	Enforce   Enforcement
 	Lifecycle Lifecycle
 	// Public says that other machines can reach the server. The sandbox
@@ -93,13 +98,21 @@ type Server struct {
 	now       func() time.Time
 }
 
-// Errors that New returns, wrapped, for a data folder it will not use.
+// Errors that New returns, wrapped, for a state it will not use.
 var (
 	// ErrHeld: another process holds the folder.
 	ErrHeld = store.ErrInUse
-	// ErrForeign: the folder is no data of a Writ of this version.
+	// ErrForeign: the folder or database has no state of a Writ of this version.
 	ErrForeign = store.ErrIncompatible
+	// ErrOtherKey: the secrets of the state are sealed with another key.
+	ErrOtherKey = keys.ErrOtherKey
 )
+
+// Migrate makes the tables of a PostgreSQL database, or brings them up to date. progress
+// is told of each step before it is made.
+func Migrate(ctx context.Context, address string, progress func(number, of int)) error {
+	return store.Migrate(ctx, address, progress)
+}
 
 // New opens the state and makes a Server. Close it when done.
 func New(cfg Config) (*Server, error) {
@@ -112,7 +125,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	st, err := store.OpenSQLite(cfg.Data)
+	st, err := store.Open(context.Background(), cfg.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +138,7 @@ func New(cfg Config) (*Server, error) {
 
 // assemble wires everything by hand, in one place.
 func (s *Server) assemble(cfg Config) error {
-	sealer, err := openSealer(cfg.Data)
+	sealer, err := s.openSealer(cfg)
 	if err != nil {
 		return err
 	}
@@ -157,12 +170,27 @@ func (s *Server) assemble(cfg Config) error {
 	return err
 }
 
-func openSealer(data string) (*keys.Sealer, error) {
-	if data == Memory {
+// openSealer opens the sealing key, and checks that it is the one of the state.
+func (s *Server) openSealer(cfg Config) (sealer *keys.Sealer, err error) {
+	switch {
+	case cfg.KeyFile != "":
+		sealer, err = keys.ReadSealer(cfg.KeyFile)
+	case cfg.Data == Memory:
 		return keys.NewSealer()
+	case s.store.Shared():
+		return nil, errors.New("servers that share a database need the same sealing key: make one with head -c 32 /dev/urandom > FILE, and name it with --key-file (WRIT_KEY_FILE)")
+	default:
+		sealer, err = keys.OpenSealer(filepath.Join(cfg.Data, "writ.key"))
 	}
-	return keys.OpenSealer(filepath.Join(data, "writ.key"))
+	if err != nil || cfg.Data == Memory {
+		return sealer, err
+	}
+	return sealer, s.store.Update(context.Background(), func(tx *store.Tx) error { return sealer.Claim(tx, cfg.Now()) })
 }
+
+// Data says where the state is: a folder, Memory, or the address of a database without
+// its password.
+func (s *Server) Data() string { return s.store.Path() }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }

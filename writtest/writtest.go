@@ -7,13 +7,17 @@ package writtest
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/writdev/writ"
+	"github.com/writdev/writ/internal/store/pgtest"
 )
 
 // Region is the region of the configurations that Config makes.
@@ -34,9 +38,14 @@ func New(t testing.TB) *Server {
 	return NewFromConfig(t, writ.Config{})
 }
 
-// NewFromConfig starts a Writ as cfg says.
+// NewFromConfig starts a Writ as cfg says. With the variable WRITTEST_DATA set to
+// "postgres" one without Data keeps its state in a PostgreSQL database of its own, on a
+// server that is started from the installed binaries.
 func NewFromConfig(t testing.TB, cfg writ.Config) *Server {
 	t.Helper()
+	if cfg.Data == "" && os.Getenv("WRITTEST_DATA") == "postgres" {
+		cfg.Data, cfg.KeyFile = pgtest.Address(t), keyFile(t)
+	}
 	w, err := writ.New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -51,6 +60,16 @@ func NewFromConfig(t testing.TB, cfg writ.Config) *Server {
 		}
 	})
 	return &Server{URL: h.URL, t: t, writ: w}
+}
+
+// keyFile makes a sealing key.
+func keyFile(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "writ.key")
+	if err := os.WriteFile(path, []byte(rand.Text() + rand.Text())[:32], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // Config is the configuration of a client that is the root user of an account

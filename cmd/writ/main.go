@@ -34,6 +34,7 @@ type cli struct {
 	WhatCan  whatCanCmd  `cmd:"" help:"List what a principal may do on the resources of a running server."`
 	Log      logCmd      `cmd:"" help:"Print the decisions of a running server, one line each."`
 	Simulate simulateCmd `cmd:"" help:"Decide a request over policy documents, and say why."`
+	Migrate  migrateCmd  `cmd:"" help:"Make the tables of a PostgreSQL database, or bring them up to date."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 

@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -24,7 +23,8 @@ import (
 // serveCmd is `writ serve`.
 type serveCmd struct {
 	Listen         string `default:"127.0.0.1:4566" env:"WRIT_LISTEN" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
-	Data           string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state, or :memory: (default ${default})."`
+	Data           string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state, :memory:, or a PostgreSQL database that several servers may share, postgres://USER:PASSWORD@HOST/DATABASE (default ${default})."`
+	KeyFile        string `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"File with the 32 random bytes that seal secrets; the same for all servers of a database. A folder has its own."`
 	Enforce        string `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"What becomes of a request that the policies do not allow: on refuses it, audit logs it, off does not ask (default ${default})."`
 	Lifecycle      string `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"How fast resources go through their states (default ${default})."`
 	Decisions      int    `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"How many decided requests to keep in memory, to be explained; 0 keeps none (default ${default})."`
@@ -144,6 +144,7 @@ func (c *serveCmd) Run(s streams) error {
 	}
 	w, err := writ.New(writ.Config{
 		Data:      c.Data,
+		KeyFile:   c.KeyFile,
 		Enforce:   map[string]writ.Enforcement{"on": writ.EnforceOn, "audit": writ.EnforceAudit, "off": writ.EnforceOff}[c.Enforce],
 		Lifecycle: map[string]writ.Lifecycle{"instant": writ.LifecycleInstant, "realistic": writ.LifecycleRealistic}[c.Lifecycle],
 		Public:    public,
@@ -157,7 +158,7 @@ func (c *serveCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	c.greet(s.out, listener.Addr(), public)
+	c.greet(s.out, listener.Addr(), public, w.Data())
 	return errors.Join(c.serve(w, listener, log), w.Close())
 }
 
@@ -219,13 +220,10 @@ func (c *serveCmd) logger(w io.Writer) *slog.Logger {
 }
 
 // greet says where and how Writ runs, and what to type next.
-func (c *serveCmd) greet(w io.Writer, addr net.Addr, public bool) {
+func (c *serveCmd) greet(w io.Writer, addr net.Addr, public bool, data string) {
 	endpoint := "http://" + addr.String()
-	data := c.Data
 	if data == writ.Memory {
 		data = "in memory, gone at the end"
-	} else if abs, err := filepath.Abs(data); err == nil {
-		data = abs
 	}
 	fmt.Fprintf(w, "Writ %s listens on %s\n  enforcement  %s\n  data         %s\n\n", writ.Version, endpoint, c.enforcement(), data)
 	if public {

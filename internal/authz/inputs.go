@@ -33,10 +33,12 @@ type Policies struct {
 type Organization struct{ ID, Path string }
 
 // load reads the inputs of the decision in two store calls: the policies of the
-// caller and of the organizations, then the policies and tags of the target.
+// caller and of the organizations, and the policies and tags of the target, which are
+// named first so that an engine may read both at once.
 func (in *Inputs) load(tx *store.Tx, rows identity.Rows) (target store.Attached, err error) {
 	caller := in.Caller.Account()
 	in.Owner = owner(in.Question)
+	target = tx.Attached(policyARN(in.Target), taggedARN(in.Target), in.Caller.Tagged())
 	if err := rows.Load(tx, in.Caller, caller, in.Owner); err != nil {
 		return target, err
 	}
@@ -54,7 +56,7 @@ func (in *Inputs) load(tx *store.Tx, rows identity.Rows) (target store.Attached,
 			return target, err
 		}
 	}
-	target, err = tx.LoadAttached(policyARN(in.Target), taggedARN(in.Target), principal.Tagged)
+	attached, err := target.Policies()
 	if err != nil {
 		return target, err
 	}
@@ -64,7 +66,7 @@ func (in *Inputs) load(tx *store.Tx, rows identity.Rows) (target store.Attached,
 		Identity:        append(principal.Identity, in.Target.CallerPolicies...),
 		Boundary:        principal.Boundary,
 		Session:         principal.Session,
-		Resource:        resourcePolicies(in.Target, target.Policies),
+		Resource:        resourcePolicies(in.Target, attached),
 		ServiceControl:  callers.ServiceControl,
 		ResourceControl: owners.ResourceControl,
 	}

@@ -35,6 +35,10 @@ func (rows Rows) Load(tx *store.Tx, c Caller, accounts ...string) error {
 	return nil
 }
 
+// Tagged is the ARN whose tags the caller has: that of the user or role that it is or was
+// derived from; "" for none.
+func (c Caller) Tagged() string { return c.issuer() }
+
 // issuer is the ARN of the user or role that the caller is or was derived from; ""
 // for a root user and for callers that have no row.
 func (c Caller) issuer() string {

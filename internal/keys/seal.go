@@ -30,12 +30,21 @@ func NewSealer() (*Sealer, error) {
 // OpenSealer makes a Sealer with the key in the file at path, which is created
 // (mode 0600) if absent.
 func OpenSealer(path string) (*Sealer, error) {
-	key, err := os.ReadFile(path)
+	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		key = make([]byte, keySize)
+		key := make([]byte, keySize)
 		rand.Read(key)
 		err = writeNew(path, key)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("sealing key: %w", err)
+	}
+	return ReadSealer(path)
+}
+
+// ReadSealer makes a Sealer with the key in the file at path.
+func ReadSealer(path string) (*Sealer, error) {
+	key, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("sealing key: %w", err)
 	}

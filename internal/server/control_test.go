@@ -16,7 +16,7 @@ import (
 )
 
 func TestHealth(t *testing.T) {
-	s := writtest.NewFromConfig(t, writ.Config{Enforce: writ.EnforceAudit})
+	s := writtest.NewFromConfig(t, writ.Config{Data: writ.Memory, Enforce: writ.EnforceAudit})
 	for _, path := range []string{"/_writ/health", "/_localstack/health"} {
 		resp, err := http.Get(s.URL + path)
 		if err != nil {

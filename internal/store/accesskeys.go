@@ -54,7 +54,7 @@ func (tx *Tx) AccessKeys(principal string) ([]AccessKey, error) {
 
 // PutAccessKey adds an access key or replaces all of it but its CreatedAt.
 func (tx *Tx) PutAccessKey(k AccessKey) error {
-	_, err := tx.exec(
+	err := tx.write(
 		`INSERT INTO access_keys (id, principal, account, status, sealed_secret, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (id) DO UPDATE SET principal = excluded.principal, account = excluded.account,

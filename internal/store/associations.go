@@ -32,7 +32,7 @@ func (a Association) Key() AssociationKey { return AssociationKey{a.Kind, a.Enti
 // PutAssociation adds an association or replaces all of the one with its Share,
 // Kind and Entity but its CreatedAt.
 func (tx *Tx) PutAssociation(a Association) error {
-	_, err := tx.exec(
+	err := tx.write(
 		`INSERT INTO share_associations (share, kind, entity, consumer, account, region, status, data, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (share, kind, entity) DO UPDATE SET consumer = excluded.consumer, account = excluded.account,
@@ -55,7 +55,7 @@ func (tx *Tx) DeleteAssociation(share, kind, entity string) error {
 
 // DeleteAssociations removes all associations of a share.
 func (tx *Tx) DeleteAssociations(share string) error {
-	if _, err := tx.exec(`DELETE FROM share_associations WHERE share = $1`, share); err != nil {
+	if err := tx.write(`DELETE FROM share_associations WHERE share = $1`, share); err != nil {
 		return fmt.Errorf("disassociate all from %s: %w", share, err)
 	}
 	return nil

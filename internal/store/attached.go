@@ -1,44 +1,119 @@
 package store
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
 
-// Attached is what an authorization needs of its target beside the target's row:
-// the policies on one ARN, and the tags on the resource and on the principal.
+// Attached is what an authorization needs of its target beside the target's row: the
+// policies on one ARN, and the tags on the resource and on the principal.
 type Attached struct {
-	Policies []Policy // shared: they must not be changed
-
-	tx                  *Tx
-	resource, principal string
+	tx                          *Tx
+	policy, resource, principal string
+	ahead                       *ahead // nil where each is read when it is asked for
 }
 
-// LoadAttached reads the policies on policyARN; "" has none. The tags are those on
-// the other two ARNs, where they are not "".
-//
-// The tags are named here so that an engine to which each query is a round trip
-// can read them together with the policies. SQLite reads them when they are asked
-// for, which few decisions do.
-func (tx *Tx) LoadAttached(policyARN, resource, principal string) (Attached, error) {
-	a := Attached{tx: tx, resource: resource, principal: principal}
-	if policyARN == "" {
-		return a, nil
+// ahead is what was asked for before it was needed.
+type ahead struct {
+	writes   int // of the transaction, until it was asked for
+	policies bool
+	list     []Policy
+	tags     []tag
+	err      error
+}
+
+type tag struct{ arn, key, value string }
+
+// Attached names the policies on policyARN and the tags on the other two ARNs; "" has
+// none. SQLite reads each when it is asked for, which for tags few decisions do. An
+// engine to which each query is a round trip reads all in one statement, which travels
+// together with the transaction's next query.
+func (tx *Tx) Attached(policyARN, resource, principal string) Attached {
+	a := Attached{tx: tx, policy: policyARN, resource: resource, principal: principal}
+	if !tx.session.asksAhead() || tx.checkActive() != nil {
+		return a
 	}
-	var err error
-	a.Policies, err = tx.readPolicies(policyARN)
-	return a, err
+	if _, known := tx.policies[policyARN]; known {
+		policyARN = ""
+	}
+	if policyARN == "" && resource == "" && principal == "" {
+		return a
+	}
+	a.ahead = &ahead{writes: tx.writes, policies: policyARN != ""}
+	tx.counts.queries.Add(1)
+	tx.session.ask(a.ahead.receive,
+		`SELECT 1, arn, source, name, document, revision, created_at, updated_at FROM policies WHERE arn = $1
+		UNION ALL SELECT 2, arn, key, value, '', '', 0, 0 FROM tags WHERE arn IN ($2, $3)`, policyARN, resource, principal)
+	return a
 }
 
-// Tags returns the tags on the resource and on the principal. It must be called in
-// the transaction that loaded the policies.
+// receive takes a row.
+func (a *ahead) receive(r row) bool {
+	var kind, created, updated int64
+	var p Policy
+	if a.err = r.Scan(&kind, &p.ARN, &p.Source, &p.Name, &p.Document, &p.Revision, &created, &updated); a.err != nil {
+		return false
+	}
+	if kind == 2 {
+		a.tags = append(a.tags, tag{p.ARN, p.Source, p.Name})
+		return true
+	}
+	p.CreatedAt, p.UpdatedAt = fromMicros(created), fromMicros(updated)
+	a.list = append(a.list, p)
+	return true
+}
+
+// arrive waits for what was asked for ahead, and drops it if the transaction has written
+// since.
+func (a *Attached) arrive() error {
+	if a.ahead == nil {
+		return nil
+	}
+	if err := a.tx.checkActive(); err != nil {
+		return err
+	}
+	err := a.tx.engineError(cmp.Or(a.tx.session.receive(), a.ahead.err))
+	if a.ahead.writes != a.tx.writes {
+		a.ahead = nil
+	}
+	return err
+}
+
+// Policies returns the policies, in the order of Source and Name. They are shared: they
+// must not be changed.
+func (a *Attached) Policies() ([]Policy, error) {
+	if a.policy == "" {
+		return nil, nil
+	}
+	if err := a.arrive(); err != nil {
+		return nil, fmt.Errorf("read policies of %s: %w", a.policy, err)
+	}
+	if a.ahead != nil && a.ahead.policies {
+		slices.SortFunc(a.ahead.list, func(p, q Policy) int {
+			return cmp.Or(strings.Compare(p.Source, q.Source), strings.Compare(p.Name, q.Name))
+		})
+		a.tx.recordPolicies(a.policy, a.ahead.list)
+	}
+	return a.tx.readPolicies(a.policy)
+}
+
+// Tags returns the tags on the resource and on the principal.
 func (a *Attached) Tags() (resource, principal map[string]string, err error) {
 	resource, principal = map[string]string{}, map[string]string{}
 	if a.resource == "" && a.principal == "" {
 		return resource, principal, nil
 	}
-	type tag struct{ arn, key, value string }
-	list, err := queryAll(a.tx, func(r row) (t tag, err error) {
-		err = r.Scan(&t.arn, &t.key, &t.value)
-		return t, err
-	}, `SELECT arn, key, value FROM tags WHERE arn IN ($1, $2)`, a.resource, a.principal)
+	var list []tag
+	if err = a.arrive(); err == nil && a.ahead != nil {
+		list = a.ahead.tags
+	} else if err == nil {
+		list, err = queryAll(a.tx, func(r row) (t tag, err error) {
+			err = r.Scan(&t.arn, &t.key, &t.value)
+			return t, err
+		}, `SELECT arn, key, value FROM tags WHERE arn IN ($1, $2)`, a.resource, a.principal)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read tags of %s and %s: %w", a.resource, a.principal, err)
 	}

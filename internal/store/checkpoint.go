@@ -49,7 +49,7 @@ func (k *checkpointer) checkpoint(s *sqlite) {
 	ctx, cancel := context.WithTimeout(context.Background(), k.patience)
 	defer cancel()
 	if refill, err := s.readers.acquireAll(ctx); err == nil {
-		s.readers.closeSnapshots()
+		s.closeSnapshots()
 		_ = c.execScript(`PRAGMA wal_checkpoint(PASSIVE)`)
 		refill()
 	}

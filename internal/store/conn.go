@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 )
 
 // What frames the statements of a transaction.
@@ -178,102 +177,4 @@ func (c *conn) close() error {
 		errs = append(errs, st.Close())
 	}
 	return errors.Join(append(errs, c.pinned.Close())...)
-}
-
-// pool lends out up to size connections and opens each one when it is first
-// needed. The one returned last goes out first: where there is little to do,
-// few are ever open.
-type pool struct {
-	open   func() (*conn, error)
-	tokens chan struct{} // one per connection lent out
-	closed chan struct{}
-
-	mu   sync.Mutex
-	idle []*conn
-}
-
-func newPool(size int, open func() (*conn, error)) *pool {
-	return &pool{open: open, tokens: make(chan struct{}, size), closed: make(chan struct{})}
-}
-
-// get lends a connection, waiting for one until ctx ends.
-func (p *pool) get(ctx context.Context) (*conn, error) {
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	select {
-	case p.tokens <- struct{}{}:
-	case <-p.closed:
-		return nil, ErrClosed
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-	p.mu.Lock()
-	if n := len(p.idle); n > 0 {
-		c := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		return c, nil
-	}
-	p.mu.Unlock()
-	c, err := p.open()
-	if err != nil {
-		<-p.tokens
-		return nil, err
-	}
-	return c, nil
-}
-
-func (p *pool) put(c *conn) {
-	p.mu.Lock()
-	p.idle = append(p.idle, c)
-	p.mu.Unlock()
-	<-p.tokens
-}
-
-// acquireAll takes all connections, so that none is in use until refill is called;
-// or none, if ctx ends before.
-func (p *pool) acquireAll(ctx context.Context) (refill func(), err error) {
-	taken := 0
-	refill = func() {
-		for range taken {
-			<-p.tokens
-		}
-	}
-	for taken < cap(p.tokens) {
-		select {
-		case p.tokens <- struct{}{}:
-			taken++
-		case <-ctx.Done():
-			refill()
-			return nil, ctx.Err()
-		}
-	}
-	return refill, nil
-}
-
-// closeSnapshots closes the snapshots that idle connections keep: they are of the past
-// now, and would hold the log.
-func (p *pool) closeSnapshots() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range p.idle {
-		if c.snapshot {
-			c.rollback()
-		}
-	}
-}
-
-// close waits for every connection that is lent out, then closes them all. It
-// is called once.
-func (p *pool) close() error {
-	close(p.closed)
-	for range cap(p.tokens) {
-		p.tokens <- struct{}{}
-	}
-	var errs []error
-	for _, c := range p.idle {
-		errs = append(errs, c.close())
-	}
-	return errors.Join(errs...)
 }

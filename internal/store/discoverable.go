@@ -14,7 +14,7 @@ type Discovery struct {
 
 // PutDiscovery adds d, if it is not there.
 func (tx *Tx) PutDiscovery(d Discovery) error {
-	_, err := tx.exec(
+	err := tx.write(
 		`INSERT INTO discoverable (consumer, region, type, arn, share) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (consumer, region, type, arn, share) DO NOTHING`,
 		d.Consumer, d.Region, d.Type, d.ARN, d.Share)
@@ -26,7 +26,7 @@ func (tx *Tx) PutDiscovery(d Discovery) error {
 
 // DeleteDiscoveries removes all that a share makes discoverable.
 func (tx *Tx) DeleteDiscoveries(share string) error {
-	if _, err := tx.exec(`DELETE FROM discoverable WHERE share = $1`, share); err != nil {
+	if err := tx.write(`DELETE FROM discoverable WHERE share = $1`, share); err != nil {
 		return fmt.Errorf("hide what %s shares: %w", share, err)
 	}
 	return nil
@@ -34,7 +34,7 @@ func (tx *Tx) DeleteDiscoveries(share string) error {
 
 // DeleteResourceDiscoveries removes what a share makes discoverable of one resource.
 func (tx *Tx) DeleteResourceDiscoveries(share, arn string) error {
-	if _, err := tx.exec(`DELETE FROM discoverable WHERE share = $1 AND arn = $2`, share, arn); err != nil {
+	if err := tx.write(`DELETE FROM discoverable WHERE share = $1 AND arn = $2`, share, arn); err != nil {
 		return fmt.Errorf("hide %s: %w", arn, err)
 	}
 	return nil
@@ -42,7 +42,7 @@ func (tx *Tx) DeleteResourceDiscoveries(share, arn string) error {
 
 // DeleteDiscovery removes d, if it is there.
 func (tx *Tx) DeleteDiscovery(d Discovery) error {
-	_, err := tx.exec(
+	err := tx.write(
 		`DELETE FROM discoverable WHERE consumer = $1 AND region = $2 AND type = $3 AND arn = $4 AND share = $5`,
 		d.Consumer, d.Region, d.Type, d.ARN, d.Share)
 	if err != nil {

@@ -18,14 +18,17 @@
 // resource, it decides nothing about access, and it has no clock (instants come
 // from the caller and are kept to the microsecond, in UTC).
 //
-// The engine is SQLite, embedded. The statements stay within the SQL that
-// PostgreSQL reads too; what is SQLite's own stands in sqlite.go.
+// There are two engines, behind the seam in engine.go: SQLite, embedded, for one process,
+// and PostgreSQL for any number of them. The statements are the same for both.
 //
-// Start reading at store.go (the contract) and tx.go (what a transaction is);
+// Start reading at store.go (the contract) and tx.go (what a transaction is). Of SQLite,
+// sqlite_tx.go has the transactions;
 // writer.go tells how concurrent Updates share one commit, flusher.go how that becomes
 // durable, cache.go what stays in memory between transactions, and checkpoint.go how
 // the log is kept short. read.go reads resources, list.go lists them, and each kind of
 // row has a file for its writes: resources.go, policies.go,
 // tags.go, references.go, tokens.go, accesskeys.go, associations.go and
-// discoverable.go. docs/design/0002-store.md has the reasons.
+// discoverable.go. Of PostgreSQL, postgres_run.go runs transactions and repeats them,
+// postgres_tx.go queues statements, and postgres_conn.go sends them.
+// docs/design/0002-store.md and 0010-two-engines.md have the reasons.
 package store

@@ -7,8 +7,10 @@ import "context"
 type engine interface {
 	name() string
 	location() string // where the state is, without a password
+	shared() bool     // other processes may have it open, too
 	view(ctx context.Context, fn func(*Tx) error) error
 	update(ctx context.Context, fn func(*Tx) error) error
+	ready(ctx context.Context) error // why the database cannot be used now, or nil
 	close() error
 }
 
@@ -19,6 +21,16 @@ type session interface {
 	query(each func(row) bool, text string, args ...any) error
 	// exec writes, and returns how many rows the statement touched.
 	exec(text string, args ...any) (int64, error)
+	// write is exec without an answer: the statement may be sent together with those
+	// that follow it, and fail with them.
+	write(text string, args ...any) error
+
+	// asksAhead reports whether statements travel to a server, so that it pays to ask
+	// before the answer is needed: ask sends a query together with the next statement,
+	// at the latest when receive is called.
+	asksAhead() bool
+	ask(each func(row) bool, text string, args ...any)
+	receive() error
 
 	memory
 }

@@ -29,6 +29,22 @@ func migrationTexts() ([]string, error) {
 	return texts, nil
 }
 
+// checkSchemaNumber tells by ErrIncompatible that a database server's schema is not ours.
+func checkSchemaNumber(at int) error {
+	texts, err := migrationTexts()
+	switch known := len(texts); {
+	case err != nil:
+		return err
+	case at == 0:
+		return fmt.Errorf("%w: it has no schema of Writ; run: writ migrate --data ADDRESS", ErrIncompatible)
+	case at < known:
+		return fmt.Errorf("%w: its schema is of an older Writ (migration %d, this one has %d); run: writ migrate --data ADDRESS", ErrIncompatible, at, known)
+	case at > known:
+		return fmt.Errorf("%w: its schema is of a newer Writ (migration %d, this one knows %d)", ErrIncompatible, at, known)
+	}
+	return nil
+}
+
 // migrate runs the texts after the number the database is at, each in a
 // transaction of its own together with note, which writes the new number down.
 func migrate(c *conn, texts []string, at int, note func(number int) error) error {

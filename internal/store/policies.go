@@ -44,10 +44,10 @@ func (tx *Tx) readPolicies(arn string) ([]Policy, error) {
 	list, ok := tx.session.policiesOf(arn)
 	if !ok {
 		var err error
-		list, err = queryAll(tx, func(r row) (Policy, error) {
-			p := Policy{ARN: arn}
+		list, err = queryAll(tx, func(r row) (p Policy, err error) {
 			var created, updated int64
-			err := r.Scan(&p.Source, &p.Name, &p.Document, &p.Revision, &created, &updated)
+			p.ARN = arn
+			err = r.Scan(&p.Source, &p.Name, &p.Document, &p.Revision, &created, &updated)
 			p.CreatedAt, p.UpdatedAt = fromMicros(created), fromMicros(updated)
 			return p, err
 		}, `SELECT source, name, document, revision, created_at, updated_at FROM policies WHERE arn = $1 ORDER BY source, name`,
@@ -57,11 +57,16 @@ func (tx *Tx) readPolicies(arn string) ([]Policy, error) {
 		}
 		tx.session.keepPolicies(arn, list)
 	}
+	tx.recordPolicies(arn, list)
+	return list, nil
+}
+
+// recordPolicies notes what reading the policies on an ARN gave.
+func (tx *Tx) recordPolicies(arn string, list []Policy) {
 	if tx.policies == nil {
 		tx.policies = make(map[string][]Policy)
 	}
 	tx.policies[arn] = list
-	return list, nil
 }
 
 // PutPolicy adds a policy or replaces the one with its ARN, Source and Name,
@@ -71,7 +76,7 @@ func (tx *Tx) PutPolicy(p Policy) error {
 	if err := tx.invalidatePolicies(p.ARN); err != nil {
 		return fmt.Errorf("put policy on %s: %w", p.ARN, err)
 	}
-	_, err := tx.exec(
+	err := tx.write(
 		`INSERT INTO policies (arn, source, name, document, revision, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (arn, source, name) DO UPDATE SET document = excluded.document,
@@ -116,10 +121,11 @@ func (tx *Tx) invalidatePolicies(arn string) error {
 
 // DeletePolicy removes one policy; ErrNotFound if there is none.
 func (tx *Tx) DeletePolicy(arn, source, name string) error {
+	known := slices.ContainsFunc(tx.policies[arn], func(p Policy) bool { return p.Source == source && p.Name == name })
 	if err := tx.invalidatePolicies(arn); err != nil {
 		return fmt.Errorf("delete policy of %s: %w", arn, err)
 	}
-	err := tx.execOne(`DELETE FROM policies WHERE arn = $1 AND source = $2 AND name = $3`, arn, source, name)
+	err := tx.writeOne(known, `DELETE FROM policies WHERE arn = $1 AND source = $2 AND name = $3`, arn, source, name)
 	if err != nil {
 		return fmt.Errorf("delete policy of %s: %w", arn, err)
 	}

@@ -9,11 +9,11 @@ import (
 // SetReferences notes that the resource at from uses those at to, and no
 // others. Neither end needs to exist.
 func (tx *Tx) SetReferences(from string, to []string) error {
-	if _, err := tx.exec(`DELETE FROM dependencies WHERE from_arn = $1`, from); err != nil {
+	if err := tx.write(`DELETE FROM dependencies WHERE from_arn = $1`, from); err != nil {
 		return fmt.Errorf("set references of %s: %w", from, err)
 	}
 	for _, arn := range to {
-		_, err := tx.exec(
+		err := tx.write(
 			`INSERT INTO dependencies (from_arn, to_arn) VALUES ($1, $2) ON CONFLICT (from_arn, to_arn) DO NOTHING`,
 			from, arn)
 		if err != nil {

@@ -34,15 +34,16 @@ func (tx *Tx) invalidate(arn string) error {
 
 // InsertResource adds a resource; ErrExists if its ARN is taken.
 func (tx *Tx) InsertResource(r Resource) error {
+	before, read := tx.resources[r.ARN]
 	if err := tx.invalidate(r.ARN); err != nil {
 		return fmt.Errorf("insert %s: %w", r.ARN, err)
 	}
-	n, err := tx.exec(
+	err := tx.writeOne(read && !before.found,
 		`INSERT INTO resources (arn, service, type, account, region, name, data, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (arn) DO NOTHING`,
 		r.ARN, r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), toMicros(r.CreatedAt), toMicros(r.UpdatedAt))
-	if err == nil && n == 0 {
+	if errors.Is(err, ErrNotFound) { // it changed no row
 		err = ErrExists
 	}
 	if err != nil {
@@ -54,15 +55,16 @@ func (tx *Tx) InsertResource(r Resource) error {
 // UpdateResource replaces all of a resource but its CreatedAt; ErrNotFound if
 // there is none at its ARN.
 func (tx *Tx) UpdateResource(r Resource) error {
+	before := tx.resources[r.ARN]
 	if err := tx.invalidate(r.ARN); err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
 	}
-	replaced, err := tx.replace(r)
+	replaced, err := tx.replace(before, r)
 	if replaced {
 		return nil
 	}
 	if err == nil {
-		err = tx.execOne(
+		err = tx.writeOne(before.found,
 			`UPDATE resources SET service = $1, type = $2, account = $3, region = $4, name = $5, data = $6, updated_at = $7 WHERE arn = $8`,
 			r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), toMicros(r.UpdatedAt), r.ARN)
 	}
@@ -75,25 +77,34 @@ func (tx *Tx) UpdateResource(r Resource) error {
 // replace updates a resource that stays where lists find it, as nearly all do: an
 // index whose columns a statement names is written anew, whether or not they
 // change. It reports whether there was one.
-func (tx *Tx) replace(r Resource) (bool, error) {
-	n, err := tx.exec(
+func (tx *Tx) replace(before resourceRead, r Resource) (bool, error) {
+	err := tx.writeOne(before.found && before.resource.placedAs(r),
 		`UPDATE resources SET name = $1, data = $2, updated_at = $3
 		WHERE arn = $4 AND service = $5 AND type = $6 AND account = $7 AND region = $8`,
 		r.Name, string(r.Data), toMicros(r.UpdatedAt), r.ARN, r.Service, r.Type, r.Account, r.Region)
-	return n > 0, err
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// placedAs reports whether lists find two resources in the same place.
+func (r Resource) placedAs(o Resource) bool {
+	return r.Service == o.Service && r.Type == o.Type && r.Account == o.Account && r.Region == o.Region
 }
 
 // PutResource adds a resource or replaces all of it but its CreatedAt.
 func (tx *Tx) PutResource(r Resource) error {
+	before := tx.resources[r.ARN]
 	if err := tx.invalidate(r.ARN); err != nil {
 		return fmt.Errorf("put %s: %w", r.ARN, err)
 	}
-	replaced, err := tx.replace(r)
+	replaced, err := tx.replace(before, r)
 	if replaced {
 		return nil
 	}
 	if err == nil {
-		_, err = tx.exec(
+		err = tx.write(
 			`INSERT INTO resources (arn, service, type, account, region, name, data, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (arn) DO UPDATE SET service = excluded.service, type = excluded.type, account = excluded.account,
@@ -112,11 +123,12 @@ func (tx *Tx) PutResource(r Resource) error {
 // Cached needs neither to read nor to decode. As with Cached, nobody may change what the
 // value leads to.
 func (tx *Tx) UpdateCached(r Resource, value any) error {
+	before := tx.resources[r.ARN]
 	if err := tx.invalidate(r.ARN); err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
 	}
 	r.Data = bytes.Clone(r.Data) // the caller may go on writing into its own
-	err := tx.execOne(`UPDATE resources SET data = $1, updated_at = $2 WHERE arn = $3`, string(r.Data), toMicros(r.UpdatedAt), r.ARN)
+	err := tx.writeOne(before.found, `UPDATE resources SET data = $1, updated_at = $2 WHERE arn = $3`, string(r.Data), toMicros(r.UpdatedAt), r.ARN)
 	if err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
 	}
@@ -130,10 +142,11 @@ func (tx *Tx) UpdateCached(r Resource, value any) error {
 // it stay: whether it may go while it is used is for its service to ask, with
 // ReferencedBy.
 func (tx *Tx) DeleteResource(arn string) error {
+	before := tx.resources[arn]
 	if err := errors.Join(tx.invalidate(arn), tx.invalidatePolicies(arn)); err != nil {
 		return fmt.Errorf("delete %s: %w", arn, err)
 	}
-	if err := tx.execOne(`DELETE FROM resources WHERE arn = $1`, arn); err != nil {
+	if err := tx.writeOne(before.found, `DELETE FROM resources WHERE arn = $1`, arn); err != nil {
 		return fmt.Errorf("delete %s: %w", arn, err)
 	}
 	for _, text := range []string{
@@ -141,7 +154,7 @@ func (tx *Tx) DeleteResource(arn string) error {
 		`DELETE FROM tags WHERE arn = $1`,
 		`DELETE FROM dependencies WHERE from_arn = $1`,
 	} {
-		if _, err := tx.exec(text, arn); err != nil {
+		if err := tx.write(text, arn); err != nil {
 			return fmt.Errorf("delete %s: %w", arn, err)
 		}
 	}

@@ -135,8 +135,8 @@ func openSQLite(path, uri string) (*sqlite, error) {
 	}
 	s := &sqlite{path: path, db: db, queue: newQueue(), ended: make(chan struct{})}
 	s.closing = sync.OnceValue(s.closeAll)
-	open := func(settings []string) func() (*conn, error) {
-		return func() (*conn, error) { return openConn(db, settings) }
+	open := func(settings []string) func(context.Context) (*conn, error) {
+		return func(context.Context) (*conn, error) { return openConn(db, settings) }
 	}
 	s.writers = newPool(1, open(writerSettings))
 	s.readers = s.writers

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -12,8 +13,8 @@ import (
 type sqlite struct {
 	path    string
 	db      *sql.DB
-	readers *pool
-	writers *pool // equal to readers in memory, where there is a single connection
+	readers *pool[*conn]
+	writers *pool[*conn] // equal to readers in memory, where there is a single connection
 	queue   *queue
 	cache   cache
 	counts  counts
@@ -31,6 +32,7 @@ type sqlite struct {
 
 func (s *sqlite) name() string     { return "sqlite" }
 func (s *sqlite) location() string { return s.path }
+func (s *sqlite) shared() bool     { return false }
 func (s *sqlite) close() error     { return s.closing() }
 
 // view runs a View, and waits until what it saw is durable.
@@ -85,6 +87,15 @@ func (s *sqlite) update(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
+// ready reads a row, and asks the disk.
+func (s *sqlite) ready(ctx context.Context) error {
+	err := s.view(ctx, func(tx *Tx) error {
+		_, err := queryAll(tx, scanText, `SELECT arn FROM resources LIMIT 1`)
+		return err
+	})
+	return cmp.Or(s.flusher.failure(), err)
+}
+
 func (s *sqlite) closeAll() error {
 	s.queue.close()
 	<-s.ended
@@ -102,4 +113,14 @@ func (s *sqlite) closeAll() error {
 		errs = append(errs, s.lock.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// closeSnapshots closes the snapshots that idle readers keep: they are of the past
+// now, and would hold the log.
+func (s *sqlite) closeSnapshots() {
+	s.readers.eachIdle(func(c *conn) {
+		if c.snapshot {
+			c.rollback()
+		}
+	})
 }

@@ -52,6 +52,15 @@ func (s *sqliteSession) exec(text string, args ...any) (int64, error) {
 	return s.conn.exec(text, args...)
 }
 
+func (s *sqliteSession) write(text string, args ...any) error {
+	_, err := s.exec(text, args...)
+	return err
+}
+
+func (s *sqliteSession) asksAhead() bool                    { return false }
+func (s *sqliteSession) ask(func(row) bool, string, ...any) {}
+func (s *sqliteSession) receive() error                     { return nil }
+
 // row is the entry of the cache for an ARN, if this transaction may use it.
 func (s *sqliteSession) row(arn string) (row cacheRow, ok bool) {
 	switch written := s.conn.written.row(arn); {

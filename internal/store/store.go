@@ -15,8 +15,8 @@ var (
 	ErrExists = errors.New("already exists")
 	// ErrInUse tells that another open store, as a rule of another process, holds the folder.
 	ErrInUse = errors.New("the folder is in use")
-	// ErrIncompatible tells that the folder holds something that is not Writ data, or data of a newer Writ.
-	ErrIncompatible = errors.New("the folder cannot be used")
+	// ErrIncompatible tells that a folder or a database holds something that is not Writ data, or data of another version.
+	ErrIncompatible = errors.New("the state cannot be used")
 	// ErrClosed tells that the store was closed.
 	ErrClosed = errors.New("the store is closed")
 
@@ -39,9 +39,13 @@ func (s *Store) Engine() string { return s.engine.name() }
 // without its password.
 func (s *Store) Path() string { return s.engine.location() }
 
+// Shared reports whether other processes may have the state open, too.
+func (s *Store) Shared() bool { return s.engine.shared() }
+
 // View calls fn with a snapshot of the state that includes every Update that
 // was acknowledged before. Views run in parallel with each other and with
-// Updates. fn must neither start nor wait for another transaction.
+// Updates. fn must neither start nor wait for another transaction; like that of Update
+// it may run more than once.
 //
 // View returns fn's error, a [*PanicError] if fn panicked, the cause of ctx's
 // end if that came before fn's turn or before one of its reads, or ErrClosed.
@@ -51,10 +55,11 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error { return s.e
 // at the same time. A nil result means that what fn wrote is durable. With any
 // other result nothing of it was kept, with one exception: where the commit
 // itself failed (a full or broken disk) the outcome may be known only after the
-// next start.
+// next start, and where the connection to a server was lost in it
+// (ErrUnknownOutcome), by reading.
 //
 // fn may run more than once, as it does whenever an Update beside it writes and then
-// fails, so it must set what it gives out anew each time; it never runs again after
+// fails, or one on another node was in its way, so it must set what it gives out anew each time; it never runs again after
 // Update has returned. It runs while other Updates wait, so it should only compute,
 // and it must neither start nor wait for another transaction.
 //
@@ -85,7 +90,7 @@ func (s *Store) Reset(ctx context.Context) error {
 			`DELETE FROM share_associations`,
 			`DELETE FROM discoverable`,
 		} {
-			if _, err := tx.exec(text); err != nil {
+			if err := tx.write(text); err != nil {
 				return fmt.Errorf("reset: %w", err)
 			}
 		}
@@ -94,16 +99,26 @@ func (s *Store) Reset(ctx context.Context) error {
 }
 
 // Statements are counts of SQL statements.
-type Statements struct{ Queries, Writes uint64 }
+type Statements struct {
+	Queries, Writes uint64
+
+	// Of an engine behind a network: how often a transaction waited for it, and how
+	// often one ran again.
+	RoundTrips, Retries uint64
+}
 
 // Statements returns how many statements transactions have run since the store was
 // opened, not counting those that begin and end a transaction.
 func (s *Store) Statements() Statements {
-	return Statements{Queries: s.counts.queries.Load(), Writes: s.counts.writes.Load()}
+	c := s.counts
+	return Statements{Queries: c.queries.Load(), Writes: c.writes.Load(), RoundTrips: c.roundTrips.Load(), Retries: c.retries.Load()}
 }
 
 // counts counts the statements of transactions.
-type counts struct{ queries, writes atomic.Uint64 }
+type counts struct{ queries, writes, roundTrips, retries atomic.Uint64 }
+
+// Ready tells why the store cannot be used now, or nil.
+func (s *Store) Ready(ctx context.Context) error { return s.engine.ready(ctx) }
 
 // Close lets the transactions under way and the Updates already queued finish,
 // then gives the folder free. Later calls return ErrClosed. Closing twice is

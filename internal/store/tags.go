@@ -25,7 +25,7 @@ func (tx *Tx) Tags(arn string) (map[string]string, error) {
 // SetTags adds tags to those on an ARN; of an equal key the new value counts.
 func (tx *Tx) SetTags(arn string, tags map[string]string) error {
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		_, err := tx.exec(
+		err := tx.write(
 			`INSERT INTO tags (arn, key, value) VALUES ($1, $2, $3) ON CONFLICT (arn, key) DO UPDATE SET value = excluded.value`,
 			arn, key, tags[key])
 		if err != nil {
@@ -38,7 +38,7 @@ func (tx *Tx) SetTags(arn string, tags map[string]string) error {
 // DeleteTags removes tags from an ARN. A key that it does not have is no error.
 func (tx *Tx) DeleteTags(arn string, keys []string) error {
 	for _, key := range keys {
-		if _, err := tx.exec(`DELETE FROM tags WHERE arn = $1 AND key = $2`, arn, key); err != nil {
+		if err := tx.write(`DELETE FROM tags WHERE arn = $1 AND key = $2`, arn, key); err != nil {
 			return fmt.Errorf("untag %s: %w", arn, err)
 		}
 	}

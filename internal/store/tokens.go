@@ -37,7 +37,7 @@ func (tx *Tx) Token(key TokenKey) (Token, error) {
 
 // PutToken remembers t, in the place of what was remembered for its key.
 func (tx *Tx) PutToken(t Token) error {
-	_, err := tx.exec(
+	err := tx.write(
 		`INSERT INTO client_tokens (account, region, operation, token, fingerprint, output, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (account, region, operation, token) DO UPDATE SET fingerprint = excluded.fingerprint,

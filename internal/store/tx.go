@@ -19,6 +19,7 @@ type Tx struct {
 	session  session
 	counts   *counts
 	writable bool
+	writes   int   // statements that write, so far
 	done     bool  // fn has returned
 	broken   error // the engine failed: the transaction cannot go on
 
@@ -82,9 +83,21 @@ func (tx *Tx) exec(text string, args ...any) (int64, error) {
 	if err := tx.checkWritable(); err != nil {
 		return 0, err
 	}
+	tx.writes++
 	tx.counts.writes.Add(1)
 	n, err := tx.session.exec(text, args...)
 	return n, tx.engineError(err)
+}
+
+// write is exec for a statement whose number of rows nobody asks for. Its failure may
+// be told as late as by the commit.
+func (tx *Tx) write(text string, args ...any) error {
+	if err := tx.checkWritable(); err != nil {
+		return err
+	}
+	tx.writes++
+	tx.counts.writes.Add(1)
+	return tx.engineError(tx.session.write(text, args...))
 }
 
 // execOne is exec for a statement that must touch a row: ErrNotFound if it did not.
@@ -94,6 +107,15 @@ func (tx *Tx) execOne(text string, args ...any) error {
 		return ErrNotFound
 	}
 	return err
+}
+
+// writeOne is execOne, but waits for no answer if the transaction knows from what it has
+// read that the statement touches a row: then it does, or the transaction fails.
+func (tx *Tx) writeOne(known bool, text string, args ...any) error {
+	if known {
+		return tx.write(text, args...)
+	}
+	return tx.execOne(text, args...)
 }
 
 // checkWritable tells why nothing may be written now, or nil. Whatever writes asks it

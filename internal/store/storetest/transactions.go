@@ -113,7 +113,8 @@ func testPanic(t *testing.T, s *store.Store) {
 func testGoexit(t *testing.T, s *store.Store) {
 	release := hold(t, s)
 	var wg sync.WaitGroup
-	outcome := make([]error, 3)
+	ended := errors.New("its goroutine ended")
+	outcome := []error{ended, ended, ended} // as it stays where a function runs on its caller's
 	for i := range outcome {
 		wg.Go(func() {
 			outcome[i] = s.Update(t.Context(), func(tx *store.Tx) error {
@@ -260,6 +261,8 @@ func testCancelledBefore(t *testing.T, s *store.Store) {
 	}
 }
 
+// testCancelledInQueue: where Updates take turns, one that waits for its turn gives up
+// with its context, and never runs.
 func testCancelledInQueue(t *testing.T, s *store.Store) {
 	release := hold(t, s)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -270,13 +273,13 @@ func testCancelledInQueue(t *testing.T, s *store.Store) {
 	}()
 	runtime.Gosched()
 	cancel(errGone)
-	if err := <-over; !errors.Is(err, errGone) { // it does not wait for the writer
-		t.Errorf("update: %v", err)
-	}
+	err := <-over // it does not wait for the writer
 	release()
 	update(t, s, func(*store.Tx) error { return nil }) // the queue is empty now
-	if ran {
-		t.Error("it ran all the same")
+	switch {
+	case ran && err == nil && s.Engine() != "sqlite": // it had no need to wait
+	case ran || !errors.Is(err, errGone):
+		t.Errorf("update: %v, ran %t", err, ran)
 	}
 }
 

@@ -14,8 +14,12 @@ import (
 func testValues(t *testing.T, s *store.Store) {
 	for i, text := range []string{"", " ", "'", `"`, "%_$1?", "ü\U0001F600", "a\nb", "0012", strings.Repeat("x", 1<<16)} {
 		for _, instant := range []time.Time{{}, time.UnixMicro(0).UTC(), at(999999), time.Date(1969, 7, 20, 20, 17, 40, 1000, time.UTC)} {
+			key := text // in an index, for which engines have a limit
+			if len(key) > 2000 {
+				key = key[:2000]
+			}
 			want := store.Resource{
-				ARN: fmt.Sprintf("arn:%d", i), Service: text, Type: text, Account: text, Region: text, Name: text, Data: []byte(text),
+				ARN: fmt.Sprintf("arn:%d", i), Service: "s", Type: key, Account: "1", Region: "r", Name: text, Data: []byte(text),
 				CreatedAt: instant, UpdatedAt: instant,
 			}
 			update(t, s, func(tx *store.Tx) error {

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// pool lends out up to size connections and opens each one when it is first
+// needed. The one returned last goes out first: where there is little to do,
+// few are ever open.
+type pool[C closer] struct {
+	open   func(context.Context) (C, error)
+	tokens chan struct{} // one per connection lent out
+	closed chan struct{}
+
+	mu   sync.Mutex
+	idle []C
+}
+
+type closer interface{ close() error }
+
+func newPool[C closer](size int, open func(context.Context) (C, error)) *pool[C] {
+	return &pool[C]{open: open, tokens: make(chan struct{}, size), closed: make(chan struct{})}
+}
+
+// get lends a connection, waiting for one until ctx ends.
+func (p *pool[C]) get(ctx context.Context) (c C, err error) {
+	if ctx.Err() != nil {
+		return c, context.Cause(ctx)
+	}
+	select {
+	case p.tokens <- struct{}{}:
+	case <-p.closed:
+		return c, ErrClosed
+	case <-ctx.Done():
+		return c, context.Cause(ctx)
+	}
+	p.mu.Lock()
+	if n := len(p.idle); n > 0 {
+		c = p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		p.mu.Unlock()
+		return c, nil
+	}
+	p.mu.Unlock()
+	c, err = p.open(ctx)
+	if err != nil {
+		<-p.tokens
+	}
+	return c, err
+}
+
+func (p *pool[C]) put(c C) {
+	p.mu.Lock()
+	p.idle = append(p.idle, c)
+	p.mu.Unlock()
+	<-p.tokens
+}
+
+// acquireAll takes all connections, so that none is in use until refill is called;
+// or none, if ctx ends before.
+func (p *pool[C]) acquireAll(ctx context.Context) (refill func(), err error) {
+	taken := 0
+	refill = func() {
+		for range taken {
+			<-p.tokens
+		}
+	}
+	for taken < cap(p.tokens) {
+		select {
+		case p.tokens <- struct{}{}:
+			taken++
+		case <-ctx.Done():
+			refill()
+			return nil, ctx.Err()
+		}
+	}
+	return refill, nil
+}
+
+// eachIdle calls fn with every connection that is not lent out.
+func (p *pool[C]) eachIdle(fn func(C)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.idle {
+		fn(c)
+	}
+}
+
+// drop takes a connection back that is of no use any more. With it go those that are
+// idle: as a rule they have lost the same server.
+func (p *pool[C]) drop(c C) {
+	p.mu.Lock()
+	dropped := append(p.idle, c)
+	p.idle = nil
+	p.mu.Unlock()
+	<-p.tokens
+	for _, c := range dropped {
+		_ = c.close() // there is nobody to tell
+	}
+}
+
+// close waits for every connection that is lent out, then closes them all. It
+// is called once.
+func (p *pool[C]) close() error {
+	close(p.closed)
+	for range cap(p.tokens) {
+		p.tokens <- struct{}{}
+	}
+	var errs []error
+	for _, c := range p.idle {
+		errs = append(errs, c.close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ErrUnknownOutcome tells that the connection was lost during a commit: nobody knows
+// whether it took place. Who needs to know reads what is stored.
+var ErrUnknownOutcome = errors.New("the connection was lost during the commit, which may have taken place or not")
+
+// A transaction runs again when it met another one, or a server that went away, before
+// its commit: so often at most, after a random wait that grows up to the given one.
+const (
+	maxRuns      = 24
+	shortestWait = time.Millisecond
+	longestWait  = 100 * time.Millisecond
+	longestTry   = 10 * time.Second // of all runs: then the client knows more than we do
+)
+
+// run runs fn in a transaction, until one run counts.
+func (p *postgres) run(ctx context.Context, fn func(*Tx) error, writable bool) error {
+	start, wait := time.Now(), shortestWait
+	for runs := 1; ; runs++ {
+		again, err := p.runOnce(ctx, fn, writable)
+		if !again || runs == maxRuns || time.Since(start) > longestTry {
+			return err
+		}
+		p.counts.retries.Add(1)
+		select {
+		case <-time.After(rand.N(wait)):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		wait = min(2*wait, longestWait)
+	}
+}
+
+// runOnce runs fn in a transaction. It reports whether fn should run again, because
+// nothing of this run was kept or counts.
+func (p *postgres) runOnce(ctx context.Context, fn func(*Tx) error, writable bool) (again bool, err error) {
+	c, err := p.pool.get(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return false, context.Cause(ctx)
+	case err != nil:
+		return isPassing(err), err
+	}
+	tx := newPgTx(ctx, c, writable)
+	clean := false // the connection has no transaction
+	defer func() {
+		if clean {
+			p.pool.put(c)
+		} else { // also where fn ended its goroutine
+			p.pool.drop(c)
+		}
+	}()
+	err = call(&tx.Tx, fn)
+	if tx.broken != nil {
+		clean = c.rollback()
+		return isPassing(tx.broken), err
+	}
+	unknown, failed := tx.commit(err == nil)
+	switch {
+	case failed == nil:
+		clean = true
+		return false, err
+	case unknown:
+		return false, fmt.Errorf("%w: %w", ErrUnknownOutcome, failed)
+	}
+	clean = c.rollback()
+	return isPassing(failed), fmt.Errorf("commit: %w", failed)
+}
+
+// rollback ends the transaction that the server may have. It reports whether the
+// connection can be used again.
+func (c *pgConn) rollback() bool {
+	if c.server.IsClosed() {
+		return false
+	}
+	if c.server.TxStatus() != 'I' {
+		if _, err := c.send(pgStatement{text: rollback}); err != nil {
+			return false
+		}
+	}
+	return c.server.TxStatus() == 'I'
+}
+
+// isRefusal reports whether an error is the server's word that a transaction was not
+// committed. A server that is shut down while it waits for its replicas says so in an
+// error, too, after the commit.
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+func isRefusal(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		return false
+	}
+	switch e.Code[:2] {
+	case "08", "57", "58", "XX": // connection, operator intervention, system error, internal error
+		return false
+	}
+	return e.Severity == "ERROR" && e.Code != "40003" // statement completion unknown
+}
+
+// isPassing reports whether an error of a transaction that was not committed may be gone
+// with the next run: a conflict, or a server that has gone or takes no writes any more.
+func isPassing(err error) bool {
+	if errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch e.Code {
+		case "40001", "40P01", // serialization failure, deadlock
+			"25006",                   // read-only transaction: the server was demoted
+			"53300",                   // too many connections
+			"57P01", "57P02", "57P03": // shutdown, crash, starting up
+			return true
+		}
+		return e.Code[:2] == "08"
+	}
+	_, unconnected := errors.AsType[*pgconn.ConnectError](err)
+	_, network := errors.AsType[*net.OpError](err)
+	return unconnected || network && !errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err)
+}
