@@ -9,14 +9,14 @@ import (
 )
 
 // field is what an atom speaks of: a part of a request that varies on its own.
-// From firstKey on it is a condition key.
+// The callers of each kind are a field; from firstKey on it is a condition key.
 type field int32
 
 const (
 	actionField field = iota
 	resourceField
-	callerField
-	firstKey
+	firstCaller
+	firstKey = firstCaller + field(policy.WebIdentity) + 1
 )
 
 // literal is an atom or its negation.
@@ -64,7 +64,8 @@ const (
 	unsupportedForm // in a way the solver cannot tell
 )
 
-// atoms interns atoms and languages, so that equal text is one atom.
+// atoms interns atoms and languages, so that equal text is one atom. Atoms that
+// mean the same for all kinds of callers are shared by them.
 type atoms struct {
 	all       []atom
 	byText    map[string]int32

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/writdev/writ/policy"
@@ -13,7 +14,8 @@ import (
 // builder makes formulas of clauses for one kind of caller.
 type builder struct {
 	*atoms
-	ownerKey bool // some policy reads aws:ResourceAccount, so that a resource carries its account
+	readsOwner bool // some policy reads aws:ResourceAccount
+	ownerKey   bool // and the question does not give it, so that a resource carries its account
 }
 
 // applies is the formula of a clause.
@@ -53,7 +55,7 @@ func (b *builder) callers(patterns []pattern) *formula {
 		return no
 	}
 	id := "callers\x00" + b.caller.name() + stepsText(patterns)
-	return is(positive(b.intern(id, func() atom { return atom{field: callerField, language: newLanguage(patterns...)} })))
+	return is(positive(b.intern(id, func() atom { return atom{field: b.caller.field(), language: newLanguage(patterns...)} })))
 }
 
 // spared is true of the callers that a NotPrincipal spares: that it lists
@@ -195,7 +197,7 @@ func (b *builder) condition(p policy.Predicate) *formula {
 		}
 		return truth(p.Holds([]string{key.constant}, nil))
 	}
-	return b.partCondition(p, callerField, key.part)
+	return b.partCondition(p, b.caller.field(), key.part)
 }
 
 // partCondition is a condition on a key that is a part of a text, and so has
@@ -234,10 +236,25 @@ func (b *builder) keyLiteral(p policy.Predicate) literal {
 		b.multi[f] = true
 	}
 	id := "key\x00" + strconv.Itoa(int(f)) + "\x00" + p.Text()
+	if readsVariables(p) {
+		id = b.caller.name() + id // which variables have a value depends on the caller
+	}
 	return positive(b.intern(id, func() atom {
 		k := b.predicate(p, &wholeText)
 		return atom{field: f, predicate: k}
 	}))
+}
+
+func readsVariables(p policy.Predicate) bool {
+	if p.Family() == policy.StringEqualsFamily || p.Family() == policy.StringEqualsIgnoreCaseFamily || p.Family() == policy.StringLikeFamily || p.Family() == policy.ARNFamily {
+		for i := range p.Len() {
+			pattern, _, _ := p.Pattern(i)
+			if slices.ContainsFunc(pattern, func(piece policy.PatternPiece) bool { return piece.Kind == policy.VariablePiece }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // predicate prepares a condition for the solver of keys; the values stand in a
@@ -344,28 +361,49 @@ func (b *builder) ownerCondition(p policy.Predicate) *formula {
 	return or(and(absent, truth(p.Holds(nil, nil))), and(not(absent), b.partCondition(p, resourceField, ownerPart)))
 }
 
-// resourceBase is the language of the resources of requests.
-func (b *builder) resourceBase() *language {
+// ownerless is what follows a resource without aws:ResourceAccount in the text of
+// the field.
+func (b *builder) ownerless() string {
+	if b.ownerKey {
+		return "\n!"
+	}
+	return ""
+}
+
+// resourceBase is the language of the resources of requests, which with owned
+// carry their account.
+func resourceBase(owned bool) *language {
+	if owned {
+		return ownedResources()
+	}
+	return plainResources()
+}
+
+var (
+	plainResources = sync.OnceValue(func() *language { return newResourceBase(false).complete() })
+	ownedResources = sync.OnceValue(func() *language { return newResourceBase(true).complete() })
+	// actionBase is the language of the actions that need a permission.
+	actionBase = sync.OnceValue(func() *language {
+		exempt := newLanguage(pattern(nil).text("sts:getcalleridentity"))
+		return without(newLanguage(slices.Concat(name(inField), pattern(nil).text(":"), name(exceptNewline))), exempt).complete()
+	})
+)
+
+func newResourceBase(owned bool) *language {
 	head := pattern(nil).text("arn:").one(inField).star(inField).text(":").one(inField).star(inField).text(":").star(inField).text(":")
 	star := pattern(nil).text("*")
 	rest := name(exceptNewline)
-	if !b.ownerKey {
+	if !owned {
 		return newLanguage(star, slices.Concat(head, pattern(nil).star(inField).text(":"), rest))
 	}
 	absent, given := pattern(nil).text("\n!"), slices.Concat(pattern(nil).text("\n="), name(inField))
-	owned := slices.Concat(head, name(inField), pattern(nil).text(":"), rest)
+	ofOwner := slices.Concat(head, name(inField), pattern(nil).text(":"), rest)
 	ownerless := slices.Concat(head, pattern(nil).text(":"), rest)
 	return newLanguage(
 		slices.Concat(star, absent), slices.Concat(star, given),
 		slices.Concat(ownerless, absent), slices.Concat(ownerless, given),
-		slices.Concat(owned, absent), owned.text("\n="),
+		slices.Concat(ofOwner, absent), ofOwner.text("\n="),
 	)
-}
-
-// actionBase is the language of the actions that need a permission.
-func actionBase() *language {
-	exempt := newLanguage(pattern(nil).text("sts:getcalleridentity"))
-	return without(newLanguage(slices.Concat(name(inField), pattern(nil).text(":"), name(exceptNewline))), exempt)
 }
 
 // named is the literal of a language of a text field that is made once.

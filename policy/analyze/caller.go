@@ -3,6 +3,7 @@ package analyze
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/writdev/writ/policy"
 )
@@ -28,6 +29,9 @@ type callerKey struct {
 }
 
 func (k *callerKind) name() string { return k.kind.String() + "\x00" }
+
+// field is the field of the callers of the kind.
+func (k *callerKind) field() field { return firstCaller + field(k.kind) }
 
 // valueOf is the value of a variable, where it is the same for all callers of the
 // kind.
@@ -76,10 +80,26 @@ var userNamePart = func() *shape {
 	}
 }()
 
-// newCallerKind describes a kind of caller.
+// newCallerKind describes a kind of caller, of whose condition keys some may be
+// given.
+func newCallerKind(kind policy.PrincipalKind, given []Known) *callerKind {
+	k := *callerKinds[kind]()
+	k.given = given
+	return &k
+}
+
+// callerKinds are described when they are first needed.
+var callerKinds = func() (kinds [firstKey - firstCaller]func() *callerKind) {
+	for i := range kinds {
+		kinds[i] = sync.OnceValue(func() *callerKind { return describe(policy.PrincipalKind(i)) })
+	}
+	return kinds
+}()
+
+// describe describes a kind of caller.
 //
 // Keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
-func newCallerKind(kind policy.PrincipalKind) *callerKind {
+func describe(kind policy.PrincipalKind) *callerKind {
 	k := &callerKind{kind: kind, keys: map[string]callerKey{
 		"aws:principalarn": {absent: true}, "aws:principalaccount": {absent: true}, "aws:principaltype": {absent: true},
 		"aws:username": {absent: true}, "aws:principalisawsservice": {absent: true}, "aws:principalservicename": {absent: true},
@@ -129,6 +149,7 @@ func newCallerKind(kind policy.PrincipalKind) *callerKind {
 		k.base = newLanguage(patterns...)
 		k.keys["aws:federatedprovider"] = callerKey{part: &wholeText}
 	}
+	k.base.complete()
 	return k
 }
 

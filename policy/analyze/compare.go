@@ -95,27 +95,26 @@ func (s side) other() side { return 1 - s }
 
 // question is which requests are allowed on one side and not on the other.
 type question struct {
-	kinds     []policy.PrincipalKind
-	sides     [2][]*policy.Document // the documents of each side
-	documents []*policy.Document    // those of both sides, each once
-	actions   []string              // that the question itself names
-	given     []Known               // the condition keys of which the question gives the value
-	// goals are the formulas of what is lost and of what is gained.
-	goals func(b *builder) [2]*formula
+	kind      policy.Kind            // of the documents, if they are compared alone
+	kinds     []policy.PrincipalKind // empty: those that documents of the kind bind
+	sides     [2][]*policy.Document  // the documents of each side
+	documents []*policy.Document     // those of both sides, each once
+	actions   []string               // that the question itself names
+	given     []Known                // the condition keys of which the question gives the value
+	// goals are the cases of what is lost and of what is gained.
+	goals func(b *builder) [2][]*formula
 	// try confirms with the engine a request that is allowed on one side only.
 	try func(d *draft, allows side) (*Witness, bool)
 }
 
-// inquiry is the work on one question for one kind of caller.
+// inquiry is the work on one question.
 type inquiry struct {
 	*builder
 	question
-	solver   *solver
-	spelling spelling
-	words    []string
-	side     side // the direction at hand
-	best     *Witness
-	reason   string // why there may be a request though none is found
+	solver *solver
+	side   side // the direction at hand
+	best   *Witness
+	reason string // why there may be a request though none is found
 }
 
 // answer asks about each kind of caller, until both directions have a witness.
@@ -123,11 +122,16 @@ func (q question) answer(limits Budget) Comparison {
 	budgets := [2]*budget{newBudget(limits), newBudget(limits)}
 	var best [2]*Witness
 	var reason [2]string
+	reads := newKeyReader(q.documents)
+	if len(q.kinds) == 0 {
+		q.kinds = callersOf(q.kind, reads)
+	}
+	in := q.inquire(reads)
 	for _, kind := range q.kinds {
-		in := q.about(kind)
+		in.turnTo(kind)
 		goals := in.goals(in.builder)
 		for s := range best {
-			if best[s] != nil {
+			if best[s] != nil || len(goals[s]) == 0 {
 				continue
 			}
 			in.run(side(s), goals[s], budgets[s])
@@ -164,27 +168,30 @@ func (q question) answer(limits Budget) Comparison {
 	return c
 }
 
-// about prepares the question for one kind of caller.
-func (q question) about(kind policy.PrincipalKind) *inquiry {
+// inquire prepares the question.
+func (q question) inquire(reads *keyReader) *inquiry {
 	a := newAtoms()
-	a.caller = newCallerKind(kind)
-	a.caller.given = q.given
-	_, ownerGiven := a.caller.key(ownerKey) // a resource then need not carry its account
-	in := &inquiry{
-		builder: &builder{atoms: a, ownerKey: !ownerGiven && readsKey(q.documents, ownerKey)}, solver: newSolver(a),
-		question: q, spelling: spellingOf(q.documents, q.actions), words: wordsOf(q.documents),
-	}
-	in.solver.bases = []membership{{actionBase(), true}, {in.resourceBase(), true}, {a.caller.base, true}}
-	in.solver.samples = []string{"", "", a.caller.sample}
-	in.solver.letters = []string{"abcdefghijklmnopqrstuvwxyz0123456789-", valueLetters, valueLetters}
+	in := &inquiry{builder: &builder{atoms: a, readsOwner: reads.key(ownerKey)}, solver: newSolver(a), question: q}
+	in.solver.fields[actionField] = textField{membership{actionBase(), true}, "a:a", "abcdefghijklmnopqrstuvwxyz0123456789-"}
 	return in
 }
 
-func (q *inquiry) run(direction side, goal *formula, b *budget) {
+// turnTo goes over to callers of one kind.
+func (q *inquiry) turnTo(kind policy.PrincipalKind) {
+	q.caller = newCallerKind(kind, q.given)
+	_, given := q.caller.key(ownerKey) // a resource then need not carry its account
+	q.ownerKey = q.readsOwner && !given
+	q.solver.fields[resourceField] = textField{membership{resourceBase(q.ownerKey), true}, "*" + q.ownerless(), valueLetters}
+	q.solver.fields[q.caller.field()] = textField{membership{q.caller.base, true}, q.caller.sample, valueLetters}
+}
+
+func (q *inquiry) run(direction side, cases []*formula, b *budget) {
 	q.solver.use(b)
 	q.side, q.best, q.reason = direction, nil, ""
 	s := &split{solver: q.solver, found: q.realize}
-	s.run(assignment{}, []*formula{goal}, nil)
+	for _, f := range cases {
+		s.run(nil, []*formula{f}, nil)
+	}
 	switch {
 	case q.best != nil:
 		q.reason = ""
@@ -243,18 +250,6 @@ func canonicalUserStatements(d *policy.Document) []string {
 		}
 	}
 	return texts
-}
-
-// readsKey reports whether a document may name a key, which is in lower case: an
-// escaped letter may be one of any key.
-func readsKey(documents []*policy.Document, key string) bool {
-	for _, d := range documents {
-		source := strings.ToLower(string(d.Source()))
-		if strings.Contains(source, key) || strings.Contains(source, `\u`) {
-			return true
-		}
-	}
-	return false
 }
 
 // wordsOf are the names in the resources of the documents, which variables may

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/writdev/writ/policy"
 )
@@ -10,45 +11,159 @@ import (
 type documents struct {
 	kind    policy.Kind
 	docs    [2]*policy.Document // by side
-	ceiling bool                // a policy that allows everything stands beside them
+	clauses [2][]statement
+	ceiling bool // a policy that allows everything stands beside them
 	// extra restricts the question to the requests of which it is true; only what
 	// is gained is then asked about.
 	extra   func(b *builder) *formula
 	actions []string // that are asked about, in the spelling of the question
 }
 
-func (c *documents) question() question {
-	sides := [2][]*policy.Document{{c.docs[oldSide]}, {c.docs[newSide]}}
-	return question{kinds: callersOf(c.kind, c.docs[:]), sides: sides, documents: c.docs[:], actions: c.actions, goals: c.goals, try: c.try}
+// statement is a clause of a document.
+type statement struct {
+	policy.Clause
+	text   string // with the version of the document: what is written alike means the same
+	shared bool   // the other document has it too
 }
 
-// clauses are the formulas of the clauses of a document, each once.
-type clauses struct{ allow, deny []*formula }
+func (c *documents) question() question {
+	sides := [2][]*policy.Document{{c.docs[oldSide]}, {c.docs[newSide]}}
+	c.read()
+	return question{kind: c.kind, sides: sides, documents: c.docs[:], actions: c.actions, goals: c.goals, try: c.try}
+}
 
-// clauses makes the formulas. Those of statements that are written alike, in
-// whichever document, are one.
-func (c *documents) clauses(b *builder, s side, known map[string]*formula) clauses {
-	var f clauses
-	d := c.docs[s]
-	source := string(d.Source())
-	for _, clause := range d.Clauses(c.kind) {
-		span := d.Statements[clause.Statement].Span
-		text := d.Version.Text + source[span.Start.Offset:span.End.Offset]
-		applies := known[text]
-		if applies == nil {
-			applies = b.applies(&clause)
-			known[text] = applies
-		}
-		if clause.Deny {
-			f.deny = appendNew(f.deny, applies)
-		} else {
-			f.allow = appendNew(f.allow, applies)
+// read reads the clauses of both documents.
+func (c *documents) read() {
+	var texts [2]map[string]bool
+	for s, d := range c.docs {
+		texts[s] = make(map[string]bool)
+		source := string(d.Source())
+		for _, clause := range d.Clauses(c.kind) {
+			span := d.Statements[clause.Statement].Span
+			text := d.Version.Text + source[span.Start.Offset:span.End.Offset]
+			c.clauses[s] = append(c.clauses[s], statement{Clause: clause, text: text})
+			texts[s][text] = true
 		}
 	}
-	if c.ceiling || c.kind == policy.ResourceControl {
-		f.allow = []*formula{yes}
+	for s := range c.clauses {
+		for i := range c.clauses[s] {
+			c.clauses[s][i].shared = texts[1-s][c.clauses[s][i].text]
+		}
+	}
+}
+
+// goals are the cases of what is lost and of what is gained. What the one document
+// allows and the other does not is allowed by a statement that the other has not,
+// and by none of the other; or it is denied by a statement of the other that the
+// one has not. Of all other statements only those matter that can apply to a
+// request to which that statement applies.
+func (c *documents) goals(b *builder) [2][]*formula {
+	around := c.environment(b)
+	w := &writer{builder: b, made: make(map[string]*formula)}
+	var goals [2][]*formula
+	for s := range goals {
+		if c.extra != nil {
+			if side(s) == oldSide {
+				continue
+			}
+			around = and(around, c.extra(b))
+		}
+		one, other := c.clauses[s], c.clauses[side(s).other()]
+		always := c.ceiling || c.kind == policy.ResourceControl // something else allows
+		add := func(parts ...*formula) {
+			if f := and(append(parts, around)...); f.op != anyOf || len(f.parts) > 0 {
+				goals[s] = append(goals[s], f)
+			}
+		}
+		for i := range one {
+			if x := &one[i]; !x.Deny && !x.shared && !always {
+				add(w.formula(x), not(w.any(one, true, x)), not(w.any(other, false, x)))
+			}
+		}
+		for i := range other {
+			if v := &other[i]; v.Deny && !v.shared {
+				add(w.formula(v), not(w.any(one, true, v)), or(truth(always), w.any(one, false, v)))
+			}
+		}
+	}
+	return goals
+}
+
+// writer makes the formulas of statements, of each text once.
+type writer struct {
+	*builder
+	made map[string]*formula
+}
+
+func (w *writer) formula(s *statement) *formula {
+	f := w.made[s.text]
+	if f == nil {
+		f = w.applies(&s.Clause)
+		w.made[s.text] = f
 	}
 	return f
+}
+
+// any is true where one of the statements applies that deny, or do not, and that
+// meet the one given.
+func (w *writer) any(list []statement, deny bool, with *statement) *formula {
+	var some []*formula
+	for i := range list {
+		if s := &list[i]; s.Deny == deny && meet(&s.Actions, &with.Actions) && meet(&s.Resources, &with.Resources) {
+			some = appendNew(some, w.formula(s))
+		}
+	}
+	return or(some...)
+}
+
+// meet reports whether two elements may cover the same value: false is certain.
+func meet(a, b *policy.Patterns) bool {
+	switch {
+	case a.Scope == policy.CoversNone || b.Scope == policy.CoversNone:
+		return false
+	case a.Scope != policy.CoversListed || b.Scope != policy.CoversListed || len(a.List)*len(b.List) > manyPairs:
+		return true
+	}
+	for _, p := range a.List {
+		for _, q := range b.List {
+			if mayMeet(p, q) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// manyPairs bounds how many pairs of patterns are looked at.
+const manyPairs = 10_000
+
+// mayMeet reports whether two patterns begin and end alike.
+func mayMeet(p, q policy.Pattern) bool {
+	if len(p) == 0 || len(q) == 0 {
+		return true
+	}
+	a, b := textOf(p[0]), textOf(q[0])
+	whole := len(p) == 1 && p[0].Kind == policy.TextPiece
+	switch other := len(q) == 1 && q[0].Kind == policy.TextPiece; {
+	case whole && other:
+		return a == b
+	case whole && len(b) > len(a), other && len(a) > len(b):
+		return false
+	}
+	if n := min(len(a), len(b)); a[:n] != b[:n] {
+		return false
+	}
+	a, b = textOf(p[len(p)-1]), textOf(q[len(q)-1])
+	n := min(len(a), len(b))
+	return a[len(a)-n:] == b[len(b)-n:]
+}
+
+// textOf is the text of a piece; empty if it is none.
+func textOf(p policy.PatternPiece) string {
+	if p.Kind != policy.TextPiece {
+		return ""
+	}
+	return p.Text
 }
 
 func appendNew(list []*formula, f *formula) []*formula {
@@ -56,49 +171,6 @@ func appendNew(list []*formula, f *formula) []*formula {
 		return list
 	}
 	return append(list, f)
-}
-
-// goals are the formulas of what is lost and of what is gained. What both
-// documents say in the same way is left out where it changes nothing: of allows S
-// and denies T that both have, of allows X and denies U that one has alone and Y
-// and V of the other, what the one allows and the other does not is
-//
-//	not T and not U and (X and not S and not Y, or (S or X) and V)
-func (c *documents) goals(b *builder) [2]*formula {
-	around := c.environment(b)
-	known := make(map[string]*formula)
-	f := [2]clauses{c.clauses(b, oldSide, known), c.clauses(b, newSide, known)}
-	goals := [2]*formula{no, no}
-	for s := range f {
-		if c.extra != nil {
-			if side(s) == oldSide {
-				continue
-			}
-			around = and(around, c.extra(b))
-		}
-		one, other := f[s], f[side(s).other()]
-		both, x := partition(one.allow, other.allow)
-		_, y := partition(other.allow, one.allow)
-		_, v := partition(other.deny, one.deny)
-		goals[s] = and(around, not(or(one.deny...)), or(
-			and(or(x...), not(or(y...)), not(or(both...))),
-			and(or(v...), or(one.allow...)),
-		))
-	}
-	return goals
-}
-
-// partition divides formulas into those that others have too and those they have
-// not.
-func partition(list, others []*formula) (both, alone []*formula) {
-	for _, f := range list {
-		if slices.ContainsFunc(others, f.same) {
-			both = append(both, f)
-		} else {
-			alone = append(alone, f)
-		}
-	}
-	return both, alone
 }
 
 // environment holds what the kind of document does not reach: a resource control
@@ -134,7 +206,7 @@ func (b *builder) serviceLinked() *formula {
 	if b.caller.kind != policy.RoleSession {
 		return no
 	}
-	return is(b.named(callerField, "service-linked", func() *language {
+	return is(b.named(b.caller.field(), "service-linked", func() *language {
 		return newLanguage(arnHead("iam").text("role/aws-service-role/").star(0))
 	}))
 }
@@ -142,38 +214,51 @@ func (b *builder) serviceLinked() *formula {
 // callersOf are the kinds of callers that a document of the kind can bind, those
 // first that need the fewest policies beside it. Of callers that a document does
 // not tell apart one is enough.
-func callersOf(kind policy.Kind, docs []*policy.Document) []policy.PrincipalKind {
+func callersOf(kind policy.Kind, reads *keyReader) []policy.PrincipalKind {
+	var kinds []policy.PrincipalKind
 	switch kind {
 	case policy.Identity, policy.Boundary:
-		if !readsCaller(docs) {
-			return []policy.PrincipalKind{policy.User}
-		}
-		return []policy.PrincipalKind{policy.User, policy.RoleSession, policy.FederatedUser}
+		kinds = []policy.PrincipalKind{policy.User, policy.RoleSession, policy.FederatedUser}
 	case policy.Session:
-		if !readsCaller(docs) {
-			return []policy.PrincipalKind{policy.RoleSession}
-		}
-		return []policy.PrincipalKind{policy.RoleSession, policy.User, policy.FederatedUser}
+		kinds = []policy.PrincipalKind{policy.RoleSession, policy.User, policy.FederatedUser}
 	case policy.ServiceControl:
-		if !readsCaller(docs) {
-			return []policy.PrincipalKind{policy.User}
+		kinds = []policy.PrincipalKind{policy.User, policy.RoleSession, policy.Root, policy.FederatedUser}
+	default:
+		kinds = []policy.PrincipalKind{policy.Anonymous, policy.Service}
+		if reads.key("aws:source") && !reads.key("aws:sourceip") {
+			kinds = []policy.PrincipalKind{policy.Service, policy.Anonymous}
 		}
-		return []policy.PrincipalKind{policy.User, policy.RoleSession, policy.Root, policy.FederatedUser}
+		return append(kinds, policy.Root, policy.User, policy.RoleSession, policy.WebIdentity, policy.FederatedUser)
 	}
-	first := []policy.PrincipalKind{policy.Anonymous, policy.Service}
-	if readsKey(docs, "aws:source") && !readsKey(docs, "aws:sourceip") {
-		first = []policy.PrincipalKind{policy.Service, policy.Anonymous}
+	if !reads.caller() {
+		return kinds[:1]
 	}
-	return append(first, policy.Root, policy.User, policy.RoleSession, policy.WebIdentity, policy.FederatedUser)
+	return kinds
 }
 
-// readsCaller reports whether some condition or variable may read a key that
-// follows from the caller.
-func readsCaller(docs []*policy.Document) bool {
-	for _, key := range []string{"aws:principal", "aws:user", "aws:federatedprovider"} {
-		if readsKey(docs, key) {
-			return true
-		}
+// keyReader tells which condition keys documents may read.
+type keyReader struct {
+	texts   []string // in lower case
+	escaped bool     // an escaped letter may be one of any key
+}
+
+func newKeyReader(documents []*policy.Document) *keyReader {
+	r := &keyReader{texts: make([]string, len(documents))}
+	for i, d := range documents {
+		r.texts[i] = strings.ToLower(string(d.Source()))
+		r.escaped = r.escaped || strings.Contains(r.texts[i], `\u`)
 	}
-	return false
+	return r
+}
+
+// key reports whether a document may read a key, which is in lower case, or one
+// that begins so.
+func (r *keyReader) key(key string) bool {
+	return r.escaped || slices.ContainsFunc(r.texts, func(t string) bool { return strings.Contains(t, key) })
+}
+
+// caller reports whether some condition or variable may read a key that follows
+// from the caller.
+func (r *keyReader) caller() bool {
+	return r.key("aws:principal") || r.key("aws:user") || r.key("aws:federatedprovider")
 }

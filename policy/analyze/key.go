@@ -298,7 +298,7 @@ func (s *solver) solveElement(e *element) (value string, ok, exact bool, err err
 	if e.fails {
 		return "", false, true, nil
 	}
-	members := append([]membership{{s.notEmpty, true}}, e.members...)
+	members := append([]membership{{notEmpty(), true}}, e.members...)
 	value, ok, exact, err = s.product.shortest(members, valueLetters)
 	if err != nil || !ok {
 		return "", false, true, err

@@ -31,6 +31,7 @@ type language struct {
 	links  []int32            // room for the positions and the links of states
 	work   []int32            // positions of the state that is being made
 	budget *budget            // pays for new states
+	fixed  bool               // all states are made: see complete
 	head   string             // what every text of the language begins with
 
 	texts []string // see finite
@@ -113,6 +114,7 @@ type state struct {
 	next      []int32 // for each of explicit; -1 if not made yet
 	other     int32   // for every other unit
 	viaValue  int32   // for the value of a variable that the language does not contain
+	reached   int32   // see reach; -1 if not made yet
 }
 
 const dead int32 = 0
@@ -120,12 +122,28 @@ const dead int32 = 0
 // pattern is a sequence of steps under construction.
 type pattern []step
 
-// textSteps appends a text.
+// text appends a text.
 func (p pattern) text(s string) pattern {
+	if isASCII(s) {
+		p = slices.Grow(p, len(s)+1)
+		for i := range len(s) {
+			p = append(p, step{kind: unitStep, unit: unit(s[i])})
+		}
+		return p
+	}
 	for _, u := range utf16.Encode([]rune(s)) {
 		p = append(p, step{kind: unitStep, unit: unit(u)})
 	}
 	return p
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // star appends a star; next to another star it changes nothing but what both
@@ -292,6 +310,25 @@ func (l *language) start() int32 {
 	return l.stateOf(slices.Clone(l.starts))
 }
 
+// complete makes all states of a language without variables. It then never changes,
+// so that all questions can share it.
+func (l *language) complete() *language {
+	l.start()
+	for n := dead + 1; int(n) < len(l.states); n++ {
+		for i := range l.states[n].explicit {
+			l.step(n, l.states[n].explicit[i])
+		}
+		l.step(n, unusedUnit)
+		l.step(n, firstVariable)
+		l.reach(n)
+	}
+	l.fixed = true
+	return l
+}
+
+// unusedUnit is in no pattern of a language that is made complete.
+const unusedUnit unit = 0xE000
+
 // stateOf is the state for a set of positions, closed under stars.
 func (l *language) stateOf(positions []int32) int32 {
 	for i := 0; i < len(positions); i++ {
@@ -324,7 +361,7 @@ func (l *language) stateOf(positions []int32) int32 {
 		}
 		l.index[hash] = append(l.index[hash], int32(len(l.states)))
 	}
-	s := state{positions: l.keepLinks(positions), other: -1, viaValue: -1}
+	s := state{positions: l.keepLinks(positions), other: -1, viaValue: -1, reached: -1}
 	first := len(l.units)
 	for _, p := range positions {
 		switch st := &l.steps[p]; st.kind {
@@ -358,6 +395,9 @@ func (l *language) keepLinks(list []int32) []int32 {
 
 // charge lets a budget pay for the states that are made from now on.
 func (l *language) charge(b *budget) {
+	if l.fixed {
+		return
+	}
 	l.budget = b
 	if l.valid != nil {
 		l.valid.charge(b)
@@ -397,7 +437,7 @@ func (l *language) pairState(pair [2]int32) int32 {
 		return n
 	}
 	return l.add(state{
-		pair: pair, other: -1, viaValue: -1,
+		pair: pair, other: -1, viaValue: -1, reached: -1,
 		accept:    v.accept && !x.accept,
 		universal: v.universal && pair[1] == dead,
 		explicit:  slices.Concat(v.explicit, x.explicit),
@@ -468,6 +508,9 @@ func (l *language) reach(from int32) int32 {
 	if from == dead || l.valid != nil {
 		return from
 	}
+	if to := l.states[from].reached; to >= 0 {
+		return to
+	}
 	seen := make(map[int32]bool)
 	todo := slices.Clone(l.states[from].positions)
 	var all []int32
@@ -483,23 +526,8 @@ func (l *language) reach(from int32) int32 {
 			todo = append(todo, p+1)
 		}
 	}
-	return l.stateOf(all)
+	to := l.stateOf(all)
+	l.states[from].reached = to
+	return to
 }
 
-// contains reports whether the text is in the language.
-func (l *language) contains(s string) bool {
-	if texts := l.finite(); texts != nil {
-		_, ok := slices.BinarySearch(texts, s)
-		return ok
-	}
-	at := l.start()
-	for _, u := range utf16.Encode([]rune(s)) {
-		if at = l.step(at, unit(u)); at == dead {
-			return false
-		}
-		if l.states[at].universal {
-			return true
-		}
-	}
-	return l.states[at].accept
-}

@@ -68,17 +68,15 @@ func documentsOf(p *policy.Policies) []*policy.Document {
 }
 
 // goals splits by who owns the resource: the caller's account or another.
-func (s *sets) goals(b *builder) [2]*formula {
-	var goals [2]*formula
+func (s *sets) goals(b *builder) [2][]*formula {
+	var goals [2][]*formula
 	subject := s.subject(b)
 	for i := range goals {
-		var cases []*formula
 		for _, own := range s.ownerships(b) {
 			one := (&layerSet{b, s.policies[i], own}).allowed()
 			other := (&layerSet{b, s.policies[1-i], own}).allowed()
-			cases = append(cases, and(b.ownership(own), one, not(other)))
+			goals[i] = append(goals[i], and(subject, b.ownership(own), one, not(other)))
 		}
-		goals[i] = and(subject, or(cases...))
 	}
 	return goals
 }
@@ -113,7 +111,7 @@ func (s *sets) subject(b *builder) *formula {
 	f := yes
 	if p := s.about.Principal; p != nil {
 		t := callerText(p)
-		f = and(f, is(b.named(callerField, "is "+t, func() *language { return newLanguage(pattern(nil).text(t)) })))
+		f = and(f, is(b.named(b.caller.field(), "is "+t, func() *language { return newLanguage(pattern(nil).text(t)) })))
 	}
 	if s.about.Action != "" {
 		f = and(f, is(b.named(actionField, "like "+s.about.Action, func() *language { return globLanguage(foldKey(s.about.Action)) })))

@@ -99,7 +99,7 @@ var (
 
 func bruteSets(t testing.TB, docs []*policy.Document, visit func(req *policy.Request)) {
 	values := [][]string{nil}
-	if readsKey(docs, "k:s") {
+	if newKeyReader(docs).key("k:s") {
 		values = smallKeys["k:s"]
 	}
 	for _, name := range layerCallers {

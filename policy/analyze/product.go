@@ -75,6 +75,11 @@ func (p *product) shortest(members []membership, letters string) (found string, 
 		found, ok, err = p.amongTexts(finite)
 		return found, ok, exact, err
 	}
+	if exact {
+		if found, ok = p.guess(); ok {
+			return found, true, true, nil
+		}
+	}
 	found, ok, err = p.search()
 	return found, ok, exact, err
 }

@@ -38,10 +38,8 @@ func (q *inquiry) realize(states assignment) (cost int, ok bool) {
 
 // confirm makes a request and has the engine decide it.
 func (q *inquiry) confirm(states assignment) (cost int, ok bool) {
-	for _, st := range states {
-		if !st.exact {
-			return 0, false
-		}
+	if slices.ContainsFunc(states, func(st *fieldState) bool { return !st.exact }) {
+		return 0, false
 	}
 	d, ok := q.draft(states)
 	if !ok {
@@ -62,16 +60,19 @@ func (q *inquiry) confirm(states assignment) (cost int, ok bool) {
 // choice, the resource is an ARN of the action's service, and the caller is of
 // the account and the partition of the resource.
 func (q *inquiry) draft(states assignment) (d draft, ok bool) {
-	action, resource, caller := q.at(states, actionField), q.at(states, resourceField), q.at(states, callerField)
+	action, resource, caller := q.at(states, actionField), q.at(states, resourceField), q.at(states, q.caller.field())
 	if action == nil || resource == nil || caller == nil || !action.exact || !resource.exact || !caller.exact {
 		return d, false
 	}
 	d.cost = states.cost()
 	service, _, _ := strings.Cut(action.text, ":")
-	if !looksReal(resource.text, service) {
-		resource = q.prefer(resource, q.resourceOf(service), q.resourceOf(""))
+	name := resource.text
+	if sample := "arn:aws:" + service + ":::a" + q.ownerless(); !looksReal(name, service) && q.fits(resource, sample) {
+		name = sample
+	} else if !looksReal(name, service) {
+		name = q.prefer(resource, q.resourceOf(service), q.resourceOf("")).text
 	}
-	text, owner, _ := strings.Cut(resource.text, "\n")
+	text, owner, _ := strings.Cut(name, "\n")
 	arn := strings.SplitN(text, ":", 6)
 	account, hasAccount := strings.CutPrefix(owner, "=")
 	if len(arn) == 6 && arn[4] != "" {
@@ -82,9 +83,9 @@ func (q *inquiry) draft(states assignment) (d draft, ok bool) {
 		return d, false
 	}
 	d.owner = account
-	d.request = policy.Request{Principal: q.caller.principal(who), Action: q.spelling.action(action.text), Resource: text}
+	d.request = policy.Request{Principal: q.caller.principal(who), Action: spell(q.documents, q.actions, action.text), Resource: text}
 	context := &d.request.Context
-	for _, st := range sortedStates(states) {
+	for _, st := range states {
 		if st.field >= firstKey && q.keyName(st.field) == ownershipKey {
 			d.foreign = st.value.values != nil
 		} else if st.field >= firstKey && st.value.values != nil {
@@ -139,13 +140,12 @@ func (q *inquiry) callerFor(caller *fieldState, arn []string, account string) (n
 	return q.prefer(caller, q.callerOf("arn:*:"+ownAccount+":*")).text, true
 }
 
-func sortedStates(states assignment) []*fieldState {
-	var sorted []*fieldState
-	for _, st := range states {
-		sorted = append(sorted, st)
-	}
-	slices.SortFunc(sorted, func(a, b *fieldState) int { return int(a.field) - int(b.field) })
-	return sorted
+// fits reports whether a text satisfies the literals of a state.
+func (q *inquiry) fits(st *fieldState, text string) bool {
+	return q.solver.fields[st.field].base.language.contains(text) && !slices.ContainsFunc(st.literals, func(l literal) bool {
+		language := q.all[l.atom()].language
+		return len(language.variables) > 0 || language.contains(text) != l.positive()
+	})
 }
 
 // prefer asserts the first literals that can be.
@@ -160,12 +160,7 @@ func (q *inquiry) prefer(st *fieldState, literals ...literal) *fieldState {
 
 func (q *inquiry) assert(st *fieldState, l literal) *fieldState { return q.solver.assert(st, l) }
 
-func (q *inquiry) at(states assignment, f field) *fieldState {
-	if st, ok := states[f]; ok {
-		return st
-	}
-	return q.solver.start(f)
-}
+func (q *inquiry) at(states assignment, f field) *fieldState { return states.at(q.solver, f) }
 
 // resourceOf is true of the ARNs of a service in the partition aws, of those of
 // any service if it is empty.
@@ -182,7 +177,7 @@ func (q *inquiry) resourceOf(service string) literal {
 
 // callerOf is true of the callers whose name matches a pattern.
 func (q *inquiry) callerOf(glob string) literal {
-	return q.named(callerField, "like "+glob, func() *language {
+	return q.named(q.caller.field(), "like "+glob, func() *language {
 		var p pattern
 		for i, part := range strings.Split(glob, "*") {
 			if i > 0 {
@@ -198,30 +193,28 @@ func isAccountID(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
 
-// spelling finds the case in which a policy writes an action.
-type spelling struct{ patterns []string }
-
-func spellingOf(documents []*policy.Document, others []string) spelling {
-	s := spelling{slices.Clone(others)}
-	for _, d := range documents {
-		for i := range d.Statements {
-			for _, v := range slices.Concat(d.Statements[i].Action.Values, d.Statements[i].NotAction.Values) {
-				s.patterns = append(s.patterns, v.Text)
-			}
-		}
-	}
-	return s
-}
-
-// action is the action as policies write as much of it as they write.
-func (s *spelling) action(folded string) string {
+// spell writes an action, which is in lower case, as the documents write as much
+// of it as they write.
+func spell(documents []*policy.Document, others []string, folded string) string {
 	best := ""
-	for _, p := range s.patterns {
+	consider := func(p string) {
 		if at := strings.IndexAny(p, "*?"); at >= 0 {
 			p = p[:at]
 		}
 		if len(p) > len(best) && len(p) <= len(folded) && strings.EqualFold(p, folded[:len(p)]) {
 			best = p
+		}
+	}
+	for _, p := range others {
+		consider(p)
+	}
+	for _, d := range documents {
+		for i := range d.Statements {
+			for _, list := range [2]policy.List{d.Statements[i].Action, d.Statements[i].NotAction} {
+				for _, v := range list.Values {
+					consider(v.Text)
+				}
+			}
 		}
 	}
 	service, rest, ok := strings.Cut(best+folded[len(best):], ":")

@@ -3,6 +3,7 @@ package analyze
 import (
 	"encoding/binary"
 	"slices"
+	"sync"
 )
 
 // solver answers which conjunctions of literals some request satisfies. It keeps
@@ -12,13 +13,16 @@ type solver struct {
 	budget  *budget
 	product product
 
-	notEmpty *language
-	bases    []membership // of text fields, by field: the texts there can be
-	letters  []string     // by text field
-	samples  []string     // by text field: a text where any will do; may be empty
-	states   map[string]*fieldState
-	initial  map[field]*fieldState
-	overrun  bool
+	fields  [firstKey]textField
+	states  map[string]*fieldState
+	overrun bool
+}
+
+// textField is a field whose values are texts.
+type textField struct {
+	base    membership // the texts there can be
+	sample  string     // a text where any will do; may be empty
+	letters string     // those to choose from where any will do
 }
 
 // fieldState is a conjunction of literals about one field that can be true.
@@ -33,30 +37,17 @@ type fieldState struct {
 }
 
 func newSolver(a *atoms) *solver {
-	s := &solver{atoms: a}
-	s.notEmpty = newLanguage(pattern(nil).one(0).star(0))
-	s.reset()
-	return s
+	return &solver{atoms: a, states: make(map[string]*fieldState)}
 }
+
+// notEmpty is the language of the texts that are not empty.
+var notEmpty = sync.OnceValue(func() *language { return newLanguage(pattern(nil).one(0).star(0)).complete() })
 
 // use lets a budget pay for the answers from now on.
 func (s *solver) use(b *budget) { s.budget, s.product.budget = b, b }
 
-// reset forgets the answers, which hold for one set of texts that fields can have.
-func (s *solver) reset() {
-	s.states = make(map[string]*fieldState)
-	s.initial = make(map[field]*fieldState)
-}
-
 // start is the state of a field of which nothing is said.
-func (s *solver) start(f field) *fieldState {
-	if st, ok := s.initial[f]; ok {
-		return st
-	}
-	st := s.state(f, nil)
-	s.initial[f] = st
-	return st
-}
+func (s *solver) start(f field) *fieldState { return s.state(f, nil) }
 
 // assert is the state with one literal more; nil if no request satisfies it.
 func (s *solver) assert(st *fieldState, l literal) *fieldState {
@@ -69,6 +60,7 @@ func (s *solver) assert(st *fieldState, l literal) *fieldState {
 	case known:
 		next = st
 	case slices.Contains(st.literals, l.negate()):
+	case s.contradicts(st, l):
 	default:
 		next = s.derive(st, l, slices.Insert(slices.Clone(st.literals), at, l))
 	}
@@ -81,7 +73,7 @@ func (s *solver) assert(st *fieldState, l literal) *fieldState {
 
 func (s *solver) derive(st *fieldState, l literal, literals []literal) *fieldState {
 	if st.exact && s.satisfies(st, l) {
-		key := stateKey(st.field, literals)
+		key := s.stateKey(st.field, literals)
 		if known, ok := s.states[key]; ok {
 			return known
 		}
@@ -90,6 +82,27 @@ func (s *solver) derive(st *fieldState, l literal, literals []literal) *fieldSta
 		return next
 	}
 	return s.state(st.field, literals)
+}
+
+// contradicts reports whether the patterns of a literal and of one of the state show
+// that no text satisfies both.
+func (s *solver) contradicts(st *fieldState, l literal) bool {
+	a := &s.all[l.atom()]
+	if a.language == nil || len(st.literals) > manyPatterns {
+		return false
+	}
+	return slices.ContainsFunc(st.literals, func(m literal) bool {
+		b := &s.all[m.atom()]
+		switch {
+		case l.positive() && m.positive():
+			return a.language.disjoint(b.language)
+		case l.positive():
+			return a.language.within(b.language)
+		case m.positive():
+			return b.language.within(a.language)
+		}
+		return false
+	})
 }
 
 // satisfies reports whether the text or the values of a state satisfy a literal
@@ -104,8 +117,13 @@ func (s *solver) satisfies(st *fieldState, l literal) bool {
 	return ok && exact
 }
 
-func stateKey(f field, literals []literal) string {
-	key := binary.LittleEndian.AppendUint32(nil, uint32(f))
+// stateKey tells conjunctions apart. Whether a key may have several values is known
+// of it only once a condition says so.
+func (s *solver) stateKey(f field, literals []literal) string {
+	key := binary.LittleEndian.AppendUint32(make([]byte, 0, 4*len(literals)+8), uint32(f)<<1)
+	if s.multi[f] {
+		key[0] |= 1
+	}
 	for _, l := range literals {
 		key = binary.LittleEndian.AppendUint32(key, uint32(l))
 	}
@@ -114,13 +132,13 @@ func stateKey(f field, literals []literal) string {
 
 // state solves a conjunction. What is over budget may be satisfiable.
 func (s *solver) state(f field, literals []literal) *fieldState {
-	key := stateKey(f, literals)
+	key := s.stateKey(f, literals)
 	if st, ok := s.states[key]; ok {
 		return st
 	}
 	st := &fieldState{field: f, literals: literals}
-	if f < firstKey && len(literals) == 0 && s.samples[f] != "" {
-		st.exact, st.text = true, s.samples[f]
+	if f < firstKey && len(literals) == 0 && s.fields[f].sample != "" {
+		st.exact, st.text = true, s.fields[f].sample
 		s.states[key] = st
 		return st
 	}
@@ -146,11 +164,11 @@ func (s *solver) solve(st *fieldState) (ok bool, err error) {
 		st.exact = st.value.exact
 		return st.value.ok, err
 	}
-	members := []membership{s.bases[st.field]}
+	members := append(make([]membership, 0, 1+len(st.literals)), s.fields[st.field].base)
 	for _, l := range st.literals {
 		members = append(members, membership{s.all[l.atom()].language, l.positive()})
 	}
-	st.text, ok, st.exact, err = s.product.shortest(members, s.letters[st.field])
+	st.text, ok, st.exact, err = s.product.shortest(members, s.fields[st.field].letters)
 	return ok, err
 }
 

@@ -4,6 +4,9 @@ import "slices"
 
 // split searches for a request that satisfies a formula, by cases. Its branches
 // exclude each other, so that no request is looked for twice.
+//
+// The texts and values that satisfy what has been asserted so far are a guess: a
+// disjunction is split only if they do not satisfy it too.
 type split struct {
 	*solver
 	// found is called with the states of every leaf; it reports the cost of the
@@ -19,16 +22,31 @@ type split struct {
 // moreCases is how many cases are looked at for a shorter request.
 const moreCases = 500
 
-// assignment is what has been asserted of each field.
-type assignment map[field]*fieldState
+// assignment is what has been asserted of fields, by field.
+type assignment []*fieldState
 
-func (a assignment) with(f field, st *fieldState) assignment {
-	b := make(assignment, len(a)+1)
-	for k, v := range a {
-		b[k] = v
+// with is the assignment with another state of a field.
+func (a assignment) with(st *fieldState) assignment {
+	i := 0
+	for i < len(a) && a[i].field < st.field {
+		i++
 	}
-	b[f] = st
-	return b
+	b := make(assignment, 0, len(a)+1)
+	b = append(append(b, a[:i]...), st)
+	if i < len(a) && a[i].field == st.field {
+		i++
+	}
+	return append(b, a[i:]...)
+}
+
+// at is the state of a field; nil if nothing satisfies it.
+func (a assignment) at(s *solver, f field) *fieldState {
+	for _, st := range a {
+		if st.field == f {
+			return st
+		}
+	}
+	return s.start(f)
 }
 
 func (a assignment) cost() int {
@@ -39,17 +57,12 @@ func (a assignment) cost() int {
 	return n
 }
 
-func (s *split) at(a assignment, f field) *fieldState {
-	if st, ok := a[f]; ok {
-		return st
-	}
-	return s.start(f)
-}
+// of is the state of the field that a literal speaks of.
+func (s *split) of(a assignment, l literal) *fieldState { return a.at(s.solver, s.all[l.atom()].field) }
 
 // assert adds a literal; ok is false if no request satisfies it then.
 func (s *split) assert(a assignment, l literal) (assignment, bool) {
-	f := s.all[l.atom()].field
-	st := s.at(a, f)
+	st := s.of(a, l)
 	if st == nil {
 		return a, false
 	}
@@ -57,10 +70,10 @@ func (s *split) assert(a assignment, l literal) (assignment, bool) {
 	if next == nil {
 		return a, false
 	}
-	if next == a[f] {
+	if next == st && len(st.literals) > 0 {
 		return a, true
 	}
-	a = a.with(f, next)
+	a = a.with(next)
 	if l.positive() {
 		for _, v := range s.all[l.atom()].requires {
 			var ok bool
@@ -70,6 +83,33 @@ func (s *split) assert(a assignment, l literal) (assignment, bool) {
 		}
 	}
 	return a, true
+}
+
+// satisfied reports whether the guess satisfies a formula. It then also gives the
+// assignment in which what satisfies it is asserted.
+func (s *split) satisfied(a assignment, f *formula) (assignment, bool) {
+	switch f.op {
+	case literalOp:
+		st := s.of(a, f.literal)
+		if st == nil || !st.exact || !s.satisfies(st, f.literal) {
+			return a, false
+		}
+		return s.assert(a, f.literal)
+	case allOf:
+		for _, p := range f.parts {
+			var ok bool
+			if a, ok = s.satisfied(a, p); !ok {
+				return a, false
+			}
+		}
+		return a, true
+	}
+	for _, p := range f.parts {
+		if b, ok := s.satisfied(a, p); ok {
+			return b, true
+		}
+	}
+	return a, false
 }
 
 type truthValue int8
@@ -84,7 +124,7 @@ const (
 func (s *split) value(a assignment, f *formula) truthValue {
 	switch f.op {
 	case literalOp:
-		st := s.at(a, s.all[f.literal.atom()].field)
+		st := s.of(a, f.literal)
 		if st == nil || s.solver.assert(st, f.literal) == nil {
 			return isFalse
 		}
@@ -144,14 +184,33 @@ func (s *split) run(a assignment, first []*formula, open []*formula) {
 	if s.some && a.cost() >= s.best {
 		return
 	}
+	if guess, ok := s.satisfiedAll(a, open); ok && s.leaf(guess) {
+		return
+	}
 	s.divide(a, open)
 }
 
-// divide simplifies the disjunctions and splits the shortest.
-func (s *split) divide(a assignment, open []*formula) {
-	var left []*formula
-	var narrow *formula
+// satisfiedAll reports whether the guess satisfies all disjunctions.
+func (s *split) satisfiedAll(a assignment, open []*formula) (assignment, bool) {
 	for _, f := range open {
+		var ok bool
+		if a, ok = s.satisfied(a, f); !ok {
+			return a, false
+		}
+	}
+	return a, true
+}
+
+// divide simplifies the disjunctions and splits the shortest of those that the
+// guess does not satisfy; if it satisfies all, the shortest.
+func (s *split) divide(a assignment, open []*formula) {
+	var left, satisfied []*formula
+	var narrow *formula
+	for i, f := range open {
+		if _, ok := s.satisfied(a, f); ok {
+			satisfied = append(satisfied, f)
+			continue
+		}
 		parts, done := s.openParts(a, f)
 		switch {
 		case done:
@@ -159,7 +218,7 @@ func (s *split) divide(a assignment, open []*formula) {
 		case len(parts) == 0:
 			return
 		case len(parts) == 1:
-			s.run(a, parts, append(left, open[slices.Index(open, f)+1:]...))
+			s.run(a, parts, slices.Concat(left, satisfied, open[i+1:]))
 			return
 		}
 		g := &formula{op: anyOf, parts: parts}
@@ -168,13 +227,27 @@ func (s *split) divide(a assignment, open []*formula) {
 		}
 		left = append(left, g)
 	}
-	if narrow == nil {
-		s.leaf(a)
+	if narrow != nil {
+		s.branch(a, narrow, append(slices.DeleteFunc(left, func(f *formula) bool { return f == narrow }), satisfied...))
 		return
 	}
-	rest := slices.DeleteFunc(left, func(f *formula) bool { return f == narrow })
+	// The guess is no request after all: see what else there is.
+	for i, f := range satisfied {
+		if parts, done := s.openParts(a, f); !done {
+			s.branch(a, &formula{op: anyOf, parts: parts}, slices.Delete(satisfied, i, i+1))
+			return
+		}
+	}
+	if len(open) == 0 || !s.leaf(a) {
+		s.unresolved = true
+	}
+}
+
+// branch asserts the parts of a disjunction one after the other, each with the
+// opposite of those before it.
+func (s *split) branch(a assignment, f *formula, rest []*formula) {
 	var earlier []*formula
-	for _, p := range narrow.parts {
+	for _, p := range f.parts {
 		s.run(a, append(slices.Clone(earlier), p), rest)
 		if p.op == literalOp {
 			earlier = append(earlier, not(p))
@@ -196,14 +269,15 @@ func (s *split) openParts(a assignment, f *formula) (parts []*formula, done bool
 	return parts, false
 }
 
-func (s *split) leaf(a assignment) {
+// leaf reports whether the states are those of a request.
+func (s *split) leaf(a assignment) bool {
 	cost, ok := s.found(a)
 	if !ok {
-		s.unresolved = true
-		return
+		return false
 	}
 	if !s.some {
 		s.some, s.best, s.spare = true, cost, moreCases
 	}
 	s.best = min(s.best, cost)
+	return true
 }

@@ -228,7 +228,7 @@ var smallCallers = []string{
 func smallRequests(t testing.TB, caller bool, docs []*policy.Document, visit func(req *policy.Request) bool) {
 	keys := []string{}
 	for key := range smallKeys {
-		if readsKey(docs, key) {
+		if newKeyReader(docs).key(key) {
 			keys = append(keys, key)
 		}
 	}
@@ -236,7 +236,7 @@ func smallRequests(t testing.TB, caller bool, docs []*policy.Document, visit fun
 	who := smallCallers
 	if !caller {
 		who = []string{"arn:aws:iam::111122223333:user/a"}
-		if readsCaller(docs) {
+		if newKeyReader(docs).caller() {
 			who = append(who, "arn:aws:iam::111122223333:user/p/b", "arn:aws:iam::111122223333:role/R", "arn:aws:iam::111122223333:user/ab")
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // variablesOf are the variables in the literals of the states.
 func (q *inquiry) variablesOf(states assignment) []variable {
 	var found []variable
-	for _, st := range sortedStates(states) {
+	for _, st := range states {
 		for _, l := range st.literals {
 			language := q.all[l.atom()].language
 			if p := q.all[l.atom()].predicate; p != nil {
@@ -72,7 +72,7 @@ func (q *inquiry) valuations(variables []variable, states assignment) iter.Seq[m
 // conditions name, a few that they may not, and none.
 func (q *inquiry) choices(key string, states assignment) []text {
 	var texts []string
-	f := callerField
+	f := q.caller.field()
 	if k, known := q.caller.key(key); !known {
 		f = q.key(key)
 	} else if k.part != nil {
@@ -89,7 +89,7 @@ func (q *inquiry) choices(key string, states assignment) []text {
 		}
 	}
 	texts = append(texts, "a", "b", "x1")
-	texts = append(texts, q.words...)
+	texts = append(texts, wordsOf(q.documents)...)
 	var choices []text
 	for _, t := range texts {
 		if c := (text{t, true}); t != "" && !slices.Contains(choices, c) {
@@ -122,8 +122,7 @@ func (q *inquiry) substitute(states assignment, values map[string]text) (concret
 			context.Set(key, t.value)
 		}
 	}
-	concrete = make(assignment)
-	for _, st := range sortedStates(states) {
+	for _, st := range states {
 		next := q.solver.start(st.field)
 		for _, l := range st.literals {
 			if next != nil {
@@ -133,7 +132,7 @@ func (q *inquiry) substitute(states assignment, values map[string]text) (concret
 		if next == nil {
 			return nil, false
 		}
-		concrete[st.field] = next
+		concrete = concrete.with(next)
 	}
 	for key, t := range values {
 		f, l, ok := q.hasValue(key, t)
@@ -147,7 +146,7 @@ func (q *inquiry) substitute(states assignment, values map[string]text) (concret
 		if next == nil {
 			return nil, false
 		}
-		concrete[f] = next
+		concrete = concrete.with(next)
 	}
 	return concrete, true
 }
@@ -198,10 +197,10 @@ func (q *inquiry) hasValue(key string, t text) (f field, l literal, ok bool) {
 		if k.part == nil || !t.exists {
 			return 0, 0, false
 		}
-		l := q.named(callerField, k.part.name+" is "+t.value, func() *language {
+		l := q.named(q.caller.field(), k.part.name+" is "+t.value, func() *language {
 			return newLanguage(k.part.place(pattern(nil).text(t.value))...)
 		})
-		return callerField, l, true
+		return q.caller.field(), l, true
 	}
 	f = q.key(key)
 	if !t.exists {

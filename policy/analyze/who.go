@@ -43,7 +43,7 @@ func WhoCan(d *policy.Document, kind policy.Kind, action, resource string, limit
 			a := ask(d, kind, []string{action}, func(b *builder) *formula { return and(b.asked(action, resource), b.within(&s)) }, limits)
 			who.note(a)
 			if a.Witness != nil {
-				line := describe(d, &s)
+				line := describeScope(d, &s)
 				line.Witness = a.Witness
 				lines, scopes = append(lines, line), append(scopes, s)
 			}
@@ -114,7 +114,7 @@ func (b *builder) within(s *scope) *formula {
 	return b.applies(&c)
 }
 
-func describe(d *policy.Document, s *scope) Access {
+func describeScope(d *policy.Document, s *scope) Access {
 	a := Access{Name: s.entry.Text, Statement: s.clause.Statement, Class: "principal"}
 	switch s.entry.Kind {
 	case policy.EveryoneEntry:
