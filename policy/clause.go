@@ -92,17 +92,23 @@ const (
 func (d *Document) Clauses(kind Kind) []Clause {
 	clauses := make([]Clause, len(d.rules))
 	for i := range d.rules {
-		r := &d.rules[i]
-		clauses[i] = Clause{
-			Statement: i, Deny: r.deny,
-			Callers: r.callers(kind), Actions: r.actions(kind), Resources: r.resources(kind),
-			Conditions: make([]Predicate, len(r.conditions)),
-		}
-		for j := range r.conditions {
-			clauses[i].Conditions[j] = Predicate{&r.conditions[j]}
-		}
+		clauses[i] = d.Clause(i, kind)
 	}
 	return clauses
+}
+
+// Clause returns the clause of one statement.
+func (d *Document) Clause(statement int, kind Kind) Clause {
+	r := &d.rules[statement]
+	c := Clause{
+		Statement: statement, Deny: r.deny,
+		Callers: r.callers(kind), Actions: r.actions(kind), Resources: r.resources(kind),
+		Conditions: make([]Predicate, len(r.conditions)),
+	}
+	for i := range r.conditions {
+		c.Conditions[i] = Predicate{&r.conditions[i]}
+	}
+	return c
 }
 
 // always is the scope of an element that covers all values or none.

@@ -235,6 +235,9 @@ func (a *atoms) build(s *shape, list patternList, values map[variable]text) *lan
 	if values == nil {
 		l.variables = a.unknownVariables(list)
 	}
+	if s == &wholeText && !list.fold {
+		l.texts = list.literals()
+	}
 	l.patterns = func() []pattern {
 		var placed []pattern
 		for _, p := range list.patterns {
@@ -245,6 +248,22 @@ func (a *atoms) build(s *shape, list patternList, values map[variable]text) *lan
 		return placed
 	}
 	return l
+}
+
+// literals are the texts of a list that has no wildcards and variables, sorted;
+// else nil.
+func (l patternList) literals() []string {
+	texts := make([]string, len(l.patterns))
+	for i, p := range l.patterns {
+		switch {
+		case len(p) > 1 || len(p) == 1 && p[0].Kind != policy.TextPiece:
+			return nil
+		case len(p) == 1:
+			texts[i] = p[0].Text
+		}
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
 
 // unknownVariables are the variables of a list of patterns whose values do not
@@ -315,6 +334,9 @@ func (a *atoms) number(l *language) int {
 
 // foldKey is a condition key in lower case; only ASCII letters have one.
 func foldKey(key string) string {
+	if strings.IndexFunc(key, func(r rune) bool { return 'A' <= r && r <= 'Z' }) < 0 {
+		return key
+	}
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
 			return r + 'a' - 'A'

@@ -93,12 +93,12 @@ func TestOnlyConfirmedRequestsAreWitnesses(t *testing.T) {
 // TestBudget gives up questions early: the verdict is then unknown, whatever is
 // found in one direction, and names a statement.
 func TestBudget(t *testing.T) {
-	old := doc(t, `{"Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::*a*b*","arn:aws:s3:::*b*a*"]}`)
-	new := doc(t, `{"Sid":"Hard","Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::*b*a*","arn:aws:s3:::*a*b*","arn:aws:s3:::*a*b*a*"]}`)
+	old := doc(t, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::?*"}`)
+	new := doc(t, `{"Sid":"Hard","Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::?","arn:aws:s3:::??*"]}`)
 	if c := Compare(old, new, policy.Identity, Budget{}); c.Verdict != Equal {
 		t.Fatalf("%v (%s), want equal", c.Verdict, c.Reason)
 	}
-	for _, b := range []Budget{{Work: 1}, {Work: 200}} {
+	for _, b := range []Budget{{Work: 1}, {Work: 40}} {
 		c := Compare(old, new, policy.Identity, b)
 		if c.Verdict != Unknown || !strings.Contains(c.Reason, "statement 0 of the new policy (Hard)") {
 			t.Errorf("%+v: %v (%s), want unknown", b, c.Verdict, c.Reason)

@@ -11,7 +11,7 @@ import (
 type documents struct {
 	kind    policy.Kind
 	docs    [2]*policy.Document // by side
-	clauses [2][]statement
+	clauses [2][]*statement
 	ceiling bool // a policy that allows everything stands beside them
 	// extra restricts the question to the requests of which it is true; only what
 	// is gained is then asked about.
@@ -19,11 +19,10 @@ type documents struct {
 	actions []string // that are asked about, in the spelling of the question
 }
 
-// statement is a clause of a document.
+// statement is a clause of one document, or of both if it is written alike.
 type statement struct {
 	policy.Clause
-	text   string // with the version of the document: what is written alike means the same
-	shared bool   // the other document has it too
+	shared bool
 }
 
 func (c *documents) question() question {
@@ -34,20 +33,25 @@ func (c *documents) question() question {
 
 // read reads the clauses of both documents.
 func (c *documents) read() {
-	var texts [2]map[string]bool
+	olds := make(map[string]*statement)
+	same := c.docs[oldSide].Version.Text == c.docs[newSide].Version.Text
 	for s, d := range c.docs {
-		texts[s] = make(map[string]bool)
 		source := string(d.Source())
-		for _, clause := range d.Clauses(c.kind) {
-			span := d.Statements[clause.Statement].Span
-			text := d.Version.Text + source[span.Start.Offset:span.End.Offset]
-			c.clauses[s] = append(c.clauses[s], statement{Clause: clause, text: text})
-			texts[s][text] = true
-		}
-	}
-	for s := range c.clauses {
-		for i := range c.clauses[s] {
-			c.clauses[s][i].shared = texts[1-s][c.clauses[s][i].text]
+		c.clauses[s] = make([]*statement, 0, len(d.Statements))
+		for i := range d.Statements {
+			span := d.Statements[i].Span
+			text := source[span.Start.Offset:span.End.Offset]
+			old := olds[text]
+			if old != nil && same {
+				old.shared = old.shared || side(s) == newSide
+				c.clauses[s] = append(c.clauses[s], old)
+				continue
+			}
+			st := &statement{Clause: d.Clause(i, c.kind)}
+			c.clauses[s] = append(c.clauses[s], st)
+			if side(s) == oldSide {
+				olds[text] = st
+			}
 		}
 	}
 }
@@ -59,7 +63,7 @@ func (c *documents) read() {
 // request to which that statement applies.
 func (c *documents) goals(b *builder) [2][]*formula {
 	around := c.environment(b)
-	w := &writer{builder: b, made: make(map[string]*formula)}
+	w := &writer{builder: b, made: make(map[*statement]*formula)}
 	var goals [2][]*formula
 	for s := range goals {
 		if c.extra != nil {
@@ -76,12 +80,12 @@ func (c *documents) goals(b *builder) [2][]*formula {
 			}
 		}
 		for i := range one {
-			if x := &one[i]; !x.Deny && !x.shared && !always {
+			if x := one[i]; !x.Deny && !x.shared && !always {
 				add(w.formula(x), not(w.any(one, true, x)), not(w.any(other, false, x)))
 			}
 		}
 		for i := range other {
-			if v := &other[i]; v.Deny && !v.shared {
+			if v := other[i]; v.Deny && !v.shared {
 				add(w.formula(v), not(w.any(one, true, v)), or(truth(always), w.any(one, false, v)))
 			}
 		}
@@ -89,27 +93,27 @@ func (c *documents) goals(b *builder) [2][]*formula {
 	return goals
 }
 
-// writer makes the formulas of statements, of each text once.
+// writer makes the formulas of statements, of each once.
 type writer struct {
 	*builder
-	made map[string]*formula
+	made map[*statement]*formula
 }
 
 func (w *writer) formula(s *statement) *formula {
-	f := w.made[s.text]
+	f := w.made[s]
 	if f == nil {
 		f = w.applies(&s.Clause)
-		w.made[s.text] = f
+		w.made[s] = f
 	}
 	return f
 }
 
 // any is true where one of the statements applies that deny, or do not, and that
 // meet the one given.
-func (w *writer) any(list []statement, deny bool, with *statement) *formula {
+func (w *writer) any(list []*statement, deny bool, with *statement) *formula {
 	var some []*formula
 	for i := range list {
-		if s := &list[i]; s.Deny == deny && meet(&s.Actions, &with.Actions) && meet(&s.Resources, &with.Resources) {
+		if s := list[i]; s.Deny == deny && meet(&s.Actions, &with.Actions) && meet(&s.Resources, &with.Resources) {
 			some = appendNew(some, w.formula(s))
 		}
 	}
@@ -236,25 +240,42 @@ func callersOf(kind policy.Kind, reads *keyReader) []policy.PrincipalKind {
 	return kinds
 }
 
-// keyReader tells which condition keys documents may read.
+// keyReader tells which condition keys documents read.
 type keyReader struct {
-	texts   []string // in lower case
-	escaped bool     // an escaped letter may be one of any key
+	names []string // keys, and values with variables, in lower case
 }
 
 func newKeyReader(documents []*policy.Document) *keyReader {
-	r := &keyReader{texts: make([]string, len(documents))}
-	for i, d := range documents {
-		r.texts[i] = strings.ToLower(string(d.Source()))
-		r.escaped = r.escaped || strings.Contains(r.texts[i], `\u`)
+	r := new(keyReader)
+	for _, d := range documents {
+		for i := range d.Statements {
+			s := &d.Statements[i]
+			r.add(s.Resource)
+			r.add(s.NotResource)
+			for _, o := range s.Condition.Operators {
+				for _, k := range o.Keys {
+					r.names = append(r.names, foldKey(k.Name))
+					r.add(k.Values)
+				}
+			}
+		}
 	}
 	return r
+}
+
+// add adds the values with variables.
+func (r *keyReader) add(l policy.List) {
+	for i := range l.Values {
+		if strings.Contains(l.Values[i].Text, "${") {
+			r.names = append(r.names, foldKey(l.Values[i].Text))
+		}
+	}
 }
 
 // key reports whether a document may read a key, which is in lower case, or one
 // that begins so.
 func (r *keyReader) key(key string) bool {
-	return r.escaped || slices.ContainsFunc(r.texts, func(t string) bool { return strings.Contains(t, key) })
+	return slices.ContainsFunc(r.names, func(name string) bool { return strings.Contains(name, key) })
 }
 
 // caller reports whether some condition or variable may read a key that follows

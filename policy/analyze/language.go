@@ -210,14 +210,14 @@ func (l *language) prepare() {
 	}
 	patterns := l.patterns()
 	l.patterns = nil
-	l.states = []state{{other: dead}}
+	l.states = append(make([]state, 0, 8), state{other: dead})
 	size := len(patterns)
 	for _, p := range patterns {
 		size += len(p)
 	}
 	l.steps = make([]step, 0, size)
 	l.single = make([]int32, size)
-	finite := true
+	texts, finite := []string{}, true
 	for i, p := range patterns {
 		l.starts = append(l.starts, int32(len(l.steps)))
 		l.steps = append(l.steps, p...)
@@ -225,21 +225,16 @@ func (l *language) prepare() {
 		head, whole := p.head()
 		finite = finite && whole
 		if finite {
-			l.texts = append(l.texts, head)
+			texts = append(texts, head)
 		}
 		if i == 0 {
 			l.head = head
 		}
 		l.head = commonHead(l.head, head)
 	}
-	if !finite {
-		l.texts = nil
-		return
-	}
-	slices.Sort(l.texts)
-	l.texts = slices.Compact(l.texts)
-	if l.texts == nil {
-		l.texts = []string{}
+	if finite && l.texts == nil {
+		slices.Sort(texts)
+		l.texts = slices.Compact(texts)
 	}
 }
 
@@ -283,7 +278,9 @@ func commonHead(a, b string) string {
 // finite are the members of a language of finitely many plain texts, sorted; else
 // nil.
 func (l *language) finite() []string {
-	l.prepare()
+	if l.texts == nil {
+		l.prepare()
+	}
 	return l.texts
 }
 
