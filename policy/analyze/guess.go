@@ -25,6 +25,7 @@ func (p *product) guess() (found string, ok bool) {
 	if !exhausted {
 		return "", false
 	}
+	tries := 0
 	for _, start := range from.starts {
 		steps := from.steps[start:]
 		units, _ := shortestOf(steps, p.letters)
@@ -46,6 +47,9 @@ func (p *product) guess() (found string, ok bool) {
 				at++
 				continue
 			}
+			if tries++; tries > mostGuesses {
+				return "", false
+			}
 			for _, letter := range [...]byte{p.letters[0], p.letters[1], '0'} {
 				longer := append(append(append(make([]uint16, 0, least+1), units[:at]...), uint16(letter)), units[at:]...)
 				if s, ok := p.fits(longer); ok {
@@ -56,6 +60,9 @@ func (p *product) guess() (found string, ok bool) {
 	}
 	return "", false
 }
+
+// mostGuesses bounds the stars that are tried.
+const mostGuesses = 64
 
 // longest is the language, of those that the text must be in, whose shortest texts
 // are the longest.
@@ -108,9 +115,9 @@ func shortestOf(steps []step, letters string) (units []uint16, varies bool) {
 // fits reports whether a text has every membership.
 func (p *product) fits(units []uint16) (string, bool) {
 	s := string(utf16.Decode(units))
-	p.budget.spend(len(p.members))
+	p.budget.spend(len(p.members) + len(s)/walkWork)
 	for _, m := range p.members {
-		if m.language.contains(s) != m.in {
+		if m.language.contains(s, p.budget) != m.in || p.budget.exceeded {
 			return "", false
 		}
 	}

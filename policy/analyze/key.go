@@ -41,7 +41,7 @@ type keyValue struct {
 func (s *solver) solveKey(literals []keyLiteral, multi bool) (keyValue, error) {
 	maybe := false
 	for _, values := range [][]string{nil, {""}} {
-		ok, exact := judge(literals, values)
+		ok, exact := s.judge(literals, values)
 		if ok && exact {
 			return keyValue{values, true, true}, nil
 		}
@@ -64,12 +64,12 @@ func (s *solver) solveKey(literals []keyLiteral, multi bool) (keyValue, error) {
 
 // judge judges values that are given. What depends on a variable is taken to
 // hold, and the answer is then not exact; but an absent key needs no variable.
-func judge(literals []keyLiteral, values []string) (ok, exact bool) {
+func (s *solver) judge(literals []keyLiteral, values []string) (ok, exact bool) {
 	exact = true
 	for i := range literals {
 		switch l := &literals[i]; {
 		case values != nil && l.dependsOnVariable():
-			satisfied, known := l.whateverTheVariables(values)
+			satisfied, known := l.whateverTheVariables(values, s.budget)
 			if known && satisfied != l.in {
 				return false, true
 			}
@@ -83,7 +83,7 @@ func judge(literals []keyLiteral, values []string) (ok, exact bool) {
 
 // whateverTheVariables is what the condition says of one value; known is false if that
 // depends on the values of variables.
-func (l *keyLiteral) whateverTheVariables(values []string) (holds, known bool) {
+func (l *keyLiteral) whateverTheVariables(values []string, limit *budget) (holds, known bool) {
 	forAll, forAny := l.test.Quantified()
 	if forAll && len(values) == 1 && values[0] == "" && l.test.Holds(values, nil) {
 		return true, true // ForAllValues passes over an empty value
@@ -92,9 +92,9 @@ func (l *keyLiteral) whateverTheVariables(values []string) (holds, known bool) {
 		return false, false
 	}
 	switch {
-	case l.language.contains(values[0]): // a variable takes no letter there
+	case l.language.contains(values[0], limit): // a variable takes no letter there
 		return !l.flipped, true
-	case !l.language.loose.contains(values[0]):
+	case !l.language.loose.contains(values[0], limit):
 		return l.flipped, true
 	}
 	return false, false
@@ -188,7 +188,7 @@ func (s *solver) manyValues(literals []keyLiteral) (keyValue, error) {
 	var values []string
 	exact := true
 	for _, e := range some {
-		if satisfiedByOne(e, values) {
+		if s.satisfiedByOne(e, values) {
 			continue
 		}
 		v, ok, known, err := s.solveElement(&element{
@@ -224,24 +224,24 @@ func (s *solver) manyValues(literals []keyLiteral) (keyValue, error) {
 	if !exact {
 		return keyValue{ok: true}, nil
 	}
-	if ok, _ := judge(literals, values); !ok {
+	if ok, _ := s.judge(literals, values); !ok {
 		return keyValue{ok: true}, nil
 	}
 	return keyValue{values, true, true}, nil
 }
 
 // satisfiedByOne reports whether one of the values satisfies the element.
-func satisfiedByOne(e *element, values []string) bool {
+func (s *solver) satisfiedByOne(e *element, values []string) bool {
 	if e.fails || e.vague {
 		return false
 	}
-	return slices.ContainsFunc(values, func(v string) bool { return e.admits(v) })
+	return slices.ContainsFunc(values, func(v string) bool { return e.admits(v, s.budget) })
 }
 
 // admits reports whether a value, which is not empty, satisfies the element.
-func (e *element) admits(v string) bool {
+func (e *element) admits(v string, limit *budget) bool {
 	for _, m := range e.members {
-		if len(m.language.variables) > 0 || m.language.contains(v) != m.in {
+		if len(m.language.variables) > 0 || m.language.contains(v, limit) != m.in {
 			return false
 		}
 	}
@@ -289,7 +289,7 @@ func (s *solver) partsWithEmpty(literals []keyLiteral, all *element, some []*ele
 		}
 		values = append(values, v)
 	}
-	holds, exact := judge(literals, values)
+	holds, exact := s.judge(literals, values)
 	return keyValue{values, holds, exact}, nil
 }
 
@@ -323,11 +323,11 @@ func (s *solver) solveElement(e *element) (value string, ok, exact bool, err err
 	}
 	someTyped := false
 	for _, v := range tried {
-		if v == "" || !(&element{opaque: e.opaque}).admits(v) {
+		if v == "" || !(&element{opaque: e.opaque}).admits(v, s.budget) {
 			continue
 		}
 		someTyped = true
-		if exact && e.admits(v) {
+		if exact && e.admits(v, s.budget) {
 			return v, true, true, nil
 		}
 	}

@@ -527,4 +527,3 @@ func (l *language) reach(from int32) int32 {
 	l.states[from].reached = to
 	return to
 }
-

@@ -114,7 +114,7 @@ func (p *product) amongTexts(l *language) (found string, ok bool, err error) {
 		if p.budget.exceeded {
 			return "", false, errBudget
 		}
-		if !slices.ContainsFunc(p.members, func(m membership) bool { return m.language.contains(s) != m.in }) {
+		if !slices.ContainsFunc(p.members, func(m membership) bool { return m.language.contains(s, p.budget) != m.in }) {
 			found, ok = s, true
 		}
 	}

@@ -142,9 +142,9 @@ func (q *inquiry) callerFor(caller *fieldState, arn []string, account string) (n
 
 // fits reports whether a text satisfies the literals of a state.
 func (q *inquiry) fits(st *fieldState, text string) bool {
-	return q.solver.fields[st.field].base.language.contains(text) && !slices.ContainsFunc(st.literals, func(l literal) bool {
+	return q.solver.fields[st.field].base.language.contains(text, q.solver.budget) && !slices.ContainsFunc(st.literals, func(l literal) bool {
 		language := q.all[l.atom()].language
-		return len(language.variables) > 0 || language.contains(text) != l.positive()
+		return len(language.variables) > 0 || language.contains(text, q.solver.budget) != l.positive()
 	})
 }
 

@@ -13,9 +13,8 @@ type solver struct {
 	budget  *budget
 	product product
 
-	fields  [firstKey]textField
-	states  map[string]*fieldState
-	overrun bool
+	fields [firstKey]textField
+	states map[string]*fieldState
 }
 
 // textField is a field whose values are texts.
@@ -110,10 +109,10 @@ func (s *solver) contradicts(st *fieldState, l literal) bool {
 func (s *solver) satisfies(st *fieldState, l literal) bool {
 	a := &s.all[l.atom()]
 	if a.language != nil {
-		return len(a.language.variables) == 0 && a.language.contains(st.text) == l.positive()
+		return len(a.language.variables) == 0 && a.language.contains(st.text, s.budget) == l.positive() && !s.budget.exceeded
 	}
 	k := keyLiteral{a.predicate, l.positive()}
-	ok, exact := judge([]keyLiteral{k}, st.value.values)
+	ok, exact := s.judge([]keyLiteral{k}, st.value.values)
 	return ok && exact
 }
 
@@ -143,8 +142,7 @@ func (s *solver) state(f field, literals []literal) *fieldState {
 		return st
 	}
 	ok, err := s.solve(st)
-	if err != nil {
-		s.overrun = true
+	if err != nil || s.budget.exceeded {
 		ok, st.exact = true, false
 	}
 	if !ok {

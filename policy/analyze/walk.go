@@ -8,10 +8,14 @@ import (
 // A walk through the patterns of a language is a list of the positions that a text
 // may have led to, in ascending order. It makes no states.
 
-// contains reports whether the text is in the language.
-func (l *language) contains(s string) bool {
+// walkWork is how many positions of a walk count as one unit of a budget.
+const walkWork = 16
+
+// contains reports whether the text is in the language. Over budget the answer is
+// no, and means nothing.
+func (l *language) contains(s string, limit *budget) bool {
 	if l.valid != nil {
-		return l.valid.contains(s) && !l.excluded.contains(s)
+		return l.valid.contains(s, limit) && !l.excluded.contains(s, limit)
 	}
 	if texts := l.finite(); texts != nil {
 		_, ok := slices.BinarySearch(texts, s)
@@ -19,7 +23,15 @@ func (l *language) contains(s string) bool {
 	}
 	var room [2][32]int32
 	at, next := l.begin(room[0][:0]), room[1][:0]
+	visited := 0
 	for _, r := range s {
+		if visited += len(at); visited > 64*walkWork {
+			limit.spend(visited / walkWork)
+			visited = 0
+		}
+		if limit.exceeded {
+			return false
+		}
 		if r >= 1<<16 {
 			var high rune
 			high, r = utf16.EncodeRune(r)
@@ -31,15 +43,23 @@ func (l *language) contains(s string) bool {
 			return false
 		}
 	}
+	limit.spend(visited / walkWork)
 	return l.ends(at)
 }
+
+// mostVisited bounds the walks that may spare a search.
+const mostVisited = 20_000
 
 // covers reports whether every text of a pattern is surely in the language: what
 // is written alike is, and what a star takes.
 func (l *language) covers(p pattern) bool {
 	var room [2][32]int32
 	at, next := l.begin(room[0][:0]), room[1][:0]
+	visited := 0
 	for i := range p {
+		if visited += len(at); visited > mostVisited {
+			return false
+		}
 		next = walkStep(l.steps, at, next[:0], &p[i])
 		if at, next = next, at; len(at) == 0 {
 			return false
