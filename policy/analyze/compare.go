@@ -101,8 +101,8 @@ type question struct {
 	documents []*policy.Document     // those of both sides, each once
 	actions   []string               // that the question itself names
 	given     []Known                // the condition keys of which the question gives the value
-	// goals are the cases of what is lost and of what is gained.
-	goals func(b *builder) [2][]*formula
+	// goals are what is lost and what is gained: a request that satisfies one of them.
+	goals func(b *builder) [2][]goal
 	// try confirms with the engine a request that is allowed on one side only.
 	try func(d *draft, allows side) (*Witness, bool)
 }
@@ -185,13 +185,11 @@ func (q *inquiry) turnTo(kind policy.PrincipalKind) {
 	q.solver.fields[q.caller.field()] = textField{membership{q.caller.base, true}, q.caller.sample, valueLetters}
 }
 
-func (q *inquiry) run(direction side, cases []*formula, b *budget) {
+func (q *inquiry) run(direction side, goals []goal, b *budget) {
 	q.solver.use(b)
 	q.side, q.best, q.reason = direction, nil, ""
 	s := &split{solver: q.solver, found: q.realize}
-	for _, f := range cases {
-		s.run(nil, []*formula{f}, nil)
-	}
+	s.search(goals)
 	switch {
 	case q.best != nil:
 		q.reason = ""

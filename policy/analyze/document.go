@@ -56,15 +56,15 @@ func (c *documents) read() {
 	}
 }
 
-// goals are the cases of what is lost and of what is gained. What the one document
+// goals are what is lost and what is gained. What the one document
 // allows and the other does not is allowed by a statement that the other has not,
 // and by none of the other; or it is denied by a statement of the other that the
 // one has not. Of all other statements only those matter that can apply to a
 // request to which that statement applies.
-func (c *documents) goals(b *builder) [2][]*formula {
+func (c *documents) goals(b *builder) [2][]goal {
 	around := c.environment(b)
 	w := &writer{builder: b, made: make(map[*statement]*formula)}
-	var goals [2][]*formula
+	var goals [2][]goal
 	for s := range goals {
 		if c.extra != nil {
 			if side(s) == oldSide {
@@ -74,19 +74,18 @@ func (c *documents) goals(b *builder) [2][]*formula {
 		}
 		one, other := c.clauses[s], c.clauses[side(s).other()]
 		always := c.ceiling || c.kind == policy.ResourceControl // something else allows
-		add := func(parts ...*formula) {
-			if f := and(append(parts, around)...); f.op != anyOf || len(f.parts) > 0 {
-				goals[s] = append(goals[s], f)
+		for _, x := range one {
+			if !x.Deny && !x.shared && !always {
+				goals[s] = append(goals[s], goal{and(around, w.formula(x)), func() *formula {
+					return and(not(w.any(one, true, x)), not(w.any(other, false, x)))
+				}})
 			}
 		}
-		for i := range one {
-			if x := one[i]; !x.Deny && !x.shared && !always {
-				add(w.formula(x), not(w.any(one, true, x)), not(w.any(other, false, x)))
-			}
-		}
-		for i := range other {
-			if v := other[i]; v.Deny && !v.shared {
-				add(w.formula(v), not(w.any(one, true, v)), or(truth(always), w.any(one, false, v)))
+		for _, v := range other {
+			if v.Deny && !v.shared {
+				goals[s] = append(goals[s], goal{and(around, w.formula(v)), func() *formula {
+					return and(not(w.any(one, true, v)), or(truth(always), w.any(one, false, v)))
+				}})
 			}
 		}
 	}

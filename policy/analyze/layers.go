@@ -68,14 +68,14 @@ func documentsOf(p *policy.Policies) []*policy.Document {
 }
 
 // goals splits by who owns the resource: the caller's account or another.
-func (s *sets) goals(b *builder) [2][]*formula {
-	var goals [2][]*formula
+func (s *sets) goals(b *builder) [2][]goal {
+	var goals [2][]goal
 	subject := s.subject(b)
 	for i := range goals {
 		for _, own := range s.ownerships(b) {
 			one := (&layerSet{b, s.policies[i], own}).allowed()
 			other := (&layerSet{b, s.policies[1-i], own}).allowed()
-			goals[i] = append(goals[i], and(subject, b.ownership(own), one, not(other)))
+			goals[i] = append(goals[i], goal{and(subject, b.ownership(own), one), func() *formula { return not(other) }})
 		}
 	}
 	return goals

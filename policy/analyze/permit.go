@@ -87,7 +87,7 @@ func foldKnown(known []Known) []Known {
 	return folded
 }
 
-func (x *permission) goals(b *builder) [2][]*formula {
+func (x *permission) goals(b *builder) [2][]goal {
 	own := b.caller.ofAccount() && x.account() == x.Owner
 	parts := []*formula{
 		x.callers(b), b.like(actionField, x.Actions), b.like(resourceField, x.Resources), b.like(resourceField, x.Within),
@@ -106,7 +106,7 @@ func (x *permission) goals(b *builder) [2][]*formula {
 	for _, p := range x.Never {
 		parts = append(parts, not(b.condition(p)))
 	}
-	return [2][]*formula{newSide: {and(parts...)}}
+	return [2][]goal{newSide: {{and(parts...), func() *formula { return yes }}}}
 }
 
 // account is that of the callers, if the question names it.

@@ -154,6 +154,36 @@ func (s *split) value(a assignment, f *formula) truthValue {
 	return some
 }
 
+// goal is a formula to satisfy: first, and what rest makes of it.
+type goal struct {
+	first *formula
+	rest  func() *formula
+}
+
+// search searches for a request that satisfies one of the goals, those first that
+// promise the shortest.
+func (s *split) search(goals []goal) {
+	type beginning struct {
+		assignment
+		open []*formula
+		rest func() *formula
+		cost int
+	}
+	var all []beginning
+	for _, g := range goals {
+		if a, open, ok := s.assertAll(nil, []*formula{g.first}, nil); ok {
+			all = append(all, beginning{a, open, g.rest, a.cost()})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b beginning) int { return a.cost - b.cost })
+	for _, b := range all {
+		if s.some && b.cost >= s.best {
+			return
+		}
+		s.run(b.assignment, []*formula{b.rest()}, b.open)
+	}
+}
+
 // run searches below an assignment: it asserts the first formulas, then splits
 // one of the disjunctions that are left.
 func (s *split) run(a assignment, first []*formula, open []*formula) {
@@ -166,6 +196,19 @@ func (s *split) run(a assignment, first []*formula, open []*formula) {
 		s.unresolved = true
 		return
 	}
+	a, open, ok := s.assertAll(a, first, open)
+	if !ok || s.some && a.cost() >= s.best {
+		return
+	}
+	if guess, ok := s.satisfiedAll(a, open); ok && s.leaf(guess) {
+		return
+	}
+	s.divide(a, open)
+}
+
+// assertAll asserts the literals of formulas, and adds their disjunctions to those
+// that are open.
+func (s *split) assertAll(a assignment, first, open []*formula) (assignment, []*formula, bool) {
 	for len(first) > 0 {
 		f := first[len(first)-1]
 		first = first[:len(first)-1]
@@ -173,7 +216,7 @@ func (s *split) run(a assignment, first []*formula, open []*formula) {
 		case literalOp:
 			var ok bool
 			if a, ok = s.assert(a, f.literal); !ok {
-				return
+				return a, open, false
 			}
 		case allOf:
 			first = append(slices.Clone(first), f.parts...)
@@ -181,13 +224,7 @@ func (s *split) run(a assignment, first []*formula, open []*formula) {
 			open = append(slices.Clip(open), f)
 		}
 	}
-	if s.some && a.cost() >= s.best {
-		return
-	}
-	if guess, ok := s.satisfiedAll(a, open); ok && s.leaf(guess) {
-		return
-	}
-	s.divide(a, open)
+	return a, open, true
 }
 
 // satisfiedAll reports whether the guess satisfies all disjunctions.
