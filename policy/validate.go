@@ -40,8 +40,10 @@ type validator struct {
 	findings []Finding
 }
 
+func (v *validator) tolerates(code string) bool { return slices.Contains(v.rules.Tolerates, code) }
+
 func (v *validator) add(code string, at Node, format string, args ...any) {
-	if slices.Contains(v.rules.Tolerates, code) {
+	if v.tolerates(code) {
 		return
 	}
 	severity := severities[code]
@@ -141,7 +143,7 @@ func isAlphanumeric(s string) bool {
 }
 
 func (v *validator) redundantStatements() {
-	if len(v.doc.Statements) < 2 {
+	if len(v.doc.Statements) < 2 || v.tolerates("REDUNDANT_STATEMENT") {
 		return
 	}
 	seen := make(map[string]bool)
@@ -254,6 +256,9 @@ func isActionPattern(s string) bool {
 
 // redundant reports each value that another value of the list covers.
 func (v *validator) redundant(list *List, code string, d dialect, fold bool) {
+	if len(list.Values) < 2 || v.tolerates(code) {
+		return
+	}
 	m := matcher{fold: fold}
 	covers := func(pattern, text string) bool {
 		if strings.Contains(text, "?") || strings.Contains(pattern+text, "${") {

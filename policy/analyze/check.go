@@ -19,11 +19,14 @@ var malformed = []string{
 	"UNSUPPORTED_PRINCIPAL", "UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
 }
 
+// notLookedFor are the codes of findings that take long to find and change nothing.
+var notLookedFor = policy.Rules{Tolerates: []string{"REDUNDANT_ACTION", "REDUNDANT_RESOURCE", "REDUNDANT_STATEMENT"}}
+
 // Check returns an error with the code of the finding if a document is malformed
 // as a policy of the kind. [Compare] takes such a document as the engine does: an
 // Allow statement that is malformed allows nothing, a Deny statement denies.
 func Check(d *policy.Document, kind policy.Kind) error {
-	for _, f := range policy.Validate(d, kind, nil) {
+	for _, f := range policy.Validate(d, kind, &notLookedFor) {
 		if slices.Contains(malformed, f.Code) {
 			return fmt.Errorf("as a policy of kind %v: %v", kind, f)
 		}
