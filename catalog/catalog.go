@@ -108,6 +108,47 @@ func Match(pattern string) iter.Seq[*Action] {
 	}
 }
 
+// Unlisted reports whether an action, a pattern of actions or a condition key that
+// the reference does not have stands in one of AWS's managed policies: it is of a
+// service that has been retired or is not public, and no mistake in writing. A
+// name without a colon is a prefix.
+func Unlisted(name string) bool {
+	x := readIndex()
+	name = strings.ToLower(name)
+	if strings.Contains(name, ":") {
+		return x.unlisted[name]
+	}
+	for action := range x.unlisted {
+		if strings.HasPrefix(action, name+":") {
+			return true
+		}
+	}
+	return false
+}
+
+// ResourceTypes returns the types whose ARNs have a service, "s3" for one, in
+// their third field. It reads only the services that have such types.
+func ResourceTypes(arnService string) iter.Seq[*ResourceType] {
+	return func(yield func(*ResourceType) bool) {
+		x := readIndex()
+		for _, i := range x.byARN[arnService] {
+			types := x.entries[i].read().ResourceTypes
+			for j := range types {
+				if types[j].field(2) == arnService && !yield(&types[j]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// KnownARNService reports whether ARNs have the service in their third field: a
+// type of resource has it, or it is the prefix of a service.
+func KnownARNService(name string) bool {
+	x := readIndex()
+	return len(x.byARN[name]) > 0 || Known(name)
+}
+
 // Glob reports whether a pattern of actions matches a name, without regard to
 // case: "*" stands for any run of characters, "?" for one. It takes no memory.
 func Glob(pattern, name string) bool {

@@ -126,6 +126,25 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+func TestARNServices(t *testing.T) {
+	var names []string
+	for r := range ResourceTypes("ssm") {
+		names = append(names, r.Name)
+	}
+	if len(names) < 10 || !slices.Contains(names, "parameter") {
+		t.Errorf("types of ssm: %v", names)
+	}
+	if !KnownARNService("elasticloadbalancing") || !KnownARNService("imagebuilder") || KnownARNService("nothing") {
+		t.Error("services of ARNs")
+	}
+}
+
+func TestUnlisted(t *testing.T) {
+	if !Unlisted("elastic-inference:Connect") || !Unlisted("elastic-inference") || Unlisted("s3:GetObject") || Unlisted("s3:GetObjct") {
+		t.Error("names that only managed policies have")
+	}
+}
+
 func TestMeet(t *testing.T) {
 	for _, c := range []struct {
 		a, b string

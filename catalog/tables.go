@@ -21,6 +21,7 @@ var tables string
 type entry struct {
 	prefix, name string
 	rcp          bool
+	arnServices  []string
 	block        string
 	read         func() *Service
 }
@@ -28,15 +29,17 @@ type entry struct {
 type index struct {
 	date, source string
 	principals   []string
-	entries      []entry        // in order of their prefixes
-	byPrefix     map[string]int // the prefix in lower case
+	entries      []entry          // in order of their prefixes
+	byPrefix     map[string]int   // the prefix in lower case
+	byARN        map[string][]int // the service of an ARN
+	unlisted     map[string]bool  // actions in lower case
 }
 
 // readIndex reads the index once.
 var readIndex = sync.OnceValue(func() *index {
 	length := binary.LittleEndian.Uint32([]byte(tables[:4]))
 	blocks := tables[4+length:]
-	x := &index{byPrefix: map[string]int{}}
+	x := &index{byPrefix: map[string]int{}, byARN: map[string][]int{}, unlisted: map[string]bool{}}
 	for line := range strings.Lines(inflate(tables[4 : 4+length])) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		switch f[0] {
@@ -46,11 +49,16 @@ var readIndex = sync.OnceValue(func() *index {
 			x.principals = append(x.principals, f[1])
 		case "s":
 			n := atoi(f[3], 10)
-			e := entry{prefix: f[1], name: f[2], rcp: len(f) > 4, block: blocks[:n]}
+			e := entry{prefix: f[1], name: f[2], rcp: f[4] != "", arnServices: words(f[5]), block: blocks[:n]}
 			e.read = sync.OnceValue(func() *Service { return readService(&e) })
 			blocks = blocks[n:]
 			x.byPrefix[strings.ToLower(e.prefix)] = len(x.entries)
+			for _, name := range e.arnServices {
+				x.byARN[name] = append(x.byARN[name], len(x.entries))
+			}
 			x.entries = append(x.entries, e)
+		case "u":
+			x.unlisted[strings.ToLower(f[1])] = true
 		}
 	}
 	return x

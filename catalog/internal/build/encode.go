@@ -20,14 +20,17 @@ import (
 //
 //	d DATE SOURCE
 //	p PRINCIPAL
-//	s PREFIX NAME LENGTH-OF-BLOCK [rcp]
+//	s PREFIX NAME LENGTH-OF-BLOCK ["rcp"] ARN-SERVICES
+//	u ACTION-OR-KEY
 //
-// and those of a block, where KEYS are numbers of k lines in base 36:
+// where ARN-SERVICES are what the ARNs of its resource types have in their third
+// field, and the names of u lines are in no block though managed policies name
+// them. The lines of a block, where KEYS are numbers of k lines in base 36:
 //
 //	k KEY TYPE
 //	r TYPE ARN KEYS
 //	a ACTION LEVEL KEYS DEPENDENT-ACTIONS {TYPE["!" if required]|KEYS|DEPENDENT-ACTIONS}
-func encode(services []service, principals []string) ([]byte, error) {
+func encode(services []service, principals, unlisted []string) ([]byte, error) {
 	var index, blocks bytes.Buffer
 	fmt.Fprintf(&index, "d\t%s\t%s\n", date, reference.name+" "+reference.version)
 	for _, p := range principals {
@@ -39,11 +42,14 @@ func encode(services []service, principals []string) ([]byte, error) {
 			return nil, err
 		}
 		blocks.Write(block)
-		fmt.Fprintf(&index, "s\t%s\t%s\t%d", s.prefix, s.name, len(block))
+		rcp := ""
 		if s.rcp {
-			index.WriteString("\trcp")
+			rcp = "rcp"
 		}
-		index.WriteByte('\n')
+		fmt.Fprintf(&index, "s\t%s\t%s\t%d\t%s\t%s\n", s.prefix, s.name, len(block), rcp, strings.Join(s.arnServices(), " "))
+	}
+	for _, u := range unlisted {
+		fmt.Fprintf(&index, "u\t%s\n", u)
 	}
 	packed, err := deflate(index.Bytes())
 	if err != nil {
@@ -93,6 +99,17 @@ func (s *service) block() []byte {
 		fmt.Fprintf(&head, "k\t%s\t%s\n", k.Key, k.Type)
 	}
 	return append(head.Bytes(), lines.Bytes()...)
+}
+
+// arnServices are the third fields of the ARNs of the service's resource types.
+func (s *service) arnServices() []string {
+	var names []string
+	for _, t := range s.types {
+		if f := strings.Split(t.ARN, ":"); len(f) > 2 && f[2] != "" && !slices.Contains(names, f[2]) {
+			names = append(names, f[2])
+		}
+	}
+	return names
 }
 
 // level is one letter for an access level; those of tagging and permissions

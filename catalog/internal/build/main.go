@@ -51,7 +51,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	tables, err := encode(services, principals(managed))
+	tables, err := encode(services, principals(managed), unlisted(managed, services))
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -71,9 +73,43 @@ func readReference() ([]service, error) {
 		if s.keys, err = entries(files, "data/conditionKeys/"+prefix+".json", func(k conditionKey) string { return k.Key }); err != nil {
 			return nil, err
 		}
+		s.unifyKeys()
 		services = append(services, s)
 	}
 	return services, nil
+}
+
+// placeholder is what a few keys of the reference have in place of ${...}.
+var placeholder = regexp.MustCompile(`<[^>]*>|/tag-key$`)
+
+// unifyKeys writes every part of a key that a policy fills in as ${...}.
+func (s *service) unifyKeys() {
+	unify := func(names []string) {
+		for i, name := range names {
+			names[i] = unified(name)
+		}
+	}
+	for i := range s.keys {
+		s.keys[i].Key = unified(s.keys[i].Key)
+	}
+	for i := range s.types {
+		unify(s.types[i].ConditionKeys)
+	}
+	for i := range s.actions {
+		unify(s.actions[i].ConditionKeys)
+		for j := range s.actions[i].ResourceTypes {
+			unify(s.actions[i].ResourceTypes[j].ConditionKeys)
+		}
+	}
+}
+
+func unified(key string) string {
+	return placeholder.ReplaceAllStringFunc(key, func(p string) string {
+		if p[0] == '/' {
+			return "/${TagKey}"
+		}
+		return "${Key}"
+	})
 }
 
 func decode[T any](files map[string][]byte, name string) (v T, err error) {
@@ -126,14 +162,8 @@ var principalName = regexp.MustCompile(`"([a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)?\
 // those to which a role is passed or for which a service-linked role is made.
 func principals(managed map[string]json.RawMessage) []string {
 	found := map[string]bool{}
-	for _, document := range managed {
-		var d struct {
-			Statement json.RawMessage
-		}
-		if json.Unmarshal(document, &d) != nil {
-			continue
-		}
-		for _, block := range conditionBlocks(d.Statement) {
+	for s := range statements(managed) {
+		for _, block := range s.conditionBlocks() {
 			for _, m := range principalName.FindAllSubmatch(block, -1) {
 				found[string(m[1])] = true
 			}
@@ -142,26 +172,104 @@ func principals(managed map[string]json.RawMessage) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// conditionBlocks are the values of iam:PassedToService and iam:AWSServiceName.
-func conditionBlocks(statements json.RawMessage) []json.RawMessage {
-	type statement struct {
-		Condition map[string]map[string]json.RawMessage
-	}
-	var many []statement
-	if json.Unmarshal(statements, &many) != nil {
-		var one statement
-		if json.Unmarshal(statements, &one) != nil {
-			return nil
+// unlisted are the actions, patterns of actions and condition keys that managed
+// policies name and the reference does not have: they are of services that have
+// been retired, or are not public.
+func unlisted(managed map[string]json.RawMessage, services []service) []string {
+	actions, keys, found := map[string][]string{}, map[string]bool{}, map[string]bool{}
+	for _, s := range services {
+		for _, a := range s.actions {
+			actions[s.prefix] = append(actions[s.prefix], strings.ToLower(a.Name))
 		}
-		many = []statement{one}
+		for _, k := range s.keys {
+			stem, _, form := strings.Cut(strings.ToLower(k.Key), "${")
+			keys[stem] = form
+		}
 	}
-	var blocks []json.RawMessage
-	for _, s := range many {
-		for _, keys := range s.Condition {
-			for key, values := range keys {
-				if k := strings.ToLower(key); k == "iam:passedtoservice" || k == "iam:awsservicename" {
-					blocks = append(blocks, values)
+	for s := range statements(managed) {
+		for _, name := range slices.Concat(texts(s.Action), texts(s.NotAction)) {
+			prefix, pattern, ok := strings.Cut(strings.ToLower(name), ":")
+			if ok && !slices.ContainsFunc(actions[prefix], func(a string) bool { return globMatch(pattern, a) }) {
+				found[name] = true
+			}
+		}
+		for _, block := range s.Condition {
+			for name := range block {
+				if !strings.HasPrefix(strings.ToLower(name), "aws:") && !hasKey(keys, strings.ToLower(name)) {
+					found[name] = true
 				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// hasKey looks for a key among stems of which some may go on.
+func hasKey(stems map[string]bool, name string) bool {
+	if _, ok := stems[name]; ok {
+		return true
+	}
+	for stem, goesOn := range stems {
+		if goesOn && strings.HasPrefix(name, stem) {
+			return true
+		}
+	}
+	return false
+}
+
+func globMatch(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return err == nil && ok
+}
+
+type statement struct {
+	Action, NotAction json.RawMessage
+	Condition         map[string]map[string]json.RawMessage
+}
+
+// statements are those of all policies.
+func statements(managed map[string]json.RawMessage) iter.Seq[statement] {
+	return func(yield func(statement) bool) {
+		for _, document := range managed {
+			var d struct{ Statement json.RawMessage }
+			var many []statement
+			if json.Unmarshal(document, &d) != nil {
+				continue
+			}
+			if json.Unmarshal(d.Statement, &many) != nil {
+				var one statement
+				if json.Unmarshal(d.Statement, &one) == nil {
+					many = []statement{one}
+				}
+			}
+			for _, s := range many {
+				if !yield(s) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// texts are the texts of a list, or the only one.
+func texts(block json.RawMessage) []string {
+	var many []string
+	if json.Unmarshal(block, &many) == nil {
+		return many
+	}
+	var one string
+	if json.Unmarshal(block, &one) == nil {
+		return []string{one}
+	}
+	return nil
+}
+
+// conditionBlocks are the values of iam:PassedToService and iam:AWSServiceName.
+func (s statement) conditionBlocks() (blocks []json.RawMessage) {
+	for _, keys := range s.Condition {
+		for key, values := range keys {
+			if k := strings.ToLower(key); k == "iam:passedtoservice" || k == "iam:awsservicename" {
+				blocks = append(blocks, values)
 			}
 		}
 	}
