@@ -134,7 +134,7 @@ func ResourceTypes(arnService string) iter.Seq[*ResourceType] {
 		for _, i := range x.byARN[arnService] {
 			types := x.entries[i].read().ResourceTypes
 			for j := range types {
-				if types[j].field(2) == arnService && !yield(&types[j]) {
+				if types[j].service == arnService && !yield(&types[j]) {
 					return
 				}
 			}

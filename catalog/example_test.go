@@ -51,7 +51,6 @@ func ExampleResourceType_CanMatch() {
 		}
 	}
 	// Output:
-	// bucket
 	// object
 }
 

@@ -128,18 +128,26 @@ func (t keyTable) find(name string) (*ConditionKey, bool) {
 	return nil, false
 }
 
-// FindKey returns the condition key that a policy names: a global one, or one of
-// the service with its prefix.
+// FindKey returns the condition key that a policy names: a global one, one of the
+// service with its prefix, or one of the few with a prefix that is no service's:
+// those of identity providers ("saml:aud") are keys of STS.
 func FindKey(name string) (*ConditionKey, bool) {
 	if k, ok := globals().find(name); ok {
 		return k, true
 	}
 	prefix, _, _ := strings.Cut(name, ":")
-	s, ok := Lookup(prefix)
-	if !ok {
-		return nil, false
+	if s, ok := Lookup(prefix); ok {
+		if k, ok := s.ConditionKey(name); ok {
+			return k, true
+		}
 	}
-	return s.ConditionKey(name)
+	x := readIndex()
+	for _, i := range x.byKey[strings.ToLower(prefix)] {
+		if k, ok := x.entries[i].read().ConditionKey(name); ok {
+			return k, true
+		}
+	}
+	return nil, false
 }
 
 // GlobalKeys returns the keys that AWS defines for all services: those that

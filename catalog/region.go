@@ -3,6 +3,7 @@ package catalog
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Partition is a separate part of AWS with regions and a name space of its own.
@@ -14,14 +15,15 @@ type Partition struct {
 
 // Partitions returns all partitions. As of 2026-09, from the endpoint rules that
 // the AWS SDKs carry; regions that accounts must opt in to are among them.
-func Partitions() []Partition {
-	var all []Partition
+func Partitions() []Partition { return partitions() }
+
+var partitions = sync.OnceValue(func() (all []Partition) {
 	for line := range strings.Lines(partitionText) {
 		f := strings.Fields(line)
 		all = append(all, Partition{f[0], f[1], f[2:]})
 	}
 	return all
-}
+})
 
 // KnownRegion reports whether a partition has the region.
 func KnownRegion(name string) bool {

@@ -2,12 +2,27 @@ package catalog
 
 import "strings"
 
+func newResourceType(name, form string, keys []*ConditionKey) ResourceType {
+	t := ResourceType{Name: name, ARN: form, ConditionKeys: keys, shape: formShape(form)}
+	if f := strings.SplitN(form, ":", 6); len(f) == 6 {
+		t.service, t.hasRegion, t.hasOwner = f[2], f[3] != "", f[4] != ""
+		t.tail = strings.SplitN(t.shape, ":", 6)[5]
+	}
+	return t
+}
+
 // CanMatch reports whether some ARN of the type is matched by a pattern of a
 // policy's Resource element. Policy variables in the pattern stand for any text.
 //
 // How wildcards of a pattern match: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func (t *ResourceType) CanMatch(pattern string) bool {
-	return pattern == "*" || meet(formShape(t.ARN), patternShape(wildcards(pattern)))
+	return pattern == "*" || meet(t.shape, patternShape(wildcards(pattern)))
+}
+
+// CanName reports whether the last field of some ARN of the type is matched by a
+// pattern of such fields: "key/*".
+func (t *ResourceType) CanName(field string) bool {
+	return field == "*" || meet(t.tail, wildcards(field))
 }
 
 // Pattern is the type's form as a pattern of a Resource element:
@@ -15,26 +30,17 @@ func (t *ResourceType) CanMatch(pattern string) bool {
 func (t *ResourceType) Pattern() string { return wildcards(t.ARN) }
 
 // HasRegion reports whether an ARN of the type names a region.
-func (t *ResourceType) HasRegion() bool { return t.field(3) != "" }
+func (t *ResourceType) HasRegion() bool { return t.hasRegion }
 
 // HasAccount reports whether an ARN of the type names an account.
-func (t *ResourceType) HasAccount() bool { return t.field(4) != "" }
-
-// field is one of the first five fields of the type's form.
-func (t *ResourceType) field(i int) string {
-	f := strings.SplitN(t.ARN, ":", 6)
-	if len(f) <= i {
-		return ""
-	}
-	return f[i]
-}
+func (t *ResourceType) HasAccount() bool { return t.hasOwner }
 
 // wildcards writes each ${...} as "*".
-func wildcards(s string) string { return replaceVariables(s, func(string) string { return "*" }) }
+func wildcards(s string) string { return replaceVariables(s, func(_, _ string) string { return "*" }) }
 
 // replaceVariables replaces each ${...} by what the function makes of the text
-// before it.
-func replaceVariables(s string, by func(before string) string) string {
+// before it and its name.
+func replaceVariables(s string, by func(before, name string) string) string {
 	if !strings.Contains(s, "${") {
 		return s
 	}
@@ -45,28 +51,36 @@ func replaceVariables(s string, by func(before string) string) string {
 		if !more {
 			return b.String()
 		}
-		b.WriteString(by(b.String()))
-		if _, s, more = strings.Cut(rest, "}"); !more {
+		name, rest, more := strings.Cut(rest, "}")
+		b.WriteString(by(b.String(), name))
+		if !more {
 			return b.String()
 		}
+		s = rest
 	}
 }
 
 // In a shape these characters stand for more than themselves. The wildcards of a
-// segment do not match a colon.
+// segment do not match a colon, those of a name no slash either.
 const (
 	anyRun     = '*'
 	anyOne     = '?'
 	segmentRun = '\x01'
 	segmentOne = '\x02'
+	nameRun    = '\x03'
+	nameOne    = '\x04'
 )
 
 // formShape is the shape of the ARNs of a form: each ${...} is some text, in the
-// fields before the resource without a colon.
+// fields before the resource without a colon. A bucket's name has no slash, by
+// which buckets and objects are told apart.
 func formShape(form string) string {
-	return replaceVariables(form, func(before string) string {
+	return replaceVariables(form, func(before, name string) string {
 		if strings.Count(before, ":") < 5 {
 			return string([]byte{segmentOne, segmentRun})
+		}
+		if name == "BucketName" {
+			return string([]byte{nameOne, nameRun})
 		}
 		return string([]byte{anyOne, anyRun})
 	})
@@ -95,8 +109,26 @@ func patternShape(pattern string) string {
 // meet reports whether some text has both shapes: it walks all pairs of
 // positions that a common text can reach.
 func meet(a, b string) bool {
+	for a != "" && b != "" && !isRun(a[0]) && !isRun(b[0]) {
+		if !share(a[0], b[0]) {
+			return false
+		}
+		a, b = a[1:], b[1:]
+	}
+	for a != "" && b != "" && !isRun(a[len(a)-1]) && !isRun(b[len(b)-1]) {
+		if !share(a[len(a)-1], b[len(b)-1]) {
+			return false
+		}
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
 	width := len(b) + 1
-	reached := make([]bool, (len(a)+1)*width)
+	var few [2048]bool
+	reached := few[:]
+	if n := (len(a) + 1) * width; n <= len(few) {
+		reached = few[:n]
+	} else {
+		reached = make([]bool, n)
+	}
 	reached[0] = true
 	for i := range len(a) + 1 {
 		for j := range len(b) + 1 {
@@ -120,17 +152,23 @@ func meet(a, b string) bool {
 	return reached[len(reached)-1]
 }
 
-func isRun(c byte) bool { return c == anyRun || c == segmentRun }
+func isRun(c byte) bool { return c == anyRun || c == segmentRun || c == nameRun }
 
 // share reports whether two characters of shapes have a character in common.
 func share(a, b byte) bool {
-	switch {
-	case a == anyRun || a == anyOne || b == anyRun || b == anyOne:
+	return a == b || allows(a, b) || allows(b, a)
+}
+
+// allows reports whether a wildcard can be what another character stands for; two
+// wildcards always have a letter in common.
+func allows(wildcard, c byte) bool {
+	switch wildcard {
+	case anyRun, anyOne:
 		return true
-	case a == segmentRun || a == segmentOne:
-		return b != ':'
-	case b == segmentRun || b == segmentOne:
-		return a != ':'
+	case segmentRun, segmentOne:
+		return c != ':'
+	case nameRun, nameOne:
+		return c != ':' && c != '/'
 	}
-	return a == b
+	return false
 }

@@ -61,6 +61,10 @@ type ResourceType struct {
 	Name          string          // "bucket"
 	ARN           string          // "arn:${Partition}:s3:::${BucketName}"
 	ConditionKeys []*ConditionKey // of every action on the type
+
+	service             string // third field of the ARN
+	shape, tail         string // of the ARN, and of its last field
+	hasRegion, hasOwner bool
 }
 
 // FullName is "s3:GetObject".

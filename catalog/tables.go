@@ -21,7 +21,6 @@ var tables string
 type entry struct {
 	prefix, name string
 	rcp          bool
-	arnServices  []string
 	block        string
 	read         func() *Service
 }
@@ -32,6 +31,7 @@ type index struct {
 	entries      []entry          // in order of their prefixes
 	byPrefix     map[string]int   // the prefix in lower case
 	byARN        map[string][]int // the service of an ARN
+	byKey        map[string][]int // the prefix of a key that is none of its service
 	unlisted     map[string]bool  // actions in lower case
 }
 
@@ -39,7 +39,7 @@ type index struct {
 var readIndex = sync.OnceValue(func() *index {
 	length := binary.LittleEndian.Uint32([]byte(tables[:4]))
 	blocks := tables[4+length:]
-	x := &index{byPrefix: map[string]int{}, byARN: map[string][]int{}, unlisted: map[string]bool{}}
+	x := &index{byPrefix: map[string]int{}, byARN: map[string][]int{}, byKey: map[string][]int{}, unlisted: map[string]bool{}}
 	for line := range strings.Lines(inflate(tables[4 : 4+length])) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		switch f[0] {
@@ -49,12 +49,15 @@ var readIndex = sync.OnceValue(func() *index {
 			x.principals = append(x.principals, f[1])
 		case "s":
 			n := atoi(f[3], 10)
-			e := entry{prefix: f[1], name: f[2], rcp: f[4] != "", arnServices: words(f[5]), block: blocks[:n]}
+			e := entry{prefix: f[1], name: f[2], rcp: f[4] != "", block: blocks[:n]}
 			e.read = sync.OnceValue(func() *Service { return readService(&e) })
 			blocks = blocks[n:]
 			x.byPrefix[strings.ToLower(e.prefix)] = len(x.entries)
-			for _, name := range e.arnServices {
+			for _, name := range words(f[5]) {
 				x.byARN[name] = append(x.byARN[name], len(x.entries))
+			}
+			for _, prefix := range words(f[6]) {
+				x.byKey[prefix] = append(x.byKey[prefix], len(x.entries))
 			}
 			x.entries = append(x.entries, e)
 		case "u":
@@ -111,7 +114,7 @@ func readService(e *entry) *Service {
 		case "k":
 			s.ConditionKeys = append(s.ConditionKeys, ConditionKey{Name: f[1], Type: keyTypes()[f[2]]})
 		case "r":
-			s.ResourceTypes = append(s.ResourceTypes, ResourceType{Name: f[1], ARN: f[2], ConditionKeys: keys(f[3])})
+			s.ResourceTypes = append(s.ResourceTypes, newResourceType(f[1], f[2], keys(f[3])))
 		case "a":
 			a := Action{Service: s, Name: f[1], Access: accessLevel(f[2]), ConditionKeys: keys(f[3]), Dependent: words(f[4])}
 			for _, part := range f[5:] {

@@ -259,22 +259,48 @@ func (v *validator) redundant(list *List, code string, d dialect, fold bool) {
 	if len(list.Values) < 2 || v.tolerates(code) {
 		return
 	}
+	patterns, first := v.patterns(list, d, fold)
 	m := matcher{fold: fold}
-	covers := func(pattern, text string) bool {
-		if strings.Contains(text, "?") || strings.Contains(pattern+text, "${") {
-			return false // "?" is not a fixed character, and the value of a variable is unknown
+	covers := func(i, j int) bool { return patterns[i] != nil && m.match(patterns[i], list.Values[j].Text) }
+	for j, b := range list.Values {
+		if strings.Contains(b.Text, "?") || strings.Contains(b.Text, "${") {
+			continue // "?" is not a fixed character, and the value of a variable is unknown
 		}
-		g := compileGlob(pattern, d)
-		return m.match(&g, text)
-	}
-	for i, a := range list.Values {
-		for j, b := range list.Values {
-			if i != j && covers(b.Text, a.Text) && (i > j || !covers(a.Text, b.Text)) {
-				v.add(code, a.Node, "%q is covered by %q", a.Text, b.Text)
+		text := b.Text
+		if fold {
+			text = lowerString(text)
+		}
+		by := first[text]
+		for i := range list.Values {
+			if by == j && i != j && covers(i, j) && (j > i || !covers(j, i)) {
+				by = i
 				break
 			}
 		}
+		if by != j {
+			v.add(code, b.Node, "%q is covered by %q", b.Text, list.Values[by].Text)
+		}
 	}
+}
+
+// patterns compiles the values that have wildcards and no variable, and tells
+// where each text stands first.
+func (v *validator) patterns(list *List, d dialect, fold bool) (patterns []*glob, first map[string]int) {
+	patterns, first = make([]*glob, len(list.Values)), make(map[string]int, len(list.Values))
+	for i, value := range list.Values {
+		text := value.Text
+		if fold {
+			text = lowerString(text)
+		}
+		if _, ok := first[text]; !ok {
+			first[text] = i
+		}
+		if strings.ContainsAny(text, "*?") && !strings.Contains(text, "${") {
+			g := compileGlob(value.Text, d)
+			patterns[i] = &g
+		}
+	}
+	return patterns, first
 }
 
 // needsResource reports whether the kind requires a Resource.

@@ -20,11 +20,12 @@ import (
 //
 //	d DATE SOURCE
 //	p PRINCIPAL
-//	s PREFIX NAME LENGTH-OF-BLOCK ["rcp"] ARN-SERVICES
+//	s PREFIX NAME LENGTH-OF-BLOCK ["rcp"] ARN-SERVICES KEY-PREFIXES
 //	u ACTION-OR-KEY
 //
 // where ARN-SERVICES are what the ARNs of its resource types have in their third
-// field, and the names of u lines are in no block though managed policies name
+// field and KEY-PREFIXES the prefixes of its condition keys besides its own and
+// aws; the names of u lines are in no block though managed policies name
 // them. The lines of a block, where KEYS are numbers of k lines in base 36:
 //
 //	k KEY TYPE
@@ -46,7 +47,7 @@ func encode(services []service, principals, unlisted []string) ([]byte, error) {
 		if s.rcp {
 			rcp = "rcp"
 		}
-		fmt.Fprintf(&index, "s\t%s\t%s\t%d\t%s\t%s\n", s.prefix, s.name, len(block), rcp, strings.Join(s.arnServices(), " "))
+		fmt.Fprintf(&index, "s\t%s\t%s\t%d\t%s\t%s\t%s\n", s.prefix, s.name, len(block), rcp, strings.Join(s.arnServices(), " "), strings.Join(s.keyPrefixes(), " "))
 	}
 	for _, u := range unlisted {
 		fmt.Fprintf(&index, "u\t%s\n", u)
@@ -107,6 +108,18 @@ func (s *service) arnServices() []string {
 	for _, t := range s.types {
 		if f := strings.Split(t.ARN, ":"); len(f) > 2 && f[2] != "" && !slices.Contains(names, f[2]) {
 			names = append(names, f[2])
+		}
+	}
+	return names
+}
+
+// keyPrefixes are the prefixes of keys that are neither the service's nor aws.
+func (s *service) keyPrefixes() []string {
+	var names []string
+	for _, k := range s.keys {
+		prefix, _, _ := strings.Cut(strings.ToLower(k.Key), ":")
+		if prefix != "aws" && prefix != s.prefix && !slices.Contains(names, prefix) {
+			names = append(names, prefix)
 		}
 	}
 	return names
