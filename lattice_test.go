@@ -38,6 +38,9 @@ policy/lint: catalog policy policy/analyze
 # The model that the engine is compared with shares no code with it.
 policy/internal/reference:
 
+# Policy documents inside infrastructure code.
+internal/template: policy
+
 # The decision record: data, made by the engine, and its pictures.
 internal/decision: policy
 internal/fix: arn internal/decision
@@ -75,7 +78,7 @@ internal/server: arn policy internal/authz internal/awserr internal/decision int
 # The product: everything is wired by hand in one place.
 .: arn policy internal/authz internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail
 writtest: . internal/store/pgtest
-cmd/writ: . arn policy internal/decision internal/fix policy/analyze policy/prove
+cmd/writ: . arn catalog policy internal/decision internal/fix internal/template policy/analyze policy/lint policy/prove
 e2e: .
 `
 

@@ -7,17 +7,23 @@ import (
 	"os"
 	"strings"
 
+	"github.com/writdev/writ/internal/template"
 	"github.com/writdev/writ/policy"
+	"github.com/writdev/writ/policy/lint"
 )
 
 // checkCmd looks for mistakes in policy documents. It exits with 0 if it finds
 // none, with 1 if it finds some that are bad enough, with 2 if it cannot read a
 // document.
 type checkCmd struct {
-	Files  []string `arg:"" name:"file" help:"Policy documents; - is the standard input."`
-	Kind   string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"What the documents are for: ${enum}. auto tells by their principals and actions."`
-	Format string   `default:"text" enum:"text,json,sarif,github" help:"How to print findings: ${enum}."`
-	FailOn string   `default:"error" enum:"error,security-warning,warning,suggestion,never" help:"The least severity at which to exit with 1: ${enum}."`
+	Files    []string `arg:"" name:"file" help:"Policy documents, CloudFormation and SAM templates, Terraform plans (terraform show -json); - is the standard input."`
+	Kind     string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"What the documents are for: ${enum}. auto tells by their principals and actions."`
+	Resource string   `placeholder:"TYPE" help:"The type of the resource of resource-based policies: AWS::S3::Bucket."`
+	Format   string   `default:"text" enum:"text,json,sarif,github" help:"How to print findings: ${enum}."`
+	FailOn   string   `default:"error" enum:"error,security-warning,warning,suggestion,never" help:"The least severity at which to exit with 1: ${enum}."`
+	Fix      bool     `help:"Make the changes that are proved to leave unchanged what a document allows; print the others as a diff."`
+	Proofs   bool     `help:"Also look for what can be left out, which takes longer."`
+	Config   string   `placeholder:"FILE" help:"A file of suppressions; without it .writ.yaml beside a document or above it."`
 }
 
 // exitCode ends the program with a code after everything has been said.
@@ -32,14 +38,24 @@ func (e exitCode) ExitCode() int { return int(e) }
 type fileFinding struct {
 	file string
 	policy.Finding
+	others []policy.Location
+	sid    string // of the statement
 }
 
 // Run checks every file, prints all findings and then fails.
 func (c *checkCmd) Run(s streams) error {
+	suppressions := &suppressions{file: c.Config}
 	var findings []fileFinding
 	unreadable := false
 	for _, name := range c.Files {
 		src, err := readFile(name)
+		if err == nil && c.Fix {
+			src, err = c.fix(s, name, src)
+		}
+		var known []suppression
+		if err == nil {
+			known, err = suppressions.of(name)
+		}
 		if err != nil {
 			fmt.Fprintln(s.err, "writ: check:", err)
 			unreadable = true
@@ -48,12 +64,16 @@ func (c *checkCmd) Run(s streams) error {
 		found, ok := c.check(src)
 		unreadable = unreadable || !ok
 		for _, f := range found {
-			findings = append(findings, fileFinding{name, f})
+			f.file = name
+			if !suppressed(known, src, &f) {
+				findings = append(findings, f)
+			}
 		}
 	}
 	if err := printFindings[c.Format](s.out, findings); err != nil {
 		return fmt.Errorf("check: %w", err)
 	}
+	suppressions.complain(s.err)
 	switch {
 	case unreadable:
 		return exitCode(2)
@@ -70,14 +90,84 @@ func readFile(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// check returns the findings; a document that does not parse has one.
-func (c *checkCmd) check(src []byte) ([]policy.Finding, bool) {
+// check returns the findings of a file; a document that does not parse has one.
+func (c *checkCmd) check(src []byte) ([]fileFinding, bool) {
 	doc, err := policy.Parse(src)
-	if e, ok := errors.AsType[*policy.SyntaxError](err); ok {
-		at := policy.Span{Start: e.Position, End: e.Position}
-		return []policy.Finding{{Code: e.Code, Severity: policy.Error, Location: policy.Location{Span: at, Path: e.Path}, Message: e.Message}}, false
+	if err == nil {
+		return c.document(doc, c.config(doc)), true
 	}
-	return policy.Validate(doc, kindOf(c.Kind, doc), nil), true
+	if documents, ok := template.Find(src); ok {
+		return c.template(documents)
+	}
+	return []fileFinding{{Finding: syntaxFinding(err)}}, false
+}
+
+// syntaxFinding is what the parser has to say.
+func syntaxFinding(err error) policy.Finding {
+	e, ok := errors.AsType[*policy.SyntaxError](err)
+	if !ok {
+		return policy.Finding{Code: "JSON_SYNTAX_ERROR", Severity: policy.Error, Message: err.Error()}
+	}
+	at := policy.Span{Start: e.Position, End: e.Position}
+	return policy.Finding{Code: e.Code, Severity: policy.Error, Location: policy.Location{Span: at, Path: e.Path}, Message: e.Message}
+}
+
+func (c *checkCmd) config(doc *policy.Document) lint.Config {
+	return lint.Config{Kind: kindOf(c.Kind, doc), Resource: c.Resource, Proofs: c.Proofs}
+}
+
+func (c *checkCmd) document(doc *policy.Document, config lint.Config) []fileFinding {
+	var all []fileFinding
+	for _, f := range lint.Check(doc, config) {
+		all = append(all, fileFinding{Finding: f.Finding, others: f.Others, sid: sidAt(doc, f.Location.Span)})
+	}
+	return all
+}
+
+// sidAt is the Sid of the statement that a span lies in.
+func sidAt(doc *policy.Document, span policy.Span) string {
+	for i := range doc.Statements {
+		s := doc.Statements[i].Span
+		if s.Start.Offset <= span.Start.Offset && span.End.Offset <= s.End.Offset {
+			return doc.Statements[i].Sid.Text
+		}
+	}
+	return ""
+}
+
+// template checks the documents of a template or a plan. Places are those in the
+// file; findings about what only a deployment decides are left out.
+func (c *checkCmd) template(documents []template.Document) (all []fileFinding, ok bool) {
+	ok = true
+	for i := range documents {
+		d := &documents[i]
+		doc, err := policy.Parse(d.Text)
+		if err != nil {
+			f := syntaxFinding(err)
+			f.Location.Span, f.Message = d.Outer(f.Location.Span), f.Message+" (in "+d.Path+")"
+			all, ok = append(all, fileFinding{Finding: f}), false
+			continue
+		}
+		config := c.config(doc)
+		if d.Known && c.Kind == "auto" {
+			config.Kind = d.Kind
+		}
+		if config.Resource == "" {
+			config.Resource = d.Resource
+		}
+		for _, f := range c.document(doc, config) {
+			if d.Unknown(f.Location.Span) {
+				continue
+			}
+			f.Location.Span = d.Outer(f.Location.Span)
+			for j := range f.others {
+				f.others[j].Span = d.Outer(f.others[j].Span)
+			}
+			f.Message += " (in " + d.Path + ")"
+			all = append(all, f)
+		}
+	}
+	return all, ok
 }
 
 // kindOf is the kind of that name, or what a document looks like: one with

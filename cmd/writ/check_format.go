@@ -73,21 +73,27 @@ type positionJSON struct {
 func printJSON(w io.Writer, findings []fileFinding) error {
 	out := make([]findingJSON, len(findings))
 	for i, f := range findings {
-		path := make([]map[string]any, len(f.Location.Path))
-		for j, e := range f.Location.Path {
-			switch e.Kind {
-			case policy.IndexPath:
-				path[j] = map[string]any{"index": e.Index}
-			case policy.KeyPath:
-				path[j] = map[string]any{"key": e.Name}
-			default:
-				path[j] = map[string]any{"value": e.Name}
-			}
+		out[i] = findingJSON{f.file, f.Severity.String(), f.Code, f.Message, []locationJSON{newLocationJSON(f.Location)}}
+		for _, l := range f.others {
+			out[i].Locations = append(out[i].Locations, newLocationJSON(l))
 		}
-		span := f.Location.Span
-		out[i] = findingJSON{f.file, f.Severity.String(), f.Code, f.Message, []locationJSON{{path, spanJSON{positionJSON(span.Start), positionJSON(span.End)}}}}
 	}
 	return indented(w, out)
+}
+
+func newLocationJSON(l policy.Location) locationJSON {
+	path := make([]map[string]any, len(l.Path))
+	for j, e := range l.Path {
+		switch e.Kind {
+		case policy.IndexPath:
+			path[j] = map[string]any{"index": e.Index}
+		case policy.KeyPath:
+			path[j] = map[string]any{"key": e.Name}
+		default:
+			path[j] = map[string]any{"value": e.Name}
+		}
+	}
+	return locationJSON{path, spanJSON{positionJSON(l.Span.Start), positionJSON(l.Span.End)}}
 }
 
 func indented(w io.Writer, v any) error {
@@ -120,7 +126,8 @@ type (
 		Rules          []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
-		ID string `json:"id"`
+		ID      string `json:"id"`
+		HelpURI string `json:"helpUri"`
 	}
 	sarifResult struct {
 		RuleID    string          `json:"ruleId"`
@@ -151,7 +158,7 @@ func printSARIF(w io.Writer, findings []fileFinding) error {
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{Name: "writ", Version: writ.Version, InformationURI: "https://github.com/writdev/writ", Rules: []sarifRule{}}
 	for _, f := range findings {
-		rule := sarifRule{f.Code}
+		rule := sarifRule{f.Code, "https://github.com/writdev/writ/blob/main/docs/reference/findings.md"}
 		if !slices.Contains(run.Tool.Driver.Rules, rule) {
 			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule)
 		}

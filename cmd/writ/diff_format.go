@@ -233,10 +233,10 @@ func printDiffJSON(w io.Writer, all []difference) error {
 func (d *difference) findings() []fileFinding {
 	var list []fileFinding
 	if d.Verdict == analyze.Unknown {
-		list = append(list, fileFinding{d.newName, policy.Finding{Code: "UNKNOWN_ACCESS_CHANGE", Severity: policy.Warning, Message: d.summary(), Location: wholeFile}})
+		list = append(list, fileFinding{file: d.newName, Finding: policy.Finding{Code: "UNKNOWN_ACCESS_CHANGE", Severity: policy.Warning, Message: d.summary(), Location: wholeFile}})
 	}
 	for _, c := range d.changes() {
-		f := fileFinding{d.newName, policy.Finding{Code: "ACCESS_GAINED", Severity: policy.SecurityWarning, Message: c.After.Sentence(&c.Request), Location: wholeFile}}
+		f := fileFinding{file: d.newName, Finding: policy.Finding{Code: "ACCESS_GAINED", Severity: policy.SecurityWarning, Message: c.After.Sentence(&c.Request), Location: wholeFile}}
 		if c.word == "lost" {
 			f.Code, f.Severity = "ACCESS_LOST", policy.Warning
 		}
