@@ -51,6 +51,9 @@ func (c *Context) Get(name string) []string { return c.get(foldHash(name), name)
 // Has reports whether the key is there.
 func (c *Context) Has(name string) bool { return c.find(foldHash(name), name) != nil }
 
+// Len is the number of keys.
+func (c *Context) Len() int { return len(c.keys) }
+
 // All yields each key with its values, in the order in which they were set.
 func (c *Context) All() iter.Seq2[string, []string] {
 	return func(yield func(string, []string) bool) {

@@ -61,13 +61,15 @@ func newHTTPServer(h http.Handler, p patience, log *slog.Logger) *http.Server {
 // live at first, so the collector would run all the time under load: the ballast, to
 // which nobody writes and which therefore takes up no memory, makes it wait for some
 // 50 MiB. It saves a tenth of the processor time of small requests without an
-// organization: docs/design/0009-measured-optimizations.md. From memoryLimit on, which
-// only a server with a hundred thousand policies comes near, the collector runs when it
-// must.
+// organization: docs/design/0009-measured-optimizations.md. What the recent decisions
+// take up serves the same purpose, so the ballast is less by it. From memoryLimit on,
+// which only a server with a hundred thousand policies comes near, the collector runs
+// when it must.
 const (
-	gcPercent   = 300
-	ballast     = 10 << 20  // bytes
-	memoryLimit = 256 << 20 // bytes
+	gcPercent     = 300
+	ballast       = 10 << 20 // bytes
+	decisionBytes = 800
+	memoryLimit   = 256 << 20 // bytes
 )
 
 // procsPerCore is how many goroutines may run for each core. More than one, since a
@@ -119,7 +121,7 @@ func (c *serveCmd) Run(s streams) error {
 		return err
 	}
 	debug.SetGCPercent(gcPercent)
-	weight := make([]byte, ballast)
+	weight := make([]byte, max(0, ballast-decisionBytes*c.Decisions))
 	defer runtime.KeepAlive(weight)
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)

@@ -16,7 +16,7 @@ type Decision struct {
 	Inputs
 	Result policy.Decision
 
-	gate *Gate
+	gate *Gate // that made it; nil for a decision that was unpacked
 }
 
 // Explain explains the decision.
@@ -32,7 +32,11 @@ func (d *Decision) Explain() (policy.Explanation, error) {
 // decision again.
 func (d *Decision) Restore() (*policy.Request, *policy.Policies, error) {
 	e := newEvaluation()
-	if err := e.compile(&d.Inputs, &d.gate.documents); err != nil {
+	cache := new(documents)
+	if d.gate != nil {
+		cache = &d.gate.documents
+	}
+	if err := e.compile(&d.Inputs, cache); err != nil {
 		return nil, nil, fmt.Errorf("explain %s on %s: %w", d.Action, d.Target.ARN, err)
 	}
 	e.keys = true
@@ -56,10 +60,17 @@ func (d *Decision) HasConditions() bool {
 
 // Request is the request of the decision, with every condition key.
 func (d *Decision) Request() *policy.Request {
-	e := newEvaluation()
-	e.keys = true
+	req := new(policy.Request)
+	d.SetRequest(req)
+	return req
+}
+
+// SetRequest makes req the request of the decision, with every condition key. It uses
+// the memory of the context that req has.
+func (d *Decision) SetRequest(req *policy.Request) {
+	e := evaluation{request: *req, keys: true}
 	e.build(&d.Inputs)
-	return &e.request
+	*req = e.request
 }
 
 // Denial is the error of a request that the policies do not allow.

@@ -52,17 +52,17 @@ func New(in Input) Record {
 }
 
 // Brief is the record of a decision without an explanation: no layers, no nearest
-// miss, no change. Its context has every condition key of the request. Policies
-// and Editable of the input are not used.
+// miss, no change. Its context has every condition key of the request, and shares
+// their values with it. Policies and Editable of the input are not used.
 func Brief(in Input, result policy.Decision) Record {
 	req := in.Request
 	r := Record{
 		Version: Version, ID: in.ID, Time: in.Time, Sentence: result.Sentence(req),
-		Caller: in.Caller, Action: req.Action, Resource: req.Resource, ResourceAccount: req.Owner(), Context: []ContextKey{},
+		Caller: in.Caller, Action: req.Action, Resource: req.Resource, ResourceAccount: req.Owner(), Context: make([]ContextKey, 0, req.Context.Len()),
 	}
 	r.decided(in, result)
 	for name, values := range req.Context.All() {
-		r.Context = append(r.Context, ContextKey{Key: name, Values: slices.Clone(values)})
+		r.Context = append(r.Context, ContextKey{Key: name, Values: values})
 	}
 	slices.SortFunc(r.Context, func(a, b ContextKey) int { return strings.Compare(a.Key, b.Key) })
 	return r

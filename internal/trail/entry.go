@@ -1,7 +1,6 @@
 package trail
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -70,14 +69,13 @@ func (e *Entry) Denied() (sentence, layer string) {
 
 // SaysSame reports whether the lines of two entries of one request in the audit
 // file say the same, but for the latency.
-func (e *Entry) SaysSame(other *Entry) (bool, error) {
+func (e *Entry) SaysSame(other *Entry) bool {
 	if e.ErrorCode == other.ErrorCode && e.NotOwner == other.NotOwner && slices.Equal(e.Decisions, other.Decisions) {
-		return true, nil
+		return true
 	}
-	a, errA := e.Brief()
-	b, errB := other.Brief()
+	a, b := e.Brief(), other.Brief()
 	a.LatencyMicros, a.Replaces, b.LatencyMicros, b.Replaces = 0, false, 0, false
-	return reflect.DeepEqual(a, b), errors.Join(errA, errB)
+	return reflect.DeepEqual(a, b)
 }
 
 // Record explains the request.
@@ -85,7 +83,18 @@ func (e *Entry) Record() (decision.Record, error) { return e.tree(explained) }
 
 // Brief is the record without what only an explanation tells: layers, nearest
 // miss and change. Its context has every condition key of the request.
-func (e *Entry) Brief() (decision.Record, error) { return e.tree(brief) }
+func (e *Entry) Brief() decision.Record { return e.brief(make([]policy.Request, len(e.Decisions))) }
+
+// brief is Brief. The record uses the memory of the requests, one for each decision.
+func (e *Entry) brief(requests []policy.Request) decision.Record {
+	r, _ := e.tree(func(d *authz.Decision, in decision.Input) (decision.Record, error) {
+		in.Request, requests = &requests[0], requests[1:]
+		d.SetRequest(in.Request)
+		in.Caller = callerOf(d)
+		return decision.Brief(in, d.Result), nil
+	})
+	return r
+}
 
 // tree makes a record of each decision: the first with the others as children.
 func (e *Entry) tree(record func(*authz.Decision, decision.Input) (decision.Record, error)) (decision.Record, error) {
@@ -120,11 +129,6 @@ func explained(d *authz.Decision, in decision.Input) (decision.Record, error) {
 	}
 	in.Request, in.Policies, in.Caller, in.Editable = request, policies, callerOf(d), Editable
 	return decision.New(in), nil
-}
-
-func brief(d *authz.Decision, in decision.Input) (decision.Record, error) {
-	in.Request, in.Caller = d.Request(), callerOf(d)
-	return decision.Brief(in, d.Result), nil
 }
 
 func callerOf(d *authz.Decision) decision.Caller {

@@ -2,7 +2,6 @@ package trail
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -24,6 +23,8 @@ type File struct {
 	pending *sync.Cond   // buffer is not empty, has room again, or the file is closed
 	closed  bool
 	done    chan struct{}
+
+	lines sync.Pool // of *line
 }
 
 // maxBuffered bounds the lines that wait to be written, in bytes: whoever adds
@@ -85,30 +86,38 @@ func (f *File) Reopen() error {
 // Write appends the line of a request and returns when the operating system has
 // it.
 func (f *File) Write(e *Entry) error {
-	line, err := lineOf(e)
-	if err != nil {
-		return err
-	}
-	return f.append(line)
+	l := f.line(e)
+	defer f.lines.Put(l)
+	return f.append(l.text)
 }
 
 // Add appends the line of a request soon. It waits only while too much is to be
 // written.
 func (f *File) Add(e *Entry) error {
-	line, err := lineOf(e)
-	if err != nil {
-		return err
-	}
+	l := f.line(e)
+	defer f.lines.Put(l)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for f.buffer.Len() > maxBuffered && !f.closed {
 		f.pending.Wait()
 	}
-	f.buffer.Write(line)
-	f.pending.Broadcast()
+	if f.buffer.Len() == 0 {
+		f.pending.Broadcast()
+	}
+	f.buffer.Write(l.text)
 	failed := f.failed
 	f.failed = nil
 	return failed
+}
+
+// line makes the line of a request.
+func (f *File) line(e *Entry) *line {
+	l, ok := f.lines.Get().(*line)
+	if !ok {
+		l = new(line)
+	}
+	l.set(e)
+	return l
 }
 
 // flush writes what Add has buffered, until the file is closed.
@@ -116,6 +125,7 @@ func (f *File) flush() {
 	defer close(f.done)
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	var lines bytes.Buffer
 	for {
 		for f.buffer.Len() == 0 && !f.closed {
 			f.pending.Wait()
@@ -123,11 +133,11 @@ func (f *File) flush() {
 		if f.buffer.Len() == 0 {
 			return
 		}
-		lines := bytes.Clone(f.buffer.Bytes())
-		f.buffer.Reset()
+		lines, f.buffer = f.buffer, lines
 		f.pending.Broadcast()
 		f.mu.Unlock()
-		err := f.append(lines)
+		err := f.append(lines.Bytes())
+		lines.Reset()
 		f.mu.Lock()
 		if err != nil {
 			f.failed = err
@@ -167,18 +177,4 @@ func (f *File) Close() error {
 	f.writing.Lock()
 	defer f.writing.Unlock()
 	return errors.Join(failed, f.file.Close())
-}
-
-func lineOf(e *Entry) ([]byte, error) {
-	r, err := e.Brief()
-	if err != nil {
-		return nil, fmt.Errorf("audit file: %w", err)
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(r); err != nil {
-		return nil, fmt.Errorf("audit file: %w", err)
-	}
-	return b.Bytes(), nil
 }

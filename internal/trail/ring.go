@@ -1,41 +1,57 @@
 package trail
 
 import (
-	"iter"
+	"hash/maphash"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 )
 
 // DefaultSize is how many requests a ring keeps unless told otherwise.
 const DefaultSize = 10_000
 
-// maxBytes bounds what the requests of a ring take up, about.
+// maxBytes bounds what the requests of a ring take up.
 const maxBytes = 20 << 20
 
 // Ring keeps the last requests in memory: at most a number of them, and at most
 // maxBytes. It is safe for concurrent use; a nil Ring keeps nothing.
+//
+// Requests are kept packed, without pointers, and the memory of the oldest is used
+// again for the newest: a full ring makes no garbage, and the collector has nothing
+// to scan. They are unpacked when somebody asks.
 type Ring struct {
-	mu      sync.Mutex
-	entries []*Entry // a circle: the oldest is at first
-	first   int
-	count   int
-	byID    map[string]*Entry
-	bytes   int
-	texts   map[string]int // how many decisions refer to the text of a policy
+	mu        sync.Mutex
+	entries   []packedEntry // a circle: the oldest is at first
+	first     int
+	count     int
+	byID      map[uint64]int // places in entries by the hash of the id
+	seed      maphash.Seed
+	bytes     int // of the entries
+	documents documents
 
 	subscribers map[*Subscription]struct{}
 }
+
+// packedEntry is an entry as packEntry packs it.
+type packedEntry struct {
+	id        uint64 // its hash
+	data      []byte
+	documents []uint32 // the references to policies
+}
+
+func (e *packedEntry) size() int { return cap(e.data) + 4*cap(e.documents) }
 
 // NewRing makes a ring of a size; nil for a size of 0.
 func NewRing(size int) *Ring {
 	if size <= 0 {
 		return nil
 	}
-	return &Ring{entries: make([]*Entry, size), byID: map[string]*Entry{}, texts: map[string]int{}, subscribers: map[*Subscription]struct{}{}}
+	return &Ring{
+		entries: make([]packedEntry, size), byID: map[uint64]int{}, seed: maphash.MakeSeed(),
+		documents: documents{numbers: map[identity.Document]uint32{}}, subscribers: map[*Subscription]struct{}{},
+	}
 }
 
 // Add keeps a request and tells the subscribers.
@@ -48,76 +64,50 @@ func (r *Ring) Add(e *Entry) {
 	if r.count == len(r.entries) {
 		r.dropOldest()
 	}
-	r.entries[(r.first+r.count)%len(r.entries)] = e
+	place := (r.first + r.count) % len(r.entries)
+	r.pack(&r.entries[place], e)
+	r.byID[r.entries[place].id] = place
 	r.count++
-	r.byID[e.ID] = e
-	r.bytes += r.hold(e, +1)
-	for r.bytes > maxBytes && r.count > 1 {
-		r.dropOldest()
+	for r.bytes+r.documents.bytes > maxBytes && r.count > 1 {
+		r.forgetOldest()
 	}
 	for s := range r.subscribers {
 		s.send(e)
 	}
 }
 
+// pack packs an entry into a place, whose memory it uses again.
+func (r *Ring) pack(to *packedEntry, e *Entry) {
+	r.bytes -= to.size()
+	p := packer{data: to.data[:0], held: to.documents[:0], documents: &r.documents}
+	packEntry(&p, e)
+	*to = packedEntry{id: maphash.String(r.seed, e.ID), data: p.data, documents: p.held}
+	r.bytes += to.size()
+}
+
+func (r *Ring) unpack(place int) *Entry {
+	p := packer{data: r.entries[place].data, unpacking: true, documents: &r.documents}
+	e := new(Entry)
+	packEntry(&p, e)
+	return e
+}
+
+// forgetOldest drops the oldest entry and its memory.
+func (r *Ring) forgetOldest() {
+	oldest := &r.entries[r.first]
+	r.dropOldest()
+	r.bytes -= oldest.size()
+	*oldest = packedEntry{}
+}
+
+// dropOldest drops the oldest entry; its memory waits for the next.
 func (r *Ring) dropOldest() {
-	e := r.entries[r.first]
-	r.entries[r.first] = nil
+	e := &r.entries[r.first]
+	if r.byID[e.id] == r.first {
+		delete(r.byID, e.id)
+	}
+	r.documents.release(e.documents)
 	r.first, r.count = (r.first+1)%len(r.entries), r.count-1
-	if r.byID[e.ID] == e {
-		delete(r.byID, e.ID)
-	}
-	r.bytes -= r.hold(e, -1)
-}
-
-// About what an entry and a decision take up beside the texts of policies, in
-// bytes.
-const (
-	entryBytes    = 300
-	decisionBytes = 900
-)
-
-// hold adds to, or with -1 takes from, the references to the texts of policies,
-// and returns what the entry takes up: a text counts where it is held first or
-// released last.
-func (r *Ring) hold(e *Entry, by int) int {
-	n := entryBytes
-	for _, d := range e.Decisions {
-		n += decisionBytes
-		for text := range textsOf(d) {
-			before := r.texts[text]
-			if r.texts[text] = before + by; before+by == 0 {
-				delete(r.texts, text)
-			}
-			if before == 0 || before+by == 0 {
-				n += len(text)
-			}
-		}
-	}
-	return n
-}
-
-// textsOf yields the texts of the policies of a decision.
-func textsOf(d *authz.Decision) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		p := &d.Policies
-		for _, layer := range [...][]identity.Document{p.Identity, p.Boundary, p.Session, p.Resource} {
-			for i := range layer {
-				if !yield(layer[i].Text) {
-					return
-				}
-			}
-		}
-		for _, levels := range [...][][]identity.Document{p.ServiceControl, p.ResourceControl} {
-			for _, level := range levels {
-				for i := range level {
-					if !yield(level[i].Text) {
-						return
-					}
-				}
-			}
-		}
-	}
 }
 
 // Get finds a request by its id.
@@ -127,8 +117,12 @@ func (r *Ring) Get(id string) (*Entry, bool) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e, ok := r.byID[id]
-	return e, ok
+	place, ok := r.byID[maphash.String(r.seed, id)]
+	if !ok {
+		return nil, false
+	}
+	e := r.unpack(place)
+	return e, e.ID == id
 }
 
 // Recent lists the requests that are kept, the newest first.
@@ -140,7 +134,7 @@ func (r *Ring) Recent() []*Entry {
 	defer r.mu.Unlock()
 	list := make([]*Entry, 0, r.count)
 	for i := r.count - 1; i >= 0; i-- {
-		list = append(list, r.entries[(r.first+i)%len(r.entries)])
+		list = append(list, r.unpack((r.first+i)%len(r.entries)))
 	}
 	return list
 }
@@ -160,7 +154,7 @@ func (r *Ring) Kept() (count, size int, since time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.count > 0 {
-		since = r.entries[r.first].Time
+		since = r.unpack(r.first).Time
 	}
 	return r.count, len(r.entries), since
 }

@@ -80,10 +80,10 @@ func TestRingBytes(t *testing.T) {
 		t.Errorf("%d requests kept of texts of 1 MiB each", count)
 	}
 	for many.count > 0 {
-		many.dropOldest()
+		many.forgetOldest()
 	}
-	if many.bytes != 0 || len(many.texts) != 0 || len(many.byID) != 0 {
-		t.Errorf("an empty ring holds %d bytes, %d texts, %d ids", many.bytes, len(many.texts), len(many.byID))
+	if many.bytes != 0 || many.documents.bytes != 0 || len(many.documents.numbers) != 0 || len(many.byID) != 0 {
+		t.Errorf("an empty ring holds %d bytes, %d documents, %d ids", many.bytes, len(many.documents.numbers), len(many.byID))
 	}
 }
 
