@@ -11,6 +11,7 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/sigv4"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/internal/trail"
 	"github.com/writdev/writ/internal/wire"
@@ -35,14 +36,15 @@ type Config struct {
 
 // Server answers AWS API requests and Writ's own control paths.
 type Server struct {
-	cfg        Config
-	router     *wire.Router
-	operations map[*wire.Operation]servedOperation
-	controls   http.Handler
-	inFlight   chan struct{}
-	ending     chan struct{} // closed when the streams are to end
-	endOnce    sync.Once
-	keyUsage   identity.KeyUsage
+	cfg         Config
+	router      *wire.Router
+	operations  map[*wire.Operation]servedOperation
+	controls    http.Handler
+	inFlight    chan struct{}
+	ending      chan struct{} // closed when the streams are to end
+	endOnce     sync.Once
+	keyUsage    identity.KeyUsage
+	signingKeys sigv4.SigningKeys
 }
 
 // servedOperation is a row of an operation table with its service.

@@ -20,7 +20,8 @@ func (x *exchange) verify() error {
 	if unknown != nil && !errors.Is(unknown, identity.ErrUnknownKey) {
 		return unknown
 	}
-	if err := x.signature.Verify(x.http, x.body, credential.Secret, x.now); err != nil && unknown == nil {
+	key := x.server.signingKeys.Of(x.signature, credential.Secret)
+	if err := x.signature.Verify(x.http, x.body, key, x.now); err != nil && unknown == nil {
 		return err
 	}
 	if unknown != nil {

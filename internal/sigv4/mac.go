@@ -2,15 +2,6 @@ package sigv4
 
 import "crypto/sha256"
 
-// signingKey narrows the secret to the credential scope.
-func (s *Signature) signingKey(secret string) [sha256.Size]byte {
-	key := mac([]byte("AWS4"+secret), []byte(s.Date))
-	for _, part := range [...]string{s.Region, s.Service, terminator} {
-		key = mac(key[:], []byte(part))
-	}
-	return key
-}
-
 // mac is HMAC-SHA256 (RFC 2104). It is what crypto/hmac computes, and a test
 // holds it to that; but a request needs five of them, each with a key of its
 // own, and making a hash.Hash for each was a sixth of the time of a served read.

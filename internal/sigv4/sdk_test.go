@@ -152,7 +152,7 @@ func TestAcceptsWhatTheSDKSigns(t *testing.T) {
 		if err != nil {
 			rt.Fatalf("parse: %v", err)
 		}
-		if err := claim.Verify(r, body, s.credentials.SecretAccessKey, now); err != nil {
+		if err := claim.Verify(r, body, claim.SigningKey(s.credentials.SecretAccessKey), now); err != nil {
 			rt.Fatalf("verify %s %s\n%v: %v", r.Method, r.RequestURI, r.Header, err)
 		}
 		if claim.AccessKeyID != s.credentials.AccessKeyID || claim.SessionToken != s.credentials.SessionToken ||
@@ -541,7 +541,7 @@ func FuzzParse(f *testing.F) {
 		if claim.AccessKeyID == "" || claim.Region == "" || claim.Service == "" || claim.Time.IsZero() {
 			t.Fatalf("incomplete: %+v", claim)
 		}
-		if claim.Verify(r, nil, "not the secret", claim.Time) == nil {
+		if claim.Verify(r, nil, claim.SigningKey("not the secret"), claim.Time) == nil {
 			t.Fatal("verified")
 		}
 	})
@@ -562,7 +562,7 @@ func BenchmarkVerify(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := claim.Verify(r, body, exampleSecret, exampleTime); err != nil {
+		if err := claim.Verify(r, body, claim.SigningKey(exampleSecret), exampleTime); err != nil {
 			b.Fatal(err)
 		}
 	}

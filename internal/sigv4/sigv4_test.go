@@ -47,7 +47,7 @@ func check(r *http.Request, body []byte, secret string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return s.Verify(r, body, secret, now)
+	return s.Verify(r, body, s.SigningKey(secret), now)
 }
 
 func TestPublishedSignatures(t *testing.T) {

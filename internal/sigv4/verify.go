@@ -15,14 +15,14 @@ import (
 // that does not say so itself.
 const window = 15 * time.Minute
 
-// Verify proves that the request was signed with the secret: r as it came in,
-// with body being all of what was read from r.Body. Its error is an [*Error] of
+// Verify proves that the request was signed with a key: r as it came in, with body
+// being all of what was read from r.Body. Its error is an [*Error] of
 // [Mismatch], [Expired] or [NotYetValid], or [Incomplete] where the query string
 // cannot be read.
 //
 // An endpoint that must not tell unknown access key ids from wrong secrets calls
-// Verify for both, with any secret in place of the one it does not have.
-func (s *Signature) Verify(r *http.Request, body []byte, secret string, now time.Time) error {
+// Verify for both, with the key of any secret in place of the one it does not have.
+func (s *Signature) Verify(r *http.Request, body []byte, key SigningKey, now time.Time) error {
 	if err := s.current(now); err != nil {
 		return err
 	}
@@ -45,7 +45,6 @@ func (s *Signature) Verify(r *http.Request, body []byte, secret string, now time
 	text = s.appendStringToSign(text[:0], sum)
 	*buffer = text
 
-	key := s.signingKey(secret)
 	want := mac(key[:], text)
 	// In constant time, and as text: the signature has one spelling.
 	if !hmac.Equal(hex.AppendEncode(nil, want[:]), []byte(s.signature)) {

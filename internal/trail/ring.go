@@ -26,10 +26,10 @@ type Ring struct {
 	entries   []packedEntry // a circle: the oldest is at first
 	first     int
 	count     int
-	byID      map[uint64]int // places in entries by the hash of the id
 	seed      maphash.Seed
 	bytes     int // of the entries
 	documents documents
+	packer    packer // its memory is used for each entry
 
 	subscribers map[*Subscription]struct{}
 }
@@ -48,10 +48,12 @@ func NewRing(size int) *Ring {
 	if size <= 0 {
 		return nil
 	}
-	return &Ring{
-		entries: make([]packedEntry, size), byID: map[uint64]int{}, seed: maphash.MakeSeed(),
+	r := &Ring{
+		entries: make([]packedEntry, size), seed: maphash.MakeSeed(),
 		documents: documents{numbers: map[identity.Document]uint32{}}, subscribers: map[*Subscription]struct{}{},
 	}
+	r.packer.documents = &r.documents
+	return r
 }
 
 // Add keeps a request and tells the subscribers.
@@ -66,7 +68,6 @@ func (r *Ring) Add(e *Entry) {
 	}
 	place := (r.first + r.count) % len(r.entries)
 	r.pack(&r.entries[place], e)
-	r.byID[r.entries[place].id] = place
 	r.count++
 	for r.bytes+r.documents.bytes > maxBytes && r.count > 1 {
 		r.forgetOldest()
@@ -79,9 +80,12 @@ func (r *Ring) Add(e *Entry) {
 // pack packs an entry into a place, whose memory it uses again.
 func (r *Ring) pack(to *packedEntry, e *Entry) {
 	r.bytes -= to.size()
-	p := packer{data: to.data[:0], held: to.documents[:0], documents: &r.documents}
-	packEntry(&p, e)
-	*to = packedEntry{id: maphash.String(r.seed, e.ID), data: p.data, documents: p.held}
+	p := &r.packer
+	p.data, p.held = p.data[:0], p.held[:0]
+	packEntry(p, e)
+	to.id = maphash.String(r.seed, e.ID)
+	to.data = append(to.data[:0], p.data...)
+	to.documents = append(to.documents[:0], p.held...)
 	r.bytes += to.size()
 }
 
@@ -103,26 +107,28 @@ func (r *Ring) forgetOldest() {
 // dropOldest drops the oldest entry; its memory waits for the next.
 func (r *Ring) dropOldest() {
 	e := &r.entries[r.first]
-	if r.byID[e.id] == r.first {
-		delete(r.byID, e.id)
-	}
 	r.documents.release(e.documents)
 	r.first, r.count = (r.first+1)%len(r.entries), r.count-1
 }
 
-// Get finds a request by its id.
+// Get finds a request by its id, the newest with that id.
 func (r *Ring) Get(id string) (*Entry, bool) {
 	if r == nil {
 		return nil, false
 	}
+	hash := maphash.String(r.seed, id)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	place, ok := r.byID[maphash.String(r.seed, id)]
-	if !ok {
-		return nil, false
+	for i := r.count - 1; i >= 0; i-- {
+		place := (r.first + i) % len(r.entries)
+		if r.entries[place].id != hash {
+			continue
+		}
+		if e := r.unpack(place); e.ID == id {
+			return e, true
+		}
 	}
-	e := r.unpack(place)
-	return e, e.ID == id
+	return nil, false
 }
 
 // Recent lists the requests that are kept, the newest first.
