@@ -14,14 +14,13 @@ func (x *exchange) transact() error {
 	if x.op.row.Writes() {
 		run = x.server.cfg.Store.Update
 	}
-	prepared := x.newCall()
+	var prepared any
 	if x.op.row.Prepare != nil {
-		prepared.Prepared = x.op.row.Prepare(&prepared, x.input)
+		prepared = x.op.row.Prepare(x.newCall(), x.input)
 	}
 	return run(x.http.Context(), func(tx *store.Tx) error {
-		call := prepared
-		call.Tx = tx
-		x.call = &call
+		x.call = x.newCall()
+		x.call.Tx, x.call.Prepared = tx, prepared
 		if err := x.run(inTransaction); err != nil {
 			return err
 		}
@@ -51,8 +50,8 @@ func (x *exchange) handle() (err error) {
 }
 
 // newCall returns the request as the service sees it, without a transaction.
-func (x *exchange) newCall() operation.Call {
-	return operation.Call{
+func (x *exchange) newCall() *operation.Call {
+	return &operation.Call{
 		Context:   x.http.Context(),
 		Now:       x.now,
 		RequestID: x.id,
