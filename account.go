@@ -17,7 +17,7 @@ type Account struct {
 }
 
 // CreateAccount makes an account with a fresh id, and an access key of its root
-// user. Without an e-mail address it gets one that nobody reads.
+// user. Without an e-mail address it gets one that does not exist.
 func (s *Server) CreateAccount(ctx context.Context, name, email string) (Account, AccessKey, error) {
 	var account identity.Account
 	var key identity.AccessKey

@@ -85,7 +85,7 @@ type Config struct {
 	AdminToken string
 }
 
-// DefaultDecisions is how many decided requests are kept unless told otherwise.
+// DefaultDecisions is how many decided requests are kept by default.
 const DefaultDecisions = trail.DefaultSize
 
 // Server is a running Writ. It is an http.Handler for the AWS APIs and for
@@ -199,7 +199,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // their clients close them. Call it before http.Server.Shutdown.
 func (s *Server) EndStreams() { s.handler.End() }
 
-// ReopenAudit opens the audit file anew, after another program has renamed it.
+// ReopenAudit opens the audit file again, after another program has renamed it.
 func (s *Server) ReopenAudit() error {
 	if s.audit == nil {
 		return nil

@@ -18,7 +18,7 @@ type Change struct {
 	Obstacles []Obstacle
 }
 
-// Obstacle is a policy that stands in the way and may not be edited.
+// Obstacle is a policy that blocks the request and may not be edited.
 type Obstacle struct {
 	Kind      Kind
 	Level     int    // of service and resource control policies, from the root down
@@ -26,7 +26,7 @@ type Obstacle struct {
 	Statement int    // the index of the statement that denies; -1 if no statement allows
 }
 
-// String says in a sentence what stands in the way.
+// String says in a sentence what blocks the request.
 func (o Obstacle) String() string {
 	noun := policyNoun(o.Kind.layer(), o.Kind == Trust)
 	level := ""

@@ -2,7 +2,7 @@
 // prints, validates, matches and evaluates policy documents, decides requests
 // over all policies that apply to them, and explains each decision.
 //
-// It is a pure function of its arguments. It knows no clock, network, database,
+// It is a pure function of its arguments. It uses no clock, network, database,
 // goroutine or logger: the time, the source address and all other context are
 // condition keys of the [Request]. It fetches nothing: the policies that apply to a
 // request are passed as [Policies]. It has no catalog of the actions and condition

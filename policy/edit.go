@@ -235,7 +235,7 @@ func (d *Document) Without(statement int) string {
 	return r.text()
 }
 
-// emptyIn is what stands in the place of the only statement: a list of none,
+// emptyIn replaces the only statement: a list of none,
 // which a document that is not a list needs in full.
 func emptyIn(single bool) string {
 	if single {

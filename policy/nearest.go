@@ -146,7 +146,7 @@ func (p *Policies) layer(kind Kind, level int) *[]Attached {
 	return &p.Identity
 }
 
-// levelsOf lists what stands behind a layer: its levels, or itself.
+// levelsOf lists the parts of a layer: its levels, or itself.
 func (p *Policies) levelsOf(l Layer, b *binding) []layerRef {
 	var refs []layerRef
 	for _, ref := range p.binding(b) {

@@ -133,7 +133,7 @@ var noPolicy = sync.OnceValue(func() *policy.Document {
 })
 
 // compareAt compares two policies of one place, of which one may be nil. It returns
-// nil if they are written alike.
+// nil if they have the same text.
 func (c *diffCmd) compareAt(oldName, newName string, old, new *located) *difference {
 	d := difference{oldName: oldName, newName: newName, located: true, old: noPolicy(), new: noPolicy()}
 	kind := c.Kind

@@ -19,7 +19,7 @@ type changedAccess struct {
 	Lost      []string `json:"lost,omitempty"`
 }
 
-// askServer asks a running server for whom a decision changes, and prints them.
+// askServer asks a running server which principals a change of policies affects, and prints them.
 func (c *diffCmd) askServer(s streams) error {
 	var answer struct {
 		Asked   int             `json:"asked"`

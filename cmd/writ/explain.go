@@ -32,7 +32,7 @@ type format struct {
 }
 
 // Run explains. It exits with 0 if the request was allowed, with 1 if it was
-// denied, with 2 if that cannot be told.
+// denied, with 2 if that cannot be decided.
 func (c *explainCmd) Run(s streams) error {
 	var record decision.Record
 	err := c.record(&record)
@@ -55,7 +55,7 @@ func (c *explainCmd) record(into *decision.Record) error {
 	return c.hypothetical(c.Principal, c.Action, c.Resource, c.Context, into)
 }
 
-// hypothetical asks the server about a request that nobody has sent.
+// hypothetical asks the server about a hypothetical request.
 func (s *running) hypothetical(principal, action, resource string, context map[string]string, into *decision.Record) error {
 	body, err := json.Marshal(map[string]any{"principal": principal, "action": action, "resource": resource, "context": context})
 	if err != nil {

@@ -173,7 +173,7 @@ func unknownPlanned(unknown *node, address string) []located {
 	return list
 }
 
-// sameText reports whether two documents are written alike, their layout aside.
+// sameText reports whether two documents have the same text, their layout aside.
 func sameText(a, b *policy.Document) bool {
 	var texts [2]any
 	for i, d := range []*policy.Document{a, b} {

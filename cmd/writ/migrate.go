@@ -14,7 +14,7 @@ type migrateCmd struct {
 	Data string `required:"" env:"WRIT_DATA" placeholder:"ADDRESS" help:"The database: postgres://USER:PASSWORD@HOST/DATABASE."`
 }
 
-// Run makes the migrations that the database lacks. One that is cut off is made anew the
+// Run makes the migrations that the database lacks. One that is cut off is made again the
 // next time.
 func (c *migrateCmd) Run(s streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)

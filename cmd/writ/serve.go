@@ -115,7 +115,7 @@ func (c *serveCmd) adminToken() (string, error) {
 // minAdminToken is how many characters an admin token has at least.
 const minAdminToken = 16
 
-// Run serves until the process is told to stop, then drains.
+// Run serves until the process receives a signal to stop, then drains.
 func (c *serveCmd) Run(s streams) error {
 	if err := c.check(); err != nil {
 		return err

@@ -33,7 +33,7 @@ type grantee struct {
 }
 
 // Run prints a principal a line, with the layers that let it in and the conditions
-// of their statements; then those for whom conditions remain, with "if".
+// of their statements; then those for which conditions remain, with "if".
 func (c *whoCanCmd) Run(s streams) error {
 	if c.Reach || c.World != "" {
 		return c.reach(s)
@@ -43,7 +43,7 @@ func (c *whoCanCmd) Run(s streams) error {
 		Resource   string    `json:"resource"`
 		Asked      int       `json:"asked"`
 		Principals []grantee `json:"principals"`
-		// Conditional are those for whom conditions remain.
+		// Conditional are those for which conditions remain.
 		Conditional []grantee `json:"conditional,omitempty"`
 	}
 	query := url.Values{"action": {c.Action}, "resource": {c.Resource}}

@@ -9,7 +9,7 @@ import (
 )
 
 // requestJSON is a request in the form that writ simulate --jsonl reads, with the
-// policies that it needs beside those in question.
+// policies that it needs in addition to those in question.
 type requestJSON struct {
 	Principal       string     `json:"principal"`
 	Action          string     `json:"action"`

@@ -105,7 +105,7 @@ func noWildcard(arn string) string {
 // resource.
 const BySharesSuffix = " (resource shares)"
 
-// resourcePolicies are the documents on a target, whoever wrote them.
+// resourcePolicies are the documents on a target, from every source.
 func resourcePolicies(t Target, stored []store.Policy) []identity.Document {
 	if len(stored) == 0 {
 		return t.ResourcePolicies

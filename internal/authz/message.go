@@ -64,7 +64,7 @@ func isReadable(l policy.Layer, own bool) bool {
 // account may read.
 func isResourceTag(key string) bool { return strings.Contains(strings.ToLower(key), ":resourcetag/") }
 
-// globalKeys are the condition keys of a message beside those of the target.
+// globalKeys are the condition keys of a message in addition to those of the target.
 var globalKeys = []string{
 	"aws:CurrentTime", "aws:MultiFactorAuthPresent", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType",
 	"aws:RequestedRegion", "aws:SecureTransport", "aws:SourceIdentity", "aws:SourceIp", "aws:TokenIssueTime",

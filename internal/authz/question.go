@@ -18,7 +18,7 @@ type Target struct {
 	// MustGrant says that the resource-based policy must allow even callers of the
 	// resource's own account.
 	MustGrant bool
-	// ResourcePolicies are resource-based policies beside those in the store, which
+	// ResourcePolicies are resource-based policies in addition to those in the store, which
 	// follow from what the owner published or delegated.
 	ResourcePolicies []identity.Document
 	// CallerPolicies count as identity policies of the caller for this target, where a

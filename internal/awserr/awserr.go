@@ -27,7 +27,7 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// Sender reports whether the fault lies with the caller.
+// Sender reports whether the caller caused the error.
 func (e *Error) Sender() bool { return e.Status < 500 }
 
 // With returns a copy of e that carries one more member.

@@ -25,7 +25,7 @@ type Input struct {
 	Editable func(kind policy.Kind, name string) bool
 }
 
-// New explains a decision. The decision is made anew, by the same evaluation.
+// New explains a decision. The decision is made again, by the same evaluation.
 func New(in Input) Record {
 	x := policy.Explain(in.Request, in.Policies)
 	req := in.Request

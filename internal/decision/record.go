@@ -204,7 +204,7 @@ type Edit struct {
 	Text string `json:"text"`
 }
 
-// Obstacle is a policy that stands in the way and that neither side may edit.
+// Obstacle is a policy that blocks the request and that neither side may edit.
 type Obstacle struct {
 	// Kind is the kind of policy: "scp", "rcp", or another that AWS manages.
 	Kind string `json:"kind"`
@@ -214,6 +214,6 @@ type Obstacle struct {
 	Policy string `json:"policy,omitempty"`
 	// Statement is the number of the statement that denies; -1 if none allows.
 	Statement int `json:"statement"`
-	// Text says in a sentence what stands in the way.
+	// Text says in a sentence what blocks the request.
 	Text string `json:"text"`
 }

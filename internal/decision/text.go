@@ -141,7 +141,7 @@ func (k ContextKey) String() string {
 	return k.Key + " = " + strings.Join(k.Values, ", ")
 }
 
-// name is the layer in words, with its level.
+// name is the name of the layer in sentences, with its level.
 func (l Layer) name() string {
 	switch l.Layer {
 	case "scp":
@@ -152,7 +152,7 @@ func (l Layer) name() string {
 	return layerName(l.Layer)
 }
 
-// layerName is a layer in words.
+// layerName is the name of a layer in sentences.
 func layerName(layer string) string {
 	name, ok := map[string]string{
 		"identity": "identity-based policies", "resource": "resource-based policy", "boundary": "permissions boundary", "session": "session policies",

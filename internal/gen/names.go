@@ -7,7 +7,7 @@ var initialisms = []struct{ from, to string }{
 	{"Arn", "ARN"}, {"Id", "ID"}, {"Uri", "URI"}, {"Url", "URL"}, {"Kms", "KMS"}, {"Http", "HTTP"}, {"Ip", "IP"},
 }
 
-// goName spells a model name as an exported Go name.
+// goName converts a model name to an exported Go name.
 func goName(name string) string {
 	name = strings.ToUpper(name[:1]) + name[1:]
 	for _, i := range initialisms {

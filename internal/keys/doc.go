@@ -1,4 +1,4 @@
-// Package keys guards what must not lie in the store in the clear, and keeps
+// Package keys guards what must not be stored in plaintext, and keeps
 // the keys of KMS.
 //
 // A Sealer (seal.go) encrypts small secrets with AES-256-GCM under a key that

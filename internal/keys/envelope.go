@@ -100,7 +100,7 @@ func (k *Key) Decrypt(sealer *Sealer, now time.Time, context map[string]string, 
 
 // additional is what is authenticated with a text: the blob's header and the
 // context, in the order of its keys and each with its length, so that no two
-// contexts look alike.
+// contexts have the same encoding.
 func additional(header []byte, context map[string]string) []byte {
 	data := bytes.Clone(header)
 	data = binary.AppendUvarint(data, uint64(len(context)))

@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The store knows keys, aliases and grants by these words.
+// The store uses the same type names for keys, aliases and grants.
 const (
 	Service   = "kms"
 	keyType   = "key"

@@ -45,7 +45,7 @@ type Call struct {
 func (c *Call) Account() string { return c.Caller.Account() }
 
 // Authorize asks the gate whether the caller may do action on the target. Handlers
-// use it for what an operation acts on beside its own target.
+// use it for what an operation acts on in addition to its own target.
 func (c *Call) Authorize(action string, target authz.Target) error {
 	decision, err := c.Gate.Check(c.Tx, authz.Question{Caller: c.Caller, Action: action, Target: target, Keys: c.Keys})
 	if decision != nil {

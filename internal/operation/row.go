@@ -105,7 +105,7 @@ func (s *Service) Complete(served []string) error {
 }
 
 // ResourceTypes maps the service's IAM actions to the types of resources that they
-// act on, as FoldType spells them; an action without resource-level permissions has
+// act on, as FoldType returns them; an action without resource-level permissions has
 // none.
 func (s *Service) ResourceTypes() (map[string][]string, error) {
 	if s.Authorization == nil {

@@ -24,7 +24,7 @@ type Question struct {
 	Action    string `json:"action"`
 	// Resource is an ARN; "*" for an action without one, which is the default.
 	Resource string `json:"resource,omitempty"`
-	// Context has condition keys beside those that follow from the rest, each with
+	// Context has condition keys in addition to those that follow from the rest, each with
 	// a value or a list of values.
 	Context map[string]Values `json:"context,omitempty"`
 
@@ -155,7 +155,7 @@ func (s *Server) hypothetical(tx *store.Tx, q Question) (*authz.Decision, error)
 	return s.askAs(tx, caller, q)
 }
 
-// askAs decides a hypothetical request of a caller, whoever its Principal is.
+// askAs decides a hypothetical request of a caller, of any kind.
 func (s *Server) askAs(tx *store.Tx, caller identity.Caller, q Question) (*authz.Decision, error) {
 	target, err := s.target(tx, caller, q)
 	if err != nil {
@@ -175,7 +175,7 @@ func (q *Question) check() error {
 	return nil
 }
 
-// hypotheticalKeys are the condition keys of a request that nobody sent: it would
+// hypotheticalKeys are the condition keys of a request that was not sent: it would
 // come from this machine now, in the region of its resource.
 func (s *Server) hypotheticalKeys(resource string) *authz.RequestKeys {
 	region := unsignedRegion

@@ -30,7 +30,7 @@ type DiffQuestion struct {
 	New json.RawMessage `json:"new"`
 }
 
-// Diff is the answer: the principals for whom a decision changes. It holds for the
+// Diff is the answer: the principals for which a decision changes. It holds for the
 // actions that Writ serves, and for requests from this machine now.
 type Diff struct {
 	Asked   int             `json:"asked"` // requests that were decided with both documents

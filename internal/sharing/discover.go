@@ -15,7 +15,7 @@ import (
 // "imagebuilder:Image", that STANDARD shares of other accounts make discoverable
 // to the caller in the region of the call: in order, each once, from the first
 // that sorts after the given ARN. A resource that the caller may not read is
-// left out, so that nobody discovers what is not accessible.
+// left out, so that no caller discovers what is not accessible.
 //
 // It reads no further than the caller walks, whatever is shared with others.
 func SharedWith(c *operation.Call, resourceType, after string) iter.Seq2[string, error] {

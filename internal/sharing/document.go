@@ -106,7 +106,7 @@ func ofOrganization(principal string, o organizations) (grantee, bool) {
 	}
 	path, ok := o.paths[principal]
 	// The path ends in a slash, so that "*" covers the unit's own accounts, too,
-	// and no unit whose id only begins alike.
+	// and no unit whose id has the same prefix.
 	g.conditions = []condition{{"ForAnyValue:StringLike", principalOrgPaths, []string{path + "*"}}}
 	return g, ok
 }

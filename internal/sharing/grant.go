@@ -24,7 +24,7 @@ type externalGrant struct {
 	expressible bool
 }
 
-// grantPrincipal is a principal to whom a policy grants access.
+// grantPrincipal is a principal to which a policy grants access.
 type grantPrincipal struct {
 	name     string // as a share names it
 	account  string // that it is or belongs to; "" for an organization or a unit of it
@@ -290,7 +290,7 @@ func (c condition) is(operator, key string) bool {
 	return c.collides(condition{operator: operator, key: key})
 }
 
-// collides reports whether the two cannot both stand in one statement.
+// collides reports whether the two cannot both be in one statement.
 func (c condition) collides(d condition) bool {
 	return c.sameOperator(d) && lower(c.key) == lower(d.key)
 }

@@ -85,7 +85,7 @@ func (p *Permission) Version(number int) (PermissionVersion, bool) {
 // UsedBy yields the ARNs of the active shares that have the permission attached,
 // in their order, from the one that sorts after the given ARN. Of a permission
 // that AWS manages they are everybody's: an account's own begin with
-// "arn:aws:ram:REGION:ACCOUNT:" and stand together.
+// "arn:aws:ram:REGION:ACCOUNT:" and are adjacent.
 func (p *Permission) UsedBy(tx *store.Tx, after string) iter.Seq2[string, error] {
 	return tx.Referrers(p.ARN, after)
 }

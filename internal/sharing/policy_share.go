@@ -143,7 +143,7 @@ func (state *policyShare) create(u *update, grant *externalGrant, newID func() s
 	}
 }
 
-// change gives the share of a policy the principals to whom the policy grants now.
+// change gives the share of a policy the principals to which the policy grants now.
 func (state *policyShare) change(u *update, grant *externalGrant) {
 	share := *state.content.share
 	u.share = &share

@@ -64,7 +64,7 @@ func Shareable(tx *store.Tx, resource string, now time.Time) (reason string, err
 	return v.Unshareable, nil
 }
 
-// typeNames are the names of resource types by how their ARNs spell them.
+// typeNames are the names of resource types by their names in ARNs.
 var typeNames = map[string]string{
 	"imagebuilder:component":        "imagebuilder:Component",
 	"imagebuilder:container-recipe": "imagebuilder:ContainerRecipe",

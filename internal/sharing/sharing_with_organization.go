@@ -12,7 +12,7 @@ import (
 // without asking RAM leaves sharing off.
 // https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html#getting-started-sharing-orgs
 
-// sharingARN is the row that stands where sharing with an organization is on.
+// sharingARN is the row that exists while sharing with an organization is on.
 func sharingARN(organizationID string) string {
 	return "arn:aws:ram:::sharing-with-organization/" + organizationID
 }

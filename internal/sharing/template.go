@@ -31,7 +31,7 @@ func (t terms) template() string {
 }
 
 // writeConditions writes the Condition of a statement, if there is any, with the
-// comma before it. The keys of one operator stand together.
+// comma before it. The keys of one operator are adjacent.
 func writeConditions(b *strings.Builder, list []condition) {
 	lead := `,"Condition":{`
 	for i, first := range list {

@@ -1,7 +1,7 @@
 // Package sigv4 verifies AWS Signature Version 4, in the Authorization header
 // and in the query string (presigned requests).
 //
-// It knows requests and secrets, nothing else: who owns an access key id,
+// It handles requests and secrets only: who owns an access key id,
 // whether a session token is alive and what the caller may do are questions for
 // the packages that call it. It signs nothing and follows no signing scheme of
 // a single service: chunked uploads, Signature Version 4A and S3's own way of

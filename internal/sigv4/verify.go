@@ -53,7 +53,7 @@ func (s *Signature) Verify(r *http.Request, body []byte, key SigningKey, now tim
 	return nil
 }
 
-// buffers keeps the room in which the texts to hash are built.
+// buffers holds the memory in which the texts to hash are built.
 var buffers = sync.Pool{New: func() any { return new(make([]byte, 0, 2048)) }}
 
 // current checks the request's time against the clock and the scope's date.
@@ -84,7 +84,7 @@ func (s *Signature) life() time.Duration {
 	return s.Expires
 }
 
-// spell writes a duration in AWS's short form: whole minutes, else seconds.
+// spell formats a duration in AWS's short form: whole minutes, else seconds.
 func spell(d time.Duration) string {
 	if d%time.Minute == 0 {
 		return strconv.Itoa(int(d/time.Minute)) + " min"

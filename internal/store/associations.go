@@ -17,7 +17,7 @@ type Association struct {
 	Consumer string // of a principal, whom SharesWith finds it by; else ""
 	Account  string // the owner of the share; 12 digits
 	Region   string // of the share
-	Status   string // package sharing's word for it
+	Status   string // as package sharing names it
 	Data     []byte // package sharing's JSON
 
 	CreatedAt, UpdatedAt time.Time

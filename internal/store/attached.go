@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Attached is what an authorization needs of its target beside the target's row: the
+// Attached is what an authorization needs of its target in addition to the target's row: the
 // policies on one ARN, and the tags on the resource and on the principal.
 type Attached struct {
 	tx                          *Tx

@@ -14,11 +14,11 @@ const (
 // what one row was decoded into; never a decision. Without it a request costs twice to
 // four times as much: docs/design/0009-measured-optimizations.md.
 //
-// One process owns the database, so it knows of every commit. An entry has the
+// One process owns the database, so it is notified of every commit. An entry has the
 // number of commits at which it was read. It is dropped before a commit that writes
 // its row; that commit may put there what it wrote, with its own number. So an entry
 // was not written since its number, and is what any transaction reads that began at
-// that number or later. While a commit is under way nobody can tell what a new
+// that number or later. While a commit is under way it is unknown what a new
 // snapshot holds: then nothing is read from the cache and nothing put into it.
 type cache struct {
 	mu         sync.RWMutex
@@ -33,7 +33,7 @@ type sizedMap[T interface{ size() int }] struct {
 	size  int // bytes, about
 }
 
-// put adds or replaces an item, and drops others until there is room for it.
+// put adds or replaces an item, and drops others until it fits.
 func (b *sizedMap[T]) put(arn string, item T, most int) {
 	if b.items == nil {
 		b.items = make(map[string]T)
@@ -143,7 +143,7 @@ func (c *cache) beginCommit(w writeSet) {
 }
 
 // endCommit opens the cache again, after the commit was counted, and adds what the
-// commit is known to have written. Nobody knows the outcome of a commit that failed,
+// commit is known to have written. The outcome of a commit that failed is unknown,
 // so after one the cache is empty.
 func (c *cache) endCommit(w writeSet, commits uint64, failed bool) {
 	c.mu.Lock()

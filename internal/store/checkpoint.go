@@ -7,7 +7,7 @@ import (
 
 // The length of SQLite's write-ahead log, in bytes. SQLite by itself copies the
 // log back into the database every so often (wal_autocheckpoint), but it can
-// begin the log anew only at a moment when no View reads from it. Where Views
+// restart the log only at a moment when no View reads from it. Where Views
 // overlap all the time there is hardly such a moment, and the log would grow
 // without bound; so past maxLogSize we make one.
 const (
@@ -27,7 +27,7 @@ type checkpointer struct {
 
 // checkpoint empties the log if it has become too long: it copies what it can while
 // Views go on, lets no new one begin, waits for those that run, and copies the
-// rest, so that the next commit begins the log anew. If one lasts longer than its
+// rest, so that the next commit restarts the log. If one lasts longer than its
 // patience it leaves it at that, until the log has grown by another logSizeLimit. It never
 // waits for readers of another process.
 func (k *checkpointer) checkpoint(s *sqlite) {

@@ -32,7 +32,7 @@ type conn struct {
 	statements map[string]statement
 
 	// A reader keeps its snapshot open after a View: as long as nothing was
-	// committed the next one reads the same, and need not lock the log anew.
+	// committed the next one reads the same, and need not lock the log again.
 	snapshot bool   // one is open
 	as       uint64 // the number of commits before it was opened
 	seen     uint64 // the number of attempts to commit that it may show

@@ -14,7 +14,7 @@
 //		return tx.UpdateResource(r)
 //	})
 //
-// The store knows rows, not their meaning: it parses no ARN, no policy and no
+// The store holds rows and does not interpret them: it parses no ARN, no policy and no
 // resource, it decides nothing about access, and it has no clock (instants come
 // from the caller and are kept to the microsecond, in UTC).
 //

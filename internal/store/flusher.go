@@ -11,7 +11,7 @@ import (
 
 // flusher makes commits durable, outside the engine: while the log of one group is
 // on its way to the disk the next group runs already. There is never more than
-// one commit that is not durable yet, and nobody is told of it: an Update is
+// one commit that is not durable yet, and no client is told of it: an Update is
 // answered after the flush of its commit, or of the last one before it if it wrote
 // nothing, and a View after that of the last commit that it may have seen.
 //
@@ -31,7 +31,7 @@ func newFlusher(flush func() error) *flusher {
 	return d
 }
 
-// flushAttempts makes the first n attempts durable. After a failure nobody knows what
+// flushAttempts makes the first n attempts durable. After a failure it is unknown what
 // is on the disk, and asking once more would not tell, since systems forget what
 // they failed to write: so the disk is given up.
 func (d *flusher) flushAttempts(n uint64) error {
@@ -97,7 +97,7 @@ func openWAL(path string) (walFile, error) {
 
 func (l walFile) flush() error { return flushFile(l.File) }
 
-// size returns the log's length; 0 if it cannot be told. It asks by seeking: since
+// size returns the log's length; 0 if it is unknown. It asks by seeking: since
 // Linux 6.13 a file whose times somebody has looked at (stat) gets a new one at
 // the next write, which costs the next flush a second trip to the disk.
 func (l walFile) size() int64 {

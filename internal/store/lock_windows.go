@@ -11,7 +11,7 @@ import (
 var errLocked = errors.New("locked")
 
 // tryLock locks a file for as long as it is open; errLocked if it is locked.
-// The locked byte lies far behind the content, which others could not read else.
+// The locked byte is far behind the content, which others could not read else.
 func tryLock(f *os.File) error {
 	err := windows.LockFileEx(windows.Handle(f.Fd()),
 		windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY,

@@ -15,7 +15,7 @@ const (
 )
 
 // Policy is one resource-based policy document on an ARN. An ARN may have many:
-// they differ in Source or Name. No resource needs to stand at the ARN.
+// they differ in Source or Name. The ARN need not be that of a stored resource.
 type Policy struct {
 	ARN      string
 	Source   string // who wrote it: SourceUser or SourceRAM

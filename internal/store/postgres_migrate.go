@@ -27,7 +27,7 @@ const (
 
 // Migrate brings the schema of a database server up to date, and tells by progress of
 // each migration before it is made. A migration is a transaction: one that was cut off
-// is made anew by the next Migrate. Of two that run at the same time each migration
+// is made again by the next Migrate. Of two that run at the same time each migration
 // waits for one to be done.
 func Migrate(ctx context.Context, address string, progress func(number, of int)) error {
 	server, err := isServer(address)

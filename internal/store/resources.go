@@ -12,7 +12,7 @@ import (
 type Resource struct {
 	ARN     string
 	Service string // as in the ARN: "ssm"
-	Type    string // the owning service's word for it: "parameter"
+	Type    string // the type, as the owning service names it: "parameter"
 	Account string // the owner; 12 digits
 	Region  string // "" for what has none
 	Name    string // the owning service's name for it, for people
@@ -75,7 +75,7 @@ func (tx *Tx) UpdateResource(r Resource) error {
 }
 
 // replace updates a resource that stays where lists find it, as nearly all do: an
-// index whose columns a statement names is written anew, whether or not they
+// index whose columns a statement names is rewritten, whether or not they
 // change. It reports whether there was one.
 func (tx *Tx) replace(before resourceRead, r Resource) (bool, error) {
 	err := tx.writeOne(before.found && before.resource.placedAs(r),
@@ -120,7 +120,7 @@ func (tx *Tx) PutResource(r Resource) error {
 // UpdateCached is UpdateResource for a row that was read, of which nothing but Data and
 // UpdatedAt is new, and that will soon be read again with Cached: the caller gives the
 // value that decode would make of it. Row and value stay in memory, so that the next
-// Cached needs neither to read nor to decode. As with Cached, nobody may change what the
+// Cached needs neither to read nor to decode. As with Cached, no caller may change what the
 // value leads to.
 func (tx *Tx) UpdateCached(r Resource, value any) error {
 	before := tx.resources[r.ARN]

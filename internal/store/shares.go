@@ -150,7 +150,7 @@ func (tx *Tx) referencedBy(arns []string) ([]reference, error) {
 	return list, nil
 }
 
-// chunkSize bounds how many values stand in one statement.
+// chunkSize bounds how many values one statement has.
 const chunkSize = 500
 
 // inChunks reads with a few values at a time.

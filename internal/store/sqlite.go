@@ -48,7 +48,7 @@ var (
 	})
 	writerSettings = slices.Concat(commonSettings, []string{
 		// The log is flushed when it goes back into the database, and before it
-		// begins anew. That each commit is durable is our own doing: see disk.
+		// restarts. That each commit is durable is our own doing: see disk.
 		`PRAGMA synchronous = NORMAL`,
 		`PRAGMA fullfsync = ON`,      // macOS: the fsync that reaches the disk
 		`PRAGMA cache_size = -16384`, // KiB
@@ -178,7 +178,7 @@ func openConn(db *sql.DB, settings []string) (*conn, error) {
 
 // recoverWAL makes durable what a process that died has left in the log, before anybody
 // reads it: its last commit may have reached no further than the system's memory.
-// What is folded into the database is written anew, whatever became of the log.
+// What is folded into the database is rewritten, whatever became of the log.
 func (s *sqlite) recoverWAL(log walFile) error {
 	if log.size() == 0 {
 		return nil

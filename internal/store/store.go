@@ -59,7 +59,7 @@ func (s *Store) View(ctx context.Context, fn func(*Tx) error) error { return s.e
 // (ErrUnknownOutcome), by reading.
 //
 // fn may run more than once, as it does whenever an Update beside it writes and then
-// fails, or one on another node was in its way, so it must set what it gives out anew each time; it never runs again after
+// fails, or one on another node was in its way, so it must set its results again each time; it never runs again after
 // Update has returned. It runs while other Updates wait, so it should only compute,
 // and it must neither start nor wait for another transaction.
 //

@@ -11,8 +11,8 @@ type TokenKey struct {
 	Account, Region, Operation, Token string
 }
 
-// Token remembers what a create call answered, so that a call repeated with the
-// same client token is answered alike.
+// Token is what a create call answered, so that a call repeated with the
+// same client token gets the same answer.
 type Token struct {
 	TokenKey
 	Fingerprint string // of the call's parameters: equal ones have equal fingerprints
@@ -20,7 +20,7 @@ type Token struct {
 	CreatedAt   time.Time
 }
 
-// Token reads what is remembered for a client token; ErrNotFound if nothing is.
+// Token reads what is stored for a client token; ErrNotFound if nothing is.
 func (tx *Tx) Token(key TokenKey) (Token, error) {
 	t := Token{TokenKey: key}
 	var created int64
@@ -35,7 +35,7 @@ func (tx *Tx) Token(key TokenKey) (Token, error) {
 	return t, nil
 }
 
-// PutToken remembers t, in the place of what was remembered for its key.
+// PutToken stores t and replaces what was stored for its key.
 func (tx *Tx) PutToken(t Token) error {
 	err := tx.write(
 		`INSERT INTO client_tokens (account, region, operation, token, fingerprint, output, created_at)

@@ -10,9 +10,9 @@ import (
 // Tx is one transaction. It belongs to the function it was given to and to that
 // function's goroutine: once the function has returned, every method fails.
 //
-// A Tx remembers the resources and policies it has read, so that the gate in
+// A Tx caches the resources and policies it has read, so that the gate in
 // front of a handler and the handler itself may ask for the same ARN at the
-// price of one read. A write through the Tx makes it forget what it changes, unless
+// price of one read. A write through the Tx drops what it changes from the cache, unless
 // it knows what there is then.
 type Tx struct {
 	ctx      context.Context

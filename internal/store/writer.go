@@ -252,7 +252,7 @@ func (s *sqlite) commitGroup(group *[]*request, careful bool) (spoiler int, wrot
 // commitWritten commits what a group wrote. It is not durable yet.
 func (s *sqlite) commitWritten(c *conn) error {
 	if s.readers != s.writers {
-		s.closeSnapshots() // so that SQLite can begin the log anew
+		s.closeSnapshots() // so that SQLite can restart the log
 	}
 	attempt := s.attempts.Add(1)
 	s.cache.beginCommit(c.written)

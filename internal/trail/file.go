@@ -72,7 +72,7 @@ func endsWithin(file *os.File) (bool, error) {
 	return last[0] != '\n', err
 }
 
-// Reopen opens the file anew by its path, after another program has renamed it.
+// Reopen opens the file again by its path, after another program has renamed it.
 func (f *File) Reopen() error {
 	f.writing.Lock()
 	defer f.writing.Unlock()

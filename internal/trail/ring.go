@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/internal/identity"
 )
 
-// DefaultSize is how many requests a ring keeps unless told otherwise.
+// DefaultSize is how many requests a ring keeps by default.
 const DefaultSize = 10_000
 
 // maxBytes bounds what the requests of a ring take up.

@@ -21,7 +21,7 @@ type Step struct {
 // Path leads from an input to one of its values.
 type Path []Step
 
-// String spells the path as filters[0].name, with list elements counted from
+// String returns the path as filters[0].name, with list elements counted from
 // zero and map entries as tags["key"].
 func (p Path) String() string {
 	var b strings.Builder
@@ -41,7 +41,7 @@ func (p Path) String() string {
 	return b.String()
 }
 
-// Dotted spells the path as AWS validation messages do: filters.1.member.name,
+// Dotted returns the path as AWS validation messages do: filters.1.member.name,
 // each member beginning in lower case whatever its name on the wire.
 func (p Path) Dotted() string {
 	var b strings.Builder
@@ -79,14 +79,14 @@ const (
 	MaxLength                       // the greatest
 	MinValue                        // the least number allowed
 	MaxValue                        // the greatest
-	Pattern                         // the pattern as the model spells it
+	Pattern                         // the pattern as it is written in the model
 	Enum                            // the values allowed, "A, B"
 	Elements                        // a list element breaks one of the rules given
 	Values                          // a map value ...
 	Keys                            // a map key ...
 )
 
-// sentences word the constraints; %s stands for the detail. The wording is
+// sentences state the constraints; %s stands for the detail. The wording is
 // that of AWS's own validation messages, as they are quoted in public issues
 // of its SDKs.
 var sentences = [...]string{
@@ -128,7 +128,7 @@ func (v Violation) String() string {
 }
 
 // maxRepeated bounds, in bytes, how much of a value an error says again: an
-// answer as long as the request helps nobody.
+// answer as long as the request is of no use.
 const maxRepeated = 1024
 
 // shorten cuts a long value at a character.
@@ -223,7 +223,7 @@ func (l *limits) brokenText(text string, report func(Constraint, string)) {
 	}
 }
 
-// rules words all rules of l, as the message about a list of values does.
+// rules states all rules of l, as the message about a list of values does.
 func (l *limits) rules(s *shape) string {
 	var words []string
 	add := func(c Constraint, detail string) { words = append(words, fmt.Sprintf(sentences[c], detail)) }

@@ -1,4 +1,4 @@
-// Package wire speaks the three protocols of the AWS APIs that Writ serves:
+// Package wire implements the three protocols of the AWS APIs that Writ serves:
 // restJson1, awsJson1_1 and awsQuery. It turns an HTTP request into an
 // operation and its typed input, checks the constraints of the API model, and
 // turns a typed output or an error into an HTTP response.

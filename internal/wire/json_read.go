@@ -43,7 +43,7 @@ func (in *reader) readJSON(p *structPlan, v reflect.Value, body []byte, read *fi
 		}
 	}
 	r.reader, r.src = nil, bytes.Buffer{}
-	r.json.Reset(&r.src) // forget the body
+	r.json.Reset(&r.src) // release the body
 	jsonReaders.Put(r)
 	return err
 }
@@ -294,7 +294,7 @@ func (r *jsonReader) close() error {
 	return nil
 }
 
-// skip reads past a value that nothing wants, which must be sound all the
+// skip reads past a value that is not decoded, which must be sound all the
 // same.
 func (r *jsonReader) skip() error {
 	depth := r.json.StackDepth()
@@ -315,7 +315,7 @@ func (r *jsonReader) tooDeep() error {
 	return r.malformed("nested deeper than %d levels", maxDepth)
 }
 
-// jsonKinds are the words for what was found instead.
+// jsonKinds are the names of what was found instead.
 var jsonKinds = map[jsontext.Kind]string{
 	'n': "null",
 	't': "a boolean",
@@ -339,7 +339,7 @@ func (r *jsonReader) mismatch(s *shape, found jsontext.Kind, err error) error {
 	return r.malformed("expected %s, found %s", kindNames[s.kind], word)
 }
 
-// syntax words an error of the tokenizer.
+// syntax makes the error of the tokenizer.
 func (r *jsonReader) syntax(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return r.malformed("the body ends in the middle")

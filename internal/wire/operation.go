@@ -52,7 +52,7 @@ func newResponse(p Protocol, status int, requestID string) Response {
 }
 
 // contentTypes are the content types of the answers, by protocol. The zero
-// protocol is that of a service nobody knows.
+// protocol is that of an unknown service.
 var contentTypes = [...]string{
 	0:        "application/json",
 	RestJSON: "application/json",

@@ -92,7 +92,7 @@ func (p *structPlan) compilePatterns(seen map[*structPlan]bool) error {
 	return nil
 }
 
-// unicodeEscape is how ECMAScript and Java spell a code point.
+// unicodeEscape is how ECMAScript and Java write a code point.
 var unicodeEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
 
 // twins are the patterns that RE2 cannot express.

@@ -23,7 +23,7 @@ const (
 	kMap
 )
 
-// kindNames are the words of error messages.
+// kindNames are the names of kinds in error messages.
 var kindNames = [...]string{
 	kString: "a string",
 	kBool:   "a boolean",

@@ -19,13 +19,13 @@ import (
 // parameter is one name and value of an awsQuery form.
 type parameter struct{ name, text string }
 
-// form is a form sorted by name, so that what lies under a dotted prefix is
+// form is a form sorted by name, so that what has a dotted prefix is
 // one run of it. Looking values up by the names of the plan, instead of
 // building a tree of whatever was sent, keeps the cost of a hostile form low.
 type form []parameter
 
 // newForm sorts the parameters of a request. A name that is given twice is
-// refused, for nobody could say which of the two was meant.
+// refused, since it is ambiguous which of the two was meant.
 func (in *reader) newForm(values url.Values) (form, error) {
 	f := make(form, 0, len(values))
 	for name, texts := range values {
@@ -100,7 +100,7 @@ func (in *reader) formStructure(p *structPlan, v reflect.Value, f form, prefix s
 }
 
 // formValue reads a value called name: text if it is a leaf, else from what
-// lies below. An empty leaf is an empty list, map or structure.
+// is below. An empty leaf is an empty list, map or structure.
 func (in *reader) formValue(s *shape, v reflect.Value, below form, name, text string, leaf bool) error {
 	if s.kind < kStruct {
 		if !leaf {
@@ -286,7 +286,7 @@ func appendXML(b []byte, name string, s *shape, v reflect.Value) []byte {
 	return closeTag(b, name)
 }
 
-// openRoot opens the root element; a service nobody knows has no namespace.
+// openRoot opens the root element; an unknown service has no namespace.
 func openRoot(b []byte, name, namespace string) []byte {
 	if namespace == "" {
 		return openTag(b, name)

@@ -64,7 +64,7 @@ func (in *reader) label(f *field, v reflect.Value, labels []label) (bool, error)
 }
 
 // parameter reads a member from the query string. A key without a value is an
-// empty string; a scalar given twice is refused, for nobody could say which of
+// empty string; a scalar given twice is refused, since it is ambiguous which of
 // the two was meant.
 func (in *reader) parameter(p *structPlan, f *field, v reflect.Value, query url.Values) (bool, error) {
 	if f.shape.kind == kMap {
@@ -235,7 +235,7 @@ func (r *Response) place(f *field, v reflect.Value) {
 	}
 }
 
-// headerText is a value as it stands in a header.
+// headerText is a value as it is written in a header.
 func headerText(s *shape, v reflect.Value) string {
 	if s.json {
 		return base64.StdEncoding.EncodeToString([]byte(v.String()))

@@ -53,7 +53,7 @@ type Match struct {
 }
 
 // ScopeError says that a request is signed for one service but addressed to
-// another. The server words it as a failed signature.
+// another. The server reports it as a failed signature.
 type ScopeError struct {
 	Scope   string   // the service of the credential scope
 	Service *Service // the service addressed

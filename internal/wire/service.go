@@ -25,7 +25,7 @@ type Service struct {
 	// requests ask for them: by name, or in restJson1 "PUT /CreateWorkflow".
 	Unserved []string
 
-	// Invalid words the service's own error for inputs that break a constraint
+	// Invalid makes the service's own error for inputs that break a constraint
 	// of the model; nil means ValidationException in the common wording.
 	Invalid func([]Violation) error
 

@@ -40,7 +40,7 @@ import (
 // or XML, and rfc822 in a header. Without a location, the member travels in
 // the body.
 //
-// Constraints of the model stand in tags of their own:
+// Constraints of the model are in tags of their own:
 //
 //	check:"min=1 max=30000"   characters of a string, bytes of a blob, entries
 //	                          of a list or map, value of a number
@@ -161,7 +161,7 @@ func parseOptions(tag string) (options, error) {
 	return o, nil
 }
 
-// parseLimits reads the constraints that stand in the three named tags.
+// parseLimits reads the constraints in the three named tags.
 // It returns nil if there are none.
 func parseLimits(tag reflect.StructTag, check, pattern, enum string) (*limits, error) {
 	l := limits{min: math.Inf(-1), max: math.Inf(1)}

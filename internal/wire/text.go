@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// The text forms of values: what stands in a label, a query parameter, a
+// The text forms of values: what is written in a label, a query parameter, a
 // header, a form, an XML element or a validation message.
 
 // maxFinite is the greatest bound that is one.

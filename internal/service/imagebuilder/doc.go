@@ -11,7 +11,7 @@
 // Start reading at New in service.go, the table of operations; then policy.go.
 // name.go and version.go tell how ARNs of this service are made and matched,
 // resources.go how records are kept, list.go how they are listed. Differences
-// from AWS that are known or suspected stand in docs/divergences.md.
+// from AWS that are known or suspected are listed in docs/divergences.md.
 //
 // Operations and shapes: https://docs.aws.amazon.com/imagebuilder/latest/APIReference/
 package imagebuilder

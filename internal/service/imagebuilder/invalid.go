@@ -2,9 +2,9 @@ package imagebuilder
 
 import "github.com/writdev/writ/internal/wire"
 
-// rules word what the model asks of a member, after the member's name; %s is
+// rules state what the model requires of a member, after the member's name; %s is
 // the detail. Of these the pattern is seen in AWS's own messages, the others
-// are worded alike.
+// have the same wording.
 var rules = map[wire.Constraint]string{
 	wire.Required:  "must not be null%s",
 	wire.MinLength: "must have length greater than or equal to %s",

@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// The types of resources, as their ARNs spell them. The store knows them by the
+// The types of resources, as they are written in ARNs. The store knows them by the
 // same words.
 const (
 	componentType       = "component"

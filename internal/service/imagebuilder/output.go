@@ -62,7 +62,7 @@ func amiID(arn, region, account string) string {
 	return "ami-" + hex.EncodeToString(sum[:])[:17]
 }
 
-// buildDate is the date of a build as it stands in the names of AMIs.
+// buildDate is the date of a build as it is written in the names of AMIs.
 func buildDate(t time.Time) string { return t.UTC().Format("2006-01-02T15-04-05.000Z") }
 
 // expand replaces the variables in the name of an AMI.

@@ -126,7 +126,7 @@ func documentError(c *operation.Call, document, arn string) string {
 	return ""
 }
 
-// getPolicy returns what lies on a resource: the document as it was put, the
+// getPolicy returns the policy of a resource: the document as it was put, the
 // union of several, or "{}" where there is none.
 func getPolicy(c *operation.Call, arn string) (string, error) {
 	policies, err := policiesOn(c, arn)

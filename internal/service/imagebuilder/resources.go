@@ -15,7 +15,7 @@ import (
 )
 
 // A resource is kept as the JSON of its API shape. Its tags and its policies
-// have tables of their own and never stand in that JSON.
+// have tables of their own and are never in that JSON.
 
 // read returns the row at an ARN: one of the store, or one that Amazon
 // publishes. Without one, and for an ARN of another region than the call's, it
@@ -202,7 +202,7 @@ func newest(c *operation.Call, n name) (name, error) {
 }
 
 // mayRead reports whether the caller may read what another account has. What is
-// shared with nobody it may not, also where the gate refuses nothing.
+// shared with no account it may not, also where the gate refuses nothing.
 func mayRead(c *operation.Call, r store.Resource) (bool, error) {
 	typ, ok := sharing.TypeOf(r.ARN)
 	shared, err := isShared(c, r)

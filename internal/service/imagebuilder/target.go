@@ -9,7 +9,7 @@ import (
 )
 
 // The targets of the rows: what the gate judges. A target that cannot be found
-// is judged by the ARN as it was given, so that nobody learns what another
+// is judged by the ARN as it was given, so that no caller learns what another
 // account has; the handler then says what is wrong. What Amazon publishes needs
 // no policy: to the engine, resources of the account "aws" are everybody's own.
 

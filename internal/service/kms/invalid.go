@@ -58,7 +58,7 @@ var (
 	tagPages   = pageSize{50, 50}
 )
 
-// endDryRun ends a dry run: whoever comes here was allowed, and would have got an
+// endDryRun ends a dry run: a caller that gets this far was allowed, and would have got an
 // answer.
 func endDryRun(dryRun *bool) error {
 	if dryRun != nil && *dryRun {

@@ -10,7 +10,7 @@ import (
 )
 
 // Rotation gives a key a new backing key. What the older ones encrypted is
-// decrypted as before, and is not encrypted anew.
+// decrypted as before, and is not encrypted again.
 // https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 
 const (

@@ -144,7 +144,7 @@ func grant(account string, actions ...string) string {
 		`"},"Action":` + string(list) + `,"Resource":"*"}]}`
 }
 
-// also authorizes what an operation acts on beside its target.
+// also authorizes what an operation acts on in addition to its target.
 func (c *call) also(who audience, action string, t authz.Target) error {
 	return c.Authorize(api.Name+":"+action, c.authorized(who, t))
 }

@@ -4,13 +4,13 @@
 //
 // It trains nothing and looks at no image: a model version is a record whose
 // state follows from the clock alone (lifecycle.go). What is real is who may
-// copy it. A project policy lies on a project and speaks of the project's
+// copy it. A project policy is attached to a project and is about the project's
 // versions, so the gate judges a copy by the version's ARN and by the policies
 // of its project (copy.go).
 //
 // Start reading at New in service.go, the table of operations; then policy.go
 // and copy.go. name.go tells how ARNs of this service are made, resources.go
-// how records are kept. Differences from AWS that are known or suspected stand
+// how records are kept. Differences from AWS that are known or suspected are listed
 // in docs/divergences.md.
 //
 // Operations and shapes: https://docs.aws.amazon.com/rekognition/latest/APIReference/

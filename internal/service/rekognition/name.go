@@ -17,7 +17,7 @@ const (
 	datasetType = "dataset"
 )
 
-// infixes stand in the ARNs of what belongs to a project.
+// infixes are parts of the ARNs of what belongs to a project.
 var infixes = map[string]string{"version": versionType, "dataset": datasetType}
 
 // name is an ARN of this service taken apart: project/PROJECT/STAMP,

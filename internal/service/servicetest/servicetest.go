@@ -44,7 +44,7 @@ type Resource struct {
 
 // Made is a resource that exists.
 type Made struct {
-	ARN      string // the policy lies on it
+	ARN      string // the resource of the policy
 	Resource string // the Resource that the policy's statements name
 }
 

@@ -11,7 +11,7 @@
 // Start reading at New in service.go, the table of operations; then name.go (how
 // a request names a parameter), resources.go (what is kept of one) and
 // parameter_put.go; then policy.go, and for OpsItems opsitem_target.go.
-// Differences from AWS that are known or suspected stand in docs/divergences.md.
+// Differences from AWS that are known or suspected are listed in docs/divergences.md.
 //
 // Operations and shapes: https://docs.aws.amazon.com/systems-manager/latest/APIReference/
 package ssm

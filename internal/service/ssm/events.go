@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// eventType is the store's word for events. They stand below their OpsItem's
+// eventType is the type in the store of events. They are below their OpsItem's
 // ARN, in the order of time, and go with it.
 const eventType = "opsitem-event"
 
@@ -111,7 +111,7 @@ func describeEvent(r store.Resource) (OpsItemEventSummary, bool, error) {
 	}, true, nil
 }
 
-// opsItemRows yields the rows of a type that stand below OpsItems of the caller's own,
+// opsItemRows yields the rows of a type that are below OpsItems of the caller's own,
 // or below all of them if ids is nil, by ARN from the one that sorts after the
 // given ARN.
 func opsItemRows(c *operation.Call, typ string, ids []string, after string) iter.Seq2[store.Resource, error] {

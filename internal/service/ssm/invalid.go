@@ -60,7 +60,7 @@ func notFound(name string) error {
 	return errParameterNotFound("Parameter %s not found.", name)
 }
 
-// keyError words what KMS answers to the encryption of a SecureString: KMS's own
+// keyError is what KMS answers to the encryption of a SecureString: KMS's own
 // text is relayed. text is what a denial says.
 func keyError(c *operation.Call, err error, text string) error {
 	relay := func(code, text string) string {

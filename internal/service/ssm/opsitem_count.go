@@ -16,7 +16,7 @@ const (
 	maxOpsItemsOfMonth = 10_000
 )
 
-// opsItemCountType is the store's word for the count of an account's OpsItems. It
+// opsItemCountType is the type in the store of the count of an account's OpsItems. It
 // is kept, so that the quotas cost no walk over them.
 const opsItemCountType = "opsitem-count"
 

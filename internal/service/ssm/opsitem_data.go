@@ -143,7 +143,7 @@ func readData(data map[string]OpsItemDataValue, key string, v any) bool {
 
 // deduplicate refuses an OpsItem that there is already: an open one with the
 // same deduplication string, about the same resources of the same source. Case
-// does not count. An OpsItem that is resolved stands in nobody's way.
+// does not count. An OpsItem that is resolved blocks no other.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-working-deduplication.html
 func deduplicate(c *operation.Call, r store.Resource, v *opsItemRecord) error {
 	dedup, _ := deduplicationString(v.OperationalData)

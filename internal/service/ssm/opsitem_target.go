@@ -20,7 +20,7 @@ import (
 // OpsItem exists.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-getting-started-multiple-accounts.html
 
-// opsItemType is the word for OpsItems in the store and in their ARNs.
+// opsItemType is the type of OpsItems in the store and in their ARNs.
 const opsItemType = "opsitem"
 
 // servicePrincipal is Systems Manager, as an organization trusts it.

@@ -329,7 +329,7 @@ func TestQuotaOfOpsItems(t *testing.T) {
 	c.open("again the last")
 }
 
-// TestDeduplication: an OpsItem that is open stands in the way of its like.
+// TestDeduplication: an open OpsItem blocks another like it.
 func TestDeduplication(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)

@@ -54,7 +54,7 @@ func (p *parameter) archive(c *operation.Call, old *parameter) error {
 
 // chapter reads the versions of a chapter. Some of the oldest one may be kept no
 // more. One without a row has none: a folder that was written before there were
-// chapters had the past in another form, which nobody reads any more.
+// chapters had the past in another form, which is not read any more.
 func (p *parameter) chapter(c *operation.Call, number int64) ([]version, error) {
 	if number == chapterOf(p.Number) {
 		return append(slices.Clip(p.Past), p.version), nil

@@ -332,7 +332,7 @@ func TestDelete(t *testing.T) {
 	if v := c.value("d"); v != "2" {
 		t.Errorf("value %s", v)
 	}
-	// What is made under the name anew begins anew.
+	// What is created again under the name begins at version 1.
 	if n := c.put("a", "3") + c.put("a", "4", overwrite); n != 1+2 {
 		t.Errorf("versions %d", n)
 	}

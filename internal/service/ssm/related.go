@@ -10,8 +10,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// relatedType is the store's word for the items that an OpsItem is associated
-// with. They stand below its ARN and go with it.
+// relatedType is the type in the store of the items that an OpsItem is associated
+// with. Their ARNs are below its ARN, and they are deleted with it.
 const relatedType = "opsitem-related"
 
 // maxRelatedItems is how many items an OpsItem can be associated with.

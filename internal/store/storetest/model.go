@@ -51,7 +51,7 @@ var (
 	names    = []string{"", "one"}
 )
 
-// op is one call of a method, made on the store and on the model alike. do
+// op is one call of a method, made on both the store and the model. do
 // returns an error if the two answer differently.
 type op struct {
 	name string

@@ -175,7 +175,7 @@ func collect(tx *store.Tx, q store.Query) ([]store.Resource, error) {
 }
 
 func testPolicies(t *testing.T, s *store.Store) {
-	arn := parameter(alice, here, "one", 1).ARN // no resource stands there, and none needs to
+	arn := parameter(alice, here, "one", 1).ARN // no resource is there, and none needs to
 	user := store.Policy{ARN: arn, Source: "user", Name: "a", Document: `{"a":1}`, Revision: "1", CreatedAt: at(1), UpdatedAt: at(2)}
 	slot := store.Policy{ARN: arn, Source: "user", Document: `{"b":1}`, CreatedAt: at(3), UpdatedAt: at(3)}
 	ram := store.Policy{ARN: arn, Source: "ram", Name: "a", Document: `{"c":1}`, CreatedAt: at(4), UpdatedAt: at(4)}

@@ -53,7 +53,7 @@ func testValues(t *testing.T, s *store.Store) {
 	})
 }
 
-// testRemembered shows that what a transaction remembers is never stale, and
+// testRemembered checks that what a transaction has cached is never stale, and
 // belongs to nobody else.
 func testRemembered(t *testing.T, s *store.Store) {
 	one := parameter(alice, here, "one", 1)
