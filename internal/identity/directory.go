@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/keys"
 	"github.com/writdev/writ/internal/store"
 )
@@ -82,7 +83,7 @@ func (d *Directory) sandboxAccount(accessKeyID string) (account string, ok bool)
 	case accessKeyID == sandboxKeyID:
 		return sandboxAccount, true
 	}
-	return accessKeyID, IsAccountID(accessKeyID)
+	return accessKeyID, arn.IsAccountID(accessKeyID)
 }
 
 // The statuses of access keys.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -161,5 +162,5 @@ func AccountOfSessionKey(id string) (account string, ok bool) {
 	}
 	number := uint64(b[0]&0x7f)<<33 | uint64(b[1])<<25 | uint64(b[2])<<17 | uint64(b[3])<<9 | uint64(b[4])<<1 | uint64(b[5])>>7
 	account = fmt.Sprintf("%012d", number)
-	return account, IsAccountID(account)
+	return account, arn.IsAccountID(account)
 }

@@ -44,11 +44,11 @@ func ResolveTrust(tx *store.Tx, partition, document string) (string, error) {
 // mustExist reports whether a policy may name a principal only if it exists: a user, a
 // role or a session of one, but not an account, a federated user or "*".
 func mustExist(partition, name string) bool {
-	if name == "*" || IsAccountID(name) {
+	if name == "*" || arn.IsAccountID(name) {
 		return false
 	}
 	a, err := arn.Parse(name)
-	if err != nil || a.Partition != partition || !IsAccountID(a.Account) {
+	if err != nil || a.Partition != partition || !arn.IsAccountID(a.Account) {
 		return true
 	}
 	kind, _, _ := strings.Cut(a.Resource, "/")

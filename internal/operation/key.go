@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
@@ -195,7 +196,7 @@ func (c *Call) IsPrincipal(arn, id string) bool {
 }
 
 func isAccount(principal string) bool {
-	return identity.IsAccountID(principal) || strings.HasSuffix(principal, ":root")
+	return arn.IsAccountID(principal) || strings.HasSuffix(principal, ":root")
 }
 
 // AllowByGrant lets the caller do one operation on a key because a grant names it as

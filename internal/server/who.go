@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
@@ -147,7 +148,7 @@ func (s *Server) named(tx *store.Tx, resource string) (accounts, services map[st
 			}
 		}
 	}
-	if fields := strings.SplitN(resource, ":", 6); len(fields) == 6 && identity.IsAccountID(fields[4]) {
+	if fields := strings.SplitN(resource, ":", 6); len(fields) == 6 && arn.IsAccountID(fields[4]) {
 		accounts[fields[4]] = true
 	}
 	return accounts, services, nil

@@ -72,7 +72,7 @@ func granteesOf(partition string, principals, sources []string, o organizations)
 	for _, p := range principals {
 		a, err := arn.Parse(p)
 		switch {
-		case identity.IsAccountID(p):
+		case arn.IsAccountID(p):
 			named = append(named, identity.RootARN(partition, p))
 		case err != nil:
 			others = append(others, ofService(p, sources))

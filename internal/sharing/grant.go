@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/policy"
 )
 
@@ -235,7 +234,7 @@ func shareable(principal string) (p grantPrincipal, ok bool) {
 			ok = strings.HasPrefix(a.Resource, "role/") || strings.HasPrefix(a.Resource, "user/")
 		}
 	}
-	return p, ok && identity.IsAccountID(p.account)
+	return p, ok && arn.IsAccountID(p.account)
 }
 
 // External reports whether the document allows anything to a principal outside

@@ -140,7 +140,7 @@ func (o OwnerOrganization) Outside(principal string) bool {
 func accountsOf(owner string, principals ...string) []string {
 	accounts := []string{owner}
 	for _, p := range principals {
-		if consumer := consumerOf(p); identity.IsAccountID(consumer) {
+		if consumer := consumerOf(p); arn.IsAccountID(consumer) {
 			accounts = append(accounts, consumer)
 		}
 	}
@@ -153,7 +153,7 @@ func accountsOf(owner string, principals ...string) []string {
 func consumerOf(principal string) string {
 	a, err := arn.Parse(principal)
 	switch {
-	case err != nil && !identity.IsAccountID(principal):
+	case err != nil && !arn.IsAccountID(principal):
 		return ""
 	case err != nil:
 		return principal

@@ -12,6 +12,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
@@ -91,7 +92,7 @@ func (m *model) together(a, b string) bool { return m.place[a] != "" && m.place[
 // root user or its user ann.
 func (m *model) names(principal, account string, ann bool) bool {
 	switch {
-	case identity.IsAccountID(principal):
+	case arn.IsAccountID(principal):
 		return principal == account
 	case strings.Contains(principal, ":user/"):
 		return ann && principal == annOf(account)
@@ -397,7 +398,7 @@ func (m *model) leave(account string) {
 		}
 		for to, g := range s.to {
 			consumer := to
-			if !identity.IsAccountID(to) && strings.Contains(to, ":user/") {
+			if !arn.IsAccountID(to) && strings.Contains(to, ":user/") {
 				consumer = field(to, 4)
 			}
 			parted := s.owner == account && consumer != account || s.owner != account && m.place[s.owner] != "" && consumer == account
@@ -435,7 +436,7 @@ func (p *play) promote(key PolicyKey) {
 		switch {
 		case to == org.ARN() && p.m.place[owner] != "" && p.m.sharing:
 			made.to[to] = modelGrant{associated: true}
-		case !identity.IsAccountID(to):
+		case !arn.IsAccountID(to):
 			want = ErrUnpromotable
 		default:
 			made.to[to] = modelGrant{associated: inside && p.m.sharing, granted: true, external: !inside}

@@ -225,3 +225,55 @@ func (w *writeSet) forgetValues() {
 
 func (w *writeSet) row(arn string) bool        { return w.all || w.rows[arn] }
 func (w *writeSet) policiesOf(arn string) bool { return w.all || w.policies[arn] }
+
+// row is the entry of the cache for an ARN, if this transaction may use it.
+func (s *sqliteSession) row(arn string) (row cacheRow, ok bool) {
+	switch written := s.conn.written.row(arn); {
+	case s.mayUseCache(written):
+		row, ok = s.engine.cache.row(arn, s.commits)
+	case written && s.writable:
+		row, ok = s.conn.written.rowValues[arn]
+	}
+	return row, ok
+}
+
+// policiesOf are the policies on an ARN in the cache, if this transaction may use them.
+func (s *sqliteSession) policiesOf(arn string) (list []Policy, ok bool) {
+	switch written := s.conn.written.policiesOf(arn); {
+	case s.mayUseCache(written):
+		list, ok = s.engine.cache.policiesOf(arn, s.commits)
+	case written && s.writable:
+		list, ok = s.conn.written.policyValues[arn]
+	}
+	return list, ok
+}
+
+// mayUseCache reports whether this transaction may use an entry of the cache for a
+// row that its group has written or not. It must have a snapshot of its own, or the
+// rows that come from the database later could be newer than the entry; and an
+// Update must see what it wrote.
+func (s *sqliteSession) mayUseCache(written bool) bool {
+	return s.begun && !written && !s.done && s.broken == nil
+}
+
+func (s *sqliteSession) keepRow(arn string, row cacheRow) {
+	if s.conn.written.row(arn) {
+		return
+	}
+	row.commits = s.commits
+	s.engine.cache.putRow(arn, row, s.engine.commits.Load)
+}
+
+func (s *sqliteSession) keepPolicies(arn string, list []Policy) {
+	if !s.conn.written.policiesOf(arn) {
+		s.engine.cache.putPolicies(arn, cachePolicies{list, s.commits}, s.engine.commits.Load)
+	}
+}
+
+func (s *sqliteSession) forgetRow(arn string)            { s.conn.written.forgetRow(arn) }
+func (s *sqliteSession) forgetPolicies(arn string)       { s.conn.written.forgetPolicies(arn) }
+func (s *sqliteSession) forgetAll()                      { s.conn.written.forgetAll() }
+func (s *sqliteSession) setRow(arn string, row cacheRow) { s.conn.written.setRow(arn, row) }
+func (s *sqliteSession) setPolicies(arn string, list []Policy) {
+	s.conn.written.setPolicies(arn, list)
+}

@@ -49,35 +49,6 @@ func (tx *Tx) queryOne(dest []any, text string, args ...any) error {
 	return tx.engineError(err)
 }
 
-// queryAll reads every row of a query with scan. The rows are closed when it
-// returns, so the caller may use the transaction while it walks the result.
-func queryAll[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) ([]T, error) {
-	var list []T
-	var err error
-	failed := tx.query(func(r row) bool {
-		var v T
-		v, err = scan(r)
-		list = append(list, v)
-		return err == nil
-	}, text, args...)
-	if failed != nil {
-		return nil, failed
-	}
-	if err != nil {
-		return nil, tx.engineError(err)
-	}
-	return list, nil
-}
-
-// query reads.
-func (tx *Tx) query(each func(row) bool, text string, args ...any) error {
-	if err := tx.checkActive(); err != nil {
-		return err
-	}
-	tx.counts.queries.Add(1)
-	return tx.engineError(tx.session.query(each, text, args...))
-}
-
 // exec writes, and returns how many rows the statement touched.
 func (tx *Tx) exec(text string, args ...any) (int64, error) {
 	if err := tx.checkWritable(); err != nil {

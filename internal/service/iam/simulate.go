@@ -183,7 +183,7 @@ func (s *simulation) complete(caller, resourcePolicy, owner *string) error {
 		switch {
 		case err == nil:
 			s.owner = a.Account
-		case identity.IsAccountID(*owner):
+		case arn.IsAccountID(*owner):
 			s.owner = *owner
 		default:
 			return errInvalidInput("Invalid Entity Arn: %s", *owner)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
@@ -215,7 +216,7 @@ func (o *organizations) inviteAccount(c *call, in *InviteAccountToOrganizationIn
 func (c *call) inviteeOf(party *HandshakeParty) (string, error) {
 	switch party.Type {
 	case HandshakePartyTypeAccount:
-		if !identity.IsAccountID(party.ID) {
+		if !arn.IsAccountID(party.ID) {
 			return "", badInput("INVALID_PATTERN", "You provided a value that does not match the required pattern.")
 		}
 		return party.ID, nil

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sharing"
 )
@@ -117,7 +117,7 @@ func newAssociations(c *operation.Call, share *sharing.Share, named entities) ([
 		add(sharing.Principal, p.Text, status, p.External)
 	}
 	for _, source := range distinct(named.sources) {
-		if !identity.IsAccountID(source) {
+		if !arn.IsAccountID(source) {
 			return nil, errInvalidParameter("Source %s is not valid: it must be the id of an account.", source)
 		}
 		add(sharing.Source, source, sharing.Associated, false)

@@ -95,7 +95,7 @@ func namesPrincipal(c *operation.Call, document, principal string) (bool, error)
 	for _, st := range doc.Statements {
 		for _, entry := range st.Principal.Entries {
 			for _, v := range entry.Values.Values {
-				if v.Text == principal || identity.IsAccountID(principal) && v.Text == identity.RootARN(c.Partition, principal) {
+				if v.Text == principal || arn.IsAccountID(principal) && v.Text == identity.RootARN(c.Partition, principal) {
 					return true, nil
 				}
 			}

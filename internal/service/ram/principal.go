@@ -70,7 +70,7 @@ func parsePrincipal(c *operation.Call, text string) (principal, error) {
 	p := principal{Text: text}
 	a, err := arn.Parse(text)
 	switch {
-	case identity.IsAccountID(text):
+	case arn.IsAccountID(text):
 		if text == c.Account() {
 			return p, errInvalidParameter("Principal %s owns the resource share. Specify another principal and try again.", text)
 		}
@@ -78,7 +78,7 @@ func parsePrincipal(c *operation.Call, text string) (principal, error) {
 	case serviceName.MatchString(text):
 	case err != nil || a.Partition != c.Partition || a.Region != "":
 		return p, errMalformedPrincipal(text)
-	case a.Service == "iam" && identity.IsAccountID(a.Account) && iamIdentity.MatchString(a.Resource):
+	case a.Service == "iam" && arn.IsAccountID(a.Account) && iamIdentity.MatchString(a.Resource):
 		p.Account = a.Account
 		if p.Account == c.Account() {
 			return p, checkOwnIdentity(c, text)
@@ -144,7 +144,7 @@ func checkOrganizationPrincipal(c *operation.Call, a arn.ARN) error {
 // principalAccount returns the account that a principal is or belongs to; "" for an
 // organization, an organizational unit or a service.
 func principalAccount(text string) string {
-	if identity.IsAccountID(text) {
+	if arn.IsAccountID(text) {
 		return text
 	}
 	if a, err := arn.Parse(text); err == nil && a.Service == "iam" {
