@@ -47,6 +47,7 @@ internal/fix: arn internal/decision
 
 # Leaves: each knows one thing and none of the others.
 internal/awserr:
+internal/keypair:
 internal/sigv4:
 internal/store:
 internal/store/storetest: internal/store
@@ -55,7 +56,7 @@ internal/wire: internal/awserr
 internal/wire/conformance: internal/wire internal/awserr
 
 # Secrets and keys; principals and their policies; which principals see which resource. They read the store and decide nothing.
-internal/keys: arn internal/awserr internal/store
+internal/keys: arn internal/awserr internal/keypair internal/store
 internal/identity: arn policy internal/keys internal/store
 internal/sharing: arn policy internal/authz internal/identity internal/operation internal/store
 
@@ -67,7 +68,7 @@ internal/operation: arn policy internal/authz internal/awserr internal/identity 
 internal/service/servicetest: policy writtest internal/authz internal/identity internal/operation internal/store
 
 # A service never imports another: they meet in identity, sharing, keys or store.
-internal/service/*: arn policy internal/authz internal/awserr internal/identity internal/keys internal/operation internal/sharing internal/store internal/wire
+internal/service/*: arn policy internal/authz internal/awserr internal/identity internal/keypair internal/keys internal/operation internal/sharing internal/store internal/wire
 
 # What the gate decided, kept to be explained.
 internal/trail: policy internal/authz internal/decision internal/identity

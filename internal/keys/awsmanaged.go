@@ -45,7 +45,14 @@ func Managed(tx *store.Tx, sealer *Sealer, scope Scope, manager, id string, now 
 	if !isNotFound(err) {
 		return nil, err
 	}
-	k := New(sealer, scope, id, now)
+	secret, err := NewSecret(Symmetric)
+	if err != nil {
+		return nil, err
+	}
+	k, err := New(sealer, scope, Symmetric, id, secret, now)
+	if err != nil {
+		return nil, err
+	}
 	k.Manager = manager
 	k.Description = "Default key that protects my " + cmp.Or(protects[manager], strings.ToUpper(manager)+" data") + " when no other key is defined"
 	k.SetRotation(365, now)

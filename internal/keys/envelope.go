@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/internal/awserr"
 )
 
-// A blob is what Encrypt returns and Decrypt takes:
+// A blob is what Encrypt returns of a symmetric key, and Decrypt takes:
 //
 //	version  1 byte, 1
 //	length   of the ARN, 1 byte
@@ -44,17 +44,39 @@ func cutBlob(blob []byte) (header int, arn string, id [materialIDSize]byte, err 
 		return 0, "", id, errCiphertext()
 	}
 	end := 2 + int(blob[1])
-	if len(blob) < end+len(id) {
+	if len(blob) < end+len(id) || !bytes.HasPrefix(blob[2:], []byte("arn:")) { // as what a key pair encrypted is not
 		return 0, "", id, errCiphertext()
 	}
 	return end + copy(id[:], blob[end:]), string(blob[2:end]), id, nil
 }
 
-// Encrypt makes a blob of a plaintext under the backing key that is current.
-// materialID tells which that is.
-func (k *Key) Encrypt(sealer *Sealer, now time.Time, context map[string]string, plaintext []byte) (blob []byte, materialID string, err error) {
-	if err := k.Works(); err != nil {
+// Use is how a key encrypts or decrypts.
+type Use struct {
+	Operation string // for which it is asked to: "Encrypt", "GenerateDataKey"
+	Algorithm string
+	Context   map[string]string // the encryption context, of symmetric keys only
+}
+
+// check returns an error if a key cannot be used so now.
+func (k *Key) check(use Use, now time.Time) error {
+	if err := k.usable(now, use.Operation, use.Algorithm); err != nil {
+		return err
+	}
+	if !k.IsSymmetric() && len(use.Context) > 0 {
+		return invalid("An encryption context cannot be used with the asymmetric key %s.", k.ARN())
+	}
+	return nil
+}
+
+// Encrypt encrypts a plaintext: a symmetric key makes a blob under the backing key that is
+// current, and materialID tells which that is; a key pair encrypts as any other would.
+func (k *Key) Encrypt(sealer *Sealer, now time.Time, use Use, plaintext []byte) (blob []byte, materialID string, err error) {
+	if err := k.check(use, now); err != nil {
 		return nil, "", err
+	}
+	if !k.IsSymmetric() {
+		blob, err = k.encryptPair(use, plaintext)
+		return blob, "", err
 	}
 	m, err := k.current(sealer, now)
 	if err != nil {
@@ -67,14 +89,18 @@ func (k *Key) Encrypt(sealer *Sealer, now time.Time, context map[string]string, 
 	arn := k.ARN()
 	blob = append([]byte{blobVersion, byte(len(arn))}, arn...)
 	blob = append(blob, m.id[:]...)
-	return aead.Seal(blob, nil, plaintext, additional(blob, context)), hex.EncodeToString(m.id[:]), nil
+	return aead.Seal(blob, nil, plaintext, additional(blob, use.Context)), hex.EncodeToString(m.id[:]), nil
 }
 
 // Decrypt is the inverse of Encrypt under the same context. The error for a blob
 // that is not of this key, or not whole, is an InvalidCiphertextException.
-func (k *Key) Decrypt(sealer *Sealer, now time.Time, context map[string]string, blob []byte) (plaintext []byte, materialID string, err error) {
-	if err := k.Works(); err != nil {
+func (k *Key) Decrypt(sealer *Sealer, now time.Time, use Use, blob []byte) (plaintext []byte, materialID string, err error) {
+	if err := k.check(use, now); err != nil {
 		return nil, "", err
+	}
+	if !k.IsSymmetric() {
+		plaintext, err = k.decryptPair(sealer, use, blob)
+		return plaintext, "", err
 	}
 	header, arn, id, err := cutBlob(blob)
 	if err != nil {
@@ -84,18 +110,27 @@ func (k *Key) Decrypt(sealer *Sealer, now time.Time, context map[string]string, 
 	if err != nil {
 		return nil, "", err
 	}
-	if arn != k.ARN() || !found {
+	if !k.Wrote(arn) || !found {
 		return nil, "", errCiphertext()
 	}
 	aead, err := m.aead()
 	if err != nil {
 		return nil, "", err
 	}
-	plaintext, err = aead.Open([]byte{}, nil, blob[header:], additional(blob[:header], context))
+	plaintext, err = aead.Open([]byte{}, nil, blob[header:], additional(blob[:header], use.Context))
 	if err != nil {
 		return nil, "", errCiphertext()
 	}
 	return plaintext, hex.EncodeToString(id[:]), nil
+}
+
+// Wrote reports whether a blob that names a key was encrypted by this one, or by one that
+// is related to it in another region.
+func (k *Key) Wrote(arn string) bool {
+	if arn == k.ARN() || k.MultiRegion == nil {
+		return arn == k.ARN()
+	}
+	return slices.ContainsFunc(k.MultiRegion.Regions, func(r Region) bool { return arn == k.In(r.Name).Key(k.ID) })
 }
 
 // additional is what is authenticated with a text: the blob's header and the

@@ -25,8 +25,30 @@ func newKey(t testing.TB) (*Sealer, *Key) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sealer, New(sealer, here, id, born)
+	return sealer, made(t, sealer, id)
 }
+
+// made is a symmetric key.
+func made(t testing.TB, sealer *Sealer, id string) *Key {
+	t.Helper()
+	return madeOf(t, sealer, Symmetric, id)
+}
+
+func madeOf(t testing.TB, sealer *Sealer, kind Kind, id string) *Key {
+	t.Helper()
+	secret, err := NewSecret(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := New(sealer, here, kind, id, secret, born)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func under(context map[string]string) Use   { return Use{"Encrypt", SymmetricDefault, context} }
+func opening(context map[string]string) Use { return Use{"Decrypt", SymmetricDefault, context} }
 
 // isRefused reports whether err is the one that tells nothing.
 func isRefused(err error) bool {
@@ -38,22 +60,22 @@ func isRefused(err error) bool {
 // under the same key and context, and nothing that differs anywhere does.
 func TestEncryptDecrypt(t *testing.T) {
 	sealer, k := newKey(t)
-	stranger := New(sealer, here, "ffffabcd-12ab-34cd-56ef-1234567890ab", born)
-	double := New(sealer, here, id, born) // of the same name, with another seed
+	stranger := made(t, sealer, "ffffabcd-12ab-34cd-56ef-1234567890ab")
+	double := made(t, sealer, id) // of the same name, with another seed
 	contexts := rapid.MapOfN(rapid.StringN(0, 4, -1), rapid.StringN(0, 4, -1), 0, 3)
 	rapid.Check(t, func(t *rapid.T) {
 		plaintext := rapid.SliceOfN(rapid.Byte(), 0, 100).Draw(t, "plaintext")
 		context := contexts.Draw(t, "context")
-		blob, material, err := k.Encrypt(sealer, born, context, plaintext)
+		blob, material, err := k.Encrypt(sealer, born, under(context), plaintext)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, opener, err := k.Decrypt(sealer, born, maps.Clone(context), blob)
+		got, opener, err := k.Decrypt(sealer, born, opening(maps.Clone(context)), blob)
 		if err != nil || !bytes.Equal(got, plaintext) || opener != material {
 			t.Fatalf("decrypt: %x, %v; want %x", got, err, plaintext)
 		}
 		refused := func(what string, k *Key, context map[string]string, blob []byte) {
-			if got, _, err := k.Decrypt(sealer, born, context, blob); !isRefused(err) {
+			if got, _, err := k.Decrypt(sealer, born, opening(context), blob); !isRefused(err) {
 				t.Fatalf("%s: %x, %v", what, got, err)
 			}
 		}
@@ -98,14 +120,14 @@ func TestSecretsStaySealed(t *testing.T) {
 	}
 	moved := *k
 	moved.ID = "ffffabcd-12ab-34cd-56ef-1234567890ab"
-	if _, err := moved.material(sealer, 0); err == nil {
+	if _, err := moved.derived(sealer, 0); err == nil {
 		t.Error("the seed of one key opens for another")
 	}
-	blob, _, err := k.Encrypt(sealer, born, nil, []byte("correct horse"))
+	blob, _, err := k.Encrypt(sealer, born, under(nil), []byte("correct horse"))
 	if err != nil || bytes.Contains(blob, []byte("horse")) {
 		t.Errorf("the blob shows its text (%v)", err)
 	}
-	again, _, err := k.Encrypt(sealer, born, nil, []byte("correct horse"))
+	again, _, err := k.Encrypt(sealer, born, under(nil), []byte("correct horse"))
 	if err != nil || bytes.Equal(blob, again) {
 		t.Errorf("two blobs of one text are the same (%v)", err)
 	}
@@ -118,7 +140,7 @@ func TestSecretsStaySealed(t *testing.T) {
 func TestRotations(t *testing.T) {
 	sealer, k := newKey(t)
 	day := func(n int) time.Time { return born.AddDate(0, 0, n) }
-	first, _, err := k.Encrypt(sealer, born, nil, []byte("first"))
+	first, _, err := k.Encrypt(sealer, born, under(nil), []byte("first"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +153,7 @@ func TestRotations(t *testing.T) {
 			t.Errorf("day %d: next %v, want day %d", test.day, got, test.next)
 		}
 	}
-	second, _, err := k.Encrypt(sealer, day(350), nil, []byte("second"))
+	second, _, err := k.Encrypt(sealer, day(350), under(nil), []byte("second"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,18 +177,18 @@ func TestRotations(t *testing.T) {
 		ids[id] = true
 	}
 	for want, blob := range map[string][]byte{"first": first, "second": second} {
-		if got, _, err := k.Decrypt(sealer, day(4000), nil, blob); err != nil || string(got) != want {
+		if got, _, err := k.Decrypt(sealer, day(4000), opening(nil), blob); err != nil || string(got) != want {
 			t.Errorf("the %s text: %q, %v", want, got, err)
 		}
 	}
 	// The backing key of tomorrow is none yet.
-	tomorrow := New(sealer, here, id, born)
+	tomorrow := made(t, sealer, id)
 	tomorrow.SetRotation(100, born)
-	late, _, err := tomorrow.Encrypt(sealer, day(100), nil, nil)
+	late, _, err := tomorrow.Encrypt(sealer, day(100), under(nil), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := tomorrow.Decrypt(sealer, day(99), nil, late); !isRefused(err) {
+	if _, _, err := tomorrow.Decrypt(sealer, day(99), opening(nil), late); !isRefused(err) {
 		t.Errorf("before its time: %v", err)
 	}
 }

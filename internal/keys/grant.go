@@ -49,7 +49,7 @@ func ParseToken(token string) (key, id string, ok bool) {
 // HasContext reports whether an operation has an encryption context, which a grant's
 // constraints are about: whether it encrypts or decrypts.
 func HasContext(operation string) bool {
-	return slices.Contains([]string{"Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"}, operation)
+	return usages[operation] == EncryptDecrypt
 }
 
 // Allows reports whether the grant has the operation, and its constraints hold

@@ -1,7 +1,6 @@
 package keys
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,39 +19,64 @@ const (
 	grantType = "grant"
 )
 
-// Key is a symmetric key of KMS. What changes with time follows from the times
-// that are kept: ask State, Generations and Gone.
+// Key is a key of KMS. What changes with time follows from the times that are kept: ask
+// State and Rotations.
 type Key struct {
 	Scope
-	ID          string // a UUID
+	Kind
+	ID          string // a UUID; "mrk-..." of a multi-Region key
 	Description string
 	Disabled    bool
 	// Manager is the service that an AWS managed key belongs to, "ssm"; "" of a
 	// key that a customer made.
 	Manager string
 
-	// DeletionAt is when the key goes, after Window days; zero if it stays.
+	// DeletionAt is when the key goes, after Window days; zero if it stays, or if it
+	// waits for its replicas to go: see deletionAt.
 	DeletionAt time.Time
 	Window     int
 
-	Seed     []byte // sealed for the key's ARN
+	// Seed is what KMS made the key of, sealed: the seed of its backing keys, its HMAC
+	// key, its private key in PKCS #8. It is nil of an imported key.
+	Seed []byte
+	// Public is the public key of a pair, DER.
+	Public []byte `json:",omitempty"`
+
 	Rotation Rotation
 	Rotated  []Rotated // the rotations until Rotation.Since
+
+	Imported []Imported `json:",omitempty"` // of an imported key, the oldest first
+
+	MultiRegion *MultiRegion `json:",omitempty"`
+	// Root is the ARN that secrets are sealed for and backing keys derived from, where it
+	// is not the key's own: that of the first of the related keys.
+	Root string `json:",omitempty"`
 
 	CreatedAt time.Time
 }
 
-// New makes a key that is not in the store yet.
-func New(sealer *Sealer, scope Scope, id string, now time.Time) *Key {
-	seed := make([]byte, keySize)
-	rand.Read(seed)
-	k := &Key{Scope: scope, ID: id, CreatedAt: now}
-	k.Seed = sealer.Seal(seed, k.ARN())
-	return k
+// New makes a key that is not in the store yet, of what NewSecret made for its kind.
+func New(sealer *Sealer, scope Scope, kind Kind, id string, secret []byte, now time.Time) (*Key, error) {
+	public, err := kind.public(secret)
+	if err != nil {
+		return nil, fmt.Errorf("make a key: %w", err)
+	}
+	k := &Key{Scope: scope, Kind: kind, ID: id, Public: public, CreatedAt: now}
+	if secret != nil {
+		k.Seed = sealer.Seal(secret, k.root())
+	}
+	return k, nil
 }
 
 // ARN is the key's ARN.
 func (k *Key) ARN() string { return k.Scope.Key(k.ID) }
+
+func (k *Key) root() string {
+	if k.Root != "" {
+		return k.Root
+	}
+	return k.ARN()
+}
 
 // State is a key's state.
 type State string
@@ -60,16 +84,23 @@ type State string
 // The states that Writ's keys have.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 const (
-	Enabled         State = "Enabled"
-	Disabled        State = "Disabled"
-	PendingDeletion State = "PendingDeletion"
+	Creating               State = "Creating" // said of a replica in the answer that makes it
+	Enabled                State = "Enabled"
+	Disabled               State = "Disabled"
+	PendingImport          State = "PendingImport"
+	PendingDeletion        State = "PendingDeletion"
+	PendingReplicaDeletion State = "PendingReplicaDeletion"
 )
 
 // State is the key's state. A key whose deletion is due is gone, not read.
-func (k *Key) State() State {
+func (k *Key) State(now time.Time) State {
 	switch {
-	case !k.DeletionAt.IsZero():
+	case k.Window > 0 && k.hasReplicas(now):
+		return PendingReplicaDeletion
+	case k.Window > 0:
 		return PendingDeletion
+	case k.Origin == External && !k.isImported(now):
+		return PendingImport
 	case k.Disabled:
 		return Disabled
 	}
@@ -77,20 +108,30 @@ func (k *Key) State() State {
 }
 
 // Stays returns an error if the key is to be deleted: a KMSInvalidStateException.
-func (k *Key) Stays() error {
-	if k.State() == PendingDeletion {
-		return awserr.New("KMSInvalidStateException", 400, "%s is pending deletion.", k.ARN())
+func (k *Key) Stays(now time.Time) error {
+	switch k.State(now) {
+	case PendingDeletion:
+		return invalidState("%s is pending deletion.", k.ARN())
+	case PendingReplicaDeletion:
+		return invalidState("%s is pending replica deletion.", k.ARN())
 	}
 	return nil
 }
 
-// Works returns an error if the key cannot be used: that of Stays, or a
-// DisabledException.
-func (k *Key) Works() error {
-	if k.State() == Disabled {
+// Works returns an error if the key cannot be used: that of Stays, a
+// DisabledException, or a KMSInvalidStateException if its material is not imported.
+func (k *Key) Works(now time.Time) error {
+	switch k.State(now) {
+	case Disabled:
 		return awserr.New("DisabledException", 400, "%s is disabled.", k.ARN())
+	case PendingImport:
+		return invalidState("%s is pending import.", k.ARN())
 	}
-	return k.Stays()
+	return k.Stays(now)
+}
+
+func invalidState(format string, args ...any) *awserr.Error {
+	return awserr.New("KMSInvalidStateException", 400, format, args...)
 }
 
 // Read returns the key at an ARN; store.ErrNotFound if there is none, or if it
@@ -104,18 +145,39 @@ func Read(tx *store.Tx, arn string, now time.Time) (*Key, error) {
 		return nil, fmt.Errorf("%s was deleted: %w", arn, store.ErrNotFound)
 	}
 	k := *kept // which others read, while the caller may change its own
-	k.Seed, k.Rotated = slices.Clip(k.Seed), slices.Clip(k.Rotated)
+	k.Seed, k.Rotated, k.Imported = slices.Clip(k.Seed), slices.Clip(k.Rotated), slices.Clone(k.Imported)
+	k.MultiRegion = k.MultiRegion.clone()
 	return &k, nil
 }
 
+// decodeKey reads a key. One of the time when all were symmetric does not say so.
 func decodeKey(r store.Resource) (*Key, error) {
 	if r.Service != Service || r.Type != keyType {
 		return nil, fmt.Errorf("%s is no key: %w", r.ARN, store.ErrNotFound)
 	}
-	return decode[Key](r)
+	k, err := decode[Key](r)
+	if err == nil && k.Kind == (Kind{}) {
+		k.Kind = Symmetric
+	}
+	return k, err
 }
 
-func (k *Key) gone(now time.Time) bool { return !k.DeletionAt.IsZero() && !now.Before(k.DeletionAt) }
+// DeletesAt is when the key goes; zero if it stays, or if it waits for replicas.
+func (k *Key) DeletesAt() time.Time {
+	if k.Window == 0 || !k.DeletionAt.IsZero() {
+		return k.DeletionAt
+	}
+	last, known := k.lastReplica()
+	if !known {
+		return time.Time{}
+	}
+	return last.AddDate(0, 0, k.Window)
+}
+
+func (k *Key) gone(now time.Time) bool {
+	at := k.DeletesAt()
+	return !at.IsZero() && !now.Before(at)
+}
 
 // Write stores the key.
 func (k *Key) Write(tx *store.Tx, now time.Time) error {
@@ -129,7 +191,7 @@ func List(tx *store.Tx, scope Scope, now time.Time) ([]*Key, error) {
 		if err != nil {
 			return nil, err
 		}
-		k, err := decode[Key](r)
+		k, err := decodeKey(r)
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -14,21 +15,21 @@ import (
 // materialIDSize is the size of the id of a backing key, in bytes.
 const materialIDSize = 32
 
-// material is one backing key of a key: what a rotation changes. All of them
-// come of the key's random seed, so that a rotation needs no write when it falls
-// due, and none is ever lost.
+// material is one backing key of a symmetric key: what a rotation changes. Those that KMS
+// makes come of the key's random seed, so that a rotation needs no write when it falls
+// due, and none is ever lost. The others are imported.
 type material struct {
 	id     [materialIDSize]byte
 	secret [keySize]byte
 }
 
-// material derives a backing key: generation 0 is the key's first.
-func (k *Key) material(sealer *Sealer, generation int) (m material, err error) {
-	seed, err := sealer.Open(k.Seed, k.ARN())
+// derived is a backing key that KMS makes: generation 0 is the key's first.
+func (k *Key) derived(sealer *Sealer, generation int) (m material, err error) {
+	seed, err := k.seed(sealer)
 	if err != nil {
-		return m, fmt.Errorf("seed of %s: %w", k.ARN(), err)
+		return m, err
 	}
-	text, err := hkdf.Key(sha256.New, seed, nil, "backing key "+strconv.Itoa(generation)+" of "+k.ARN(), len(m.id)+len(m.secret))
+	text, err := hkdf.Key(sha256.New, seed, nil, "backing key "+strconv.Itoa(generation)+" of "+k.root(), len(m.id)+len(m.secret))
 	if err != nil {
 		return m, fmt.Errorf("backing key of %s: %w", k.ARN(), err)
 	}
@@ -37,27 +38,84 @@ func (k *Key) material(sealer *Sealer, generation int) (m material, err error) {
 	return m, nil
 }
 
+// seed opens the seed of the key.
+func (k *Key) seed(sealer *Sealer) ([]byte, error) {
+	seed, err := sealer.Open(k.Seed, k.root())
+	if err != nil {
+		return nil, fmt.Errorf("seed of %s: %w", k.ARN(), err)
+	}
+	return seed, nil
+}
+
+// imported is a backing key that was imported.
+func (k *Key) imported(sealer *Sealer, i *Imported) (m material, err error) {
+	secret, err := k.openImported(sealer, i)
+	if err != nil {
+		return m, err
+	}
+	if _, err := hex.Decode(m.id[:], []byte(i.ID)); err != nil {
+		return m, fmt.Errorf("material of %s: %w", k.ARN(), err)
+	}
+	copy(m.secret[:], secret)
+	return m, nil
+}
+
 // MaterialID is the id of the backing key of a generation: how often the key
 // was rotated before.
 func (k *Key) MaterialID(sealer *Sealer, generation int) (string, error) {
-	m, err := k.material(sealer, generation)
+	m, err := k.derived(sealer, generation)
 	return hex.EncodeToString(m.id[:]), err
+}
+
+// CurrentMaterialID is the id of the backing key that encrypts now; "" of a key that is
+// not symmetric, and of one into which none was imported.
+func (k *Key) CurrentMaterialID(sealer *Sealer, now time.Time) (string, error) {
+	switch {
+	case !k.IsSymmetric():
+		return "", nil
+	case k.Origin == External:
+		if m := k.currentImported(); m != nil && k.isImported(now) {
+			return m.ID, nil
+		}
+		return "", nil
+	}
+	return k.MaterialID(sealer, len(k.Rotations(now)))
 }
 
 // current is the backing key that encrypts now.
 func (k *Key) current(sealer *Sealer, now time.Time) (material, error) {
-	return k.material(sealer, len(k.Rotations(now)))
+	if k.Origin == External {
+		return k.imported(sealer, k.currentImported())
+	}
+	return k.derived(sealer, len(k.Rotations(now)))
 }
 
 // materialByID is one of the backing keys until now.
 func (k *Key) materialByID(sealer *Sealer, id [materialIDSize]byte, now time.Time) (m material, found bool, err error) {
+	if k.Origin == External {
+		text := hex.EncodeToString(id[:])
+		i := slices.IndexFunc(k.Imported, func(m Imported) bool { return m.ID == text && !m.Pending })
+		if i < 0 {
+			return m, false, nil
+		}
+		m, err = k.imported(sealer, &k.Imported[i])
+		return m, err == nil, err
+	}
 	for generation := range len(k.Rotations(now)) + 1 {
-		m, err = k.material(sealer, generation)
+		m, err = k.derived(sealer, generation)
 		if err != nil || m.id == id {
 			return m, err == nil, err
 		}
 	}
 	return material{}, false, nil
+}
+
+// secret is what a key of one secret is made of: its HMAC key or its PKCS #8.
+func (k *Key) secret(sealer *Sealer) ([]byte, error) {
+	if k.Origin == External {
+		return k.openImported(sealer, k.currentImported())
+	}
+	return k.seed(sealer)
 }
 
 func (m *material) aead() (cipher.AEAD, error) {

@@ -61,6 +61,11 @@ func (k *Key) Rotate(now time.Time) {
 // OnDemand is how often the key was rotated on demand.
 func (k *Key) OnDemand() int {
 	n := 0
+	for _, m := range k.Imported {
+		if !m.RotatedAt.IsZero() {
+			n++
+		}
+	}
 	for _, r := range k.Rotated {
 		if r.OnDemand {
 			n++

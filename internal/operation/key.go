@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/writdev/writ/arn"
@@ -24,6 +25,7 @@ type KeyUse struct {
 	Operation string            // "Decrypt"
 	Context   map[string]string // the encryption context
 	Via       string            // the service that acts for the caller, "ssm"; "" for a call of KMS
+	Keys      map[string]string // condition keys that only this operation has: "kms:SigningAlgorithm"
 }
 
 // Scope is the partition, region and account of the caller's keys.
@@ -59,10 +61,10 @@ func (c *Call) EncryptVia(via, name string, context map[string]string, plaintext
 	if err != nil {
 		return nil, nil, err
 	}
-	if key, err = c.useKey(found, KeyUse{"Encrypt", context, via}); err != nil {
+	if key, err = c.useKey(found, KeyUse{Operation: "Encrypt", Context: context, Via: via}); err != nil {
 		return nil, nil, err
 	}
-	blob, _, err = key.Encrypt(c.Directory.Sealer, c.Now, context, plaintext)
+	blob, _, err = key.Encrypt(c.Directory.Sealer, c.Now, symmetricUse("Encrypt", context), plaintext)
 	return blob, key, err
 }
 
@@ -77,11 +79,16 @@ func (c *Call) DecryptVia(via string, blob []byte, context map[string]string) (p
 	if err != nil {
 		return nil, nil, err
 	}
-	if key, err = c.useKey(found, KeyUse{"Decrypt", context, via}); err != nil {
+	if key, err = c.useKey(found, KeyUse{Operation: "Decrypt", Context: context, Via: via}); err != nil {
 		return nil, nil, err
 	}
-	plaintext, _, err = key.Decrypt(c.Directory.Sealer, c.Now, context, blob)
+	plaintext, _, err = key.Decrypt(c.Directory.Sealer, c.Now, symmetricUse("Decrypt", context), blob)
 	return plaintext, key, err
+}
+
+// symmetricUse is how services use keys: they encrypt under symmetric ones alone.
+func symmetricUse(operation string, context map[string]string) keys.Use {
+	return keys.Use{Operation: operation, Algorithm: keys.SymmetricDefault, Context: context}
 }
 
 func (c *Call) useKey(found keys.Found, use KeyUse) (*keys.Key, error) {
@@ -110,9 +117,12 @@ func (c *Call) KeyTarget(found keys.Found, use KeyUse) (authz.Target, error) {
 		t.Keys["aws:CalledViaLast"] = []string{host}
 	}
 	if keys.HasContext(use.Operation) {
-		t.Keys["kms:EncryptionAlgorithm"] = []string{"SYMMETRIC_DEFAULT"}
+		t.Keys["kms:EncryptionAlgorithm"] = []string{keys.SymmetricDefault}
 	}
-	if found.Alias != "" && (keys.HasContext(use.Operation) || use.Operation == "DescribeKey") {
+	for key, value := range use.Keys {
+		t.Keys[key] = []string{value}
+	}
+	if found.Alias != "" && keys.TakesAlias(use.Operation) {
 		t.Keys["kms:RequestAlias"] = []string{found.Alias}
 	}
 	if err := setContext(t.Keys, use.Context); err != nil {
@@ -154,9 +164,12 @@ func setContext(condition map[string][]string, context map[string]string) error 
 func (c *Call) describeKey(t *authz.Target, k *keys.Key, use KeyUse) error {
 	t.AWSManaged = k.Manager != ""
 	for key, value := range map[string]string{
-		"kms:KeyOrigin": "AWS_KMS", "kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT", "kms:MultiRegion": "false",
+		"kms:KeyOrigin": k.Origin, "kms:KeySpec": k.Spec, "kms:KeyUsage": k.Usage, "kms:MultiRegion": strconv.FormatBool(k.MultiRegion != nil),
 	} {
 		t.Keys[key] = []string{value}
+	}
+	if k.MultiRegion != nil {
+		t.Keys["kms:MultiRegionKeyType"] = []string{k.MultiRegionType()}
 	}
 	names, err := k.Names(c.Tx)
 	if err != nil {

@@ -30,7 +30,7 @@ import (
 // texts and tokens. The others are names, identifiers, policies and numbers, or
 // become condition keys, as tags and the encryption context do.
 var secretMembers = []string{
-	"Value", "Plaintext", "CiphertextBlob", "EncodedMessage", "GrantToken", "GrantTokens", "SAMLAssertion", "WebIdentityToken", "TokenCode",
+	"Value", "Plaintext", "CiphertextBlob", "Message", "ImportToken", "EncryptedKeyMaterial", "KeyStorePassword", "EncodedMessage", "GrantToken", "GrantTokens", "SAMLAssertion", "WebIdentityToken", "TokenCode",
 	"clientToken", "ClientToken", "ClientRequestToken", "data", "dockerfileTemplateData", "userDataOverride",
 	"Description", "description", "changeDescription", "VersionDescription", "Notes", "OperationalData", "Title",
 }

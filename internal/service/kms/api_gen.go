@@ -16,86 +16,98 @@ var api = wire.Service{
 	Protocol:     wire.AWSJSON,
 	Version:      "2014-11-01",
 	TargetPrefix: "TrentService",
-	Unserved: []string{
-		"ConnectCustomKeyStore",
-		"CreateCustomKeyStore",
-		"DeleteCustomKeyStore",
-		"DeleteImportedKeyMaterial",
-		"DeriveSharedSecret",
-		"DescribeCustomKeyStores",
-		"DisconnectCustomKeyStore",
-		"GenerateDataKeyPair",
-		"GenerateDataKeyPairWithoutPlaintext",
-		"GenerateMac",
-		"GetParametersForImport",
-		"GetPublicKey",
-		"ImportKeyMaterial",
-		"ReplicateKey",
-		"Sign",
-		"UpdateCustomKeyStore",
-		"UpdatePrimaryRegion",
-		"Verify",
-		"VerifyMac",
-	},
+	Unserved:     []string{},
 }
 
 // The served operations of the model.
 var (
-	apiCancelKeyDeletion               = wire.API[CancelKeyDeletionInput, CancelKeyDeletionOutput]{Name: "CancelKeyDeletion", Method: "POST", Path: "/"}
-	apiCreateAlias                     = wire.API[CreateAliasInput, CreateAliasOutput]{Name: "CreateAlias", Method: "POST", Path: "/"}
-	apiCreateGrant                     = wire.API[CreateGrantInput, CreateGrantOutput]{Name: "CreateGrant", Method: "POST", Path: "/"}
-	apiCreateKey                       = wire.API[CreateKeyInput, CreateKeyOutput]{Name: "CreateKey", Method: "POST", Path: "/"}
-	apiDecrypt                         = wire.API[DecryptInput, DecryptOutput]{Name: "Decrypt", Method: "POST", Path: "/"}
-	apiDeleteAlias                     = wire.API[DeleteAliasInput, DeleteAliasOutput]{Name: "DeleteAlias", Method: "POST", Path: "/"}
-	apiDescribeKey                     = wire.API[DescribeKeyInput, DescribeKeyOutput]{Name: "DescribeKey", Method: "POST", Path: "/"}
-	apiDisableKey                      = wire.API[DisableKeyInput, DisableKeyOutput]{Name: "DisableKey", Method: "POST", Path: "/"}
-	apiDisableKeyRotation              = wire.API[DisableKeyRotationInput, DisableKeyRotationOutput]{Name: "DisableKeyRotation", Method: "POST", Path: "/"}
-	apiEnableKey                       = wire.API[EnableKeyInput, EnableKeyOutput]{Name: "EnableKey", Method: "POST", Path: "/"}
-	apiEnableKeyRotation               = wire.API[EnableKeyRotationInput, EnableKeyRotationOutput]{Name: "EnableKeyRotation", Method: "POST", Path: "/"}
-	apiEncrypt                         = wire.API[EncryptInput, EncryptOutput]{Name: "Encrypt", Method: "POST", Path: "/"}
-	apiGenerateDataKey                 = wire.API[GenerateDataKeyInput, GenerateDataKeyOutput]{Name: "GenerateDataKey", Method: "POST", Path: "/"}
-	apiGenerateDataKeyWithoutPlaintext = wire.API[GenerateDataKeyWithoutPlaintextInput, GenerateDataKeyWithoutPlaintextOutput]{Name: "GenerateDataKeyWithoutPlaintext", Method: "POST", Path: "/"}
-	apiGenerateRandom                  = wire.API[GenerateRandomInput, GenerateRandomOutput]{Name: "GenerateRandom", Method: "POST", Path: "/"}
-	apiGetKeyPolicy                    = wire.API[GetKeyPolicyInput, GetKeyPolicyOutput]{Name: "GetKeyPolicy", Method: "POST", Path: "/"}
-	apiGetKeyRotationStatus            = wire.API[GetKeyRotationStatusInput, GetKeyRotationStatusOutput]{Name: "GetKeyRotationStatus", Method: "POST", Path: "/"}
-	apiListAliases                     = wire.API[ListAliasesInput, ListAliasesOutput]{Name: "ListAliases", Method: "POST", Path: "/"}
-	apiListGrants                      = wire.API[ListGrantsInput, ListGrantsOutput]{Name: "ListGrants", Method: "POST", Path: "/"}
-	apiListKeyPolicies                 = wire.API[ListKeyPoliciesInput, ListKeyPoliciesOutput]{Name: "ListKeyPolicies", Method: "POST", Path: "/"}
-	apiListKeyRotations                = wire.API[ListKeyRotationsInput, ListKeyRotationsOutput]{Name: "ListKeyRotations", Method: "POST", Path: "/"}
-	apiListKeys                        = wire.API[ListKeysInput, ListKeysOutput]{Name: "ListKeys", Method: "POST", Path: "/"}
-	apiListResourceTags                = wire.API[ListResourceTagsInput, ListResourceTagsOutput]{Name: "ListResourceTags", Method: "POST", Path: "/"}
-	apiListRetirableGrants             = wire.API[ListRetirableGrantsInput, ListRetirableGrantsOutput]{Name: "ListRetirableGrants", Method: "POST", Path: "/"}
-	apiPutKeyPolicy                    = wire.API[PutKeyPolicyInput, PutKeyPolicyOutput]{Name: "PutKeyPolicy", Method: "POST", Path: "/"}
-	apiReEncrypt                       = wire.API[ReEncryptInput, ReEncryptOutput]{Name: "ReEncrypt", Method: "POST", Path: "/"}
-	apiRetireGrant                     = wire.API[RetireGrantInput, RetireGrantOutput]{Name: "RetireGrant", Method: "POST", Path: "/"}
-	apiRevokeGrant                     = wire.API[RevokeGrantInput, RevokeGrantOutput]{Name: "RevokeGrant", Method: "POST", Path: "/"}
-	apiRotateKeyOnDemand               = wire.API[RotateKeyOnDemandInput, RotateKeyOnDemandOutput]{Name: "RotateKeyOnDemand", Method: "POST", Path: "/"}
-	apiScheduleKeyDeletion             = wire.API[ScheduleKeyDeletionInput, ScheduleKeyDeletionOutput]{Name: "ScheduleKeyDeletion", Method: "POST", Path: "/"}
-	apiTagResource                     = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/"}
-	apiUntagResource                   = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "POST", Path: "/"}
-	apiUpdateAlias                     = wire.API[UpdateAliasInput, UpdateAliasOutput]{Name: "UpdateAlias", Method: "POST", Path: "/"}
-	apiUpdateKeyDescription            = wire.API[UpdateKeyDescriptionInput, UpdateKeyDescriptionOutput]{Name: "UpdateKeyDescription", Method: "POST", Path: "/"}
+	apiCancelKeyDeletion                   = wire.API[CancelKeyDeletionInput, CancelKeyDeletionOutput]{Name: "CancelKeyDeletion", Method: "POST", Path: "/"}
+	apiConnectCustomKeyStore               = wire.API[ConnectCustomKeyStoreInput, ConnectCustomKeyStoreOutput]{Name: "ConnectCustomKeyStore", Method: "POST", Path: "/", EmptyResult: true}
+	apiCreateAlias                         = wire.API[CreateAliasInput, CreateAliasOutput]{Name: "CreateAlias", Method: "POST", Path: "/"}
+	apiCreateCustomKeyStore                = wire.API[CreateCustomKeyStoreInput, CreateCustomKeyStoreOutput]{Name: "CreateCustomKeyStore", Method: "POST", Path: "/"}
+	apiCreateGrant                         = wire.API[CreateGrantInput, CreateGrantOutput]{Name: "CreateGrant", Method: "POST", Path: "/"}
+	apiCreateKey                           = wire.API[CreateKeyInput, CreateKeyOutput]{Name: "CreateKey", Method: "POST", Path: "/"}
+	apiDecrypt                             = wire.API[DecryptInput, DecryptOutput]{Name: "Decrypt", Method: "POST", Path: "/"}
+	apiDeleteAlias                         = wire.API[DeleteAliasInput, DeleteAliasOutput]{Name: "DeleteAlias", Method: "POST", Path: "/"}
+	apiDeleteCustomKeyStore                = wire.API[DeleteCustomKeyStoreInput, DeleteCustomKeyStoreOutput]{Name: "DeleteCustomKeyStore", Method: "POST", Path: "/", EmptyResult: true}
+	apiDeleteImportedKeyMaterial           = wire.API[DeleteImportedKeyMaterialInput, DeleteImportedKeyMaterialOutput]{Name: "DeleteImportedKeyMaterial", Method: "POST", Path: "/"}
+	apiDeriveSharedSecret                  = wire.API[DeriveSharedSecretInput, DeriveSharedSecretOutput]{Name: "DeriveSharedSecret", Method: "POST", Path: "/"}
+	apiDescribeCustomKeyStores             = wire.API[DescribeCustomKeyStoresInput, DescribeCustomKeyStoresOutput]{Name: "DescribeCustomKeyStores", Method: "POST", Path: "/"}
+	apiDescribeKey                         = wire.API[DescribeKeyInput, DescribeKeyOutput]{Name: "DescribeKey", Method: "POST", Path: "/"}
+	apiDisableKey                          = wire.API[DisableKeyInput, DisableKeyOutput]{Name: "DisableKey", Method: "POST", Path: "/"}
+	apiDisableKeyRotation                  = wire.API[DisableKeyRotationInput, DisableKeyRotationOutput]{Name: "DisableKeyRotation", Method: "POST", Path: "/"}
+	apiDisconnectCustomKeyStore            = wire.API[DisconnectCustomKeyStoreInput, DisconnectCustomKeyStoreOutput]{Name: "DisconnectCustomKeyStore", Method: "POST", Path: "/", EmptyResult: true}
+	apiEnableKey                           = wire.API[EnableKeyInput, EnableKeyOutput]{Name: "EnableKey", Method: "POST", Path: "/"}
+	apiEnableKeyRotation                   = wire.API[EnableKeyRotationInput, EnableKeyRotationOutput]{Name: "EnableKeyRotation", Method: "POST", Path: "/"}
+	apiEncrypt                             = wire.API[EncryptInput, EncryptOutput]{Name: "Encrypt", Method: "POST", Path: "/"}
+	apiGenerateDataKey                     = wire.API[GenerateDataKeyInput, GenerateDataKeyOutput]{Name: "GenerateDataKey", Method: "POST", Path: "/"}
+	apiGenerateDataKeyPair                 = wire.API[GenerateDataKeyPairInput, GenerateDataKeyPairOutput]{Name: "GenerateDataKeyPair", Method: "POST", Path: "/"}
+	apiGenerateDataKeyPairWithoutPlaintext = wire.API[GenerateDataKeyPairWithoutPlaintextInput, GenerateDataKeyPairWithoutPlaintextOutput]{Name: "GenerateDataKeyPairWithoutPlaintext", Method: "POST", Path: "/"}
+	apiGenerateDataKeyWithoutPlaintext     = wire.API[GenerateDataKeyWithoutPlaintextInput, GenerateDataKeyWithoutPlaintextOutput]{Name: "GenerateDataKeyWithoutPlaintext", Method: "POST", Path: "/"}
+	apiGenerateMac                         = wire.API[GenerateMacInput, GenerateMacOutput]{Name: "GenerateMac", Method: "POST", Path: "/"}
+	apiGenerateRandom                      = wire.API[GenerateRandomInput, GenerateRandomOutput]{Name: "GenerateRandom", Method: "POST", Path: "/"}
+	apiGetKeyPolicy                        = wire.API[GetKeyPolicyInput, GetKeyPolicyOutput]{Name: "GetKeyPolicy", Method: "POST", Path: "/"}
+	apiGetKeyRotationStatus                = wire.API[GetKeyRotationStatusInput, GetKeyRotationStatusOutput]{Name: "GetKeyRotationStatus", Method: "POST", Path: "/"}
+	apiGetParametersForImport              = wire.API[GetParametersForImportInput, GetParametersForImportOutput]{Name: "GetParametersForImport", Method: "POST", Path: "/"}
+	apiGetPublicKey                        = wire.API[GetPublicKeyInput, GetPublicKeyOutput]{Name: "GetPublicKey", Method: "POST", Path: "/"}
+	apiImportKeyMaterial                   = wire.API[ImportKeyMaterialInput, ImportKeyMaterialOutput]{Name: "ImportKeyMaterial", Method: "POST", Path: "/"}
+	apiListAliases                         = wire.API[ListAliasesInput, ListAliasesOutput]{Name: "ListAliases", Method: "POST", Path: "/"}
+	apiListGrants                          = wire.API[ListGrantsInput, ListGrantsOutput]{Name: "ListGrants", Method: "POST", Path: "/"}
+	apiListKeyPolicies                     = wire.API[ListKeyPoliciesInput, ListKeyPoliciesOutput]{Name: "ListKeyPolicies", Method: "POST", Path: "/"}
+	apiListKeyRotations                    = wire.API[ListKeyRotationsInput, ListKeyRotationsOutput]{Name: "ListKeyRotations", Method: "POST", Path: "/"}
+	apiListKeys                            = wire.API[ListKeysInput, ListKeysOutput]{Name: "ListKeys", Method: "POST", Path: "/"}
+	apiListResourceTags                    = wire.API[ListResourceTagsInput, ListResourceTagsOutput]{Name: "ListResourceTags", Method: "POST", Path: "/"}
+	apiListRetirableGrants                 = wire.API[ListRetirableGrantsInput, ListRetirableGrantsOutput]{Name: "ListRetirableGrants", Method: "POST", Path: "/"}
+	apiPutKeyPolicy                        = wire.API[PutKeyPolicyInput, PutKeyPolicyOutput]{Name: "PutKeyPolicy", Method: "POST", Path: "/"}
+	apiReEncrypt                           = wire.API[ReEncryptInput, ReEncryptOutput]{Name: "ReEncrypt", Method: "POST", Path: "/"}
+	apiReplicateKey                        = wire.API[ReplicateKeyInput, ReplicateKeyOutput]{Name: "ReplicateKey", Method: "POST", Path: "/"}
+	apiRetireGrant                         = wire.API[RetireGrantInput, RetireGrantOutput]{Name: "RetireGrant", Method: "POST", Path: "/"}
+	apiRevokeGrant                         = wire.API[RevokeGrantInput, RevokeGrantOutput]{Name: "RevokeGrant", Method: "POST", Path: "/"}
+	apiRotateKeyOnDemand                   = wire.API[RotateKeyOnDemandInput, RotateKeyOnDemandOutput]{Name: "RotateKeyOnDemand", Method: "POST", Path: "/"}
+	apiScheduleKeyDeletion                 = wire.API[ScheduleKeyDeletionInput, ScheduleKeyDeletionOutput]{Name: "ScheduleKeyDeletion", Method: "POST", Path: "/"}
+	apiSign                                = wire.API[SignInput, SignOutput]{Name: "Sign", Method: "POST", Path: "/"}
+	apiTagResource                         = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/"}
+	apiUntagResource                       = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "POST", Path: "/"}
+	apiUpdateAlias                         = wire.API[UpdateAliasInput, UpdateAliasOutput]{Name: "UpdateAlias", Method: "POST", Path: "/"}
+	apiUpdateCustomKeyStore                = wire.API[UpdateCustomKeyStoreInput, UpdateCustomKeyStoreOutput]{Name: "UpdateCustomKeyStore", Method: "POST", Path: "/", EmptyResult: true}
+	apiUpdateKeyDescription                = wire.API[UpdateKeyDescriptionInput, UpdateKeyDescriptionOutput]{Name: "UpdateKeyDescription", Method: "POST", Path: "/"}
+	apiUpdatePrimaryRegion                 = wire.API[UpdatePrimaryRegionInput, UpdatePrimaryRegionOutput]{Name: "UpdatePrimaryRegion", Method: "POST", Path: "/"}
+	apiVerify                              = wire.API[VerifyInput, VerifyOutput]{Name: "Verify", Method: "POST", Path: "/"}
+	apiVerifyMac                           = wire.API[VerifyMacInput, VerifyMacOutput]{Name: "VerifyMac", Method: "POST", Path: "/"}
 )
 
 // served names every operation above: the table of the service must have a row for each.
 var served = []string{
 	"CancelKeyDeletion",
+	"ConnectCustomKeyStore",
 	"CreateAlias",
+	"CreateCustomKeyStore",
 	"CreateGrant",
 	"CreateKey",
 	"Decrypt",
 	"DeleteAlias",
+	"DeleteCustomKeyStore",
+	"DeleteImportedKeyMaterial",
+	"DeriveSharedSecret",
+	"DescribeCustomKeyStores",
 	"DescribeKey",
 	"DisableKey",
 	"DisableKeyRotation",
+	"DisconnectCustomKeyStore",
 	"EnableKey",
 	"EnableKeyRotation",
 	"Encrypt",
 	"GenerateDataKey",
+	"GenerateDataKeyPair",
+	"GenerateDataKeyPairWithoutPlaintext",
 	"GenerateDataKeyWithoutPlaintext",
+	"GenerateMac",
 	"GenerateRandom",
 	"GetKeyPolicy",
 	"GetKeyRotationStatus",
+	"GetParametersForImport",
+	"GetPublicKey",
+	"ImportKeyMaterial",
 	"ListAliases",
 	"ListGrants",
 	"ListKeyPolicies",
@@ -105,14 +117,20 @@ var served = []string{
 	"ListRetirableGrants",
 	"PutKeyPolicy",
 	"ReEncrypt",
+	"ReplicateKey",
 	"RetireGrant",
 	"RevokeGrant",
 	"RotateKeyOnDemand",
 	"ScheduleKeyDeletion",
+	"Sign",
 	"TagResource",
 	"UntagResource",
 	"UpdateAlias",
+	"UpdateCustomKeyStore",
 	"UpdateKeyDescription",
+	"UpdatePrimaryRegion",
+	"Verify",
+	"VerifyMac",
 }
 
 // CancelKeyDeletionInput is the request of CancelKeyDeletion.
@@ -125,6 +143,15 @@ type CancelKeyDeletionOutput struct {
 	KeyID *string `wire:"KeyId"`
 }
 
+// ConnectCustomKeyStoreInput is the request of ConnectCustomKeyStore.
+type ConnectCustomKeyStoreInput struct {
+	CustomKeyStoreID string `wire:"CustomKeyStoreId,required" check:"min=1 max=64"`
+}
+
+// ConnectCustomKeyStoreOutput is the response of ConnectCustomKeyStore.
+type ConnectCustomKeyStoreOutput struct {
+}
+
 // CreateAliasInput is the request of CreateAlias.
 type CreateAliasInput struct {
 	AliasName   string `wire:"AliasName,required" check:"min=1 max=256" pattern:"^[a-zA-Z0-9:/_-]+$"`
@@ -133,6 +160,26 @@ type CreateAliasInput struct {
 
 // CreateAliasOutput is the response of CreateAlias.
 type CreateAliasOutput struct {
+}
+
+// CreateCustomKeyStoreInput is the request of CreateCustomKeyStore.
+type CreateCustomKeyStoreInput struct {
+	CustomKeyStoreName               string                                `wire:"CustomKeyStoreName,required" check:"min=1 max=256"`
+	CloudHsmClusterID                *string                               `wire:"CloudHsmClusterId" check:"min=19 max=24" pattern:"cluster-[2-7a-zA-Z]{11,16}"`
+	TrustAnchorCertificate           *string                               `wire:"TrustAnchorCertificate" check:"min=1 max=5000"`
+	KeyStorePassword                 *string                               `wire:"KeyStorePassword,sensitive" check:"min=7 max=32"`
+	CustomKeyStoreType               *CustomKeyStoreType                   `wire:"CustomKeyStoreType" enum:"AWS_CLOUDHSM|EXTERNAL_KEY_STORE"`
+	XksProxyURIEndpoint              *string                               `wire:"XksProxyUriEndpoint" check:"min=10 max=128" pattern:"^https://[a-zA-Z0-9.-]+$"`
+	XksProxyURIPath                  *string                               `wire:"XksProxyUriPath" check:"min=10 max=128" pattern:"^(/[a-zA-Z0-9\\/_-]+/kms/xks/v\\d{1,2})$|^(/kms/xks/v\\d{1,2})$"`
+	XksProxyVpcEndpointServiceName   *string                               `wire:"XksProxyVpcEndpointServiceName" check:"min=20 max=64" pattern:"^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$"`
+	XksProxyAuthenticationCredential *XksProxyAuthenticationCredentialType `wire:"XksProxyAuthenticationCredential"`
+	XksProxyConnectivity             *XksProxyConnectivityType             `wire:"XksProxyConnectivity" enum:"PUBLIC_ENDPOINT|VPC_ENDPOINT_SERVICE"`
+	XksProxyVpcEndpointServiceOwner  *string                               `wire:"XksProxyVpcEndpointServiceOwner" check:"min=12 max=12" pattern:"[0-9]{12}"`
+}
+
+// CreateCustomKeyStoreOutput is the response of CreateCustomKeyStore.
+type CreateCustomKeyStoreOutput struct {
+	CustomKeyStoreID *string `wire:"CustomKeyStoreId"`
 }
 
 // CreateGrantInput is the request of CreateGrant.
@@ -203,6 +250,61 @@ type DeleteAliasInput struct {
 type DeleteAliasOutput struct {
 }
 
+// DeleteCustomKeyStoreInput is the request of DeleteCustomKeyStore.
+type DeleteCustomKeyStoreInput struct {
+	CustomKeyStoreID string `wire:"CustomKeyStoreId,required" check:"min=1 max=64"`
+}
+
+// DeleteCustomKeyStoreOutput is the response of DeleteCustomKeyStore.
+type DeleteCustomKeyStoreOutput struct {
+}
+
+// DeleteImportedKeyMaterialInput is the request of DeleteImportedKeyMaterial.
+type DeleteImportedKeyMaterialInput struct {
+	KeyID         string  `wire:"KeyId,required" check:"min=1 max=2048"`
+	KeyMaterialID *string `wire:"KeyMaterialId" check:"min=64 max=64" pattern:"^[a-f0-9]+$"`
+}
+
+// DeleteImportedKeyMaterialOutput is the response of DeleteImportedKeyMaterial.
+type DeleteImportedKeyMaterialOutput struct {
+	KeyID         *string `wire:"KeyId"`
+	KeyMaterialID *string `wire:"KeyMaterialId"`
+}
+
+// DeriveSharedSecretInput is the request of DeriveSharedSecret.
+type DeriveSharedSecretInput struct {
+	KeyID                 string                    `wire:"KeyId,required" check:"min=1 max=2048"`
+	KeyAgreementAlgorithm KeyAgreementAlgorithmSpec `wire:"KeyAgreementAlgorithm,required" enum:"ECDH"`
+	PublicKey             []byte                    `wire:"PublicKey,required" check:"min=1 max=8192"`
+	GrantTokens           []string                  `wire:"GrantTokens" check:"min=0 max=10" elem:"min=1 max=8192"`
+	DryRun                *bool                     `wire:"DryRun"`
+	Recipient             *RecipientInfo            `wire:"Recipient"`
+}
+
+// DeriveSharedSecretOutput is the response of DeriveSharedSecret.
+type DeriveSharedSecretOutput struct {
+	KeyID                  *string                    `wire:"KeyId"`
+	SharedSecret           []byte                     `wire:"SharedSecret,sensitive"`
+	CiphertextForRecipient []byte                     `wire:"CiphertextForRecipient"`
+	KeyAgreementAlgorithm  *KeyAgreementAlgorithmSpec `wire:"KeyAgreementAlgorithm"`
+	KeyOrigin              *OriginType                `wire:"KeyOrigin"`
+}
+
+// DescribeCustomKeyStoresInput is the request of DescribeCustomKeyStores.
+type DescribeCustomKeyStoresInput struct {
+	CustomKeyStoreID   *string `wire:"CustomKeyStoreId" check:"min=1 max=64"`
+	CustomKeyStoreName *string `wire:"CustomKeyStoreName" check:"min=1 max=256"`
+	Limit              *int    `wire:"Limit" check:"min=1 max=1000"`
+	Marker             *string `wire:"Marker" check:"min=1 max=1024" pattern:"[\\u0020-\\u00FF]*"`
+}
+
+// DescribeCustomKeyStoresOutput is the response of DescribeCustomKeyStores.
+type DescribeCustomKeyStoresOutput struct {
+	CustomKeyStores []CustomKeyStoresListEntry `wire:"CustomKeyStores"`
+	NextMarker      *string                    `wire:"NextMarker"`
+	Truncated       *bool                      `wire:"Truncated"`
+}
+
 // DescribeKeyInput is the request of DescribeKey.
 type DescribeKeyInput struct {
 	KeyID       string   `wire:"KeyId,required" check:"min=1 max=2048"`
@@ -230,6 +332,15 @@ type DisableKeyRotationInput struct {
 
 // DisableKeyRotationOutput is the response of DisableKeyRotation.
 type DisableKeyRotationOutput struct {
+}
+
+// DisconnectCustomKeyStoreInput is the request of DisconnectCustomKeyStore.
+type DisconnectCustomKeyStoreInput struct {
+	CustomKeyStoreID string `wire:"CustomKeyStoreId,required" check:"min=1 max=64"`
+}
+
+// DisconnectCustomKeyStoreOutput is the response of DisconnectCustomKeyStore.
+type DisconnectCustomKeyStoreOutput struct {
 }
 
 // EnableKeyInput is the request of EnableKey.
@@ -288,6 +399,45 @@ type GenerateDataKeyOutput struct {
 	KeyMaterialID          *string `wire:"KeyMaterialId"`
 }
 
+// GenerateDataKeyPairInput is the request of GenerateDataKeyPair.
+type GenerateDataKeyPairInput struct {
+	EncryptionContext map[string]string `wire:"EncryptionContext"`
+	KeyID             string            `wire:"KeyId,required" check:"min=1 max=2048"`
+	KeyPairSpec       DataKeyPairSpec   `wire:"KeyPairSpec,required" enum:"RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SM2|ECC_NIST_EDWARDS25519"`
+	GrantTokens       []string          `wire:"GrantTokens" check:"min=0 max=10" elem:"min=1 max=8192"`
+	Recipient         *RecipientInfo    `wire:"Recipient"`
+	DryRun            *bool             `wire:"DryRun"`
+}
+
+// GenerateDataKeyPairOutput is the response of GenerateDataKeyPair.
+type GenerateDataKeyPairOutput struct {
+	PrivateKeyCiphertextBlob []byte           `wire:"PrivateKeyCiphertextBlob"`
+	PrivateKeyPlaintext      []byte           `wire:"PrivateKeyPlaintext,sensitive"`
+	PublicKey                []byte           `wire:"PublicKey"`
+	KeyID                    *string          `wire:"KeyId"`
+	KeyPairSpec              *DataKeyPairSpec `wire:"KeyPairSpec"`
+	CiphertextForRecipient   []byte           `wire:"CiphertextForRecipient"`
+	KeyMaterialID            *string          `wire:"KeyMaterialId"`
+}
+
+// GenerateDataKeyPairWithoutPlaintextInput is the request of GenerateDataKeyPairWithoutPlaintext.
+type GenerateDataKeyPairWithoutPlaintextInput struct {
+	EncryptionContext map[string]string `wire:"EncryptionContext"`
+	KeyID             string            `wire:"KeyId,required" check:"min=1 max=2048"`
+	KeyPairSpec       DataKeyPairSpec   `wire:"KeyPairSpec,required" enum:"RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SM2|ECC_NIST_EDWARDS25519"`
+	GrantTokens       []string          `wire:"GrantTokens" check:"min=0 max=10" elem:"min=1 max=8192"`
+	DryRun            *bool             `wire:"DryRun"`
+}
+
+// GenerateDataKeyPairWithoutPlaintextOutput is the response of GenerateDataKeyPairWithoutPlaintext.
+type GenerateDataKeyPairWithoutPlaintextOutput struct {
+	PrivateKeyCiphertextBlob []byte           `wire:"PrivateKeyCiphertextBlob"`
+	PublicKey                []byte           `wire:"PublicKey"`
+	KeyID                    *string          `wire:"KeyId"`
+	KeyPairSpec              *DataKeyPairSpec `wire:"KeyPairSpec"`
+	KeyMaterialID            *string          `wire:"KeyMaterialId"`
+}
+
 // GenerateDataKeyWithoutPlaintextInput is the request of GenerateDataKeyWithoutPlaintext.
 type GenerateDataKeyWithoutPlaintextInput struct {
 	KeyID             string            `wire:"KeyId,required" check:"min=1 max=2048"`
@@ -303,6 +453,22 @@ type GenerateDataKeyWithoutPlaintextOutput struct {
 	CiphertextBlob []byte  `wire:"CiphertextBlob"`
 	KeyID          *string `wire:"KeyId"`
 	KeyMaterialID  *string `wire:"KeyMaterialId"`
+}
+
+// GenerateMacInput is the request of GenerateMac.
+type GenerateMacInput struct {
+	Message      []byte           `wire:"Message,required,sensitive" check:"min=1 max=4096"`
+	KeyID        string           `wire:"KeyId,required" check:"min=1 max=2048"`
+	MacAlgorithm MacAlgorithmSpec `wire:"MacAlgorithm,required" enum:"HMAC_SHA_384|HMAC_SHA_256|HMAC_SHA_224|HMAC_SHA_512"`
+	GrantTokens  []string         `wire:"GrantTokens" check:"min=0 max=10" elem:"min=1 max=8192"`
+	DryRun       *bool            `wire:"DryRun"`
+}
+
+// GenerateMacOutput is the response of GenerateMac.
+type GenerateMacOutput struct {
+	Mac          []byte            `wire:"Mac"`
+	MacAlgorithm *MacAlgorithmSpec `wire:"MacAlgorithm"`
+	KeyID        *string           `wire:"KeyId"`
 }
 
 // GenerateRandomInput is the request of GenerateRandom.
@@ -342,6 +508,57 @@ type GetKeyRotationStatusOutput struct {
 	RotationPeriodInDays      *int       `wire:"RotationPeriodInDays"`
 	NextRotationDate          *time.Time `wire:"NextRotationDate"`
 	OnDemandRotationStartDate *time.Time `wire:"OnDemandRotationStartDate"`
+}
+
+// GetParametersForImportInput is the request of GetParametersForImport.
+type GetParametersForImportInput struct {
+	KeyID             string          `wire:"KeyId,required" check:"min=1 max=2048"`
+	WrappingAlgorithm AlgorithmSpec   `wire:"WrappingAlgorithm,required" enum:"RSAES_PKCS1_V1_5|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|RSA_AES_KEY_WRAP_SHA_1|RSA_AES_KEY_WRAP_SHA_256|SM2PKE"`
+	WrappingKeySpec   WrappingKeySpec `wire:"WrappingKeySpec,required" enum:"RSA_2048|RSA_3072|RSA_4096|SM2"`
+}
+
+// GetParametersForImportOutput is the response of GetParametersForImport.
+type GetParametersForImportOutput struct {
+	KeyID             *string    `wire:"KeyId"`
+	ImportToken       []byte     `wire:"ImportToken"`
+	PublicKey         []byte     `wire:"PublicKey,sensitive"`
+	ParametersValidTo *time.Time `wire:"ParametersValidTo"`
+}
+
+// GetPublicKeyInput is the request of GetPublicKey.
+type GetPublicKeyInput struct {
+	KeyID       string   `wire:"KeyId,required" check:"min=1 max=2048"`
+	GrantTokens []string `wire:"GrantTokens" check:"min=0 max=10" elem:"min=1 max=8192"`
+}
+
+// GetPublicKeyOutput is the response of GetPublicKey.
+type GetPublicKeyOutput struct {
+	KeyID                  *string                     `wire:"KeyId"`
+	PublicKey              []byte                      `wire:"PublicKey"`
+	CustomerMasterKeySpec  *CustomerMasterKeySpec      `wire:"CustomerMasterKeySpec"`
+	KeySpec                *KeySpec                    `wire:"KeySpec"`
+	KeyUsage               *KeyUsageType               `wire:"KeyUsage"`
+	EncryptionAlgorithms   []EncryptionAlgorithmSpec   `wire:"EncryptionAlgorithms"`
+	SigningAlgorithms      []SigningAlgorithmSpec      `wire:"SigningAlgorithms"`
+	KeyAgreementAlgorithms []KeyAgreementAlgorithmSpec `wire:"KeyAgreementAlgorithms"`
+}
+
+// ImportKeyMaterialInput is the request of ImportKeyMaterial.
+type ImportKeyMaterialInput struct {
+	KeyID                  string               `wire:"KeyId,required" check:"min=1 max=2048"`
+	ImportToken            []byte               `wire:"ImportToken,required" check:"min=1 max=6144"`
+	EncryptedKeyMaterial   []byte               `wire:"EncryptedKeyMaterial,required" check:"min=1 max=6144"`
+	ValidTo                *time.Time           `wire:"ValidTo"`
+	ExpirationModel        *ExpirationModelType `wire:"ExpirationModel" enum:"KEY_MATERIAL_EXPIRES|KEY_MATERIAL_DOES_NOT_EXPIRE"`
+	ImportType             *ImportType          `wire:"ImportType" enum:"NEW_KEY_MATERIAL|EXISTING_KEY_MATERIAL"`
+	KeyMaterialDescription *string              `wire:"KeyMaterialDescription" check:"min=0 max=256" pattern:"^[a-zA-Z0-9:/_\\s.-]+$"`
+	KeyMaterialID          *string              `wire:"KeyMaterialId" check:"min=64 max=64" pattern:"^[a-f0-9]+$"`
+}
+
+// ImportKeyMaterialOutput is the response of ImportKeyMaterial.
+type ImportKeyMaterialOutput struct {
+	KeyID         *string `wire:"KeyId"`
+	KeyMaterialID *string `wire:"KeyMaterialId"`
 }
 
 // ListAliasesInput is the request of ListAliases.
@@ -481,6 +698,23 @@ type ReEncryptOutput struct {
 	DestinationKeyMaterialID       *string                  `wire:"DestinationKeyMaterialId"`
 }
 
+// ReplicateKeyInput is the request of ReplicateKey.
+type ReplicateKeyInput struct {
+	KeyID                          string  `wire:"KeyId,required" check:"min=1 max=2048"`
+	ReplicaRegion                  string  `wire:"ReplicaRegion,required" check:"min=1 max=32" pattern:"^([a-z]+-){2,3}\\d+$"`
+	Policy                         *string `wire:"Policy" check:"min=1 max=131072" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	BypassPolicyLockoutSafetyCheck *bool   `wire:"BypassPolicyLockoutSafetyCheck"`
+	Description                    *string `wire:"Description" check:"min=0 max=8192"`
+	Tags                           []Tag   `wire:"Tags"`
+}
+
+// ReplicateKeyOutput is the response of ReplicateKey.
+type ReplicateKeyOutput struct {
+	ReplicaKeyMetadata *KeyMetadata `wire:"ReplicaKeyMetadata"`
+	ReplicaPolicy      *string      `wire:"ReplicaPolicy"`
+	ReplicaTags        []Tag        `wire:"ReplicaTags"`
+}
+
 // RetireGrantInput is the request of RetireGrant.
 type RetireGrantInput struct {
 	GrantToken *string `wire:"GrantToken" check:"min=1 max=8192"`
@@ -528,6 +762,23 @@ type ScheduleKeyDeletionOutput struct {
 	PendingWindowInDays *int       `wire:"PendingWindowInDays"`
 }
 
+// SignInput is the request of Sign.
+type SignInput struct {
+	KeyID            string               `wire:"KeyId,required" check:"min=1 max=2048"`
+	Message          []byte               `wire:"Message,required,sensitive" check:"min=1 max=4096"`
+	MessageType      *MessageType         `wire:"MessageType" enum:"RAW|DIGEST|EXTERNAL_MU"`
+	GrantTokens      []string             `wire:"GrantTokens" check:"min=0 max=10" elem:"min=1 max=8192"`
+	SigningAlgorithm SigningAlgorithmSpec `wire:"SigningAlgorithm,required" enum:"RSASSA_PSS_SHA_256|RSASSA_PSS_SHA_384|RSASSA_PSS_SHA_512|RSASSA_PKCS1_V1_5_SHA_256|RSASSA_PKCS1_V1_5_SHA_384|RSASSA_PKCS1_V1_5_SHA_512|ECDSA_SHA_256|ECDSA_SHA_384|ECDSA_SHA_512|SM2DSA|ML_DSA_SHAKE_256|ED25519_SHA_512|ED25519_PH_SHA_512"`
+	DryRun           *bool                `wire:"DryRun"`
+}
+
+// SignOutput is the response of Sign.
+type SignOutput struct {
+	KeyID            *string               `wire:"KeyId"`
+	Signature        []byte                `wire:"Signature"`
+	SigningAlgorithm *SigningAlgorithmSpec `wire:"SigningAlgorithm"`
+}
+
 // TagResourceInput is the request of TagResource.
 type TagResourceInput struct {
 	KeyID string `wire:"KeyId,required" check:"min=1 max=2048"`
@@ -558,6 +809,24 @@ type UpdateAliasInput struct {
 type UpdateAliasOutput struct {
 }
 
+// UpdateCustomKeyStoreInput is the request of UpdateCustomKeyStore.
+type UpdateCustomKeyStoreInput struct {
+	CustomKeyStoreID                 string                                `wire:"CustomKeyStoreId,required" check:"min=1 max=64"`
+	NewCustomKeyStoreName            *string                               `wire:"NewCustomKeyStoreName" check:"min=1 max=256"`
+	KeyStorePassword                 *string                               `wire:"KeyStorePassword,sensitive" check:"min=7 max=32"`
+	CloudHsmClusterID                *string                               `wire:"CloudHsmClusterId" check:"min=19 max=24" pattern:"cluster-[2-7a-zA-Z]{11,16}"`
+	XksProxyURIEndpoint              *string                               `wire:"XksProxyUriEndpoint" check:"min=10 max=128" pattern:"^https://[a-zA-Z0-9.-]+$"`
+	XksProxyURIPath                  *string                               `wire:"XksProxyUriPath" check:"min=10 max=128" pattern:"^(/[a-zA-Z0-9\\/_-]+/kms/xks/v\\d{1,2})$|^(/kms/xks/v\\d{1,2})$"`
+	XksProxyVpcEndpointServiceName   *string                               `wire:"XksProxyVpcEndpointServiceName" check:"min=20 max=64" pattern:"^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$"`
+	XksProxyAuthenticationCredential *XksProxyAuthenticationCredentialType `wire:"XksProxyAuthenticationCredential"`
+	XksProxyConnectivity             *XksProxyConnectivityType             `wire:"XksProxyConnectivity" enum:"PUBLIC_ENDPOINT|VPC_ENDPOINT_SERVICE"`
+	XksProxyVpcEndpointServiceOwner  *string                               `wire:"XksProxyVpcEndpointServiceOwner" check:"min=12 max=12" pattern:"[0-9]{12}"`
+}
+
+// UpdateCustomKeyStoreOutput is the response of UpdateCustomKeyStore.
+type UpdateCustomKeyStoreOutput struct {
+}
+
 // UpdateKeyDescriptionInput is the request of UpdateKeyDescription.
 type UpdateKeyDescriptionInput struct {
 	KeyID       string `wire:"KeyId,required" check:"min=1 max=2048"`
@@ -568,6 +837,64 @@ type UpdateKeyDescriptionInput struct {
 type UpdateKeyDescriptionOutput struct {
 }
 
+// UpdatePrimaryRegionInput is the request of UpdatePrimaryRegion.
+type UpdatePrimaryRegionInput struct {
+	KeyID         string `wire:"KeyId,required" check:"min=1 max=2048"`
+	PrimaryRegion string `wire:"PrimaryRegion,required" check:"min=1 max=32" pattern:"^([a-z]+-){2,3}\\d+$"`
+}
+
+// UpdatePrimaryRegionOutput is the response of UpdatePrimaryRegion.
+type UpdatePrimaryRegionOutput struct {
+}
+
+// VerifyInput is the request of Verify.
+type VerifyInput struct {
+	KeyID            string               `wire:"KeyId,required" check:"min=1 max=2048"`
+	Message          []byte               `wire:"Message,required,sensitive" check:"min=1 max=4096"`
+	MessageType      *MessageType         `wire:"MessageType" enum:"RAW|DIGEST|EXTERNAL_MU"`
+	Signature        []byte               `wire:"Signature,required" check:"min=1 max=6144"`
+	SigningAlgorithm SigningAlgorithmSpec `wire:"SigningAlgorithm,required" enum:"RSASSA_PSS_SHA_256|RSASSA_PSS_SHA_384|RSASSA_PSS_SHA_512|RSASSA_PKCS1_V1_5_SHA_256|RSASSA_PKCS1_V1_5_SHA_384|RSASSA_PKCS1_V1_5_SHA_512|ECDSA_SHA_256|ECDSA_SHA_384|ECDSA_SHA_512|SM2DSA|ML_DSA_SHAKE_256|ED25519_SHA_512|ED25519_PH_SHA_512"`
+	GrantTokens      []string             `wire:"GrantTokens" check:"min=0 max=10" elem:"min=1 max=8192"`
+	DryRun           *bool                `wire:"DryRun"`
+}
+
+// VerifyOutput is the response of Verify.
+type VerifyOutput struct {
+	KeyID            *string               `wire:"KeyId"`
+	SignatureValid   *bool                 `wire:"SignatureValid"`
+	SigningAlgorithm *SigningAlgorithmSpec `wire:"SigningAlgorithm"`
+}
+
+// VerifyMacInput is the request of VerifyMac.
+type VerifyMacInput struct {
+	Message      []byte           `wire:"Message,required,sensitive" check:"min=1 max=4096"`
+	KeyID        string           `wire:"KeyId,required" check:"min=1 max=2048"`
+	MacAlgorithm MacAlgorithmSpec `wire:"MacAlgorithm,required" enum:"HMAC_SHA_384|HMAC_SHA_256|HMAC_SHA_224|HMAC_SHA_512"`
+	Mac          []byte           `wire:"Mac,required" check:"min=1 max=6144"`
+	GrantTokens  []string         `wire:"GrantTokens" check:"min=0 max=10" elem:"min=1 max=8192"`
+	DryRun       *bool            `wire:"DryRun"`
+}
+
+// VerifyMacOutput is the response of VerifyMac.
+type VerifyMacOutput struct {
+	KeyID        *string           `wire:"KeyId"`
+	MacValid     *bool             `wire:"MacValid"`
+	MacAlgorithm *MacAlgorithmSpec `wire:"MacAlgorithm"`
+}
+
+// AlgorithmSpec is the enum AlgorithmSpec of the model.
+type AlgorithmSpec string
+
+// The values of AlgorithmSpec.
+const (
+	AlgorithmSpecRsaesPkcs1V15       AlgorithmSpec = "RSAES_PKCS1_V1_5"
+	AlgorithmSpecRsaesOaepSha1       AlgorithmSpec = "RSAES_OAEP_SHA_1"
+	AlgorithmSpecRsaesOaepSha256     AlgorithmSpec = "RSAES_OAEP_SHA_256"
+	AlgorithmSpecRsaAesKeyWrapSha1   AlgorithmSpec = "RSA_AES_KEY_WRAP_SHA_1"
+	AlgorithmSpecRsaAesKeyWrapSha256 AlgorithmSpec = "RSA_AES_KEY_WRAP_SHA_256"
+	AlgorithmSpecSm2pke              AlgorithmSpec = "SM2PKE"
+)
+
 // AliasListEntry is the shape AliasListEntry of the model.
 type AliasListEntry struct {
 	AliasName       *string    `wire:"AliasName"`
@@ -575,6 +902,65 @@ type AliasListEntry struct {
 	TargetKeyID     *string    `wire:"TargetKeyId"`
 	CreationDate    *time.Time `wire:"CreationDate"`
 	LastUpdatedDate *time.Time `wire:"LastUpdatedDate"`
+}
+
+// ConnectionErrorCodeType is the enum ConnectionErrorCodeType of the model.
+type ConnectionErrorCodeType string
+
+// The values of ConnectionErrorCodeType.
+const (
+	ConnectionErrorCodeTypeInvalidCredentials                        ConnectionErrorCodeType = "INVALID_CREDENTIALS"
+	ConnectionErrorCodeTypeClusterNotFound                           ConnectionErrorCodeType = "CLUSTER_NOT_FOUND"
+	ConnectionErrorCodeTypeNetworkErrors                             ConnectionErrorCodeType = "NETWORK_ERRORS"
+	ConnectionErrorCodeTypeInternalError                             ConnectionErrorCodeType = "INTERNAL_ERROR"
+	ConnectionErrorCodeTypeInsufficientCloudhsmHsms                  ConnectionErrorCodeType = "INSUFFICIENT_CLOUDHSM_HSMS"
+	ConnectionErrorCodeTypeUserLockedOut                             ConnectionErrorCodeType = "USER_LOCKED_OUT"
+	ConnectionErrorCodeTypeUserNotFound                              ConnectionErrorCodeType = "USER_NOT_FOUND"
+	ConnectionErrorCodeTypeUserLoggedIn                              ConnectionErrorCodeType = "USER_LOGGED_IN"
+	ConnectionErrorCodeTypeSubnetNotFound                            ConnectionErrorCodeType = "SUBNET_NOT_FOUND"
+	ConnectionErrorCodeTypeInsufficientFreeAddressesInSubnet         ConnectionErrorCodeType = "INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET"
+	ConnectionErrorCodeTypeXksProxyAccessDenied                      ConnectionErrorCodeType = "XKS_PROXY_ACCESS_DENIED"
+	ConnectionErrorCodeTypeXksProxyNotReachable                      ConnectionErrorCodeType = "XKS_PROXY_NOT_REACHABLE"
+	ConnectionErrorCodeTypeXksVpcEndpointServiceNotFound             ConnectionErrorCodeType = "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND"
+	ConnectionErrorCodeTypeXksProxyInvalidResponse                   ConnectionErrorCodeType = "XKS_PROXY_INVALID_RESPONSE"
+	ConnectionErrorCodeTypeXksProxyInvalidConfiguration              ConnectionErrorCodeType = "XKS_PROXY_INVALID_CONFIGURATION"
+	ConnectionErrorCodeTypeXksVpcEndpointServiceInvalidConfiguration ConnectionErrorCodeType = "XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION"
+	ConnectionErrorCodeTypeXksProxyTimedOut                          ConnectionErrorCodeType = "XKS_PROXY_TIMED_OUT"
+	ConnectionErrorCodeTypeXksProxyInvalidTlsConfiguration           ConnectionErrorCodeType = "XKS_PROXY_INVALID_TLS_CONFIGURATION"
+)
+
+// ConnectionStateType is the enum ConnectionStateType of the model.
+type ConnectionStateType string
+
+// The values of ConnectionStateType.
+const (
+	ConnectionStateTypeConnected     ConnectionStateType = "CONNECTED"
+	ConnectionStateTypeConnecting    ConnectionStateType = "CONNECTING"
+	ConnectionStateTypeFailed        ConnectionStateType = "FAILED"
+	ConnectionStateTypeDisconnected  ConnectionStateType = "DISCONNECTED"
+	ConnectionStateTypeDisconnecting ConnectionStateType = "DISCONNECTING"
+)
+
+// CustomKeyStoreType is the enum CustomKeyStoreType of the model.
+type CustomKeyStoreType string
+
+// The values of CustomKeyStoreType.
+const (
+	CustomKeyStoreTypeAwsCloudhsm      CustomKeyStoreType = "AWS_CLOUDHSM"
+	CustomKeyStoreTypeExternalKeyStore CustomKeyStoreType = "EXTERNAL_KEY_STORE"
+)
+
+// CustomKeyStoresListEntry is the shape CustomKeyStoresListEntry of the model.
+type CustomKeyStoresListEntry struct {
+	CustomKeyStoreID       *string                    `wire:"CustomKeyStoreId"`
+	CustomKeyStoreName     *string                    `wire:"CustomKeyStoreName"`
+	CloudHsmClusterID      *string                    `wire:"CloudHsmClusterId"`
+	TrustAnchorCertificate *string                    `wire:"TrustAnchorCertificate"`
+	ConnectionState        *ConnectionStateType       `wire:"ConnectionState"`
+	ConnectionErrorCode    *ConnectionErrorCodeType   `wire:"ConnectionErrorCode"`
+	CreationDate           *time.Time                 `wire:"CreationDate"`
+	CustomKeyStoreType     *CustomKeyStoreType        `wire:"CustomKeyStoreType"`
+	XksProxyConfiguration  *XksProxyConfigurationType `wire:"XksProxyConfiguration"`
 }
 
 // CustomerMasterKeySpec is the enum CustomerMasterKeySpec of the model.
@@ -595,6 +981,22 @@ const (
 	CustomerMasterKeySpecHmac384          CustomerMasterKeySpec = "HMAC_384"
 	CustomerMasterKeySpecHmac512          CustomerMasterKeySpec = "HMAC_512"
 	CustomerMasterKeySpecSm2              CustomerMasterKeySpec = "SM2"
+)
+
+// DataKeyPairSpec is the enum DataKeyPairSpec of the model.
+type DataKeyPairSpec string
+
+// The values of DataKeyPairSpec.
+const (
+	DataKeyPairSpecRsa2048             DataKeyPairSpec = "RSA_2048"
+	DataKeyPairSpecRsa3072             DataKeyPairSpec = "RSA_3072"
+	DataKeyPairSpecRsa4096             DataKeyPairSpec = "RSA_4096"
+	DataKeyPairSpecEccNistP256         DataKeyPairSpec = "ECC_NIST_P256"
+	DataKeyPairSpecEccNistP384         DataKeyPairSpec = "ECC_NIST_P384"
+	DataKeyPairSpecEccNistP521         DataKeyPairSpec = "ECC_NIST_P521"
+	DataKeyPairSpecEccSecgP256k1       DataKeyPairSpec = "ECC_SECG_P256K1"
+	DataKeyPairSpecSm2                 DataKeyPairSpec = "SM2"
+	DataKeyPairSpecEccNistEdwards25519 DataKeyPairSpec = "ECC_NIST_EDWARDS25519"
 )
 
 // DataKeySpec is the enum DataKeySpec of the model.
@@ -684,6 +1086,15 @@ type ImportState string
 const (
 	ImportStateImported      ImportState = "IMPORTED"
 	ImportStatePendingImport ImportState = "PENDING_IMPORT"
+)
+
+// ImportType is the enum ImportType of the model.
+type ImportType string
+
+// The values of ImportType.
+const (
+	ImportTypeNewKeyMaterial      ImportType = "NEW_KEY_MATERIAL"
+	ImportTypeExistingKeyMaterial ImportType = "EXISTING_KEY_MATERIAL"
 )
 
 // IncludeKeyMaterial is the enum IncludeKeyMaterial of the model.
@@ -822,10 +1233,20 @@ type MacAlgorithmSpec string
 
 // The values of MacAlgorithmSpec.
 const (
-	MacAlgorithmSpecHmacSha224 MacAlgorithmSpec = "HMAC_SHA_224"
-	MacAlgorithmSpecHmacSha256 MacAlgorithmSpec = "HMAC_SHA_256"
 	MacAlgorithmSpecHmacSha384 MacAlgorithmSpec = "HMAC_SHA_384"
+	MacAlgorithmSpecHmacSha256 MacAlgorithmSpec = "HMAC_SHA_256"
+	MacAlgorithmSpecHmacSha224 MacAlgorithmSpec = "HMAC_SHA_224"
 	MacAlgorithmSpecHmacSha512 MacAlgorithmSpec = "HMAC_SHA_512"
+)
+
+// MessageType is the enum MessageType of the model.
+type MessageType string
+
+// The values of MessageType.
+const (
+	MessageTypeRaw        MessageType = "RAW"
+	MessageTypeDigest     MessageType = "DIGEST"
+	MessageTypeExternalMu MessageType = "EXTERNAL_MU"
 )
 
 // MultiRegionConfiguration is the shape MultiRegionConfiguration of the model.
@@ -915,14 +1336,55 @@ type Tag struct {
 	TagValue string `wire:"TagValue,required" check:"min=0 max=256"`
 }
 
+// WrappingKeySpec is the enum WrappingKeySpec of the model.
+type WrappingKeySpec string
+
+// The values of WrappingKeySpec.
+const (
+	WrappingKeySpecRsa2048 WrappingKeySpec = "RSA_2048"
+	WrappingKeySpecRsa3072 WrappingKeySpec = "RSA_3072"
+	WrappingKeySpecRsa4096 WrappingKeySpec = "RSA_4096"
+	WrappingKeySpecSm2     WrappingKeySpec = "SM2"
+)
+
 // XksKeyConfigurationType is the shape XksKeyConfigurationType of the model.
 type XksKeyConfigurationType struct {
 	ID *string `wire:"Id"`
 }
 
+// XksProxyAuthenticationCredentialType is the shape XksProxyAuthenticationCredentialType of the model.
+type XksProxyAuthenticationCredentialType struct {
+	AccessKeyID        string `wire:"AccessKeyId,required,sensitive" check:"min=20 max=30" pattern:"^[A-Z2-7]+$"`
+	RawSecretAccessKey string `wire:"RawSecretAccessKey,required,sensitive" check:"min=43 max=64" pattern:"^[a-zA-Z0-9\\/+=]+$"`
+}
+
+// XksProxyConfigurationType is the shape XksProxyConfigurationType of the model.
+type XksProxyConfigurationType struct {
+	Connectivity            *XksProxyConnectivityType `wire:"Connectivity"`
+	AccessKeyID             *string                   `wire:"AccessKeyId,sensitive"`
+	URIEndpoint             *string                   `wire:"UriEndpoint"`
+	URIPath                 *string                   `wire:"UriPath"`
+	VpcEndpointServiceName  *string                   `wire:"VpcEndpointServiceName"`
+	VpcEndpointServiceOwner *string                   `wire:"VpcEndpointServiceOwner"`
+}
+
+// XksProxyConnectivityType is the enum XksProxyConnectivityType of the model.
+type XksProxyConnectivityType string
+
+// The values of XksProxyConnectivityType.
+const (
+	XksProxyConnectivityTypePublicEndpoint     XksProxyConnectivityType = "PUBLIC_ENDPOINT"
+	XksProxyConnectivityTypeVpcEndpointService XksProxyConnectivityType = "VPC_ENDPOINT_SERVICE"
+)
+
 // errAlreadyExists makes a AlreadyExistsException, status 400.
 func errAlreadyExists(format string, args ...any) *awserr.Error {
 	return awserr.New("AlreadyExistsException", 400, format, args...)
+}
+
+// errCloudHsmClusterInUse makes a CloudHsmClusterInUseException, status 400.
+func errCloudHsmClusterInUse(format string, args ...any) *awserr.Error {
+	return awserr.New("CloudHsmClusterInUseException", 400, format, args...)
 }
 
 // errCloudHsmClusterInvalidConfiguration makes a CloudHsmClusterInvalidConfigurationException, status 400.
@@ -930,14 +1392,39 @@ func errCloudHsmClusterInvalidConfiguration(format string, args ...any) *awserr.
 	return awserr.New("CloudHsmClusterInvalidConfigurationException", 400, format, args...)
 }
 
+// errCloudHsmClusterNotActive makes a CloudHsmClusterNotActiveException, status 400.
+func errCloudHsmClusterNotActive(format string, args ...any) *awserr.Error {
+	return awserr.New("CloudHsmClusterNotActiveException", 400, format, args...)
+}
+
+// errCloudHsmClusterNotFound makes a CloudHsmClusterNotFoundException, status 400.
+func errCloudHsmClusterNotFound(format string, args ...any) *awserr.Error {
+	return awserr.New("CloudHsmClusterNotFoundException", 400, format, args...)
+}
+
+// errCloudHsmClusterNotRelated makes a CloudHsmClusterNotRelatedException, status 400.
+func errCloudHsmClusterNotRelated(format string, args ...any) *awserr.Error {
+	return awserr.New("CloudHsmClusterNotRelatedException", 400, format, args...)
+}
+
 // errConflict makes a ConflictException, status 400.
 func errConflict(format string, args ...any) *awserr.Error {
 	return awserr.New("ConflictException", 400, format, args...)
 }
 
+// errCustomKeyStoreHasCMKs makes a CustomKeyStoreHasCMKsException, status 400.
+func errCustomKeyStoreHasCMKs(format string, args ...any) *awserr.Error {
+	return awserr.New("CustomKeyStoreHasCMKsException", 400, format, args...)
+}
+
 // errCustomKeyStoreInvalidState makes a CustomKeyStoreInvalidStateException, status 400.
 func errCustomKeyStoreInvalidState(format string, args ...any) *awserr.Error {
 	return awserr.New("CustomKeyStoreInvalidStateException", 400, format, args...)
+}
+
+// errCustomKeyStoreNameInUse makes a CustomKeyStoreNameInUseException, status 400.
+func errCustomKeyStoreNameInUse(format string, args ...any) *awserr.Error {
+	return awserr.New("CustomKeyStoreNameInUseException", 400, format, args...)
 }
 
 // errCustomKeyStoreNotFound makes a CustomKeyStoreNotFoundException, status 400.
@@ -960,9 +1447,24 @@ func errDryRunOperation(format string, args ...any) *awserr.Error {
 	return awserr.New("DryRunOperationException", 400, format, args...)
 }
 
+// errExpiredImportToken makes a ExpiredImportTokenException, status 400.
+func errExpiredImportToken(format string, args ...any) *awserr.Error {
+	return awserr.New("ExpiredImportTokenException", 400, format, args...)
+}
+
 // errIncorrectKey makes a IncorrectKeyException, status 400.
 func errIncorrectKey(format string, args ...any) *awserr.Error {
 	return awserr.New("IncorrectKeyException", 400, format, args...)
+}
+
+// errIncorrectKeyMaterial makes a IncorrectKeyMaterialException, status 400.
+func errIncorrectKeyMaterial(format string, args ...any) *awserr.Error {
+	return awserr.New("IncorrectKeyMaterialException", 400, format, args...)
+}
+
+// errIncorrectTrustAnchor makes a IncorrectTrustAnchorException, status 400.
+func errIncorrectTrustAnchor(format string, args ...any) *awserr.Error {
+	return awserr.New("IncorrectTrustAnchorException", 400, format, args...)
 }
 
 // errInvalidAliasName makes a InvalidAliasNameException, status 400.
@@ -990,6 +1492,11 @@ func errInvalidGrantToken(format string, args ...any) *awserr.Error {
 	return awserr.New("InvalidGrantTokenException", 400, format, args...)
 }
 
+// errInvalidImportToken makes a InvalidImportTokenException, status 400.
+func errInvalidImportToken(format string, args ...any) *awserr.Error {
+	return awserr.New("InvalidImportTokenException", 400, format, args...)
+}
+
 // errInvalidKeyUsage makes a InvalidKeyUsageException, status 400.
 func errInvalidKeyUsage(format string, args ...any) *awserr.Error {
 	return awserr.New("InvalidKeyUsageException", 400, format, args...)
@@ -1003,6 +1510,16 @@ func errInvalidMarker(format string, args ...any) *awserr.Error {
 // errKMSInternal makes a KMSInternalException, status 500.
 func errKMSInternal(format string, args ...any) *awserr.Error {
 	return awserr.New("KMSInternalException", 500, format, args...)
+}
+
+// errKMSInvalidMac makes a KMSInvalidMacException, status 400.
+func errKMSInvalidMac(format string, args ...any) *awserr.Error {
+	return awserr.New("KMSInvalidMacException", 400, format, args...)
+}
+
+// errKMSInvalidSignature makes a KMSInvalidSignatureException, status 400.
+func errKMSInvalidSignature(format string, args ...any) *awserr.Error {
+	return awserr.New("KMSInvalidSignatureException", 400, format, args...)
 }
 
 // errKMSInvalidState makes a KMSInvalidStateException, status 400.
@@ -1053,4 +1570,49 @@ func errXksKeyInvalidConfiguration(format string, args ...any) *awserr.Error {
 // errXksKeyNotFound makes a XksKeyNotFoundException, status 400.
 func errXksKeyNotFound(format string, args ...any) *awserr.Error {
 	return awserr.New("XksKeyNotFoundException", 400, format, args...)
+}
+
+// errXksProxyIncorrectAuthenticationCredential makes a XksProxyIncorrectAuthenticationCredentialException, status 400.
+func errXksProxyIncorrectAuthenticationCredential(format string, args ...any) *awserr.Error {
+	return awserr.New("XksProxyIncorrectAuthenticationCredentialException", 400, format, args...)
+}
+
+// errXksProxyInvalidConfiguration makes a XksProxyInvalidConfigurationException, status 400.
+func errXksProxyInvalidConfiguration(format string, args ...any) *awserr.Error {
+	return awserr.New("XksProxyInvalidConfigurationException", 400, format, args...)
+}
+
+// errXksProxyInvalidResponse makes a XksProxyInvalidResponseException, status 400.
+func errXksProxyInvalidResponse(format string, args ...any) *awserr.Error {
+	return awserr.New("XksProxyInvalidResponseException", 400, format, args...)
+}
+
+// errXksProxyURIEndpointInUse makes a XksProxyUriEndpointInUseException, status 400.
+func errXksProxyURIEndpointInUse(format string, args ...any) *awserr.Error {
+	return awserr.New("XksProxyUriEndpointInUseException", 400, format, args...)
+}
+
+// errXksProxyURIInUse makes a XksProxyUriInUseException, status 400.
+func errXksProxyURIInUse(format string, args ...any) *awserr.Error {
+	return awserr.New("XksProxyUriInUseException", 400, format, args...)
+}
+
+// errXksProxyURIUnreachable makes a XksProxyUriUnreachableException, status 400.
+func errXksProxyURIUnreachable(format string, args ...any) *awserr.Error {
+	return awserr.New("XksProxyUriUnreachableException", 400, format, args...)
+}
+
+// errXksProxyVpcEndpointServiceInUse makes a XksProxyVpcEndpointServiceInUseException, status 400.
+func errXksProxyVpcEndpointServiceInUse(format string, args ...any) *awserr.Error {
+	return awserr.New("XksProxyVpcEndpointServiceInUseException", 400, format, args...)
+}
+
+// errXksProxyVpcEndpointServiceInvalidConfiguration makes a XksProxyVpcEndpointServiceInvalidConfigurationException, status 400.
+func errXksProxyVpcEndpointServiceInvalidConfiguration(format string, args ...any) *awserr.Error {
+	return awserr.New("XksProxyVpcEndpointServiceInvalidConfigurationException", 400, format, args...)
+}
+
+// errXksProxyVpcEndpointServiceNotFound makes a XksProxyVpcEndpointServiceNotFoundException, status 400.
+func errXksProxyVpcEndpointServiceNotFound(format string, args ...any) *awserr.Error {
+	return awserr.New("XksProxyVpcEndpointServiceNotFoundException", 400, format, args...)
 }

@@ -35,6 +35,8 @@ const (
 	validation   = "ValidationException"
 	noCiphertext = "InvalidCiphertextException"
 	invalidState = "KMSInvalidStateException"
+	unsupported  = "UnsupportedOperationException"
+	wrongUsage   = "InvalidKeyUsageException"
 )
 
 var ctx = context.Background()

@@ -1,11 +1,11 @@
 package kms
 
 import (
-	"crypto/rand"
 	"errors"
 	"strconv"
 	"strings"
 
+	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/keys"
@@ -18,49 +18,37 @@ const (
 	reEncryptTo   = "ReEncryptTo"
 )
 
-// symmetric is the one algorithm.
-const symmetric = EncryptionAlgorithmSpecSymmetricDefault
-
-// encryptTarget is the target of what encrypts with a key that is named.
-func encryptTarget(c *operation.Call, name, op string, context map[string]string) (authz.Target, error) {
-	found, err := c.FindKey(name)
-	if err != nil {
-		return authz.Target{}, err
-	}
-	return c.KeyTarget(found, operation.KeyUse{Operation: op, Context: context})
+// cipherUse is the use of a key that encrypts or decrypts, as the gate sees it and as the
+// key does.
+func cipherUse(op string, algorithm *EncryptionAlgorithmSpec, context map[string]string) (operation.KeyUse, keys.Use) {
+	name := string(valueOr(algorithm, EncryptionAlgorithmSpecSymmetricDefault))
+	return operation.KeyUse{Operation: op, Context: context, Keys: map[string]string{"kms:EncryptionAlgorithm": name}},
+		keys.Use{Operation: op, Algorithm: name, Context: context}
 }
 
 // encryptKeyTarget is the target of Encrypt.
 func (s *kms) encryptKeyTarget(c *operation.Call, in *EncryptInput) (authz.Target, error) {
-	return encryptTarget(c, in.KeyID, apiEncrypt.Name, in.EncryptionContext)
+	asked, _ := cipherUse(apiEncrypt.Name, in.EncryptionAlgorithm, in.EncryptionContext)
+	return useTarget(c, in.KeyID, in.GrantTokens, asked)
 }
 
 func (s *kms) encrypt(c *operation.Call, in *EncryptInput) (*EncryptOutput, error) {
-	if err := isSymmetric(in.EncryptionAlgorithm); err != nil {
-		return nil, err
-	}
 	k, err := find(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
-	blob, _, err := k.Encrypt(c.Directory.Sealer, c.Now, in.EncryptionContext, in.Plaintext)
+	_, use := cipherUse(apiEncrypt.Name, in.EncryptionAlgorithm, in.EncryptionContext)
+	blob, _, err := k.Encrypt(c.Directory.Sealer, c.Now, use, in.Plaintext)
 	if err != nil {
 		return nil, err
 	}
-	return &EncryptOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), EncryptionAlgorithm: new(symmetric)}, endDryRun(in.DryRun)
-}
-
-// isSymmetric returns an error for another algorithm than Writ's keys have.
-func isSymmetric(algorithm *EncryptionAlgorithmSpec) error {
-	if valueOr(algorithm, symmetric) != symmetric {
-		return errInvalidKeyUsage("The key is symmetric: its EncryptionAlgorithm is SYMMETRIC_DEFAULT.")
-	}
-	return nil
+	return &EncryptOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), EncryptionAlgorithm: new(EncryptionAlgorithmSpec(use.Algorithm))}, endDryRun(in.DryRun)
 }
 
 // ciphertextKey finds the key that opens a blob. With a name it is the one that is
-// named, which the blob must then say itself (see open); a mere id may be that of
-// another account's key, if the blob says so.
+// named, which a blob must then say itself (see decryptBlob); a mere id may be that of
+// another account's key, if the blob says so. What a multi-Region key has encrypted, the
+// related key of this region opens.
 func ciphertextKey(c *operation.Call, name *string, blob []byte) (keys.Found, error) {
 	arn, err := keys.BlobKey(blob)
 	if name != nil && (err != nil || !strings.HasSuffix(arn, ":key/"+*name)) {
@@ -69,16 +57,30 @@ func ciphertextKey(c *operation.Call, name *string, blob []byte) (keys.Found, er
 	if err != nil {
 		return keys.Found{}, err
 	}
-	found, err := c.FindKey(arn)
+	found, err := c.FindKey(inRegion(c, arn))
 	if _, strange := errors.AsType[*awserr.Error](err); strange {
 		err = denied(textCiphertext) // of another region, or nothing that a key has written
 	}
 	return found, err
 }
 
+// inRegion is the ARN of the key in the region of the call that is related to a
+// multi-Region key; the same ARN of any other.
+func inRegion(c *operation.Call, text string) string {
+	a, err := arn.Parse(text)
+	if err != nil || !strings.HasPrefix(a.Resource, "key/mrk-") {
+		return text
+	}
+	a.Region = c.Region
+	return a.String()
+}
+
 // decryptTarget is the target of what decrypts a blob. One that says no key is judged
 // by the caller's own policies, and then refused.
-func decryptTarget(c *operation.Call, name *string, blob []byte, op string, context map[string]string) (authz.Target, keys.Found, error) {
+func decryptTarget(c *operation.Call, name *string, blob []byte, tokens []string, use operation.KeyUse) (authz.Target, keys.Found, error) {
+	if err := checkTokens(tokens); err != nil {
+		return authz.Target{}, keys.Found{}, err
+	}
 	if _, err := keys.BlobKey(blob); err != nil && name == nil {
 		return authz.Target{ARN: "*", Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}, keys.Found{}, nil
 	}
@@ -86,12 +88,13 @@ func decryptTarget(c *operation.Call, name *string, blob []byte, op string, cont
 	if err != nil {
 		return authz.Target{}, found, err
 	}
-	target, err := c.KeyTarget(found, operation.KeyUse{Operation: op, Context: context})
+	target, err := c.KeyTarget(found, use)
 	return target, found, err
 }
 
-// decryptBlob decrypts a blob with the key that opened finds.
-func decryptBlob(c *operation.Call, name *string, blob []byte, context map[string]string) (k *keys.Key, plaintext []byte, materialID string, err error) {
+// decryptBlob decrypts a blob with the key that ciphertextKey finds. A key pair's says
+// nothing of its key.
+func decryptBlob(c *operation.Call, name *string, blob []byte, use keys.Use) (k *keys.Key, plaintext []byte, materialID string, err error) {
 	found, err := ciphertextKey(c, name, blob)
 	if err != nil {
 		return nil, nil, "", err
@@ -103,48 +106,43 @@ func decryptBlob(c *operation.Call, name *string, blob []byte, context map[strin
 		}
 		return nil, nil, "", err
 	}
-	arn, err := keys.BlobKey(blob)
-	switch {
-	case err != nil:
-		return nil, nil, "", err
-	case arn != k.ARN():
+	if arn, err := keys.BlobKey(blob); err == nil && !k.Wrote(arn) {
 		return nil, nil, "", errIncorrectKey(textIncorrect)
 	}
-	plaintext, materialID, err = k.Decrypt(c.Directory.Sealer, c.Now, context, blob)
+	plaintext, materialID, err = k.Decrypt(c.Directory.Sealer, c.Now, use, blob)
 	return k, plaintext, materialID, err
 }
 
 // decryptKeyTarget is the target of Decrypt.
 func (s *kms) decryptKeyTarget(c *operation.Call, in *DecryptInput) (authz.Target, error) {
-	target, _, err := decryptTarget(c, in.KeyID, in.CiphertextBlob, apiDecrypt.Name, in.EncryptionContext)
+	asked, _ := cipherUse(apiDecrypt.Name, in.EncryptionAlgorithm, in.EncryptionContext)
+	target, _, err := decryptTarget(c, in.KeyID, in.CiphertextBlob, in.GrantTokens, asked)
 	return target, err
 }
 
 func (s *kms) decrypt(c *operation.Call, in *DecryptInput) (*DecryptOutput, error) {
-	if err := checkSupported(in.EncryptionAlgorithm, in.Recipient, in.DryRunModifiers, in.CiphertextBlob); err != nil {
+	if err := checkSupported(in.Recipient, in.DryRunModifiers, in.CiphertextBlob); err != nil {
 		return nil, err
 	}
-	k, plaintext, material, err := decryptBlob(c, in.KeyID, in.CiphertextBlob, in.EncryptionContext)
+	_, use := cipherUse(apiDecrypt.Name, in.EncryptionAlgorithm, in.EncryptionContext)
+	k, plaintext, material, err := decryptBlob(c, in.KeyID, in.CiphertextBlob, use)
 	if err != nil {
 		return nil, err
 	}
 	return &DecryptOutput{
-		KeyID: new(k.ARN()), Plaintext: plaintext, EncryptionAlgorithm: new(symmetric), KeyMaterialID: &material,
+		KeyID: new(k.ARN()), Plaintext: plaintext, EncryptionAlgorithm: new(EncryptionAlgorithmSpec(use.Algorithm)), KeyMaterialID: optional(material),
 	}, endDryRun(in.DryRun)
 }
 
 // checkSupported returns an error for what Writ does not do when it decrypts.
-func checkSupported(algorithm *EncryptionAlgorithmSpec, recipient *RecipientInfo, modifiers []DryRunModifierType, blob []byte) error {
+func checkSupported(recipient *RecipientInfo, modifiers []DryRunModifierType, blob []byte) error {
 	switch {
 	case len(modifiers) > 0:
 		return errUnsupportedOperation("Writ does not serve DryRunModifiers.")
 	case blob == nil:
 		return notValid("1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null")
 	}
-	if err := noRecipient(recipient); err != nil {
-		return err
-	}
-	return isSymmetric(algorithm)
+	return noRecipient(recipient)
 }
 
 // noRecipient returns an error for an enclave that the answer is to be
@@ -158,7 +156,8 @@ func noRecipient(recipient *RecipientInfo) error {
 
 // reEncryptTarget is the target of ReEncrypt: the key that decrypts.
 func (s *kms) reEncryptTarget(c *operation.Call, in *ReEncryptInput) (authz.Target, error) {
-	target, from, err := decryptTarget(c, in.SourceKeyID, in.CiphertextBlob, reEncryptFrom, in.SourceEncryptionContext)
+	asked, _ := cipherUse(reEncryptFrom, in.SourceEncryptionAlgorithm, in.SourceEncryptionContext)
+	target, from, err := decryptTarget(c, in.SourceKeyID, in.CiphertextBlob, in.GrantTokens, asked)
 	if err != nil {
 		return target, err
 	}
@@ -174,17 +173,16 @@ func setSameKey(target *authz.Target, from, to keys.Found) {
 }
 
 func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput, error) {
-	if err := checkSupported(in.SourceEncryptionAlgorithm, nil, in.DryRunModifiers, in.CiphertextBlob); err != nil {
+	if err := checkSupported(nil, in.DryRunModifiers, in.CiphertextBlob); err != nil {
 		return nil, err
 	}
-	if err := isSymmetric(in.DestinationEncryptionAlgorithm); err != nil {
-		return nil, err
-	}
+	_, opening := cipherUse(reEncryptFrom, in.SourceEncryptionAlgorithm, in.SourceEncryptionContext)
+	asked, closing := cipherUse(reEncryptTo, in.DestinationEncryptionAlgorithm, in.DestinationEncryptionContext)
 	to, err := c.FindKey(in.DestinationKeyID)
 	if err != nil {
 		return nil, err
 	}
-	target, err := c.KeyTarget(to, operation.KeyUse{Operation: reEncryptTo, Context: in.DestinationEncryptionContext})
+	target, err := c.KeyTarget(to, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +192,7 @@ func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput
 	if err := c.Authorize("kms:"+reEncryptTo, target); err != nil {
 		return nil, err
 	}
-	from, plaintext, opener, err := decryptBlob(c, in.SourceKeyID, in.CiphertextBlob, in.SourceEncryptionContext)
+	from, plaintext, opener, err := decryptBlob(c, in.SourceKeyID, in.CiphertextBlob, opening)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +200,7 @@ func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput
 	if err != nil {
 		return nil, err
 	}
-	blob, sealer, err := into.Encrypt(c.Directory.Sealer, c.Now, in.DestinationEncryptionContext, plaintext)
+	blob, sealer, err := into.Encrypt(c.Directory.Sealer, c.Now, closing, plaintext)
 	if err != nil {
 		return nil, err
 	}
@@ -210,79 +208,9 @@ func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput
 		CiphertextBlob:                 blob,
 		SourceKeyID:                    new(from.ARN()),
 		KeyID:                          new(into.ARN()),
-		SourceEncryptionAlgorithm:      new(symmetric),
-		DestinationEncryptionAlgorithm: new(symmetric),
-		SourceKeyMaterialID:            &opener,
-		DestinationKeyMaterialID:       &sealer,
+		SourceEncryptionAlgorithm:      new(EncryptionAlgorithmSpec(opening.Algorithm)),
+		DestinationEncryptionAlgorithm: new(EncryptionAlgorithmSpec(closing.Algorithm)),
+		SourceKeyMaterialID:            optional(opener),
+		DestinationKeyMaterialID:       optional(sealer),
 	}, endDryRun(in.DryRun)
-}
-
-// dataKey is the target of GenerateDataKey.
-func (s *kms) dataKey(c *operation.Call, in *GenerateDataKeyInput) (authz.Target, error) {
-	return encryptTarget(c, in.KeyID, apiGenerateDataKey.Name, in.EncryptionContext)
-}
-
-func (s *kms) generateDataKey(c *operation.Call, in *GenerateDataKeyInput) (*GenerateDataKeyOutput, error) {
-	if err := noRecipient(in.Recipient); err != nil {
-		return nil, err
-	}
-	k, plaintext, blob, material, err := newDataKey(c, in.KeyID, in.KeySpec, in.NumberOfBytes, in.EncryptionContext)
-	if err != nil {
-		return nil, err
-	}
-	return &GenerateDataKeyOutput{CiphertextBlob: blob, Plaintext: plaintext, KeyID: new(k.ARN()), KeyMaterialID: &material}, endDryRun(in.DryRun)
-}
-
-// dataKeyWithoutPlaintext is the target of GenerateDataKeyWithoutPlaintext.
-func (s *kms) dataKeyWithoutPlaintext(c *operation.Call, in *GenerateDataKeyWithoutPlaintextInput) (authz.Target, error) {
-	return encryptTarget(c, in.KeyID, apiGenerateDataKeyWithoutPlaintext.Name, in.EncryptionContext)
-}
-
-func (s *kms) generateDataKeyWithoutPlaintext(c *operation.Call, in *GenerateDataKeyWithoutPlaintextInput) (*GenerateDataKeyWithoutPlaintextOutput, error) {
-	k, _, blob, material, err := newDataKey(c, in.KeyID, in.KeySpec, in.NumberOfBytes, in.EncryptionContext)
-	if err != nil {
-		return nil, err
-	}
-	return &GenerateDataKeyWithoutPlaintextOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), KeyMaterialID: &material}, endDryRun(in.DryRun)
-}
-
-// newDataKey makes random bytes and encrypts them under a key.
-func newDataKey(c *operation.Call, name string, spec *DataKeySpec, size *int, context map[string]string) (k *keys.Key, plaintext, blob []byte, material string, err error) {
-	switch {
-	case spec == nil && size == nil:
-		err = notValid("Please specify either number of bytes or key spec.")
-	case spec != nil && size != nil:
-		err = notValid("Please specify either number of bytes or key spec, not both.")
-	case spec != nil:
-		size = new(map[DataKeySpec]int{DataKeySpecAes128: 16, DataKeySpecAes256: 32}[*spec])
-	}
-	if err != nil {
-		return nil, nil, nil, "", err
-	}
-	k, err = find(c, name)
-	if err != nil {
-		return nil, nil, nil, "", err
-	}
-	plaintext = randomBytes(*size)
-	blob, material, err = k.Encrypt(c.Directory.Sealer, c.Now, context, plaintext)
-	return k, plaintext, blob, material, err
-}
-
-func randomBytes(size int) []byte {
-	text := make([]byte, size)
-	rand.Read(text)
-	return text
-}
-
-func (s *kms) generateRandom(_ *operation.Call, in *GenerateRandomInput) (*GenerateRandomOutput, error) {
-	switch {
-	case in.CustomKeyStoreID != nil:
-		return nil, errUnsupportedOperation("Writ serves no custom key stores.")
-	case in.NumberOfBytes == nil:
-		return nil, notValid("NumberOfBytes is required.")
-	}
-	if err := noRecipient(in.Recipient); err != nil {
-		return nil, err
-	}
-	return &GenerateRandomOutput{Plaintext: randomBytes(*in.NumberOfBytes)}, nil
 }

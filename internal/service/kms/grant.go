@@ -20,12 +20,6 @@ import (
 // maxGrants is how many grants a key may have.
 const maxGrants = 50_000
 
-// unsupported are the operations that symmetric keys do not have.
-var unsupported = []GrantOperation{
-	GrantOperationSign, GrantOperationVerify, GrantOperationGetPublicKey, GrantOperationGenerateMac, GrantOperationVerifyMac,
-	GrantOperationGenerateDataKeyPair, GrantOperationGenerateDataKeyPairWithoutPlaintext, GrantOperationDeriveSharedSecret,
-}
-
 // createGrantTarget is the target of CreateGrant. The encryption context that a policy
 // sees is the one of the constraints.
 func (s *kms) createGrantTarget(c *operation.Call, in *CreateGrantInput) (authz.Target, error) {
@@ -108,13 +102,15 @@ func (s *kms) createGrant(c *operation.Call, in *CreateGrantInput) (*CreateGrant
 		return nil, err
 	}
 	for _, o := range in.Operations {
-		if slices.Contains(unsupported, o) {
-			return nil, notValid("The operation %s is not one of symmetric keys.", o)
+		if !slices.Contains(append(k.Operations(), "DescribeKey", "CreateGrant", "RetireGrant"), string(o)) {
+			return nil, notValid("The operation %s is not one of keys of the spec %s and the usage %s.", o, k.Spec, k.Usage)
 		}
 	}
 	switch g := valueOr(in.Constraints, GrantConstraints{}); {
 	case len(in.Operations) == 0:
 		return nil, notValid("A grant needs an operation.")
+	case !k.IsSymmetric() && (g.EncryptionContextEquals != nil || g.EncryptionContextSubset != nil):
+		return nil, notValid("A grant of a key of the spec %s can have no constraint: it has no encryption context.", k.Spec)
 	case g.EncryptionContextEquals != nil && g.EncryptionContextSubset != nil:
 		return nil, notValid("A grant has one constraint: EncryptionContextEquals or EncryptionContextSubset.")
 	}

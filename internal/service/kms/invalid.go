@@ -14,6 +14,8 @@ const (
 	textIncorrect   = "The key ID in the request does not identify a CMK that can perform this operation."
 	textLockout     = "The new key policy will not allow you to update the key policy in the future."
 	textNoPolicy    = "No such policy exists"
+	textNotPrimary  = "%s is not a multi-region primary key."
+	textSM2         = "Writ serves no keys of the spec SM2, which KMS has in the regions of China only."
 	textPrincipals  = "Policy contains a statement with one or more invalid principals."
 )
 

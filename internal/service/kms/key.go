@@ -1,7 +1,9 @@
 package kms
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
@@ -11,22 +13,66 @@ import (
 
 // newKey is the target of CreateKey.
 func (s *kms) newKey(c *operation.Call, in *CreateKeyInput) (authz.Target, error) {
-	return authz.Target{ARN: "*", RequestTags: tagMap(in.Tags), Keys: map[string][]string{
-		"kms:BypassPolicyLockoutSafetyCheck": {strconv.FormatBool(isTrue(in.BypassPolicyLockoutSafetyCheck))},
-		"kms:CallerAccount":                  {c.Account()},
-		"kms:KeyOrigin":                      {string(valueOr(in.Origin, OriginTypeAwsKms))},
-		"kms:KeySpec":                        {keySpec(in)},
-		"kms:KeyUsage":                       {string(valueOr(in.KeyUsage, KeyUsageTypeEncryptDecrypt))},
-		"kms:MultiRegion":                    {strconv.FormatBool(isTrue(in.MultiRegion))},
-	}}, nil
+	target := creation(c, kindOf(in), isTrue(in.MultiRegion), isTrue(in.BypassPolicyLockoutSafetyCheck), in.Tags)
+	if isTrue(in.MultiRegion) {
+		target.Keys["kms:MultiRegionKeyType"] = []string{string(MultiRegionKeyTypePrimary)}
+	}
+	return target, nil
 }
 
-// keySpec is the kind of key that is asked for, under one of its two names.
-func keySpec(in *CreateKeyInput) string {
+// creation is the target of what creates a key.
+func creation(c *operation.Call, kind keys.Kind, multiRegion, bypass bool, tags []Tag) authz.Target {
+	return authz.Target{ARN: "*", RequestTags: tagMap(tags), Keys: map[string][]string{
+		"kms:BypassPolicyLockoutSafetyCheck": {strconv.FormatBool(bypass)},
+		"kms:CallerAccount":                  {c.Account()},
+		"kms:KeyOrigin":                      {kind.Origin},
+		"kms:KeySpec":                        {kind.Spec},
+		"kms:KeyUsage":                       {kind.Usage},
+		"kms:MultiRegion":                    {strconv.FormatBool(multiRegion)},
+	}}
+}
+
+// kindOf is the kind of key that is asked for. Its spec has two names.
+func kindOf(in *CreateKeyInput) keys.Kind {
+	spec := string(valueOr(in.KeySpec, KeySpecSymmetricDefault))
 	if in.CustomerMasterKeySpec != nil {
-		return string(*in.CustomerMasterKeySpec)
+		spec = string(*in.CustomerMasterKeySpec)
 	}
-	return string(valueOr(in.KeySpec, KeySpecSymmetricDefault))
+	return keys.Kind{Spec: spec, Usage: string(valueOr(in.KeyUsage, KeyUsageTypeEncryptDecrypt)), Origin: string(valueOr(in.Origin, OriginTypeAwsKms))}
+}
+
+// checkKind returns an error for a kind of key that KMS does not have, or Writ.
+func checkKind(c *operation.Call, in *CreateKeyInput) error {
+	kind := kindOf(in)
+	switch {
+	case in.KeySpec != nil && in.CustomerMasterKeySpec != nil:
+		return notValid("KeySpec and CustomerMasterKeySpec mean the same: give one of them.")
+	case kind.Spec == string(KeySpecSm2):
+		return errUnsupportedOperation(textSM2)
+	case in.KeyUsage == nil && !kind.IsSymmetric():
+		return notValid("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")
+	case !slices.Contains(kind.Usages(), kind.Usage):
+		return notValid("KeyUsage %s is not compatible with KeySpec %s", kind.Usage, kind.Spec)
+	}
+	return checkStore(c, in)
+}
+
+// prepareKey makes what the key is made of ahead of the transaction: a key pair of RSA
+// takes long. What is wrong with the request, the handler says.
+func (s *kms) prepareKey(_ *operation.Call, in *CreateKeyInput) any {
+	secret, err := keys.NewSecret(kindOf(in))
+	if err != nil {
+		return nil
+	}
+	return secret
+}
+
+// optional is a member that is left out if it is empty.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }
 
 func isTrue(b *bool) bool { return b != nil && *b }
@@ -40,47 +86,56 @@ func valueOr[T any](p *T, other T) T {
 }
 
 func (s *kms) createKey(c *operation.Call, in *CreateKeyInput) (*CreateKeyOutput, error) {
-	switch {
-	case in.KeySpec != nil && in.CustomerMasterKeySpec != nil:
-		return nil, notValid("KeySpec and CustomerMasterKeySpec mean the same: give one of them.")
-	case keySpec(in) != string(KeySpecSymmetricDefault), valueOr(in.KeyUsage, KeyUsageTypeEncryptDecrypt) != KeyUsageTypeEncryptDecrypt:
-		return nil, errUnsupportedOperation("Writ serves keys of KeySpec SYMMETRIC_DEFAULT and KeyUsage ENCRYPT_DECRYPT only.")
-	case valueOr(in.Origin, OriginTypeAwsKms) != OriginTypeAwsKms, in.CustomKeyStoreID != nil, in.XksKeyID != nil:
-		return nil, errUnsupportedOperation("Writ serves keys of Origin AWS_KMS only.")
-	case isTrue(in.MultiRegion):
-		return nil, errUnsupportedOperation("Writ serves keys of one region only.")
+	if err := checkKind(c, in); err != nil {
+		return nil, err
 	}
-	k := keys.New(c.Directory.Sealer, c.Scope(), c.NewID(), c.Now)
+	secret, _ := c.Prepared.([]byte)
+	id := c.NewID()
+	if isTrue(in.MultiRegion) {
+		id = "mrk-" + strings.ReplaceAll(id, "-", "")
+	}
+	k, err := keys.New(c.Directory.Sealer, c.Scope(), kindOf(in), id, secret, c.Now)
+	if err != nil {
+		return nil, err
+	}
 	k.Description = valueOr(in.Description, "")
+	if isTrue(in.MultiRegion) {
+		k.MultiRegion = &keys.MultiRegion{Primary: k.Region, Regions: []keys.Region{{Name: k.Region}}}
+	}
 	if err := k.Write(c.Tx, c.Now); err != nil {
 		return nil, err
 	}
-	if len(in.Tags) > 0 {
-		if err := mayTag(c, in.Tags); err != nil {
-			return nil, err
-		}
-		if err := addTags(c, k, in.Tags); err != nil {
-			return nil, err
-		}
-	}
-	// Only a policy that is given is checked for locking its author out.
-	if in.Policy == nil {
-		if err := k.SetPolicy(c.Tx, keys.DefaultPolicy(k.Scope), c.Now); err != nil {
-			return nil, err
-		}
-	} else if err := s.setPolicy(c, k, *in.Policy, isTrue(in.BypassPolicyLockoutSafetyCheck)); err != nil {
+	if _, err := s.equip(c, k, in.Tags, in.Policy, isTrue(in.BypassPolicyLockoutSafetyCheck)); err != nil {
 		return nil, err
 	}
 	metadata, err := describe(c, k)
 	return &CreateKeyOutput{KeyMetadata: metadata}, err
 }
 
+// equip gives a key that was just made its tags and its policy, and tells the policy. Only
+// one that is given is checked for locking its author out.
+func (s *kms) equip(c *operation.Call, k *keys.Key, tags []Tag, policy *string, bypass bool) (string, error) {
+	if len(tags) > 0 {
+		if err := mayTag(c, k.Scope, tags); err != nil {
+			return "", err
+		}
+		if err := addTags(c, k, tags); err != nil {
+			return "", err
+		}
+	}
+	if policy != nil {
+		return *policy, s.setPolicy(c, k, *policy, bypass)
+	}
+	text := keys.DefaultPolicy(k.Scope)
+	return text, k.SetPolicy(c.Tx, text, c.Now)
+}
+
 // mayTag asks whether the caller may tag the key that it is about to make. What the
 // key's policy will say does not count: the caller's own policies must cover all keys
 // of the account.
 // https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
-func mayTag(c *operation.Call, tags []Tag) error {
-	target, err := c.KeyTarget(keys.Found{ARN: c.Scope().Key("*")}, operation.KeyUse{Operation: apiTagResource.Name})
+func mayTag(c *operation.Call, scope keys.Scope, tags []Tag) error {
+	target, err := c.KeyTarget(keys.Found{ARN: scope.Key("*")}, operation.KeyUse{Operation: apiTagResource.Name})
 	if err != nil {
 		return err
 	}
@@ -90,34 +145,63 @@ func mayTag(c *operation.Call, tags []Tag) error {
 
 // describe is what answers tell of a key.
 func describe(c *operation.Call, k *keys.Key) (*KeyMetadata, error) {
-	id, err := k.MaterialID(c.Directory.Sealer, len(k.Rotations(c.Now)))
+	material, err := k.CurrentMaterialID(c.Directory.Sealer, c.Now)
 	if err != nil {
 		return nil, err
 	}
+	state := k.State(c.Now)
 	m := &KeyMetadata{
 		AWSAccountID:          &k.Account,
 		KeyID:                 k.ID,
 		ARN:                   new(k.ARN()),
 		CreationDate:          timestamp(k.CreatedAt),
-		Enabled:               new(k.State() == keys.Enabled),
+		Enabled:               new(state == keys.Enabled),
 		Description:           &k.Description,
-		KeyUsage:              new(KeyUsageTypeEncryptDecrypt),
-		KeyState:              new(KeyState(k.State())),
-		Origin:                new(OriginTypeAwsKms),
+		KeyUsage:              new(KeyUsageType(k.Usage)),
+		KeyState:              new(KeyState(state)),
+		Origin:                new(OriginType(k.Origin)),
 		KeyManager:            new(KeyManagerTypeCustomer),
-		CustomerMasterKeySpec: new(CustomerMasterKeySpecSymmetricDefault),
-		KeySpec:               new(KeySpecSymmetricDefault),
-		EncryptionAlgorithms:  []EncryptionAlgorithmSpec{EncryptionAlgorithmSpecSymmetricDefault},
-		MultiRegion:           new(false),
-		CurrentKeyMaterialID:  &id,
+		CustomerMasterKeySpec: new(CustomerMasterKeySpec(k.Spec)),
+		KeySpec:               new(KeySpec(k.Spec)),
+		MultiRegion:           new(k.MultiRegion != nil),
+		CurrentKeyMaterialID:  optional(material),
 	}
+	setAlgorithms(m, k)
 	if k.Manager != "" {
 		m.KeyManager = new(KeyManagerTypeAws)
 	}
-	if k.State() == keys.PendingDeletion {
-		m.DeletionDate = timestamp(k.DeletionAt)
+	switch state {
+	case keys.PendingDeletion:
+		m.DeletionDate = timestamp(k.DeletesAt())
+	case keys.PendingReplicaDeletion:
+		m.PendingDeletionWindowInDays = &k.Window
+	}
+	if k.Origin == keys.External && state != keys.PendingImport && len(k.Imported) > 0 {
+		m.ExpirationModel = new(ExpirationModelTypeKeyMaterialDoesNotExpire)
+		if at := k.Expires(); !at.IsZero() {
+			m.ExpirationModel, m.ValidTo = new(ExpirationModelTypeKeyMaterialExpires), timestamp(at)
+		}
+	}
+	if k.MultiRegion != nil {
+		m.MultiRegionConfiguration = multiRegion(c, k)
 	}
 	return m, nil
+}
+
+// setAlgorithms sets the algorithms of a key, under the name of its usage.
+func setAlgorithms(m *KeyMetadata, k *keys.Key) {
+	for _, algorithm := range k.Algorithms() {
+		switch k.Usage {
+		case keys.EncryptDecrypt:
+			m.EncryptionAlgorithms = append(m.EncryptionAlgorithms, EncryptionAlgorithmSpec(algorithm))
+		case keys.SignVerify:
+			m.SigningAlgorithms = append(m.SigningAlgorithms, SigningAlgorithmSpec(algorithm))
+		case keys.GenerateVerifyMac:
+			m.MacAlgorithms = append(m.MacAlgorithms, MacAlgorithmSpec(algorithm))
+		case keys.KeyAgreement:
+			m.KeyAgreementAlgorithms = append(m.KeyAgreementAlgorithms, KeyAgreementAlgorithmSpec(algorithm))
+		}
+	}
 }
 
 // timestamp is an instant as answers give it: to the millisecond.
@@ -177,6 +261,9 @@ func (s *kms) setEnabled(c *operation.Call, name string, enabled bool) error {
 	if err != nil {
 		return err
 	}
+	if k.State(c.Now) == keys.PendingImport {
+		return errKMSInvalidState("%s is pending import.", k.ARN())
+	}
 	k.Disabled = !enabled
 	return k.Write(c.Tx, c.Now)
 }
@@ -207,10 +294,14 @@ func (s *kms) scheduleKeyDeletion(c *operation.Call, in *ScheduleKeyDeletionInpu
 	if err != nil {
 		return nil, err
 	}
-	k.Window, k.DeletionAt = days, c.Now.AddDate(0, 0, days)
-	return &ScheduleKeyDeletionOutput{
-		KeyID: new(k.ARN()), DeletionDate: timestamp(k.DeletionAt), KeyState: new(KeyState(k.State())), PendingWindowInDays: &days,
-	}, k.Write(c.Tx, c.Now)
+	if err := k.ScheduleDeletion(c.Tx, days, c.Now); err != nil {
+		return nil, err
+	}
+	out := &ScheduleKeyDeletionOutput{KeyID: new(k.ARN()), KeyState: new(KeyState(k.State(c.Now))), PendingWindowInDays: &days}
+	if at := k.DeletesAt(); !at.IsZero() {
+		out.DeletionDate = timestamp(at)
+	}
+	return out, nil
 }
 
 // cancelKeyDeletion leaves the key disabled.
@@ -219,9 +310,8 @@ func (s *kms) cancelKeyDeletion(c *operation.Call, in *CancelKeyDeletionInput) (
 	if err != nil {
 		return nil, err
 	}
-	if k.State() != keys.PendingDeletion {
+	if k.Stays(c.Now) == nil {
 		return nil, errKMSInvalidState("%s is not pending deletion.", k.ARN())
 	}
-	k.Window, k.DeletionAt, k.Disabled = 0, time.Time{}, true
-	return &CancelKeyDeletionOutput{KeyID: new(k.ARN())}, k.Write(c.Tx, c.Now)
+	return &CancelKeyDeletionOutput{KeyID: new(k.ARN())}, k.CancelDeletion(c.Tx, c.Now)
 }

@@ -33,19 +33,6 @@ func TestCreateKey(t *testing.T) {
 		m.KeySpec != types.KeySpecSymmetricDefault || m.KeyUsage != types.KeyUsageTypeEncryptDecrypt || *m.MultiRegion || len(m.EncryptionAlgorithms) != 1 {
 		t.Errorf("made %+v", m)
 	}
-	for name, in := range map[string]*kms.CreateKeyInput{
-		"RSA":            {KeySpec: types.KeySpecRsa2048},
-		"HMAC":           {CustomerMasterKeySpec: types.CustomerMasterKeySpecHmac256, KeyUsage: types.KeyUsageTypeGenerateVerifyMac},
-		"to sign":        {KeyUsage: types.KeyUsageTypeSignVerify},
-		"external":       {Origin: types.OriginTypeExternal},
-		"a key store":    {CustomKeyStoreId: new("cks-1")},
-		"several places": {MultiRegion: new(true)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := a.CreateKey(ctx, in)
-			wantCode(t, err, "UnsupportedOperationException")
-		})
-	}
 	_, err = a.UpdateKeyDescription(ctx, &kms.UpdateKeyDescriptionInput{KeyId: m.KeyId, Description: new("yours")})
 	ok(t, err)
 	if got := *a.describe(*m.KeyId).Description; got != "yours" {

@@ -58,7 +58,7 @@ func (s *kms) setPolicy(c *operation.Call, k *keys.Key, document string, bypass 
 	if err := k.SetPolicy(c.Tx, document, c.Now); err != nil || bypass {
 		return err
 	}
-	again, err := ownTarget(c, k.ARN(), apiPutKeyPolicy.Name)
+	again, err := c.KeyTarget(keys.Found{ARN: k.ARN(), Key: k}, operation.KeyUse{Operation: apiPutKeyPolicy.Name})
 	if err != nil {
 		return err
 	}

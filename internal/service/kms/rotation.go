@@ -38,12 +38,33 @@ func (s *kms) disableKeyRotation(c *operation.Call, in *DisableKeyRotationInput)
 // setRotationPeriod sets the period of a key, in days; 0 is none. The period that it
 // has goes on.
 func setRotationPeriod(c *operation.Call, name string, days int) error {
-	k, err := findEnabled(c, name)
-	if err != nil || k.Rotation.Days == days {
+	k, err := rotatable(c, name)
+	if err != nil {
 		return err
 	}
+	if k.Origin == keys.External {
+		return errUnsupportedOperation("%s origin is EXTERNAL which is not valid for this operation.", k.ARN())
+	}
+	if k.Rotation.Days == days {
+		return nil
+	}
 	k.SetRotation(days, c.Now)
-	return k.Write(c.Tx, c.Now)
+	return k.WriteAll(c.Tx, c.Now)
+}
+
+// rotatable returns a key that can be used, and is symmetric and no replica. AWS gives the
+// error for other specs no message.
+func rotatable(c *operation.Call, name string) (*keys.Key, error) {
+	k, err := findEnabled(c, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !k.IsSymmetric():
+		return nil, errUnsupportedOperation("")
+	case k.IsReplica():
+		return nil, errUnsupportedOperation(textNotPrimary, k.ARN())
+	}
+	return k, nil
 }
 
 // getKeyRotationStatusTarget is the target of GetKeyRotationStatus.
@@ -57,7 +78,7 @@ func (s *kms) getKeyRotationStatus(c *operation.Call, in *GetKeyRotationStatusIn
 	if err != nil {
 		return nil, err
 	}
-	out := &GetKeyRotationStatusOutput{KeyID: new(k.ARN()), KeyRotationEnabled: new(k.Rotation.Days > 0 && k.Stays() == nil)}
+	out := &GetKeyRotationStatusOutput{KeyID: &k.ID, KeyRotationEnabled: new(k.Rotation.Days > 0 && k.Stays(c.Now) == nil)}
 	if *out.KeyRotationEnabled {
 		out.RotationPeriodInDays, out.NextRotationDate = &k.Rotation.Days, timestamp(k.NextRotation(c.Now))
 	}
@@ -65,58 +86,143 @@ func (s *kms) getKeyRotationStatus(c *operation.Call, in *GetKeyRotationStatusIn
 }
 
 func (s *kms) rotateKeyOnDemand(c *operation.Call, in *RotateKeyOnDemandInput) (*RotateKeyOnDemandOutput, error) {
-	k, err := findEnabled(c, in.KeyID)
+	k, err := rotatable(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
 	if k.OnDemand() >= maxOnDemand {
-		return nil, errLimitExceeded("A key may be rotated on demand at most %d times.", maxOnDemand)
+		return nil, errLimitExceeded("The on-demand rotations limit has been reached for the given keyId. "+
+			"No more on-demand rotations can be performed for this key: %s", k.ARN())
 	}
-	k.Rotate(c.Now)
-	return &RotateKeyOnDemandOutput{KeyID: new(k.ARN())}, k.Write(c.Tx, c.Now)
+	if k.Origin == keys.External {
+		err = rotateImported(c, k)
+	} else {
+		k.Rotate(c.Now)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &RotateKeyOnDemandOutput{KeyID: new(k.ARN())}, k.WriteAll(c.Tx, c.Now)
 }
 
+// rotateImported goes on to the material that was imported for it, in all regions.
+func rotateImported(c *operation.Call, k *keys.Key) error {
+	waiting, err := waitsForReplicas(c, k)
+	if err != nil {
+		return err
+	}
+	if waiting {
+		return errKMSInvalidState("The key material pending rotation for the key %s is not imported into all its replica keys.", k.ARN())
+	}
+	return k.RotateImported(c.Now)
+}
+
+// waitsForReplicas reports whether the material that waits for a rotation is missing in
+// some replica.
+func waitsForReplicas(c *operation.Call, k *keys.Key) (bool, error) {
+	others, err := k.Relatives(c.Tx, c.Now)
+	if err != nil || k.PendingMaterial() == nil {
+		return false, err
+	}
+	for _, other := range others {
+		if m := other.PendingMaterial(); m == nil || !m.IsPresent(c.Now) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// listKeyRotations lists the rotations of a key, or all its backing keys, the oldest first.
 func (s *kms) listKeyRotations(c *operation.Call, in *ListKeyRotationsInput) (*ListKeyRotationsOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
-	rotated := k.Rotations(c.Now)
-	first := 1 // generation 0 is the backing key that the key was made with
-	if valueOr(in.IncludeKeyMaterial, IncludeKeyMaterialRotationsOnly) == IncludeKeyMaterialAllKeyMaterial {
-		first = 0
+	if !k.IsSymmetric() {
+		return nil, errUnsupportedOperation("")
 	}
-	var generations []int
-	for g := first; g <= len(rotated); g++ {
-		generations = append(generations, g)
+	describe := derivedMaterials
+	if k.Origin == keys.External {
+		describe = importedMaterials
 	}
-	p, err := page(apiListKeyRotations.Name, longPages, in.Limit, in.Marker, generations, func(g int) string { return fmt.Sprintf("%06d", g) })
+	materials, err := describe(c, k)
+	if err != nil {
+		return nil, err
+	}
+	all := valueOr(in.IncludeKeyMaterial, IncludeKeyMaterialRotationsOnly) == IncludeKeyMaterialAllKeyMaterial
+	var numbers []int
+	for i, m := range materials {
+		if all || m.RotationDate != nil {
+			numbers = append(numbers, i)
+		}
+	}
+	p, err := page(apiListKeyRotations.Name, longPages, in.Limit, in.Marker, numbers, func(i int) string { return fmt.Sprintf("%06d", i) })
 	if err != nil {
 		return nil, err
 	}
 	out := &ListKeyRotationsOutput{Rotations: []RotationsListEntry{}, NextMarker: p.Next, Truncated: new(p.Next != nil)}
-	for _, g := range p.Items {
-		entry, err := describeRotation(c, k, rotated, g)
-		if err != nil {
-			return nil, err
-		}
-		out.Rotations = append(out.Rotations, entry)
+	for _, i := range p.Items {
+		out.Rotations = append(out.Rotations, materials[i])
 	}
 	return out, nil
 }
 
-func describeRotation(c *operation.Call, k *keys.Key, rotated []keys.Rotated, generation int) (RotationsListEntry, error) {
-	id, err := k.MaterialID(c.Directory.Sealer, generation)
-	entry := RotationsListEntry{KeyID: &k.ID, KeyMaterialID: &id, KeyMaterialState: new(KeyMaterialStateNonCurrent)}
-	if generation == len(rotated) {
-		entry.KeyMaterialState = new(KeyMaterialStateCurrent)
-	}
-	if generation > 0 {
-		r := rotated[generation-1]
-		entry.RotationDate, entry.RotationType = timestamp(r.At), new(RotationTypeAutomatic)
-		if r.OnDemand {
-			entry.RotationType = new(RotationTypeOnDemand)
+// derivedMaterials are the backing keys that KMS made: the first, and one of each rotation.
+func derivedMaterials(c *operation.Call, k *keys.Key) ([]RotationsListEntry, error) {
+	rotated := k.Rotations(c.Now)
+	var list []RotationsListEntry
+	for generation := range len(rotated) + 1 {
+		id, err := k.MaterialID(c.Directory.Sealer, generation)
+		if err != nil {
+			return nil, err
 		}
+		entry := RotationsListEntry{KeyID: &k.ID, KeyMaterialID: &id, KeyMaterialState: new(KeyMaterialStateNonCurrent)}
+		if generation == len(rotated) {
+			entry.KeyMaterialState = new(KeyMaterialStateCurrent)
+		}
+		if generation > 0 {
+			r := rotated[generation-1]
+			entry.RotationDate, entry.RotationType = timestamp(r.At), new(RotationTypeAutomatic)
+			if r.OnDemand {
+				entry.RotationType = new(RotationTypeOnDemand)
+			}
+		}
+		list = append(list, entry)
 	}
-	return entry, err
+	return list, nil
+}
+
+// importedMaterials are the backing keys that were imported.
+func importedMaterials(c *operation.Call, k *keys.Key) ([]RotationsListEntry, error) {
+	waiting, err := waitsForReplicas(c, k)
+	if err != nil {
+		return nil, err
+	}
+	var list []RotationsListEntry
+	for i := range k.Imported {
+		m := &k.Imported[i]
+		entry := RotationsListEntry{
+			KeyID: &k.ID, KeyMaterialID: &m.ID, KeyMaterialDescription: optional(m.Description), KeyMaterialState: new(KeyMaterialStateNonCurrent),
+			ImportState: new(ImportStatePendingImport), ExpirationModel: new(ExpirationModelTypeKeyMaterialDoesNotExpire),
+		}
+		switch next := i + 1; {
+		case m.Pending && waiting:
+			entry.KeyMaterialState = new(KeyMaterialStatePendingMultiRegionImportAndRotation)
+		case m.Pending:
+			entry.KeyMaterialState = new(KeyMaterialStatePendingRotation)
+		case next == len(k.Imported) || k.Imported[next].Pending:
+			entry.KeyMaterialState = new(KeyMaterialStateCurrent)
+		}
+		if m.IsPresent(c.Now) {
+			entry.ImportState = new(ImportStateImported)
+		}
+		if !m.ValidTo.IsZero() {
+			entry.ExpirationModel, entry.ValidTo = new(ExpirationModelTypeKeyMaterialExpires), timestamp(m.ValidTo)
+		}
+		if !m.RotatedAt.IsZero() {
+			entry.RotationDate, entry.RotationType = timestamp(m.RotatedAt), new(RotationTypeOnDemand)
+		}
+		list = append(list, entry)
+	}
+	return list, nil
 }

@@ -31,7 +31,7 @@ func New() *operation.Service {
 		NotOwner:      notOwner(),
 		Locate:        locate,
 		Operations: []operation.Operation{
-			operation.Row(&w, apiCreateKey, write, s.newKey, s.createKey),
+			operation.Prepared(operation.Row(&w, apiCreateKey, write, s.newKey, s.createKey), s.prepareKey),
 			operation.Row(&w, apiDescribeKey, write, s.describeKeyTarget, s.describeKey), // it may make an AWS managed key
 			operation.Row(&w, apiListKeys, read, operation.OnAll, s.listKeys),
 			operation.Row(&w, apiUpdateKeyDescription, owner, ownKey(apiUpdateKeyDescription, func(in *UpdateKeyDescriptionInput) string { return in.KeyID }), s.updateKeyDescription),
@@ -50,6 +50,30 @@ func New() *operation.Service {
 			operation.Row(&w, apiGenerateDataKey, read, s.dataKey, s.generateDataKey),
 			operation.Row(&w, apiGenerateDataKeyWithoutPlaintext, read, s.dataKeyWithoutPlaintext, s.generateDataKeyWithoutPlaintext),
 			operation.Row(&w, apiGenerateRandom, read, operation.OnAll, s.generateRandom),
+
+			operation.Row(&w, apiGenerateDataKeyPair, read, s.dataKeyPair, s.generateDataKeyPair),
+			operation.Row(&w, apiGenerateDataKeyPairWithoutPlaintext, read, s.dataKeyPairWithoutPlaintext, s.generateDataKeyPairWithoutPlaintext),
+
+			operation.Row(&w, apiGetPublicKey, read, s.getPublicKeyTarget, s.getPublicKey),
+			operation.Row(&w, apiSign, read, s.signTarget, s.sign),
+			operation.Row(&w, apiVerify, read, s.verifyTarget, s.verify),
+			operation.Row(&w, apiGenerateMac, read, s.generateMacTarget, s.generateMac),
+			operation.Row(&w, apiVerifyMac, read, s.verifyMacTarget, s.verifyMac),
+			operation.Row(&w, apiDeriveSharedSecret, read, s.deriveTarget, s.deriveSharedSecret),
+
+			operation.Row(&w, apiGetParametersForImport, read, s.getParametersForImportTarget, s.getParametersForImport),
+			operation.Row(&w, apiImportKeyMaterial, owner, s.importKeyMaterialTarget, s.importKeyMaterial),
+			operation.Row(&w, apiDeleteImportedKeyMaterial, owner, ownKey(apiDeleteImportedKeyMaterial, func(in *DeleteImportedKeyMaterialInput) string { return in.KeyID }), s.deleteImportedKeyMaterial),
+
+			operation.Row(&w, apiReplicateKey, owner, s.replicateKeyTarget, s.replicateKey),
+			operation.Row(&w, apiUpdatePrimaryRegion, owner, s.updatePrimaryRegionTarget, s.updatePrimaryRegion),
+
+			operation.Row(&w, apiCreateCustomKeyStore, write, onKeyStores, s.createCustomKeyStore),
+			operation.Row(&w, apiDescribeCustomKeyStores, read, onKeyStores, s.describeCustomKeyStores),
+			operation.Row(&w, apiUpdateCustomKeyStore, write, onKeyStores, s.updateCustomKeyStore),
+			operation.Row(&w, apiDeleteCustomKeyStore, write, onKeyStores, s.deleteCustomKeyStore),
+			operation.Row(&w, apiConnectCustomKeyStore, read, onKeyStores, s.connectCustomKeyStore),
+			operation.Row(&w, apiDisconnectCustomKeyStore, read, onKeyStores, s.disconnectCustomKeyStore),
 
 			operation.Row(&w, apiCreateAlias, write, alias(func(in *CreateAliasInput) string { return in.AliasName }), s.createAlias),
 			operation.Row(&w, apiUpdateAlias, write, alias(func(in *UpdateAliasInput) string { return in.AliasName }), s.updateAlias),

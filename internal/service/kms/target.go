@@ -30,6 +30,29 @@ func keyTarget(c *operation.Call, name, op string, context map[string]string) (a
 	return target, found, err
 }
 
+// useTarget is the target of a use of a key, which an alias may name.
+func useTarget(c *operation.Call, name string, tokens []string, use operation.KeyUse) (authz.Target, error) {
+	if err := checkTokens(tokens); err != nil {
+		return authz.Target{}, err
+	}
+	found, err := c.FindKey(name)
+	if err != nil {
+		return authz.Target{}, err
+	}
+	return c.KeyTarget(found, use)
+}
+
+// checkTokens returns an error for what is no grant token. A grant is in force as soon as
+// it is made, so that a token adds nothing.
+func checkTokens(tokens []string) error {
+	for _, token := range tokens {
+		if _, _, ok := keys.ParseToken(token); !ok {
+			return errInvalidGrantToken("The grant token is not valid.")
+		}
+	}
+	return nil
+}
+
 // locate is the target of a hypothetical request: a key with its policy and the
 // grants that allow the action. It has no encryption context.
 func locate(c *operation.Call, action, arn string) (authz.Target, error) {
@@ -71,7 +94,7 @@ func findActive(c *operation.Call, name string) (*keys.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, k.Stays()
+	return k, k.Stays(c.Now)
 }
 
 // findEnabled is find for what needs a key that is enabled.
@@ -80,5 +103,5 @@ func findEnabled(c *operation.Call, name string) (*keys.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, k.Works()
+	return k, k.Works(c.Now)
 }

@@ -1,0 +1,189 @@
+package keys
+
+import (
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/keypair"
+)
+
+// Kind is what a key is made for. It never changes.
+type Kind struct {
+	Spec   string // "SYMMETRIC_DEFAULT", "HMAC_256", or one of package keypair
+	Usage  string
+	Origin string
+}
+
+// The words of KMS for kinds of keys.
+const (
+	SymmetricDefault = "SYMMETRIC_DEFAULT" // the spec, and its algorithm
+
+	EncryptDecrypt    = "ENCRYPT_DECRYPT"
+	SignVerify        = "SIGN_VERIFY"
+	GenerateVerifyMac = "GENERATE_VERIFY_MAC"
+	KeyAgreement      = "KEY_AGREEMENT"
+
+	AWSKMS   = "AWS_KMS"  // KMS makes what the key is made of
+	External = "EXTERNAL" // it is imported
+)
+
+// Symmetric is the kind of keys that KMS makes unless it is asked for another.
+var Symmetric = Kind{SymmetricDefault, EncryptDecrypt, AWSKMS}
+
+// IsSymmetric reports whether the key has backing keys that can be rotated.
+func (k Kind) IsSymmetric() bool { return k.Spec == SymmetricDefault }
+
+// isPair reports whether the key is a key pair.
+func (k Kind) isPair() bool {
+	_, ok := keypair.Of(k.Spec)
+	return ok
+}
+
+// macBits is how long an HMAC key is; 0 if it is none.
+func (k Kind) macBits() int {
+	bits, found := strings.CutPrefix(k.Spec, "HMAC_")
+	if !found {
+		return 0
+	}
+	n, _ := strconv.Atoi(bits)
+	return n
+}
+
+// Usages are those that keys of the spec can have.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+func (k Kind) Usages() []string {
+	if k.IsSymmetric() {
+		return []string{EncryptDecrypt}
+	}
+	if k.macBits() > 0 {
+		return []string{GenerateVerifyMac}
+	}
+	var usages []string
+	a, _ := keypair.Of(k.Spec)
+	for usage, algorithms := range map[string][]string{EncryptDecrypt: a.Encryption, SignVerify: a.Signing, KeyAgreement: a.Agreement} {
+		if algorithms != nil {
+			usages = append(usages, usage)
+		}
+	}
+	return usages
+}
+
+// Algorithms are those that the key can be used with, in the order in which KMS
+// names them.
+func (k Kind) Algorithms() []string {
+	a, _ := keypair.Of(k.Spec)
+	switch {
+	case k.IsSymmetric():
+		return []string{SymmetricDefault}
+	case k.Usage == GenerateVerifyMac:
+		return []string{"HMAC_SHA_" + strconv.Itoa(k.macBits())}
+	case k.Usage == EncryptDecrypt:
+		return a.Encryption
+	case k.Usage == KeyAgreement:
+		return a.Agreement
+	}
+	return a.Signing
+}
+
+// Operations are those that a grant of the key can have, beside the ones that all keys
+// have: DescribeKey, CreateGrant, RetireGrant.
+func (k Kind) Operations() []string {
+	switch {
+	case k.IsSymmetric():
+		return []string{
+			"Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext",
+			"ReEncryptFrom", "ReEncryptTo",
+		}
+	case k.Usage == GenerateVerifyMac:
+		return []string{"GenerateMac", "VerifyMac"}
+	case k.Usage == EncryptDecrypt:
+		return []string{"Decrypt", "Encrypt", "GetPublicKey", "ReEncryptFrom", "ReEncryptTo"}
+	case k.Usage == KeyAgreement:
+		return []string{"DeriveSharedSecret", "GetPublicKey"}
+	}
+	return []string{"GetPublicKey", "Sign", "Verify"}
+}
+
+// usages maps what is done with a key to the usage that it must have.
+var usages = map[string]string{
+	"Encrypt": EncryptDecrypt, "Decrypt": EncryptDecrypt, "ReEncryptFrom": EncryptDecrypt, "ReEncryptTo": EncryptDecrypt,
+	"GenerateDataKey": EncryptDecrypt, "GenerateDataKeyWithoutPlaintext": EncryptDecrypt,
+	"GenerateDataKeyPair": EncryptDecrypt, "GenerateDataKeyPairWithoutPlaintext": EncryptDecrypt,
+	"Sign": SignVerify, "Verify": SignVerify,
+	"GenerateMac": GenerateVerifyMac, "VerifyMac": GenerateVerifyMac,
+	"DeriveSharedSecret": KeyAgreement,
+}
+
+// TakesAlias reports whether an operation on a key also takes an alias of it.
+func TakesAlias(operation string) bool {
+	return usages[operation] != "" || operation == "DescribeKey" || operation == "GetPublicKey"
+}
+
+// suits returns an error if a key is not made for an operation, or not for an
+// algorithm: an InvalidKeyUsageException.
+func (k *Key) suits(operation, algorithm string) error {
+	switch {
+	case usages[operation] != k.Usage:
+		return awserr.New("InvalidKeyUsageException", 400, "%s key usage is %s which is not valid for %s.", k.ARN(), k.Usage, operation)
+	case !slices.Contains(k.Algorithms(), algorithm):
+		return awserr.New("InvalidKeyUsageException", 400, "Algorithm %s is incompatible with key spec %s.", algorithm, k.Spec)
+	}
+	return nil
+}
+
+// NewSecret makes what a key of the kind is made of: random bytes, or a private key in
+// its PKCS #8 form, which takes long for RSA. Of an imported key it is nil.
+func NewSecret(kind Kind) ([]byte, error) {
+	size := keySize
+	switch {
+	case kind.Origin == External:
+		return nil, nil
+	case kind.isPair():
+		pair, err := keypair.Generate(kind.Spec)
+		if err != nil {
+			return nil, err
+		}
+		return pair.PKCS8()
+	case kind.macBits() > 0:
+		size = kind.macBits() / 8
+	case !kind.IsSymmetric():
+		return nil, fmt.Errorf("make a key: no spec %s", kind.Spec)
+	}
+	secret := make([]byte, size)
+	rand.Read(secret)
+	return secret, nil
+}
+
+// hmacSizes are the least and the greatest size, in bytes, of an imported HMAC key, by
+// its length in bits.
+// https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-conceptual.html
+var hmacSizes = map[int][2]int{224: {28, 64}, 256: {32, 64}, 384: {48, 128}, 512: {64, 128}}
+
+// fits reports whether a secret can be that of a key of the kind.
+func (k Kind) fits(secret []byte) bool {
+	switch {
+	case k.IsSymmetric():
+		return len(secret) == keySize
+	case k.macBits() > 0:
+		sizes := hmacSizes[k.macBits()]
+		return sizes[0] <= len(secret) && len(secret) <= sizes[1]
+	}
+	_, err := keypair.ParsePrivate(k.Spec, secret)
+	return err == nil
+}
+
+// public is the public key of a secret, DER; nil of what is no key pair.
+func (k Kind) public(secret []byte) ([]byte, error) {
+	if !k.isPair() || secret == nil {
+		return nil, nil
+	}
+	pair, err := keypair.ParsePrivate(k.Spec, secret)
+	if err != nil {
+		return nil, err
+	}
+	return pair.Public().DER()
+}
