@@ -271,6 +271,9 @@ func (p Predicate) Satisfied(value string) bool {
 // Len is the number of values in the policy.
 func (p Predicate) Len() int { return len(p.c.values) }
 
+// Valid reports whether the value i can be read as the type of the operator.
+func (p Predicate) Valid(i int) bool { return p.c.values[i].valid }
+
 // Pattern is the value i of an operator of strings. Of an operator of ARNs it is
 // the pattern of the whole ARN, and fields tells that it compares field by field,
 // so that no wildcard outside the last field matches a colon.

@@ -74,15 +74,18 @@ type atoms struct {
 	multi     map[field]bool   // keys that may have several values
 	languages map[string]*language
 	variables map[variable]unit
-	units     []variable
-	caller    *callerKind
-	numbers   map[*language]int
+	// variableKeys counts the keys of variables, and defaults the variables of a key
+	// that have one.
+	variableKeys int
+	defaults     map[string]int
+	caller       *callerKind
+	numbers      map[*language]int
 }
 
 func newAtoms() *atoms {
 	return &atoms{
 		byText: make(map[string]int32), keys: make(map[string]field), multi: make(map[field]bool),
-		languages: make(map[string]*language), variables: make(map[variable]unit), numbers: make(map[*language]int),
+		languages: make(map[string]*language), variables: make(map[variable]unit), defaults: make(map[string]int), numbers: make(map[*language]int),
 	}
 }
 
@@ -189,13 +192,26 @@ func (a *atoms) appendText(p pattern, s string, fold bool) pattern {
 	return p.text(s)
 }
 
+// variableUnit is the unit of a variable: that of its key, plus a number where it
+// has a default.
 func (a *atoms) variableUnit(v variable) unit {
 	u, ok := a.variables[v]
-	if !ok {
-		u = firstVariable + unit(len(a.units))
-		a.variables[v] = u
-		a.units = append(a.units, v)
+	switch bare := (variable{key: v.key}); {
+	case ok:
+		return u
+	case !v.hasDefault:
+		u = firstVariable + unit(a.variableKeys)*defaultsOfKey
+		a.variableKeys++
+	default:
+		if u = a.variableUnit(bare) + 1; a.defaults[v.key] < defaultsOfKey-1 {
+			u += unit(a.defaults[v.key])
+			a.defaults[v.key]++
+			break
+		}
+		u = firstVariable + unit(a.variableKeys)*defaultsOfKey + 1 // with more defaults it stands alone
+		a.variableKeys++
 	}
+	a.variables[v] = u
 	return u
 }
 
@@ -216,7 +232,7 @@ func (a *atoms) language(s *shape, list patternList) *language {
 	}
 	l := a.build(s, list, nil)
 	if len(l.variables) > 0 {
-		l.loose = looseOf(l, func(u unit) bool { return a.units[u-firstVariable].hasDefault })
+		l.loose = looseOf(l)
 		l.ignoresCase = list.fold
 		l.instantiate = func(values map[variable]text) *language { return a.build(s, list, values) }
 	}
@@ -286,7 +302,7 @@ func (a *atoms) unknownVariables(list patternList) []variable {
 
 // looseOf is the language with every variable replaced by any text. An empty value
 // is none, so that the text is not empty unless it is a default.
-func looseOf(l *language, mayBeEmpty func(variable unit) bool) *language {
+func looseOf(l *language) *language {
 	patterns := l.patterns
 	return &language{patterns: func() []pattern {
 		var loose []pattern
@@ -296,7 +312,7 @@ func looseOf(l *language, mayBeEmpty func(variable unit) bool) *language {
 				switch {
 				case s.kind != variableStep:
 					q = append(q, s)
-				case mayBeEmpty(s.unit):
+				case s.unit != bareUnit(s.unit):
 					q = append(q, step{kind: starStep})
 				default:
 					q = append(q, step{kind: oneStep}, step{kind: starStep})

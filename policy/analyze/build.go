@@ -209,6 +209,8 @@ func (b *builder) partCondition(p policy.Predicate, f field, s *shape) *formula 
 		return truth(p.Holds([]string{"x"}, nil))
 	case k.form == constantForm:
 		return truth(k.constant)
+	case k.form == opaqueForm && (s == &wholeText || s == issuerPart || p.Family() == policy.IPAddressFamily && s != userNamePart):
+		return truth(p.Holds([]string{"x"}, nil)) // no name is a number, a date or an address, and no account an address
 	case k.form != languageForm:
 		return b.vague(p)
 	}
@@ -268,6 +270,9 @@ func (b *builder) predicate(p policy.Predicate, s *shape) *predicate {
 			pattern, _, _ := p.Pattern(i)
 			list.patterns = append(list.patterns, pattern)
 		}
+		if i := slices.IndexFunc(list.patterns, matchesAll); i >= 0 {
+			list.patterns = list.patterns[i : i+1]
+		}
 		k.language = b.language(s, list)
 	case policy.ARNFamily:
 		b.arnPredicate(k, p, s)
@@ -285,8 +290,23 @@ func (b *builder) predicate(p policy.Predicate, s *shape) *predicate {
 		k.form = constantForm
 	default:
 		k.form = opaqueForm
+		if noneValid(p) && (!p.Negated() || p.Deny()) {
+			k.form, k.constant = constantForm, p.Negated()
+		}
 	}
 	return k
+}
+
+// noneValid reports whether no value of a typed operator can be read. Then nothing
+// satisfies it, and everything a negated one of a Deny; a negated one of an Allow is
+// satisfied by what can be read.
+func noneValid(p policy.Predicate) bool {
+	for i := range p.Len() {
+		if p.Valid(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // anyARN is the pattern of everything that can be read as an ARN.

@@ -186,6 +186,9 @@ func (c *documents) environment(b *builder) *formula {
 	if c.kind == policy.ResourceControl {
 		f = and(f, b.boundByRCP())
 	}
+	if c.kind == policy.Trust {
+		f = and(f, not(b.actionLike("kms:*"))) // a statement without a Resource applies to none of them
+	}
 	if c.kind == policy.ResourceControl || c.kind == policy.ServiceControl {
 		f = and(f, not(b.serviceLinked()))
 	}

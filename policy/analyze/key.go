@@ -88,7 +88,10 @@ func (l *keyLiteral) whateverTheVariables(values []string, limit *budget) (holds
 	if forAll && len(values) == 1 && values[0] == "" && l.test.Holds(values, nil) {
 		return true, true // ForAllValues passes over an empty value
 	}
-	if len(values) != 1 || forAll || forAny || l.fixed(1) || l.language == nil || l.language.loose == nil {
+	if l.fixed(1) {
+		return l.holds(values) == l.in, true
+	}
+	if len(values) != 1 || forAll || forAny || l.language == nil || l.language.loose == nil {
 		return false, false
 	}
 	switch {
@@ -312,7 +315,7 @@ func (s *solver) solveElement(e *element) (value string, ok, exact bool, err err
 		tests = append(tests, l.test)
 	}
 	tried := candidates(tests)
-	complete := len(e.members) == 0 && sameFamily(tests)
+	complete := len(e.members) == 0 && apart(tests)
 	for _, m := range e.members {
 		if m.in && m.language.finite() != nil {
 			tried, complete = append(tried, m.language.finite()...), true
@@ -331,14 +334,16 @@ func (s *solver) solveElement(e *element) (value string, ok, exact bool, err err
 			return v, true, true, nil
 		}
 	}
-	if complete && exact || sameFamily(tests) && !someTyped {
+	if complete && exact || apart(tests) && !someTyped {
 		return "", false, true, nil
 	}
 	return "", true, false, nil
 }
 
-func sameFamily(tests []policy.Predicate) bool {
-	return !slices.ContainsFunc(tests, func(p policy.Predicate) bool { return p.Family() != tests[0].Family() })
+// apart reports whether no value can be read by operators of different types: only a
+// number can, which is also a date.
+func apart(tests []policy.Predicate) bool {
+	return len(ofFamily(tests, policy.NumericFamily)) == 0 || len(ofFamily(tests, policy.DateFamily)) == 0
 }
 
 // valueLetters are what stands in a value where any letter would do.

@@ -14,6 +14,19 @@ type unit = uint32
 
 const firstVariable unit = 1 << 16
 
+// defaultsOfKey is how many units there are for the variables of one key: first the
+// one without a default, then those with one.
+const defaultsOfKey = 256
+
+// bareUnit is the unit of a variable's key without a default.
+func bareUnit(variable unit) unit { return variable &^ (defaultsOfKey - 1) }
+
+// hasValueOf reports whether the step, of a variable, surely matches the value of
+// another: the key of one that has no default has a value.
+func (s *step) hasValueOf(variable unit) bool {
+	return s.unit == variable || bareUnit(s.unit) == variable
+}
+
 // language is a set of texts: those that match one of several patterns. It is a
 // finite automaton whose states are made when a search first reaches them, and
 // kept for all later searches.
@@ -113,8 +126,10 @@ type state struct {
 	explicit  []unit
 	next      []int32 // for each of explicit; -1 if not made yet
 	other     int32   // for every other unit
-	viaValue  int32   // for the value of a variable that the language does not contain
-	reached   int32   // see reach; -1 if not made yet
+	// viaValue is for the value of a variable that the language does not contain,
+	// one that is not empty and one that may be.
+	viaValue [2]int32
+	reached  int32 // see reach; -1 if not made yet
 }
 
 const dead int32 = 0
@@ -191,6 +206,10 @@ func (p pattern) folded(s string) pattern {
 		}
 		if r >= 1<<16 || len(units) == 0 {
 			p = p.text(string(r))
+			continue
+		}
+		if len(units) == 1 {
+			p = append(p, step{kind: unitStep, unit: units[0]})
 			continue
 		}
 		p = p.set(units...)
@@ -317,6 +336,7 @@ func (l *language) complete() *language {
 		}
 		l.step(n, unusedUnit)
 		l.step(n, firstVariable)
+		l.step(n, firstVariable+1)
 		l.reach(n)
 	}
 	l.fixed = true
@@ -358,14 +378,16 @@ func (l *language) stateOf(positions []int32) int32 {
 		}
 		l.index[hash] = append(l.index[hash], int32(len(l.states)))
 	}
-	s := state{positions: l.keepLinks(positions), other: -1, viaValue: -1, reached: -1}
+	s := state{positions: l.keepLinks(positions), other: -1, viaValue: [2]int32{-1, -1}, reached: -1}
 	first := len(l.units)
 	for _, p := range positions {
 		switch st := &l.steps[p]; st.kind {
 		case endStep:
 			s.accept = true
-		case unitStep, variableStep:
+		case unitStep:
 			l.units = append(l.units, st.unit)
+		case variableStep:
+			l.units = append(l.units, st.unit, bareUnit(st.unit))
 		case setStep:
 			l.units = append(l.units, *st.set...)
 		case oneStep, starStep:
@@ -434,7 +456,7 @@ func (l *language) pairState(pair [2]int32) int32 {
 		return n
 	}
 	return l.add(state{
-		pair: pair, other: -1, viaValue: -1, reached: -1,
+		pair: pair, other: -1, viaValue: [2]int32{-1, -1}, reached: -1,
 		accept:    v.accept && !x.accept,
 		universal: v.universal && pair[1] == dead,
 		explicit:  slices.Concat(v.explicit, x.explicit),
@@ -453,8 +475,8 @@ func (l *language) step(from int32, u unit) int32 {
 		return s.next[at]
 	case !explicit && u < firstVariable && s.other >= 0:
 		return s.other
-	case !explicit && u >= firstVariable && s.viaValue >= 0:
-		return s.viaValue
+	case !explicit && u >= firstVariable && s.viaValue[mayBeEmpty(u)] >= 0:
+		return s.viaValue[mayBeEmpty(u)]
 	}
 	to := l.makeStep(from, u)
 	switch s = &l.states[from]; {
@@ -463,9 +485,17 @@ func (l *language) step(from int32, u unit) int32 {
 	case u < firstVariable:
 		s.other = to
 	default:
-		s.viaValue = to
+		s.viaValue[mayBeEmpty(u)] = to
 	}
 	return to
+}
+
+// mayBeEmpty is 1 for a variable that has a default, which may be empty.
+func mayBeEmpty(variable unit) int {
+	if variable == bareUnit(variable) {
+		return 0
+	}
+	return 1
 }
 
 func (l *language) makeStep(from int32, u unit) int32 {
@@ -474,10 +504,17 @@ func (l *language) makeStep(from int32, u unit) int32 {
 		return l.pairState([2]int32{l.valid.step(pair[0], u), l.excluded.step(pair[1], u)})
 	}
 	positions := l.work[:0]
+	if u >= firstVariable {
+		positions = l.whateverTheValue(positions, from, mayBeEmpty(u) == 1)
+	}
 	for _, p := range l.states[from].positions {
 		switch st := &l.steps[p]; st.kind {
-		case unitStep, variableStep:
+		case unitStep:
 			if st.unit == u {
+				positions = append(positions, p+1)
+			}
+		case variableStep:
+			if st.hasValueOf(u) {
 				positions = append(positions, p+1)
 			}
 		case setStep:
@@ -489,7 +526,6 @@ func (l *language) makeStep(from int32, u unit) int32 {
 				positions = append(positions, p+1)
 			}
 		case starStep:
-			// Only a star that takes everything surely takes an unknown value.
 			if u < firstVariable && !st.except.has(u) || u >= firstVariable && st.except == 0 {
 				positions = append(positions, p)
 			}
@@ -497,6 +533,53 @@ func (l *language) makeStep(from int32, u unit) int32 {
 	}
 	l.work = positions
 	return l.stateOf(positions)
+}
+
+// mostValueStates bounds how many states are looked at for the value of a variable.
+const mostValueStates = 32
+
+// whateverTheValue adds the positions that every value of a variable leads to:
+// what all states have in common that some text leads to.
+func (l *language) whateverTheValue(positions []int32, from int32, mayBeEmpty bool) []int32 {
+	var common []int32
+	seen := []int32{from}
+	known := mayBeEmpty
+	if known {
+		common = slices.Clone(l.states[from].positions)
+	}
+	for i := 0; i < len(seen); i++ {
+		if len(seen) > mostValueStates {
+			return positions
+		}
+		plain := append(slices.Clone(l.states[seen[i]].explicit), l.unused(seen[i]))
+		for _, u := range plain {
+			if u >= firstVariable {
+				continue
+			}
+			to := l.step(seen[i], u)
+			if next := l.states[to].positions; !known {
+				common, known = slices.Clone(next), true
+			} else {
+				common = slices.DeleteFunc(common, func(p int32) bool { _, ok := slices.BinarySearch(next, p); return !ok })
+			}
+			if len(common) == 0 {
+				return positions
+			}
+			if !slices.Contains(seen, to) {
+				seen = append(seen, to)
+			}
+		}
+	}
+	return append(positions, common...)
+}
+
+// unused is a unit that no step of the state speaks of.
+func (l *language) unused(state int32) unit {
+	u := unusedUnit
+	for slices.Contains(l.states[state].explicit, u) {
+		u++
+	}
+	return u
 }
 
 // reach is the state in which the language may be after the value of a variable,

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -8,15 +9,24 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestRealistic compares the documents of testdata/realistic.txt.
+var nearbyRequests = flag.Int("nearby", 2000, "requests drawn near each pair of documents whose verdict was judged by hand")
+
+// TestRealistic compares the documents of testdata, whose verdicts were judged by
+// hand, and holds the verdicts against requests drawn near the documents.
 func TestRealistic(t *testing.T) {
-	src, err := os.ReadFile("testdata/realistic.txt")
+	for _, name := range []string{"realistic", "services"} {
+		t.Run(name, func(t *testing.T) { compareEdits(t, "testdata/"+name+".txt") })
+	}
+}
+
+func compareEdits(t *testing.T, name string) {
+	src, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var kind policy.Kind
 	var base string
-	compared, undecided := 0, 0
+	compared, undecided, sampled := 0, 0, 0
 	for n, line := range strings.Split(string(src), "\n") {
 		word, rest, _ := strings.Cut(line, " ")
 		switch word {
@@ -37,15 +47,25 @@ func TestRealistic(t *testing.T) {
 		old, new := mustDocument(t, base), mustDocument(t, edited)
 		c := Compare(old, new, kind, Budget{})
 		compared++
+		gained, lost := checkNearby(t, c.Verdict, old, new, kind)
+		if want := map[Verdict][2]bool{More: {true, false}, Less: {false, true}, Different: {true, true}}[c.Verdict]; want == [2]bool{gained, lost} {
+			sampled++
+		}
 		if c.Verdict == Unknown {
 			undecided++
 		}
 		if c.Verdict.String() != word {
 			t.Errorf("line %d: %v (%s), want %s", n+1, c.Verdict, c.Reason, word)
+			if c.Gained != nil {
+				t.Logf("gained %+v", c.Gained.Request)
+			}
+			if c.Lost != nil {
+				t.Logf("lost %+v", c.Lost.Request)
+			}
 		}
 	}
 	if compared < 100 || undecided*50 > compared {
 		t.Errorf("%d pairs, %d unknown", compared, undecided)
 	}
-	t.Logf("%d pairs, %d unknown", compared, undecided)
+	t.Logf("%d pairs, %d unknown; drawn requests alone give the verdict for %d", compared, undecided, sampled)
 }

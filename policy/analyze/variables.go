@@ -75,21 +75,18 @@ func (q *inquiry) choices(key string, states assignment) []text {
 	f := q.caller.field()
 	if k, known := q.caller.key(key); !known {
 		f = q.key(key)
-	} else if k.part != nil {
-		texts = append(texts, partOf(k.part, q.at(states, f).text))
+	} else if st := q.at(states, f); k.part != nil && st != nil && st.exact {
+		texts = append(texts, partOf(k.part, st.text))
 	}
 	if st := q.at(states, f); st != nil {
-		for _, l := range st.literals {
-			if p := q.all[l.atom()].predicate; p != nil && p.language != nil && len(p.language.finite()) <= 8 {
-				texts = append(texts, p.language.finite()...)
-			}
-		}
+		texts = append(texts, q.fewTexts(st)...)
 		if len(st.value.values) == 1 {
 			texts = append(texts, st.value.values[0])
 		}
 	}
 	texts = append(texts, "a", "b", "x1")
 	texts = append(texts, wordsOf(q.documents)...)
+	texts = append(texts, q.textsOf(states)...)
 	var choices []text
 	for _, t := range texts {
 		if c := (text{t, true}); t != "" && !slices.Contains(choices, c) {
@@ -97,6 +94,57 @@ func (q *inquiry) choices(key string, states assignment) []text {
 		}
 	}
 	return append(choices, text{})
+}
+
+// textsOf are the texts in the states that a variable may be compared with: names and
+// accounts of caller and resource, values of keys.
+func (q *inquiry) textsOf(states assignment) []string {
+	var texts []string
+	if st := q.plain(states, q.caller.field()); st != nil && st.exact {
+		who := q.caller.principal(st.text)
+		texts = append(texts, who.Account, who.ARN, who.Issuer)
+	}
+	if st := q.plain(states, resourceField); st != nil && st.exact {
+		resource, _, _ := strings.Cut(st.text, "\n")
+		_, account := arnAccount(resource)
+		texts = append(texts, account, resource)
+	}
+	for _, st := range states {
+		if st.field < firstKey {
+			continue
+		}
+		if len(st.value.values) == 1 {
+			texts = append(texts, st.value.values[0])
+		}
+		texts = append(texts, q.fewTexts(st)...)
+	}
+	return texts
+}
+
+// plain is the state of a field without the literals that have variables.
+func (q *inquiry) plain(states assignment, f field) *fieldState {
+	st := q.at(states, f)
+	if st == nil || st.exact {
+		return st
+	}
+	plain := q.solver.start(f)
+	for _, l := range st.literals {
+		if plain != nil && len(q.all[l.atom()].language.variables) == 0 {
+			plain = q.assert(plain, l)
+		}
+	}
+	return plain
+}
+
+// fewTexts are the values that conditions of a key name, where they are few.
+func (q *inquiry) fewTexts(st *fieldState) []string {
+	var texts []string
+	for _, l := range st.literals {
+		if p := q.all[l.atom()].predicate; p != nil && p.language != nil && len(p.language.finite()) <= 8 {
+			texts = append(texts, p.language.finite()...)
+		}
+	}
+	return texts
 }
 
 // partOf is the part of a caller's name that a shape marks.

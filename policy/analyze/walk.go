@@ -131,7 +131,7 @@ func walkStep(steps []step, at, next []int32, t *step) []int32 {
 			next = reach(steps, next, p)
 		case s.kind == oneStep && t.kind != starStep && t.kind != variableStep && s.takes(t),
 			s.kind == setStep && t.kind == setStep && slices.Equal(*s.set, *t.set),
-			s.kind == variableStep && t.kind == variableStep && s.unit == t.unit:
+			s.kind == variableStep && t.kind == variableStep && s.hasValueOf(t.unit):
 			next = reach(steps, next, p+1)
 		}
 	}
