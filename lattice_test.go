@@ -60,24 +60,27 @@ internal/keys: arn internal/awserr internal/keypair internal/store
 internal/identity: arn policy internal/keys internal/store
 internal/sharing: arn policy internal/authz internal/identity internal/operation internal/store
 
+# Verifies what identity providers issue; its test issuer keeps a key.
+internal/federation: internal/keys internal/store
+
 # The one gate: loads the inputs inside the transaction and calls the engine.
 internal/authz: arn policy internal/identity internal/store
 
 # The vocabulary of operations, which every service uses.
-internal/operation: arn policy internal/authz internal/awserr internal/identity internal/keys internal/store internal/wire
+internal/operation: arn policy internal/authz internal/awserr internal/federation internal/identity internal/keys internal/store internal/wire
 internal/service/servicetest: policy writtest internal/authz internal/identity internal/operation internal/store
 
 # A service never imports another: they meet in identity, sharing, keys or store.
-internal/service/*: arn policy internal/authz internal/awserr internal/identity internal/keypair internal/keys internal/operation internal/sharing internal/store internal/wire
+internal/service/*: arn policy internal/authz internal/awserr internal/federation internal/identity internal/keypair internal/keys internal/operation internal/sharing internal/store internal/wire
 
 # What the gate decided, kept to be explained.
 internal/trail: policy internal/authz internal/decision internal/identity
 
 # The pipeline lists the services and runs them; it holds no rule of theirs.
-internal/server: arn policy internal/authz internal/awserr internal/decision internal/identity internal/operation internal/service/* internal/sigv4 internal/store internal/trail internal/wire
+internal/server: arn policy internal/authz internal/awserr internal/decision internal/federation internal/identity internal/operation internal/service/* internal/sigv4 internal/store internal/trail internal/wire
 
 # The product: everything is wired by hand in one place.
-.: arn policy internal/authz internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail
+.: arn policy internal/authz internal/federation internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail
 writtest: . internal/store/pgtest
 cmd/writ: . arn catalog policy internal/decision internal/fix internal/template policy/analyze policy/lint policy/prove
 e2e: .

@@ -44,6 +44,9 @@ func (in *Inputs) SetContext(c *policy.Context) {
 	c.Set("aws:ResourceAccount", in.Owner)
 	if in.Keys != nil {
 		in.Keys.set(c)
+		if s := in.Caller.Session; s != nil && !s.MFAAt.IsZero() {
+			c.Set("aws:MultiFactorAuthAge", strconv.FormatInt(int64(in.Keys.Time.Sub(s.MFAAt).Seconds()), 10))
+		}
 	}
 	targetKeys(c, in.Target)
 	resourceTagKeys(c, in.Target.ARN, in.ResourceTags)
@@ -60,7 +63,7 @@ func callerKeys(c *policy.Context, caller identity.Caller) {
 	c.Set("aws:ViaAWSService", "false")
 	if s := caller.Session; s != nil {
 		c.Set("aws:TokenIssueTime", s.IssuedAt.UTC().Format(time.RFC3339))
-		c.Set("aws:MultiFactorAuthPresent", "false")
+		c.Set("aws:MultiFactorAuthPresent", strconv.FormatBool(!s.MFAAt.IsZero()))
 		if s.SourceIdentity != "" {
 			c.Set("aws:SourceIdentity", s.SourceIdentity)
 		}

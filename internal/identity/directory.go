@@ -120,6 +120,10 @@ func newID(prefix string, n int) string {
 	return prefix + base32.StdEncoding.EncodeToString(random)[:n]
 }
 
+// NewID returns a unique id: a prefix for the kind of thing, then n random characters of
+// A-Z and 2-7.
+func NewID(prefix string, n int) string { return newID(prefix, n) }
+
 // stableID derives a unique id from a name.
 func stableID(prefix, name string) string {
 	sum := sha256.Sum256([]byte(name))

@@ -35,11 +35,12 @@ func KindOf(arn string) Kind {
 // idPrefixes are the prefixes of unique ids by kind.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 var idPrefixes = map[Kind]string{
-	UserKind:            "AIDA",
-	GroupKind:           "AGPA",
-	RoleKind:            "AROA",
-	PolicyKind:          "ANPA",
-	InstanceProfileKind: "AIPA",
+	UserKind:              "AIDA",
+	GroupKind:             "AGPA",
+	RoleKind:              "AROA",
+	PolicyKind:            "ANPA",
+	InstanceProfileKind:   "AIPA",
+	ServerCertificateKind: "ASCA",
 }
 
 // Entity is what every IAM entity has: a name and a path, which form its ARN, and a

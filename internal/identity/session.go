@@ -34,6 +34,9 @@ type Session struct {
 	TransitiveKeys []string          `json:",omitempty"` // the keys of Tags that chained sessions inherit
 	SourceIdentity string            `json:",omitempty"`
 
+	// MFAAt is when the user authenticated with MFA; zero if it did not.
+	MFAAt time.Time `json:",omitzero"`
+
 	IssuedAt, ExpiresAt time.Time
 }
 
@@ -127,7 +130,7 @@ func (c Caller) Chained() bool { return c.Principal.Kind == policy.RoleSession }
 // of GetSessionToken without MFA.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 func (c Caller) Reaches(service string) bool {
-	return service != "iam" || c.Session == nil || c.Principal.Kind != policy.User && c.Principal.Kind != policy.Root
+	return service != "iam" || c.Session == nil || !c.Session.MFAAt.IsZero() || c.Principal.Kind != policy.User && c.Principal.Kind != policy.Root
 }
 
 // TransitiveTags are the session tags that a chained session inherits.

@@ -27,6 +27,8 @@ type Call struct {
 	Caller    identity.Caller
 	Directory *identity.Directory // creates credentials
 	KeyUsage  *identity.KeyUsage  // last use of access keys
+	// AccessUsage is when principals were last allowed each action.
+	AccessUsage *identity.AccessUsage
 
 	// Prepared is the result of the operation's Prepare; nil if it has none.
 	Prepared any

@@ -31,6 +31,7 @@ import (
 // become condition keys, as tags and the encryption context do.
 var secretMembers = []string{
 	"Value", "Plaintext", "CiphertextBlob", "Message", "ImportToken", "EncryptedKeyMaterial", "KeyStorePassword", "EncodedMessage", "GrantToken", "GrantTokens", "SAMLAssertion", "WebIdentityToken", "TokenCode",
+	"Password", "OldPassword", "NewPassword", "AuthenticationCode1", "AuthenticationCode2", "PrivateKey", "AddPrivateKey",
 	"clientToken", "ClientToken", "ClientRequestToken", "data", "dockerfileTemplateData", "userDataOverride",
 	"Description", "description", "changeDescription", "VersionDescription", "Notes", "OperationalData", "Title",
 }

@@ -45,6 +45,7 @@ type Server struct {
 	endOnce     sync.Once
 	keyUsage    identity.KeyUsage
 	signingKeys sigv4.SigningKeys
+	accessUsage identity.AccessUsage
 }
 
 // servedOperation is a row of an operation table with its service.

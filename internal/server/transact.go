@@ -40,6 +40,9 @@ func (x *exchange) authorize() error {
 	if x.notOwner {
 		return x.op.service.NotOwner // whatever the policies say; the gate was asked for the record
 	}
+	if err == nil {
+		x.server.accessUsage.Record(x.call.Caller, row.Action, identity.Access{At: x.now, Region: x.region})
+	}
 	return err
 }
 
@@ -60,9 +63,11 @@ func (x *exchange) newCall() *operation.Call {
 		Caller:    x.caller,
 		Directory: x.server.cfg.Directory,
 		KeyUsage:  &x.server.keyUsage,
-		NewID:     newID,
-		Gate:      x.server.cfg.Gate,
-		Keys:      x.requestKeys(),
+
+		AccessUsage: &x.server.accessUsage,
+		NewID:       newID,
+		Gate:        x.server.cfg.Gate,
+		Keys:        x.requestKeys(),
 	}
 }
 

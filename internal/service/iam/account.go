@@ -94,26 +94,23 @@ var quotas = map[SummaryKeyType]int{
 	SummaryKeyTypeGroupsPerUserQuota:                maxGroupsOfUser,
 	SummaryKeyTypeAccessKeysPerUserQuota:            maxAccessKeys,
 	SummaryKeyTypePolicyVersionsInUseQuota:          10000,
-	SummaryKeyTypeServerCertificatesQuota:           20,
-	SummaryKeyTypeSigningCertificatesPerUserQuota:   2,
-	SummaryKeyTypeServerCertificates:                0,
-	SummaryKeyTypeMFADevices:                        0,
-	SummaryKeyTypeMFADevicesInUse:                   0,
+	SummaryKeyTypeServerCertificatesQuota:           maxEntities[identity.ServerCertificateKind],
+	SummaryKeyTypeSigningCertificatesPerUserQuota:   maxSigningCertificates,
 	SummaryKeyTypeAccountMFAEnabled:                 0,
 	SummaryKeyTypeAccountPasswordPresent:            0,
 	SummaryKeyTypeAccountSigningCertificatesPresent: 0,
-	SummaryKeyTypeProviders:                         0,
-	SummaryKeyTypeGlobalEndpointTokenVersion:        1,
 }
 
 func getAccountSummary(c *operation.Call, _ *GetAccountSummaryInput) (*GetAccountSummaryOutput, error) {
 	summary := maps.Clone(quotas)
 	for key, kind := range map[SummaryKeyType]identity.Kind{
-		SummaryKeyTypeUsers:            identity.UserKind,
-		SummaryKeyTypeGroups:           identity.GroupKind,
-		SummaryKeyTypeRoles:            identity.RoleKind,
-		SummaryKeyTypePolicies:         identity.PolicyKind,
-		SummaryKeyTypeInstanceProfiles: identity.InstanceProfileKind,
+		SummaryKeyTypeUsers:              identity.UserKind,
+		SummaryKeyTypeGroups:             identity.GroupKind,
+		SummaryKeyTypeRoles:              identity.RoleKind,
+		SummaryKeyTypePolicies:           identity.PolicyKind,
+		SummaryKeyTypeInstanceProfiles:   identity.InstanceProfileKind,
+		SummaryKeyTypeServerCertificates: identity.ServerCertificateKind,
+		SummaryKeyTypeMFADevices:         identity.MFAKind,
 	} {
 		n, err := count(c, kind, 0)
 		if err != nil {
@@ -131,6 +128,34 @@ func getAccountSummary(c *operation.Call, _ *GetAccountSummaryInput) (*GetAccoun
 		}
 		summary[SummaryKeyTypePolicyVersionsInUse] += len(p.Versions)
 	}
+	summary[SummaryKeyTypeProviders], summary[SummaryKeyTypeMFADevicesInUse] = 0, 0
+	for _, kind := range []identity.Kind{identity.OIDCProviderKind, identity.SAMLProviderKind} {
+		n, err := count(c, kind, 0)
+		if err != nil {
+			return nil, err
+		}
+		summary[SummaryKeyTypeProviders] += n
+	}
+	for r, err := range c.Tx.Resources(entities(c, identity.MFAKind, "/", "", 0)) {
+		if err != nil {
+			return nil, err
+		}
+		d, err := decoded(r, same[identity.MFADevice])
+		if err != nil {
+			return nil, err
+		}
+		if d.Owner != "" {
+			summary[SummaryKeyTypeMFADevicesInUse]++
+		}
+		if d.Owner == c.Account() {
+			summary[SummaryKeyTypeAccountMFAEnabled] = 1
+		}
+	}
+	p, err := readPreferences(c, c.Account())
+	if err != nil {
+		return nil, err
+	}
+	summary[SummaryKeyTypeGlobalEndpointTokenVersion] = max(p.TokenVersion, 1)
 	keys, err := c.Tx.AccessKeys(identity.RootARN(c.Partition, c.Account()))
 	summary[SummaryKeyTypeAccountAccessKeysPresent] = min(len(keys), 1)
 	return &GetAccountSummaryOutput{SummaryMap: summary}, err

@@ -16,218 +16,264 @@ var api = wire.Service{
 	Protocol:  wire.Query,
 	Version:   "2010-05-08",
 	Namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
-	Unserved: []string{
-		"AddClientIDToOpenIDConnectProvider",
-		"ChangePassword",
-		"CreateLoginProfile",
-		"CreateOpenIDConnectProvider",
-		"CreateSAMLProvider",
-		"CreateServiceSpecificCredential",
-		"CreateVirtualMFADevice",
-		"DeactivateMFADevice",
-		"DeleteAccountPasswordPolicy",
-		"DeleteLoginProfile",
-		"DeleteOpenIDConnectProvider",
-		"DeleteSAMLProvider",
-		"DeleteSSHPublicKey",
-		"DeleteServerCertificate",
-		"DeleteServiceSpecificCredential",
-		"DeleteSigningCertificate",
-		"DeleteVirtualMFADevice",
-		"EnableMFADevice",
-		"GenerateCredentialReport",
-		"GenerateOrganizationsAccessReport",
-		"GenerateServiceLastAccessedDetails",
-		"GetAccountPasswordPolicy",
-		"GetCredentialReport",
-		"GetLoginProfile",
-		"GetMFADevice",
-		"GetOpenIDConnectProvider",
-		"GetOrganizationsAccessReport",
-		"GetSAMLProvider",
-		"GetSSHPublicKey",
-		"GetServerCertificate",
-		"GetServiceLastAccessedDetails",
-		"GetServiceLastAccessedDetailsWithEntities",
-		"ListMFADeviceTags",
-		"ListMFADevices",
-		"ListOpenIDConnectProviderTags",
-		"ListOpenIDConnectProviders",
-		"ListPoliciesGrantingServiceAccess",
-		"ListSAMLProviderTags",
-		"ListSAMLProviders",
-		"ListSSHPublicKeys",
-		"ListServerCertificateTags",
-		"ListServerCertificates",
-		"ListServiceSpecificCredentials",
-		"ListSigningCertificates",
-		"ListVirtualMFADevices",
-		"RemoveClientIDFromOpenIDConnectProvider",
-		"ResetServiceSpecificCredential",
-		"ResyncMFADevice",
-		"SetSecurityTokenServicePreferences",
-		"TagMFADevice",
-		"TagOpenIDConnectProvider",
-		"TagSAMLProvider",
-		"TagServerCertificate",
-		"UntagMFADevice",
-		"UntagOpenIDConnectProvider",
-		"UntagSAMLProvider",
-		"UntagServerCertificate",
-		"UpdateAccountPasswordPolicy",
-		"UpdateLoginProfile",
-		"UpdateOpenIDConnectProviderThumbprint",
-		"UpdateSAMLProvider",
-		"UpdateSSHPublicKey",
-		"UpdateServerCertificate",
-		"UpdateServiceSpecificCredential",
-		"UpdateSigningCertificate",
-		"UploadSSHPublicKey",
-		"UploadServerCertificate",
-		"UploadSigningCertificate",
-	},
+	Unserved:  []string{},
 }
 
 // The served operations of the model.
 var (
-	apiAddRoleToInstanceProfile           = wire.API[AddRoleToInstanceProfileInput, AddRoleToInstanceProfileOutput]{Name: "AddRoleToInstanceProfile", Method: "POST", Path: "/"}
-	apiAddUserToGroup                     = wire.API[AddUserToGroupInput, AddUserToGroupOutput]{Name: "AddUserToGroup", Method: "POST", Path: "/"}
-	apiAttachGroupPolicy                  = wire.API[AttachGroupPolicyInput, AttachGroupPolicyOutput]{Name: "AttachGroupPolicy", Method: "POST", Path: "/"}
-	apiAttachRolePolicy                   = wire.API[AttachRolePolicyInput, AttachRolePolicyOutput]{Name: "AttachRolePolicy", Method: "POST", Path: "/"}
-	apiAttachUserPolicy                   = wire.API[AttachUserPolicyInput, AttachUserPolicyOutput]{Name: "AttachUserPolicy", Method: "POST", Path: "/"}
-	apiCreateAccessKey                    = wire.API[CreateAccessKeyInput, CreateAccessKeyOutput]{Name: "CreateAccessKey", Method: "POST", Path: "/"}
-	apiCreateAccountAlias                 = wire.API[CreateAccountAliasInput, CreateAccountAliasOutput]{Name: "CreateAccountAlias", Method: "POST", Path: "/"}
-	apiCreateGroup                        = wire.API[CreateGroupInput, CreateGroupOutput]{Name: "CreateGroup", Method: "POST", Path: "/"}
-	apiCreateInstanceProfile              = wire.API[CreateInstanceProfileInput, CreateInstanceProfileOutput]{Name: "CreateInstanceProfile", Method: "POST", Path: "/"}
-	apiCreatePolicy                       = wire.API[CreatePolicyInput, CreatePolicyOutput]{Name: "CreatePolicy", Method: "POST", Path: "/"}
-	apiCreatePolicyVersion                = wire.API[CreatePolicyVersionInput, CreatePolicyVersionOutput]{Name: "CreatePolicyVersion", Method: "POST", Path: "/"}
-	apiCreateRole                         = wire.API[CreateRoleInput, CreateRoleOutput]{Name: "CreateRole", Method: "POST", Path: "/"}
-	apiCreateServiceLinkedRole            = wire.API[CreateServiceLinkedRoleInput, CreateServiceLinkedRoleOutput]{Name: "CreateServiceLinkedRole", Method: "POST", Path: "/"}
-	apiCreateUser                         = wire.API[CreateUserInput, CreateUserOutput]{Name: "CreateUser", Method: "POST", Path: "/"}
-	apiDeleteAccessKey                    = wire.API[DeleteAccessKeyInput, DeleteAccessKeyOutput]{Name: "DeleteAccessKey", Method: "POST", Path: "/"}
-	apiDeleteAccountAlias                 = wire.API[DeleteAccountAliasInput, DeleteAccountAliasOutput]{Name: "DeleteAccountAlias", Method: "POST", Path: "/"}
-	apiDeleteGroup                        = wire.API[DeleteGroupInput, DeleteGroupOutput]{Name: "DeleteGroup", Method: "POST", Path: "/"}
-	apiDeleteGroupPolicy                  = wire.API[DeleteGroupPolicyInput, DeleteGroupPolicyOutput]{Name: "DeleteGroupPolicy", Method: "POST", Path: "/"}
-	apiDeleteInstanceProfile              = wire.API[DeleteInstanceProfileInput, DeleteInstanceProfileOutput]{Name: "DeleteInstanceProfile", Method: "POST", Path: "/"}
-	apiDeletePolicy                       = wire.API[DeletePolicyInput, DeletePolicyOutput]{Name: "DeletePolicy", Method: "POST", Path: "/"}
-	apiDeletePolicyVersion                = wire.API[DeletePolicyVersionInput, DeletePolicyVersionOutput]{Name: "DeletePolicyVersion", Method: "POST", Path: "/"}
-	apiDeleteRole                         = wire.API[DeleteRoleInput, DeleteRoleOutput]{Name: "DeleteRole", Method: "POST", Path: "/"}
-	apiDeleteRolePermissionsBoundary      = wire.API[DeleteRolePermissionsBoundaryInput, DeleteRolePermissionsBoundaryOutput]{Name: "DeleteRolePermissionsBoundary", Method: "POST", Path: "/"}
-	apiDeleteRolePolicy                   = wire.API[DeleteRolePolicyInput, DeleteRolePolicyOutput]{Name: "DeleteRolePolicy", Method: "POST", Path: "/"}
-	apiDeleteServiceLinkedRole            = wire.API[DeleteServiceLinkedRoleInput, DeleteServiceLinkedRoleOutput]{Name: "DeleteServiceLinkedRole", Method: "POST", Path: "/"}
-	apiDeleteUser                         = wire.API[DeleteUserInput, DeleteUserOutput]{Name: "DeleteUser", Method: "POST", Path: "/"}
-	apiDeleteUserPermissionsBoundary      = wire.API[DeleteUserPermissionsBoundaryInput, DeleteUserPermissionsBoundaryOutput]{Name: "DeleteUserPermissionsBoundary", Method: "POST", Path: "/"}
-	apiDeleteUserPolicy                   = wire.API[DeleteUserPolicyInput, DeleteUserPolicyOutput]{Name: "DeleteUserPolicy", Method: "POST", Path: "/"}
-	apiDetachGroupPolicy                  = wire.API[DetachGroupPolicyInput, DetachGroupPolicyOutput]{Name: "DetachGroupPolicy", Method: "POST", Path: "/"}
-	apiDetachRolePolicy                   = wire.API[DetachRolePolicyInput, DetachRolePolicyOutput]{Name: "DetachRolePolicy", Method: "POST", Path: "/"}
-	apiDetachUserPolicy                   = wire.API[DetachUserPolicyInput, DetachUserPolicyOutput]{Name: "DetachUserPolicy", Method: "POST", Path: "/"}
-	apiGetAccessKeyLastUsed               = wire.API[GetAccessKeyLastUsedInput, GetAccessKeyLastUsedOutput]{Name: "GetAccessKeyLastUsed", Method: "POST", Path: "/"}
-	apiGetAccountAuthorizationDetails     = wire.API[GetAccountAuthorizationDetailsInput, GetAccountAuthorizationDetailsOutput]{Name: "GetAccountAuthorizationDetails", Method: "POST", Path: "/"}
-	apiGetAccountSummary                  = wire.API[GetAccountSummaryInput, GetAccountSummaryOutput]{Name: "GetAccountSummary", Method: "POST", Path: "/"}
-	apiGetContextKeysForCustomPolicy      = wire.API[GetContextKeysForCustomPolicyInput, GetContextKeysForCustomPolicyOutput]{Name: "GetContextKeysForCustomPolicy", Method: "POST", Path: "/"}
-	apiGetContextKeysForPrincipalPolicy   = wire.API[GetContextKeysForPrincipalPolicyInput, GetContextKeysForPrincipalPolicyOutput]{Name: "GetContextKeysForPrincipalPolicy", Method: "POST", Path: "/"}
-	apiGetGroup                           = wire.API[GetGroupInput, GetGroupOutput]{Name: "GetGroup", Method: "POST", Path: "/"}
-	apiGetGroupPolicy                     = wire.API[GetGroupPolicyInput, GetGroupPolicyOutput]{Name: "GetGroupPolicy", Method: "POST", Path: "/"}
-	apiGetInstanceProfile                 = wire.API[GetInstanceProfileInput, GetInstanceProfileOutput]{Name: "GetInstanceProfile", Method: "POST", Path: "/"}
-	apiGetPolicy                          = wire.API[GetPolicyInput, GetPolicyOutput]{Name: "GetPolicy", Method: "POST", Path: "/"}
-	apiGetPolicyVersion                   = wire.API[GetPolicyVersionInput, GetPolicyVersionOutput]{Name: "GetPolicyVersion", Method: "POST", Path: "/"}
-	apiGetRole                            = wire.API[GetRoleInput, GetRoleOutput]{Name: "GetRole", Method: "POST", Path: "/"}
-	apiGetRolePolicy                      = wire.API[GetRolePolicyInput, GetRolePolicyOutput]{Name: "GetRolePolicy", Method: "POST", Path: "/"}
-	apiGetServiceLinkedRoleDeletionStatus = wire.API[GetServiceLinkedRoleDeletionStatusInput, GetServiceLinkedRoleDeletionStatusOutput]{Name: "GetServiceLinkedRoleDeletionStatus", Method: "POST", Path: "/"}
-	apiGetUser                            = wire.API[GetUserInput, GetUserOutput]{Name: "GetUser", Method: "POST", Path: "/"}
-	apiGetUserPolicy                      = wire.API[GetUserPolicyInput, GetUserPolicyOutput]{Name: "GetUserPolicy", Method: "POST", Path: "/"}
-	apiListAccessKeys                     = wire.API[ListAccessKeysInput, ListAccessKeysOutput]{Name: "ListAccessKeys", Method: "POST", Path: "/"}
-	apiListAccountAliases                 = wire.API[ListAccountAliasesInput, ListAccountAliasesOutput]{Name: "ListAccountAliases", Method: "POST", Path: "/"}
-	apiListAttachedGroupPolicies          = wire.API[ListAttachedGroupPoliciesInput, ListAttachedGroupPoliciesOutput]{Name: "ListAttachedGroupPolicies", Method: "POST", Path: "/"}
-	apiListAttachedRolePolicies           = wire.API[ListAttachedRolePoliciesInput, ListAttachedRolePoliciesOutput]{Name: "ListAttachedRolePolicies", Method: "POST", Path: "/"}
-	apiListAttachedUserPolicies           = wire.API[ListAttachedUserPoliciesInput, ListAttachedUserPoliciesOutput]{Name: "ListAttachedUserPolicies", Method: "POST", Path: "/"}
-	apiListEntitiesForPolicy              = wire.API[ListEntitiesForPolicyInput, ListEntitiesForPolicyOutput]{Name: "ListEntitiesForPolicy", Method: "POST", Path: "/"}
-	apiListGroupPolicies                  = wire.API[ListGroupPoliciesInput, ListGroupPoliciesOutput]{Name: "ListGroupPolicies", Method: "POST", Path: "/"}
-	apiListGroups                         = wire.API[ListGroupsInput, ListGroupsOutput]{Name: "ListGroups", Method: "POST", Path: "/"}
-	apiListGroupsForUser                  = wire.API[ListGroupsForUserInput, ListGroupsForUserOutput]{Name: "ListGroupsForUser", Method: "POST", Path: "/"}
-	apiListInstanceProfileTags            = wire.API[ListInstanceProfileTagsInput, ListInstanceProfileTagsOutput]{Name: "ListInstanceProfileTags", Method: "POST", Path: "/"}
-	apiListInstanceProfiles               = wire.API[ListInstanceProfilesInput, ListInstanceProfilesOutput]{Name: "ListInstanceProfiles", Method: "POST", Path: "/"}
-	apiListInstanceProfilesForRole        = wire.API[ListInstanceProfilesForRoleInput, ListInstanceProfilesForRoleOutput]{Name: "ListInstanceProfilesForRole", Method: "POST", Path: "/"}
-	apiListPolicies                       = wire.API[ListPoliciesInput, ListPoliciesOutput]{Name: "ListPolicies", Method: "POST", Path: "/"}
-	apiListPolicyTags                     = wire.API[ListPolicyTagsInput, ListPolicyTagsOutput]{Name: "ListPolicyTags", Method: "POST", Path: "/"}
-	apiListPolicyVersions                 = wire.API[ListPolicyVersionsInput, ListPolicyVersionsOutput]{Name: "ListPolicyVersions", Method: "POST", Path: "/"}
-	apiListRolePolicies                   = wire.API[ListRolePoliciesInput, ListRolePoliciesOutput]{Name: "ListRolePolicies", Method: "POST", Path: "/"}
-	apiListRoleTags                       = wire.API[ListRoleTagsInput, ListRoleTagsOutput]{Name: "ListRoleTags", Method: "POST", Path: "/"}
-	apiListRoles                          = wire.API[ListRolesInput, ListRolesOutput]{Name: "ListRoles", Method: "POST", Path: "/"}
-	apiListUserPolicies                   = wire.API[ListUserPoliciesInput, ListUserPoliciesOutput]{Name: "ListUserPolicies", Method: "POST", Path: "/"}
-	apiListUserTags                       = wire.API[ListUserTagsInput, ListUserTagsOutput]{Name: "ListUserTags", Method: "POST", Path: "/"}
-	apiListUsers                          = wire.API[ListUsersInput, ListUsersOutput]{Name: "ListUsers", Method: "POST", Path: "/"}
-	apiPutGroupPolicy                     = wire.API[PutGroupPolicyInput, PutGroupPolicyOutput]{Name: "PutGroupPolicy", Method: "POST", Path: "/"}
-	apiPutRolePermissionsBoundary         = wire.API[PutRolePermissionsBoundaryInput, PutRolePermissionsBoundaryOutput]{Name: "PutRolePermissionsBoundary", Method: "POST", Path: "/"}
-	apiPutRolePolicy                      = wire.API[PutRolePolicyInput, PutRolePolicyOutput]{Name: "PutRolePolicy", Method: "POST", Path: "/"}
-	apiPutUserPermissionsBoundary         = wire.API[PutUserPermissionsBoundaryInput, PutUserPermissionsBoundaryOutput]{Name: "PutUserPermissionsBoundary", Method: "POST", Path: "/"}
-	apiPutUserPolicy                      = wire.API[PutUserPolicyInput, PutUserPolicyOutput]{Name: "PutUserPolicy", Method: "POST", Path: "/"}
-	apiRemoveRoleFromInstanceProfile      = wire.API[RemoveRoleFromInstanceProfileInput, RemoveRoleFromInstanceProfileOutput]{Name: "RemoveRoleFromInstanceProfile", Method: "POST", Path: "/"}
-	apiRemoveUserFromGroup                = wire.API[RemoveUserFromGroupInput, RemoveUserFromGroupOutput]{Name: "RemoveUserFromGroup", Method: "POST", Path: "/"}
-	apiSetDefaultPolicyVersion            = wire.API[SetDefaultPolicyVersionInput, SetDefaultPolicyVersionOutput]{Name: "SetDefaultPolicyVersion", Method: "POST", Path: "/"}
-	apiSimulateCustomPolicy               = wire.API[SimulateCustomPolicyInput, SimulateCustomPolicyOutput]{Name: "SimulateCustomPolicy", Method: "POST", Path: "/"}
-	apiSimulatePrincipalPolicy            = wire.API[SimulatePrincipalPolicyInput, SimulatePrincipalPolicyOutput]{Name: "SimulatePrincipalPolicy", Method: "POST", Path: "/"}
-	apiTagInstanceProfile                 = wire.API[TagInstanceProfileInput, TagInstanceProfileOutput]{Name: "TagInstanceProfile", Method: "POST", Path: "/"}
-	apiTagPolicy                          = wire.API[TagPolicyInput, TagPolicyOutput]{Name: "TagPolicy", Method: "POST", Path: "/"}
-	apiTagRole                            = wire.API[TagRoleInput, TagRoleOutput]{Name: "TagRole", Method: "POST", Path: "/"}
-	apiTagUser                            = wire.API[TagUserInput, TagUserOutput]{Name: "TagUser", Method: "POST", Path: "/"}
-	apiUntagInstanceProfile               = wire.API[UntagInstanceProfileInput, UntagInstanceProfileOutput]{Name: "UntagInstanceProfile", Method: "POST", Path: "/"}
-	apiUntagPolicy                        = wire.API[UntagPolicyInput, UntagPolicyOutput]{Name: "UntagPolicy", Method: "POST", Path: "/"}
-	apiUntagRole                          = wire.API[UntagRoleInput, UntagRoleOutput]{Name: "UntagRole", Method: "POST", Path: "/"}
-	apiUntagUser                          = wire.API[UntagUserInput, UntagUserOutput]{Name: "UntagUser", Method: "POST", Path: "/"}
-	apiUpdateAccessKey                    = wire.API[UpdateAccessKeyInput, UpdateAccessKeyOutput]{Name: "UpdateAccessKey", Method: "POST", Path: "/"}
-	apiUpdateAssumeRolePolicy             = wire.API[UpdateAssumeRolePolicyInput, UpdateAssumeRolePolicyOutput]{Name: "UpdateAssumeRolePolicy", Method: "POST", Path: "/"}
-	apiUpdateGroup                        = wire.API[UpdateGroupInput, UpdateGroupOutput]{Name: "UpdateGroup", Method: "POST", Path: "/"}
-	apiUpdateRole                         = wire.API[UpdateRoleInput, UpdateRoleOutput]{Name: "UpdateRole", Method: "POST", Path: "/", EmptyResult: true}
-	apiUpdateRoleDescription              = wire.API[UpdateRoleDescriptionInput, UpdateRoleDescriptionOutput]{Name: "UpdateRoleDescription", Method: "POST", Path: "/"}
-	apiUpdateUser                         = wire.API[UpdateUserInput, UpdateUserOutput]{Name: "UpdateUser", Method: "POST", Path: "/"}
+	apiAddClientIDToOpenIDConnectProvider            = wire.API[AddClientIDToOpenIDConnectProviderInput, AddClientIDToOpenIDConnectProviderOutput]{Name: "AddClientIDToOpenIDConnectProvider", Method: "POST", Path: "/"}
+	apiAddRoleToInstanceProfile                      = wire.API[AddRoleToInstanceProfileInput, AddRoleToInstanceProfileOutput]{Name: "AddRoleToInstanceProfile", Method: "POST", Path: "/"}
+	apiAddUserToGroup                                = wire.API[AddUserToGroupInput, AddUserToGroupOutput]{Name: "AddUserToGroup", Method: "POST", Path: "/"}
+	apiAttachGroupPolicy                             = wire.API[AttachGroupPolicyInput, AttachGroupPolicyOutput]{Name: "AttachGroupPolicy", Method: "POST", Path: "/"}
+	apiAttachRolePolicy                              = wire.API[AttachRolePolicyInput, AttachRolePolicyOutput]{Name: "AttachRolePolicy", Method: "POST", Path: "/"}
+	apiAttachUserPolicy                              = wire.API[AttachUserPolicyInput, AttachUserPolicyOutput]{Name: "AttachUserPolicy", Method: "POST", Path: "/"}
+	apiChangePassword                                = wire.API[ChangePasswordInput, ChangePasswordOutput]{Name: "ChangePassword", Method: "POST", Path: "/"}
+	apiCreateAccessKey                               = wire.API[CreateAccessKeyInput, CreateAccessKeyOutput]{Name: "CreateAccessKey", Method: "POST", Path: "/"}
+	apiCreateAccountAlias                            = wire.API[CreateAccountAliasInput, CreateAccountAliasOutput]{Name: "CreateAccountAlias", Method: "POST", Path: "/"}
+	apiCreateGroup                                   = wire.API[CreateGroupInput, CreateGroupOutput]{Name: "CreateGroup", Method: "POST", Path: "/"}
+	apiCreateInstanceProfile                         = wire.API[CreateInstanceProfileInput, CreateInstanceProfileOutput]{Name: "CreateInstanceProfile", Method: "POST", Path: "/"}
+	apiCreateLoginProfile                            = wire.API[CreateLoginProfileInput, CreateLoginProfileOutput]{Name: "CreateLoginProfile", Method: "POST", Path: "/"}
+	apiCreateOpenIDConnectProvider                   = wire.API[CreateOpenIDConnectProviderInput, CreateOpenIDConnectProviderOutput]{Name: "CreateOpenIDConnectProvider", Method: "POST", Path: "/"}
+	apiCreatePolicy                                  = wire.API[CreatePolicyInput, CreatePolicyOutput]{Name: "CreatePolicy", Method: "POST", Path: "/"}
+	apiCreatePolicyVersion                           = wire.API[CreatePolicyVersionInput, CreatePolicyVersionOutput]{Name: "CreatePolicyVersion", Method: "POST", Path: "/"}
+	apiCreateRole                                    = wire.API[CreateRoleInput, CreateRoleOutput]{Name: "CreateRole", Method: "POST", Path: "/"}
+	apiCreateSAMLProvider                            = wire.API[CreateSAMLProviderInput, CreateSAMLProviderOutput]{Name: "CreateSAMLProvider", Method: "POST", Path: "/"}
+	apiCreateServiceLinkedRole                       = wire.API[CreateServiceLinkedRoleInput, CreateServiceLinkedRoleOutput]{Name: "CreateServiceLinkedRole", Method: "POST", Path: "/"}
+	apiCreateServiceSpecificCredential               = wire.API[CreateServiceSpecificCredentialInput, CreateServiceSpecificCredentialOutput]{Name: "CreateServiceSpecificCredential", Method: "POST", Path: "/"}
+	apiCreateUser                                    = wire.API[CreateUserInput, CreateUserOutput]{Name: "CreateUser", Method: "POST", Path: "/"}
+	apiCreateVirtualMFADevice                        = wire.API[CreateVirtualMFADeviceInput, CreateVirtualMFADeviceOutput]{Name: "CreateVirtualMFADevice", Method: "POST", Path: "/"}
+	apiDeactivateMFADevice                           = wire.API[DeactivateMFADeviceInput, DeactivateMFADeviceOutput]{Name: "DeactivateMFADevice", Method: "POST", Path: "/"}
+	apiDeleteAccessKey                               = wire.API[DeleteAccessKeyInput, DeleteAccessKeyOutput]{Name: "DeleteAccessKey", Method: "POST", Path: "/"}
+	apiDeleteAccountAlias                            = wire.API[DeleteAccountAliasInput, DeleteAccountAliasOutput]{Name: "DeleteAccountAlias", Method: "POST", Path: "/"}
+	apiDeleteAccountPasswordPolicy                   = wire.API[DeleteAccountPasswordPolicyInput, DeleteAccountPasswordPolicyOutput]{Name: "DeleteAccountPasswordPolicy", Method: "POST", Path: "/"}
+	apiDeleteGroup                                   = wire.API[DeleteGroupInput, DeleteGroupOutput]{Name: "DeleteGroup", Method: "POST", Path: "/"}
+	apiDeleteGroupPolicy                             = wire.API[DeleteGroupPolicyInput, DeleteGroupPolicyOutput]{Name: "DeleteGroupPolicy", Method: "POST", Path: "/"}
+	apiDeleteInstanceProfile                         = wire.API[DeleteInstanceProfileInput, DeleteInstanceProfileOutput]{Name: "DeleteInstanceProfile", Method: "POST", Path: "/"}
+	apiDeleteLoginProfile                            = wire.API[DeleteLoginProfileInput, DeleteLoginProfileOutput]{Name: "DeleteLoginProfile", Method: "POST", Path: "/"}
+	apiDeleteOpenIDConnectProvider                   = wire.API[DeleteOpenIDConnectProviderInput, DeleteOpenIDConnectProviderOutput]{Name: "DeleteOpenIDConnectProvider", Method: "POST", Path: "/"}
+	apiDeletePolicy                                  = wire.API[DeletePolicyInput, DeletePolicyOutput]{Name: "DeletePolicy", Method: "POST", Path: "/"}
+	apiDeletePolicyVersion                           = wire.API[DeletePolicyVersionInput, DeletePolicyVersionOutput]{Name: "DeletePolicyVersion", Method: "POST", Path: "/"}
+	apiDeleteRole                                    = wire.API[DeleteRoleInput, DeleteRoleOutput]{Name: "DeleteRole", Method: "POST", Path: "/"}
+	apiDeleteRolePermissionsBoundary                 = wire.API[DeleteRolePermissionsBoundaryInput, DeleteRolePermissionsBoundaryOutput]{Name: "DeleteRolePermissionsBoundary", Method: "POST", Path: "/"}
+	apiDeleteRolePolicy                              = wire.API[DeleteRolePolicyInput, DeleteRolePolicyOutput]{Name: "DeleteRolePolicy", Method: "POST", Path: "/"}
+	apiDeleteSAMLProvider                            = wire.API[DeleteSAMLProviderInput, DeleteSAMLProviderOutput]{Name: "DeleteSAMLProvider", Method: "POST", Path: "/"}
+	apiDeleteSSHPublicKey                            = wire.API[DeleteSSHPublicKeyInput, DeleteSSHPublicKeyOutput]{Name: "DeleteSSHPublicKey", Method: "POST", Path: "/"}
+	apiDeleteServerCertificate                       = wire.API[DeleteServerCertificateInput, DeleteServerCertificateOutput]{Name: "DeleteServerCertificate", Method: "POST", Path: "/"}
+	apiDeleteServiceLinkedRole                       = wire.API[DeleteServiceLinkedRoleInput, DeleteServiceLinkedRoleOutput]{Name: "DeleteServiceLinkedRole", Method: "POST", Path: "/"}
+	apiDeleteServiceSpecificCredential               = wire.API[DeleteServiceSpecificCredentialInput, DeleteServiceSpecificCredentialOutput]{Name: "DeleteServiceSpecificCredential", Method: "POST", Path: "/"}
+	apiDeleteSigningCertificate                      = wire.API[DeleteSigningCertificateInput, DeleteSigningCertificateOutput]{Name: "DeleteSigningCertificate", Method: "POST", Path: "/"}
+	apiDeleteUser                                    = wire.API[DeleteUserInput, DeleteUserOutput]{Name: "DeleteUser", Method: "POST", Path: "/"}
+	apiDeleteUserPermissionsBoundary                 = wire.API[DeleteUserPermissionsBoundaryInput, DeleteUserPermissionsBoundaryOutput]{Name: "DeleteUserPermissionsBoundary", Method: "POST", Path: "/"}
+	apiDeleteUserPolicy                              = wire.API[DeleteUserPolicyInput, DeleteUserPolicyOutput]{Name: "DeleteUserPolicy", Method: "POST", Path: "/"}
+	apiDeleteVirtualMFADevice                        = wire.API[DeleteVirtualMFADeviceInput, DeleteVirtualMFADeviceOutput]{Name: "DeleteVirtualMFADevice", Method: "POST", Path: "/"}
+	apiDetachGroupPolicy                             = wire.API[DetachGroupPolicyInput, DetachGroupPolicyOutput]{Name: "DetachGroupPolicy", Method: "POST", Path: "/"}
+	apiDetachRolePolicy                              = wire.API[DetachRolePolicyInput, DetachRolePolicyOutput]{Name: "DetachRolePolicy", Method: "POST", Path: "/"}
+	apiDetachUserPolicy                              = wire.API[DetachUserPolicyInput, DetachUserPolicyOutput]{Name: "DetachUserPolicy", Method: "POST", Path: "/"}
+	apiDisableOrganizationsRootCredentialsManagement = wire.API[DisableOrganizationsRootCredentialsManagementInput, DisableOrganizationsRootCredentialsManagementOutput]{Name: "DisableOrganizationsRootCredentialsManagement", Method: "POST", Path: "/"}
+	apiDisableOrganizationsRootSessions              = wire.API[DisableOrganizationsRootSessionsInput, DisableOrganizationsRootSessionsOutput]{Name: "DisableOrganizationsRootSessions", Method: "POST", Path: "/"}
+	apiDisableOutboundWebIdentityFederation          = wire.API[DisableOutboundWebIdentityFederationInput, DisableOutboundWebIdentityFederationOutput]{Name: "DisableOutboundWebIdentityFederation", Method: "POST", Path: "/"}
+	apiEnableMFADevice                               = wire.API[EnableMFADeviceInput, EnableMFADeviceOutput]{Name: "EnableMFADevice", Method: "POST", Path: "/"}
+	apiEnableOrganizationsRootCredentialsManagement  = wire.API[EnableOrganizationsRootCredentialsManagementInput, EnableOrganizationsRootCredentialsManagementOutput]{Name: "EnableOrganizationsRootCredentialsManagement", Method: "POST", Path: "/"}
+	apiEnableOrganizationsRootSessions               = wire.API[EnableOrganizationsRootSessionsInput, EnableOrganizationsRootSessionsOutput]{Name: "EnableOrganizationsRootSessions", Method: "POST", Path: "/"}
+	apiEnableOutboundWebIdentityFederation           = wire.API[EnableOutboundWebIdentityFederationInput, EnableOutboundWebIdentityFederationOutput]{Name: "EnableOutboundWebIdentityFederation", Method: "POST", Path: "/"}
+	apiGenerateCredentialReport                      = wire.API[GenerateCredentialReportInput, GenerateCredentialReportOutput]{Name: "GenerateCredentialReport", Method: "POST", Path: "/"}
+	apiGenerateOrganizationsAccessReport             = wire.API[GenerateOrganizationsAccessReportInput, GenerateOrganizationsAccessReportOutput]{Name: "GenerateOrganizationsAccessReport", Method: "POST", Path: "/"}
+	apiGenerateServiceLastAccessedDetails            = wire.API[GenerateServiceLastAccessedDetailsInput, GenerateServiceLastAccessedDetailsOutput]{Name: "GenerateServiceLastAccessedDetails", Method: "POST", Path: "/"}
+	apiGetAccessKeyLastUsed                          = wire.API[GetAccessKeyLastUsedInput, GetAccessKeyLastUsedOutput]{Name: "GetAccessKeyLastUsed", Method: "POST", Path: "/"}
+	apiGetAccountAuthorizationDetails                = wire.API[GetAccountAuthorizationDetailsInput, GetAccountAuthorizationDetailsOutput]{Name: "GetAccountAuthorizationDetails", Method: "POST", Path: "/"}
+	apiGetAccountPasswordPolicy                      = wire.API[GetAccountPasswordPolicyInput, GetAccountPasswordPolicyOutput]{Name: "GetAccountPasswordPolicy", Method: "POST", Path: "/"}
+	apiGetAccountSummary                             = wire.API[GetAccountSummaryInput, GetAccountSummaryOutput]{Name: "GetAccountSummary", Method: "POST", Path: "/"}
+	apiGetContextKeysForCustomPolicy                 = wire.API[GetContextKeysForCustomPolicyInput, GetContextKeysForCustomPolicyOutput]{Name: "GetContextKeysForCustomPolicy", Method: "POST", Path: "/"}
+	apiGetContextKeysForPrincipalPolicy              = wire.API[GetContextKeysForPrincipalPolicyInput, GetContextKeysForPrincipalPolicyOutput]{Name: "GetContextKeysForPrincipalPolicy", Method: "POST", Path: "/"}
+	apiGetCredentialReport                           = wire.API[GetCredentialReportInput, GetCredentialReportOutput]{Name: "GetCredentialReport", Method: "POST", Path: "/"}
+	apiGetGroup                                      = wire.API[GetGroupInput, GetGroupOutput]{Name: "GetGroup", Method: "POST", Path: "/"}
+	apiGetGroupPolicy                                = wire.API[GetGroupPolicyInput, GetGroupPolicyOutput]{Name: "GetGroupPolicy", Method: "POST", Path: "/"}
+	apiGetInstanceProfile                            = wire.API[GetInstanceProfileInput, GetInstanceProfileOutput]{Name: "GetInstanceProfile", Method: "POST", Path: "/"}
+	apiGetLoginProfile                               = wire.API[GetLoginProfileInput, GetLoginProfileOutput]{Name: "GetLoginProfile", Method: "POST", Path: "/"}
+	apiGetMFADevice                                  = wire.API[GetMFADeviceInput, GetMFADeviceOutput]{Name: "GetMFADevice", Method: "POST", Path: "/"}
+	apiGetOpenIDConnectProvider                      = wire.API[GetOpenIDConnectProviderInput, GetOpenIDConnectProviderOutput]{Name: "GetOpenIDConnectProvider", Method: "POST", Path: "/"}
+	apiGetOrganizationsAccessReport                  = wire.API[GetOrganizationsAccessReportInput, GetOrganizationsAccessReportOutput]{Name: "GetOrganizationsAccessReport", Method: "POST", Path: "/"}
+	apiGetOutboundWebIdentityFederationInfo          = wire.API[GetOutboundWebIdentityFederationInfoInput, GetOutboundWebIdentityFederationInfoOutput]{Name: "GetOutboundWebIdentityFederationInfo", Method: "POST", Path: "/"}
+	apiGetPolicy                                     = wire.API[GetPolicyInput, GetPolicyOutput]{Name: "GetPolicy", Method: "POST", Path: "/"}
+	apiGetPolicyVersion                              = wire.API[GetPolicyVersionInput, GetPolicyVersionOutput]{Name: "GetPolicyVersion", Method: "POST", Path: "/"}
+	apiGetRole                                       = wire.API[GetRoleInput, GetRoleOutput]{Name: "GetRole", Method: "POST", Path: "/"}
+	apiGetRolePolicy                                 = wire.API[GetRolePolicyInput, GetRolePolicyOutput]{Name: "GetRolePolicy", Method: "POST", Path: "/"}
+	apiGetSAMLProvider                               = wire.API[GetSAMLProviderInput, GetSAMLProviderOutput]{Name: "GetSAMLProvider", Method: "POST", Path: "/"}
+	apiGetSSHPublicKey                               = wire.API[GetSSHPublicKeyInput, GetSSHPublicKeyOutput]{Name: "GetSSHPublicKey", Method: "POST", Path: "/"}
+	apiGetServerCertificate                          = wire.API[GetServerCertificateInput, GetServerCertificateOutput]{Name: "GetServerCertificate", Method: "POST", Path: "/"}
+	apiGetServiceLastAccessedDetails                 = wire.API[GetServiceLastAccessedDetailsInput, GetServiceLastAccessedDetailsOutput]{Name: "GetServiceLastAccessedDetails", Method: "POST", Path: "/"}
+	apiGetServiceLastAccessedDetailsWithEntities     = wire.API[GetServiceLastAccessedDetailsWithEntitiesInput, GetServiceLastAccessedDetailsWithEntitiesOutput]{Name: "GetServiceLastAccessedDetailsWithEntities", Method: "POST", Path: "/"}
+	apiGetServiceLinkedRoleDeletionStatus            = wire.API[GetServiceLinkedRoleDeletionStatusInput, GetServiceLinkedRoleDeletionStatusOutput]{Name: "GetServiceLinkedRoleDeletionStatus", Method: "POST", Path: "/"}
+	apiGetUser                                       = wire.API[GetUserInput, GetUserOutput]{Name: "GetUser", Method: "POST", Path: "/"}
+	apiGetUserPolicy                                 = wire.API[GetUserPolicyInput, GetUserPolicyOutput]{Name: "GetUserPolicy", Method: "POST", Path: "/"}
+	apiListAccessKeys                                = wire.API[ListAccessKeysInput, ListAccessKeysOutput]{Name: "ListAccessKeys", Method: "POST", Path: "/"}
+	apiListAccountAliases                            = wire.API[ListAccountAliasesInput, ListAccountAliasesOutput]{Name: "ListAccountAliases", Method: "POST", Path: "/"}
+	apiListAttachedGroupPolicies                     = wire.API[ListAttachedGroupPoliciesInput, ListAttachedGroupPoliciesOutput]{Name: "ListAttachedGroupPolicies", Method: "POST", Path: "/"}
+	apiListAttachedRolePolicies                      = wire.API[ListAttachedRolePoliciesInput, ListAttachedRolePoliciesOutput]{Name: "ListAttachedRolePolicies", Method: "POST", Path: "/"}
+	apiListAttachedUserPolicies                      = wire.API[ListAttachedUserPoliciesInput, ListAttachedUserPoliciesOutput]{Name: "ListAttachedUserPolicies", Method: "POST", Path: "/"}
+	apiListEntitiesForPolicy                         = wire.API[ListEntitiesForPolicyInput, ListEntitiesForPolicyOutput]{Name: "ListEntitiesForPolicy", Method: "POST", Path: "/"}
+	apiListGroupPolicies                             = wire.API[ListGroupPoliciesInput, ListGroupPoliciesOutput]{Name: "ListGroupPolicies", Method: "POST", Path: "/"}
+	apiListGroups                                    = wire.API[ListGroupsInput, ListGroupsOutput]{Name: "ListGroups", Method: "POST", Path: "/"}
+	apiListGroupsForUser                             = wire.API[ListGroupsForUserInput, ListGroupsForUserOutput]{Name: "ListGroupsForUser", Method: "POST", Path: "/"}
+	apiListInstanceProfileTags                       = wire.API[ListInstanceProfileTagsInput, ListInstanceProfileTagsOutput]{Name: "ListInstanceProfileTags", Method: "POST", Path: "/"}
+	apiListInstanceProfiles                          = wire.API[ListInstanceProfilesInput, ListInstanceProfilesOutput]{Name: "ListInstanceProfiles", Method: "POST", Path: "/"}
+	apiListInstanceProfilesForRole                   = wire.API[ListInstanceProfilesForRoleInput, ListInstanceProfilesForRoleOutput]{Name: "ListInstanceProfilesForRole", Method: "POST", Path: "/"}
+	apiListMFADeviceTags                             = wire.API[ListMFADeviceTagsInput, ListMFADeviceTagsOutput]{Name: "ListMFADeviceTags", Method: "POST", Path: "/"}
+	apiListMFADevices                                = wire.API[ListMFADevicesInput, ListMFADevicesOutput]{Name: "ListMFADevices", Method: "POST", Path: "/"}
+	apiListOpenIDConnectProviderTags                 = wire.API[ListOpenIDConnectProviderTagsInput, ListOpenIDConnectProviderTagsOutput]{Name: "ListOpenIDConnectProviderTags", Method: "POST", Path: "/"}
+	apiListOpenIDConnectProviders                    = wire.API[ListOpenIDConnectProvidersInput, ListOpenIDConnectProvidersOutput]{Name: "ListOpenIDConnectProviders", Method: "POST", Path: "/"}
+	apiListOrganizationsFeatures                     = wire.API[ListOrganizationsFeaturesInput, ListOrganizationsFeaturesOutput]{Name: "ListOrganizationsFeatures", Method: "POST", Path: "/"}
+	apiListPolicies                                  = wire.API[ListPoliciesInput, ListPoliciesOutput]{Name: "ListPolicies", Method: "POST", Path: "/"}
+	apiListPoliciesGrantingServiceAccess             = wire.API[ListPoliciesGrantingServiceAccessInput, ListPoliciesGrantingServiceAccessOutput]{Name: "ListPoliciesGrantingServiceAccess", Method: "POST", Path: "/"}
+	apiListPolicyTags                                = wire.API[ListPolicyTagsInput, ListPolicyTagsOutput]{Name: "ListPolicyTags", Method: "POST", Path: "/"}
+	apiListPolicyVersions                            = wire.API[ListPolicyVersionsInput, ListPolicyVersionsOutput]{Name: "ListPolicyVersions", Method: "POST", Path: "/"}
+	apiListRolePolicies                              = wire.API[ListRolePoliciesInput, ListRolePoliciesOutput]{Name: "ListRolePolicies", Method: "POST", Path: "/"}
+	apiListRoleTags                                  = wire.API[ListRoleTagsInput, ListRoleTagsOutput]{Name: "ListRoleTags", Method: "POST", Path: "/"}
+	apiListRoles                                     = wire.API[ListRolesInput, ListRolesOutput]{Name: "ListRoles", Method: "POST", Path: "/"}
+	apiListSAMLProviderTags                          = wire.API[ListSAMLProviderTagsInput, ListSAMLProviderTagsOutput]{Name: "ListSAMLProviderTags", Method: "POST", Path: "/"}
+	apiListSAMLProviders                             = wire.API[ListSAMLProvidersInput, ListSAMLProvidersOutput]{Name: "ListSAMLProviders", Method: "POST", Path: "/"}
+	apiListSSHPublicKeys                             = wire.API[ListSSHPublicKeysInput, ListSSHPublicKeysOutput]{Name: "ListSSHPublicKeys", Method: "POST", Path: "/"}
+	apiListServerCertificateTags                     = wire.API[ListServerCertificateTagsInput, ListServerCertificateTagsOutput]{Name: "ListServerCertificateTags", Method: "POST", Path: "/"}
+	apiListServerCertificates                        = wire.API[ListServerCertificatesInput, ListServerCertificatesOutput]{Name: "ListServerCertificates", Method: "POST", Path: "/"}
+	apiListServiceSpecificCredentials                = wire.API[ListServiceSpecificCredentialsInput, ListServiceSpecificCredentialsOutput]{Name: "ListServiceSpecificCredentials", Method: "POST", Path: "/"}
+	apiListSigningCertificates                       = wire.API[ListSigningCertificatesInput, ListSigningCertificatesOutput]{Name: "ListSigningCertificates", Method: "POST", Path: "/"}
+	apiListUserPolicies                              = wire.API[ListUserPoliciesInput, ListUserPoliciesOutput]{Name: "ListUserPolicies", Method: "POST", Path: "/"}
+	apiListUserTags                                  = wire.API[ListUserTagsInput, ListUserTagsOutput]{Name: "ListUserTags", Method: "POST", Path: "/"}
+	apiListUsers                                     = wire.API[ListUsersInput, ListUsersOutput]{Name: "ListUsers", Method: "POST", Path: "/"}
+	apiListVirtualMFADevices                         = wire.API[ListVirtualMFADevicesInput, ListVirtualMFADevicesOutput]{Name: "ListVirtualMFADevices", Method: "POST", Path: "/"}
+	apiPutGroupPolicy                                = wire.API[PutGroupPolicyInput, PutGroupPolicyOutput]{Name: "PutGroupPolicy", Method: "POST", Path: "/"}
+	apiPutRolePermissionsBoundary                    = wire.API[PutRolePermissionsBoundaryInput, PutRolePermissionsBoundaryOutput]{Name: "PutRolePermissionsBoundary", Method: "POST", Path: "/"}
+	apiPutRolePolicy                                 = wire.API[PutRolePolicyInput, PutRolePolicyOutput]{Name: "PutRolePolicy", Method: "POST", Path: "/"}
+	apiPutUserPermissionsBoundary                    = wire.API[PutUserPermissionsBoundaryInput, PutUserPermissionsBoundaryOutput]{Name: "PutUserPermissionsBoundary", Method: "POST", Path: "/"}
+	apiPutUserPolicy                                 = wire.API[PutUserPolicyInput, PutUserPolicyOutput]{Name: "PutUserPolicy", Method: "POST", Path: "/"}
+	apiRemoveClientIDFromOpenIDConnectProvider       = wire.API[RemoveClientIDFromOpenIDConnectProviderInput, RemoveClientIDFromOpenIDConnectProviderOutput]{Name: "RemoveClientIDFromOpenIDConnectProvider", Method: "POST", Path: "/"}
+	apiRemoveRoleFromInstanceProfile                 = wire.API[RemoveRoleFromInstanceProfileInput, RemoveRoleFromInstanceProfileOutput]{Name: "RemoveRoleFromInstanceProfile", Method: "POST", Path: "/"}
+	apiRemoveUserFromGroup                           = wire.API[RemoveUserFromGroupInput, RemoveUserFromGroupOutput]{Name: "RemoveUserFromGroup", Method: "POST", Path: "/"}
+	apiResetServiceSpecificCredential                = wire.API[ResetServiceSpecificCredentialInput, ResetServiceSpecificCredentialOutput]{Name: "ResetServiceSpecificCredential", Method: "POST", Path: "/"}
+	apiResyncMFADevice                               = wire.API[ResyncMFADeviceInput, ResyncMFADeviceOutput]{Name: "ResyncMFADevice", Method: "POST", Path: "/"}
+	apiSetDefaultPolicyVersion                       = wire.API[SetDefaultPolicyVersionInput, SetDefaultPolicyVersionOutput]{Name: "SetDefaultPolicyVersion", Method: "POST", Path: "/"}
+	apiSetSecurityTokenServicePreferences            = wire.API[SetSecurityTokenServicePreferencesInput, SetSecurityTokenServicePreferencesOutput]{Name: "SetSecurityTokenServicePreferences", Method: "POST", Path: "/"}
+	apiSimulateCustomPolicy                          = wire.API[SimulateCustomPolicyInput, SimulateCustomPolicyOutput]{Name: "SimulateCustomPolicy", Method: "POST", Path: "/"}
+	apiSimulatePrincipalPolicy                       = wire.API[SimulatePrincipalPolicyInput, SimulatePrincipalPolicyOutput]{Name: "SimulatePrincipalPolicy", Method: "POST", Path: "/"}
+	apiTagInstanceProfile                            = wire.API[TagInstanceProfileInput, TagInstanceProfileOutput]{Name: "TagInstanceProfile", Method: "POST", Path: "/"}
+	apiTagMFADevice                                  = wire.API[TagMFADeviceInput, TagMFADeviceOutput]{Name: "TagMFADevice", Method: "POST", Path: "/"}
+	apiTagOpenIDConnectProvider                      = wire.API[TagOpenIDConnectProviderInput, TagOpenIDConnectProviderOutput]{Name: "TagOpenIDConnectProvider", Method: "POST", Path: "/"}
+	apiTagPolicy                                     = wire.API[TagPolicyInput, TagPolicyOutput]{Name: "TagPolicy", Method: "POST", Path: "/"}
+	apiTagRole                                       = wire.API[TagRoleInput, TagRoleOutput]{Name: "TagRole", Method: "POST", Path: "/"}
+	apiTagSAMLProvider                               = wire.API[TagSAMLProviderInput, TagSAMLProviderOutput]{Name: "TagSAMLProvider", Method: "POST", Path: "/"}
+	apiTagServerCertificate                          = wire.API[TagServerCertificateInput, TagServerCertificateOutput]{Name: "TagServerCertificate", Method: "POST", Path: "/"}
+	apiTagUser                                       = wire.API[TagUserInput, TagUserOutput]{Name: "TagUser", Method: "POST", Path: "/"}
+	apiUntagInstanceProfile                          = wire.API[UntagInstanceProfileInput, UntagInstanceProfileOutput]{Name: "UntagInstanceProfile", Method: "POST", Path: "/"}
+	apiUntagMFADevice                                = wire.API[UntagMFADeviceInput, UntagMFADeviceOutput]{Name: "UntagMFADevice", Method: "POST", Path: "/"}
+	apiUntagOpenIDConnectProvider                    = wire.API[UntagOpenIDConnectProviderInput, UntagOpenIDConnectProviderOutput]{Name: "UntagOpenIDConnectProvider", Method: "POST", Path: "/"}
+	apiUntagPolicy                                   = wire.API[UntagPolicyInput, UntagPolicyOutput]{Name: "UntagPolicy", Method: "POST", Path: "/"}
+	apiUntagRole                                     = wire.API[UntagRoleInput, UntagRoleOutput]{Name: "UntagRole", Method: "POST", Path: "/"}
+	apiUntagSAMLProvider                             = wire.API[UntagSAMLProviderInput, UntagSAMLProviderOutput]{Name: "UntagSAMLProvider", Method: "POST", Path: "/"}
+	apiUntagServerCertificate                        = wire.API[UntagServerCertificateInput, UntagServerCertificateOutput]{Name: "UntagServerCertificate", Method: "POST", Path: "/"}
+	apiUntagUser                                     = wire.API[UntagUserInput, UntagUserOutput]{Name: "UntagUser", Method: "POST", Path: "/"}
+	apiUpdateAccessKey                               = wire.API[UpdateAccessKeyInput, UpdateAccessKeyOutput]{Name: "UpdateAccessKey", Method: "POST", Path: "/"}
+	apiUpdateAccountPasswordPolicy                   = wire.API[UpdateAccountPasswordPolicyInput, UpdateAccountPasswordPolicyOutput]{Name: "UpdateAccountPasswordPolicy", Method: "POST", Path: "/"}
+	apiUpdateAssumeRolePolicy                        = wire.API[UpdateAssumeRolePolicyInput, UpdateAssumeRolePolicyOutput]{Name: "UpdateAssumeRolePolicy", Method: "POST", Path: "/"}
+	apiUpdateGroup                                   = wire.API[UpdateGroupInput, UpdateGroupOutput]{Name: "UpdateGroup", Method: "POST", Path: "/"}
+	apiUpdateLoginProfile                            = wire.API[UpdateLoginProfileInput, UpdateLoginProfileOutput]{Name: "UpdateLoginProfile", Method: "POST", Path: "/"}
+	apiUpdateOpenIDConnectProviderThumbprint         = wire.API[UpdateOpenIDConnectProviderThumbprintInput, UpdateOpenIDConnectProviderThumbprintOutput]{Name: "UpdateOpenIDConnectProviderThumbprint", Method: "POST", Path: "/"}
+	apiUpdateRole                                    = wire.API[UpdateRoleInput, UpdateRoleOutput]{Name: "UpdateRole", Method: "POST", Path: "/", EmptyResult: true}
+	apiUpdateRoleDescription                         = wire.API[UpdateRoleDescriptionInput, UpdateRoleDescriptionOutput]{Name: "UpdateRoleDescription", Method: "POST", Path: "/"}
+	apiUpdateSAMLProvider                            = wire.API[UpdateSAMLProviderInput, UpdateSAMLProviderOutput]{Name: "UpdateSAMLProvider", Method: "POST", Path: "/"}
+	apiUpdateSSHPublicKey                            = wire.API[UpdateSSHPublicKeyInput, UpdateSSHPublicKeyOutput]{Name: "UpdateSSHPublicKey", Method: "POST", Path: "/"}
+	apiUpdateServerCertificate                       = wire.API[UpdateServerCertificateInput, UpdateServerCertificateOutput]{Name: "UpdateServerCertificate", Method: "POST", Path: "/"}
+	apiUpdateServiceSpecificCredential               = wire.API[UpdateServiceSpecificCredentialInput, UpdateServiceSpecificCredentialOutput]{Name: "UpdateServiceSpecificCredential", Method: "POST", Path: "/"}
+	apiUpdateSigningCertificate                      = wire.API[UpdateSigningCertificateInput, UpdateSigningCertificateOutput]{Name: "UpdateSigningCertificate", Method: "POST", Path: "/"}
+	apiUpdateUser                                    = wire.API[UpdateUserInput, UpdateUserOutput]{Name: "UpdateUser", Method: "POST", Path: "/"}
+	apiUploadSSHPublicKey                            = wire.API[UploadSSHPublicKeyInput, UploadSSHPublicKeyOutput]{Name: "UploadSSHPublicKey", Method: "POST", Path: "/"}
+	apiUploadServerCertificate                       = wire.API[UploadServerCertificateInput, UploadServerCertificateOutput]{Name: "UploadServerCertificate", Method: "POST", Path: "/"}
+	apiUploadSigningCertificate                      = wire.API[UploadSigningCertificateInput, UploadSigningCertificateOutput]{Name: "UploadSigningCertificate", Method: "POST", Path: "/"}
 )
 
 // served names every operation above: the table of the service must have a row for each.
 var served = []string{
+	"AddClientIDToOpenIDConnectProvider",
 	"AddRoleToInstanceProfile",
 	"AddUserToGroup",
 	"AttachGroupPolicy",
 	"AttachRolePolicy",
 	"AttachUserPolicy",
+	"ChangePassword",
 	"CreateAccessKey",
 	"CreateAccountAlias",
 	"CreateGroup",
 	"CreateInstanceProfile",
+	"CreateLoginProfile",
+	"CreateOpenIDConnectProvider",
 	"CreatePolicy",
 	"CreatePolicyVersion",
 	"CreateRole",
+	"CreateSAMLProvider",
 	"CreateServiceLinkedRole",
+	"CreateServiceSpecificCredential",
 	"CreateUser",
+	"CreateVirtualMFADevice",
+	"DeactivateMFADevice",
 	"DeleteAccessKey",
 	"DeleteAccountAlias",
+	"DeleteAccountPasswordPolicy",
 	"DeleteGroup",
 	"DeleteGroupPolicy",
 	"DeleteInstanceProfile",
+	"DeleteLoginProfile",
+	"DeleteOpenIDConnectProvider",
 	"DeletePolicy",
 	"DeletePolicyVersion",
 	"DeleteRole",
 	"DeleteRolePermissionsBoundary",
 	"DeleteRolePolicy",
+	"DeleteSAMLProvider",
+	"DeleteSSHPublicKey",
+	"DeleteServerCertificate",
 	"DeleteServiceLinkedRole",
+	"DeleteServiceSpecificCredential",
+	"DeleteSigningCertificate",
 	"DeleteUser",
 	"DeleteUserPermissionsBoundary",
 	"DeleteUserPolicy",
+	"DeleteVirtualMFADevice",
 	"DetachGroupPolicy",
 	"DetachRolePolicy",
 	"DetachUserPolicy",
+	"DisableOrganizationsRootCredentialsManagement",
+	"DisableOrganizationsRootSessions",
+	"DisableOutboundWebIdentityFederation",
+	"EnableMFADevice",
+	"EnableOrganizationsRootCredentialsManagement",
+	"EnableOrganizationsRootSessions",
+	"EnableOutboundWebIdentityFederation",
+	"GenerateCredentialReport",
+	"GenerateOrganizationsAccessReport",
+	"GenerateServiceLastAccessedDetails",
 	"GetAccessKeyLastUsed",
 	"GetAccountAuthorizationDetails",
+	"GetAccountPasswordPolicy",
 	"GetAccountSummary",
 	"GetContextKeysForCustomPolicy",
 	"GetContextKeysForPrincipalPolicy",
+	"GetCredentialReport",
 	"GetGroup",
 	"GetGroupPolicy",
 	"GetInstanceProfile",
+	"GetLoginProfile",
+	"GetMFADevice",
+	"GetOpenIDConnectProvider",
+	"GetOrganizationsAccessReport",
+	"GetOutboundWebIdentityFederationInfo",
 	"GetPolicy",
 	"GetPolicyVersion",
 	"GetRole",
 	"GetRolePolicy",
+	"GetSAMLProvider",
+	"GetSSHPublicKey",
+	"GetServerCertificate",
+	"GetServiceLastAccessedDetails",
+	"GetServiceLastAccessedDetailsWithEntities",
 	"GetServiceLinkedRoleDeletionStatus",
 	"GetUser",
 	"GetUserPolicy",
@@ -243,39 +289,86 @@ var served = []string{
 	"ListInstanceProfileTags",
 	"ListInstanceProfiles",
 	"ListInstanceProfilesForRole",
+	"ListMFADeviceTags",
+	"ListMFADevices",
+	"ListOpenIDConnectProviderTags",
+	"ListOpenIDConnectProviders",
+	"ListOrganizationsFeatures",
 	"ListPolicies",
+	"ListPoliciesGrantingServiceAccess",
 	"ListPolicyTags",
 	"ListPolicyVersions",
 	"ListRolePolicies",
 	"ListRoleTags",
 	"ListRoles",
+	"ListSAMLProviderTags",
+	"ListSAMLProviders",
+	"ListSSHPublicKeys",
+	"ListServerCertificateTags",
+	"ListServerCertificates",
+	"ListServiceSpecificCredentials",
+	"ListSigningCertificates",
 	"ListUserPolicies",
 	"ListUserTags",
 	"ListUsers",
+	"ListVirtualMFADevices",
 	"PutGroupPolicy",
 	"PutRolePermissionsBoundary",
 	"PutRolePolicy",
 	"PutUserPermissionsBoundary",
 	"PutUserPolicy",
+	"RemoveClientIDFromOpenIDConnectProvider",
 	"RemoveRoleFromInstanceProfile",
 	"RemoveUserFromGroup",
+	"ResetServiceSpecificCredential",
+	"ResyncMFADevice",
 	"SetDefaultPolicyVersion",
+	"SetSecurityTokenServicePreferences",
 	"SimulateCustomPolicy",
 	"SimulatePrincipalPolicy",
 	"TagInstanceProfile",
+	"TagMFADevice",
+	"TagOpenIDConnectProvider",
 	"TagPolicy",
 	"TagRole",
+	"TagSAMLProvider",
+	"TagServerCertificate",
 	"TagUser",
 	"UntagInstanceProfile",
+	"UntagMFADevice",
+	"UntagOpenIDConnectProvider",
 	"UntagPolicy",
 	"UntagRole",
+	"UntagSAMLProvider",
+	"UntagServerCertificate",
 	"UntagUser",
 	"UpdateAccessKey",
+	"UpdateAccountPasswordPolicy",
 	"UpdateAssumeRolePolicy",
 	"UpdateGroup",
+	"UpdateLoginProfile",
+	"UpdateOpenIDConnectProviderThumbprint",
 	"UpdateRole",
 	"UpdateRoleDescription",
+	"UpdateSAMLProvider",
+	"UpdateSSHPublicKey",
+	"UpdateServerCertificate",
+	"UpdateServiceSpecificCredential",
+	"UpdateSigningCertificate",
 	"UpdateUser",
+	"UploadSSHPublicKey",
+	"UploadServerCertificate",
+	"UploadSigningCertificate",
+}
+
+// AddClientIDToOpenIDConnectProviderInput is the request of AddClientIDToOpenIDConnectProvider.
+type AddClientIDToOpenIDConnectProviderInput struct {
+	OpenIDConnectProviderARN string `wire:"OpenIDConnectProviderArn,required" check:"min=20 max=2048"`
+	ClientID                 string `wire:"ClientID,required" check:"min=1 max=255"`
+}
+
+// AddClientIDToOpenIDConnectProviderOutput is the response of AddClientIDToOpenIDConnectProvider.
+type AddClientIDToOpenIDConnectProviderOutput struct {
 }
 
 // AddRoleToInstanceProfileInput is the request of AddRoleToInstanceProfile.
@@ -328,6 +421,16 @@ type AttachUserPolicyInput struct {
 type AttachUserPolicyOutput struct {
 }
 
+// ChangePasswordInput is the request of ChangePassword.
+type ChangePasswordInput struct {
+	OldPassword string `wire:"OldPassword,required,sensitive" check:"min=1 max=128" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	NewPassword string `wire:"NewPassword,required,sensitive" check:"min=1 max=128" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+}
+
+// ChangePasswordOutput is the response of ChangePassword.
+type ChangePasswordOutput struct {
+}
+
 // CreateAccessKeyInput is the request of CreateAccessKey.
 type CreateAccessKeyInput struct {
 	UserName *string `wire:"UserName" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
@@ -368,6 +471,32 @@ type CreateInstanceProfileInput struct {
 // CreateInstanceProfileOutput is the response of CreateInstanceProfile.
 type CreateInstanceProfileOutput struct {
 	InstanceProfile *InstanceProfile `wire:"InstanceProfile,required"`
+}
+
+// CreateLoginProfileInput is the request of CreateLoginProfile.
+type CreateLoginProfileInput struct {
+	UserName              *string `wire:"UserName" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	Password              *string `wire:"Password,sensitive" check:"min=1 max=128" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	PasswordResetRequired *bool   `wire:"PasswordResetRequired"`
+}
+
+// CreateLoginProfileOutput is the response of CreateLoginProfile.
+type CreateLoginProfileOutput struct {
+	LoginProfile *LoginProfile `wire:"LoginProfile,required"`
+}
+
+// CreateOpenIDConnectProviderInput is the request of CreateOpenIDConnectProvider.
+type CreateOpenIDConnectProviderInput struct {
+	URL            string   `wire:"Url,required" check:"min=1 max=255"`
+	ClientIDList   []string `wire:"ClientIDList" elem:"min=1 max=255"`
+	ThumbprintList []string `wire:"ThumbprintList" elem:"min=40 max=40"`
+	Tags           []Tag    `wire:"Tags" check:"max=50"`
+}
+
+// CreateOpenIDConnectProviderOutput is the response of CreateOpenIDConnectProvider.
+type CreateOpenIDConnectProviderOutput struct {
+	OpenIDConnectProviderARN *string `wire:"OpenIDConnectProviderArn"`
+	Tags                     []Tag   `wire:"Tags"`
 }
 
 // CreatePolicyInput is the request of CreatePolicy.
@@ -412,6 +541,21 @@ type CreateRoleOutput struct {
 	Role *Role `wire:"Role,required"`
 }
 
+// CreateSAMLProviderInput is the request of CreateSAMLProvider.
+type CreateSAMLProviderInput struct {
+	SAMLMetadataDocument    string                       `wire:"SAMLMetadataDocument,required" check:"min=1000 max=10000000"`
+	Name                    string                       `wire:"Name,required" check:"min=1 max=128" pattern:"[\\w._-]+"`
+	Tags                    []Tag                        `wire:"Tags" check:"max=50"`
+	AssertionEncryptionMode *AssertionEncryptionModeType `wire:"AssertionEncryptionMode" enum:"Required|Allowed"`
+	AddPrivateKey           *string                      `wire:"AddPrivateKey,sensitive" check:"min=1 max=16384" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+}
+
+// CreateSAMLProviderOutput is the response of CreateSAMLProvider.
+type CreateSAMLProviderOutput struct {
+	SAMLProviderARN *string `wire:"SAMLProviderArn"`
+	Tags            []Tag   `wire:"Tags"`
+}
+
 // CreateServiceLinkedRoleInput is the request of CreateServiceLinkedRole.
 type CreateServiceLinkedRoleInput struct {
 	AWSServiceName string  `wire:"AWSServiceName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
@@ -422,6 +566,18 @@ type CreateServiceLinkedRoleInput struct {
 // CreateServiceLinkedRoleOutput is the response of CreateServiceLinkedRole.
 type CreateServiceLinkedRoleOutput struct {
 	Role *Role `wire:"Role"`
+}
+
+// CreateServiceSpecificCredentialInput is the request of CreateServiceSpecificCredential.
+type CreateServiceSpecificCredentialInput struct {
+	UserName          string `wire:"UserName,required" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	ServiceName       string `wire:"ServiceName,required"`
+	CredentialAgeDays *int   `wire:"CredentialAgeDays" check:"min=1 max=36600"`
+}
+
+// CreateServiceSpecificCredentialOutput is the response of CreateServiceSpecificCredential.
+type CreateServiceSpecificCredentialOutput struct {
+	ServiceSpecificCredential *ServiceSpecificCredential `wire:"ServiceSpecificCredential"`
 }
 
 // CreateUserInput is the request of CreateUser.
@@ -435,6 +591,28 @@ type CreateUserInput struct {
 // CreateUserOutput is the response of CreateUser.
 type CreateUserOutput struct {
 	User *User `wire:"User"`
+}
+
+// CreateVirtualMFADeviceInput is the request of CreateVirtualMFADevice.
+type CreateVirtualMFADeviceInput struct {
+	Path                 *string `wire:"Path" check:"min=1 max=512" pattern:"(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)"`
+	VirtualMFADeviceName string  `wire:"VirtualMFADeviceName,required" check:"min=1" pattern:"[\\w+=,.@-]+"`
+	Tags                 []Tag   `wire:"Tags" check:"max=50"`
+}
+
+// CreateVirtualMFADeviceOutput is the response of CreateVirtualMFADevice.
+type CreateVirtualMFADeviceOutput struct {
+	VirtualMFADevice *VirtualMFADevice `wire:"VirtualMFADevice,required"`
+}
+
+// DeactivateMFADeviceInput is the request of DeactivateMFADevice.
+type DeactivateMFADeviceInput struct {
+	UserName     *string `wire:"UserName" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	SerialNumber string  `wire:"SerialNumber,required" check:"min=9 max=256" pattern:"[\\w+=/:,.@-]+"`
+}
+
+// DeactivateMFADeviceOutput is the response of DeactivateMFADevice.
+type DeactivateMFADeviceOutput struct {
 }
 
 // DeleteAccessKeyInput is the request of DeleteAccessKey.
@@ -454,6 +632,14 @@ type DeleteAccountAliasInput struct {
 
 // DeleteAccountAliasOutput is the response of DeleteAccountAlias.
 type DeleteAccountAliasOutput struct {
+}
+
+// DeleteAccountPasswordPolicyInput is the request of DeleteAccountPasswordPolicy.
+type DeleteAccountPasswordPolicyInput struct {
+}
+
+// DeleteAccountPasswordPolicyOutput is the response of DeleteAccountPasswordPolicy.
+type DeleteAccountPasswordPolicyOutput struct {
 }
 
 // DeleteGroupInput is the request of DeleteGroup.
@@ -482,6 +668,24 @@ type DeleteInstanceProfileInput struct {
 
 // DeleteInstanceProfileOutput is the response of DeleteInstanceProfile.
 type DeleteInstanceProfileOutput struct {
+}
+
+// DeleteLoginProfileInput is the request of DeleteLoginProfile.
+type DeleteLoginProfileInput struct {
+	UserName *string `wire:"UserName" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+}
+
+// DeleteLoginProfileOutput is the response of DeleteLoginProfile.
+type DeleteLoginProfileOutput struct {
+}
+
+// DeleteOpenIDConnectProviderInput is the request of DeleteOpenIDConnectProvider.
+type DeleteOpenIDConnectProviderInput struct {
+	OpenIDConnectProviderARN string `wire:"OpenIDConnectProviderArn,required" check:"min=20 max=2048"`
+}
+
+// DeleteOpenIDConnectProviderOutput is the response of DeleteOpenIDConnectProvider.
+type DeleteOpenIDConnectProviderOutput struct {
 }
 
 // DeletePolicyInput is the request of DeletePolicy.
@@ -531,6 +735,34 @@ type DeleteRolePolicyInput struct {
 type DeleteRolePolicyOutput struct {
 }
 
+// DeleteSAMLProviderInput is the request of DeleteSAMLProvider.
+type DeleteSAMLProviderInput struct {
+	SAMLProviderARN string `wire:"SAMLProviderArn,required" check:"min=20 max=2048"`
+}
+
+// DeleteSAMLProviderOutput is the response of DeleteSAMLProvider.
+type DeleteSAMLProviderOutput struct {
+}
+
+// DeleteSSHPublicKeyInput is the request of DeleteSSHPublicKey.
+type DeleteSSHPublicKeyInput struct {
+	UserName       string `wire:"UserName,required" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	SSHPublicKeyID string `wire:"SSHPublicKeyId,required" check:"min=20 max=128" pattern:"[\\w]+"`
+}
+
+// DeleteSSHPublicKeyOutput is the response of DeleteSSHPublicKey.
+type DeleteSSHPublicKeyOutput struct {
+}
+
+// DeleteServerCertificateInput is the request of DeleteServerCertificate.
+type DeleteServerCertificateInput struct {
+	ServerCertificateName string `wire:"ServerCertificateName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+}
+
+// DeleteServerCertificateOutput is the response of DeleteServerCertificate.
+type DeleteServerCertificateOutput struct {
+}
+
 // DeleteServiceLinkedRoleInput is the request of DeleteServiceLinkedRole.
 type DeleteServiceLinkedRoleInput struct {
 	RoleName string `wire:"RoleName,required" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
@@ -539,6 +771,26 @@ type DeleteServiceLinkedRoleInput struct {
 // DeleteServiceLinkedRoleOutput is the response of DeleteServiceLinkedRole.
 type DeleteServiceLinkedRoleOutput struct {
 	DeletionTaskID string `wire:"DeletionTaskId,required"`
+}
+
+// DeleteServiceSpecificCredentialInput is the request of DeleteServiceSpecificCredential.
+type DeleteServiceSpecificCredentialInput struct {
+	UserName                    *string `wire:"UserName" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	ServiceSpecificCredentialID string  `wire:"ServiceSpecificCredentialId,required" check:"min=20 max=128" pattern:"[\\w]+"`
+}
+
+// DeleteServiceSpecificCredentialOutput is the response of DeleteServiceSpecificCredential.
+type DeleteServiceSpecificCredentialOutput struct {
+}
+
+// DeleteSigningCertificateInput is the request of DeleteSigningCertificate.
+type DeleteSigningCertificateInput struct {
+	UserName      *string `wire:"UserName" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	CertificateID string  `wire:"CertificateId,required" check:"min=24 max=128" pattern:"[\\w]+"`
+}
+
+// DeleteSigningCertificateOutput is the response of DeleteSigningCertificate.
+type DeleteSigningCertificateOutput struct {
 }
 
 // DeleteUserInput is the request of DeleteUser.
@@ -567,6 +819,15 @@ type DeleteUserPolicyInput struct {
 
 // DeleteUserPolicyOutput is the response of DeleteUserPolicy.
 type DeleteUserPolicyOutput struct {
+}
+
+// DeleteVirtualMFADeviceInput is the request of DeleteVirtualMFADevice.
+type DeleteVirtualMFADeviceInput struct {
+	SerialNumber string `wire:"SerialNumber,required" check:"min=9 max=256" pattern:"[\\w+=/:,.@-]+"`
+}
+
+// DeleteVirtualMFADeviceOutput is the response of DeleteVirtualMFADevice.
+type DeleteVirtualMFADeviceOutput struct {
 }
 
 // DetachGroupPolicyInput is the request of DetachGroupPolicy.
@@ -599,6 +860,107 @@ type DetachUserPolicyInput struct {
 type DetachUserPolicyOutput struct {
 }
 
+// DisableOrganizationsRootCredentialsManagementInput is the request of DisableOrganizationsRootCredentialsManagement.
+type DisableOrganizationsRootCredentialsManagementInput struct {
+}
+
+// DisableOrganizationsRootCredentialsManagementOutput is the response of DisableOrganizationsRootCredentialsManagement.
+type DisableOrganizationsRootCredentialsManagementOutput struct {
+	OrganizationID  *string       `wire:"OrganizationId"`
+	EnabledFeatures []FeatureType `wire:"EnabledFeatures"`
+}
+
+// DisableOrganizationsRootSessionsInput is the request of DisableOrganizationsRootSessions.
+type DisableOrganizationsRootSessionsInput struct {
+}
+
+// DisableOrganizationsRootSessionsOutput is the response of DisableOrganizationsRootSessions.
+type DisableOrganizationsRootSessionsOutput struct {
+	OrganizationID  *string       `wire:"OrganizationId"`
+	EnabledFeatures []FeatureType `wire:"EnabledFeatures"`
+}
+
+// DisableOutboundWebIdentityFederationInput is the request of DisableOutboundWebIdentityFederation.
+type DisableOutboundWebIdentityFederationInput struct {
+}
+
+// DisableOutboundWebIdentityFederationOutput is the response of DisableOutboundWebIdentityFederation.
+type DisableOutboundWebIdentityFederationOutput struct {
+}
+
+// EnableMFADeviceInput is the request of EnableMFADevice.
+type EnableMFADeviceInput struct {
+	UserName            string `wire:"UserName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	SerialNumber        string `wire:"SerialNumber,required" check:"min=9 max=256" pattern:"[\\w+=/:,.@-]+"`
+	AuthenticationCode1 string `wire:"AuthenticationCode1,required" check:"min=6 max=6" pattern:"[\\d]+"`
+	AuthenticationCode2 string `wire:"AuthenticationCode2,required" check:"min=6 max=6" pattern:"[\\d]+"`
+}
+
+// EnableMFADeviceOutput is the response of EnableMFADevice.
+type EnableMFADeviceOutput struct {
+}
+
+// EnableOrganizationsRootCredentialsManagementInput is the request of EnableOrganizationsRootCredentialsManagement.
+type EnableOrganizationsRootCredentialsManagementInput struct {
+}
+
+// EnableOrganizationsRootCredentialsManagementOutput is the response of EnableOrganizationsRootCredentialsManagement.
+type EnableOrganizationsRootCredentialsManagementOutput struct {
+	OrganizationID  *string       `wire:"OrganizationId"`
+	EnabledFeatures []FeatureType `wire:"EnabledFeatures"`
+}
+
+// EnableOrganizationsRootSessionsInput is the request of EnableOrganizationsRootSessions.
+type EnableOrganizationsRootSessionsInput struct {
+}
+
+// EnableOrganizationsRootSessionsOutput is the response of EnableOrganizationsRootSessions.
+type EnableOrganizationsRootSessionsOutput struct {
+	OrganizationID  *string       `wire:"OrganizationId"`
+	EnabledFeatures []FeatureType `wire:"EnabledFeatures"`
+}
+
+// EnableOutboundWebIdentityFederationInput is the request of EnableOutboundWebIdentityFederation.
+type EnableOutboundWebIdentityFederationInput struct {
+}
+
+// EnableOutboundWebIdentityFederationOutput is the response of EnableOutboundWebIdentityFederation.
+type EnableOutboundWebIdentityFederationOutput struct {
+	IssuerIdentifier *string `wire:"IssuerIdentifier"`
+}
+
+// GenerateCredentialReportInput is the request of GenerateCredentialReport.
+type GenerateCredentialReportInput struct {
+}
+
+// GenerateCredentialReportOutput is the response of GenerateCredentialReport.
+type GenerateCredentialReportOutput struct {
+	State       *ReportStateType `wire:"State"`
+	Description *string          `wire:"Description"`
+}
+
+// GenerateOrganizationsAccessReportInput is the request of GenerateOrganizationsAccessReport.
+type GenerateOrganizationsAccessReportInput struct {
+	EntityPath            string  `wire:"EntityPath,required" check:"min=19 max=427" pattern:"^o-[0-9a-z]{10,32}\\/r-[0-9a-z]{4,32}[0-9a-z-\\/]*"`
+	OrganizationsPolicyID *string `wire:"OrganizationsPolicyId" pattern:"^p-[0-9a-zA-Z_]{8,128}$"`
+}
+
+// GenerateOrganizationsAccessReportOutput is the response of GenerateOrganizationsAccessReport.
+type GenerateOrganizationsAccessReportOutput struct {
+	JobID *string `wire:"JobId"`
+}
+
+// GenerateServiceLastAccessedDetailsInput is the request of GenerateServiceLastAccessedDetails.
+type GenerateServiceLastAccessedDetailsInput struct {
+	ARN         string                             `wire:"Arn,required" check:"min=20 max=2048"`
+	Granularity *AccessAdvisorUsageGranularityType `wire:"Granularity" enum:"SERVICE_LEVEL|ACTION_LEVEL"`
+}
+
+// GenerateServiceLastAccessedDetailsOutput is the response of GenerateServiceLastAccessedDetails.
+type GenerateServiceLastAccessedDetailsOutput struct {
+	JobID *string `wire:"JobId"`
+}
+
 // GetAccessKeyLastUsedInput is the request of GetAccessKeyLastUsed.
 type GetAccessKeyLastUsedInput struct {
 	AccessKeyID string `wire:"AccessKeyId,required" check:"min=16 max=128" pattern:"[\\w]+"`
@@ -625,6 +987,15 @@ type GetAccountAuthorizationDetailsOutput struct {
 	Policies        []ManagedPolicyDetail `wire:"Policies"`
 	IsTruncated     *bool                 `wire:"IsTruncated"`
 	Marker          *string               `wire:"Marker"`
+}
+
+// GetAccountPasswordPolicyInput is the request of GetAccountPasswordPolicy.
+type GetAccountPasswordPolicyInput struct {
+}
+
+// GetAccountPasswordPolicyOutput is the response of GetAccountPasswordPolicy.
+type GetAccountPasswordPolicyOutput struct {
+	PasswordPolicy *PasswordPolicy `wire:"PasswordPolicy,required"`
 }
 
 // GetAccountSummaryInput is the request of GetAccountSummary.
@@ -655,6 +1026,17 @@ type GetContextKeysForPrincipalPolicyInput struct {
 // GetContextKeysForPrincipalPolicyOutput is the response of GetContextKeysForPrincipalPolicy.
 type GetContextKeysForPrincipalPolicyOutput struct {
 	ContextKeyNames []string `wire:"ContextKeyNames"`
+}
+
+// GetCredentialReportInput is the request of GetCredentialReport.
+type GetCredentialReportInput struct {
+}
+
+// GetCredentialReportOutput is the response of GetCredentialReport.
+type GetCredentialReportOutput struct {
+	Content       []byte            `wire:"Content"`
+	ReportFormat  *ReportFormatType `wire:"ReportFormat"`
+	GeneratedTime *time.Time        `wire:"GeneratedTime"`
 }
 
 // GetGroupInput is the request of GetGroup.
@@ -693,6 +1075,75 @@ type GetInstanceProfileInput struct {
 // GetInstanceProfileOutput is the response of GetInstanceProfile.
 type GetInstanceProfileOutput struct {
 	InstanceProfile *InstanceProfile `wire:"InstanceProfile,required"`
+}
+
+// GetLoginProfileInput is the request of GetLoginProfile.
+type GetLoginProfileInput struct {
+	UserName *string `wire:"UserName" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+}
+
+// GetLoginProfileOutput is the response of GetLoginProfile.
+type GetLoginProfileOutput struct {
+	LoginProfile *LoginProfile `wire:"LoginProfile,required"`
+}
+
+// GetMFADeviceInput is the request of GetMFADevice.
+type GetMFADeviceInput struct {
+	SerialNumber string  `wire:"SerialNumber,required" check:"min=9 max=256" pattern:"[\\w+=/:,.@-]+"`
+	UserName     *string `wire:"UserName" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+}
+
+// GetMFADeviceOutput is the response of GetMFADevice.
+type GetMFADeviceOutput struct {
+	UserName       *string           `wire:"UserName"`
+	SerialNumber   string            `wire:"SerialNumber,required"`
+	EnableDate     *time.Time        `wire:"EnableDate"`
+	Certifications map[string]string `wire:"Certifications"`
+}
+
+// GetOpenIDConnectProviderInput is the request of GetOpenIDConnectProvider.
+type GetOpenIDConnectProviderInput struct {
+	OpenIDConnectProviderARN string `wire:"OpenIDConnectProviderArn,required" check:"min=20 max=2048"`
+}
+
+// GetOpenIDConnectProviderOutput is the response of GetOpenIDConnectProvider.
+type GetOpenIDConnectProviderOutput struct {
+	URL            *string    `wire:"Url"`
+	ClientIDList   []string   `wire:"ClientIDList"`
+	ThumbprintList []string   `wire:"ThumbprintList"`
+	CreateDate     *time.Time `wire:"CreateDate"`
+	Tags           []Tag      `wire:"Tags"`
+}
+
+// GetOrganizationsAccessReportInput is the request of GetOrganizationsAccessReport.
+type GetOrganizationsAccessReportInput struct {
+	JobID    string       `wire:"JobId,required" check:"min=36 max=36"`
+	MaxItems *int         `wire:"MaxItems" check:"min=1 max=1000"`
+	Marker   *string      `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	SortKey  *SortKeyType `wire:"SortKey" enum:"SERVICE_NAMESPACE_ASCENDING|SERVICE_NAMESPACE_DESCENDING|LAST_AUTHENTICATED_TIME_ASCENDING|LAST_AUTHENTICATED_TIME_DESCENDING"`
+}
+
+// GetOrganizationsAccessReportOutput is the response of GetOrganizationsAccessReport.
+type GetOrganizationsAccessReportOutput struct {
+	JobStatus                   JobStatusType  `wire:"JobStatus,required"`
+	JobCreationDate             time.Time      `wire:"JobCreationDate,required"`
+	JobCompletionDate           *time.Time     `wire:"JobCompletionDate"`
+	NumberOfServicesAccessible  *int           `wire:"NumberOfServicesAccessible"`
+	NumberOfServicesNotAccessed *int           `wire:"NumberOfServicesNotAccessed"`
+	AccessDetails               []AccessDetail `wire:"AccessDetails"`
+	IsTruncated                 *bool          `wire:"IsTruncated"`
+	Marker                      *string        `wire:"Marker"`
+	ErrorDetails                *ErrorDetails  `wire:"ErrorDetails"`
+}
+
+// GetOutboundWebIdentityFederationInfoInput is the request of GetOutboundWebIdentityFederationInfo.
+type GetOutboundWebIdentityFederationInfoInput struct {
+}
+
+// GetOutboundWebIdentityFederationInfoOutput is the response of GetOutboundWebIdentityFederationInfo.
+type GetOutboundWebIdentityFederationInfoOutput struct {
+	IssuerIdentifier  *string `wire:"IssuerIdentifier"`
+	JwtVendingEnabled *bool   `wire:"JwtVendingEnabled"`
 }
 
 // GetPolicyInput is the request of GetPolicy.
@@ -737,6 +1188,82 @@ type GetRolePolicyOutput struct {
 	RoleName       string `wire:"RoleName,required"`
 	PolicyName     string `wire:"PolicyName,required"`
 	PolicyDocument string `wire:"PolicyDocument,required"`
+}
+
+// GetSAMLProviderInput is the request of GetSAMLProvider.
+type GetSAMLProviderInput struct {
+	SAMLProviderARN string `wire:"SAMLProviderArn,required" check:"min=20 max=2048"`
+}
+
+// GetSAMLProviderOutput is the response of GetSAMLProvider.
+type GetSAMLProviderOutput struct {
+	SAMLMetadataDocument    *string                      `wire:"SAMLMetadataDocument"`
+	CreateDate              *time.Time                   `wire:"CreateDate"`
+	ValidUntil              *time.Time                   `wire:"ValidUntil"`
+	Tags                    []Tag                        `wire:"Tags"`
+	SAMLProviderUUID        *string                      `wire:"SAMLProviderUUID"`
+	AssertionEncryptionMode *AssertionEncryptionModeType `wire:"AssertionEncryptionMode"`
+	PrivateKeyList          []SAMLPrivateKey             `wire:"PrivateKeyList"`
+}
+
+// GetSSHPublicKeyInput is the request of GetSSHPublicKey.
+type GetSSHPublicKeyInput struct {
+	UserName       string       `wire:"UserName,required" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	SSHPublicKeyID string       `wire:"SSHPublicKeyId,required" check:"min=20 max=128" pattern:"[\\w]+"`
+	Encoding       EncodingType `wire:"Encoding,required" enum:"SSH|PEM"`
+}
+
+// GetSSHPublicKeyOutput is the response of GetSSHPublicKey.
+type GetSSHPublicKeyOutput struct {
+	SSHPublicKey *SSHPublicKey `wire:"SSHPublicKey"`
+}
+
+// GetServerCertificateInput is the request of GetServerCertificate.
+type GetServerCertificateInput struct {
+	ServerCertificateName string `wire:"ServerCertificateName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+}
+
+// GetServerCertificateOutput is the response of GetServerCertificate.
+type GetServerCertificateOutput struct {
+	ServerCertificate *ServerCertificate `wire:"ServerCertificate,required"`
+}
+
+// GetServiceLastAccessedDetailsInput is the request of GetServiceLastAccessedDetails.
+type GetServiceLastAccessedDetailsInput struct {
+	JobID    string  `wire:"JobId,required" check:"min=36 max=36"`
+	MaxItems *int    `wire:"MaxItems" check:"min=1 max=1000"`
+	Marker   *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+}
+
+// GetServiceLastAccessedDetailsOutput is the response of GetServiceLastAccessedDetails.
+type GetServiceLastAccessedDetailsOutput struct {
+	JobStatus            JobStatusType                      `wire:"JobStatus,required"`
+	JobType              *AccessAdvisorUsageGranularityType `wire:"JobType"`
+	JobCreationDate      time.Time                          `wire:"JobCreationDate,required"`
+	ServicesLastAccessed []ServiceLastAccessed              `wire:"ServicesLastAccessed,required"`
+	JobCompletionDate    time.Time                          `wire:"JobCompletionDate,required"`
+	IsTruncated          *bool                              `wire:"IsTruncated"`
+	Marker               *string                            `wire:"Marker"`
+	Error                *ErrorDetails                      `wire:"Error"`
+}
+
+// GetServiceLastAccessedDetailsWithEntitiesInput is the request of GetServiceLastAccessedDetailsWithEntities.
+type GetServiceLastAccessedDetailsWithEntitiesInput struct {
+	JobID            string  `wire:"JobId,required" check:"min=36 max=36"`
+	ServiceNamespace string  `wire:"ServiceNamespace,required" check:"min=1 max=64" pattern:"[\\w-]*"`
+	MaxItems         *int    `wire:"MaxItems" check:"min=1 max=1000"`
+	Marker           *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+}
+
+// GetServiceLastAccessedDetailsWithEntitiesOutput is the response of GetServiceLastAccessedDetailsWithEntities.
+type GetServiceLastAccessedDetailsWithEntitiesOutput struct {
+	JobStatus         JobStatusType   `wire:"JobStatus,required"`
+	JobCreationDate   time.Time       `wire:"JobCreationDate,required"`
+	JobCompletionDate time.Time       `wire:"JobCompletionDate,required"`
+	EntityDetailsList []EntityDetails `wire:"EntityDetailsList,required"`
+	IsTruncated       *bool           `wire:"IsTruncated"`
+	Marker            *string         `wire:"Marker"`
+	Error             *ErrorDetails   `wire:"Error"`
 }
 
 // GetServiceLinkedRoleDeletionStatusInput is the request of GetServiceLinkedRoleDeletionStatus.
@@ -948,6 +1475,67 @@ type ListInstanceProfilesForRoleOutput struct {
 	Marker           *string           `wire:"Marker"`
 }
 
+// ListMFADeviceTagsInput is the request of ListMFADeviceTags.
+type ListMFADeviceTagsInput struct {
+	SerialNumber string  `wire:"SerialNumber,required" check:"min=9 max=256" pattern:"[\\w+=/:,.@-]+"`
+	Marker       *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems     *int    `wire:"MaxItems" check:"min=1 max=1000"`
+}
+
+// ListMFADeviceTagsOutput is the response of ListMFADeviceTags.
+type ListMFADeviceTagsOutput struct {
+	Tags        []Tag   `wire:"Tags,required"`
+	IsTruncated *bool   `wire:"IsTruncated"`
+	Marker      *string `wire:"Marker"`
+}
+
+// ListMFADevicesInput is the request of ListMFADevices.
+type ListMFADevicesInput struct {
+	UserName *string `wire:"UserName" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	Marker   *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems *int    `wire:"MaxItems" check:"min=1 max=1000"`
+}
+
+// ListMFADevicesOutput is the response of ListMFADevices.
+type ListMFADevicesOutput struct {
+	MFADevices  []MFADevice `wire:"MFADevices,required"`
+	IsTruncated *bool       `wire:"IsTruncated"`
+	Marker      *string     `wire:"Marker"`
+}
+
+// ListOpenIDConnectProviderTagsInput is the request of ListOpenIDConnectProviderTags.
+type ListOpenIDConnectProviderTagsInput struct {
+	OpenIDConnectProviderARN string  `wire:"OpenIDConnectProviderArn,required" check:"min=20 max=2048"`
+	Marker                   *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems                 *int    `wire:"MaxItems" check:"min=1 max=1000"`
+}
+
+// ListOpenIDConnectProviderTagsOutput is the response of ListOpenIDConnectProviderTags.
+type ListOpenIDConnectProviderTagsOutput struct {
+	Tags        []Tag   `wire:"Tags,required"`
+	IsTruncated *bool   `wire:"IsTruncated"`
+	Marker      *string `wire:"Marker"`
+}
+
+// ListOpenIDConnectProvidersInput is the request of ListOpenIDConnectProviders.
+type ListOpenIDConnectProvidersInput struct {
+}
+
+// ListOpenIDConnectProvidersOutput is the response of ListOpenIDConnectProviders.
+type ListOpenIDConnectProvidersOutput struct {
+	OpenIDConnectProviderList []OpenIDConnectProviderListEntry `wire:"OpenIDConnectProviderList"`
+}
+
+// ListOrganizationsFeaturesInput is the request of ListOrganizationsFeatures.
+type ListOrganizationsFeaturesInput struct {
+}
+
+// ListOrganizationsFeaturesOutput is the response of ListOrganizationsFeatures.
+type ListOrganizationsFeaturesOutput struct {
+	OrganizationID  *string       `wire:"OrganizationId"`
+	EnabledFeatures []FeatureType `wire:"EnabledFeatures"`
+}
+
 // ListPoliciesInput is the request of ListPolicies.
 type ListPoliciesInput struct {
 	Scope             *PolicyScopeType `wire:"Scope" enum:"All|AWS|Local"`
@@ -963,6 +1551,20 @@ type ListPoliciesOutput struct {
 	Policies    []Policy `wire:"Policies"`
 	IsTruncated *bool    `wire:"IsTruncated"`
 	Marker      *string  `wire:"Marker"`
+}
+
+// ListPoliciesGrantingServiceAccessInput is the request of ListPoliciesGrantingServiceAccess.
+type ListPoliciesGrantingServiceAccessInput struct {
+	Marker            *string  `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	ARN               string   `wire:"Arn,required" check:"min=20 max=2048"`
+	ServiceNamespaces []string `wire:"ServiceNamespaces,required" check:"min=1 max=200" elem:"min=1 max=64" elempattern:"[\\w-]*"`
+}
+
+// ListPoliciesGrantingServiceAccessOutput is the response of ListPoliciesGrantingServiceAccess.
+type ListPoliciesGrantingServiceAccessOutput struct {
+	PoliciesGrantingServiceAccess []ListPoliciesGrantingServiceAccessEntry `wire:"PoliciesGrantingServiceAccess,required"`
+	IsTruncated                   *bool                                    `wire:"IsTruncated"`
+	Marker                        *string                                  `wire:"Marker"`
 }
 
 // ListPolicyTagsInput is the request of ListPolicyTags.
@@ -1035,6 +1637,101 @@ type ListRolesOutput struct {
 	Marker      *string `wire:"Marker"`
 }
 
+// ListSAMLProviderTagsInput is the request of ListSAMLProviderTags.
+type ListSAMLProviderTagsInput struct {
+	SAMLProviderARN string  `wire:"SAMLProviderArn,required" check:"min=20 max=2048"`
+	Marker          *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems        *int    `wire:"MaxItems" check:"min=1 max=1000"`
+}
+
+// ListSAMLProviderTagsOutput is the response of ListSAMLProviderTags.
+type ListSAMLProviderTagsOutput struct {
+	Tags        []Tag   `wire:"Tags,required"`
+	IsTruncated *bool   `wire:"IsTruncated"`
+	Marker      *string `wire:"Marker"`
+}
+
+// ListSAMLProvidersInput is the request of ListSAMLProviders.
+type ListSAMLProvidersInput struct {
+}
+
+// ListSAMLProvidersOutput is the response of ListSAMLProviders.
+type ListSAMLProvidersOutput struct {
+	SAMLProviderList []SAMLProviderListEntry `wire:"SAMLProviderList"`
+}
+
+// ListSSHPublicKeysInput is the request of ListSSHPublicKeys.
+type ListSSHPublicKeysInput struct {
+	UserName *string `wire:"UserName" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	Marker   *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems *int    `wire:"MaxItems" check:"min=1 max=1000"`
+}
+
+// ListSSHPublicKeysOutput is the response of ListSSHPublicKeys.
+type ListSSHPublicKeysOutput struct {
+	SSHPublicKeys []SSHPublicKeyMetadata `wire:"SSHPublicKeys"`
+	IsTruncated   *bool                  `wire:"IsTruncated"`
+	Marker        *string                `wire:"Marker"`
+}
+
+// ListServerCertificateTagsInput is the request of ListServerCertificateTags.
+type ListServerCertificateTagsInput struct {
+	ServerCertificateName string  `wire:"ServerCertificateName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	Marker                *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems              *int    `wire:"MaxItems" check:"min=1 max=1000"`
+}
+
+// ListServerCertificateTagsOutput is the response of ListServerCertificateTags.
+type ListServerCertificateTagsOutput struct {
+	Tags        []Tag   `wire:"Tags,required"`
+	IsTruncated *bool   `wire:"IsTruncated"`
+	Marker      *string `wire:"Marker"`
+}
+
+// ListServerCertificatesInput is the request of ListServerCertificates.
+type ListServerCertificatesInput struct {
+	PathPrefix *string `wire:"PathPrefix" check:"min=1 max=512" pattern:"\\u002F[\\u0021-\\u007F]*"`
+	Marker     *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems   *int    `wire:"MaxItems" check:"min=1 max=1000"`
+}
+
+// ListServerCertificatesOutput is the response of ListServerCertificates.
+type ListServerCertificatesOutput struct {
+	ServerCertificateMetadataList []ServerCertificateMetadata `wire:"ServerCertificateMetadataList,required"`
+	IsTruncated                   *bool                       `wire:"IsTruncated"`
+	Marker                        *string                     `wire:"Marker"`
+}
+
+// ListServiceSpecificCredentialsInput is the request of ListServiceSpecificCredentials.
+type ListServiceSpecificCredentialsInput struct {
+	UserName    *string `wire:"UserName" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	ServiceName *string `wire:"ServiceName"`
+	AllUsers    *bool   `wire:"AllUsers"`
+	Marker      *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems    *int    `wire:"MaxItems" check:"min=1 max=1000"`
+}
+
+// ListServiceSpecificCredentialsOutput is the response of ListServiceSpecificCredentials.
+type ListServiceSpecificCredentialsOutput struct {
+	ServiceSpecificCredentials []ServiceSpecificCredentialMetadata `wire:"ServiceSpecificCredentials"`
+	Marker                     *string                             `wire:"Marker"`
+	IsTruncated                *bool                               `wire:"IsTruncated"`
+}
+
+// ListSigningCertificatesInput is the request of ListSigningCertificates.
+type ListSigningCertificatesInput struct {
+	UserName *string `wire:"UserName" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	Marker   *string `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems *int    `wire:"MaxItems" check:"min=1 max=1000"`
+}
+
+// ListSigningCertificatesOutput is the response of ListSigningCertificates.
+type ListSigningCertificatesOutput struct {
+	Certificates []SigningCertificate `wire:"Certificates,required"`
+	IsTruncated  *bool                `wire:"IsTruncated"`
+	Marker       *string              `wire:"Marker"`
+}
+
 // ListUserPoliciesInput is the request of ListUserPolicies.
 type ListUserPoliciesInput struct {
 	UserName string  `wire:"UserName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
@@ -1075,6 +1772,20 @@ type ListUsersOutput struct {
 	Users       []User  `wire:"Users,required"`
 	IsTruncated *bool   `wire:"IsTruncated"`
 	Marker      *string `wire:"Marker"`
+}
+
+// ListVirtualMFADevicesInput is the request of ListVirtualMFADevices.
+type ListVirtualMFADevicesInput struct {
+	AssignmentStatus *AssignmentStatusType `wire:"AssignmentStatus" enum:"Assigned|Unassigned|Any"`
+	Marker           *string               `wire:"Marker" check:"min=1 max=320" pattern:"[\\u0020-\\u00FF]+"`
+	MaxItems         *int                  `wire:"MaxItems" check:"min=1 max=1000"`
+}
+
+// ListVirtualMFADevicesOutput is the response of ListVirtualMFADevices.
+type ListVirtualMFADevicesOutput struct {
+	VirtualMFADevices []VirtualMFADevice `wire:"VirtualMFADevices,required"`
+	IsTruncated       *bool              `wire:"IsTruncated"`
+	Marker            *string            `wire:"Marker"`
 }
 
 // PutGroupPolicyInput is the request of PutGroupPolicy.
@@ -1130,6 +1841,16 @@ type PutUserPolicyInput struct {
 type PutUserPolicyOutput struct {
 }
 
+// RemoveClientIDFromOpenIDConnectProviderInput is the request of RemoveClientIDFromOpenIDConnectProvider.
+type RemoveClientIDFromOpenIDConnectProviderInput struct {
+	OpenIDConnectProviderARN string `wire:"OpenIDConnectProviderArn,required" check:"min=20 max=2048"`
+	ClientID                 string `wire:"ClientID,required" check:"min=1 max=255"`
+}
+
+// RemoveClientIDFromOpenIDConnectProviderOutput is the response of RemoveClientIDFromOpenIDConnectProvider.
+type RemoveClientIDFromOpenIDConnectProviderOutput struct {
+}
+
 // RemoveRoleFromInstanceProfileInput is the request of RemoveRoleFromInstanceProfile.
 type RemoveRoleFromInstanceProfileInput struct {
 	InstanceProfileName string `wire:"InstanceProfileName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
@@ -1150,6 +1871,29 @@ type RemoveUserFromGroupInput struct {
 type RemoveUserFromGroupOutput struct {
 }
 
+// ResetServiceSpecificCredentialInput is the request of ResetServiceSpecificCredential.
+type ResetServiceSpecificCredentialInput struct {
+	UserName                    *string `wire:"UserName" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	ServiceSpecificCredentialID string  `wire:"ServiceSpecificCredentialId,required" check:"min=20 max=128" pattern:"[\\w]+"`
+}
+
+// ResetServiceSpecificCredentialOutput is the response of ResetServiceSpecificCredential.
+type ResetServiceSpecificCredentialOutput struct {
+	ServiceSpecificCredential *ServiceSpecificCredential `wire:"ServiceSpecificCredential"`
+}
+
+// ResyncMFADeviceInput is the request of ResyncMFADevice.
+type ResyncMFADeviceInput struct {
+	UserName            string `wire:"UserName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	SerialNumber        string `wire:"SerialNumber,required" check:"min=9 max=256" pattern:"[\\w+=/:,.@-]+"`
+	AuthenticationCode1 string `wire:"AuthenticationCode1,required" check:"min=6 max=6" pattern:"[\\d]+"`
+	AuthenticationCode2 string `wire:"AuthenticationCode2,required" check:"min=6 max=6" pattern:"[\\d]+"`
+}
+
+// ResyncMFADeviceOutput is the response of ResyncMFADevice.
+type ResyncMFADeviceOutput struct {
+}
+
 // SetDefaultPolicyVersionInput is the request of SetDefaultPolicyVersion.
 type SetDefaultPolicyVersionInput struct {
 	PolicyARN string `wire:"PolicyArn,required" check:"min=20 max=2048"`
@@ -1158,6 +1902,15 @@ type SetDefaultPolicyVersionInput struct {
 
 // SetDefaultPolicyVersionOutput is the response of SetDefaultPolicyVersion.
 type SetDefaultPolicyVersionOutput struct {
+}
+
+// SetSecurityTokenServicePreferencesInput is the request of SetSecurityTokenServicePreferences.
+type SetSecurityTokenServicePreferencesInput struct {
+	GlobalEndpointTokenVersion GlobalEndpointTokenVersion `wire:"GlobalEndpointTokenVersion,required" enum:"v1Token|v2Token"`
+}
+
+// SetSecurityTokenServicePreferencesOutput is the response of SetSecurityTokenServicePreferences.
+type SetSecurityTokenServicePreferencesOutput struct {
 }
 
 // SimulateCustomPolicyInput is the request of SimulateCustomPolicy.
@@ -1215,6 +1968,26 @@ type TagInstanceProfileInput struct {
 type TagInstanceProfileOutput struct {
 }
 
+// TagMFADeviceInput is the request of TagMFADevice.
+type TagMFADeviceInput struct {
+	SerialNumber string `wire:"SerialNumber,required" check:"min=9 max=256" pattern:"[\\w+=/:,.@-]+"`
+	Tags         []Tag  `wire:"Tags,required" check:"max=50"`
+}
+
+// TagMFADeviceOutput is the response of TagMFADevice.
+type TagMFADeviceOutput struct {
+}
+
+// TagOpenIDConnectProviderInput is the request of TagOpenIDConnectProvider.
+type TagOpenIDConnectProviderInput struct {
+	OpenIDConnectProviderARN string `wire:"OpenIDConnectProviderArn,required" check:"min=20 max=2048"`
+	Tags                     []Tag  `wire:"Tags,required" check:"max=50"`
+}
+
+// TagOpenIDConnectProviderOutput is the response of TagOpenIDConnectProvider.
+type TagOpenIDConnectProviderOutput struct {
+}
+
 // TagPolicyInput is the request of TagPolicy.
 type TagPolicyInput struct {
 	PolicyARN string `wire:"PolicyArn,required" check:"min=20 max=2048"`
@@ -1233,6 +2006,26 @@ type TagRoleInput struct {
 
 // TagRoleOutput is the response of TagRole.
 type TagRoleOutput struct {
+}
+
+// TagSAMLProviderInput is the request of TagSAMLProvider.
+type TagSAMLProviderInput struct {
+	SAMLProviderARN string `wire:"SAMLProviderArn,required" check:"min=20 max=2048"`
+	Tags            []Tag  `wire:"Tags,required" check:"max=50"`
+}
+
+// TagSAMLProviderOutput is the response of TagSAMLProvider.
+type TagSAMLProviderOutput struct {
+}
+
+// TagServerCertificateInput is the request of TagServerCertificate.
+type TagServerCertificateInput struct {
+	ServerCertificateName string `wire:"ServerCertificateName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	Tags                  []Tag  `wire:"Tags,required" check:"max=50"`
+}
+
+// TagServerCertificateOutput is the response of TagServerCertificate.
+type TagServerCertificateOutput struct {
 }
 
 // TagUserInput is the request of TagUser.
@@ -1255,6 +2048,26 @@ type UntagInstanceProfileInput struct {
 type UntagInstanceProfileOutput struct {
 }
 
+// UntagMFADeviceInput is the request of UntagMFADevice.
+type UntagMFADeviceInput struct {
+	SerialNumber string   `wire:"SerialNumber,required" check:"min=9 max=256" pattern:"[\\w+=/:,.@-]+"`
+	TagKeys      []string `wire:"TagKeys,required" check:"max=50" elem:"min=1 max=128" elempattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
+}
+
+// UntagMFADeviceOutput is the response of UntagMFADevice.
+type UntagMFADeviceOutput struct {
+}
+
+// UntagOpenIDConnectProviderInput is the request of UntagOpenIDConnectProvider.
+type UntagOpenIDConnectProviderInput struct {
+	OpenIDConnectProviderARN string   `wire:"OpenIDConnectProviderArn,required" check:"min=20 max=2048"`
+	TagKeys                  []string `wire:"TagKeys,required" check:"max=50" elem:"min=1 max=128" elempattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
+}
+
+// UntagOpenIDConnectProviderOutput is the response of UntagOpenIDConnectProvider.
+type UntagOpenIDConnectProviderOutput struct {
+}
+
 // UntagPolicyInput is the request of UntagPolicy.
 type UntagPolicyInput struct {
 	PolicyARN string   `wire:"PolicyArn,required" check:"min=20 max=2048"`
@@ -1273,6 +2086,26 @@ type UntagRoleInput struct {
 
 // UntagRoleOutput is the response of UntagRole.
 type UntagRoleOutput struct {
+}
+
+// UntagSAMLProviderInput is the request of UntagSAMLProvider.
+type UntagSAMLProviderInput struct {
+	SAMLProviderARN string   `wire:"SAMLProviderArn,required" check:"min=20 max=2048"`
+	TagKeys         []string `wire:"TagKeys,required" check:"max=50" elem:"min=1 max=128" elempattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
+}
+
+// UntagSAMLProviderOutput is the response of UntagSAMLProvider.
+type UntagSAMLProviderOutput struct {
+}
+
+// UntagServerCertificateInput is the request of UntagServerCertificate.
+type UntagServerCertificateInput struct {
+	ServerCertificateName string   `wire:"ServerCertificateName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	TagKeys               []string `wire:"TagKeys,required" check:"max=50" elem:"min=1 max=128" elempattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
+}
+
+// UntagServerCertificateOutput is the response of UntagServerCertificate.
+type UntagServerCertificateOutput struct {
 }
 
 // UntagUserInput is the request of UntagUser.
@@ -1296,6 +2129,23 @@ type UpdateAccessKeyInput struct {
 type UpdateAccessKeyOutput struct {
 }
 
+// UpdateAccountPasswordPolicyInput is the request of UpdateAccountPasswordPolicy.
+type UpdateAccountPasswordPolicyInput struct {
+	MinimumPasswordLength      *int  `wire:"MinimumPasswordLength" check:"min=6 max=128"`
+	RequireSymbols             *bool `wire:"RequireSymbols"`
+	RequireNumbers             *bool `wire:"RequireNumbers"`
+	RequireUppercaseCharacters *bool `wire:"RequireUppercaseCharacters"`
+	RequireLowercaseCharacters *bool `wire:"RequireLowercaseCharacters"`
+	AllowUsersToChangePassword *bool `wire:"AllowUsersToChangePassword"`
+	MaxPasswordAge             *int  `wire:"MaxPasswordAge" check:"min=1 max=1095"`
+	PasswordReusePrevention    *int  `wire:"PasswordReusePrevention" check:"min=1 max=24"`
+	HardExpiry                 *bool `wire:"HardExpiry"`
+}
+
+// UpdateAccountPasswordPolicyOutput is the response of UpdateAccountPasswordPolicy.
+type UpdateAccountPasswordPolicyOutput struct {
+}
+
 // UpdateAssumeRolePolicyInput is the request of UpdateAssumeRolePolicy.
 type UpdateAssumeRolePolicyInput struct {
 	RoleName       string `wire:"RoleName,required" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
@@ -1315,6 +2165,27 @@ type UpdateGroupInput struct {
 
 // UpdateGroupOutput is the response of UpdateGroup.
 type UpdateGroupOutput struct {
+}
+
+// UpdateLoginProfileInput is the request of UpdateLoginProfile.
+type UpdateLoginProfileInput struct {
+	UserName              string  `wire:"UserName,required" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	Password              *string `wire:"Password,sensitive" check:"min=1 max=128" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	PasswordResetRequired *bool   `wire:"PasswordResetRequired"`
+}
+
+// UpdateLoginProfileOutput is the response of UpdateLoginProfile.
+type UpdateLoginProfileOutput struct {
+}
+
+// UpdateOpenIDConnectProviderThumbprintInput is the request of UpdateOpenIDConnectProviderThumbprint.
+type UpdateOpenIDConnectProviderThumbprintInput struct {
+	OpenIDConnectProviderARN string   `wire:"OpenIDConnectProviderArn,required" check:"min=20 max=2048"`
+	ThumbprintList           []string `wire:"ThumbprintList,required" elem:"min=40 max=40"`
+}
+
+// UpdateOpenIDConnectProviderThumbprintOutput is the response of UpdateOpenIDConnectProviderThumbprint.
+type UpdateOpenIDConnectProviderThumbprintOutput struct {
 }
 
 // UpdateRoleInput is the request of UpdateRole.
@@ -1339,6 +2210,64 @@ type UpdateRoleDescriptionOutput struct {
 	Role *Role `wire:"Role"`
 }
 
+// UpdateSAMLProviderInput is the request of UpdateSAMLProvider.
+type UpdateSAMLProviderInput struct {
+	SAMLMetadataDocument    *string                      `wire:"SAMLMetadataDocument" check:"min=1000 max=10000000"`
+	SAMLProviderARN         string                       `wire:"SAMLProviderArn,required" check:"min=20 max=2048"`
+	AssertionEncryptionMode *AssertionEncryptionModeType `wire:"AssertionEncryptionMode" enum:"Required|Allowed"`
+	AddPrivateKey           *string                      `wire:"AddPrivateKey,sensitive" check:"min=1 max=16384" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	RemovePrivateKey        *string                      `wire:"RemovePrivateKey" check:"min=22 max=64" pattern:"[A-Z0-9]+"`
+}
+
+// UpdateSAMLProviderOutput is the response of UpdateSAMLProvider.
+type UpdateSAMLProviderOutput struct {
+	SAMLProviderARN *string `wire:"SAMLProviderArn"`
+}
+
+// UpdateSSHPublicKeyInput is the request of UpdateSSHPublicKey.
+type UpdateSSHPublicKeyInput struct {
+	UserName       string     `wire:"UserName,required" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	SSHPublicKeyID string     `wire:"SSHPublicKeyId,required" check:"min=20 max=128" pattern:"[\\w]+"`
+	Status         StatusType `wire:"Status,required" enum:"Active|Inactive|Expired"`
+}
+
+// UpdateSSHPublicKeyOutput is the response of UpdateSSHPublicKey.
+type UpdateSSHPublicKeyOutput struct {
+}
+
+// UpdateServerCertificateInput is the request of UpdateServerCertificate.
+type UpdateServerCertificateInput struct {
+	ServerCertificateName    string  `wire:"ServerCertificateName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	NewPath                  *string `wire:"NewPath" check:"min=1 max=512" pattern:"(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)"`
+	NewServerCertificateName *string `wire:"NewServerCertificateName" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+}
+
+// UpdateServerCertificateOutput is the response of UpdateServerCertificate.
+type UpdateServerCertificateOutput struct {
+}
+
+// UpdateServiceSpecificCredentialInput is the request of UpdateServiceSpecificCredential.
+type UpdateServiceSpecificCredentialInput struct {
+	UserName                    *string    `wire:"UserName" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	ServiceSpecificCredentialID string     `wire:"ServiceSpecificCredentialId,required" check:"min=20 max=128" pattern:"[\\w]+"`
+	Status                      StatusType `wire:"Status,required" enum:"Active|Inactive|Expired"`
+}
+
+// UpdateServiceSpecificCredentialOutput is the response of UpdateServiceSpecificCredential.
+type UpdateServiceSpecificCredentialOutput struct {
+}
+
+// UpdateSigningCertificateInput is the request of UpdateSigningCertificate.
+type UpdateSigningCertificateInput struct {
+	UserName      *string    `wire:"UserName" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	CertificateID string     `wire:"CertificateId,required" check:"min=24 max=128" pattern:"[\\w]+"`
+	Status        StatusType `wire:"Status,required" enum:"Active|Inactive|Expired"`
+}
+
+// UpdateSigningCertificateOutput is the response of UpdateSigningCertificate.
+type UpdateSigningCertificateOutput struct {
+}
+
 // UpdateUserInput is the request of UpdateUser.
 type UpdateUserInput struct {
 	UserName    string  `wire:"UserName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
@@ -1348,6 +2277,63 @@ type UpdateUserInput struct {
 
 // UpdateUserOutput is the response of UpdateUser.
 type UpdateUserOutput struct {
+}
+
+// UploadSSHPublicKeyInput is the request of UploadSSHPublicKey.
+type UploadSSHPublicKeyInput struct {
+	UserName         string `wire:"UserName,required" check:"min=1 max=64" pattern:"[\\w+=,.@-]+"`
+	SSHPublicKeyBody string `wire:"SSHPublicKeyBody,required" check:"min=1 max=16384" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+}
+
+// UploadSSHPublicKeyOutput is the response of UploadSSHPublicKey.
+type UploadSSHPublicKeyOutput struct {
+	SSHPublicKey *SSHPublicKey `wire:"SSHPublicKey"`
+}
+
+// UploadServerCertificateInput is the request of UploadServerCertificate.
+type UploadServerCertificateInput struct {
+	Path                  *string `wire:"Path" check:"min=1 max=512" pattern:"(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)"`
+	ServerCertificateName string  `wire:"ServerCertificateName,required" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	CertificateBody       string  `wire:"CertificateBody,required" check:"min=1 max=16384" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	PrivateKey            string  `wire:"PrivateKey,required,sensitive" check:"min=1 max=16384" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	CertificateChain      *string `wire:"CertificateChain" check:"min=1 max=2097152" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+	Tags                  []Tag   `wire:"Tags" check:"max=50"`
+}
+
+// UploadServerCertificateOutput is the response of UploadServerCertificate.
+type UploadServerCertificateOutput struct {
+	ServerCertificateMetadata *ServerCertificateMetadata `wire:"ServerCertificateMetadata"`
+	Tags                      []Tag                      `wire:"Tags"`
+}
+
+// UploadSigningCertificateInput is the request of UploadSigningCertificate.
+type UploadSigningCertificateInput struct {
+	UserName        *string `wire:"UserName" check:"min=1 max=128" pattern:"[\\w+=,.@-]+"`
+	CertificateBody string  `wire:"CertificateBody,required" check:"min=1 max=16384" pattern:"[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"`
+}
+
+// UploadSigningCertificateOutput is the response of UploadSigningCertificate.
+type UploadSigningCertificateOutput struct {
+	Certificate *SigningCertificate `wire:"Certificate,required"`
+}
+
+// AccessAdvisorUsageGranularityType is the enum AccessAdvisorUsageGranularityType of the model.
+type AccessAdvisorUsageGranularityType string
+
+// The values of AccessAdvisorUsageGranularityType.
+const (
+	AccessAdvisorUsageGranularityTypeServiceLevel AccessAdvisorUsageGranularityType = "SERVICE_LEVEL"
+	AccessAdvisorUsageGranularityTypeActionLevel  AccessAdvisorUsageGranularityType = "ACTION_LEVEL"
+)
+
+// AccessDetail is the shape AccessDetail of the model.
+type AccessDetail struct {
+	ServiceName                string     `wire:"ServiceName,required"`
+	ServiceNamespace           string     `wire:"ServiceNamespace,required"`
+	Region                     *string    `wire:"Region"`
+	EntityPath                 *string    `wire:"EntityPath"`
+	LastAuthenticatedTime      *time.Time `wire:"LastAuthenticatedTime"`
+	TotalAuthenticatedEntities *int       `wire:"TotalAuthenticatedEntities"`
 }
 
 // AccessKey is the shape AccessKey of the model.
@@ -1429,6 +2415,21 @@ const (
 	DeletionTaskStatusTypeNotStarted DeletionTaskStatusType = "NOT_STARTED"
 )
 
+// EntityDetails is the shape EntityDetails of the model.
+type EntityDetails struct {
+	EntityInfo        *EntityInfo `wire:"EntityInfo,required"`
+	LastAuthenticated *time.Time  `wire:"LastAuthenticated"`
+}
+
+// EntityInfo is the shape EntityInfo of the model.
+type EntityInfo struct {
+	ARN  string                `wire:"Arn,required"`
+	Name string                `wire:"Name,required"`
+	Type PolicyOwnerEntityType `wire:"Type,required"`
+	ID   string                `wire:"Id,required"`
+	Path *string               `wire:"Path"`
+}
+
 // EntityType is the enum EntityType of the model.
 type EntityType string
 
@@ -1440,6 +2441,12 @@ const (
 	EntityTypeLocalManagedPolicy EntityType = "LocalManagedPolicy"
 	EntityTypeAWSManagedPolicy   EntityType = "AWSManagedPolicy"
 )
+
+// ErrorDetails is the shape ErrorDetails of the model.
+type ErrorDetails struct {
+	Message string `wire:"Message,required"`
+	Code    string `wire:"Code,required"`
+}
 
 // EvaluationResult is the shape EvaluationResult of the model.
 type EvaluationResult struct {
@@ -1453,6 +2460,15 @@ type EvaluationResult struct {
 	EvalDecisionDetails               map[string]PolicyEvaluationDecisionType `wire:"EvalDecisionDetails"`
 	ResourceSpecificResults           []ResourceSpecificResult                `wire:"ResourceSpecificResults"`
 }
+
+// FeatureType is the enum FeatureType of the model.
+type FeatureType string
+
+// The values of FeatureType.
+const (
+	FeatureTypeRootCredentialsManagement FeatureType = "RootCredentialsManagement"
+	FeatureTypeRootSessions              FeatureType = "RootSessions"
+)
 
 // Group is the shape Group of the model.
 type Group struct {
@@ -1485,6 +2501,26 @@ type InstanceProfile struct {
 	Tags                []Tag     `wire:"Tags"`
 }
 
+// ListPoliciesGrantingServiceAccessEntry is the shape ListPoliciesGrantingServiceAccessEntry of the model.
+type ListPoliciesGrantingServiceAccessEntry struct {
+	ServiceNamespace *string                       `wire:"ServiceNamespace"`
+	Policies         []PolicyGrantingServiceAccess `wire:"Policies"`
+}
+
+// LoginProfile is the shape LoginProfile of the model.
+type LoginProfile struct {
+	UserName              string    `wire:"UserName,required"`
+	CreateDate            time.Time `wire:"CreateDate,required"`
+	PasswordResetRequired *bool     `wire:"PasswordResetRequired"`
+}
+
+// MFADevice is the shape MFADevice of the model.
+type MFADevice struct {
+	UserName     string    `wire:"UserName,required"`
+	SerialNumber string    `wire:"SerialNumber,required"`
+	EnableDate   time.Time `wire:"EnableDate,required"`
+}
+
 // ManagedPolicyDetail is the shape ManagedPolicyDetail of the model.
 type ManagedPolicyDetail struct {
 	PolicyName                    *string         `wire:"PolicyName"`
@@ -1501,9 +2537,28 @@ type ManagedPolicyDetail struct {
 	PolicyVersionList             []PolicyVersion `wire:"PolicyVersionList"`
 }
 
+// OpenIDConnectProviderListEntry is the shape OpenIDConnectProviderListEntry of the model.
+type OpenIDConnectProviderListEntry struct {
+	ARN *string `wire:"Arn"`
+}
+
 // OrganizationsDecisionDetail is the shape OrganizationsDecisionDetail of the model.
 type OrganizationsDecisionDetail struct {
 	AllowedByOrganizations *bool `wire:"AllowedByOrganizations"`
+}
+
+// PasswordPolicy is the shape PasswordPolicy of the model.
+type PasswordPolicy struct {
+	MinimumPasswordLength      *int  `wire:"MinimumPasswordLength"`
+	RequireSymbols             *bool `wire:"RequireSymbols"`
+	RequireNumbers             *bool `wire:"RequireNumbers"`
+	RequireUppercaseCharacters *bool `wire:"RequireUppercaseCharacters"`
+	RequireLowercaseCharacters *bool `wire:"RequireLowercaseCharacters"`
+	AllowUsersToChangePassword *bool `wire:"AllowUsersToChangePassword"`
+	ExpirePasswords            *bool `wire:"ExpirePasswords"`
+	MaxPasswordAge             *int  `wire:"MaxPasswordAge"`
+	PasswordReusePrevention    *int  `wire:"PasswordReusePrevention"`
+	HardExpiry                 *bool `wire:"HardExpiry"`
 }
 
 // PermissionsBoundaryAttachmentType is the enum PermissionsBoundaryAttachmentType of the model.
@@ -1550,6 +2605,15 @@ const (
 	PolicyEvaluationDecisionTypeExplicitDeny PolicyEvaluationDecisionType = "explicitDeny"
 	PolicyEvaluationDecisionTypeImplicitDeny PolicyEvaluationDecisionType = "implicitDeny"
 )
+
+// PolicyGrantingServiceAccess is the shape PolicyGrantingServiceAccess of the model.
+type PolicyGrantingServiceAccess struct {
+	PolicyName string                 `wire:"PolicyName,required"`
+	PolicyType PolicyType             `wire:"PolicyType,required"`
+	PolicyARN  *string                `wire:"PolicyArn"`
+	EntityType *PolicyOwnerEntityType `wire:"EntityType"`
+	EntityName *string                `wire:"EntityName"`
+}
 
 // PolicyGroup is the shape PolicyGroup of the model.
 type PolicyGroup struct {
@@ -1606,6 +2670,24 @@ type Position struct {
 	Column *int `wire:"Column"`
 }
 
+// ReportFormatType is the enum ReportFormatType of the model.
+type ReportFormatType string
+
+// The values of ReportFormatType.
+const (
+	ReportFormatTypeTextCsv ReportFormatType = "text/csv"
+)
+
+// ReportStateType is the enum ReportStateType of the model.
+type ReportStateType string
+
+// The values of ReportStateType.
+const (
+	ReportStateTypeStarted    ReportStateType = "STARTED"
+	ReportStateTypeInprogress ReportStateType = "INPROGRESS"
+	ReportStateTypeComplete   ReportStateType = "COMPLETE"
+)
+
 // ResourceSpecificResult is the shape ResourceSpecificResult of the model.
 type ResourceSpecificResult struct {
 	EvalResourceName                  string                                  `wire:"EvalResourceName,required"`
@@ -1659,6 +2741,101 @@ type RoleUsageType struct {
 	Resources []string `wire:"Resources"`
 }
 
+// SAMLPrivateKey is the shape SAMLPrivateKey of the model.
+type SAMLPrivateKey struct {
+	KeyID     *string    `wire:"KeyId"`
+	Timestamp *time.Time `wire:"Timestamp"`
+}
+
+// SAMLProviderListEntry is the shape SAMLProviderListEntry of the model.
+type SAMLProviderListEntry struct {
+	ARN        *string    `wire:"Arn"`
+	ValidUntil *time.Time `wire:"ValidUntil"`
+	CreateDate *time.Time `wire:"CreateDate"`
+}
+
+// SSHPublicKey is the shape SSHPublicKey of the model.
+type SSHPublicKey struct {
+	UserName         string     `wire:"UserName,required"`
+	SSHPublicKeyID   string     `wire:"SSHPublicKeyId,required"`
+	Fingerprint      string     `wire:"Fingerprint,required"`
+	SSHPublicKeyBody string     `wire:"SSHPublicKeyBody,required"`
+	Status           StatusType `wire:"Status,required"`
+	UploadDate       *time.Time `wire:"UploadDate"`
+}
+
+// SSHPublicKeyMetadata is the shape SSHPublicKeyMetadata of the model.
+type SSHPublicKeyMetadata struct {
+	UserName       string     `wire:"UserName,required"`
+	SSHPublicKeyID string     `wire:"SSHPublicKeyId,required"`
+	Status         StatusType `wire:"Status,required"`
+	UploadDate     time.Time  `wire:"UploadDate,required"`
+}
+
+// ServerCertificate is the shape ServerCertificate of the model.
+type ServerCertificate struct {
+	ServerCertificateMetadata *ServerCertificateMetadata `wire:"ServerCertificateMetadata,required"`
+	CertificateBody           string                     `wire:"CertificateBody,required"`
+	CertificateChain          *string                    `wire:"CertificateChain"`
+	Tags                      []Tag                      `wire:"Tags"`
+}
+
+// ServerCertificateMetadata is the shape ServerCertificateMetadata of the model.
+type ServerCertificateMetadata struct {
+	Path                  string     `wire:"Path,required"`
+	ServerCertificateName string     `wire:"ServerCertificateName,required"`
+	ServerCertificateID   string     `wire:"ServerCertificateId,required"`
+	ARN                   string     `wire:"Arn,required"`
+	UploadDate            *time.Time `wire:"UploadDate"`
+	Expiration            *time.Time `wire:"Expiration"`
+}
+
+// ServiceLastAccessed is the shape ServiceLastAccessed of the model.
+type ServiceLastAccessed struct {
+	ServiceName                string                      `wire:"ServiceName,required"`
+	LastAuthenticated          *time.Time                  `wire:"LastAuthenticated"`
+	ServiceNamespace           string                      `wire:"ServiceNamespace,required"`
+	LastAuthenticatedEntity    *string                     `wire:"LastAuthenticatedEntity"`
+	LastAuthenticatedRegion    *string                     `wire:"LastAuthenticatedRegion"`
+	TotalAuthenticatedEntities *int                        `wire:"TotalAuthenticatedEntities"`
+	TrackedActionsLastAccessed []TrackedActionLastAccessed `wire:"TrackedActionsLastAccessed"`
+}
+
+// ServiceSpecificCredential is the shape ServiceSpecificCredential of the model.
+type ServiceSpecificCredential struct {
+	CreateDate                  time.Time  `wire:"CreateDate,required"`
+	ServiceName                 string     `wire:"ServiceName,required"`
+	ServiceUserName             *string    `wire:"ServiceUserName"`
+	ServicePassword             *string    `wire:"ServicePassword,sensitive"`
+	ServiceSpecificCredentialID string     `wire:"ServiceSpecificCredentialId,required"`
+	UserName                    string     `wire:"UserName,required"`
+	Status                      StatusType `wire:"Status,required"`
+	ExpirationDate              *time.Time `wire:"ExpirationDate"`
+	ServiceCredentialAlias      *string    `wire:"ServiceCredentialAlias"`
+	ServiceCredentialSecret     *string    `wire:"ServiceCredentialSecret,sensitive"`
+}
+
+// ServiceSpecificCredentialMetadata is the shape ServiceSpecificCredentialMetadata of the model.
+type ServiceSpecificCredentialMetadata struct {
+	UserName                    string     `wire:"UserName,required"`
+	Status                      StatusType `wire:"Status,required"`
+	ServiceUserName             *string    `wire:"ServiceUserName"`
+	CreateDate                  time.Time  `wire:"CreateDate,required"`
+	ServiceSpecificCredentialID string     `wire:"ServiceSpecificCredentialId,required"`
+	ServiceName                 string     `wire:"ServiceName,required"`
+	ServiceCredentialAlias      *string    `wire:"ServiceCredentialAlias"`
+	ExpirationDate              *time.Time `wire:"ExpirationDate"`
+}
+
+// SigningCertificate is the shape SigningCertificate of the model.
+type SigningCertificate struct {
+	UserName        string     `wire:"UserName,required"`
+	CertificateID   string     `wire:"CertificateId,required"`
+	CertificateBody string     `wire:"CertificateBody,required"`
+	Status          StatusType `wire:"Status,required"`
+	UploadDate      *time.Time `wire:"UploadDate"`
+}
+
 // Statement is the shape Statement of the model.
 type Statement struct {
 	SourcePolicyID   *string           `wire:"SourcePolicyId"`
@@ -1671,6 +2848,14 @@ type Statement struct {
 type Tag struct {
 	Key   string `wire:"Key,required" check:"min=1 max=128" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+"`
 	Value string `wire:"Value,required" check:"min=0 max=256" pattern:"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*"`
+}
+
+// TrackedActionLastAccessed is the shape TrackedActionLastAccessed of the model.
+type TrackedActionLastAccessed struct {
+	ActionName         *string    `wire:"ActionName"`
+	LastAccessedEntity *string    `wire:"LastAccessedEntity"`
+	LastAccessedTime   *time.Time `wire:"LastAccessedTime"`
+	LastAccessedRegion *string    `wire:"LastAccessedRegion"`
 }
 
 // User is the shape User of the model.
@@ -1699,6 +2884,73 @@ type UserDetail struct {
 	Tags                    []Tag                        `wire:"Tags"`
 }
 
+// VirtualMFADevice is the shape VirtualMFADevice of the model.
+type VirtualMFADevice struct {
+	SerialNumber     string     `wire:"SerialNumber,required"`
+	Base32StringSeed []byte     `wire:"Base32StringSeed,sensitive"`
+	QRCodePNG        []byte     `wire:"QRCodePNG,sensitive"`
+	User             *User      `wire:"User"`
+	EnableDate       *time.Time `wire:"EnableDate"`
+	Tags             []Tag      `wire:"Tags"`
+}
+
+// AssertionEncryptionModeType is the enum assertionEncryptionModeType of the model.
+type AssertionEncryptionModeType string
+
+// The values of AssertionEncryptionModeType.
+const (
+	AssertionEncryptionModeTypeRequired AssertionEncryptionModeType = "Required"
+	AssertionEncryptionModeTypeAllowed  AssertionEncryptionModeType = "Allowed"
+)
+
+// AssignmentStatusType is the enum assignmentStatusType of the model.
+type AssignmentStatusType string
+
+// The values of AssignmentStatusType.
+const (
+	AssignmentStatusTypeAssigned   AssignmentStatusType = "Assigned"
+	AssignmentStatusTypeUnassigned AssignmentStatusType = "Unassigned"
+	AssignmentStatusTypeAny        AssignmentStatusType = "Any"
+)
+
+// EncodingType is the enum encodingType of the model.
+type EncodingType string
+
+// The values of EncodingType.
+const (
+	EncodingTypeSsh EncodingType = "SSH"
+	EncodingTypePem EncodingType = "PEM"
+)
+
+// GlobalEndpointTokenVersion is the enum globalEndpointTokenVersion of the model.
+type GlobalEndpointTokenVersion string
+
+// The values of GlobalEndpointTokenVersion.
+const (
+	GlobalEndpointTokenVersionV1Token GlobalEndpointTokenVersion = "v1Token"
+	GlobalEndpointTokenVersionV2Token GlobalEndpointTokenVersion = "v2Token"
+)
+
+// JobStatusType is the enum jobStatusType of the model.
+type JobStatusType string
+
+// The values of JobStatusType.
+const (
+	JobStatusTypeInProgress JobStatusType = "IN_PROGRESS"
+	JobStatusTypeCompleted  JobStatusType = "COMPLETED"
+	JobStatusTypeFailed     JobStatusType = "FAILED"
+)
+
+// PolicyOwnerEntityType is the enum policyOwnerEntityType of the model.
+type PolicyOwnerEntityType string
+
+// The values of PolicyOwnerEntityType.
+const (
+	PolicyOwnerEntityTypeUser  PolicyOwnerEntityType = "USER"
+	PolicyOwnerEntityTypeRole  PolicyOwnerEntityType = "ROLE"
+	PolicyOwnerEntityTypeGroup PolicyOwnerEntityType = "GROUP"
+)
+
 // PolicyScopeType is the enum policyScopeType of the model.
 type PolicyScopeType string
 
@@ -1707,6 +2959,26 @@ const (
 	PolicyScopeTypeAll   PolicyScopeType = "All"
 	PolicyScopeTypeAws   PolicyScopeType = "AWS"
 	PolicyScopeTypeLocal PolicyScopeType = "Local"
+)
+
+// PolicyType is the enum policyType of the model.
+type PolicyType string
+
+// The values of PolicyType.
+const (
+	PolicyTypeInline  PolicyType = "INLINE"
+	PolicyTypeManaged PolicyType = "MANAGED"
+)
+
+// SortKeyType is the enum sortKeyType of the model.
+type SortKeyType string
+
+// The values of SortKeyType.
+const (
+	SortKeyTypeServiceNamespaceAscending       SortKeyType = "SERVICE_NAMESPACE_ASCENDING"
+	SortKeyTypeServiceNamespaceDescending      SortKeyType = "SERVICE_NAMESPACE_DESCENDING"
+	SortKeyTypeLastAuthenticatedTimeAscending  SortKeyType = "LAST_AUTHENTICATED_TIME_ASCENDING"
+	SortKeyTypeLastAuthenticatedTimeDescending SortKeyType = "LAST_AUTHENTICATED_TIME_DESCENDING"
 )
 
 // StatusType is the enum statusType of the model.
@@ -1760,14 +3032,49 @@ const (
 	SummaryKeyTypeRolesQuota                        SummaryKeyType = "RolesQuota"
 )
 
+// errAccountNotManagementOrDelegatedAdministrator makes a AccountNotManagementOrDelegatedAdministratorException, status 400.
+func errAccountNotManagementOrDelegatedAdministrator(format string, args ...any) *awserr.Error {
+	return awserr.New("AccountNotManagementOrDelegatedAdministratorException", 400, format, args...)
+}
+
+// errCallerIsNotManagementAccount makes a CallerIsNotManagementAccountException, status 400.
+func errCallerIsNotManagementAccount(format string, args ...any) *awserr.Error {
+	return awserr.New("CallerIsNotManagementAccountException", 400, format, args...)
+}
+
 // errConcurrentModification makes a ConcurrentModificationException, status 409.
 func errConcurrentModification(format string, args ...any) *awserr.Error {
 	return awserr.New("ConcurrentModification", 409, format, args...)
 }
 
+// errCredentialReportExpired makes a CredentialReportExpiredException, status 410.
+func errCredentialReportExpired(format string, args ...any) *awserr.Error {
+	return awserr.New("ReportExpired", 410, format, args...)
+}
+
+// errCredentialReportNotPresent makes a CredentialReportNotPresentException, status 410.
+func errCredentialReportNotPresent(format string, args ...any) *awserr.Error {
+	return awserr.New("ReportNotPresent", 410, format, args...)
+}
+
+// errCredentialReportNotReady makes a CredentialReportNotReadyException, status 404.
+func errCredentialReportNotReady(format string, args ...any) *awserr.Error {
+	return awserr.New("ReportInProgress", 404, format, args...)
+}
+
 // errDeleteConflict makes a DeleteConflictException, status 409.
 func errDeleteConflict(format string, args ...any) *awserr.Error {
 	return awserr.New("DeleteConflict", 409, format, args...)
+}
+
+// errDuplicateCertificate makes a DuplicateCertificateException, status 409.
+func errDuplicateCertificate(format string, args ...any) *awserr.Error {
+	return awserr.New("DuplicateCertificate", 409, format, args...)
+}
+
+// errDuplicateSSHPublicKey makes a DuplicateSSHPublicKeyException, status 400.
+func errDuplicateSSHPublicKey(format string, args ...any) *awserr.Error {
+	return awserr.New("DuplicateSSHPublicKey", 400, format, args...)
 }
 
 // errEntityAlreadyExists makes a EntityAlreadyExistsException, status 409.
@@ -1780,14 +3087,54 @@ func errEntityTemporarilyUnmodifiable(format string, args ...any) *awserr.Error 
 	return awserr.New("EntityTemporarilyUnmodifiable", 409, format, args...)
 }
 
+// errFeatureDisabled makes a FeatureDisabledException, status 404.
+func errFeatureDisabled(format string, args ...any) *awserr.Error {
+	return awserr.New("FeatureDisabled", 404, format, args...)
+}
+
+// errFeatureEnabled makes a FeatureEnabledException, status 409.
+func errFeatureEnabled(format string, args ...any) *awserr.Error {
+	return awserr.New("FeatureEnabled", 409, format, args...)
+}
+
+// errInvalidAuthenticationCode makes a InvalidAuthenticationCodeException, status 403.
+func errInvalidAuthenticationCode(format string, args ...any) *awserr.Error {
+	return awserr.New("InvalidAuthenticationCode", 403, format, args...)
+}
+
+// errInvalidCertificate makes a InvalidCertificateException, status 400.
+func errInvalidCertificate(format string, args ...any) *awserr.Error {
+	return awserr.New("InvalidCertificate", 400, format, args...)
+}
+
 // errInvalidInput makes a InvalidInputException, status 400.
 func errInvalidInput(format string, args ...any) *awserr.Error {
 	return awserr.New("InvalidInput", 400, format, args...)
 }
 
+// errInvalidPublicKey makes a InvalidPublicKeyException, status 400.
+func errInvalidPublicKey(format string, args ...any) *awserr.Error {
+	return awserr.New("InvalidPublicKey", 400, format, args...)
+}
+
+// errInvalidUserType makes a InvalidUserTypeException, status 400.
+func errInvalidUserType(format string, args ...any) *awserr.Error {
+	return awserr.New("InvalidUserType", 400, format, args...)
+}
+
+// errKeyPairMismatch makes a KeyPairMismatchException, status 400.
+func errKeyPairMismatch(format string, args ...any) *awserr.Error {
+	return awserr.New("KeyPairMismatch", 400, format, args...)
+}
+
 // errLimitExceeded makes a LimitExceededException, status 409.
 func errLimitExceeded(format string, args ...any) *awserr.Error {
 	return awserr.New("LimitExceeded", 409, format, args...)
+}
+
+// errMalformedCertificate makes a MalformedCertificateException, status 400.
+func errMalformedCertificate(format string, args ...any) *awserr.Error {
+	return awserr.New("MalformedCertificate", 400, format, args...)
 }
 
 // errMalformedPolicyDocument makes a MalformedPolicyDocumentException, status 400.
@@ -1800,6 +3147,26 @@ func errNoSuchEntity(format string, args ...any) *awserr.Error {
 	return awserr.New("NoSuchEntity", 404, format, args...)
 }
 
+// errOpenIDIdpCommunication makes a OpenIdIdpCommunicationErrorException, status 400.
+func errOpenIDIdpCommunication(format string, args ...any) *awserr.Error {
+	return awserr.New("OpenIdIdpCommunicationError", 400, format, args...)
+}
+
+// errOrganizationNotFound makes a OrganizationNotFoundException, status 400.
+func errOrganizationNotFound(format string, args ...any) *awserr.Error {
+	return awserr.New("OrganizationNotFoundException", 400, format, args...)
+}
+
+// errOrganizationNotInAllFeaturesMode makes a OrganizationNotInAllFeaturesModeException, status 400.
+func errOrganizationNotInAllFeaturesMode(format string, args ...any) *awserr.Error {
+	return awserr.New("OrganizationNotInAllFeaturesModeException", 400, format, args...)
+}
+
+// errPasswordPolicyViolation makes a PasswordPolicyViolationException, status 400.
+func errPasswordPolicyViolation(format string, args ...any) *awserr.Error {
+	return awserr.New("PasswordPolicyViolation", 400, format, args...)
+}
+
 // errPolicyEvaluation makes a PolicyEvaluationException, status 500.
 func errPolicyEvaluation(format string, args ...any) *awserr.Error {
 	return awserr.New("PolicyEvaluation", 500, format, args...)
@@ -1810,12 +3177,32 @@ func errPolicyNotAttachable(format string, args ...any) *awserr.Error {
 	return awserr.New("PolicyNotAttachable", 400, format, args...)
 }
 
+// errReportGenerationLimitExceeded makes a ReportGenerationLimitExceededException, status 409.
+func errReportGenerationLimitExceeded(format string, args ...any) *awserr.Error {
+	return awserr.New("ReportGenerationLimitExceeded", 409, format, args...)
+}
+
+// errServiceAccessNotEnabled makes a ServiceAccessNotEnabledException, status 400.
+func errServiceAccessNotEnabled(format string, args ...any) *awserr.Error {
+	return awserr.New("ServiceAccessNotEnabledException", 400, format, args...)
+}
+
 // errServiceFailure makes a ServiceFailureException, status 500.
 func errServiceFailure(format string, args ...any) *awserr.Error {
 	return awserr.New("ServiceFailure", 500, format, args...)
 }
 
+// errServiceNotSupported makes a ServiceNotSupportedException, status 404.
+func errServiceNotSupported(format string, args ...any) *awserr.Error {
+	return awserr.New("NotSupportedService", 404, format, args...)
+}
+
 // errUnmodifiableEntity makes a UnmodifiableEntityException, status 400.
 func errUnmodifiableEntity(format string, args ...any) *awserr.Error {
 	return awserr.New("UnmodifiableEntity", 400, format, args...)
+}
+
+// errUnrecognizedPublicKeyEncoding makes a UnrecognizedPublicKeyEncodingException, status 400.
+func errUnrecognizedPublicKeyEncoding(format string, args ...any) *awserr.Error {
+	return awserr.New("UnrecognizedPublicKeyEncoding", 400, format, args...)
 }

@@ -99,7 +99,7 @@ func detailOf(c *operation.Call, r store.Resource) (d detail, err error) {
 			}
 			return &UserDetail{
 				Path: &u.Path, UserName: &u.Name, UserID: &u.ID, ARN: &u.ARN, CreateDate: new(seconds(u.CreatedAt)),
-				UserPolicyList: inlineDetails(u.Grants), GroupList: groups, AttachedManagedPolicies: attachedDetails(u.Grants),
+				UserPolicyList: someInline(u.Grants), GroupList: groups, AttachedManagedPolicies: attachedDetails(u.Grants),
 				PermissionsBoundary: boundaryView(u.Boundary), Tags: tags,
 			}, err
 		})
@@ -146,6 +146,15 @@ func roleDetail(c *operation.Call, role identity.Role) (*RoleDetail, error) {
 		RolePolicyList: inlineDetails(role.Grants), AttachedManagedPolicies: attachedDetails(role.Grants),
 		PermissionsBoundary: v.PermissionsBoundary, Tags: v.Tags, RoleLastUsed: v.RoleLastUsed,
 	}, nil
+}
+
+// someInline are the inline policies of a user; nil if it has none, as AWS has it for users
+// alone.
+func someInline(g identity.Grants) []PolicyDetail {
+	if len(g.Policies) == 0 {
+		return nil
+	}
+	return inlineDetails(g)
 }
 
 func inlineDetails(g identity.Grants) []PolicyDetail {

@@ -1,11 +1,11 @@
 // Package iam is AWS Identity and Access Management: users with their access
-// keys, groups, roles with their trust policies, inline and managed policies,
-// permissions boundaries, instance profiles, service-linked roles, and the
-// policy simulator.
+// keys, passwords, MFA devices and other credentials, groups, roles with their trust
+// policies, inline and managed policies, permissions boundaries, instance profiles,
+// service-linked roles, identity providers, reports, and the policy simulator.
 //
 // The entities themselves, and the policies that apply to a principal, are in package
-// identity; this package creates and changes them. There are no passwords, no MFA
-// devices, no certificates and no identity providers.
+// identity; this package creates and changes them. What belongs to a user alone is stored
+// under its unique id: owned.go.
 //
 // IAM is global: its ARNs have no region.
 //

@@ -28,6 +28,8 @@ func errNotFound(kind identity.Kind, name string) error {
 		return errNoSuchEntity("The role with name %s cannot be found.", name)
 	case identity.InstanceProfileKind:
 		return errNoSuchEntity("Instance Profile %s cannot be found.", name)
+	case identity.ServerCertificateKind:
+		return errNoSuchEntity("The Server Certificate with name %s cannot be found.", name)
 	}
 	return errNoSuchEntity("The user with name %s cannot be found.", name)
 }
@@ -93,6 +95,8 @@ func checkNameAvailable(c *operation.Call, kind identity.Kind, name string) erro
 		return errEntityAlreadyExists("A policy called %s already exists. Duplicate names are not allowed.", name)
 	case identity.InstanceProfileKind:
 		return errEntityAlreadyExists("Instance Profile %s already exists.", name)
+	case identity.ServerCertificateKind:
+		return errEntityAlreadyExists("The Server Certificate with name %s already exists.", name)
 	}
 	return errEntityAlreadyExists("User with name %s already exists.", name)
 }

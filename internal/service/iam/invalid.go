@@ -38,7 +38,10 @@ func violated(violations []wire.Violation) error {
 	words := make([]string, len(violations))
 	for i, v := range hashed(violations) {
 		rule := v.Rule()
-		if v.Constraint == wire.Elements && v.Path.Dotted() == "tagKeys" {
+		switch {
+		case v.Constraint == wire.Enum: // without the values
+			rule, _, _ = strings.Cut(rule, ":")
+		case v.Constraint == wire.Elements && v.Path.Dotted() == "tagKeys":
 			rule = strings.TrimSuffix(rule, "]") + ", Member must not be null]"
 		}
 		words[i] = fmt.Sprintf("Value at '%s' failed to satisfy constraint: %s", v.Path.Dotted(), rule)

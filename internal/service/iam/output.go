@@ -79,6 +79,9 @@ func fullRole(c *operation.Call, role identity.Role) (*Role, error) {
 	}
 	v.PermissionsBoundary = boundaryView(role.Boundary)
 	v.RoleLastUsed = &RoleLastUsed{}
+	if use, ok := c.AccessUsage.LastUsed(role.ARN); ok && !use.At.Before(role.CreatedAt) {
+		v.RoleLastUsed = &RoleLastUsed{LastUsedDate: new(seconds(use.At)), Region: &use.Region}
+	}
 	v.Tags, err = tagsOf(c, role.ARN)
 	return &v, err
 }

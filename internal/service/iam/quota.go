@@ -25,20 +25,22 @@ const (
 
 // maxEntities are the quotas of entities per account by kind.
 var maxEntities = map[identity.Kind]int{
-	identity.UserKind:            5000,
-	identity.GroupKind:           300,
-	identity.RoleKind:            1000,
-	identity.PolicyKind:          1500,
-	identity.InstanceProfileKind: 1000,
+	identity.UserKind:              5000,
+	identity.GroupKind:             300,
+	identity.RoleKind:              1000,
+	identity.PolicyKind:            1500,
+	identity.InstanceProfileKind:   1000,
+	identity.ServerCertificateKind: 20,
 }
 
 // quotaNames are their names in error messages.
 var quotaNames = map[identity.Kind]string{
-	identity.UserKind:            "UsersPerAccount",
-	identity.GroupKind:           "GroupsPerAccount",
-	identity.RoleKind:            "RolesPerAccount",
-	identity.PolicyKind:          "PoliciesPerAccount",
-	identity.InstanceProfileKind: "InstanceProfilesPerAccount",
+	identity.UserKind:              "UsersPerAccount",
+	identity.GroupKind:             "GroupsPerAccount",
+	identity.RoleKind:              "RolesPerAccount",
+	identity.PolicyKind:            "PoliciesPerAccount",
+	identity.InstanceProfileKind:   "InstanceProfilesPerAccount",
+	identity.ServerCertificateKind: "ServerCertificatesPerAccount",
 }
 
 func exceeds(quota string, most int) error {

@@ -2,6 +2,7 @@ package iam
 
 import (
 	_ "embed"
+	"slices"
 
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
@@ -27,7 +28,7 @@ func New() *operation.Service {
 		Authorization: actionReference,
 		Global:        true,
 		NotOwner:      awserr.New("AccessDenied", 403, "Policy is outside your own account."),
-		Operations: []operation.Operation{
+		Operations: slices.Concat([]operation.Operation{
 			operation.Row(w, apiCreateUser, write, onNew(identity.UserKind, func(in *CreateUserInput) *string { return in.Path }, func(in *CreateUserInput) string { return in.UserName },
 				tagging(func(in *CreateUserInput) []Tag { return in.Tags }), boundary(func(in *CreateUserInput) *string { return in.PermissionsBoundary })), createUser),
 			operation.Row(w, apiGetUser, read, onSelf(func(in *GetUserInput) *string { return in.UserName }), getUser),
@@ -138,6 +139,6 @@ func New() *operation.Service {
 			operation.Row(w, apiSimulatePrincipalPolicy, read, onARN(func(in *SimulatePrincipalPolicyInput) string { return in.PolicySourceARN }), simulatePrincipalPolicy),
 			operation.Row(w, apiGetContextKeysForCustomPolicy, read, operation.OnAll, getContextKeysForCustomPolicy),
 			operation.Row(w, apiGetContextKeysForPrincipalPolicy, read, onARN(func(in *GetContextKeysForPrincipalPolicyInput) string { return in.PolicySourceARN }), getContextKeysForPrincipalPolicy),
-		},
+		}, credentialOperations(w), providerOperations(w), reportOperations(w)),
 	}
 }

@@ -15,6 +15,9 @@ import (
 // addKeys adds condition keys and tags of a request to its target.
 type addKeys[In any] func(c *operation.Call, in *In, t *authz.Target) error
 
+// targetOf is the target of an operation.
+type targetOf[In any] = func(*operation.Call, *In) (authz.Target, error)
+
 // on is the target of operations on a named entity of the caller's account. If there is
 // none, it is the ARN with the path "/".
 func on[In any](kind identity.Kind, name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {

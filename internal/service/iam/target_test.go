@@ -16,6 +16,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/keys"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
@@ -40,9 +41,14 @@ func inCall(t *testing.T, fn func(*operation.Call)) {
 		t.Fatal(err)
 	}
 	defer st.Close()
+	sealer, err := keys.NewSealer()
+	if err != nil {
+		t.Fatal(err)
+	}
 	err = st.Update(context.Background(), func(tx *store.Tx) error {
 		u := identity.NewUser("aws", testAccount, "/team/", "ann")
 		u.Boundary = readOnly
+		phone, _ := identity.NewMFADevice(sealer, "aws", testAccount, "/team/", "phone")
 		role := identity.NewRole("aws", testAccount, "/team/", "builder")
 		role.Boundary, role.TrustPolicy = readOnly, ec2Trust
 		for _, err := range []error{
@@ -51,6 +57,8 @@ func inCall(t *testing.T, fn func(*operation.Call)) {
 			identity.PutGroup(tx, identity.NewGroup("aws", testAccount, "/team/", "readers"), now),
 			identity.PutInstanceProfile(tx, identity.NewInstanceProfile("aws", testAccount, "/team/", "builders"), now),
 			identity.PutPolicy(tx, identity.NewPolicy("aws", testAccount, "/team/", "read", testDocument, now), now),
+			identity.PutMFADevice(tx, identity.MFADevice{Entity: phone.Entity}, now),
+			identity.PutServerCertificate(tx, identity.NewServerCertificate("aws", testAccount, "/team/", "web"), now),
 			tx.SetTags(u.ARN, map[string]string{"team": "red"}),
 			tx.SetTags(role.ARN, map[string]string{"team": "red"}),
 			tx.PutAccessKey(store.AccessKey{ID: "AKIAIOSFODNN7EXAMPLE", Principal: u.ARN, Account: testAccount}),
@@ -62,9 +70,10 @@ func inCall(t *testing.T, fn func(*operation.Call)) {
 		fn(&operation.Call{
 			Context: context.Background(), Tx: tx, Now: now,
 			RequestID: "request", Partition: "aws", Region: "us-east-1",
-			Caller: identity.Caller{Principal: policy.Principal{Kind: policy.Root, ARN: identity.RootARN("aws", testAccount), Account: testAccount}},
-			NewID:  func() string { return "id" },
-			Gate:   &authz.Gate{Mode: authz.Off},
+			Caller:    identity.Caller{Principal: policy.Principal{Kind: policy.Root, ARN: identity.RootARN("aws", testAccount), Account: testAccount}},
+			Directory: &identity.Directory{Sealer: sealer},
+			NewID:     func() string { return "id" },
+			Gate:      &authz.Gate{Mode: authz.Off},
 		})
 		return nil
 	})
@@ -113,7 +122,10 @@ type authorization struct {
 
 // elsewhere are condition keys of things that Writ does not have, and one that
 // the gate sets.
-var elsewhere = []string{"iam:RoleTemplateARN", "iam:ResourceTag/${TagKey}"}
+var elsewhere = []string{
+	"iam:RoleTemplateARN", "iam:ResourceTag/${TagKey}",
+	"iam:FIDO-FIPS-140-2-certification", "iam:FIDO-FIPS-140-3-certification", "iam:FIDO-certification", "iam:RegisterSecurityKey",
+}
 
 // TestTargets compares each row with the reference: its action exists, its
 // target is the ARN of a type that the action has, and it sets the condition
@@ -136,6 +148,16 @@ func TestTargets(t *testing.T) {
 			in := op.Wire.NewInput()
 			fill(reflect.ValueOf(in).Elem(), op.Wire.Name)
 			inCall(t, func(c *operation.Call) {
+				ann, err := findUser(c, "ann")
+				if err == nil {
+					err = serviceCredentials.put(c, holder{id: ann.ID}, "ACCAEXAMPLE123EXAMPLE", serviceCredential{Service: "codecommit.amazonaws.com"})
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if op.Wire.Name == "ChangePassword" { // of the caller, who must be a user
+					c.Caller.Principal = policy.Principal{Kind: policy.User, ARN: ann.ARN, Account: testAccount}
+				}
 				target, err := op.Target(c, in)
 				if err != nil {
 					t.Fatal(err)
@@ -174,7 +196,8 @@ func set(keys []string) map[string]bool {
 // named otherwise.
 func made(op string) bool {
 	switch op {
-	case "CreateUser", "CreateGroup", "CreateRole", "CreatePolicy", "CreateInstanceProfile", "CreateServiceLinkedRole", "GetServiceLinkedRoleDeletionStatus":
+	case "CreateUser", "CreateGroup", "CreateRole", "CreatePolicy", "CreateInstanceProfile", "CreateServiceLinkedRole", "GetServiceLinkedRoleDeletionStatus",
+		"CreateVirtualMFADevice", "UploadServerCertificate", "CreateOpenIDConnectProvider", "CreateSAMLProvider", "GenerateOrganizationsAccessReport":
 		return true
 	}
 	return false
@@ -188,6 +211,11 @@ func fill(v reflect.Value, op string) {
 	values := map[string]any{
 		"UserName": "ann", "GroupName": "readers", "RoleName": "builder", "InstanceProfileName": "builders", "PolicyName": "read",
 		"PolicyARN": testPolicy, "PermissionsBoundary": readOnly, "PolicySourceARN": "arn:aws:iam::" + testAccount + ":user/team/ann",
+		"VirtualMFADeviceName": "phone", "SerialNumber": "arn:aws:iam::" + testAccount + ":mfa/team/phone", "ServerCertificateName": "web",
+		"URL": "https://example.com", "OpenIDConnectProviderARN": "arn:aws:iam::" + testAccount + ":oidc-provider/example.com/team/x",
+		"Name": "adfs", "SAMLProviderARN": "arn:aws:iam::" + testAccount + ":saml-provider/team/adfs",
+		"ARN": "arn:aws:iam::" + testAccount + ":user/team/ann", "EntityPath": "o-a1b2c3d4e5/r-f6g7", "OrganizationsPolicyID": "p-12345678",
+		"ServiceName": "codecommit.amazonaws.com", "ServiceSpecificCredentialID": "ACCAEXAMPLE123EXAMPLE", "CredentialAgeDays": 30,
 		"AWSServiceName": "imagebuilder.amazonaws.com", "AccessKeyID": "AKIAIOSFODNN7EXAMPLE",
 		"DeletionTaskID": "task/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder/id",
 		"Tags":           []Tag{{"team", "red"}}, "TagKeys": []string{"team"},

@@ -35,9 +35,7 @@ func createUser(c *operation.Call, in *CreateUserInput) (*CreateUserOutput, erro
 // getUser without a name returns the caller, which may be the root user.
 func getUser(c *operation.Call, in *GetUserInput) (*GetUserOutput, error) {
 	if in.UserName == nil && c.Caller.Principal.Kind == policy.Root {
-		return &GetUserOutput{User: &User{
-			Path: "/", UserName: c.Account(), UserID: c.Account(), ARN: c.Caller.ARN(), CreateDate: accountsSince,
-		}}, nil
+		return &GetUserOutput{User: rootView(c)}, nil
 	}
 	u, err := findUser(c, nameOr(in.UserName, c.Caller.Name))
 	if err != nil {
@@ -107,6 +105,9 @@ func deleteUser(c *operation.Call, in *DeleteUserInput) (*DeleteUserOutput, erro
 		return nil, errDeleteConflict("Cannot delete entity, must remove users from group first.")
 	}
 	if err := checkNoPolicies(u.Grants); err != nil {
+		return nil, err
+	}
+	if err := conflictOf(c, u); err != nil {
 		return nil, err
 	}
 	return &DeleteUserOutput{}, identity.DeleteUser(c.Tx, u, c.Now)
