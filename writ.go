@@ -147,6 +147,9 @@ func (s *Server) assemble(cfg Config) error {
 			return err
 		}
 	}
+	if err := s.store.View(context.Background(), store.CheckMoved); err != nil {
+		return err
+	}
 	size := cfg.Decisions
 	if size == 0 {
 		size = DefaultDecisions
@@ -180,7 +183,7 @@ func (s *Server) openSealer(cfg Config) (sealer *keys.Sealer, err error) {
 	case s.store.Shared():
 		return nil, errors.New("servers that share a database need the same sealing key: make one with head -c 32 /dev/urandom > FILE, and name it with --key-file (WRIT_KEY_FILE)")
 	default:
-		sealer, err = keys.OpenSealer(filepath.Join(cfg.Data, "writ.key"))
+		sealer, err = keys.OpenSealer(filepath.Join(cfg.Data, keyName))
 	}
 	if err != nil || cfg.Data == Memory {
 		return sealer, err

@@ -18,6 +18,10 @@ import (
 // cli is the command line: one field per verb.
 type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Serve the AWS APIs on one endpoint."`
+	Backup   backupCmd   `cmd:"" help:"Write the state in a folder to one file, while it is served or not."`
+	Restore  restoreCmd  `cmd:"" help:"Make a folder of a backup."`
+	Verify   verifyCmd   `cmd:"" help:"Read all of a folder or a backup, and tell of damage."`
+	Move     moveCmd     `cmd:"" help:"Copy the state from a folder to a PostgreSQL database, or back."`
 	Account  accountCmd  `cmd:"" help:"Make and list accounts."`
 	Check    checkCmd    `cmd:"" help:"Look for mistakes in policy documents."`
 	Demo     demoCmd     `cmd:"" help:"Show a denial, its explanation and the change that allows the request, on a server of its own."`

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"os/signal"
-	"syscall"
 
 	"github.com/writdev/writ"
 )
@@ -17,7 +14,7 @@ type migrateCmd struct {
 // Run makes the migrations that the database lacks. One that is cut off is made again the
 // next time.
 func (c *migrateCmd) Run(s streams) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	ctx, stop := untilSignal()
 	defer stop()
 	made := 0
 	err := writ.Migrate(ctx, c.Data, func(number, of int) {

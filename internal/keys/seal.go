@@ -34,7 +34,7 @@ func OpenSealer(path string) (*Sealer, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		key := make([]byte, keySize)
 		rand.Read(key)
-		err = writeNew(path, key)
+		err = WriteKey(path, key)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sealing key: %w", err)
@@ -44,6 +44,15 @@ func OpenSealer(path string) (*Sealer, error) {
 
 // ReadSealer makes a Sealer with the key in the file at path.
 func ReadSealer(path string) (*Sealer, error) {
+	key, err := ReadKey(path)
+	if err != nil {
+		return nil, err
+	}
+	return newSealer(key)
+}
+
+// ReadKey reads a sealing key.
+func ReadKey(path string) ([]byte, error) {
 	key, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("sealing key: %w", err)
@@ -51,11 +60,11 @@ func ReadSealer(path string) (*Sealer, error) {
 	if len(key) != keySize {
 		return nil, fmt.Errorf("sealing key: %s holds %d bytes, wanted %d", path, len(key), keySize)
 	}
-	return newSealer(key)
+	return key, nil
 }
 
-// writeNew writes a file that must not exist yet, down to the disk.
-func writeNew(path string, data []byte) error {
+// WriteKey writes a sealing key to a file that must not exist yet, down to the disk.
+func WriteKey(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"sync/atomic"
 )
@@ -23,6 +24,8 @@ type sqlite struct {
 
 	attempts atomic.Uint64 // to commit, since the store was opened
 	commits  atomic.Uint64 // that came of them
+
+	damage atomic.Pointer[error] // the last that a request met; nil for none
 
 	// All nil in memory.
 	flusher *flusher
@@ -93,7 +96,20 @@ func (s *sqlite) ready(ctx context.Context) error {
 		_, err := queryAll(tx, scanText, `SELECT arn FROM resources LIMIT 1`)
 		return err
 	})
+	if damage := s.damage.Load(); damage != nil {
+		err = *damage
+	}
 	return cmp.Or(s.flusher.failure(), err)
+}
+
+// noteDamage makes an error that tells of a damaged file a clear one, and remembers it.
+func (s *sqlite) noteDamage(err error) error {
+	if err == nil || !isDamage(err) {
+		return err
+	}
+	err = fmt.Errorf("%w: writ verify %s tells more, and a backup is what mends it: %w", ErrDamaged, s.path, err)
+	s.damage.Store(&err)
+	return err
 }
 
 func (s *sqlite) closeAll() error {

@@ -26,7 +26,7 @@ type sqliteSession sqliteTx
 // query reads. A View begins with its first read.
 func (s *sqliteSession) query(each func(row) bool, text string, args ...any) error {
 	if s.begun {
-		return s.conn.query(each, text, args...)
+		return s.engine.noteDamage(s.conn.query(each, text, args...))
 	}
 	if err := s.conn.begin(beginRead); err != nil {
 		return err
@@ -37,7 +37,7 @@ func (s *sqliteSession) query(each func(row) bool, text string, args ...any) err
 	// known, but which it may have at most is, after that.
 	err := s.conn.query(each, text, args...)
 	s.conn.seen = s.engine.attempts.Load()
-	return err
+	return s.engine.noteDamage(err)
 }
 
 // exec writes. A careful Update opens its savepoint with its first write, so one that
@@ -49,7 +49,8 @@ func (s *sqliteSession) exec(text string, args ...any) (int64, error) {
 		}
 	}
 	s.wrote, s.conn.written.some = true, true
-	return s.conn.exec(text, args...)
+	n, err := s.conn.exec(text, args...)
+	return n, s.engine.noteDamage(err)
 }
 
 func (s *sqliteSession) write(text string, args ...any) error {

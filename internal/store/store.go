@@ -17,6 +17,8 @@ var (
 	ErrInUse = errors.New("the folder is in use")
 	// ErrIncompatible tells that a folder or a database holds something that is not Writ data, or data of another version.
 	ErrIncompatible = errors.New("the state cannot be used")
+	// ErrDamaged tells that a file of the state is not what was written into it.
+	ErrDamaged = errors.New("the state is damaged")
 	// ErrClosed tells that the store was closed.
 	ErrClosed = errors.New("the store is closed")
 
