@@ -15,6 +15,13 @@ import (
 
 // private is the private key of a pair.
 func (k *Key) private(sealer *Sealer) (keypair.Private, error) {
+	sealed := k.Seed
+	if k.Origin == External {
+		sealed = k.currentImported().Sealed
+	}
+	if pair, ok := sealer.pairs.get(k.ARN(), sealed); ok {
+		return pair, nil
+	}
 	secret, err := k.secret(sealer)
 	if err != nil {
 		return keypair.Private{}, err
@@ -23,6 +30,7 @@ func (k *Key) private(sealer *Sealer) (keypair.Private, error) {
 	if err != nil {
 		return keypair.Private{}, fmt.Errorf("private key of %s: %w", k.ARN(), err)
 	}
+	sealer.pairs.put(k.ARN(), sealed, pair)
 	return pair, nil
 }
 

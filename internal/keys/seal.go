@@ -18,7 +18,10 @@ const keySize = 32
 var ErrSealed = errors.New("sealed text does not open")
 
 // Sealer encrypts and decrypts secrets at rest.
-type Sealer struct{ aead cipher.AEAD }
+type Sealer struct {
+	aead  cipher.AEAD
+	pairs pairCache
+}
 
 // NewSealer makes a Sealer whose key lives only as long as the process.
 func NewSealer() (*Sealer, error) {
@@ -85,7 +88,7 @@ func newSealer(key []byte) (*Sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sealer{aead}, nil
+	return &Sealer{aead: aead}, nil
 }
 
 // Seal encrypts secret; purpose (such as an access key id) is bound to it, so

@@ -63,6 +63,13 @@ func decoded[T any](tx *Tx, arn string, entry cacheRow, cached bool, decode func
 		tx.recordRead(arn, entry.resourceRead)
 	}
 	r, err := tx.Resource(arn)
+	if err == nil && !cached { // the read may have been the one without which a View has no snapshot
+		if entry, known := tx.session.row(arn); known && entry.found {
+			if value, ok := entry.value.(T); ok {
+				return value, nil
+			}
+		}
+	}
 	if err == nil {
 		value, err = decode(r)
 	}
