@@ -32,9 +32,14 @@ func (g *Gate) evaluation() *evaluation {
 // release makes an evaluation available again. It keeps no row and no document.
 func (g *Gate) release(e *evaluation) {
 	clear(e.rows)
+	e.reset()
+	g.evaluations.Put(e)
+}
+
+// reset prepares the evaluation for another decision. It keeps the rows, but no document.
+func (e *evaluation) reset() {
 	clear(e.attached)
 	*e = evaluation{rows: e.rows, request: e.request, attached: e.attached[:0]}
-	g.evaluations.Put(e)
 }
 
 // compile compiles the documents of every layer.

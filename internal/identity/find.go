@@ -76,13 +76,15 @@ func (role *Role) hypotheticalSession(p policy.Principal, now time.Time) Caller 
 	}
 }
 
-// Callers yields every user and every role as a caller, by ARN within each account.
-func Callers(tx *store.Tx, now time.Time) iter.Seq2[Caller, error] {
+// Callers yields every user and every role as a caller, by ARN within each account, and
+// adds the row of each to rows.
+func (rows Rows) Callers(tx *store.Tx, now time.Time) iter.Seq2[Caller, error] {
 	return func(yield func(Caller, error) bool) {
 		for r, err := range tx.Resources(store.Query{Service: iamService, Type: string(UserKind)}) {
 			var u User
 			if err == nil {
 				u, err = decodeKind[User](UserKind, r)
+				rows[r.ARN] = u.row()
 			}
 			if !yield(u.caller(""), err) || err != nil {
 				return
@@ -92,6 +94,7 @@ func Callers(tx *store.Tx, now time.Time) iter.Seq2[Caller, error] {
 			var role Role
 			if err == nil {
 				role, err = decodeKind[Role](RoleKind, r)
+				rows[r.ARN] = role.row()
 			}
 			p := policy.Principal{Kind: policy.RoleSession, Account: role.Account, ARN: "arn:" + role.partition() + ":sts::" + role.Account + ":assumed-role/" + role.Name}
 			if !yield(role.hypotheticalSession(p, now), err) || err != nil {

@@ -38,13 +38,13 @@ func decodeLinked(r store.Resource) (store.Linked, error) {
 	switch r.Service + ":" + r.Type {
 	case "iam:user":
 		u, err := decodeAs[User](r)
-		return newIdentityRow(UserKind, u.Entity, u.Grants, u.Groups, u.Boundary), err
+		return u.row(), err
 	case "iam:group":
 		g, err := decodeAs[Group](r)
 		return newIdentityRow(GroupKind, g.Entity, g.Grants, nil, ""), err
 	case "iam:role":
 		role, err := decodeAs[Role](r)
-		return newIdentityRow(RoleKind, role.Entity, role.Grants, nil, role.Boundary), err
+		return role.row(), err
 	case "iam:policy":
 		p, err := decodeAs[ManagedPolicy](r)
 		if err != nil {
@@ -73,6 +73,14 @@ type identityRow struct {
 	groups   []string // ARNs of a user's groups
 	boundary string   // ARN of a managed policy; "" for none
 	links    []string
+}
+
+func (u *User) row() *identityRow {
+	return newIdentityRow(UserKind, u.Entity, u.Grants, u.Groups, u.Boundary)
+}
+
+func (role *Role) row() *identityRow {
+	return newIdentityRow(RoleKind, role.Entity, role.Grants, nil, role.Boundary)
 }
 
 func newIdentityRow(kind Kind, e Entity, g Grants, groups []string, boundary string) *identityRow {

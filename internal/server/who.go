@@ -52,7 +52,9 @@ func (s *Server) whoCan(w http.ResponseWriter, r *http.Request) {
 	}
 	err := s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {
 		out.Asked, out.Principals, out.Conditional = 0, []Grantee{}, nil
-		for caller, err := range s.principals(tx, q.Resource) {
+		keys := s.hypotheticalKeys(q.Resource)
+		survey := s.cfg.Gate.Survey(tx)
+		for caller, err := range s.principals(tx, survey.Rows, q.Resource) {
 			if err != nil {
 				return err
 			}
@@ -60,7 +62,7 @@ func (s *Server) whoCan(w http.ResponseWriter, r *http.Request) {
 			if err != nil {
 				return err
 			}
-			d, err := s.cfg.Gate.Ask(tx, authz.Question{Caller: caller, Action: q.Action, Target: target, Keys: s.hypotheticalKeys(q.Resource)})
+			d, err := survey.Ask(authz.Question{Caller: caller, Action: q.Action, Target: target, Keys: keys})
 			if err != nil {
 				return err
 			}
@@ -88,16 +90,16 @@ func (s *Server) whoCan(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// principals yields every principal that could be allowed: those that exist, and
-// those that the policies of the resource name.
-func (s *Server) principals(tx *store.Tx, resource string) iter.Seq2[identity.Caller, error] {
+// principals yields every principal that could be allowed: those that exist, whose rows
+// it adds to rows, and those that the policies of the resource name.
+func (s *Server) principals(tx *store.Tx, rows identity.Rows, resource string) iter.Seq2[identity.Caller, error] {
 	return func(yield func(identity.Caller, error) bool) {
 		accounts, services, err := s.named(tx, resource)
 		if err != nil {
 			yield(identity.Caller{}, err)
 			return
 		}
-		for c, err := range identity.Callers(tx, s.now()) {
+		for c, err := range rows.Callers(tx, s.now()) {
 			accounts[c.Account()] = true
 			if !yield(c, err) || err != nil {
 				return
