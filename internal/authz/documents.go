@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ type documents struct {
 	mu     sync.RWMutex
 	byText map[string]compiled
 	size   int // bytes of text of all entries
+	most   int // what size is bounded by; 0 is maxText
 }
 
 // compiled is a document with what the gate needs to know of it.
@@ -51,7 +53,7 @@ func (d *documents) compile(text string) (compiled, error) {
 	}
 	d.size += len(text)
 	for old := range d.byText {
-		if d.size <= maxText {
+		if d.size <= cmp.Or(d.most, maxText) {
 			break
 		}
 		d.size -= len(old)

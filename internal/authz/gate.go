@@ -50,7 +50,7 @@ func (g *Gate) Check(tx *store.Tx, q Question) (*Decision, error) {
 	}
 	e := g.evaluation()
 	defer g.release(e)
-	d, err := g.ask(tx, e, q)
+	d, err := g.ask(tx, e, &g.documents, q)
 	if err != nil {
 		return nil, err
 	}
@@ -69,12 +69,12 @@ func (g *Gate) Check(tx *store.Tx, q Question) (*Decision, error) {
 func (g *Gate) Ask(tx *store.Tx, q Question) (*Decision, error) {
 	e := g.evaluation()
 	defer g.release(e)
-	return g.ask(tx, e, q)
+	return g.ask(tx, e, &g.documents, q)
 }
 
-func (g *Gate) ask(tx *store.Tx, e *evaluation, q Question) (*Decision, error) {
+func (g *Gate) ask(tx *store.Tx, e *evaluation, documents *documents, q Question) (*Decision, error) {
 	d := &Decision{Inputs: Inputs{Question: q}, gate: g}
-	if err := g.decide(tx, e, d); err != nil {
+	if err := decide(tx, e, documents, d); err != nil {
 		return nil, fmt.Errorf("authorize %s on %s: %w", q.Action, q.Target.ARN, err)
 	}
 	return d, nil
@@ -89,20 +89,20 @@ func (g *Gate) May(tx *store.Tx, q Question) (bool, error) {
 	e := g.evaluation()
 	defer g.release(e)
 	d := Decision{Inputs: Inputs{Question: q}, gate: g}
-	if err := g.decide(tx, e, &d); err != nil {
+	if err := decide(tx, e, &g.documents, &d); err != nil {
 		return false, fmt.Errorf("authorize %s on %s: %w", q.Action, q.Target.ARN, err)
 	}
 	return d.Result.Allowed(), nil
 }
 
 // decide loads the inputs of a decision, builds the request and asks the engine.
-func (g *Gate) decide(tx *store.Tx, e *evaluation, d *Decision) error {
+func decide(tx *store.Tx, e *evaluation, documents *documents, d *Decision) error {
 	in := &d.Inputs
 	target, err := in.load(tx, e.rows)
 	if err != nil {
 		return err
 	}
-	if err := e.compile(in, &g.documents); err != nil {
+	if err := e.compile(in, documents); err != nil {
 		return err
 	}
 	if e.tags {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"strings"
 	"time"
 
@@ -72,32 +73,67 @@ func (role *Role) hypotheticalSession(p policy.Principal, now time.Time) Caller 
 	}
 	return Caller{
 		Principal: p, UserID: role.ID + ":" + session,
-		Session: &Session{Principal: p, UserID: role.ID + ":" + session, IssuerID: role.ID, IssuedAt: now, ExpiresAt: now.Add(time.Hour)},
+		Session: (&Session{Principal: p, UserID: role.ID + ":" + session, IssuerID: role.ID}).begin(now),
 	}
 }
 
-// Callers yields every user and every role as a caller, by ARN within each account, and
-// adds the row of each to rows.
-func (rows Rows) Callers(tx *store.Tx, now time.Time) iter.Seq2[Caller, error] {
-	return func(yield func(Caller, error) bool) {
+// begin makes a hypothetical session one that begins now.
+func (s *Session) begin(now time.Time) *Session {
+	s.IssuedAt, s.ExpiresAt = now, now.Add(time.Hour)
+	return s
+}
+
+// Principals are the users and the roles of all accounts.
+type Principals struct {
+	callers []Caller
+	rows    Rows
+}
+
+// LoadPrincipals reads all users and roles, in two store calls. The result is shared with
+// other transactions, so it must not be changed.
+func LoadPrincipals(tx *store.Tx) (*Principals, error) {
+	return store.Derived(tx, "iam principals", func() (*Principals, error) {
+		p := &Principals{rows: Rows{}}
 		for r, err := range tx.Resources(store.Query{Service: iamService, Type: string(UserKind)}) {
-			var u User
-			if err == nil {
-				u, err = decodeKind[User](UserKind, r)
-				rows[r.ARN] = u.row()
+			if err != nil {
+				return nil, err
 			}
-			if !yield(u.caller(""), err) || err != nil {
-				return
+			u, err := decodeKind[User](UserKind, r)
+			if err != nil {
+				return nil, err
 			}
+			p.rows[r.ARN] = u.row()
+			p.callers = append(p.callers, u.caller(""))
 		}
 		for r, err := range tx.Resources(store.Query{Service: iamService, Type: string(RoleKind)}) {
-			var role Role
-			if err == nil {
-				role, err = decodeKind[Role](RoleKind, r)
-				rows[r.ARN] = role.row()
+			if err != nil {
+				return nil, err
 			}
-			p := policy.Principal{Kind: policy.RoleSession, Account: role.Account, ARN: "arn:" + role.partition() + ":sts::" + role.Account + ":assumed-role/" + role.Name}
-			if !yield(role.hypotheticalSession(p, now), err) || err != nil {
+			role, err := decodeKind[Role](RoleKind, r)
+			if err != nil {
+				return nil, err
+			}
+			p.rows[r.ARN] = role.row()
+			session := policy.Principal{Kind: policy.RoleSession, Account: role.Account, ARN: "arn:" + role.partition() + ":sts::" + role.Account + ":assumed-role/" + role.Name}
+			p.callers = append(p.callers, role.hypotheticalSession(session, time.Time{}))
+		}
+		return p, nil
+	})
+}
+
+// Rows are the rows of the principals.
+func (p *Principals) Rows() Rows { return maps.Clone(p.rows) }
+
+// Callers yields every user and every role as a caller, by ARN within each account.
+func (p *Principals) Callers(now time.Time) iter.Seq[Caller] {
+	return func(yield func(Caller) bool) {
+		for _, c := range p.callers {
+			if c.Session != nil {
+				session := *c.Session
+				session.begin(now)
+				c.Session = &session
+			}
+			if !yield(c) {
 				return
 			}
 		}

@@ -128,7 +128,12 @@ func (s *Server) diffResource(tx *store.Tx, q *DiffQuestion, change *replacement
 func (s *Server) diffCallers(tx *store.Tx, resource string, change *replacement) iter.Seq2[identity.Caller, error] {
 	return func(yield func(identity.Caller, error) bool) {
 		seen := map[string]bool{}
-		for c, err := range s.principals(tx, identity.Rows{}, resource) {
+		principals, err := identity.LoadPrincipals(tx)
+		if err != nil {
+			yield(identity.Caller{}, err)
+			return
+		}
+		for c, err := range s.principals(tx, principals, resource) {
 			seen[c.Principal.ARN] = true
 			if !yield(c, err) || err != nil {
 				return

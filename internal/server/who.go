@@ -53,8 +53,15 @@ func (s *Server) whoCan(w http.ResponseWriter, r *http.Request) {
 	err := s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {
 		out.Asked, out.Principals, out.Conditional = 0, []Grantee{}, nil
 		keys := s.hypotheticalKeys(q.Resource)
-		survey := s.cfg.Gate.Survey(tx)
-		for caller, err := range s.principals(tx, survey.Rows, q.Resource) {
+		principals, err := identity.LoadPrincipals(tx)
+		if err != nil {
+			return err
+		}
+		survey, err := s.cfg.Gate.Survey(tx, principals.Rows())
+		if err != nil {
+			return err
+		}
+		for caller, err := range s.principals(tx, principals, q.Resource) {
 			if err != nil {
 				return err
 			}
@@ -90,18 +97,18 @@ func (s *Server) whoCan(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// principals yields every principal that could be allowed: those that exist, whose rows
-// it adds to rows, and those that the policies of the resource name.
-func (s *Server) principals(tx *store.Tx, rows identity.Rows, resource string) iter.Seq2[identity.Caller, error] {
+// principals yields every principal that could be allowed: those that exist, and those
+// that the policies of the resource name.
+func (s *Server) principals(tx *store.Tx, existing *identity.Principals, resource string) iter.Seq2[identity.Caller, error] {
 	return func(yield func(identity.Caller, error) bool) {
 		accounts, services, err := s.named(tx, resource)
 		if err != nil {
 			yield(identity.Caller{}, err)
 			return
 		}
-		for c, err := range rows.Callers(tx, s.now()) {
+		for c := range existing.Callers(s.now()) {
 			accounts[c.Account()] = true
-			if !yield(c, err) || err != nil {
+			if !yield(c, nil) {
 				return
 			}
 		}

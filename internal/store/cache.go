@@ -24,7 +24,14 @@ type cache struct {
 	mu         sync.RWMutex
 	rows       sizedMap[cacheRow]
 	policies   sizedMap[cachePolicies]
+	derived    map[string]derivedValue // by key; dropped before every commit
 	committing bool
+}
+
+// derivedValue is what a View made of what it read.
+type derivedValue struct {
+	value   any
+	commits uint64
 }
 
 // sizedMap is a map by ARN that holds a number of bytes at most.
@@ -126,11 +133,34 @@ func (c *cache) putPolicies(arn string, l cachePolicies, now func() uint64) {
 	c.policies.put(arn, l, cachedPolicyBytes)
 }
 
+// derivedAs returns what was derived under a key, for a transaction that began at a
+// number of commits.
+func (c *cache) derivedAs(key string, commits uint64) (any, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	d, ok := c.derived[key]
+	return d.value, ok && !c.committing && d.commits <= commits
+}
+
+// putDerived adds what a transaction derived, unless there were commits since it began.
+func (c *cache) putDerived(key string, d derivedValue, now func() uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.committing || d.commits != now() {
+		return
+	}
+	if c.derived == nil {
+		c.derived = map[string]derivedValue{}
+	}
+	c.derived[key] = d
+}
+
 // beginCommit drops what a commit will change, and closes the cache.
 func (c *cache) beginCommit(w writeSet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.committing = true
+	c.derived = nil
 	if w.all {
 		c.clear()
 	}
@@ -162,7 +192,9 @@ func (c *cache) endCommit(w writeSet, commits uint64, failed bool) {
 	}
 }
 
-func (c *cache) clear() { c.rows, c.policies = sizedMap[cacheRow]{}, sizedMap[cachePolicies]{} }
+func (c *cache) clear() {
+	c.rows, c.policies, c.derived = sizedMap[cacheRow]{}, sizedMap[cachePolicies]{}, nil
+}
 
 // writeSet is what a group of Updates wrote, whether or not it was rolled back.
 type writeSet struct {
@@ -267,6 +299,19 @@ func (s *sqliteSession) keepRow(arn string, row cacheRow) {
 func (s *sqliteSession) keepPolicies(arn string, list []Policy) {
 	if !s.conn.written.policiesOf(arn) {
 		s.engine.cache.putPolicies(arn, cachePolicies{list, s.commits}, s.engine.commits.Load)
+	}
+}
+
+func (s *sqliteSession) derived(key string) (any, bool) {
+	if s.writable || !s.mayUseCache(false) {
+		return nil, false
+	}
+	return s.engine.cache.derivedAs(key, s.commits)
+}
+
+func (s *sqliteSession) keepDerived(key string, value any) {
+	if !s.writable && s.mayUseCache(false) {
+		s.engine.cache.putDerived(key, derivedValue{value, s.commits}, s.engine.commits.Load)
 	}
 }
 

@@ -51,6 +51,10 @@ type memory interface {
 	keepRow(arn string, row cacheRow)
 	keepPolicies(arn string, list []Policy)
 
+	// derived returns what keepDerived took under a key, if nothing was committed since.
+	derived(key string) (any, bool)
+	keepDerived(key string, value any)
+
 	// A write tells before it happens what is no longer known, and after it what is
 	// true now, if it can.
 	forgetRow(arn string)
@@ -68,6 +72,8 @@ func (keepsNothing) policiesOf(string) ([]Policy, bool) { return nil, false }
 func (keepsNothing) opensWithRead() bool                { return false }
 func (keepsNothing) keepRow(string, cacheRow)           {}
 func (keepsNothing) keepPolicies(string, []Policy)      {}
+func (keepsNothing) derived(string) (any, bool)         { return nil, false }
+func (keepsNothing) keepDerived(string, any)            {}
 func (keepsNothing) forgetRow(string)                   {}
 func (keepsNothing) forgetPolicies(string)              {}
 func (keepsNothing) forgetAll()                         {}

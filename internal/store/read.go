@@ -89,6 +89,29 @@ func (tx *Tx) CachedResource(arn string) (Resource, error) {
 	return Cached(tx, arn, func(r Resource) (Resource, error) { return r, nil })
 }
 
+// Derived returns what build makes of the rows it reads in this transaction: at once if
+// it was built under the key before and nothing was committed since. An engine that
+// shares its database builds it each time, and so does an Update. The value is shared, so
+// it must not be changed.
+func Derived[T any](tx *Tx, key string, build func() (T, error)) (T, error) {
+	if tx.session.opensWithRead() { // to have a snapshot: what is kept is true of that
+		if _, err := tx.Resource(key); err != nil && !errors.Is(err, ErrNotFound) {
+			var none T
+			return none, err
+		}
+	}
+	if kept, ok := tx.session.derived(key); ok {
+		if value, ok := kept.(T); ok {
+			return value, nil
+		}
+	}
+	value, err := build()
+	if err == nil {
+		tx.session.keepDerived(key, value)
+	}
+	return value, err
+}
+
 // Linked is the decoded form of a row that includes other rows: a role includes
 // the managed policies attached to it.
 type Linked interface {
