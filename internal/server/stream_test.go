@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -78,6 +80,56 @@ func TestManyStreams(t *testing.T) {
 		t.Errorf("%d events were received, want %d", got, readers*denials)
 	}
 	t.Logf("the slowest of the requests took %v", slowest)
+}
+
+// TestStalledReaderIsDropped: a reader that reads nothing is cut off when it has fallen too
+// far behind; requests are served meanwhile.
+func TestStalledReaderIsDropped(t *testing.T) {
+	s := writtest.New(t)
+	stalled, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stalled.Close()
+	if _, err := stalled.Write([]byte("GET /_writ/decisions/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	begun := make([]byte, 1)
+	if _, err := io.ReadFull(stalled, begun); err != nil {
+		t.Fatal(err)
+	}
+	deny(t, s)
+	req, err := http.NewRequest("POST", s.URL+"/", strings.NewReader(`{"Name":"`+strings.Repeat("p", 900)+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Amz-Target", "AmazonSSM.GetParameter")
+	req.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sign(t, req, body, "ssm", credentials(alice, "test"), time.Now())
+	for range 6000 {
+		again := req.Clone(t.Context())
+		again.Body = io.NopCloser(bytes.NewReader(body))
+		resp, err := http.DefaultClient.Do(again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+	}
+	if err := stalled.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	received, err := io.ReadAll(stalled)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the reader is still connected")
+	}
+	if n := bytes.Count(received, []byte("\ndata: ")); n == 0 || n >= 6000 {
+		t.Errorf("%d of 6000 events were received before the end", n)
+	}
 }
 
 // TestDeletedResource: the record of a resource that was deleted since is explained
