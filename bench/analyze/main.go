@@ -49,7 +49,7 @@ func times(pairs [][2]*policy.Document, kind policy.Kind) (sorted []time.Duratio
 		var c analyze.Comparison
 		for range 3 {
 			start := time.Now()
-			c = analyze.Compare(p[0], p[1], kind, analyze.Budget{})
+			c = analyze.Compare(p[0], p[1], kind, analyze.Options{})
 			best = min(best, time.Since(start))
 		}
 		sorted = append(sorted, best)
@@ -117,7 +117,7 @@ func adversarial(w io.Writer) {
 		stop := make(chan struct{})
 		go func() { done <- mostMemory(stop) }()
 		start := time.Now()
-		c := analyze.Compare(p[0], p[1], policy.Identity, analyze.Budget{})
+		c := analyze.Compare(p[0], p[1], policy.Identity, analyze.Options{})
 		took := time.Since(start)
 		close(stop)
 		memory := <-done

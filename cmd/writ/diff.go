@@ -107,7 +107,7 @@ func (c *diffCmd) compareDocuments(oldName, newName string) (d difference, err e
 	if err := analyze.Check(d.new, d.kind); err != nil {
 		return d, fmt.Errorf("%s: %w", newName, err)
 	}
-	d.Comparison = analyze.Compare(d.old, d.new, d.kind, analyze.Budget{})
+	d.Comparison = analyze.Compare(d.old, d.new, d.kind, options())
 	return d, nil
 }
 

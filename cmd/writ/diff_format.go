@@ -43,11 +43,11 @@ func (d *difference) summary() string {
 	case analyze.Equal:
 		return fmt.Sprintf("%s allows the same requests as %s", d.newName, d.oldName)
 	case analyze.More:
-		return fmt.Sprintf("%s allows more requests than %s", d.newName, d.oldName)
+		return fmt.Sprintf("%s allows more requests than %s", d.newName, d.oldName) + d.remark()
 	case analyze.Less:
-		return fmt.Sprintf("%s allows fewer requests than %s", d.newName, d.oldName)
+		return fmt.Sprintf("%s allows fewer requests than %s", d.newName, d.oldName) + d.remark()
 	case analyze.Different:
-		return fmt.Sprintf("%s allows requests that %s does not, and the reverse", d.newName, d.oldName)
+		return fmt.Sprintf("%s allows requests that %s does not, and the reverse", d.newName, d.oldName) + d.remark()
 	}
 	switch {
 	case d.Gained != nil:
@@ -56,6 +56,14 @@ func (d *difference) summary() string {
 		return fmt.Sprintf("%s allows requests that %s does not; whether it is the other way around, too, is unknown: %s", d.oldName, d.newName, d.Reason)
 	}
 	return fmt.Sprintf("whether %s allows other requests than %s is unknown: %s", d.newName, d.oldName, d.Reason)
+}
+
+// remark is what a verdict rests on, if there is something to say.
+func (d *difference) remark() string {
+	if d.Reason == "" {
+		return ""
+	}
+	return ": " + d.Reason
 }
 
 // title names a policy that was found in a file.

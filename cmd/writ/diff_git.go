@@ -174,7 +174,7 @@ func (c *diffCmd) compareAt(oldName, newName string, old, new *located) *differe
 			return &u
 		}
 	}
-	d.Comparison = analyze.Compare(d.old, d.new, d.kind, analyze.Budget{})
+	d.Comparison = analyze.Compare(d.old, d.new, d.kind, options())
 	return &d
 }
 

@@ -24,7 +24,7 @@ func (c *diffCmd) compareLayers(oldName, newName string) (d difference, err erro
 	if !sameSubject(&about[0], &about[1]) {
 		return d, errors.New("the two sets are about different principals, actions or resources")
 	}
-	d.Comparison = analyze.CompareSets(&sets[0], &sets[1], about[0], analyze.Budget{})
+	d.Comparison = analyze.CompareSets(&sets[0], &sets[1], about[0], options())
 	return d, nil
 }
 

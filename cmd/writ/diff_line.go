@@ -70,7 +70,7 @@ func (a *answerJSON) compare(in *pairJSON) error {
 	if err != nil {
 		return fmt.Errorf("new: %w", err)
 	}
-	c := analyze.Compare(old, new, kind, analyze.Budget{})
+	c := analyze.Compare(old, new, kind, options())
 	a.Verdict, a.Reason = c.Verdict.String(), c.Reason
 	a.Gained, a.Lost = witnessJSON(c.Gained), witnessJSON(c.Lost)
 	return nil

@@ -26,7 +26,7 @@ func (c *escalateCmd) Run(s streams) error {
 		fmt.Fprintln(s.err, "writ: escalate:", err)
 		return exitCode(2)
 	}
-	found, unknown := analyze.Escalates(who, p, analyze.Budget{})
+	found, unknown := analyze.Escalates(who, p, options())
 	for _, e := range found {
 		fmt.Fprintln(s.out, e.Method)
 		for _, w := range e.Path {

@@ -48,7 +48,7 @@ func (c *grantsCmd) Run(s streams) error {
 		fmt.Fprintln(s.err, "writ: grants:", err)
 		return exitCode(2)
 	}
-	a := newFileAnswer(c.File, kind, analyze.Grants(d, kind, c.Action, c.Resource, analyze.Budget{}))
+	a := newFileAnswer(c.File, kind, analyze.Grants(d, kind, c.Action, c.Resource, options()))
 	words := map[string]string{"yes": "grants this access", "no": "does not grant this access"}
 	if err := printAnswers(s.out, c.Format, words, []fileAnswer{a}); err != nil {
 		return fmt.Errorf("grants: %w", err)

@@ -22,7 +22,7 @@ func (c *minimizeCmd) Run(s streams) error {
 		return exitCode(2)
 	}
 	if c.List {
-		for _, r := range analyze.Redundant(d, kind, analyze.Budget{}) {
+		for _, r := range analyze.Redundant(d, kind, options()) {
 			at := r.Location.Span.Start
 			if _, err := fmt.Fprintf(s.out, "%s:%d:%d: %v\n", c.File, at.Line, at.Column+1, r); err != nil {
 				return fmt.Errorf("minimize: %w", err)
@@ -30,7 +30,7 @@ func (c *minimizeCmd) Run(s streams) error {
 		}
 		return nil
 	}
-	m, err := analyze.Minimize(d, kind, analyze.Budget{})
+	m, err := analyze.Minimize(d, kind, options())
 	if err != nil {
 		return fmt.Errorf("minimize: %s: %w", c.File, err)
 	}

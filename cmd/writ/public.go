@@ -57,9 +57,9 @@ func (c *publicCmd) Run(s streams) error {
 
 func (c *publicCmd) ask(d *policy.Document, kind policy.Kind, zone analyze.Zone) analyze.Answer {
 	if len(c.Trust) == 0 {
-		return analyze.Public(d, kind, analyze.Budget{})
+		return analyze.Public(d, kind, options())
 	}
-	return analyze.Outside(d, kind, zone, analyze.Budget{})
+	return analyze.Outside(d, kind, zone, options())
 }
 
 // parseZone reads the values of --trust.

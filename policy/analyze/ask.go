@@ -25,16 +25,16 @@ var nothing = sync.OnceValue(func() *policy.Document {
 
 // ask asks whether a document allows a request of which the formula is true. The
 // actions that the formula speaks of are as the question writes them.
-func ask(d *policy.Document, kind policy.Kind, actions []string, extra func(b *builder) *formula, limits Budget) Answer {
+func ask(d *policy.Document, kind policy.Kind, actions []string, extra func(b *builder) *formula, options Options) Answer {
 	c := &documents{kind: kind, docs: [2]*policy.Document{oldSide: nothing(), newSide: d}, extra: extra, actions: actions}
-	r := c.question().answer(limits)
+	r := c.question().answer(options)
 	return Answer{Witness: r.Gained, Unknown: r.Gained == nil && r.Verdict == Unknown, Reason: r.Reason}
 }
 
 // Grants reports whether a document allows any of the actions on any of the
 // resources. Both are lists of patterns; an empty one means all.
-func Grants(d *policy.Document, kind policy.Kind, actions, resources []string, limits Budget) Answer {
-	return ask(d, kind, actions, func(b *builder) *formula { return and(b.like(actionField, actions), b.like(resourceField, resources)) }, limits)
+func Grants(d *policy.Document, kind policy.Kind, actions, resources []string, options Options) Answer {
+	return ask(d, kind, actions, func(b *builder) *formula { return and(b.like(actionField, actions), b.like(resourceField, resources)) }, options)
 }
 
 // like is true of the texts of a field that match one of the patterns.
@@ -70,8 +70,8 @@ type Zone struct {
 
 // Outside reports whether a document allows a request from outside the zone of
 // trust.
-func Outside(d *policy.Document, kind policy.Kind, zone Zone, limits Budget) Answer {
-	return ask(d, kind, nil, func(b *builder) *formula { return not(b.trusts(&zone)) }, limits)
+func Outside(d *policy.Document, kind policy.Kind, zone Zone, options Options) Answer {
+	return ask(d, kind, nil, func(b *builder) *formula { return not(b.trusts(&zone)) }, options)
 }
 
 // trusts is true of the requests from inside a zone.
@@ -123,8 +123,8 @@ func newPredicate(operator, key string, values []string) policy.Predicate {
 // account), of its organization, or of one of a few other keys.
 //
 // Rule: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
-func Public(d *policy.Document, kind policy.Kind, limits Budget) Answer {
-	return ask(d, kind, nil, func(b *builder) *formula { return not(b.confined(d, kind)) }, limits)
+func Public(d *policy.Document, kind policy.Kind, options Options) Answer {
+	return ask(d, kind, nil, func(b *builder) *formula { return not(b.confined(d, kind)) }, options)
 }
 
 // confiningKeys are the keys whose fixed values confine access.

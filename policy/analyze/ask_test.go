@@ -22,7 +22,7 @@ func TestGrants(t *testing.T) {
 		{nil, []string{"arn:aws:s3:::b/x"}, true},
 		{nil, nil, true},
 	} {
-		a := Grants(d, policy.Identity, c.actions, c.resources, Budget{})
+		a := Grants(d, policy.Identity, c.actions, c.resources, Options{})
 		if a.Unknown || (a.Witness != nil) != c.want {
 			t.Errorf("%v on %v: %+v, want %v", c.actions, c.resources, a, c.want)
 		}
@@ -54,7 +54,7 @@ func TestPublic(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := doc(t, c.statements)
-			a := Public(d, policy.Resource, Budget{})
+			a := Public(d, policy.Resource, Options{})
 			if a.Unknown || (a.Witness != nil) != c.want {
 				t.Errorf("%+v, want %v", a, c.want)
 			}
@@ -86,7 +86,7 @@ func TestOutside(t *testing.T) {
 		{"more than the network", `{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.112.0/23"}}}`, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := Outside(doc(t, c.statements), policy.Resource, zone, Budget{})
+			a := Outside(doc(t, c.statements), policy.Resource, zone, Options{})
 			if a.Unknown || (a.Witness != nil) != c.want {
 				t.Errorf("%+v, want %v", a, c.want)
 			}

@@ -26,7 +26,7 @@ func BenchmarkCompare(b *testing.B) {
 				i := 0
 				before := processorTime(b)
 				for b.Loop() {
-					c := Compare(docs[i%64][0], docs[i%64][1], kind, Budget{})
+					c := Compare(docs[i%64][0], docs[i%64][1], kind, Options{})
 					if c.Verdict == Unknown {
 						unknown++
 					}
@@ -51,6 +51,6 @@ func BenchmarkWildcards(b *testing.B) {
 	old := doc(b, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::`+strings.Repeat("*a?", 2000)+`"}`)
 	new := doc(b, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::`+strings.Repeat("*?a", 2000)+`"}`)
 	for b.Loop() {
-		Compare(old, new, policy.Identity, Budget{})
+		Compare(old, new, policy.Identity, Options{})
 	}
 }

@@ -44,6 +44,9 @@ type Witness struct {
 	Statements []Responsible
 	// Before and After are the decisions over the old and over the new policy.
 	Before, After policy.Decision
+	// Invented says that the action is none of those that the facts have: only
+	// actions to come make the difference.
+	Invented bool
 
 	cost int
 }
@@ -66,7 +69,7 @@ type Responsible struct {
 // A document is looked at alone, as if everything else let the request pass. A
 // service control policy without an Allow statement stands beside one that allows
 // everything, if neither document has one.
-func Compare(old, new *policy.Document, kind policy.Kind, limits Budget) Comparison {
+func Compare(old, new *policy.Document, kind policy.Kind, options Options) Comparison {
 	if old.Source() != nil && string(old.Source()) == string(new.Source()) {
 		return Comparison{Verdict: Equal}
 	}
@@ -74,7 +77,7 @@ func Compare(old, new *policy.Document, kind policy.Kind, limits Budget) Compari
 	if kind == policy.ServiceControl && !hasAllow(old) && !hasAllow(new) {
 		c.ceiling = true
 	}
-	return c.question().answer(limits)
+	return c.question().answer(options)
 }
 
 // hasAllow reports whether a document has an Allow statement.
@@ -100,6 +103,7 @@ type question struct {
 	sides     [2][]*policy.Document  // the documents of each side
 	documents []*policy.Document     // those of both sides, each once
 	actions   []string               // that the question itself names
+	facts     Facts                  // may be nil
 	given     []Known                // the condition keys of which the question gives the value
 	// goals are what is lost and what is gained: a request that satisfies one of them.
 	goals func(b *builder) [2][]goal
@@ -118,10 +122,11 @@ type inquiry struct {
 }
 
 // answer asks about each kind of caller, until both directions have a witness.
-func (q question) answer(limits Budget) Comparison {
-	budgets := [2]*budget{newBudget(limits), newBudget(limits)}
+func (q question) answer(options Options) Comparison {
+	budgets := [2]*budget{newBudget(options), newBudget(options)}
 	var best [2]*Witness
 	var reason [2]string
+	q.facts = options.Facts
 	reads := newKeyReader(q.documents)
 	if len(q.kinds) == 0 {
 		q.kinds = callersOf(q.kind, reads)
@@ -164,6 +169,9 @@ func (q question) answer(limits Budget) Comparison {
 		c.Verdict = Less
 	default:
 		c.Verdict = Equal
+	}
+	if c.Reason == "" && (c.Gained != nil && c.Gained.Invented || c.Lost != nil && c.Lost.Invented) {
+		c.Reason = "no action of " + q.facts.Source() + " is in the difference; patterns also cover actions to come"
 	}
 	return c
 }

@@ -56,7 +56,7 @@ func TestCompare(t *testing.T) {
 	for _, c := range comparisons {
 		t.Run(c.name, func(t *testing.T) {
 			kind, _ := policy.ParseKind(c.kind)
-			got := Compare(doc(t, c.old), doc(t, c.new), kind, Budget{})
+			got := Compare(doc(t, c.old), doc(t, c.new), kind, Options{})
 			if got.Verdict != c.want {
 				t.Errorf("%v (%s), want %v", got.Verdict, got.Reason, c.want)
 			}
@@ -95,10 +95,10 @@ func TestOnlyConfirmedRequestsAreWitnesses(t *testing.T) {
 func TestBudget(t *testing.T) {
 	old := doc(t, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::?*"}`)
 	new := doc(t, `{"Sid":"Hard","Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::?","arn:aws:s3:::??*"]}`)
-	if c := Compare(old, new, policy.Identity, Budget{}); c.Verdict != Equal {
+	if c := Compare(old, new, policy.Identity, Options{}); c.Verdict != Equal {
 		t.Fatalf("%v (%s), want equal", c.Verdict, c.Reason)
 	}
-	for _, b := range []Budget{{Work: 1}, {Work: 40}} {
+	for _, b := range []Options{{Work: 1}, {Work: 40}} {
 		c := Compare(old, new, policy.Identity, b)
 		if c.Verdict != Unknown || !strings.Contains(c.Reason, "statement 0 of the new policy (Hard)") {
 			t.Errorf("%+v: %v (%s), want unknown", b, c.Verdict, c.Reason)

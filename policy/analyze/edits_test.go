@@ -147,7 +147,7 @@ func TestEdits(t *testing.T) {
 			e.edit(draw(e.drawer, parsed.Statement...), b.kind)
 		}
 		new := encode(t, parsed.Statement)
-		c := Compare(old, new, b.kind, Budget{})
+		c := Compare(old, new, b.kind, Options{})
 		counts[c.Verdict]++
 		if c.Verdict == Unknown && testing.Verbose() {
 			t.Logf("edit %d, %v: %s\nold %s\nnew %s", n, b.kind, c.Reason, old.Source(), new.Source())

@@ -52,9 +52,9 @@ var escalations = []struct {
 //
 // Assuming a role also takes the role's trust policy; it is taken to leave the
 // decision to the caller's account.
-func Escalates(caller policy.Principal, p *policy.Policies, limits Budget) (found []Escalation, unknown []string) {
+func Escalates(caller policy.Principal, p *policy.Policies, options Options) (found []Escalation, unknown []string) {
 	for _, e := range escalations {
-		path, open, undecided := pathOf(caller, p, e.actions, limits)
+		path, open, undecided := pathOf(caller, p, e.actions, options)
 		switch {
 		case undecided:
 			unknown = append(unknown, e.method)
@@ -65,13 +65,13 @@ func Escalates(caller policy.Principal, p *policy.Policies, limits Budget) (foun
 	return found, unknown
 }
 
-func pathOf(caller policy.Principal, p *policy.Policies, actions []string, limits Budget) (path []*Witness, open, undecided bool) {
+func pathOf(caller policy.Principal, p *policy.Policies, actions []string, options Options) (path []*Witness, open, undecided bool) {
 	for _, action := range actions {
 		with := *p
 		if action == "sts:AssumeRole" && with.Resource == nil {
 			with.Resource = delegateTo(caller.Account)
 		}
-		c := CompareSets(&policy.Policies{Identity: []policy.Attached{}}, &with, Subject{Principal: &caller, Action: action}, limits)
+		c := CompareSets(&policy.Policies{Identity: []policy.Attached{}}, &with, Subject{Principal: &caller, Action: action}, options)
 		if c.Gained == nil {
 			if c.Verdict == Unknown {
 				undecided = true

@@ -28,7 +28,7 @@ func TestEscalates(t *testing.T) {
 		{"by a role", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":["iam:PutRolePolicy","sts:AssumeRole"],"Resource":"arn:aws:iam::111122223333:role/r"}`)}, []string{"put a policy into a role that the caller assumes"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			found, unknown := Escalates(user, &c.policies, Budget{})
+			found, unknown := Escalates(user, &c.policies, Options{})
 			if len(unknown) > 0 {
 				t.Errorf("unknown: %v", unknown)
 			}

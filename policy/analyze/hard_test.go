@@ -48,7 +48,7 @@ func TestHardPairsEnd(t *testing.T) {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		start := time.Now()
-		c := Compare(pair[0], pair[1], policy.Identity, Budget{})
+		c := Compare(pair[0], pair[1], policy.Identity, Options{})
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		t.Logf("%s: %v (%s) in %v, %d MiB allocated", name, c.Verdict, c.Reason, took, (after.TotalAlloc-before.TotalAlloc)>>20)

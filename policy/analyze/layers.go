@@ -24,7 +24,7 @@ type Subject struct {
 // service and resource control policies of every level, resource policy and
 // endpoint policy. So the effect of a boundary, or of a change of an SCP, on a
 // principal is one question.
-func CompareSets(old, new *policy.Policies, about Subject, limits Budget) Comparison {
+func CompareSets(old, new *policy.Policies, about Subject, options Options) Comparison {
 	s := &sets{policies: [2]*policy.Policies{old, new}, about: about}
 	kinds := about.Kinds
 	switch {
@@ -44,7 +44,7 @@ func CompareSets(old, new *policy.Policies, about Subject, limits Budget) Compar
 			}
 		}
 	}
-	return q.answer(limits)
+	return q.answer(options)
 }
 
 // sets is a comparison of two sets of policies.

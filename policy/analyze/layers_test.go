@@ -134,7 +134,7 @@ func TestCompareSetsAgainstBruteForce(t *testing.T) {
 	for n := range *setPairs {
 		old := d.policySet(t)
 		new := d.change(t, old)
-		c := CompareSets(&old, &new, Subject{}, Budget{})
+		c := CompareSets(&old, &new, Subject{}, Options{})
 		counts[c.Verdict]++
 		docs := slices.Concat(documentsOf(&old), documentsOf(&new))
 		bruteSets(t, docs, func(req *policy.Request) {
@@ -212,7 +212,7 @@ func TestCompareSets(t *testing.T) {
 		{"identity against session", policy.Policies{Identity: all, Session: storage}, policy.Policies{Identity: storage, Session: all}, Subject{Kinds: []policy.PrincipalKind{policy.RoleSession}}, Equal},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := CompareSets(&c.old, &c.new, c.about, Budget{})
+			got := CompareSets(&c.old, &c.new, c.about, Options{})
 			if got.Verdict != c.want {
 				t.Errorf("%v (%s), want %v", got.Verdict, got.Reason, c.want)
 			}

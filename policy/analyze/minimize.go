@@ -33,10 +33,10 @@ func (r Redundancy) String() string {
 // Redundant finds the statements and the values of lists that change nothing,
 // each taken alone: of two that are equal both are found. That the document
 // allows the same without it is proved for each.
-func Redundant(d *policy.Document, kind policy.Kind, limits Budget) []Redundancy {
+func Redundant(d *policy.Document, kind policy.Kind, options Options) []Redundancy {
 	var found []Redundancy
 	for _, p := range partsOf(d) {
-		if p.redundant(d, kind, limits) {
+		if p.redundant(d, kind, options) {
 			found = append(found, p.Redundancy)
 		}
 	}
@@ -94,12 +94,12 @@ func valueParts(d *policy.Document, statement int) []part {
 }
 
 // redundant proves that the document allows the same without the part.
-func (p *part) redundant(d *policy.Document, kind policy.Kind, limits Budget) bool {
+func (p *part) redundant(d *policy.Document, kind policy.Kind, options Options) bool {
 	smaller, err := policy.Parse([]byte(p.without()))
 	if err != nil {
 		return false
 	}
-	return Compare(d, smaller, kind, limits).Verdict == Equal
+	return Compare(d, smaller, kind, options).Verdict == Equal
 }
 
 // Minimized is a document from which nothing can be left out.
@@ -111,11 +111,11 @@ type Minimized struct {
 // Minimize leaves out statements and values of lists, one after the other, as
 // long as the document allows the same. The result is proved equal to the whole
 // once more. Its layout is that of the source.
-func Minimize(d *policy.Document, kind policy.Kind, limits Budget) (Minimized, error) {
+func Minimize(d *policy.Document, kind policy.Kind, options Options) (Minimized, error) {
 	m := Minimized{Document: d}
-	for m.removeOne(kind, limits) {
+	for m.removeOne(kind, options) {
 	}
-	if c := Compare(d, m.Document, kind, limits); c.Verdict != Equal {
+	if c := Compare(d, m.Document, kind, options); c.Verdict != Equal {
 		return Minimized{Document: d}, fmt.Errorf("the smaller document was not proved equal: %s", c.Reason)
 	}
 	return m, nil
@@ -123,10 +123,10 @@ func Minimize(d *policy.Document, kind policy.Kind, limits Budget) (Minimized, e
 
 // removeOne removes the last part that is redundant: of two statements that say
 // the same the first stays.
-func (m *Minimized) removeOne(kind policy.Kind, limits Budget) bool {
+func (m *Minimized) removeOne(kind policy.Kind, options Options) bool {
 	parts := partsOf(m.Document)
 	for _, p := range slices.Backward(parts) {
-		if p.Element == "" && len(m.Document.Statements) == 1 || !p.redundant(m.Document, kind, limits) {
+		if p.Element == "" && len(m.Document.Statements) == 1 || !p.redundant(m.Document, kind, options) {
 			continue
 		}
 		smaller, err := policy.Parse([]byte(p.without()))

@@ -15,7 +15,7 @@ func TestRedundant(t *testing.T) {
 		{"Sid":"C","Effect":"Deny","Action":"ec2:*","Resource":"*"},
 		{"Sid":"D","Effect":"Allow","Action":"sqs:*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","10.1.0.0/16"]}}}`)
 	var got []string
-	for _, r := range Redundant(d, policy.Identity, Budget{}) {
+	for _, r := range Redundant(d, policy.Identity, Options{}) {
 		got = append(got, r.String())
 	}
 	want := []string{
@@ -25,7 +25,7 @@ func TestRedundant(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	m, err := Minimize(d, policy.Identity, Budget{})
+	m, err := Minimize(d, policy.Identity, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestMinimizeAllowsTheSame(t *testing.T) {
 	removed := 0
 	for range 40 {
 		before := encode(t, append(d.statements(false), d.statements(false)...))
-		m, err := Minimize(before, policy.Identity, Budget{})
+		m, err := Minimize(before, policy.Identity, Options{})
 		if err != nil {
 			t.Fatalf("%v: %s", err, before.Source())
 		}
@@ -52,7 +52,7 @@ func TestMinimizeAllowsTheSame(t *testing.T) {
 		if gained, lost := brute(t, policy.Identity, before, m.Document); gained != nil || lost != nil {
 			t.Fatalf("%s\nminimized to\n%s\ngained %+v lost %+v", before.Source(), m.Document.Source(), gained, lost)
 		}
-		if again, err := Minimize(m.Document, policy.Identity, Budget{}); err != nil || len(again.Removed) > 0 {
+		if again, err := Minimize(m.Document, policy.Identity, Options{}); err != nil || len(again.Removed) > 0 {
 			t.Fatalf("%v, %v can still be removed from %s", err, again.Removed, m.Document.Source())
 		}
 	}
@@ -68,7 +68,7 @@ func TestWhoCan(t *testing.T) {
 		{"Sid":"Net","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"NotIpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"}}},
 		{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::444455556666:role/R"},"Action":"*","Resource":"*"}`)
 	var got []string
-	for _, a := range WhoCan(d, policy.Resource, "s3:GetObject", "arn:aws:s3:::b/x", Budget{}).Access {
+	for _, a := range WhoCan(d, policy.Resource, "s3:GetObject", "arn:aws:s3:::b/x", Options{}).Access {
 		line := a.Class + " " + a.Name
 		for _, c := range a.Conditions {
 			line += "; if " + c

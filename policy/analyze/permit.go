@@ -44,7 +44,7 @@ type Permission struct {
 
 // Permits answers a [Permission]. Each answer with a witness has been decided by
 // the engine; its condition keys include those of Known.
-func Permits(p *policy.Policies, q Permission, limits Budget) Answer {
+func Permits(p *policy.Policies, q Permission, options Options) Answer {
 	q.Known = foldKnown(q.Known)
 	x := &permission{Permission: q, policies: p}
 	kind := q.Callers.Kind
@@ -58,7 +58,7 @@ func Permits(p *policy.Policies, q Permission, limits Budget) Answer {
 	r := question{
 		kinds: []policy.PrincipalKind{kind}, sides: [2][]*policy.Document{newSide: docs}, documents: docs,
 		actions: q.Actions, given: q.Known, goals: x.goals, try: x.try,
-	}.answer(limits)
+	}.answer(options)
 	return Answer{Witness: r.Gained, Unknown: r.Gained == nil && r.Verdict == Unknown, Reason: r.Reason}
 }
 

@@ -45,7 +45,7 @@ func compareEdits(t *testing.T, name string) {
 			continue
 		}
 		old, new := mustDocument(t, base), mustDocument(t, edited)
-		c := Compare(old, new, kind, Budget{})
+		c := Compare(old, new, kind, Options{})
 		compared++
 		gained, lost := checkNearby(t, c.Verdict, old, new, kind)
 		if want := map[Verdict][2]bool{More: {true, false}, Less: {false, true}, Different: {true, true}}[c.Verdict]; want == [2]bool{gained, lost} {

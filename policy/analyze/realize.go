@@ -13,7 +13,8 @@ type draft struct {
 	request policy.Request
 	owner   string // the account of the resource, if the resource tells
 	foreign bool   // of sets of policies: the resource is of another account
-	cost    int
+	// invented says that the action is none that the facts have.
+	invented bool
 }
 
 // realize makes requests of the states of a leaf and tries them, until one is
@@ -36,43 +37,63 @@ func (q *inquiry) realize(states assignment) (cost int, ok bool) {
 	return 0, false
 }
 
-// confirm makes a request and has the engine decide it.
+// inventedCost makes every request of an action that exists shorter than one of an
+// action that does not.
+const inventedCost = 1 << 20
+
+// confirm makes a request and has the engine decide it: first one as services have
+// them, then the shortest.
 func (q *inquiry) confirm(states assignment) (cost int, ok bool) {
 	if slices.ContainsFunc(states, func(st *fieldState) bool { return !st.exact }) {
 		return 0, false
 	}
-	d, ok := q.draft(states)
-	if !ok {
-		return 0, false
+	if cost = states.cost(); q.best != nil && cost >= q.best.cost {
+		return cost, true
 	}
-	if q.best != nil && d.cost >= q.best.cost {
-		return d.cost, true
+	for _, real := range []bool{true, false} {
+		if real && q.facts == nil {
+			continue
+		}
+		d, ok := q.draft(states, real)
+		if !ok || real && d.invented {
+			continue
+		}
+		if d.invented {
+			cost += inventedCost
+		}
+		if q.best != nil && cost >= q.best.cost {
+			return cost, true
+		}
+		if w, ok := q.try(&d, q.side); ok {
+			w.cost, w.Invented = cost, d.invented
+			q.best = w
+			return cost, true
+		}
 	}
-	w, ok := q.try(&d, q.side)
-	if ok {
-		w.cost = d.cost
-		q.best = w
-	}
-	return d.cost, ok
+	return 0, false
 }
 
 // draft makes a request of states that are all exact. Where the states leave a
-// choice, the resource is an ARN of the action's service, and the caller is of
-// the account and the partition of the resource.
-func (q *inquiry) draft(states assignment) (d draft, ok bool) {
+// choice, the action exists, the resource is one that it can act on or an ARN of the
+// action's service, and the caller is of the account and the partition of the
+// resource.
+func (q *inquiry) draft(states assignment, real bool) (d draft, ok bool) {
 	action, resource, caller := q.at(states, actionField), q.at(states, resourceField), q.at(states, q.caller.field())
 	if action == nil || resource == nil || caller == nil || !action.exact || !resource.exact || !caller.exact {
 		return d, false
 	}
-	d.cost = states.cost()
-	service, _, _ := strings.Cut(action.text, ":")
-	name := resource.text
-	if sample := "arn:aws:" + service + ":::a" + q.ownerless(); !looksReal(name, service) && q.fits(resource, sample) {
-		name = sample
-	} else if !looksReal(name, service) {
-		name = q.prefer(resource, q.resourceOf(service), q.resourceOf("")).text
+	var found realRequest
+	if real {
+		found = q.real(action, resource, q.keysOf(states))
 	}
-	text, owner, _ := strings.Cut(name, "\n")
+	if found.rank == 0 {
+		found.name = spell(q.documents, q.actions, action.text)
+		d.invented = q.facts != nil && !q.exists(found.name)
+	}
+	if found.resource == "" {
+		found.resource = q.resourceNear(resource, found.name)
+	}
+	text, owner, _ := strings.Cut(found.resource, "\n")
 	arn := strings.SplitN(text, ":", 6)
 	account, hasAccount := strings.CutPrefix(owner, "=")
 	if len(arn) == 6 && arn[4] != "" {
@@ -83,7 +104,7 @@ func (q *inquiry) draft(states assignment) (d draft, ok bool) {
 		return d, false
 	}
 	d.owner = account
-	d.request = policy.Request{Principal: q.caller.principal(who), Action: spell(q.documents, q.actions, action.text), Resource: text}
+	d.request = policy.Request{Principal: q.caller.principal(who), Action: found.name, Resource: text}
 	context := &d.request.Context
 	for _, st := range states {
 		if st.field >= firstKey && q.keyName(st.field) == ownershipKey {
@@ -97,6 +118,31 @@ func (q *inquiry) draft(states assignment) (d draft, ok bool) {
 	}
 	d.request.Principal.SetKeys(context)
 	return d, true
+}
+
+// keysOf are the condition keys that a request has.
+func (q *inquiry) keysOf(states assignment) []string {
+	var keys []string
+	for _, st := range states {
+		if st.field >= firstKey && st.value.values != nil && q.keyName(st.field) != ownershipKey {
+			keys = append(keys, q.keyName(st.field))
+		}
+	}
+	return keys
+}
+
+// resourceNear is a text of the resource's state: of the action's service, if it can
+// be, or some ARN.
+func (q *inquiry) resourceNear(resource *fieldState, action string) string {
+	service, _, _ := strings.Cut(action, ":")
+	sample := "arn:aws:" + service + ":::a" + q.ownerless()
+	switch {
+	case looksReal(resource.text, service):
+		return resource.text
+	case q.fits(resource, sample):
+		return sample
+	}
+	return q.prefer(resource, q.resourceOf(service), q.resourceOf("")).text
 }
 
 // looksReal reports whether a resource is an ARN of the service as AWS has them.

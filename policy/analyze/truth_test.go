@@ -22,7 +22,7 @@ func TestCompareAgainstSamples(t *testing.T) {
 	for n := range *shapedPairs {
 		kind := draw(d.drawer, policy.Identity, policy.Resource)
 		old, new := d.pair(t, 1+d.IntN(6), kind)
-		c := Compare(old, new, kind, Budget{})
+		c := Compare(old, new, kind, Options{})
 		counts[c.Verdict]++
 		for range 200 {
 			req := d.request(kind)
@@ -127,7 +127,7 @@ func TestMutationsHaveADirection(t *testing.T) {
 				}
 				tried++
 				old, new := encode(t, first), encode(t, second)
-				c := Compare(old, new, kind, Budget{})
+				c := Compare(old, new, kind, Options{})
 				wrong, right := c.Gained, c.Lost
 				if m.never == oldSide {
 					wrong, right = c.Lost, c.Gained
@@ -159,16 +159,16 @@ func TestLaws(t *testing.T) {
 		shuffled := slices.Clone(first)
 		d.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 		again := mustDocument(t, " "+string(encode(t, append(shuffled, shuffled[0])).Source()))
-		if c := Compare(a, again, kind, Budget{}); c.Verdict != Equal {
+		if c := Compare(a, again, kind, Options{}); c.Verdict != Equal {
 			t.Fatalf("%v (%s) of a document and the same in another order\n%s\n%s", c.Verdict, c.Reason, a.Source(), again.Source())
 		}
 		second := d.mutate(first, caller)
 		b, c := encode(t, second), encode(t, d.mutate(second, caller))
-		ab, ba := Compare(a, b, kind, Budget{}), Compare(b, a, kind, Budget{})
+		ab, ba := Compare(a, b, kind, Options{}), Compare(b, a, kind, Options{})
 		if ba.Verdict != mirrored[ab.Verdict] {
 			t.Fatalf("%v one way, %v the other\n%s\n%s", ab.Verdict, ba.Verdict, a.Source(), b.Source())
 		}
-		bc, ac := Compare(b, c, kind, Budget{}), Compare(a, c, kind, Budget{})
+		bc, ac := Compare(b, c, kind, Options{}), Compare(a, c, kind, Options{})
 		atMost := func(v Verdict) bool { return v == Equal || v == Less }
 		if atMost(ab.Verdict) && atMost(bc.Verdict) && !atMost(ac.Verdict) && ac.Verdict != Unknown {
 			t.Fatalf("%v, %v, but %v\n%s\n%s\n%s", ab.Verdict, bc.Verdict, ac.Verdict, a.Source(), b.Source(), c.Source())

@@ -243,7 +243,7 @@ func TestCompareAgainstBruteForce(t *testing.T) {
 			second = d.mutate(first, caller)
 		}
 		old, new := encode(t, first), encode(t, second)
-		c := Compare(old, new, kind, Budget{})
+		c := Compare(old, new, kind, Options{})
 		counts[c.Verdict]++
 		gained, lost := brute(t, kind, old, new)
 		report := func(format string, args ...any) {

@@ -30,7 +30,7 @@ type Who struct {
 // WhoCan tells whom a document lets do an action on a resource, which may both be
 // patterns. The list is complete and minimal: everyone who gets access is on it,
 // and no line is covered by the others.
-func WhoCan(d *policy.Document, kind policy.Kind, action, resource string, limits Budget) Who {
+func WhoCan(d *policy.Document, kind policy.Kind, action, resource string, options Options) Who {
 	var who Who
 	var lines []Access
 	var scopes []scope
@@ -40,7 +40,7 @@ func WhoCan(d *policy.Document, kind policy.Kind, action, resource string, limit
 		}
 		for _, entry := range entriesOf(&c) {
 			s := scope{clause: c, entry: entry}
-			a := ask(d, kind, []string{action}, func(b *builder) *formula { return and(b.asked(action, resource), b.within(&s)) }, limits)
+			a := ask(d, kind, []string{action}, func(b *builder) *formula { return and(b.asked(action, resource), b.within(&s)) }, options)
 			who.note(a)
 			if a.Witness != nil {
 				line := describeScope(d, &s)
@@ -59,14 +59,14 @@ func WhoCan(d *policy.Document, kind policy.Kind, action, resource string, limit
 				}
 			}
 			return and(rest...)
-		}, limits)
+		}, options)
 		covered[i] = a.Witness == nil && !a.Unknown
 	}
 	for i, line := range lines {
 		if covered[i] {
 			continue
 		}
-		line.Except = exceptions(d, kind, action, resource, &scopes[i], limits)
+		line.Except = exceptions(d, kind, action, resource, &scopes[i], options)
 		who.Access = append(who.Access, line)
 	}
 	return who
@@ -143,7 +143,7 @@ func conditionText(operator string, k policy.ConditionKey) string {
 }
 
 // exceptions are the Deny statements that take something from a scope.
-func exceptions(d *policy.Document, kind policy.Kind, action, resource string, s *scope, limits Budget) []string {
+func exceptions(d *policy.Document, kind policy.Kind, action, resource string, s *scope, options Options) []string {
 	var except []string
 	allowing := withoutDenies(d)
 	for _, c := range d.Clauses(kind) {
@@ -152,7 +152,7 @@ func exceptions(d *policy.Document, kind policy.Kind, action, resource string, s
 		}
 		a := ask(allowing, kind, nil, func(b *builder) *formula {
 			return and(b.asked(action, resource), b.within(s), b.applies(&c))
-		}, limits)
+		}, options)
 		if a.Witness == nil && !a.Unknown {
 			continue
 		}

@@ -73,7 +73,7 @@ func keepsMeaning(doc *policy.Document, changed string, kind policy.Kind) bool {
 		return false
 	}
 	same := func(a, b *policy.Document) bool {
-		return analyze.Compare(a, b, kind, analyze.Budget{}).Verdict == analyze.Equal
+		return analyze.Compare(a, b, kind, analyze.Options{}).Verdict == analyze.Equal
 	}
 	if !denies(doc) && !denies(after) {
 		return same(doc, after)

@@ -54,7 +54,7 @@ func TestFixed(t *testing.T) {
 	if len(done) != 5 || len(left) != 1 || left[0].Code != "INVALID_ACTION" || left[0].Fix.Title != "Change the action to PutObject" {
 		t.Errorf("done %v, left %v", done, left)
 	}
-	if v := analyze.Compare(doc, parse(t, text), policy.Identity, analyze.Budget{}).Verdict; v != analyze.Equal {
+	if v := analyze.Compare(doc, parse(t, text), policy.Identity, analyze.Options{}).Verdict; v != analyze.Equal {
 		t.Errorf("the fixes change the meaning: %v", v)
 	}
 }

@@ -17,7 +17,7 @@ func (l *linter) checkProofs() {
 	if !l.Proofs || analyze.Check(l.doc, l.Kind) != nil {
 		return
 	}
-	for _, r := range analyze.Redundant(l.doc, l.Kind, analyze.Budget{}) {
+	for _, r := range analyze.Redundant(l.doc, l.Kind, analyze.Options{}) {
 		f := Finding{Finding: policy.Finding{Location: r.Location}}
 		if len(r.Location.Path) <= 2 {
 			f.Code, f.Message = "STATEMENT_WITHOUT_EFFECT", "without the statement the document allows the same"

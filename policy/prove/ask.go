@@ -126,7 +126,7 @@ func (m *Model) ask(n node, t *target, actions, patterns []string, violated []po
 	} else if n.kind == policy.RoleSession {
 		q.Callers = analyze.Callers{Role: n.callers.Principal}
 	}
-	a := analyze.Permits(p, q, analyze.Budget{})
+	a := analyze.Permits(p, q, analyze.Options{})
 	switch {
 	case a.Witness != nil && !n.outside && n.id == "" && a.Witness.Request.Context.Has("aws:userid") && n.kind != policy.Root:
 		return reply{maybe: fmt.Sprintf("%s on %s: the unique id of %s is not declared", strings.Join(actions, ", "), t.arn, n.name)}

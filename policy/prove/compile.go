@@ -247,7 +247,7 @@ func (c *compiler) readKeys(w *World) {
 		if a.trust == nil || read == "" {
 			continue
 		}
-		carrying := analyze.Grants(a.trust.policies[0].Document, policy.Trust, []string{"sts:TagSession", "sts:SetSourceIdentity"}, nil, analyze.Budget{})
+		carrying := analyze.Grants(a.trust.policies[0].Document, policy.Trust, []string{"sts:TagSession", "sts:SetSourceIdentity"}, nil, analyze.Options{})
 		if carrying.Witness != nil || carrying.Unknown {
 			c.carries = fmt.Sprintf("sessions of %s may carry tags or a source identity that its caller chooses (%s), and a policy reads %s", a.name, a.trust.policies[0].Name, read)
 		}
