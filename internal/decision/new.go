@@ -23,6 +23,8 @@ type Input struct {
 	// Editable reports whether a policy may be edited; nil is the rule of
 	// [policy.EditableByName], without the policies of organizations.
 	Editable func(kind policy.Kind, name string) bool
+	// Memory is where Brief puts the context of the record; nil is memory of its own.
+	Memory []ContextKey
 }
 
 // New explains a decision. The decision is made again, by the same evaluation.
@@ -58,7 +60,10 @@ func Brief(in Input, result policy.Decision) Record {
 	req := in.Request
 	r := Record{
 		Version: Version, ID: in.ID, Time: in.Time, Sentence: result.Sentence(req),
-		Caller: in.Caller, Action: req.Action, Resource: req.Resource, ResourceAccount: req.Owner(), Context: make([]ContextKey, 0, req.Context.Len()),
+		Caller: in.Caller, Action: req.Action, Resource: req.Resource, ResourceAccount: req.Owner(), Context: in.Memory[:0],
+	}
+	if r.Context == nil {
+		r.Context = make([]ContextKey, 0, req.Context.Len())
 	}
 	r.decided(in, result)
 	for name, values := range req.Context.All() {

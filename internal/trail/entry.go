@@ -83,15 +83,25 @@ func (e *Entry) Record() (decision.Record, error) { return e.tree(explained) }
 
 // Brief is the record without what only an explanation tells: layers, nearest
 // miss and change. Its context has every condition key of the request.
-func (e *Entry) Brief() decision.Record { return e.brief(make([]policy.Request, len(e.Decisions))) }
+func (e *Entry) Brief() decision.Record { return e.brief(make([]briefMemory, len(e.Decisions))) }
 
-// brief is Brief. The record uses the memory of the requests, one for each decision.
-func (e *Entry) brief(requests []policy.Request) decision.Record {
+// briefMemory is what one decision of a brief record is made in.
+type briefMemory struct {
+	request policy.Request
+	context []decision.ContextKey
+}
+
+// brief is Brief, made in memory that can be used again when the record is not needed any
+// more: one for each decision.
+func (e *Entry) brief(memory []briefMemory) decision.Record {
 	r, _ := e.tree(func(d *authz.Decision, in decision.Input) (decision.Record, error) {
-		in.Request, requests = &requests[0], requests[1:]
-		d.SetRequest(in.Request)
-		in.Caller = callerOf(d)
-		return decision.Brief(in, d.Result), nil
+		m := &memory[0]
+		memory = memory[1:]
+		d.SetRequest(&m.request)
+		in.Request, in.Memory, in.Caller = &m.request, m.context, callerOf(d)
+		r := decision.Brief(in, d.Result)
+		m.context = r.Context
+		return r, nil
 	})
 	return r
 }
