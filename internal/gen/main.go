@@ -28,6 +28,7 @@ const modelModule = "github.com/aws/aws-sdk-go"
 type source struct{ service, model string }
 
 var sources = []source{
+	{"accessanalyzer", "accessanalyzer/2019-11-01/api-2.json"},
 	{"iam", "iam/2010-05-08/api-2.json"},
 	{"imagebuilder", "imagebuilder/2019-12-02/api-2.json"},
 	{"kms", "kms/2014-11-01/api-2.json"},

@@ -54,10 +54,11 @@ func TestNoSecretInRecords(t *testing.T) {
 	for _, svc := range server.Services(operation.Instant) {
 		for i := range svc.Operations {
 			op := &svc.Operations[i]
-			row, listed := rows[op.Action]
-			delete(rows, op.Action)
+			name := op.Wire.Service.Name + ":" + op.Wire.Name
+			row, listed := rows[name]
+			delete(rows, name)
 			if want := secretsOf(op); !listed || !slices.Equal(row, want) {
-				t.Errorf("%s does not list %s %s", markerFile, op.Action, strings.Join(orNone(want), " "))
+				t.Errorf("%s does not list %s %s", markerFile, name, strings.Join(orNone(want), " "))
 			}
 			for name, as := range callers {
 				values := map[string]any{}

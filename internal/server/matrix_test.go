@@ -315,7 +315,7 @@ func sample(t *testing.T, op *wire.Operation, member string) any {
 // latter is also sent where the model calls the member optional.
 func samplesOf(t *testing.T, svc *wire.Service) map[string]any {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "service", svc.Name, "testdata", "samples.json"))
+	text, err := os.ReadFile(filepath.Join("..", "service", strings.ReplaceAll(svc.Name, "-", ""), "testdata", "samples.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

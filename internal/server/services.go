@@ -2,6 +2,7 @@ package server
 
 import (
 	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/service/accessanalyzer"
 	"github.com/writdev/writ/internal/service/iam"
 	"github.com/writdev/writ/internal/service/imagebuilder"
 	"github.com/writdev/writ/internal/service/kms"
@@ -15,6 +16,7 @@ import (
 // Services lists the services of Writ.
 func Services(lifecycle operation.Lifecycle) []*operation.Service {
 	return []*operation.Service{
+		accessanalyzer.New(),
 		iam.New(),
 		imagebuilder.New(imagebuilder.Config{Lifecycle: lifecycle}),
 		kms.New(),

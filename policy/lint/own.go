@@ -106,3 +106,10 @@ func (l *linter) checkEscalation(s *statement) {
 		}
 	}
 }
+
+// Published reports whether a code is one of Access Analyzer's own checks, and not
+// one of Writ's.
+func Published(name string) bool {
+	own := func(c code) bool { return c.name == name }
+	return name != "UNLISTED_NAME" && !slices.ContainsFunc(ownCodes, own) && !slices.ContainsFunc(proofCodes, own)
+}

@@ -1,0 +1,210 @@
+package accessanalyzer
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+	"github.com/writdev/writ/policy/analyze"
+)
+
+// finding is one finding of external access, as it is now.
+type finding struct {
+	id                   string
+	resource             *subject
+	access               access
+	status               FindingStatus
+	createdAt, updatedAt time.Time
+}
+
+// subject is a resource that an analyzer looks at.
+type subject struct {
+	arn, owner           string
+	kind                 ResourceType
+	policyKind           policy.Kind
+	createdAt, updatedAt time.Time
+}
+
+// view is what the findings of an analyzer depend on beside the policies.
+type view struct {
+	analyzer *analyzer
+	zone     *analyze.Zone
+	rules    []*rule
+}
+
+func (s *accessAnalyzer) view(c *operation.Call, arn string) (*view, error) {
+	a, err := readAnalyzer(c, arn)
+	if err != nil {
+		return nil, err
+	}
+	v := &view{analyzer: a}
+	if v.zone, err = a.zone(c); err != nil {
+		return nil, err
+	}
+	v.rules, err = rulesOf(c, arn)
+	return v, err
+}
+
+// findingsOf computes the findings about one resource.
+func (s *accessAnalyzer) findingsOf(c *operation.Call, v *view, r *subject) ([]*finding, error) {
+	policies, err := c.Tx.Policies(r.arn)
+	if err != nil {
+		return nil, err
+	}
+	var found []*finding
+	for _, p := range policies {
+		doc, err := c.Gate.Parse(p.Document)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range s.external.of(p.Document, doc, r.policyKind, v.zone) {
+			found = append(found, &finding{resource: r, access: a, createdAt: p.UpdatedAt, updatedAt: p.UpdatedAt})
+		}
+	}
+	if r.kind == ResourceTypeAWSKMSKey {
+		granted, err := grantedAccess(c, v, r)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, granted...)
+	}
+	return v.complete(c, found)
+}
+
+// grantedAccess are the findings about the grants of a key.
+func grantedAccess(c *operation.Call, v *view, r *subject) (found []*finding, err error) {
+	key, err := keys.Read(c.Tx, r.arn, c.Now)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	grants, err := key.Grants(c.Tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range grants {
+		account := accountOfPrincipal(g.Grantee)
+		if slices.Contains(v.zone.Accounts, account) || strings.HasSuffix(account, ".amazonaws.com") {
+			continue
+		}
+		a := access{Principal: [2]string{"AWS", principalName(g.Grantee)}, Condition: map[string]string{}}
+		for _, operation := range g.Operations {
+			a.Actions = append(a.Actions, "kms:"+operation)
+		}
+		for key, value := range g.Equals {
+			a.Condition["kms:EncryptionContext:"+key] = value
+		}
+		for key, value := range g.Subset {
+			a.Condition["kms:EncryptionContext:"+key] = value
+		}
+		found = append(found, &finding{resource: r, access: a, createdAt: g.CreatedAt, updatedAt: g.CreatedAt})
+	}
+	return found, nil
+}
+
+// complete gives findings their ids and their status: what a user said, else
+// what the archive rules say.
+func (v *view) complete(c *operation.Call, found []*finding) ([]*finding, error) {
+	var distinct []*finding
+	for _, f := range found {
+		f.id = findingID(v.analyzer.ARN, f.resource.arn, f.access.key())
+		if slices.ContainsFunc(distinct, func(g *finding) bool { return g.id == f.id }) {
+			continue
+		}
+		distinct = append(distinct, f)
+		f.status = FindingStatusActive
+		given, err := readStatus(c, v.analyzer.ARN, f.id)
+		switch {
+		case err != nil:
+			return nil, err
+		case given != nil && !given.UpdatedAt.Before(f.createdAt):
+			f.status, f.updatedAt = given.Status, given.UpdatedAt
+		case slices.ContainsFunc(v.rules, func(r *rule) bool { return r.archives(f) }):
+			f.status = FindingStatusArchived
+		}
+	}
+	slices.SortFunc(distinct, func(a, b *finding) int { return strings.Compare(a.id, b.id) })
+	return distinct, nil
+}
+
+// givenStatus is the status that a user gave a finding.
+type givenStatus struct {
+	Status    FindingStatus
+	UpdatedAt time.Time
+}
+
+// readStatus is the status that a user gave a finding; nil if none did.
+func readStatus(c *operation.Call, analyzer, id string) (*givenStatus, error) {
+	r, err := c.Tx.Resource(statusARN(analyzer, id))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return operation.Decode[givenStatus](r)
+}
+
+// matches reports whether the finding meets all criteria of a filter.
+func (f *finding) matches(filter map[string]Criterion) bool {
+	for key, criterion := range filter {
+		value, exists := f.attribute(key)
+		if !criterion.holds(value, exists) {
+			return false
+		}
+	}
+	return true
+}
+
+// attribute is the value of a key of filters.
+func (f *finding) attribute(key string) (value string, exists bool) {
+	if name, ok := strings.CutPrefix(key, "condition."); ok {
+		for k, v := range f.access.Condition {
+			if strings.EqualFold(k, name) {
+				return v, true
+			}
+		}
+		return "", false
+	}
+	if kind, ok := strings.CutPrefix(key, "principal."); ok {
+		return f.access.Principal[1], f.access.Principal[0] == kind
+	}
+	value = map[string]string{
+		"resource": f.resource.arn, "resourceType": string(f.resource.kind), "resourceOwnerAccount": f.resource.owner,
+		"isPublic": strconv.FormatBool(f.access.Public), "id": f.id, "status": string(f.status),
+		"findingType": string(FindingTypeExternalAccess), "error": f.errorText(),
+	}[key]
+	return value, value != ""
+}
+
+// holds reports whether a criterion holds for a value.
+func (c *Criterion) holds(value string, exists bool) bool {
+	contains := func(part string) bool { return strings.Contains(value, part) }
+	return (c.Exists == nil || *c.Exists == exists) &&
+		(c.Eq == nil || exists && slices.Contains(c.Eq, value)) &&
+		(c.Neq == nil || !slices.Contains(c.Neq, value)) &&
+		(c.Contains == nil || exists && slices.ContainsFunc(c.Contains, contains))
+}
+
+// errorText is AWS's word for a finding that could not be computed.
+func (f *finding) errorText() string {
+	if f.access.Unknown != "" {
+		return "INTERNAL_ERROR"
+	}
+	return ""
+}
+
+func (f *finding) errorMember() *string {
+	if text := f.errorText(); text != "" {
+		return &text
+	}
+	return nil
+}
