@@ -18,14 +18,15 @@ import (
 func (x *exchange) record(err error) {
 	log := x.server.cfg.Log
 	e, public := errors.AsType[*awserr.Error](err)
+	code := ""
 	switch {
 	case public:
-		x.recordDecisions(e.Code)
+		code = e.Code
 	case err != nil:
-		x.recordDecisions("InternalFailure")
-	default:
-		x.recordDecisions("")
+		code = "InternalFailure"
 	}
+	x.recordDecisions(code)
+	x.server.metrics.observe(x, code)
 	switch {
 	case err != nil && !public:
 		log.Error("internal failure", "request", x.id, "error", err)

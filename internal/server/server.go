@@ -43,6 +43,7 @@ type Server struct {
 	inFlight    chan struct{}
 	ending      chan struct{} // closed when the streams are to end
 	endOnce     sync.Once
+	metrics     *metrics
 	keyUsage    identity.KeyUsage
 	signingKeys sigv4.SigningKeys
 	accessUsage identity.AccessUsage
@@ -69,6 +70,7 @@ func New(cfg Config) (*Server, error) {
 	if s.router, err = wire.NewRouter(ops...); err != nil {
 		return nil, err
 	}
+	s.metrics = newMetrics(&s.cfg)
 	s.controls = s.control()
 	return s, nil
 }

@@ -90,6 +90,13 @@ func (l cachePolicies) size() int {
 	return n
 }
 
+// size is about what the cache takes up, in bytes.
+func (c *cache) size() int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.rows.size + c.policies.size
+}
+
 // row returns the row at an ARN for a transaction that began at a number of commits.
 func (c *cache) row(arn string, commits uint64) (cacheRow, bool) {
 	c.mu.RLock()

@@ -11,6 +11,7 @@ type engine interface {
 	view(ctx context.Context, fn func(*Tx) error) error
 	update(ctx context.Context, fn func(*Tx) error) error
 	ready(ctx context.Context) error // why the database cannot be used now, or nil
+	load() Load
 	close() error
 }
 

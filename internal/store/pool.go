@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 )
 
 // pool lends out up to size connections and opens each one when it is first
@@ -13,6 +14,8 @@ type pool[C closer] struct {
 	open   func(context.Context) (C, error)
 	tokens chan struct{} // one per connection lent out
 	closed chan struct{}
+
+	waiting atomic.Int64 // callers without a connection
 
 	mu   sync.Mutex
 	idle []C
@@ -29,6 +32,8 @@ func (p *pool[C]) get(ctx context.Context) (c C, err error) {
 	if ctx.Err() != nil {
 		return c, context.Cause(ctx)
 	}
+	p.waiting.Add(1)
+	defer p.waiting.Add(-1)
 	select {
 	case p.tokens <- struct{}{}:
 	case <-p.closed:

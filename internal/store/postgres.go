@@ -90,6 +90,10 @@ func (p *postgres) close() error     { return p.closing() }
 func (p *postgres) view(ctx context.Context, fn func(*Tx) error) error   { return p.run(ctx, fn, false) }
 func (p *postgres) update(ctx context.Context, fn func(*Tx) error) error { return p.run(ctx, fn, true) }
 
+func (p *postgres) load() Load {
+	return Load{Waiting: int(p.pool.waiting.Load()), Connections: len(p.pool.tokens)}
+}
+
 // ready checks that the server answers and that the schema is ours.
 func (p *postgres) ready(ctx context.Context) error {
 	c, err := p.pool.get(ctx)

@@ -23,6 +23,7 @@ const (
 	undefinedTable  = "42P01"
 	uniqueViolation = "23505"
 	duplicateTable  = "42P07"
+	duplicateType   = "42710" // each table has one
 )
 
 // Migrate brings the schema of a database server up to date, and tells by progress of
@@ -60,7 +61,7 @@ func (c *pgConn) migrate(ctx context.Context, progress func(number, of int)) err
 	if err != nil {
 		return err
 	}
-	if err := c.script(createNumbers); err != nil && !hasCode(err, uniqueViolation, duplicateTable) { // another made it
+	if err := c.script(createNumbers); err != nil && !hasCode(err, uniqueViolation, duplicateTable, duplicateType) { // another made it
 		return err
 	}
 	for {

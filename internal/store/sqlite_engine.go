@@ -102,6 +102,14 @@ func (s *sqlite) ready(ctx context.Context) error {
 	return cmp.Or(s.flusher.failure(), err)
 }
 
+func (s *sqlite) load() Load {
+	connections := len(s.writers.tokens)
+	if s.readers != s.writers {
+		connections += len(s.readers.tokens)
+	}
+	return Load{Waiting: s.queue.length(), Connections: connections, KeptBytes: s.cache.size()}
+}
+
 // noteDamage makes an error that tells of a damaged file a clear one, and remembers it.
 func (s *sqlite) noteDamage(err error) error {
 	if err == nil || !isDamage(err) {

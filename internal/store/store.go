@@ -51,7 +51,10 @@ func (s *Store) Shared() bool { return s.engine.shared() }
 //
 // View returns fn's error, a [*PanicError] if fn panicked, the cause of ctx's
 // end if that came before fn's turn or before one of its reads, or ErrClosed.
-func (s *Store) View(ctx context.Context, fn func(*Tx) error) error { return s.engine.view(ctx, fn) }
+func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	s.counts.views.Add(1)
+	return s.engine.view(ctx, fn)
+}
 
 // Update calls fn with a transaction that reads and writes as if no other ran
 // at the same time. A nil result means that what fn wrote is durable. With any
@@ -72,6 +75,7 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	s.counts.updates.Add(1)
 	return s.engine.update(ctx, fn)
 }
 
@@ -109,6 +113,16 @@ type Statements struct {
 	RoundTrips, Retries uint64
 }
 
+// Transactions are counts of transactions, however often each ran.
+type Transactions struct{ Views, Updates uint64 }
+
+// Load is what a store is doing now.
+type Load struct {
+	Waiting     int // transactions that wait for their turn
+	Connections int // that run a transaction
+	KeptBytes   int // in memory between transactions, about
+}
+
 // Statements returns how many statements transactions have run since the store was
 // opened, not counting those that begin and end a transaction.
 func (s *Store) Statements() Statements {
@@ -116,8 +130,16 @@ func (s *Store) Statements() Statements {
 	return Statements{Queries: c.queries.Load(), Writes: c.writes.Load(), RoundTrips: c.roundTrips.Load(), Retries: c.retries.Load()}
 }
 
-// counts counts the statements of transactions.
-type counts struct{ queries, writes, roundTrips, retries atomic.Uint64 }
+// Transactions returns how many transactions there were since the store was opened.
+func (s *Store) Transactions() Transactions {
+	return Transactions{Views: s.counts.views.Load(), Updates: s.counts.updates.Load()}
+}
+
+// Load returns what the store is doing now.
+func (s *Store) Load() Load { return s.engine.load() }
+
+// counts counts transactions and their statements.
+type counts struct{ views, updates, queries, writes, roundTrips, retries atomic.Uint64 }
 
 // Ready tells why the store cannot be used now, or nil.
 func (s *Store) Ready(ctx context.Context) error { return s.engine.ready(ctx) }

@@ -126,6 +126,12 @@ func (q *queue) dequeue(group []*request, n int) []*request {
 	return group
 }
 
+func (q *queue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}
+
 // close lets no more requests in.
 func (q *queue) close() {
 	q.mu.Lock()
