@@ -24,7 +24,8 @@ type accountCmd struct {
 // that does not.
 type where struct {
 	Endpoint string `default:"http://127.0.0.1:4566" env:"WRIT_ENDPOINT" placeholder:"URL" help:"The server, on this machine (default ${default})."`
-	Data     string `placeholder:"DIR" help:"Instead of a server, the data folder of one that does not run."`
+	Data     string `placeholder:"DATA" help:"Instead of a server, the data folder of one that does not run, or a database."`
+	KeyFile  string `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"With a database, the sealing key of its servers."`
 }
 
 // createAccountCmd is `writ account create`.
@@ -121,7 +122,7 @@ func (c *listAccountsCmd) list() (answer accounts, err error) {
 
 // open runs fn on the data folder, which nothing else may hold.
 func (w *where) open(fn func(*writ.Server) error) error {
-	s, err := writ.New(writ.Config{Data: w.Data})
+	s, err := writ.New(writ.Config{Data: w.Data, KeyFile: w.KeyFile})
 	if errors.Is(err, writ.ErrHeld) {
 		return fmt.Errorf("%w; a server that runs is asked with --endpoint", err)
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/writdev/writ/internal/store/pgtest"
 )
 
 func TestMain(m *testing.M) {
@@ -17,6 +19,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	postgres := pgtest.Installed()
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
@@ -27,9 +30,13 @@ func TestScripts(t *testing.T) {
 			}
 			defer l.Close()
 			env.Setenv("ADDR", l.Addr().String())
+			if postgres {
+				env.Setenv("POSTGRES", pgtest.Empty(t))
+			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"health": health},
+		Condition: func(condition string) (bool, error) { return condition == "postgres" && postgres, nil },
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"health": health},
 	})
 }
 

@@ -82,6 +82,12 @@ func Server(t testing.TB) string {
 	return shared.cluster.Address
 }
 
+// Installed reports whether a test can have a server, or has to fail without one.
+func Installed() bool {
+	_, err := binaries()
+	return err == nil || os.Getenv("WRITTEST_POSTGRES") != ""
+}
+
 // Start starts a server for one test, which may crash it.
 func Start(t testing.TB) *Cluster {
 	t.Helper()
