@@ -34,6 +34,7 @@ import (
 type node struct {
 	store *store.Store
 	url   string
+	http  *httptest.Server
 }
 
 // newNode serves a state. All nodes of a test have the sealer.
@@ -54,7 +55,7 @@ func newNode(t *testing.T, address string, sealer *keys.Sealer) *node {
 			t.Error(err)
 		}
 	})
-	return &node{s, h.URL}
+	return &node{s, h.URL, h}
 }
 
 // config is for a client of the node.

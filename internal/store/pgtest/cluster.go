@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,6 +23,7 @@ var errNotInstalled = errors.New("no PostgreSQL is installed (Debian: apt-get in
 type Cluster struct {
 	Address string // of its database, as its superuser
 
+	dir     string
 	process *exec.Cmd // the script, which ends when its input does
 	input   io.Closer
 }
@@ -40,6 +43,7 @@ while [ -d "$2/data" ]; do
 	"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c full_page_writes=off \
 		-c max_connections=400 -c shared_buffers=64MB -c max_pred_locks_per_transaction=256 \
 		-c restart_after_crash=on >>"$2/log" 2>&1
+	sleep 0.05
 done &
 loop=$!
 cat
@@ -58,7 +62,7 @@ func start() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{process: exec.Command("sh", "-c", script, "sh", bin, dir)}
+	c := &Cluster{dir: dir, process: exec.Command("sh", "-c", script, "sh", bin, dir)}
 	if err := asUser(c.process, dir); err != nil {
 		return nil, err
 	}
@@ -88,6 +92,28 @@ func (c *Cluster) wait() (err error) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	return err
+}
+
+// Crash kills the server with SIGKILL and waits until a new one answers, which has what
+// was committed.
+func (c *Cluster) Crash() error {
+	text, err := os.ReadFile(filepath.Join(c.dir, "data", "postmaster.pid"))
+	if err != nil {
+		return err
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(first)
+	if err != nil {
+		return err
+	}
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	if err := process.Kill(); err != nil {
+		return err
+	}
+	return c.wait()
 }
 
 func (c *Cluster) stop() {
