@@ -33,16 +33,16 @@ func TestTargets(t *testing.T) { servicetest.Targets(t, service.New()) }
 // client is a client of one account. A call fails the test if it fails.
 type client struct {
 	*accessanalyzer.Client
-	t       *testing.T
+	t       testing.TB
 	account string
 	server  *writtest.Server
 }
 
-func newClient(t *testing.T, account string) client {
+func newClient(t testing.TB, account string) client {
 	return clientOf(t, writtest.New(t), account)
 }
 
-func clientOf(t *testing.T, s *writtest.Server, account string) client {
+func clientOf(t testing.TB, s *writtest.Server, account string) client {
 	return client{accessanalyzer.NewFromConfig(s.Config(account)), t, account, s}
 }
 
@@ -93,7 +93,7 @@ func compact(v any) string {
 	return string(text)
 }
 
-func must[T any](t *testing.T, v T, err error) T {
+func must[T any](t testing.TB, v T, err error) T {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func must[T any](t *testing.T, v T, err error) T {
 	return v
 }
 
-func must2(t *testing.T) func(*accessanalyzer.ListFindingsOutput, error) *accessanalyzer.ListFindingsOutput {
+func must2(t testing.TB) func(*accessanalyzer.ListFindingsOutput, error) *accessanalyzer.ListFindingsOutput {
 	return func(v *accessanalyzer.ListFindingsOutput, err error) *accessanalyzer.ListFindingsOutput {
 		t.Helper()
 		return must(t, v, err)

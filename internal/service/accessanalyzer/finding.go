@@ -36,6 +36,7 @@ type view struct {
 	analyzer *analyzer
 	zone     *analyze.Zone
 	rules    []*rule
+	given    map[string]*givenStatus // by the id of the finding
 }
 
 func (s *accessAnalyzer) view(c *operation.Call, arn string) (*view, error) {
@@ -47,7 +48,10 @@ func (s *accessAnalyzer) view(c *operation.Call, arn string) (*view, error) {
 	if v.zone, err = a.zone(c); err != nil {
 		return nil, err
 	}
-	v.rules, err = rulesOf(c, arn)
+	if v.rules, err = rulesOf(c, arn); err != nil {
+		return nil, err
+	}
+	v.given, err = givenStatuses(c, arn)
 	return v, err
 }
 
@@ -74,7 +78,7 @@ func (s *accessAnalyzer) findingsOf(c *operation.Call, v *view, r *subject) ([]*
 		}
 		found = append(found, granted...)
 	}
-	return v.complete(c, found)
+	return v.complete(found), nil
 }
 
 // grantedAccess are the findings about the grants of a key.
@@ -112,7 +116,7 @@ func grantedAccess(c *operation.Call, v *view, r *subject) (found []*finding, er
 
 // complete gives findings their ids and their status: what a user said, else
 // what the archive rules say.
-func (v *view) complete(c *operation.Call, found []*finding) ([]*finding, error) {
+func (v *view) complete(found []*finding) []*finding {
 	var distinct []*finding
 	for _, f := range found {
 		f.id = findingID(v.analyzer.ARN, f.resource.arn, f.access.key())
@@ -121,10 +125,7 @@ func (v *view) complete(c *operation.Call, found []*finding) ([]*finding, error)
 		}
 		distinct = append(distinct, f)
 		f.status = FindingStatusActive
-		given, err := readStatus(c, v.analyzer.ARN, f.id)
-		switch {
-		case err != nil:
-			return nil, err
+		switch given := v.given[f.id]; {
 		case given != nil && !given.UpdatedAt.Before(f.createdAt):
 			f.status, f.updatedAt = given.Status, given.UpdatedAt
 		case slices.ContainsFunc(v.rules, func(r *rule) bool { return r.archives(f) }):
@@ -132,7 +133,7 @@ func (v *view) complete(c *operation.Call, found []*finding) ([]*finding, error)
 		}
 	}
 	slices.SortFunc(distinct, func(a, b *finding) int { return strings.Compare(a.id, b.id) })
-	return distinct, nil
+	return distinct
 }
 
 // givenStatus is the status that a user gave a finding.
@@ -141,16 +142,20 @@ type givenStatus struct {
 	UpdatedAt time.Time
 }
 
-// readStatus is the status that a user gave a finding; nil if none did.
-func readStatus(c *operation.Call, analyzer, id string) (*givenStatus, error) {
-	r, err := c.Tx.Resource(statusARN(analyzer, id))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
+// givenStatuses are the statuses that users gave the findings of an analyzer.
+func givenStatuses(c *operation.Call, analyzer string) (map[string]*givenStatus, error) {
+	given := map[string]*givenStatus{}
+	for r, err := range c.Tx.Resources(store.Query{Prefix: statusARN(analyzer, "")}) {
+		if err != nil {
+			return nil, err
+		}
+		status, err := operation.Decode[givenStatus](r)
+		if err != nil {
+			return nil, err
+		}
+		given[r.Name] = status
 	}
-	if err != nil {
-		return nil, err
-	}
-	return operation.Decode[givenStatus](r)
+	return given, nil
 }
 
 // matches reports whether the finding meets all criteria of a filter.

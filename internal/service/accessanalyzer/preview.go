@@ -209,10 +209,7 @@ func (s *accessAnalyzer) proposed(c *operation.Call, v *view, p *preview, arn st
 		}
 		would = append(would, &finding{resource: r, access: a, createdAt: p.CreatedAt, updatedAt: p.CreatedAt})
 	}
-	would, err := v.complete(c, would)
-	if err != nil {
-		return nil, err
-	}
+	would = v.complete(would)
 	existing, err := s.existing(c, v, arn)
 	if err != nil {
 		return nil, err
