@@ -41,6 +41,9 @@ policy/internal/reference:
 # Policy documents inside infrastructure code.
 internal/template: policy
 
+# The language server: what editors ask, over the linter and the catalog.
+internal/lsp: catalog policy policy/analyze policy/lint internal/template
+
 # The decision record: data, made by the engine, and its pictures.
 internal/decision: policy
 internal/fix: arn internal/decision
@@ -85,7 +88,7 @@ internal/server: arn policy internal/authz internal/awserr internal/decision int
 # The product: everything is wired by hand in one place.
 .: arn policy internal/authz internal/federation internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail
 writtest: . internal/store/pgtest
-cmd/writ: . arn catalog policy internal/decision internal/fix internal/template policy/analyze policy/lint policy/prove
+cmd/writ: . arn catalog policy internal/decision internal/fix internal/lsp internal/template policy/analyze policy/lint policy/prove
 e2e: .
 `
 

@@ -43,7 +43,7 @@ var clients = []struct {
 }{
 	{"aws", []string{"aws", "--version"}},
 	{"boto3", []string{"python3", "-c", "import boto3"}},
-	{"js", []string{"node", "--input-type=module", "-e", `import "@aws-sdk/client-imagebuilder"; import "@aws-sdk/client-sts"`}},
+	{"js", []string{"node", "--input-type=module", "-e", `import "@aws-sdk/client-imagebuilder"; import "@aws-sdk/client-sts"; import "vscode-languageserver-protocol/node"`}},
 }
 
 func TestClients(t *testing.T) {

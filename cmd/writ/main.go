@@ -29,6 +29,7 @@ type cli struct {
 	Escalate escalateCmd `cmd:"" help:"List the ways of privilege escalation that a caller's policies leave open."`
 	Fix      fixCmd      `cmd:"" help:"Print the smallest change that would allow a denied request, as commands of the AWS CLI; --apply makes it."`
 	Grants   grantsCmd   `cmd:"" help:"Ask whether a policy document allows any of some actions on any of some resources."`
+	Lsp      lspCmd      `cmd:"" help:"Serve editors: diagnostics, quick fixes, hover and completion for policy documents (Language Server Protocol)."`
 	Minimize minimizeCmd `cmd:"" help:"Print a smaller policy document that allows the same."`
 	Prove    proveCmd    `cmd:"" help:"Decide the invariants of world files: proved, refuted by a chain of requests, or unknown."`
 	Public   publicCmd   `cmd:"" help:"Ask whether resource policies let in the public, or anyone from outside a zone of trust."`

@@ -235,3 +235,7 @@ var operatorNames = []string{
 	"NumericGreaterThan", "NumericGreaterThanEquals", "DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan",
 	"DateGreaterThanEquals", "Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "Null",
 }
+
+// Operators returns the names of the condition operators, without qualifier and
+// IfExists.
+func Operators() []string { return slices.Clone(operatorNames) }
