@@ -34,6 +34,7 @@ var secretMembers = []string{
 	"Password", "OldPassword", "NewPassword", "AuthenticationCode1", "AuthenticationCode2", "PrivateKey", "AddPrivateKey",
 	"clientToken", "ClientToken", "ClientRequestToken", "data", "dockerfileTemplateData", "userDataOverride",
 	"Description", "description", "changeDescription", "VersionDescription", "Notes", "OperationalData", "Title",
+	"ssm.Content", "Metadata", "MetadataToUpdate", // a service before a member whose name means policies elsewhere
 }
 
 // markerFile lists every operation with its secret members, or "none": what it takes
@@ -179,7 +180,8 @@ func secretsOf(op *operation.Operation) (members []string) {
 	for i := range op.Wire.In.NumField() {
 		name, options, _ := strings.Cut(op.Wire.In.Field(i).Tag.Get("wire"), ",")
 		elsewhere := strings.Contains(options, "query") || strings.Contains(options, "uri")
-		if slices.Contains(secretMembers, name) && !elsewhere {
+		secret := slices.Contains(secretMembers, name) || slices.Contains(secretMembers, op.Wire.Service.Name+"."+name)
+		if secret && !elsewhere {
 			members = append(members, name)
 		}
 	}

@@ -22,17 +22,13 @@ var api = wire.Service{
 		"CreateActivation",
 		"CreateAssociation",
 		"CreateAssociationBatch",
-		"CreateDocument",
 		"CreateMaintenanceWindow",
-		"CreateOpsMetadata",
 		"CreatePatchBaseline",
 		"CreateResourceDataSync",
 		"DeleteActivation",
 		"DeleteAssociation",
-		"DeleteDocument",
 		"DeleteInventory",
 		"DeleteMaintenanceWindow",
-		"DeleteOpsMetadata",
 		"DeletePatchBaseline",
 		"DeleteResourceDataSync",
 		"DeregisterManagedInstance",
@@ -46,8 +42,6 @@ var api = wire.Service{
 		"DescribeAutomationExecutions",
 		"DescribeAutomationStepExecutions",
 		"DescribeAvailablePatches",
-		"DescribeDocument",
-		"DescribeDocumentPermission",
 		"DescribeEffectiveInstanceAssociations",
 		"DescribeEffectivePatchesForPatchBaseline",
 		"DescribeInstanceAssociationsStatus",
@@ -76,7 +70,6 @@ var api = wire.Service{
 		"GetConnectionStatus",
 		"GetDefaultPatchBaseline",
 		"GetDeployablePatchSnapshotForInstance",
-		"GetDocument",
 		"GetInventory",
 		"GetInventorySchema",
 		"GetMaintenanceWindow",
@@ -84,7 +77,6 @@ var api = wire.Service{
 		"GetMaintenanceWindowExecutionTask",
 		"GetMaintenanceWindowExecutionTaskInvocation",
 		"GetMaintenanceWindowTask",
-		"GetOpsMetadata",
 		"GetOpsSummary",
 		"GetPatchBaseline",
 		"GetPatchBaselineForPatchGroup",
@@ -95,13 +87,9 @@ var api = wire.Service{
 		"ListComplianceItems",
 		"ListComplianceSummaries",
 		"ListDocumentMetadataHistory",
-		"ListDocumentVersions",
-		"ListDocuments",
 		"ListInventoryEntries",
-		"ListOpsMetadata",
 		"ListResourceComplianceSummaries",
 		"ListResourceDataSync",
-		"ModifyDocumentPermission",
 		"PutComplianceItems",
 		"PutInventory",
 		"RegisterDefaultPatchBaseline",
@@ -119,14 +107,11 @@ var api = wire.Service{
 		"TerminateSession",
 		"UpdateAssociation",
 		"UpdateAssociationStatus",
-		"UpdateDocument",
-		"UpdateDocumentDefaultVersion",
 		"UpdateDocumentMetadata",
 		"UpdateMaintenanceWindow",
 		"UpdateMaintenanceWindowTarget",
 		"UpdateMaintenanceWindowTask",
 		"UpdateManagedInstanceRole",
-		"UpdateOpsMetadata",
 		"UpdatePatchBaseline",
 		"UpdateResourceDataSync",
 	},
@@ -136,15 +121,23 @@ var api = wire.Service{
 var (
 	apiAddTagsToResource              = wire.API[AddTagsToResourceInput, AddTagsToResourceOutput]{Name: "AddTagsToResource", Method: "POST", Path: "/", EmptyResult: true}
 	apiAssociateOpsItemRelatedItem    = wire.API[AssociateOpsItemRelatedItemInput, AssociateOpsItemRelatedItemOutput]{Name: "AssociateOpsItemRelatedItem", Method: "POST", Path: "/"}
+	apiCreateDocument                 = wire.API[CreateDocumentInput, CreateDocumentOutput]{Name: "CreateDocument", Method: "POST", Path: "/"}
 	apiCreateOpsItem                  = wire.API[CreateOpsItemInput, CreateOpsItemOutput]{Name: "CreateOpsItem", Method: "POST", Path: "/"}
+	apiCreateOpsMetadata              = wire.API[CreateOpsMetadataInput, CreateOpsMetadataOutput]{Name: "CreateOpsMetadata", Method: "POST", Path: "/"}
+	apiDeleteDocument                 = wire.API[DeleteDocumentInput, DeleteDocumentOutput]{Name: "DeleteDocument", Method: "POST", Path: "/", EmptyResult: true}
 	apiDeleteOpsItem                  = wire.API[DeleteOpsItemInput, DeleteOpsItemOutput]{Name: "DeleteOpsItem", Method: "POST", Path: "/", EmptyResult: true}
+	apiDeleteOpsMetadata              = wire.API[DeleteOpsMetadataInput, DeleteOpsMetadataOutput]{Name: "DeleteOpsMetadata", Method: "POST", Path: "/", EmptyResult: true}
 	apiDeleteParameter                = wire.API[DeleteParameterInput, DeleteParameterOutput]{Name: "DeleteParameter", Method: "POST", Path: "/", EmptyResult: true}
 	apiDeleteParameters               = wire.API[DeleteParametersInput, DeleteParametersOutput]{Name: "DeleteParameters", Method: "POST", Path: "/"}
 	apiDeleteResourcePolicy           = wire.API[DeleteResourcePolicyInput, DeleteResourcePolicyOutput]{Name: "DeleteResourcePolicy", Method: "POST", Path: "/", EmptyResult: true}
+	apiDescribeDocument               = wire.API[DescribeDocumentInput, DescribeDocumentOutput]{Name: "DescribeDocument", Method: "POST", Path: "/"}
+	apiDescribeDocumentPermission     = wire.API[DescribeDocumentPermissionInput, DescribeDocumentPermissionOutput]{Name: "DescribeDocumentPermission", Method: "POST", Path: "/"}
 	apiDescribeOpsItems               = wire.API[DescribeOpsItemsInput, DescribeOpsItemsOutput]{Name: "DescribeOpsItems", Method: "POST", Path: "/"}
 	apiDescribeParameters             = wire.API[DescribeParametersInput, DescribeParametersOutput]{Name: "DescribeParameters", Method: "POST", Path: "/"}
 	apiDisassociateOpsItemRelatedItem = wire.API[DisassociateOpsItemRelatedItemInput, DisassociateOpsItemRelatedItemOutput]{Name: "DisassociateOpsItemRelatedItem", Method: "POST", Path: "/", EmptyResult: true}
+	apiGetDocument                    = wire.API[GetDocumentInput, GetDocumentOutput]{Name: "GetDocument", Method: "POST", Path: "/"}
 	apiGetOpsItem                     = wire.API[GetOpsItemInput, GetOpsItemOutput]{Name: "GetOpsItem", Method: "POST", Path: "/"}
+	apiGetOpsMetadata                 = wire.API[GetOpsMetadataInput, GetOpsMetadataOutput]{Name: "GetOpsMetadata", Method: "POST", Path: "/"}
 	apiGetParameter                   = wire.API[GetParameterInput, GetParameterOutput]{Name: "GetParameter", Method: "POST", Path: "/"}
 	apiGetParameterHistory            = wire.API[GetParameterHistoryInput, GetParameterHistoryOutput]{Name: "GetParameterHistory", Method: "POST", Path: "/"}
 	apiGetParameters                  = wire.API[GetParametersInput, GetParametersOutput]{Name: "GetParameters", Method: "POST", Path: "/"}
@@ -152,15 +145,22 @@ var (
 	apiGetResourcePolicies            = wire.API[GetResourcePoliciesInput, GetResourcePoliciesOutput]{Name: "GetResourcePolicies", Method: "POST", Path: "/"}
 	apiGetServiceSetting              = wire.API[GetServiceSettingInput, GetServiceSettingOutput]{Name: "GetServiceSetting", Method: "POST", Path: "/"}
 	apiLabelParameterVersion          = wire.API[LabelParameterVersionInput, LabelParameterVersionOutput]{Name: "LabelParameterVersion", Method: "POST", Path: "/"}
+	apiListDocumentVersions           = wire.API[ListDocumentVersionsInput, ListDocumentVersionsOutput]{Name: "ListDocumentVersions", Method: "POST", Path: "/"}
+	apiListDocuments                  = wire.API[ListDocumentsInput, ListDocumentsOutput]{Name: "ListDocuments", Method: "POST", Path: "/"}
 	apiListOpsItemEvents              = wire.API[ListOpsItemEventsInput, ListOpsItemEventsOutput]{Name: "ListOpsItemEvents", Method: "POST", Path: "/"}
 	apiListOpsItemRelatedItems        = wire.API[ListOpsItemRelatedItemsInput, ListOpsItemRelatedItemsOutput]{Name: "ListOpsItemRelatedItems", Method: "POST", Path: "/"}
+	apiListOpsMetadata                = wire.API[ListOpsMetadataInput, ListOpsMetadataOutput]{Name: "ListOpsMetadata", Method: "POST", Path: "/"}
 	apiListTagsForResource            = wire.API[ListTagsForResourceInput, ListTagsForResourceOutput]{Name: "ListTagsForResource", Method: "POST", Path: "/"}
+	apiModifyDocumentPermission       = wire.API[ModifyDocumentPermissionInput, ModifyDocumentPermissionOutput]{Name: "ModifyDocumentPermission", Method: "POST", Path: "/", EmptyResult: true}
 	apiPutParameter                   = wire.API[PutParameterInput, PutParameterOutput]{Name: "PutParameter", Method: "POST", Path: "/"}
 	apiPutResourcePolicy              = wire.API[PutResourcePolicyInput, PutResourcePolicyOutput]{Name: "PutResourcePolicy", Method: "POST", Path: "/"}
 	apiRemoveTagsFromResource         = wire.API[RemoveTagsFromResourceInput, RemoveTagsFromResourceOutput]{Name: "RemoveTagsFromResource", Method: "POST", Path: "/", EmptyResult: true}
 	apiResetServiceSetting            = wire.API[ResetServiceSettingInput, ResetServiceSettingOutput]{Name: "ResetServiceSetting", Method: "POST", Path: "/"}
 	apiUnlabelParameterVersion        = wire.API[UnlabelParameterVersionInput, UnlabelParameterVersionOutput]{Name: "UnlabelParameterVersion", Method: "POST", Path: "/"}
+	apiUpdateDocument                 = wire.API[UpdateDocumentInput, UpdateDocumentOutput]{Name: "UpdateDocument", Method: "POST", Path: "/"}
+	apiUpdateDocumentDefaultVersion   = wire.API[UpdateDocumentDefaultVersionInput, UpdateDocumentDefaultVersionOutput]{Name: "UpdateDocumentDefaultVersion", Method: "POST", Path: "/"}
 	apiUpdateOpsItem                  = wire.API[UpdateOpsItemInput, UpdateOpsItemOutput]{Name: "UpdateOpsItem", Method: "POST", Path: "/", EmptyResult: true}
+	apiUpdateOpsMetadata              = wire.API[UpdateOpsMetadataInput, UpdateOpsMetadataOutput]{Name: "UpdateOpsMetadata", Method: "POST", Path: "/"}
 	apiUpdateServiceSetting           = wire.API[UpdateServiceSettingInput, UpdateServiceSettingOutput]{Name: "UpdateServiceSetting", Method: "POST", Path: "/", EmptyResult: true}
 )
 
@@ -168,15 +168,23 @@ var (
 var served = []string{
 	"AddTagsToResource",
 	"AssociateOpsItemRelatedItem",
+	"CreateDocument",
 	"CreateOpsItem",
+	"CreateOpsMetadata",
+	"DeleteDocument",
 	"DeleteOpsItem",
+	"DeleteOpsMetadata",
 	"DeleteParameter",
 	"DeleteParameters",
 	"DeleteResourcePolicy",
+	"DescribeDocument",
+	"DescribeDocumentPermission",
 	"DescribeOpsItems",
 	"DescribeParameters",
 	"DisassociateOpsItemRelatedItem",
+	"GetDocument",
 	"GetOpsItem",
+	"GetOpsMetadata",
 	"GetParameter",
 	"GetParameterHistory",
 	"GetParameters",
@@ -184,15 +192,22 @@ var served = []string{
 	"GetResourcePolicies",
 	"GetServiceSetting",
 	"LabelParameterVersion",
+	"ListDocumentVersions",
+	"ListDocuments",
 	"ListOpsItemEvents",
 	"ListOpsItemRelatedItems",
+	"ListOpsMetadata",
 	"ListTagsForResource",
+	"ModifyDocumentPermission",
 	"PutParameter",
 	"PutResourcePolicy",
 	"RemoveTagsFromResource",
 	"ResetServiceSetting",
 	"UnlabelParameterVersion",
+	"UpdateDocument",
+	"UpdateDocumentDefaultVersion",
 	"UpdateOpsItem",
+	"UpdateOpsMetadata",
 	"UpdateServiceSetting",
 }
 
@@ -218,6 +233,25 @@ type AssociateOpsItemRelatedItemInput struct {
 // AssociateOpsItemRelatedItemOutput is the response of AssociateOpsItemRelatedItem.
 type AssociateOpsItemRelatedItemOutput struct {
 	AssociationID *string `wire:"AssociationId"`
+}
+
+// CreateDocumentInput is the request of CreateDocument.
+type CreateDocumentInput struct {
+	Content        string              `wire:"Content,required" check:"min=1"`
+	Requires       []DocumentRequires  `wire:"Requires" check:"min=1"`
+	Attachments    []AttachmentsSource `wire:"Attachments" check:"min=0 max=20"`
+	Name           string              `wire:"Name,required" pattern:"^[a-zA-Z0-9_\\-.]{3,128}$"`
+	DisplayName    *string             `wire:"DisplayName" check:"max=1024" pattern:"^[\\w\\.\\-\\:\\/ ]*$"`
+	VersionName    *string             `wire:"VersionName" pattern:"^[a-zA-Z0-9_\\-.]{1,128}$"`
+	DocumentType   *DocumentType       `wire:"DocumentType" enum:"Command|Policy|Automation|Session|Package|ApplicationConfiguration|ApplicationConfigurationSchema|DeploymentStrategy|ChangeCalendar|Automation.ChangeTemplate|ProblemAnalysis|ProblemAnalysisTemplate|CloudFormation|ConformancePackTemplate|QuickSetup|ManualApprovalPolicy|AutoApprovalPolicy"`
+	DocumentFormat *DocumentFormat     `wire:"DocumentFormat" enum:"YAML|JSON|TEXT"`
+	TargetType     *string             `wire:"TargetType" check:"max=200" pattern:"^\\/[\\w\\.\\-\\:\\/]*$"`
+	Tags           []Tag               `wire:"Tags" check:"max=1000"`
+}
+
+// CreateDocumentOutput is the response of CreateDocument.
+type CreateDocumentOutput struct {
+	DocumentDescription *DocumentDescription `wire:"DocumentDescription"`
 }
 
 // CreateOpsItemInput is the request of CreateOpsItem.
@@ -246,6 +280,30 @@ type CreateOpsItemOutput struct {
 	OpsItemARN *string `wire:"OpsItemArn"`
 }
 
+// CreateOpsMetadataInput is the request of CreateOpsMetadata.
+type CreateOpsMetadataInput struct {
+	ResourceID string                   `wire:"ResourceId,required" check:"min=1 max=1024" pattern:"^(?!\\s*$).+"`
+	Metadata   map[string]MetadataValue `wire:"Metadata" check:"min=1 max=5" keys:"min=1 max=256" keypattern:"^(?!\\s*$).+"`
+	Tags       []Tag                    `wire:"Tags" check:"max=1000"`
+}
+
+// CreateOpsMetadataOutput is the response of CreateOpsMetadata.
+type CreateOpsMetadataOutput struct {
+	OpsMetadataARN *string `wire:"OpsMetadataArn"`
+}
+
+// DeleteDocumentInput is the request of DeleteDocument.
+type DeleteDocumentInput struct {
+	Name            string  `wire:"Name,required" pattern:"^[a-zA-Z0-9_\\-.]{3,128}$"`
+	DocumentVersion *string `wire:"DocumentVersion" pattern:"([$]LATEST|[$]DEFAULT|^[1-9][0-9]*$)"`
+	VersionName     *string `wire:"VersionName" pattern:"^[a-zA-Z0-9_\\-.]{1,128}$"`
+	Force           *bool   `wire:"Force"`
+}
+
+// DeleteDocumentOutput is the response of DeleteDocument.
+type DeleteDocumentOutput struct {
+}
+
 // DeleteOpsItemInput is the request of DeleteOpsItem.
 type DeleteOpsItemInput struct {
 	OpsItemID string `wire:"OpsItemId,required" pattern:"^(oi)-[0-9a-f]{12}$"`
@@ -253,6 +311,15 @@ type DeleteOpsItemInput struct {
 
 // DeleteOpsItemOutput is the response of DeleteOpsItem.
 type DeleteOpsItemOutput struct {
+}
+
+// DeleteOpsMetadataInput is the request of DeleteOpsMetadata.
+type DeleteOpsMetadataInput struct {
+	OpsMetadataARN string `wire:"OpsMetadataArn,required" check:"min=1 max=1011" pattern:"arn:(aws[a-zA-Z-]*)?:ssm:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:opsmetadata\\/([a-zA-Z0-9-_\\.\\/]*)"`
+}
+
+// DeleteOpsMetadataOutput is the response of DeleteOpsMetadata.
+type DeleteOpsMetadataOutput struct {
 }
 
 // DeleteParameterInput is the request of DeleteParameter.
@@ -284,6 +351,33 @@ type DeleteResourcePolicyInput struct {
 
 // DeleteResourcePolicyOutput is the response of DeleteResourcePolicy.
 type DeleteResourcePolicyOutput struct {
+}
+
+// DescribeDocumentInput is the request of DescribeDocument.
+type DescribeDocumentInput struct {
+	Name            string  `wire:"Name,required" pattern:"^[a-zA-Z0-9_\\-.:/]{3,128}$"`
+	DocumentVersion *string `wire:"DocumentVersion" pattern:"([$]LATEST|[$]DEFAULT|^[1-9][0-9]*$)"`
+	VersionName     *string `wire:"VersionName" pattern:"^[a-zA-Z0-9_\\-.]{1,128}$"`
+}
+
+// DescribeDocumentOutput is the response of DescribeDocument.
+type DescribeDocumentOutput struct {
+	Document *DocumentDescription `wire:"Document"`
+}
+
+// DescribeDocumentPermissionInput is the request of DescribeDocumentPermission.
+type DescribeDocumentPermissionInput struct {
+	Name           string  `wire:"Name,required" pattern:"^[a-zA-Z0-9_\\-.]{3,128}$"`
+	PermissionType string  `wire:"PermissionType,required"`
+	MaxResults     *int    `wire:"MaxResults" check:"min=1 max=200"`
+	NextToken      *string `wire:"NextToken"`
+}
+
+// DescribeDocumentPermissionOutput is the response of DescribeDocumentPermission.
+type DescribeDocumentPermissionOutput struct {
+	AccountIDs             []string             `wire:"AccountIds"`
+	AccountSharingInfoList []AccountSharingInfo `wire:"AccountSharingInfoList"`
+	NextToken              *string              `wire:"NextToken"`
 }
 
 // DescribeOpsItemsInput is the request of DescribeOpsItems.
@@ -324,6 +418,31 @@ type DisassociateOpsItemRelatedItemInput struct {
 type DisassociateOpsItemRelatedItemOutput struct {
 }
 
+// GetDocumentInput is the request of GetDocument.
+type GetDocumentInput struct {
+	Name            string          `wire:"Name,required" pattern:"^[a-zA-Z0-9_\\-.:/]{3,128}$"`
+	VersionName     *string         `wire:"VersionName" pattern:"^[a-zA-Z0-9_\\-.]{1,128}$"`
+	DocumentVersion *string         `wire:"DocumentVersion" pattern:"([$]LATEST|[$]DEFAULT|^[1-9][0-9]*$)"`
+	DocumentFormat  *DocumentFormat `wire:"DocumentFormat" enum:"YAML|JSON|TEXT"`
+}
+
+// GetDocumentOutput is the response of GetDocument.
+type GetDocumentOutput struct {
+	Name               *string             `wire:"Name"`
+	CreatedDate        *time.Time          `wire:"CreatedDate"`
+	DisplayName        *string             `wire:"DisplayName"`
+	VersionName        *string             `wire:"VersionName"`
+	DocumentVersion    *string             `wire:"DocumentVersion"`
+	Status             *DocumentStatus     `wire:"Status"`
+	StatusInformation  *string             `wire:"StatusInformation"`
+	Content            *string             `wire:"Content"`
+	DocumentType       *DocumentType       `wire:"DocumentType"`
+	DocumentFormat     *DocumentFormat     `wire:"DocumentFormat"`
+	Requires           []DocumentRequires  `wire:"Requires"`
+	AttachmentsContent []AttachmentContent `wire:"AttachmentsContent"`
+	ReviewStatus       *ReviewStatus       `wire:"ReviewStatus"`
+}
+
 // GetOpsItemInput is the request of GetOpsItem.
 type GetOpsItemInput struct {
 	OpsItemID  string  `wire:"OpsItemId,required" pattern:"^(oi)-[0-9a-f]{12}$"`
@@ -333,6 +452,20 @@ type GetOpsItemInput struct {
 // GetOpsItemOutput is the response of GetOpsItem.
 type GetOpsItemOutput struct {
 	OpsItem *OpsItem `wire:"OpsItem"`
+}
+
+// GetOpsMetadataInput is the request of GetOpsMetadata.
+type GetOpsMetadataInput struct {
+	OpsMetadataARN string  `wire:"OpsMetadataArn,required" check:"min=1 max=1011" pattern:"arn:(aws[a-zA-Z-]*)?:ssm:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:opsmetadata\\/([a-zA-Z0-9-_\\.\\/]*)"`
+	MaxResults     *int    `wire:"MaxResults" check:"min=1 max=10"`
+	NextToken      *string `wire:"NextToken"`
+}
+
+// GetOpsMetadataOutput is the response of GetOpsMetadata.
+type GetOpsMetadataOutput struct {
+	ResourceID *string                  `wire:"ResourceId"`
+	Metadata   map[string]MetadataValue `wire:"Metadata"`
+	NextToken  *string                  `wire:"NextToken"`
 }
 
 // GetParameterInput is the request of GetParameter.
@@ -424,6 +557,33 @@ type LabelParameterVersionOutput struct {
 	ParameterVersion *int64   `wire:"ParameterVersion"`
 }
 
+// ListDocumentVersionsInput is the request of ListDocumentVersions.
+type ListDocumentVersionsInput struct {
+	Name       string  `wire:"Name,required" pattern:"^[a-zA-Z0-9_\\-.:/]{3,128}$"`
+	MaxResults *int    `wire:"MaxResults" check:"min=1 max=50"`
+	NextToken  *string `wire:"NextToken"`
+}
+
+// ListDocumentVersionsOutput is the response of ListDocumentVersions.
+type ListDocumentVersionsOutput struct {
+	DocumentVersions []DocumentVersionInfo `wire:"DocumentVersions"`
+	NextToken        *string               `wire:"NextToken"`
+}
+
+// ListDocumentsInput is the request of ListDocuments.
+type ListDocumentsInput struct {
+	DocumentFilterList []DocumentFilter          `wire:"DocumentFilterList" check:"min=1"`
+	Filters            []DocumentKeyValuesFilter `wire:"Filters" check:"min=0 max=6"`
+	MaxResults         *int                      `wire:"MaxResults" check:"min=1 max=50"`
+	NextToken          *string                   `wire:"NextToken"`
+}
+
+// ListDocumentsOutput is the response of ListDocuments.
+type ListDocumentsOutput struct {
+	DocumentIdentifiers []DocumentIdentifier `wire:"DocumentIdentifiers"`
+	NextToken           *string              `wire:"NextToken"`
+}
+
 // ListOpsItemEventsInput is the request of ListOpsItemEvents.
 type ListOpsItemEventsInput struct {
 	Filters    []OpsItemEventFilter `wire:"Filters"`
@@ -451,6 +611,19 @@ type ListOpsItemRelatedItemsOutput struct {
 	Summaries []OpsItemRelatedItemSummary `wire:"Summaries"`
 }
 
+// ListOpsMetadataInput is the request of ListOpsMetadata.
+type ListOpsMetadataInput struct {
+	Filters    []OpsMetadataFilter `wire:"Filters" check:"min=0 max=10"`
+	MaxResults *int                `wire:"MaxResults" check:"min=1 max=50"`
+	NextToken  *string             `wire:"NextToken"`
+}
+
+// ListOpsMetadataOutput is the response of ListOpsMetadata.
+type ListOpsMetadataOutput struct {
+	OpsMetadataList []OpsMetadata `wire:"OpsMetadataList"`
+	NextToken       *string       `wire:"NextToken"`
+}
+
 // ListTagsForResourceInput is the request of ListTagsForResource.
 type ListTagsForResourceInput struct {
 	ResourceType ResourceTypeForTagging `wire:"ResourceType,required" enum:"Document|ManagedInstance|MaintenanceWindow|Parameter|PatchBaseline|OpsItem|OpsMetadata|Automation|Association"`
@@ -460,6 +633,19 @@ type ListTagsForResourceInput struct {
 // ListTagsForResourceOutput is the response of ListTagsForResource.
 type ListTagsForResourceOutput struct {
 	TagList []Tag `wire:"TagList"`
+}
+
+// ModifyDocumentPermissionInput is the request of ModifyDocumentPermission.
+type ModifyDocumentPermissionInput struct {
+	Name                  string   `wire:"Name,required" pattern:"^[a-zA-Z0-9_\\-.]{3,128}$"`
+	PermissionType        string   `wire:"PermissionType,required"`
+	AccountIDsToAdd       []string `wire:"AccountIdsToAdd" check:"max=20" elempattern:"(?i)all|[0-9]{12}"`
+	AccountIDsToRemove    []string `wire:"AccountIdsToRemove" check:"max=20" elempattern:"(?i)all|[0-9]{12}"`
+	SharedDocumentVersion *string  `wire:"SharedDocumentVersion" check:"max=8" pattern:"([$]LATEST|[$]DEFAULT|[$]ALL)"`
+}
+
+// ModifyDocumentPermissionOutput is the response of ModifyDocumentPermission.
+type ModifyDocumentPermissionOutput struct {
 }
 
 // PutParameterInput is the request of PutParameter.
@@ -531,6 +717,34 @@ type UnlabelParameterVersionOutput struct {
 	InvalidLabels []string `wire:"InvalidLabels"`
 }
 
+// UpdateDocumentInput is the request of UpdateDocument.
+type UpdateDocumentInput struct {
+	Content         string              `wire:"Content,required" check:"min=1"`
+	Attachments     []AttachmentsSource `wire:"Attachments" check:"min=0 max=20"`
+	Name            string              `wire:"Name,required" pattern:"^[a-zA-Z0-9_\\-.]{3,128}$"`
+	DisplayName     *string             `wire:"DisplayName" check:"max=1024" pattern:"^[\\w\\.\\-\\:\\/ ]*$"`
+	VersionName     *string             `wire:"VersionName" pattern:"^[a-zA-Z0-9_\\-.]{1,128}$"`
+	DocumentVersion *string             `wire:"DocumentVersion" pattern:"([$]LATEST|[$]DEFAULT|^[1-9][0-9]*$)"`
+	DocumentFormat  *DocumentFormat     `wire:"DocumentFormat" enum:"YAML|JSON|TEXT"`
+	TargetType      *string             `wire:"TargetType" check:"max=200" pattern:"^\\/[\\w\\.\\-\\:\\/]*$"`
+}
+
+// UpdateDocumentOutput is the response of UpdateDocument.
+type UpdateDocumentOutput struct {
+	DocumentDescription *DocumentDescription `wire:"DocumentDescription"`
+}
+
+// UpdateDocumentDefaultVersionInput is the request of UpdateDocumentDefaultVersion.
+type UpdateDocumentDefaultVersionInput struct {
+	Name            string `wire:"Name,required" pattern:"^[a-zA-Z0-9_\\-.]{3,128}$"`
+	DocumentVersion string `wire:"DocumentVersion,required" pattern:"(^[1-9][0-9]*$)"`
+}
+
+// UpdateDocumentDefaultVersionOutput is the response of UpdateDocumentDefaultVersion.
+type UpdateDocumentDefaultVersionOutput struct {
+	Description *DocumentDefaultVersionDescription `wire:"Description"`
+}
+
 // UpdateOpsItemInput is the request of UpdateOpsItem.
 type UpdateOpsItemInput struct {
 	Description             *string                     `wire:"Description" check:"min=1 max=2048" pattern:"[\\s\\S]*\\S[\\s\\S]*"`
@@ -555,6 +769,18 @@ type UpdateOpsItemInput struct {
 type UpdateOpsItemOutput struct {
 }
 
+// UpdateOpsMetadataInput is the request of UpdateOpsMetadata.
+type UpdateOpsMetadataInput struct {
+	OpsMetadataARN   string                   `wire:"OpsMetadataArn,required" check:"min=1 max=1011" pattern:"arn:(aws[a-zA-Z-]*)?:ssm:[a-z0-9-\\.]{0,63}:[a-z0-9-\\.]{0,63}:opsmetadata\\/([a-zA-Z0-9-_\\.\\/]*)"`
+	MetadataToUpdate map[string]MetadataValue `wire:"MetadataToUpdate" check:"min=1 max=5" keys:"min=1 max=256" keypattern:"^(?!\\s*$).+"`
+	KeysToDelete     []string                 `wire:"KeysToDelete" check:"min=1 max=10" elem:"min=1 max=256" elempattern:"^(?!\\s*$).+"`
+}
+
+// UpdateOpsMetadataOutput is the response of UpdateOpsMetadata.
+type UpdateOpsMetadataOutput struct {
+	OpsMetadataARN *string `wire:"OpsMetadataArn"`
+}
+
 // UpdateServiceSettingInput is the request of UpdateServiceSetting.
 type UpdateServiceSettingInput struct {
 	SettingID    string `wire:"SettingId,required" check:"min=1 max=1000"`
@@ -565,11 +791,229 @@ type UpdateServiceSettingInput struct {
 type UpdateServiceSettingOutput struct {
 }
 
+// AccountSharingInfo is the shape AccountSharingInfo of the model.
+type AccountSharingInfo struct {
+	AccountID             *string `wire:"AccountId"`
+	SharedDocumentVersion *string `wire:"SharedDocumentVersion"`
+}
+
+// AttachmentContent is the shape AttachmentContent of the model.
+type AttachmentContent struct {
+	Name     *string             `wire:"Name"`
+	Size     *int64              `wire:"Size"`
+	Hash     *string             `wire:"Hash"`
+	HashType *AttachmentHashType `wire:"HashType"`
+	URL      *string             `wire:"Url"`
+}
+
+// AttachmentHashType is the enum AttachmentHashType of the model.
+type AttachmentHashType string
+
+// The values of AttachmentHashType.
+const (
+	AttachmentHashTypeSha256 AttachmentHashType = "Sha256"
+)
+
+// AttachmentInformation is the shape AttachmentInformation of the model.
+type AttachmentInformation struct {
+	Name *string `wire:"Name"`
+}
+
+// AttachmentsSource is the shape AttachmentsSource of the model.
+type AttachmentsSource struct {
+	Key    *AttachmentsSourceKey `wire:"Key" enum:"SourceUrl|S3FileUrl|AttachmentReference"`
+	Values []string              `wire:"Values" check:"min=1 max=1" elem:"min=1 max=1024"`
+	Name   *string               `wire:"Name" pattern:"^[a-zA-Z0-9_\\-.]{3,128}$"`
+}
+
+// AttachmentsSourceKey is the enum AttachmentsSourceKey of the model.
+type AttachmentsSourceKey string
+
+// The values of AttachmentsSourceKey.
+const (
+	AttachmentsSourceKeySourceUrl           AttachmentsSourceKey = "SourceUrl"
+	AttachmentsSourceKeyS3FileUrl           AttachmentsSourceKey = "S3FileUrl"
+	AttachmentsSourceKeyAttachmentReference AttachmentsSourceKey = "AttachmentReference"
+)
+
+// DocumentDefaultVersionDescription is the shape DocumentDefaultVersionDescription of the model.
+type DocumentDefaultVersionDescription struct {
+	Name               *string `wire:"Name"`
+	DefaultVersion     *string `wire:"DefaultVersion"`
+	DefaultVersionName *string `wire:"DefaultVersionName"`
+}
+
+// DocumentDescription is the shape DocumentDescription of the model.
+type DocumentDescription struct {
+	Sha1                   *string                 `wire:"Sha1"`
+	Hash                   *string                 `wire:"Hash"`
+	HashType               *DocumentHashType       `wire:"HashType"`
+	Name                   *string                 `wire:"Name"`
+	DisplayName            *string                 `wire:"DisplayName"`
+	VersionName            *string                 `wire:"VersionName"`
+	Owner                  *string                 `wire:"Owner"`
+	CreatedDate            *time.Time              `wire:"CreatedDate"`
+	Status                 *DocumentStatus         `wire:"Status"`
+	StatusInformation      *string                 `wire:"StatusInformation"`
+	DocumentVersion        *string                 `wire:"DocumentVersion"`
+	Description            *string                 `wire:"Description"`
+	Parameters             []DocumentParameter     `wire:"Parameters"`
+	PlatformTypes          []PlatformType          `wire:"PlatformTypes"`
+	DocumentType           *DocumentType           `wire:"DocumentType"`
+	SchemaVersion          *string                 `wire:"SchemaVersion"`
+	LatestVersion          *string                 `wire:"LatestVersion"`
+	DefaultVersion         *string                 `wire:"DefaultVersion"`
+	DocumentFormat         *DocumentFormat         `wire:"DocumentFormat"`
+	TargetType             *string                 `wire:"TargetType"`
+	Tags                   []Tag                   `wire:"Tags"`
+	AttachmentsInformation []AttachmentInformation `wire:"AttachmentsInformation"`
+	Requires               []DocumentRequires      `wire:"Requires"`
+	Author                 *string                 `wire:"Author"`
+	ReviewInformation      []ReviewInformation     `wire:"ReviewInformation"`
+	ApprovedVersion        *string                 `wire:"ApprovedVersion"`
+	PendingReviewVersion   *string                 `wire:"PendingReviewVersion"`
+	ReviewStatus           *ReviewStatus           `wire:"ReviewStatus"`
+	Category               []string                `wire:"Category"`
+	CategoryEnum           []string                `wire:"CategoryEnum"`
+}
+
+// DocumentFilter is the shape DocumentFilter of the model.
+type DocumentFilter struct {
+	Key   DocumentFilterKey `wire:"key,required" enum:"Name|Owner|PlatformTypes|DocumentType"`
+	Value string            `wire:"value,required" check:"min=1"`
+}
+
+// DocumentFilterKey is the enum DocumentFilterKey of the model.
+type DocumentFilterKey string
+
+// The values of DocumentFilterKey.
+const (
+	DocumentFilterKeyName          DocumentFilterKey = "Name"
+	DocumentFilterKeyOwner         DocumentFilterKey = "Owner"
+	DocumentFilterKeyPlatformTypes DocumentFilterKey = "PlatformTypes"
+	DocumentFilterKeyDocumentType  DocumentFilterKey = "DocumentType"
+)
+
+// DocumentFormat is the enum DocumentFormat of the model.
+type DocumentFormat string
+
+// The values of DocumentFormat.
+const (
+	DocumentFormatYaml DocumentFormat = "YAML"
+	DocumentFormatJson DocumentFormat = "JSON"
+	DocumentFormatText DocumentFormat = "TEXT"
+)
+
+// DocumentHashType is the enum DocumentHashType of the model.
+type DocumentHashType string
+
+// The values of DocumentHashType.
+const (
+	DocumentHashTypeSha256 DocumentHashType = "Sha256"
+	DocumentHashTypeSha1   DocumentHashType = "Sha1"
+)
+
+// DocumentIdentifier is the shape DocumentIdentifier of the model.
+type DocumentIdentifier struct {
+	Name            *string            `wire:"Name"`
+	CreatedDate     *time.Time         `wire:"CreatedDate"`
+	DisplayName     *string            `wire:"DisplayName"`
+	Owner           *string            `wire:"Owner"`
+	VersionName     *string            `wire:"VersionName"`
+	PlatformTypes   []PlatformType     `wire:"PlatformTypes"`
+	DocumentVersion *string            `wire:"DocumentVersion"`
+	DocumentType    *DocumentType      `wire:"DocumentType"`
+	SchemaVersion   *string            `wire:"SchemaVersion"`
+	DocumentFormat  *DocumentFormat    `wire:"DocumentFormat"`
+	TargetType      *string            `wire:"TargetType"`
+	Tags            []Tag              `wire:"Tags"`
+	Requires        []DocumentRequires `wire:"Requires"`
+	ReviewStatus    *ReviewStatus      `wire:"ReviewStatus"`
+	Author          *string            `wire:"Author"`
+}
+
+// DocumentKeyValuesFilter is the shape DocumentKeyValuesFilter of the model.
+type DocumentKeyValuesFilter struct {
+	Key    *string  `wire:"Key" check:"min=1 max=128"`
+	Values []string `wire:"Values" elem:"min=1 max=256"`
+}
+
+// DocumentParameter is the shape DocumentParameter of the model.
+type DocumentParameter struct {
+	Name         *string `wire:"Name"`
+	Type         *string `wire:"Type"`
+	Description  *string `wire:"Description"`
+	DefaultValue *string `wire:"DefaultValue"`
+}
+
+// DocumentRequires is the shape DocumentRequires of the model.
+type DocumentRequires struct {
+	Name        string  `wire:"Name,required" pattern:"^[a-zA-Z0-9_\\-.:/]{3,128}$"`
+	Version     *string `wire:"Version" pattern:"([$]LATEST|[$]DEFAULT|^[1-9][0-9]*$)"`
+	RequireType *string `wire:"RequireType" check:"max=128" pattern:"^[a-zA-Z0-9_\\-.]{1,128}$"`
+	VersionName *string `wire:"VersionName" pattern:"^[a-zA-Z0-9_\\-.]{1,128}$"`
+}
+
+// DocumentStatus is the enum DocumentStatus of the model.
+type DocumentStatus string
+
+// The values of DocumentStatus.
+const (
+	DocumentStatusCreating DocumentStatus = "Creating"
+	DocumentStatusActive   DocumentStatus = "Active"
+	DocumentStatusUpdating DocumentStatus = "Updating"
+	DocumentStatusDeleting DocumentStatus = "Deleting"
+	DocumentStatusFailed   DocumentStatus = "Failed"
+)
+
+// DocumentType is the enum DocumentType of the model.
+type DocumentType string
+
+// The values of DocumentType.
+const (
+	DocumentTypeCommand                        DocumentType = "Command"
+	DocumentTypePolicy                         DocumentType = "Policy"
+	DocumentTypeAutomation                     DocumentType = "Automation"
+	DocumentTypeSession                        DocumentType = "Session"
+	DocumentTypePackage                        DocumentType = "Package"
+	DocumentTypeApplicationConfiguration       DocumentType = "ApplicationConfiguration"
+	DocumentTypeApplicationConfigurationSchema DocumentType = "ApplicationConfigurationSchema"
+	DocumentTypeDeploymentStrategy             DocumentType = "DeploymentStrategy"
+	DocumentTypeChangeCalendar                 DocumentType = "ChangeCalendar"
+	DocumentTypeAutomationChangeTemplate       DocumentType = "Automation.ChangeTemplate"
+	DocumentTypeProblemAnalysis                DocumentType = "ProblemAnalysis"
+	DocumentTypeProblemAnalysisTemplate        DocumentType = "ProblemAnalysisTemplate"
+	DocumentTypeCloudFormation                 DocumentType = "CloudFormation"
+	DocumentTypeConformancePackTemplate        DocumentType = "ConformancePackTemplate"
+	DocumentTypeQuickSetup                     DocumentType = "QuickSetup"
+	DocumentTypeManualApprovalPolicy           DocumentType = "ManualApprovalPolicy"
+	DocumentTypeAutoApprovalPolicy             DocumentType = "AutoApprovalPolicy"
+)
+
+// DocumentVersionInfo is the shape DocumentVersionInfo of the model.
+type DocumentVersionInfo struct {
+	Name              *string         `wire:"Name"`
+	DisplayName       *string         `wire:"DisplayName"`
+	DocumentVersion   *string         `wire:"DocumentVersion"`
+	VersionName       *string         `wire:"VersionName"`
+	CreatedDate       *time.Time      `wire:"CreatedDate"`
+	IsDefaultVersion  *bool           `wire:"IsDefaultVersion"`
+	DocumentFormat    *DocumentFormat `wire:"DocumentFormat"`
+	Status            *DocumentStatus `wire:"Status"`
+	StatusInformation *string         `wire:"StatusInformation"`
+	ReviewStatus      *ReviewStatus   `wire:"ReviewStatus"`
+}
+
 // GetResourcePoliciesResponseEntry is the shape GetResourcePoliciesResponseEntry of the model.
 type GetResourcePoliciesResponseEntry struct {
 	PolicyID   *string `wire:"PolicyId"`
 	PolicyHash *string `wire:"PolicyHash"`
 	Policy     *string `wire:"Policy"`
+}
+
+// MetadataValue is the shape MetadataValue of the model.
+type MetadataValue struct {
+	Value *string `wire:"Value" check:"min=1 max=4096"`
 }
 
 // OpsItem is the shape OpsItem of the model.
@@ -805,6 +1249,21 @@ type OpsItemSummary struct {
 	PlannedEndTime   *time.Time                  `wire:"PlannedEndTime"`
 }
 
+// OpsMetadata is the shape OpsMetadata of the model.
+type OpsMetadata struct {
+	ResourceID       *string    `wire:"ResourceId"`
+	OpsMetadataARN   *string    `wire:"OpsMetadataArn"`
+	LastModifiedDate *time.Time `wire:"LastModifiedDate"`
+	LastModifiedUser *string    `wire:"LastModifiedUser"`
+	CreationDate     *time.Time `wire:"CreationDate"`
+}
+
+// OpsMetadataFilter is the shape OpsMetadataFilter of the model.
+type OpsMetadataFilter struct {
+	Key    string   `wire:"Key,required" check:"min=1 max=128" pattern:"^(?!\\s*$).+"`
+	Values []string `wire:"Values,required" check:"min=1 max=10" elem:"min=1 max=1024"`
+}
+
 // Parameter is the shape Parameter of the model.
 type Parameter struct {
 	Name             *string        `wire:"Name"`
@@ -901,6 +1360,16 @@ const (
 	ParametersFilterKeyKeyId ParametersFilterKey = "KeyId"
 )
 
+// PlatformType is the enum PlatformType of the model.
+type PlatformType string
+
+// The values of PlatformType.
+const (
+	PlatformTypeWindows PlatformType = "Windows"
+	PlatformTypeLinux   PlatformType = "Linux"
+	PlatformTypeMacOS   PlatformType = "MacOS"
+)
+
 // RelatedOpsItem is the shape RelatedOpsItem of the model.
 type RelatedOpsItem struct {
 	OpsItemID string `wire:"OpsItemId,required"`
@@ -922,6 +1391,24 @@ const (
 	ResourceTypeForTaggingAssociation       ResourceTypeForTagging = "Association"
 )
 
+// ReviewInformation is the shape ReviewInformation of the model.
+type ReviewInformation struct {
+	ReviewedTime *time.Time    `wire:"ReviewedTime"`
+	Status       *ReviewStatus `wire:"Status"`
+	Reviewer     *string       `wire:"Reviewer"`
+}
+
+// ReviewStatus is the enum ReviewStatus of the model.
+type ReviewStatus string
+
+// The values of ReviewStatus.
+const (
+	ReviewStatusApproved    ReviewStatus = "APPROVED"
+	ReviewStatusNotReviewed ReviewStatus = "NOT_REVIEWED"
+	ReviewStatusPending     ReviewStatus = "PENDING"
+	ReviewStatusRejected    ReviewStatus = "REJECTED"
+)
+
 // ServiceSetting is the shape ServiceSetting of the model.
 type ServiceSetting struct {
 	SettingID        *string    `wire:"SettingId"`
@@ -936,6 +1423,53 @@ type ServiceSetting struct {
 type Tag struct {
 	Key   string `wire:"Key,required" check:"min=1 max=128" pattern:"^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"`
 	Value string `wire:"Value,required" check:"min=0 max=256" pattern:"^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"`
+}
+
+// errAssociatedInstances makes a AssociatedInstances, status 400.
+func errAssociatedInstances(format string, args ...any) *awserr.Error {
+	return awserr.New("AssociatedInstances", 400, format, args...)
+}
+
+// errDocumentAlreadyExists makes a DocumentAlreadyExists, status 400.
+func errDocumentAlreadyExists(format string, args ...any) *awserr.Error {
+	err := awserr.New("DocumentAlreadyExists", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errDocumentLimitExceeded makes a DocumentLimitExceeded, status 400.
+func errDocumentLimitExceeded(format string, args ...any) *awserr.Error {
+	err := awserr.New("DocumentLimitExceeded", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errDocumentPermissionLimit makes a DocumentPermissionLimit, status 400.
+func errDocumentPermissionLimit(format string, args ...any) *awserr.Error {
+	err := awserr.New("DocumentPermissionLimit", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errDocumentVersionLimitExceeded makes a DocumentVersionLimitExceeded, status 400.
+func errDocumentVersionLimitExceeded(format string, args ...any) *awserr.Error {
+	err := awserr.New("DocumentVersionLimitExceeded", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errDuplicateDocumentContent makes a DuplicateDocumentContent, status 400.
+func errDuplicateDocumentContent(format string, args ...any) *awserr.Error {
+	err := awserr.New("DuplicateDocumentContent", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errDuplicateDocumentVersionName makes a DuplicateDocumentVersionName, status 400.
+func errDuplicateDocumentVersionName(format string, args ...any) *awserr.Error {
+	err := awserr.New("DuplicateDocumentVersionName", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
 }
 
 // errHierarchyLevelLimitExceeded makes a HierarchyLevelLimitExceededException, status 400.
@@ -963,6 +1497,41 @@ func errInternalServer(format string, args ...any) *awserr.Error {
 // errInvalidAllowedPattern makes a InvalidAllowedPatternException, status 400.
 func errInvalidAllowedPattern(format string, args ...any) *awserr.Error {
 	return awserr.New("InvalidAllowedPatternException", 400, format, args...)
+}
+
+// errInvalidDocument makes a InvalidDocument, status 400.
+func errInvalidDocument(format string, args ...any) *awserr.Error {
+	err := awserr.New("InvalidDocument", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errInvalidDocumentContent makes a InvalidDocumentContent, status 400.
+func errInvalidDocumentContent(format string, args ...any) *awserr.Error {
+	err := awserr.New("InvalidDocumentContent", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errInvalidDocumentOperation makes a InvalidDocumentOperation, status 400.
+func errInvalidDocumentOperation(format string, args ...any) *awserr.Error {
+	err := awserr.New("InvalidDocumentOperation", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errInvalidDocumentSchemaVersion makes a InvalidDocumentSchemaVersion, status 400.
+func errInvalidDocumentSchemaVersion(format string, args ...any) *awserr.Error {
+	err := awserr.New("InvalidDocumentSchemaVersion", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errInvalidDocumentVersion makes a InvalidDocumentVersion, status 400.
+func errInvalidDocumentVersion(format string, args ...any) *awserr.Error {
+	err := awserr.New("InvalidDocumentVersion", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
 }
 
 // errInvalidFilterKey makes a InvalidFilterKey, status 400.
@@ -994,6 +1563,13 @@ func errInvalidNextToken(format string, args ...any) *awserr.Error {
 	return err
 }
 
+// errInvalidPermissionType makes a InvalidPermissionType, status 400.
+func errInvalidPermissionType(format string, args ...any) *awserr.Error {
+	err := awserr.New("InvalidPermissionType", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
 // errInvalidPolicyAttribute makes a InvalidPolicyAttributeException, status 400.
 func errInvalidPolicyAttribute(format string, args ...any) *awserr.Error {
 	return awserr.New("InvalidPolicyAttributeException", 400, format, args...)
@@ -1017,6 +1593,13 @@ func errInvalidResourceType(format string, args ...any) *awserr.Error {
 // errMalformedResourcePolicyDocument makes a MalformedResourcePolicyDocumentException, status 400.
 func errMalformedResourcePolicyDocument(format string, args ...any) *awserr.Error {
 	err := awserr.New("MalformedResourcePolicyDocumentException", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errMaxDocumentSizeExceeded makes a MaxDocumentSizeExceeded, status 400.
+func errMaxDocumentSizeExceeded(format string, args ...any) *awserr.Error {
+	err := awserr.New("MaxDocumentSizeExceeded", 400, format, args...)
 	err.MessageMember = "Message"
 	return err
 }
@@ -1075,6 +1658,36 @@ func errOpsItemRelatedItemAssociationNotFound(format string, args ...any) *awser
 	err := awserr.New("OpsItemRelatedItemAssociationNotFoundException", 400, format, args...)
 	err.MessageMember = "Message"
 	return err
+}
+
+// errOpsMetadataAlreadyExists makes a OpsMetadataAlreadyExistsException, status 400.
+func errOpsMetadataAlreadyExists(format string, args ...any) *awserr.Error {
+	return awserr.New("OpsMetadataAlreadyExistsException", 400, format, args...)
+}
+
+// errOpsMetadataInvalidArgument makes a OpsMetadataInvalidArgumentException, status 400.
+func errOpsMetadataInvalidArgument(format string, args ...any) *awserr.Error {
+	return awserr.New("OpsMetadataInvalidArgumentException", 400, format, args...)
+}
+
+// errOpsMetadataKeyLimitExceeded makes a OpsMetadataKeyLimitExceededException, status 400.
+func errOpsMetadataKeyLimitExceeded(format string, args ...any) *awserr.Error {
+	return awserr.New("OpsMetadataKeyLimitExceededException", 400, format, args...)
+}
+
+// errOpsMetadataLimitExceeded makes a OpsMetadataLimitExceededException, status 400.
+func errOpsMetadataLimitExceeded(format string, args ...any) *awserr.Error {
+	return awserr.New("OpsMetadataLimitExceededException", 400, format, args...)
+}
+
+// errOpsMetadataNotFound makes a OpsMetadataNotFoundException, status 400.
+func errOpsMetadataNotFound(format string, args ...any) *awserr.Error {
+	return awserr.New("OpsMetadataNotFoundException", 400, format, args...)
+}
+
+// errOpsMetadataTooManyUpdates makes a OpsMetadataTooManyUpdatesException, status 400.
+func errOpsMetadataTooManyUpdates(format string, args ...any) *awserr.Error {
+	return awserr.New("OpsMetadataTooManyUpdatesException", 400, format, args...)
 }
 
 // errParameterAlreadyExists makes a ParameterAlreadyExists, status 400.

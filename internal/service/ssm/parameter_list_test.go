@@ -240,15 +240,17 @@ func TestDescribe(t *testing.T) {
 	wantCode(t, err, accessDenied)
 }
 
+// tag makes tags of keys and values in turn.
+func tag(pairs ...string) (list []types.Tag) {
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, types.Tag{Key: &pairs[i], Value: &pairs[i+1]})
+	}
+	return list
+}
+
 func TestTags(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
-	tag := func(pairs ...string) (list []types.Tag) {
-		for i := 0; i < len(pairs); i += 2 {
-			list = append(list, types.Tag{Key: &pairs[i], Value: &pairs[i+1]})
-		}
-		return list
-	}
 	tagged := func(tags []types.Tag) func(*ssm.PutParameterInput) {
 		return func(in *ssm.PutParameterInput) { in.Tags = tags }
 	}
@@ -310,7 +312,8 @@ func TestTags(t *testing.T) {
 	for _, id := range []string{"none", parameterARN(alice, "p")} {
 		wantCode(t, add(c, parameter, id, tag("a", "b")), "InvalidResourceId")
 	}
-	wantCode(t, add(c, types.ResourceTypeForTaggingDocument, "/p", tag("a", "b")), "InvalidResourceType")
+	wantCode(t, add(c, types.ResourceTypeForTaggingMaintenanceWindow, "/p", tag("a", "b")), "InvalidResourceType")
+	wantCode(t, add(c, types.ResourceTypeForTaggingDocument, "/p", tag("a", "b")), "InvalidResourceId")
 	wantCode(t, add(c, types.ResourceTypeForTaggingOpsItem, "oi-0123456789ab", tag("a", "b")), "InvalidResourceId")
 	user := as(t, s, alice, "red", `{"Effect":"Allow","Action":"ssm:AddTagsToResource","Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"red"}}}`)
 	ok(t, add(user, parameter, "/p", tag("team", "red")))

@@ -44,6 +44,23 @@ func New() *operation.Service {
 			operation.Row(&w, apiUpdateServiceSetting, owner, onSetting(func(in *UpdateServiceSettingInput) string { return in.SettingID }), s.updateServiceSetting),
 			operation.Row(&w, apiResetServiceSetting, owner, onSetting(func(in *ResetServiceSettingInput) string { return in.SettingID }), s.resetServiceSetting),
 
+			operation.Row(&w, apiCreateDocument, write, s.createDocumentTarget, s.createDocument),
+			operation.Row(&w, apiGetDocument, read, onDocument(func(in *GetDocumentInput) string { return in.Name }), s.getDocument),
+			operation.Row(&w, apiDescribeDocument, read, onDocument(func(in *DescribeDocumentInput) string { return in.Name }), s.describeDocument),
+			operation.Row(&w, apiListDocuments, read, operation.OnAll, s.listDocuments),
+			operation.Row(&w, apiListDocumentVersions, read, onDocument(func(in *ListDocumentVersionsInput) string { return in.Name }), s.listDocumentVersions),
+			operation.Row(&w, apiUpdateDocument, write, onDocument(func(in *UpdateDocumentInput) string { return in.Name }), s.updateDocument),
+			operation.Row(&w, apiUpdateDocumentDefaultVersion, write, onDocument(func(in *UpdateDocumentDefaultVersionInput) string { return in.Name }), s.updateDocumentDefaultVersion),
+			operation.Row(&w, apiDeleteDocument, write, onDocument(func(in *DeleteDocumentInput) string { return in.Name }), s.deleteDocument),
+			operation.Row(&w, apiModifyDocumentPermission, write, onDocument(func(in *ModifyDocumentPermissionInput) string { return in.Name }), s.modifyDocumentPermission),
+			operation.Row(&w, apiDescribeDocumentPermission, read, onDocument(func(in *DescribeDocumentPermissionInput) string { return in.Name }), s.describeDocumentPermission),
+
+			operation.Row(&w, apiCreateOpsMetadata, write, s.createOpsMetadataTarget, s.createOpsMetadata),
+			operation.Row(&w, apiGetOpsMetadata, read, onOpsMetadata(func(in *GetOpsMetadataInput) string { return in.OpsMetadataARN }), s.getOpsMetadata),
+			operation.Row(&w, apiUpdateOpsMetadata, owner, onOpsMetadata(func(in *UpdateOpsMetadataInput) string { return in.OpsMetadataARN }), s.updateOpsMetadata),
+			operation.Row(&w, apiDeleteOpsMetadata, owner, onOpsMetadata(func(in *DeleteOpsMetadataInput) string { return in.OpsMetadataARN }), s.deleteOpsMetadata),
+			operation.Row(&w, apiListOpsMetadata, read, operation.OnAll, s.listAllOpsMetadata),
+
 			operation.Row(&w, apiAddTagsToResource, write, addTagsTarget, s.addTagsToResource),
 			operation.Row(&w, apiRemoveTagsFromResource, write, removeTagsTarget, s.removeTagsFromResource),
 			operation.Row(&w, apiListTagsForResource, read, listTagsTarget, s.listTagsForResource),

@@ -11,11 +11,18 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The settings of an account in a region that Parameter Store has.
+// The settings of an account in a region that Parameter Store and documents have.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetServiceSetting.html
 const (
 	tierSetting       = "/ssm/parameter-store/default-parameter-tier"
 	throughputSetting = "/ssm/parameter-store/high-throughput-enabled"
+	publicSetting     = "/ssm/documents/console/public-sharing-permission"
+)
+
+// The values of publicSetting.
+const (
+	settingEnable  = "Enable"
+	settingDisable = "Disable"
 )
 
 // settingValues are the values that a setting may have, the default first; none
@@ -26,6 +33,8 @@ func settingValues(id string) []string {
 		return []string{string(ParameterTierStandard), string(ParameterTierAdvanced), string(ParameterTierIntelligentTiering)}
 	case throughputSetting:
 		return []string{"false", "true"}
+	case publicSetting:
+		return []string{settingEnable, settingDisable}
 	}
 	return nil
 }

@@ -44,13 +44,18 @@ func newTags(tags []Tag) (map[string]string, error) {
 }
 
 // taggedTarget is what the tagging operations name, as the gate judges it: a
-// parameter of the caller's by its name, an OpsItem by its id.
+// parameter or a document of the caller's by its name, an OpsItem by its id, an OpsMetadata by
+// the resource that it is of.
 func taggedTarget(c *operation.Call, typ ResourceTypeForTagging, id string) authz.Target {
 	switch typ {
 	case ResourceTypeForTaggingParameter:
 		return authz.Target{ARN: ownARN(c, id)}
 	case ResourceTypeForTaggingOpsItem:
 		return opsItemTarget(c, c.Account(), id)
+	case ResourceTypeForTaggingDocument:
+		return authz.Target{ARN: documentARN(c, id)}
+	case ResourceTypeForTaggingOpsMetadata:
+		return authz.Target{ARN: opsMetadataARN(c, id)}
 	}
 	return authz.Target{ARN: "*"}
 }
@@ -83,6 +88,10 @@ func tagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn strin
 		_, err = ownParameter(c, id)
 	case ResourceTypeForTaggingOpsItem:
 		_, err = readOpsItem(c, c.Account(), id)
+	case ResourceTypeForTaggingDocument:
+		err = ownDocument(c, id)
+	case ResourceTypeForTaggingOpsMetadata:
+		_, _, err = findOpsMetadata(c, opsMetadataARN(c, id))
 	default:
 		return "", errInvalidResourceType("%s", textResourceType)
 	}
@@ -146,13 +155,16 @@ func (s ssm) listTagsForResource(c *operation.Call, in *ListTagsForResourceInput
 	if err != nil {
 		return nil, err
 	}
+	tags, err := tagList(c, arn)
+	return &ListTagsForResourceOutput{TagList: tags}, err
+}
+
+// tagList are the tags of a resource, in the order of their keys.
+func tagList(c *operation.Call, arn string) ([]Tag, error) {
 	tags, err := c.Tx.Tags(arn)
-	if err != nil {
-		return nil, err
-	}
-	out := &ListTagsForResourceOutput{TagList: []Tag{}}
+	list := []Tag{}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		out.TagList = append(out.TagList, Tag{Key: key, Value: tags[key]})
+		list = append(list, Tag{Key: key, Value: tags[key]})
 	}
-	return out, nil
+	return list, err
 }
