@@ -43,7 +43,7 @@ func bind(req *Request, p *Policies) binding {
 	owner := req.owner(account)
 	b := binding{
 		owner:      owner,
-		exempt:     equalFold(req.Action, "sts:GetCallerIdentity"),
+		exempt:     needsNoPermission(req.Action),
 		caller:     caller.Kind,
 		resource:   p.Resource != nil,
 		trust:      isAssumeRole(req.Action),
@@ -68,6 +68,12 @@ func bind(req *Request, p *Policies) binding {
 		!(b.trust && isServiceLinkedRole(req.Resource)) && !equalFold(req.Action, "kms:RetireGrant")
 	b.needsResourceGrant = req.NeedsResourceGrant || b.trust || equalFold(service, "kms") && isKey(req.Resource)
 	return b
+}
+
+// needsNoPermission reports whether every caller may do an action, whatever the policies
+// say.
+func needsNoPermission(action string) bool {
+	return equalFold(action, "sts:GetCallerIdentity") || equalFold(action, "sts:GetSessionToken")
 }
 
 // Owner is the account that owns the resource: ResourceAccount, or the account in

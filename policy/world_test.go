@@ -39,7 +39,7 @@ func oneOrMany[T any](g generator, values []T) any {
 }
 
 var (
-	actions = []string{"sqs:SendMessage", "sqs:ReceiveMessage", "SQS:sendmessage", "kms:Decrypt", "sts:AssumeRole", "imagebuilder:GetImage", "iam:GetUser", "s3:PutBucketPolicy", "sts:GetCallerIdentity"}
+	actions = []string{"sqs:SendMessage", "sqs:ReceiveMessage", "SQS:sendmessage", "kms:Decrypt", "sts:AssumeRole", "imagebuilder:GetImage", "iam:GetUser", "s3:PutBucketPolicy", "sts:GetCallerIdentity", "sts:GetSessionToken"}
 
 	actionPatterns = []string{"*", "sqs:*", "SQS:Send*", "sqs:SendMessage", "sqs:?endMessage", "*:*Message", "sqs", "kms:*", "sts:AssumeRole", "sts:*", "**", "s3:*", "iam:GetUser", "imagebuilder:*", "sqs:*e*e*"}
 

@@ -52,7 +52,7 @@ func TestAuthorizationMatrix(t *testing.T) {
 					{"Effect":"Allow","Action":"*","Resource":"*"},
 					{"Effect":"Deny","Action":%q,"Resource":"*"}]}`, op.Action))
 				p := svc.API.Protocol
-				open := op.Action == "sts:GetCallerIdentity" // needs no permission
+				open := op.Action == "sts:GetCallerIdentity" || op.Action == "sts:GetSessionToken" // need no permission
 
 				send(t, s, op, nil).want(t, denial(p, "MissingAuthenticationToken"))
 				send(t, s, op, credentials("AKIAIOSFODNN7EXAMPLE", "test")).want(t, denial(p, "UnrecognizedClient"))

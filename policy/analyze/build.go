@@ -404,7 +404,7 @@ var (
 	ownedResources = sync.OnceValue(func() *language { return newResourceBase(true).complete() })
 	// actionBase is the language of the actions that need a permission.
 	actionBase = sync.OnceValue(func() *language {
-		exempt := newLanguage(pattern(nil).text("sts:getcalleridentity"))
+		exempt := newLanguage(pattern(nil).text("sts:getcalleridentity"), pattern(nil).text("sts:getsessiontoken"))
 		return without(newLanguage(slices.Concat(name(inField), pattern(nil).text(":"), name(exceptNewline))), exempt).complete()
 	})
 )

@@ -92,7 +92,7 @@ func (d drawer) change(t testing.TB, p policy.Policies) policy.Policies {
 }
 
 var (
-	layerActions   = []string{"s:a", "s:b", "kms:Decrypt", "kms:RetireGrant", "sts:AssumeRole", "s3:PutBucketPolicy", "s3:a", "iam:GetUser", "sts:GetCallerIdentity"}
+	layerActions   = []string{"s:a", "s:b", "kms:Decrypt", "kms:RetireGrant", "sts:AssumeRole", "s3:PutBucketPolicy", "s3:a", "iam:GetUser", "sts:GetCallerIdentity", "sts:GetSessionToken"}
 	layerResources = []string{"*", "arn:aws:s:::a", "arn:aws:kms:::key/a", "arn:aws:iam:::role/aws-service-role/a", "arn:aws:iam:::role/R"}
 	layerCallers   = append([]string{"arn:aws:iam::111122223333:role/aws-service-role/s/S", "arn:aws:sts::111122223333:federated-user/f", "www.amazon.com"}, smallCallers...)
 )

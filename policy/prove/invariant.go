@@ -64,8 +64,10 @@ func (c *compiler) scope(path string, inv *invariant) {
 		if service, name, ok := strings.Cut(a, ":"); a != "*" && (!ok || service == "" || name == "") {
 			c.fault(at, "%q is not an action, such as s3:GetObject", a)
 		}
-		if strings.EqualFold(a, "sts:GetCallerIdentity") {
-			c.fault(at, "sts:GetCallerIdentity needs no permission: every caller may do it")
+		for _, free := range []string{"sts:GetCallerIdentity", "sts:GetSessionToken"} {
+			if strings.EqualFold(a, free) {
+				c.fault(at, "%s needs no permission: every caller may do it", free)
+			}
 		}
 	}
 	if len(inv.Resources) == 0 {

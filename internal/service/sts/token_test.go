@@ -142,7 +142,7 @@ func TestUserSession(t *testing.T) {
 	ann := w.user(alice, "ann", everything)
 	session := w.sessionOf(ann)
 	ok(t, lists(session))
-	bound := w.user(alice, "bea", `{"Effect":"Allow","Action":"sts:GetSessionToken","Resource":"*"},`+
+	bound := w.user(alice, "bea", `{"Effect":"Deny","Action":"sts:*","Resource":"*"},`+ // which GetSessionToken does not ask
 		strings.TrimSuffix(listing, "}")+`,"Condition":{"StringEquals":{"aws:username":"bea"},"Bool":{"aws:MultiFactorAuthPresent":"false"}}}`)
 	want(t, lists(bound), "AccessDeniedException") // long-term credentials do not have the MFA key
 	ok(t, lists(w.sessionOf(bound)))
