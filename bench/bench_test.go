@@ -55,7 +55,7 @@ func (f *fakeWrit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	claim, err := sigv4.Parse(r)
 	if err == nil {
 		key := fakeKeys[claim.AccessKeyID]
-		err = claim.Verify(r, body, key.secret, time.Now())
+		err = claim.Verify(r, body, claim.SigningKey(key.secret), time.Now())
 		if err == nil && claim.SessionToken != key.token {
 			err = errors.New("not the token of the session")
 		}

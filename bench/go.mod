@@ -2,6 +2,15 @@ module github.com/writdev/writ/bench
 
 go 1.26.0
 
-require github.com/writdev/writ v0.0.0
+require (
+	github.com/jackc/pgx/v5 v5.13.0
+	github.com/writdev/writ v0.0.0
+)
+
+require (
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	golang.org/x/text v0.42.0 // indirect
+)
 
 replace github.com/writdev/writ => ..

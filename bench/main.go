@@ -40,6 +40,7 @@ type plan struct {
 	only        []string // parts; all if empty
 	folder      string   // of the run: data, logs, the binary
 	writ        string   // the binary
+	postgres    string   // the address of an empty database; "" for none
 }
 
 func main() {
@@ -66,11 +67,12 @@ func benchMain(arguments []string) (err error) {
 	policies := flags.Int("policies", 100_000, "policies that the larger server stores")
 	only := flags.String("only", "", "parts to measure, separated by commas: "+strings.Join(parts, ", ")+"; all if empty")
 	parent := flags.String("dir", os.TempDir(), "folder on the disk to measure; a folder of its own is made in it and removed")
+	postgres := flags.String("postgres", "", "address of an empty PostgreSQL database, for the part postgres")
 	writ := flags.String("writ", "", "writ binary to measure; built from .. if empty")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
-	p := plan{policies: *policies, rounds: 5, duration: 3 * time.Second, starts: 20, writ: *writ}
+	p := plan{policies: *policies, rounds: 5, duration: 3 * time.Second, starts: 20, writ: *writ, postgres: *postgres}
 	if *quick {
 		p.rounds, p.duration, p.starts = 3, 500*time.Millisecond, 5
 	}
@@ -120,7 +122,7 @@ func (p plan) startWrit(ctx context.Context, name string, flags ...string) (*pro
 }
 
 // parts are what -only chooses from.
-var parts = []string{"reads", "writes", "role", "moto", "decisions", "size"}
+var parts = []string{"reads", "writes", "role", "moto", "decisions", "postgres", "size"}
 
 // asked reports whether a part is to be measured.
 func (p plan) asked(part string) bool { return len(p.only) == 0 || slices.Contains(p.only, part) }
@@ -169,6 +171,7 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 		{"role", func() error { return p.measureRole(ctx, &r, &targets) }},
 		{"moto", func() error { return p.measureMoto(ctx, &r, &targets, small) }},
 		{"decisions", func() error { return p.measureDecisions(ctx, &r, &targets) }},
+		{"postgres", func() error { return p.measurePostgres(ctx, &r, &targets, small) }},
 		{"size", func() error { return p.measureSize(ctx, &r, &targets, idle, small, large) }},
 	} {
 		if !p.asked(part.name) {

@@ -19,6 +19,7 @@ import (
 type postgres struct {
 	address string // without a password
 	pool    *pool[*pgConn]
+	turns   sync.RWMutex // of Updates
 	counts  counts
 	closing func() error
 }

@@ -14,7 +14,7 @@ import (
 // answerTimeout is how long a server may take for one round trip; connectTimeout, for a
 // connection, unless the address says otherwise.
 const (
-	answerTimeout  = 30 * time.Second
+	answerTimeout  = 15 * time.Second
 	connectTimeout = 5 * time.Second
 )
 
@@ -25,7 +25,7 @@ var pgSettings = []string{
 	`SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
 	// The locks of a node that has vanished are given free.
 	`SET idle_in_transaction_session_timeout = 60000`,
-	`SET statement_timeout = 25000`,
+	`SET statement_timeout = 12000`,
 	// Every statement has an index. Read from one, a transaction conflicts with those that
 	// write what it read; read in sequence, with all that write into the table, however
 	// small that is.

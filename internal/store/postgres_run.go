@@ -18,20 +18,24 @@ import (
 var ErrUnknownOutcome = errors.New("the connection was lost during the commit, which may have taken place or not")
 
 // A transaction runs again when it met another one, or a server that went away, before
-// its commit: so often at most, after a random wait that grows up to the given one.
+// its commit: for so long at most, after a random wait that grows up to the given one.
 const (
-	maxRuns      = 24
+	longestTry   = 10 * time.Second // then the client knows more than we do
 	shortestWait = time.Millisecond
 	longestWait  = 100 * time.Millisecond
-	longestTry   = 10 * time.Second // of all runs: then the client knows more than we do
 )
+
+// sharedRuns is how often an Update runs beside others. From then on it has the node to
+// itself: many that meet each other would otherwise fail each other again and again.
+const sharedRuns = 3
 
 // run runs fn in a transaction, until one run counts.
 func (p *postgres) run(ctx context.Context, fn func(*Tx) error, writable bool) error {
 	start, wait := time.Now(), shortestWait
 	for runs := 1; ; runs++ {
-		again, err := p.runOnce(ctx, fn, writable)
-		if !again || runs == maxRuns || time.Since(start) > longestTry {
+		release := p.turn(writable, runs > sharedRuns)
+		again, err := p.runOnce(ctx, fn, writable, release)
+		if !again || time.Since(start) > longestTry {
 			return err
 		}
 		p.counts.retries.Add(1)
@@ -44,9 +48,23 @@ func (p *postgres) run(ctx context.Context, fn func(*Tx) error, writable bool) e
 	}
 }
 
+// turn waits for the turn of an Update, alone or beside others. Views have no turns.
+func (p *postgres) turn(writable, alone bool) (release func()) {
+	switch {
+	case !writable:
+		return func() {}
+	case alone:
+		p.turns.Lock()
+		return p.turns.Unlock
+	}
+	p.turns.RLock()
+	return p.turns.RUnlock
+}
+
 // runOnce runs fn in a transaction. It reports whether fn should run again, because
-// nothing of this run was kept or counts.
-func (p *postgres) runOnce(ctx context.Context, fn func(*Tx) error, writable bool) (again bool, err error) {
+// nothing of this run was kept or counts. It calls release at its end.
+func (p *postgres) runOnce(ctx context.Context, fn func(*Tx) error, writable bool, release func()) (again bool, err error) {
+	defer release()
 	c, err := p.pool.get(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
