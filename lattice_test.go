@@ -77,7 +77,7 @@ internal/service/servicetest: policy writtest internal/authz internal/identity i
 internal/service/*: arn policy internal/authz internal/awserr internal/federation internal/identity internal/keypair internal/keys internal/operation internal/sharing internal/store internal/wire
 
 # Access Analyzer answers with what the linter and the analysis say.
-internal/service/accessanalyzer: policy policy/analyze policy/lint internal/authz internal/awserr internal/identity internal/keys internal/operation internal/store internal/wire
+internal/service/accessanalyzer: catalog policy policy/analyze policy/lint internal/authz internal/awserr internal/identity internal/keys internal/operation internal/store internal/wire
 
 # What the gate decided, kept to be explained.
 internal/trail: policy internal/authz internal/decision internal/identity

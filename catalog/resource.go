@@ -122,12 +122,11 @@ func meet(a, b string) bool {
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
 	width := len(b) + 1
+	cells := (len(a) + 1) * width
 	var few [2048]bool
-	reached := few[:]
-	if n := (len(a) + 1) * width; n <= len(few) {
-		reached = few[:n]
-	} else {
-		reached = make([]bool, n)
+	reached := few[:min(cells, len(few))]
+	if cells > len(few) {
+		reached = make([]bool, cells)
 	}
 	reached[0] = true
 	for i := range len(a) + 1 {

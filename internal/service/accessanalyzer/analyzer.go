@@ -16,10 +16,11 @@ import (
 type analyzer struct {
 	ARN, Name string
 	Type      Type
+	Age       int // days, of an analyzer of unused access
 	CreatedAt time.Time
 }
 
-// maxAnalyzers is how many external analyzers an account has in a region.
+// maxAnalyzers is how many analyzers of a type an account has in a region.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-quotas.html
 const maxAnalyzers = 1
 
@@ -33,11 +34,9 @@ func (s *accessAnalyzer) newAnalyzer(c *operation.Call, in *CreateAnalyzerInput)
 
 func (s *accessAnalyzer) createAnalyzer(c *operation.Call, in *CreateAnalyzerInput) (*CreateAnalyzerOutput, error) {
 	arn := analyzerARN(c, in.AnalyzerName)
-	if in.Type != TypeAccount && in.Type != TypeOrganization {
-		return nil, notValid("type", "Analyzers of unused access are not served: the type is ACCOUNT or ORGANIZATION.")
-	}
-	if in.Configuration != nil {
-		return nil, notValid("configuration", "An analyzer of external access has no configuration.")
+	a := analyzer{ARN: arn, Name: in.AnalyzerName, Type: in.Type, CreatedAt: c.Now}
+	if err := a.configure(in.Configuration); err != nil {
+		return nil, err
 	}
 	for a, err := range analyzers(c, "") {
 		if err != nil {
@@ -47,7 +46,7 @@ func (s *accessAnalyzer) createAnalyzer(c *operation.Call, in *CreateAnalyzerInp
 			return nil, tooMany("AWS::AccessAnalyzer::Analyzer", in.AnalyzerName, maxAnalyzers)
 		}
 	}
-	if in.Type == TypeOrganization {
+	if a.ofOrganization() {
 		m, err := identity.MembershipOf(c.Tx, c.Account())
 		if err != nil {
 			return nil, err
@@ -56,7 +55,6 @@ func (s *accessAnalyzer) createAnalyzer(c *operation.Call, in *CreateAnalyzerInp
 			return nil, notValid("type", "Only the management account of an organization can create an analyzer for it.")
 		}
 	}
-	a := analyzer{ARN: arn, Name: in.AnalyzerName, Type: in.Type, CreatedAt: c.Now}
 	r, err := operation.Record(c, store.Resource{ARN: arn, Service: api.Name, Type: analyzerType, Account: c.Account(), Region: c.Region, Name: in.AnalyzerName}, a)
 	if err != nil {
 		return nil, err
@@ -77,6 +75,33 @@ func (s *accessAnalyzer) createAnalyzer(c *operation.Call, in *CreateAnalyzerInp
 		}
 	}
 	return &CreateAnalyzerOutput{ARN: &arn}, nil
+}
+
+// maxAge is the longest time, in days, for which an analyzer asks.
+const maxAge = 365
+
+// configure takes the configuration of a new analyzer.
+func (a *analyzer) configure(given *AnalyzerConfiguration) error {
+	if !a.isUnused() {
+		if given != nil {
+			return notValid("configuration", "An analyzer of external access has no configuration.")
+		}
+		return nil
+	}
+	a.Age = defaultAge
+	if given != nil && given.UnusedAccess != nil && given.UnusedAccess.UnusedAccessAge != nil {
+		a.Age = *given.UnusedAccess.UnusedAccessAge
+	}
+	if a.Age < 1 || a.Age > maxAge {
+		return notValid("configuration", "unusedAccessAge is from 1 to %d days.", maxAge)
+	}
+	return nil
+}
+
+// ofOrganization reports whether the analyzer looks at all accounts of an
+// organization.
+func (a *analyzer) ofOrganization() bool {
+	return a.Type == TypeOrganization || a.Type == TypeOrganizationUnusedAccess
 }
 
 // readAnalyzer reads the analyzer at an ARN.
@@ -111,7 +136,11 @@ func (a *analyzer) summary(c *operation.Call) (AnalyzerSummary, error) {
 	if tags == nil {
 		tags = map[string]string{}
 	}
-	return AnalyzerSummary{ARN: a.ARN, Name: a.Name, Type: a.Type, CreatedAt: a.CreatedAt, Status: AnalyzerStatusActive, Tags: tags}, err
+	summary := AnalyzerSummary{ARN: a.ARN, Name: a.Name, Type: a.Type, CreatedAt: a.CreatedAt, Status: AnalyzerStatusActive, Tags: tags}
+	if a.isUnused() {
+		summary.Configuration = &AnalyzerConfiguration{UnusedAccess: &UnusedAccessConfiguration{UnusedAccessAge: &a.Age}}
+	}
+	return summary, err
 }
 
 // zone is whom the analyzer trusts: the account, or the organization with all
@@ -119,7 +148,7 @@ func (a *analyzer) summary(c *operation.Call) (AnalyzerSummary, error) {
 func (a *analyzer) zone(c *operation.Call) (*analyze.Zone, error) {
 	account := accountOf(a.ARN)
 	zone := &analyze.Zone{Accounts: []string{account}}
-	if a.Type != TypeOrganization {
+	if !a.ofOrganization() {
 		return zone, nil
 	}
 	m, err := identity.MembershipOf(c.Tx, account)

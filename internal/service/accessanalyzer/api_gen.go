@@ -16,18 +16,15 @@ var api = wire.Service{
 	Protocol: wire.RestJSON,
 	Version:  "2019-11-01",
 	Unserved: []string{
-		"PUT /policy/generation/{jobId}",
 		"POST /recommendation/{id}",
 		"GET /recommendation/{id}",
-		"GET /policy/generation/{jobId}",
-		"GET /policy/generation",
-		"PUT /policy/generation",
 	},
 }
 
 // The served operations of the model.
 var (
 	apiApplyArchiveRule          = wire.API[ApplyArchiveRuleInput, ApplyArchiveRuleOutput]{Name: "ApplyArchiveRule", Method: "PUT", Path: "/archive-rule"}
+	apiCancelPolicyGeneration    = wire.API[CancelPolicyGenerationInput, CancelPolicyGenerationOutput]{Name: "CancelPolicyGeneration", Method: "PUT", Path: "/policy/generation/{jobId}"}
 	apiCheckAccessNotGranted     = wire.API[CheckAccessNotGrantedInput, CheckAccessNotGrantedOutput]{Name: "CheckAccessNotGranted", Method: "POST", Path: "/policy/check-access-not-granted"}
 	apiCheckNoNewAccess          = wire.API[CheckNoNewAccessInput, CheckNoNewAccessOutput]{Name: "CheckNoNewAccess", Method: "POST", Path: "/policy/check-no-new-access"}
 	apiCheckNoPublicAccess       = wire.API[CheckNoPublicAccessInput, CheckNoPublicAccessOutput]{Name: "CheckNoPublicAccess", Method: "POST", Path: "/policy/check-no-public-access"}
@@ -42,6 +39,7 @@ var (
 	apiGetArchiveRule            = wire.API[GetArchiveRuleInput, GetArchiveRuleOutput]{Name: "GetArchiveRule", Method: "GET", Path: "/analyzer/{analyzerName}/archive-rule/{ruleName}"}
 	apiGetFinding                = wire.API[GetFindingInput, GetFindingOutput]{Name: "GetFinding", Method: "GET", Path: "/finding/{id}"}
 	apiGetFindingV2              = wire.API[GetFindingV2Input, GetFindingV2Output]{Name: "GetFindingV2", Method: "GET", Path: "/findingv2/{id}"}
+	apiGetGeneratedPolicy        = wire.API[GetGeneratedPolicyInput, GetGeneratedPolicyOutput]{Name: "GetGeneratedPolicy", Method: "GET", Path: "/policy/generation/{jobId}"}
 	apiListAccessPreviewFindings = wire.API[ListAccessPreviewFindingsInput, ListAccessPreviewFindingsOutput]{Name: "ListAccessPreviewFindings", Method: "POST", Path: "/access-preview/{accessPreviewId}"}
 	apiListAccessPreviews        = wire.API[ListAccessPreviewsInput, ListAccessPreviewsOutput]{Name: "ListAccessPreviews", Method: "GET", Path: "/access-preview"}
 	apiListAnalyzedResources     = wire.API[ListAnalyzedResourcesInput, ListAnalyzedResourcesOutput]{Name: "ListAnalyzedResources", Method: "POST", Path: "/analyzed-resource"}
@@ -49,7 +47,9 @@ var (
 	apiListArchiveRules          = wire.API[ListArchiveRulesInput, ListArchiveRulesOutput]{Name: "ListArchiveRules", Method: "GET", Path: "/analyzer/{analyzerName}/archive-rule"}
 	apiListFindings              = wire.API[ListFindingsInput, ListFindingsOutput]{Name: "ListFindings", Method: "POST", Path: "/finding"}
 	apiListFindingsV2            = wire.API[ListFindingsV2Input, ListFindingsV2Output]{Name: "ListFindingsV2", Method: "POST", Path: "/findingv2"}
+	apiListPolicyGenerations     = wire.API[ListPolicyGenerationsInput, ListPolicyGenerationsOutput]{Name: "ListPolicyGenerations", Method: "GET", Path: "/policy/generation"}
 	apiListTagsForResource       = wire.API[ListTagsForResourceInput, ListTagsForResourceOutput]{Name: "ListTagsForResource", Method: "GET", Path: "/tags/{resourceArn}"}
+	apiStartPolicyGeneration     = wire.API[StartPolicyGenerationInput, StartPolicyGenerationOutput]{Name: "StartPolicyGeneration", Method: "PUT", Path: "/policy/generation"}
 	apiStartResourceScan         = wire.API[StartResourceScanInput, StartResourceScanOutput]{Name: "StartResourceScan", Method: "POST", Path: "/resource/scan"}
 	apiTagResource               = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/tags/{resourceArn}"}
 	apiUntagResource             = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "DELETE", Path: "/tags/{resourceArn}"}
@@ -61,6 +61,7 @@ var (
 // served names every operation above: the table of the service must have a row for each.
 var served = []string{
 	"ApplyArchiveRule",
+	"CancelPolicyGeneration",
 	"CheckAccessNotGranted",
 	"CheckNoNewAccess",
 	"CheckNoPublicAccess",
@@ -75,6 +76,7 @@ var served = []string{
 	"GetArchiveRule",
 	"GetFinding",
 	"GetFindingV2",
+	"GetGeneratedPolicy",
 	"ListAccessPreviewFindings",
 	"ListAccessPreviews",
 	"ListAnalyzedResources",
@@ -82,7 +84,9 @@ var served = []string{
 	"ListArchiveRules",
 	"ListFindings",
 	"ListFindingsV2",
+	"ListPolicyGenerations",
 	"ListTagsForResource",
+	"StartPolicyGeneration",
 	"StartResourceScan",
 	"TagResource",
 	"UntagResource",
@@ -100,6 +104,15 @@ type ApplyArchiveRuleInput struct {
 
 // ApplyArchiveRuleOutput is the response of ApplyArchiveRule.
 type ApplyArchiveRuleOutput struct {
+}
+
+// CancelPolicyGenerationInput is the request of CancelPolicyGeneration.
+type CancelPolicyGenerationInput struct {
+	JobID string `wire:"jobId,required,uri"`
+}
+
+// CancelPolicyGenerationOutput is the response of CancelPolicyGeneration.
+type CancelPolicyGenerationOutput struct {
 }
 
 // CheckAccessNotGrantedInput is the request of CheckAccessNotGranted.
@@ -281,6 +294,19 @@ type GetFindingV2Output struct {
 	FindingType          *FindingType     `wire:"findingType"`
 }
 
+// GetGeneratedPolicyInput is the request of GetGeneratedPolicy.
+type GetGeneratedPolicyInput struct {
+	JobID                       string `wire:"jobId,required,uri"`
+	IncludeResourcePlaceholders *bool  `wire:"includeResourcePlaceholders,query"`
+	IncludeServiceLevelTemplate *bool  `wire:"includeServiceLevelTemplate,query"`
+}
+
+// GetGeneratedPolicyOutput is the response of GetGeneratedPolicy.
+type GetGeneratedPolicyOutput struct {
+	JobDetails            *JobDetails            `wire:"jobDetails,required"`
+	GeneratedPolicyResult *GeneratedPolicyResult `wire:"generatedPolicyResult,required"`
+}
+
 // ListAccessPreviewFindingsInput is the request of ListAccessPreviewFindings.
 type ListAccessPreviewFindingsInput struct {
 	AccessPreviewID string               `wire:"accessPreviewId,required,uri" pattern:"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}"`
@@ -379,6 +405,19 @@ type ListFindingsV2Output struct {
 	NextToken *string            `wire:"nextToken"`
 }
 
+// ListPolicyGenerationsInput is the request of ListPolicyGenerations.
+type ListPolicyGenerationsInput struct {
+	PrincipalARN *string `wire:"principalArn,query" pattern:"arn:[^:]*:iam::[^:]*:(role|user)/.{1,576}"`
+	MaxResults   *int    `wire:"maxResults,query" check:"min=1"`
+	NextToken    *string `wire:"nextToken,query"`
+}
+
+// ListPolicyGenerationsOutput is the response of ListPolicyGenerations.
+type ListPolicyGenerationsOutput struct {
+	PolicyGenerations []PolicyGeneration `wire:"policyGenerations,required"`
+	NextToken         *string            `wire:"nextToken"`
+}
+
 // ListTagsForResourceInput is the request of ListTagsForResource.
 type ListTagsForResourceInput struct {
 	ResourceARN string `wire:"resourceArn,required,uri"`
@@ -387,6 +426,18 @@ type ListTagsForResourceInput struct {
 // ListTagsForResourceOutput is the response of ListTagsForResource.
 type ListTagsForResourceOutput struct {
 	Tags map[string]string `wire:"tags"`
+}
+
+// StartPolicyGenerationInput is the request of StartPolicyGeneration.
+type StartPolicyGenerationInput struct {
+	PolicyGenerationDetails *PolicyGenerationDetails `wire:"policyGenerationDetails,required"`
+	CloudTrailDetails       *CloudTrailDetails       `wire:"cloudTrailDetails"`
+	ClientToken             *string                  `wire:"clientToken,token"`
+}
+
+// StartPolicyGenerationOutput is the response of StartPolicyGeneration.
+type StartPolicyGenerationOutput struct {
+	JobID string `wire:"jobId,required"`
 }
 
 // StartResourceScanInput is the request of StartResourceScan.
@@ -683,6 +734,21 @@ const (
 	CheckNoPublicAccessResultFail CheckNoPublicAccessResult = "FAIL"
 )
 
+// CloudTrailDetails is the shape CloudTrailDetails of the model.
+type CloudTrailDetails struct {
+	Trails     []Trail    `wire:"trails,required"`
+	AccessRole string     `wire:"accessRole,required" pattern:"arn:[^:]*:iam::[^:]*:role/.{1,576}"`
+	StartTime  time.Time  `wire:"startTime,required,ts=iso8601"`
+	EndTime    *time.Time `wire:"endTime,ts=iso8601"`
+}
+
+// CloudTrailProperties is the shape CloudTrailProperties of the model.
+type CloudTrailProperties struct {
+	TrailProperties []TrailProperties `wire:"trailProperties,required"`
+	StartTime       time.Time         `wire:"startTime,required,ts=iso8601"`
+	EndTime         time.Time         `wire:"endTime,required,ts=iso8601"`
+}
+
 // Configuration is the shape Configuration of the model.
 type Configuration struct {
 	EbsSnapshot              *EbsSnapshotConfiguration              `wire:"ebsSnapshot"`
@@ -868,6 +934,24 @@ const (
 	FindingTypeUnusedPermission       FindingType = "UnusedPermission"
 )
 
+// GeneratedPolicy is the shape GeneratedPolicy of the model.
+type GeneratedPolicy struct {
+	Policy string `wire:"policy,required"`
+}
+
+// GeneratedPolicyProperties is the shape GeneratedPolicyProperties of the model.
+type GeneratedPolicyProperties struct {
+	IsComplete           *bool                 `wire:"isComplete"`
+	PrincipalARN         string                `wire:"principalArn,required"`
+	CloudTrailProperties *CloudTrailProperties `wire:"cloudTrailProperties"`
+}
+
+// GeneratedPolicyResult is the shape GeneratedPolicyResult of the model.
+type GeneratedPolicyResult struct {
+	Properties        *GeneratedPolicyProperties `wire:"properties,required"`
+	GeneratedPolicies []GeneratedPolicy          `wire:"generatedPolicies"`
+}
+
 // IamRoleConfiguration is the shape IamRoleConfiguration of the model.
 type IamRoleConfiguration struct {
 	TrustPolicy *string `wire:"trustPolicy"`
@@ -882,6 +966,43 @@ type InlineArchiveRule struct {
 // InternetConfiguration is the shape InternetConfiguration of the model.
 type InternetConfiguration struct {
 }
+
+// JobDetails is the shape JobDetails of the model.
+type JobDetails struct {
+	JobID       string     `wire:"jobId,required"`
+	Status      JobStatus  `wire:"status,required"`
+	StartedOn   time.Time  `wire:"startedOn,required,ts=iso8601"`
+	CompletedOn *time.Time `wire:"completedOn,ts=iso8601"`
+	JobError    *JobError  `wire:"jobError"`
+}
+
+// JobError is the shape JobError of the model.
+type JobError struct {
+	Code    JobErrorCode `wire:"code,required"`
+	Message string       `wire:"message,required"`
+}
+
+// JobErrorCode is the enum JobErrorCode of the model.
+type JobErrorCode string
+
+// The values of JobErrorCode.
+const (
+	JobErrorCodeAuthorizationError        JobErrorCode = "AUTHORIZATION_ERROR"
+	JobErrorCodeResourceNotFoundError     JobErrorCode = "RESOURCE_NOT_FOUND_ERROR"
+	JobErrorCodeServiceQuotaExceededError JobErrorCode = "SERVICE_QUOTA_EXCEEDED_ERROR"
+	JobErrorCodeServiceError              JobErrorCode = "SERVICE_ERROR"
+)
+
+// JobStatus is the enum JobStatus of the model.
+type JobStatus string
+
+// The values of JobStatus.
+const (
+	JobStatusInProgress JobStatus = "IN_PROGRESS"
+	JobStatusSucceeded  JobStatus = "SUCCEEDED"
+	JobStatusFailed     JobStatus = "FAILED"
+	JobStatusCanceled   JobStatus = "CANCELED"
+)
 
 // KMSGrantConfiguration is the shape KmsGrantConfiguration of the model.
 type KMSGrantConfiguration struct {
@@ -969,6 +1090,20 @@ type PathElement struct {
 	Key       *string    `wire:"key"`
 	Substring *Substring `wire:"substring"`
 	Value     *string    `wire:"value"`
+}
+
+// PolicyGeneration is the shape PolicyGeneration of the model.
+type PolicyGeneration struct {
+	JobID        string     `wire:"jobId,required"`
+	PrincipalARN string     `wire:"principalArn,required"`
+	Status       JobStatus  `wire:"status,required"`
+	StartedOn    time.Time  `wire:"startedOn,required,ts=iso8601"`
+	CompletedOn  *time.Time `wire:"completedOn,ts=iso8601"`
+}
+
+// PolicyGenerationDetails is the shape PolicyGenerationDetails of the model.
+type PolicyGenerationDetails struct {
+	PrincipalARN string `wire:"principalArn,required" pattern:"arn:[^:]*:iam::[^:]*:(role|user)/.{1,576}"`
 }
 
 // PolicyType is the enum PolicyType of the model.
@@ -1129,6 +1264,20 @@ type StatusReason struct {
 type Substring struct {
 	Start  int `wire:"start,required"`
 	Length int `wire:"length,required"`
+}
+
+// Trail is the shape Trail of the model.
+type Trail struct {
+	CloudTrailARN string   `wire:"cloudTrailArn,required" pattern:"arn:[^:]*:cloudtrail:[^:]*:[^:]*:trail/.{1,576}"`
+	Regions       []string `wire:"regions"`
+	AllRegions    *bool    `wire:"allRegions"`
+}
+
+// TrailProperties is the shape TrailProperties of the model.
+type TrailProperties struct {
+	CloudTrailARN string   `wire:"cloudTrailArn,required"`
+	Regions       []string `wire:"regions"`
+	AllRegions    *bool    `wire:"allRegions"`
 }
 
 // Type is the enum Type of the model.

@@ -1,6 +1,7 @@
 package accessanalyzer
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -14,11 +15,16 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// finding is one finding of external access, as it is now.
+// finding is one finding, as it is now.
 type finding struct {
-	id                   string
-	resource             *subject
-	access               access
+	id       string
+	kind     FindingType // "" for external access
+	resource *subject
+	access   access // of external access
+	// Of unused access: the details, and what tells them from others about the resource.
+	details   []FindingDetails
+	detailKey string
+
 	status               FindingStatus
 	createdAt, updatedAt time.Time
 }
@@ -37,6 +43,15 @@ type view struct {
 	zone     *analyze.Zone
 	rules    []*rule
 	given    map[string]*givenStatus // by the id of the finding
+}
+
+// externalView is the view of operations that know external access only.
+func (s *accessAnalyzer) externalView(c *operation.Call, arn string) (*view, error) {
+	v, err := s.view(c, arn)
+	if err == nil && v.analyzer.isUnused() {
+		return nil, notValid("analyzerArn", "This operation is not for analyzers of unused access.")
+	}
+	return v, err
 }
 
 func (s *accessAnalyzer) view(c *operation.Call, arn string) (*view, error) {
@@ -119,7 +134,7 @@ func grantedAccess(c *operation.Call, v *view, r *subject) (found []*finding, er
 func (v *view) complete(found []*finding) []*finding {
 	var distinct []*finding
 	for _, f := range found {
-		f.id = findingID(v.analyzer.ARN, f.resource.arn, f.access.key())
+		f.id = findingID(v.analyzer.ARN, f.resource.arn, f.key())
 		if slices.ContainsFunc(distinct, func(g *finding) bool { return g.id == f.id }) {
 			continue
 		}
@@ -134,6 +149,19 @@ func (v *view) complete(found []*finding) []*finding {
 	}
 	slices.SortFunc(distinct, func(a, b *finding) int { return strings.Compare(a.id, b.id) })
 	return distinct
+}
+
+// key tells findings about one resource apart.
+func (f *finding) key() string {
+	if f.kind == "" {
+		return f.access.key()
+	}
+	return string(f.kind) + "\x00" + f.detailKey
+}
+
+// findingType is AWS's word for the type of the finding.
+func (f *finding) findingType() FindingType {
+	return cmp.Or(f.kind, FindingTypeExternalAccess)
 }
 
 // givenStatus is the status that a user gave a finding.
@@ -185,7 +213,7 @@ func (f *finding) attribute(key string) (value string, exists bool) {
 	value = map[string]string{
 		"resource": f.resource.arn, "resourceType": string(f.resource.kind), "resourceOwnerAccount": f.resource.owner,
 		"isPublic": strconv.FormatBool(f.access.Public), "id": f.id, "status": string(f.status),
-		"findingType": string(FindingTypeExternalAccess), "error": f.errorText(),
+		"findingType": string(f.findingType()), "error": f.errorText(),
 	}[key]
 	return value, value != ""
 }

@@ -13,6 +13,9 @@ import (
 // findings yields the findings of an analyzer that a filter lets pass, in the order
 // of their resources, after a key.
 func (s *accessAnalyzer) findings(c *operation.Call, v *view, filter map[string]Criterion, after string) iter.Seq2[operation.Keyed[*finding], error] {
+	if v.analyzer.isUnused() {
+		return s.unusedAfter(c, v, filter, after)
+	}
 	return func(yield func(operation.Keyed[*finding], error) bool) {
 		resource, id, _ := strings.Cut(after, "\n")
 		if id != "" { // the page ended within a resource
@@ -37,16 +40,28 @@ func (s *accessAnalyzer) findings(c *operation.Call, v *view, filter map[string]
 	}
 }
 
+// unusedAfter yields the findings of unused access that a filter lets pass.
+func (s *accessAnalyzer) unusedAfter(c *operation.Call, v *view, filter map[string]Criterion, after string) iter.Seq2[operation.Keyed[*finding], error] {
+	return func(yield func(operation.Keyed[*finding], error) bool) {
+		found, err := s.unused(c, v)
+		if err != nil {
+			yield(operation.Keyed[*finding]{}, err)
+			return
+		}
+		for _, f := range found {
+			if f.id > after && f.matches(filter) && !yield(operation.Keyed[*finding]{Key: f.id, Item: f}, nil) {
+				return
+			}
+		}
+	}
+}
+
 // before is a key that sorts before a key, and after all that sort before that.
 func before(key string) string { return key[:len(key)-1] + string(key[len(key)-1]-1) + "\U0010FFFF" }
 
 // pageOf is a page of findings. Sorted lists are computed whole.
-func (s *accessAnalyzer) pageOf(c *operation.Call, op, analyzer string, filter map[string]Criterion, sort *SortCriteria, max *int, token *string) (operation.Page[*finding], error) {
+func (s *accessAnalyzer) pageOf(c *operation.Call, op string, v *view, filter map[string]Criterion, sort *SortCriteria, max *int, token *string) (operation.Page[*finding], error) {
 	if err := checkFilter(filter); err != nil {
-		return operation.Page[*finding]{}, err
-	}
-	v, err := s.view(c, analyzer)
-	if err != nil {
 		return operation.Page[*finding]{}, err
 	}
 	if sort == nil || sort.AttributeName == nil {
@@ -98,7 +113,11 @@ var orders = map[string]func(a, b *finding) int{
 }
 
 func (s *accessAnalyzer) listFindings(c *operation.Call, in *ListFindingsInput) (*ListFindingsOutput, error) {
-	page, err := s.pageOf(c, "ListFindings", in.AnalyzerARN, in.Filter, in.Sort, in.MaxResults, in.NextToken)
+	v, err := s.externalView(c, in.AnalyzerARN)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.pageOf(c, "ListFindings", v, in.Filter, in.Sort, in.MaxResults, in.NextToken)
 	out := &ListFindingsOutput{Findings: []FindingSummary{}, NextToken: page.Next}
 	for _, f := range page.Items {
 		out.Findings = append(out.Findings, FindingSummary(f.api(c)))
@@ -107,12 +126,16 @@ func (s *accessAnalyzer) listFindings(c *operation.Call, in *ListFindingsInput) 
 }
 
 func (s *accessAnalyzer) listFindingsV2(c *operation.Call, in *ListFindingsV2Input) (*ListFindingsV2Output, error) {
-	page, err := s.pageOf(c, "ListFindingsV2", in.AnalyzerARN, in.Filter, in.Sort, in.MaxResults, in.NextToken)
+	v, err := s.view(c, in.AnalyzerARN)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.pageOf(c, "ListFindingsV2", v, in.Filter, in.Sort, in.MaxResults, in.NextToken)
 	out := &ListFindingsV2Output{Findings: []FindingSummaryV2{}, NextToken: page.Next}
 	for _, f := range page.Items {
 		out.Findings = append(out.Findings, FindingSummaryV2{
 			AnalyzedAt: c.Now, CreatedAt: f.createdAt, Error: f.errorMember(), ID: f.id, Resource: &f.resource.arn, ResourceType: f.resource.kind,
-			ResourceOwnerAccount: f.resource.owner, Status: f.status, UpdatedAt: f.updatedAt, FindingType: new(FindingTypeExternalAccess),
+			ResourceOwnerAccount: f.resource.owner, Status: f.status, UpdatedAt: f.updatedAt, FindingType: new(f.findingType()),
 		})
 	}
 	return out, err
@@ -128,11 +151,7 @@ func (f *finding) api(c *operation.Call) Finding {
 }
 
 // find finds a finding by its id.
-func (s *accessAnalyzer) find(c *operation.Call, analyzer, id string) (*finding, error) {
-	v, err := s.view(c, analyzer)
-	if err != nil {
-		return nil, err
-	}
+func (s *accessAnalyzer) find(c *operation.Call, v *view, id string) (*finding, error) {
 	for f, err := range s.findings(c, v, nil, "") {
 		if err != nil || f.Item.id == id {
 			return f.Item, err
@@ -142,7 +161,11 @@ func (s *accessAnalyzer) find(c *operation.Call, analyzer, id string) (*finding,
 }
 
 func (s *accessAnalyzer) getFinding(c *operation.Call, in *GetFindingInput) (*GetFindingOutput, error) {
-	f, err := s.find(c, in.AnalyzerARN, in.ID)
+	v, err := s.externalView(c, in.AnalyzerARN)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.find(c, v, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -150,18 +173,30 @@ func (s *accessAnalyzer) getFinding(c *operation.Call, in *GetFindingInput) (*Ge
 }
 
 func (s *accessAnalyzer) getFindingV2(c *operation.Call, in *GetFindingV2Input) (*GetFindingV2Output, error) {
-	f, err := s.find(c, in.AnalyzerARN, in.ID)
+	v, err := s.view(c, in.AnalyzerARN)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.find(c, v, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	shown := f.api(c)
 	return &GetFindingV2Output{
 		AnalyzedAt: shown.AnalyzedAt, CreatedAt: shown.CreatedAt, Error: shown.Error, ID: shown.ID, Resource: shown.Resource, ResourceType: shown.ResourceType,
-		ResourceOwnerAccount: shown.ResourceOwnerAccount, Status: shown.Status, UpdatedAt: shown.UpdatedAt, FindingType: new(FindingTypeExternalAccess),
-		FindingDetails: []FindingDetails{{ExternalAccessDetails: &ExternalAccessDetails{
-			Action: shown.Action, Condition: shown.Condition, IsPublic: shown.IsPublic, Principal: shown.Principal,
-		}}},
+		ResourceOwnerAccount: shown.ResourceOwnerAccount, Status: shown.Status, UpdatedAt: shown.UpdatedAt, FindingType: new(f.findingType()), FindingDetails: f.allDetails(shown),
 	}, nil
+}
+
+// allDetails are the details of the finding, which shown is in the shape of the
+// first version.
+func (f *finding) allDetails(shown Finding) []FindingDetails {
+	if f.kind != "" {
+		return f.details
+	}
+	return []FindingDetails{{ExternalAccessDetails: &ExternalAccessDetails{
+		Action: shown.Action, Condition: shown.Condition, IsPublic: shown.IsPublic, Principal: shown.Principal,
+	}}}
 }
 
 func (s *accessAnalyzer) updateFindings(c *operation.Call, in *UpdateFindingsInput) (*UpdateFindingsOutput, error) {
@@ -206,7 +241,7 @@ func putStatus(c *operation.Call, a *analyzer, id string, status FindingStatus) 
 }
 
 func (s *accessAnalyzer) listAnalyzedResources(c *operation.Call, in *ListAnalyzedResourcesInput) (*ListAnalyzedResourcesOutput, error) {
-	v, err := s.view(c, in.AnalyzerARN)
+	v, err := s.externalView(c, in.AnalyzerARN)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +265,7 @@ func (s *accessAnalyzer) listAnalyzedResources(c *operation.Call, in *ListAnalyz
 }
 
 func (s *accessAnalyzer) getAnalyzedResource(c *operation.Call, in *GetAnalyzedResourceInput) (*GetAnalyzedResourceOutput, error) {
-	v, err := s.view(c, in.AnalyzerARN)
+	v, err := s.externalView(c, in.AnalyzerARN)
 	if err != nil {
 		return nil, err
 	}
@@ -264,7 +299,7 @@ func (s *accessAnalyzer) getAnalyzedResource(c *operation.Call, in *GetAnalyzedR
 
 // startResourceScan has nothing to start: what the analyzer finds is always of now.
 func (s *accessAnalyzer) startResourceScan(c *operation.Call, in *StartResourceScanInput) (*StartResourceScanOutput, error) {
-	v, err := s.view(c, in.AnalyzerARN)
+	v, err := s.externalView(c, in.AnalyzerARN)
 	if err != nil {
 		return nil, err
 	}

@@ -213,7 +213,7 @@ func TestAnalyzers(t *testing.T) {
 	wantCode(t, err, "ConflictException")
 	_, err = c.CreateAnalyzer(ctx, &accessanalyzer.CreateAnalyzerInput{AnalyzerName: new("second"), Type: types.TypeAccount})
 	wantCode(t, err, "ServiceQuotaExceededException")
-	_, err = c.CreateAnalyzer(ctx, &accessanalyzer.CreateAnalyzerInput{AnalyzerName: new("unused"), Type: types.TypeAccountUnusedAccess})
+	_, err = c.CreateAnalyzer(ctx, &accessanalyzer.CreateAnalyzerInput{AnalyzerName: new("inside"), Type: types.TypeAccountInternalAccess})
 	wantCode(t, err, "ValidationException")
 
 	_, err = c.TagResource(ctx, &accessanalyzer.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"team": "red", "env": "x"}})

@@ -165,7 +165,7 @@ func (s *accessAnalyzer) listAccessPreviewFindings(c *operation.Call, in *ListAc
 	if p.Failed {
 		return nil, errConflict("The access preview %s has failed.", p.ID).With("resourceId", p.ID).With("resourceType", "AccessPreview")
 	}
-	v, err := s.view(c, in.AnalyzerARN)
+	v, err := s.externalView(c, in.AnalyzerARN)
 	if err != nil {
 		return nil, err
 	}

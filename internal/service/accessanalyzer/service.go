@@ -63,6 +63,11 @@ func New() *operation.Service {
 			operation.Row(&w, apiListAccessPreviews, read, operation.On(func(in *ListAccessPreviewsInput) string { return in.AnalyzerARN }), s.listAccessPreviews),
 			operation.Row(&w, apiListAccessPreviewFindings, read, operation.On(func(in *ListAccessPreviewFindingsInput) string { return in.AnalyzerARN }), s.listAccessPreviewFindings),
 
+			operation.Row(&w, apiStartPolicyGeneration, operation.Write, operation.OnAll, once("StartPolicyGeneration", func(in *StartPolicyGenerationInput) *string { return in.ClientToken }, s.startPolicyGeneration)),
+			operation.Row(&w, apiGetGeneratedPolicy, read, operation.OnAll, s.getGeneratedPolicy),
+			operation.Row(&w, apiListPolicyGenerations, read, operation.OnAll, s.listPolicyGenerations),
+			operation.Row(&w, apiCancelPolicyGeneration, read, operation.OnAll, s.cancelPolicyGeneration),
+
 			operation.Row(&w, apiTagResource, write, s.tagged, s.tagResource),
 			operation.Row(&w, apiUntagResource, write, s.untagged, s.untagResource),
 			operation.Row(&w, apiListTagsForResource, read, operation.On(func(in *ListTagsForResourceInput) string { return in.ResourceARN }), s.listTagsForResource),
