@@ -50,6 +50,7 @@ internal/fix: arn internal/decision
 
 # Leaves: each knows one thing and none of the others.
 internal/awserr:
+internal/clock:
 internal/keypair:
 internal/sigv4:
 internal/store:
@@ -83,10 +84,13 @@ internal/service/accessanalyzer: catalog policy policy/analyze policy/lint inter
 internal/trail: policy internal/authz internal/decision internal/identity
 
 # The pipeline lists the services and runs them; it holds no rule of theirs.
-internal/server: arn policy internal/authz internal/awserr internal/decision internal/federation internal/identity internal/operation internal/service/* internal/sigv4 internal/store internal/trail internal/wire
+internal/server: arn policy internal/authz internal/awserr internal/clock internal/decision internal/federation internal/identity internal/operation internal/service/* internal/sigv4 internal/store internal/trail internal/wire
+
+# Isolated states beside the main one, each with a server of its own.
+internal/worlds: internal/server internal/store
 
 # The product: everything is wired by hand in one place.
-.: arn policy internal/authz internal/federation internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail
+.: arn policy internal/authz internal/federation internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail internal/worlds
 writtest: . internal/store/pgtest
 cmd/writ: . arn catalog policy internal/decision internal/fix internal/lsp internal/template policy/analyze policy/lint policy/prove
 e2e: .

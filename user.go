@@ -14,6 +14,7 @@ type User struct {
 	Name     string            // unique in the account
 	Policies map[string]string // inline policies, name to document
 	Boundary string            // permissions boundary document, kept as the managed policy "NAME-boundary"; "" for none
+	World    string            // the world to create it in; "" for the main state
 }
 
 // AccessKey is a pair of long-lived credentials.
@@ -22,25 +23,30 @@ type AccessKey struct{ ID, Secret string }
 // PutUser creates the user, or replaces the policies of one there is, and
 // makes an access key for it.
 func (s *Server) PutUser(ctx context.Context, u User) (AccessKey, error) {
+	state, now, leave, err := s.worlds.Enter(u.World)
+	if err != nil {
+		return AccessKey{}, err
+	}
+	defer leave()
 	var key identity.AccessKey
-	err := s.store.Update(ctx, func(tx *store.Tx) error {
+	err = state.Update(ctx, func(tx *store.Tx) error {
 		user := identity.NewUser("aws", u.Account, "/", u.Name)
 		if known, err := identity.ReadUser(tx, user.ARN); err == nil {
 			user = known
 		}
 		user.Policies, user.Boundary = u.Policies, ""
 		if u.Boundary != "" {
-			boundary := identity.NewPolicy("aws", u.Account, "/", u.Name+"-boundary", u.Boundary, s.now())
-			if err := identity.PutPolicy(tx, boundary, s.now()); err != nil {
+			boundary := identity.NewPolicy("aws", u.Account, "/", u.Name+"-boundary", u.Boundary, now())
+			if err := identity.PutPolicy(tx, boundary, now()); err != nil {
 				return err
 			}
 			user.Boundary = boundary.ARN
 		}
-		if err := identity.PutUser(tx, user, s.now()); err != nil {
+		if err := identity.PutUser(tx, user, now()); err != nil {
 			return err
 		}
 		var err error
-		key, err = s.directory.CreateAccessKey(tx, user.ARN, user.Account, s.now())
+		key, err = s.directory.CreateAccessKey(tx, user.ARN, user.Account, now())
 		return err
 	})
 	return AccessKey(key), err

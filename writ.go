@@ -10,6 +10,7 @@ package writ
 //go:generate go -C internal/gen run .
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -24,6 +25,7 @@ import (
 	"github.com/writdev/writ/internal/server"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/internal/trail"
+	"github.com/writdev/writ/internal/worlds"
 )
 
 // Version of this source tree.
@@ -83,7 +85,13 @@ type Config struct {
 	// AdminToken is what the paths of decisions need where Public is set; "" turns
 	// them off there.
 	AdminToken string
+	// WorldTTL is how long a world may have no request until it is deleted; 0 is
+	// DefaultWorldTTL, a negative duration forever.
+	WorldTTL time.Duration
 }
+
+// DefaultWorldTTL is how long a world may have no request by default.
+const DefaultWorldTTL = time.Hour
 
 // DefaultDecisions is how many decided requests are kept by default.
 const DefaultDecisions = trail.DefaultSize
@@ -91,7 +99,8 @@ const DefaultDecisions = trail.DefaultSize
 // Server is a running Writ. It is an http.Handler for the AWS APIs and for
 // Writ's own paths under /_writ/.
 type Server struct {
-	handler   *server.Server
+	handler   *server.Server // of the main state
+	worlds    *worlds.Set
 	audit     *trail.File // nil if there is none
 	store     *store.Store
 	directory *identity.Directory
@@ -155,7 +164,7 @@ func (s *Server) assemble(cfg Config) error {
 		size = DefaultDecisions
 	}
 	s.directory = &identity.Directory{Sandbox: !cfg.Public, Sealer: sealer}
-	s.handler, err = server.New(server.Config{
+	main := server.Config{
 		Store:     s.store,
 		Directory: s.directory,
 		Gate:      &authz.Gate{Mode: authz.Mode(cfg.Enforce)},
@@ -169,8 +178,27 @@ func (s *Server) assemble(cfg Config) error {
 		AuditRequired: cfg.AuditRequired,
 		Public:        cfg.Public,
 		AdminToken:    cfg.AdminToken,
+	}
+	if s.handler, err = server.New(main); err != nil {
+		return err
+	}
+	s.now = s.handler.Now
+	s.worlds = worlds.NewSet(worlds.Config{
+		Main: s.handler, Store: s.store, Log: cfg.Log, TTL: worldTTL(cfg.WorldTTL),
+		Open: func(state *store.Store, name, path string) *server.Server {
+			world := main
+			world.Store, world.World, world.Path = state, name, path
+			world.Directory = &identity.Directory{Sandbox: !cfg.Public, Sealer: sealer, World: name}
+			world.Ring = trail.NewRing(size)
+			return s.handler.Sibling(world)
+		},
 	})
-	return err
+	return nil
+}
+
+// worldTTL is the lifetime of idle worlds; 0 is forever.
+func worldTTL(configured time.Duration) time.Duration {
+	return max(0, cmp.Or(configured, DefaultWorldTTL))
 }
 
 // openSealer opens the sealing key, and checks that it is the one of the state.
@@ -196,11 +224,11 @@ func (s *Server) openSealer(cfg Config) (sealer *keys.Sealer, err error) {
 func (s *Server) Data() string { return s.store.Path() }
 
 // ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.worlds.ServeHTTP(w, r) }
 
 // EndStreams ends the streams of decisions, which would otherwise last until
 // their clients close them. Call it before http.Server.Shutdown.
-func (s *Server) EndStreams() { s.handler.End() }
+func (s *Server) EndStreams() { s.worlds.End() }
 
 // ReopenAudit opens the audit file again, after another program has renamed it.
 func (s *Server) ReopenAudit() error {
@@ -212,6 +240,9 @@ func (s *Server) ReopenAudit() error {
 
 // Close closes the state. Requests must have ended.
 func (s *Server) Close() error {
+	if s.worlds != nil {
+		s.worlds.Close()
+	}
 	if s.audit == nil {
 		return s.store.Close()
 	}

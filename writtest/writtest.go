@@ -30,6 +30,7 @@ type Server struct {
 
 	t    testing.TB
 	writ *writ.Server
+	name string // of the world; "" for the server's own state
 }
 
 // New starts a Writ that keeps its state in memory and enforces.
@@ -83,7 +84,7 @@ func (s *Server) Config(account string) aws.Config {
 func (s *Server) User(account, name, policy string) aws.Config {
 	s.t.Helper()
 	key, err := s.writ.PutUser(context.Background(), writ.User{
-		Account: account, Name: name, Policies: map[string]string{"inline": policy},
+		World: s.name, Account: account, Name: name, Policies: map[string]string{"inline": policy},
 	})
 	if err != nil {
 		s.t.Fatal(err)

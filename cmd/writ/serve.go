@@ -22,16 +22,17 @@ import (
 
 // serveCmd is `writ serve`.
 type serveCmd struct {
-	Listen         string `default:"127.0.0.1:4566" env:"WRIT_LISTEN" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
-	Data           string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state, :memory:, or a PostgreSQL database that several servers may share, postgres://USER:PASSWORD@HOST/DATABASE (default ${default})."`
-	KeyFile        string `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"File with the 32 random bytes that seal secrets; the same for all servers of a database. A folder has its own."`
-	Enforce        string `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"What becomes of a request that the policies do not allow: on refuses it, audit logs it, off does not ask (default ${default})."`
-	Lifecycle      string `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"How fast resources go through their states (default ${default})."`
-	Decisions      int    `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"How many decided requests to keep in memory, to be explained; 0 keeps none (default ${default})."`
-	Audit          string `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line for each decided request; SIGHUP opens the file anew."`
-	AuditRequired  bool   `env:"WRIT_AUDIT_REQUIRED" help:"Fail a request whose audit line cannot be written, and commit nothing of it."`
-	AdminTokenFile string `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the token that /_writ/decisions and its kin need on an address that other machines can reach; they are off there without one."`
-	Log            string `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
+	Listen         string        `default:"127.0.0.1:4566" env:"WRIT_LISTEN" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
+	Data           string        `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state, :memory:, or a PostgreSQL database that several servers may share, postgres://USER:PASSWORD@HOST/DATABASE (default ${default})."`
+	KeyFile        string        `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"File with the 32 random bytes that seal secrets; the same for all servers of a database. A folder has its own."`
+	Enforce        string        `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"What becomes of a request that the policies do not allow: on refuses it, audit logs it, off does not ask (default ${default})."`
+	Lifecycle      string        `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"How fast resources go through their states (default ${default})."`
+	Decisions      int           `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"How many decided requests to keep in memory, to be explained; 0 keeps none (default ${default})."`
+	Audit          string        `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line for each decided request; SIGHUP opens the file anew."`
+	AuditRequired  bool          `env:"WRIT_AUDIT_REQUIRED" help:"Fail a request whose audit line cannot be written, and commit nothing of it."`
+	AdminTokenFile string        `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the token that /_writ/decisions and its kin need on an address that other machines can reach; they are off there without one."`
+	WorldTTL       time.Duration `default:"1h" env:"WRIT_WORLD_TTL" placeholder:"DURATION" help:"Delete a world (/_writ/worlds) that had no request for so long; 0 deletes none (default ${default})."`
+	Log            string        `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
 }
 
 // drainTimeout is how long requests under way may take after the signal to stop,
@@ -92,6 +93,8 @@ func (c *serveCmd) check() error {
 		return errors.New("--decisions (WRIT_DECISIONS) is negative; want a number from 0")
 	case c.AuditRequired && c.Audit == "":
 		return errors.New("--audit-required (WRIT_AUDIT_REQUIRED) needs --audit FILE")
+	case c.WorldTTL < 0:
+		return errors.New("--world-ttl (WRIT_WORLD_TTL) is negative; want a duration from 0")
 	}
 	return nil
 }
@@ -144,6 +147,10 @@ func (c *serveCmd) Run(s streams) error {
 	if decisions == 0 {
 		decisions = -1 // none
 	}
+	worldTTL := c.WorldTTL
+	if worldTTL == 0 {
+		worldTTL = -1 // forever
+	}
 	w, err := writ.New(writ.Config{
 		Data:      c.Data,
 		KeyFile:   c.KeyFile,
@@ -156,6 +163,7 @@ func (c *serveCmd) Run(s streams) error {
 		Audit:         c.Audit,
 		AuditRequired: c.AuditRequired,
 		AdminToken:    token,
+		WorldTTL:      worldTTL,
 	})
 	if err != nil {
 		return err

@@ -30,6 +30,17 @@ type Directory struct {
 	Sandbox bool
 	// Sealer decrypts the secrets in the store.
 	Sealer *keys.Sealer
+	// World is the name of the world that the store is; "" for the main one. Session tokens
+	// and authorization messages of one world are not valid in another.
+	World string
+}
+
+// sealedFor is the purpose that something outside the store is sealed for.
+func (d *Directory) sealedFor(purpose string) string {
+	if d.World == "" {
+		return purpose
+	}
+	return purpose + " in world " + d.World
 }
 
 // Credential is an access key's secret and principal.

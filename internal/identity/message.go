@@ -18,7 +18,7 @@ func (d *Directory) SealMessage(account string, text []byte) string {
 	w, _ := flate.NewWriter(&packed, flate.DefaultCompression) // the level is a valid one
 	w.Write(text)                                              // into memory
 	w.Close()
-	return tokens.EncodeToString(d.Sealer.Seal(packed.Bytes(), messageOf(account)))
+	return tokens.EncodeToString(d.Sealer.Seal(packed.Bytes(), d.sealedFor(messageOf(account))))
 }
 
 // OpenMessage decrypts a message that SealMessage encrypted for the same account.
@@ -27,7 +27,7 @@ func (d *Directory) OpenMessage(account, message string) ([]byte, error) {
 	if err != nil {
 		return nil, ErrUnknownMessage
 	}
-	packed, err := d.Sealer.Open(sealed, messageOf(account))
+	packed, err := d.Sealer.Open(sealed, d.sealedFor(messageOf(account)))
 	if err != nil {
 		return nil, ErrUnknownMessage
 	}

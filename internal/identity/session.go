@@ -69,7 +69,7 @@ func (d *Directory) StartSession(s Session) (TemporaryKey, error) {
 	if err != nil {
 		return TemporaryKey{}, fmt.Errorf("start session of %s: %w", s.Principal.ARN, err)
 	}
-	key.Token = tokens.EncodeToString(d.Sealer.Seal(text, tokenOf(key.ID)))
+	key.Token = tokens.EncodeToString(d.Sealer.Seal(text, d.sealedFor(tokenOf(key.ID))))
 	return key, nil
 }
 
@@ -86,7 +86,7 @@ func (d *Directory) SessionCredential(tx *store.Tx, accessKeyID, token string) (
 	if err != nil {
 		return Credential{}, ErrUnknownKey
 	}
-	text, err := d.Sealer.Open(sealed, tokenOf(accessKeyID))
+	text, err := d.Sealer.Open(sealed, d.sealedFor(tokenOf(accessKeyID)))
 	if err != nil {
 		return Credential{}, ErrUnknownKey
 	}

@@ -36,6 +36,10 @@ func (s *Server) loopbackOnly(handle http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
+// Control restricts a handler of a control path outside this package as those of the server
+// that change state are.
+func (s *Server) Control(handle http.HandlerFunc) http.HandlerFunc { return s.loopbackOnly(handle) }
+
 func (s *Server) listAccounts(w http.ResponseWriter, r *http.Request) {
 	list := []Account{}
 	err := s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {

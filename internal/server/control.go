@@ -17,6 +17,8 @@ func (s *Server) control() *http.ServeMux {
 	for _, path := range []string{"/_writ/reset", "/_localstack/state/reset", "/moto-api/reset"} {
 		mux.HandleFunc("POST "+path, s.loopbackOnly(s.reset))
 	}
+	mux.HandleFunc("GET /_writ/clock", s.loopbackOnly(s.showClock))
+	mux.HandleFunc("POST /_writ/clock", s.loopbackOnly(s.moveClock))
 	mux.HandleFunc("GET /_writ/decisions", s.guarded(s.listDecisions))
 	mux.HandleFunc("GET /_writ/decisions/stream", s.guarded(s.streamDecisions))
 	mux.HandleFunc("GET /_writ/decisions/{id}", s.guarded(s.getDecision))

@@ -103,7 +103,7 @@ func (x *exchange) run(stages []stage) error {
 
 // now returns the time of a request: in UTC and to the microsecond, as the store keeps it,
 // so that a handler reads back the time that it wrote.
-func (s *Server) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Microsecond) }
+func (s *Server) now() time.Time { return s.clock.Now().UTC().Truncate(time.Microsecond) }
 
 // reject returns an error that all services have, in the form of the requested service.
 func (x *exchange) reject(e commonError, message string) error {

@@ -120,7 +120,7 @@ func (x *exchange) entry() *trail.Entry {
 
 // recordURL is the address of the request's record.
 func (x *exchange) recordURL() string {
-	u := url.URL{Scheme: "http", Host: x.http.Host, Path: "/_writ/decisions/" + x.id}
+	u := url.URL{Scheme: "http", Host: x.http.Host, Path: x.server.cfg.Path + "/_writ/decisions/" + x.id}
 	if x.http.TLS != nil {
 		u.Scheme = "https"
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/clock"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sigv4"
@@ -24,8 +25,10 @@ type Config struct {
 	Gate      *authz.Gate
 	Services  []*operation.Service
 	Log       *slog.Logger
-	Now       func() time.Time
+	Now       func() time.Time // the real time
 	Version   string
+	World     string // the name of the world that the state is; "" for the main one
+	Path      string // what comes before the paths of the APIs: "/_writ/w/NAME"; "" for the main world
 
 	Ring          *trail.Ring // recent decisions; nil keeps none
 	Audit         *trail.File // nil writes none
@@ -47,6 +50,7 @@ type Server struct {
 	keyUsage    identity.KeyUsage
 	signingKeys sigv4.SigningKeys
 	accessUsage identity.AccessUsage
+	clock       *clock.Clock
 }
 
 // servedOperation is a row of an operation table with its service.
@@ -57,7 +61,8 @@ type servedOperation struct {
 
 // New returns a Server. It fails if two operations have the same route.
 func New(cfg Config) (*Server, error) {
-	s := &Server{cfg: cfg, operations: map[*wire.Operation]servedOperation{}, inFlight: make(chan struct{}, maxInFlight), ending: make(chan struct{})}
+	s := newServer(cfg)
+	s.operations, s.inFlight = map[*wire.Operation]servedOperation{}, make(chan struct{}, maxInFlight)
 	var ops []*wire.Operation
 	for _, svc := range cfg.Services {
 		for i := range svc.Operations {
@@ -74,6 +79,23 @@ func New(cfg Config) (*Server, error) {
 	s.controls = s.control()
 	return s, nil
 }
+
+func newServer(cfg Config) *Server {
+	return &Server{cfg: cfg, clock: clock.New(cfg.Now), ending: make(chan struct{})}
+}
+
+// Sibling returns a server of the same services whose state is another. Both have the limit
+// of requests and the metrics in common. Services of the configuration is not used.
+func (s *Server) Sibling(cfg Config) *Server {
+	cfg.Services = s.cfg.Services
+	sibling := newServer(cfg)
+	sibling.router, sibling.operations, sibling.inFlight, sibling.metrics = s.router, s.operations, s.inFlight, s.metrics
+	sibling.controls = sibling.control()
+	return sibling
+}
+
+// Now returns the time by the server's clock.
+func (s *Server) Now() time.Time { return s.now() }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -21,7 +21,7 @@ func (x *exchange) verify() error {
 		return unknown
 	}
 	key := x.server.signingKeys.Of(x.signature, credential.Secret)
-	if err := x.signature.Verify(x.http, x.body, key, x.now); err != nil && unknown == nil {
+	if err := x.signature.Verify(x.http, x.body, key, x.server.cfg.Now()); err != nil && unknown == nil {
 		return err
 	}
 	if unknown != nil {

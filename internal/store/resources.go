@@ -160,3 +160,13 @@ func (tx *Tx) DeleteResource(arn string) error {
 	}
 	return nil
 }
+
+// LastChange returns when a resource was last created or changed; the zero time if there
+// is none.
+func (tx *Tx) LastChange() (time.Time, error) {
+	list, err := queryAll(tx, func(r row) (us int64, err error) { return us, r.Scan(&us) }, `SELECT coalesce(max(updated_at), 0) FROM resources`)
+	if err != nil || len(list) == 0 || list[0] == 0 {
+		return time.Time{}, err
+	}
+	return fromMicros(list[0]), nil
+}

@@ -23,7 +23,8 @@ const maxBytes = 20 << 20
 // to scan. They are unpacked when somebody asks.
 type Ring struct {
 	mu        sync.Mutex
-	entries   []packedEntry // a circle: the oldest is at first
+	size      int           // how many entries are kept at most
+	entries   []packedEntry // a circle: the oldest is at first; it grows up to size
 	first     int
 	count     int
 	seed      maphash.Seed
@@ -49,7 +50,7 @@ func NewRing(size int) *Ring {
 		return nil
 	}
 	r := &Ring{
-		entries: make([]packedEntry, size), seed: maphash.MakeSeed(),
+		size: size, seed: maphash.MakeSeed(),
 		documents: documents{numbers: map[identity.Document]uint32{}}, subscribers: map[*Subscription]struct{}{},
 	}
 	r.packer.documents = &r.documents
@@ -63,8 +64,11 @@ func (r *Ring) Add(e *Entry) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.count == len(r.entries) {
+	switch {
+	case r.count == r.size:
 		r.dropOldest()
+	case r.count == len(r.entries):
+		r.grow()
 	}
 	place := (r.first + r.count) % len(r.entries)
 	r.pack(&r.entries[place], e)
@@ -75,6 +79,15 @@ func (r *Ring) Add(e *Entry) {
 	for s := range r.subscribers {
 		s.send(e)
 	}
+}
+
+// grow makes room for another entry: the circle is full, and begins at its first place
+// afterwards.
+func (r *Ring) grow() {
+	larger := make([]packedEntry, min(r.size, max(64, 2*len(r.entries))))
+	n := copy(larger, r.entries[r.first:])
+	copy(larger[n:], r.entries[:r.first])
+	r.entries, r.first = larger, 0
 }
 
 // pack packs an entry into a place, whose memory it uses again.
@@ -162,7 +175,7 @@ func (r *Ring) Kept() (count, size int, since time.Time) {
 	if r.count > 0 {
 		since = r.unpack(r.first).Time
 	}
-	return r.count, len(r.entries), since
+	return r.count, r.size, since
 }
 
 // Subscription receives the requests as they are added.

@@ -1,0 +1,51 @@
+package worlds
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// The paths of worlds.
+const (
+	pathPrefix    = "/_writ/w/"
+	hostSuffix    = ".localhost"
+	controlPrefix = "/_writ/worlds"
+)
+
+// validName is what a world can be named: a label of a host name (RFC 1123) in lower case.
+var validName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// address returns the name of the world that a request is for, and the request as its
+// server takes it; "" and the request itself for the main one. RequestURI stays as the
+// client sent it: the signature covers it.
+func address(r *http.Request) (name string, inside *http.Request) {
+	if rest, ok := strings.CutPrefix(r.URL.Path, pathPrefix); ok {
+		name, path, _ := strings.Cut(rest, "/")
+		return name, withPath(r, "/"+path, pathPrefix+name)
+	}
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	if name, ok := strings.CutSuffix(strings.ToLower(host), hostSuffix); ok {
+		return name, r
+	}
+	return "", r
+}
+
+// withPath is the request with another path, and the same without a prefix in its escaped
+// form, if it has one.
+func withPath(r *http.Request, path, prefix string) *http.Request {
+	inside := new(http.Request)
+	*inside = *r
+	inside.URL = new(url.URL)
+	*inside.URL = *r.URL
+	inside.URL.Path = path
+	if raw := strings.TrimPrefix(r.URL.RawPath, prefix); r.URL.RawPath != "" {
+		inside.URL.RawPath = "/" + strings.TrimPrefix(raw, "/")
+	}
+	return inside
+}

@@ -1,0 +1,148 @@
+package worlds
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/internal/store"
+)
+
+// World is how a world is shown.
+type World struct {
+	Name     string    `json:"name"`
+	Endpoint string    `json:"endpoint"` // for AWS clients
+	Made     time.Time `json:"made"`
+}
+
+// mainName is what the main state is called where a world can be copied from it.
+const mainName = "main"
+
+func isControl(path string) bool {
+	return path == controlPrefix || strings.HasPrefix(path, controlPrefix+"/")
+}
+
+func (s *Set) control() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /_writ/worlds", s.cfg.Main.Control(s.getList))
+	mux.HandleFunc("GET /_writ/worlds/{name}", s.cfg.Main.Control(s.get))
+	mux.HandleFunc("PUT /_writ/worlds/{name}", s.cfg.Main.Control(s.put))
+	mux.HandleFunc("DELETE /_writ/worlds/{name}", s.cfg.Main.Control(s.deleteOne))
+	return mux
+}
+
+// put makes a world: empty, or a copy of the one that "from" names.
+func (s *Set) put(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	if !validName.MatchString(name) || name == mainName {
+		refuse(w, http.StatusBadRequest, "InvalidName", `The name of a world has up to 63 lower-case letters, digits and inner dashes, and is not "main".`)
+		return
+	}
+	image, err := s.imageOf(r.Context(), r.URL.Query().Get("from"))
+	switch {
+	case errors.Is(err, errNoSource):
+		refuse(w, http.StatusNotFound, "WorldNotFound", "There is no world "+r.URL.Query().Get("from")+" to copy.")
+		return
+	case errors.Is(err, store.ErrNoImage):
+		refuse(w, http.StatusConflict, "NoImage", "The main state cannot be copied: "+err.Error()+".")
+		return
+	case err != nil:
+		s.cfg.Log.Error("copy a world", "world", name, "error", err)
+		refuse(w, http.StatusInternalServerError, "InternalFailure", "The copy failed; the log says why.")
+		return
+	}
+	made, err := s.create(name, image)
+	switch {
+	case errors.Is(err, errExists):
+		refuse(w, http.StatusConflict, "WorldExists", "There is a world "+name+".")
+	case err != nil:
+		refuse(w, http.StatusServiceUnavailable, "NoWorld", "The world is not made: "+err.Error()+".")
+	default:
+		reply(w, http.StatusCreated, show(made, r))
+	}
+}
+
+var errNoSource = errors.New("no such world")
+
+// imageOf is the image of a world, of the main state, or of an empty one for "".
+func (s *Set) imageOf(ctx context.Context, name string) (*store.Image, error) {
+	switch name {
+	case "":
+		return s.empty()
+	case mainName:
+		return s.cfg.Store.Image(ctx)
+	}
+	w := s.find(name)
+	if w == nil {
+		return nil, errNoSource
+	}
+	image, ok, err := w.imageNow(ctx, time.Now())
+	if !ok {
+		return nil, errNoSource
+	}
+	return image, err
+}
+
+func (s *Set) getList(w http.ResponseWriter, r *http.Request) {
+	list := []World{}
+	for _, one := range s.list() {
+		list = append(list, show(one, r))
+	}
+	reply(w, http.StatusOK, map[string][]World{"worlds": list})
+}
+
+func (s *Set) get(w http.ResponseWriter, r *http.Request) {
+	one := s.find(r.PathValue("name"))
+	if one == nil {
+		s.unknown(w, r.PathValue("name"))
+		return
+	}
+	reply(w, http.StatusOK, show(one, r))
+}
+
+func (s *Set) deleteOne(w http.ResponseWriter, r *http.Request) {
+	if !s.remove(r.PathValue("name")) {
+		s.unknown(w, r.PathValue("name"))
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// list is the worlds by name.
+func (s *Set) list() []*world {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]*world, 0, len(s.worlds))
+	for _, w := range s.worlds {
+		list = append(list, w)
+	}
+	slices.SortFunc(list, func(a, b *world) int { return strings.Compare(a.name, b.name) })
+	return list
+}
+
+func show(w *world, r *http.Request) World {
+	return World{Name: w.name, Endpoint: "http://" + r.Host + pathPrefix + w.name, Made: w.made.UTC()}
+}
+
+func (s *Set) unknown(w http.ResponseWriter, name string) {
+	if !validName.MatchString(name) {
+		name = "of this name"
+	}
+	refuse(w, http.StatusNotFound, "WorldNotFound", "There is no world "+name+"; PUT "+controlPrefix+"/NAME makes one, and one that is idle is deleted.")
+}
+
+// refuse answers with an error that both clients of AWS's JSON protocols and people read.
+func refuse(w http.ResponseWriter, status int, code, message string) {
+	w.Header().Set("X-Amzn-Errortype", code)
+	reply(w, status, map[string]string{"__type": code, "message": message})
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
