@@ -189,7 +189,7 @@ func (s *Server) assemble(cfg Config) error {
 			world := main
 			world.Store, world.World, world.Path = state, name, path
 			world.Directory = &identity.Directory{Sandbox: !cfg.Public, Sealer: sealer, World: name}
-			world.Ring = trail.NewRing(size)
+			world.Ring, world.Audit, world.AuditRequired = trail.NewRing(size), nil, false
 			return s.handler.Sibling(world)
 		},
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -336,5 +337,17 @@ func TestClock(t *testing.T) {
 		if resp.StatusCode != want {
 			t.Errorf("%s: %d, want %d", body, resp.StatusCode, want)
 		}
+	}
+}
+
+// TestNoAuditOfWorlds: the audit file has the decisions of the main state only.
+func TestNoAuditOfWorlds(t *testing.T) {
+	file := t.TempDir() + "/audit.jsonl"
+	main := writtest.NewFromConfig(t, writ.Config{Audit: file, AuditRequired: true})
+	put(t, main, "in-main")
+	put(t, main.World(t, ""), "in-world")
+	text, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(text), "parameter/in-main") || strings.Contains(string(text), "parameter/in-world") {
+		t.Errorf("%v: %s", err, text)
 	}
 }
