@@ -18,13 +18,17 @@ const maxByPath = 10
 // policy denies by name.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
 func pathTarget(c *operation.Call, in *GetParametersByPathInput) (authz.Target, error) {
-	return authz.Target{ARN: ownARN(c, in.Path), Keys: map[string][]string{
+	t := authz.Target{ARN: ownARN(c, in.Path), Keys: map[string][]string{
 		"ssm:Recursive": {strconv.FormatBool(isSet(in.Recursive))},
-	}}, nil
+	}}
+	if isPublic(in.Path) {
+		t.ARN = publicARN(c, in.Path)
+	}
+	return t, nil
 }
 
-// getParametersByPath answers the caller's own parameters only: no path leads to
-// those of another account.
+// getParametersByPath answers the caller's own parameters, or public ones: no path leads
+// to those of another account.
 func (s ssm) getParametersByPath(c *operation.Call, in *GetParametersByPathInput) (*GetParametersByPathOutput, error) {
 	if err := checkPath(in.Path); err != nil {
 		return nil, err
@@ -40,6 +44,9 @@ func (s ssm) getParametersByPath(c *operation.Call, in *GetParametersByPathInput
 	limit := maxByPath
 	set(&limit, in.MaxResults)
 	below := ownParameters(c, pathPrefix(in.Path), after)
+	if isPublic(in.Path) {
+		below = publicParameters(c, after)
+	}
 	page, err := operation.Paginate(apiGetParametersByPath.Name, limit, matching(below, func(p *parameter) (bool, error) {
 		if !isBelow(p.name(), in.Path, isSet(in.Recursive)) {
 			return false, nil

@@ -60,7 +60,9 @@ func parseReference(c *operation.Call, text string) reference {
 	} else {
 		r.Name, r.Selector, r.selected = strings.Cut(text, ":")
 	}
-	r.ARN = ownARN(c, r.Name)
+	if r.ARN = ownARN(c, r.Name); isPublic(r.Name) {
+		r.ARN = publicARN(c, r.Name)
+	}
 	return r
 }
 
