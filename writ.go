@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/federation"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/keys"
 	"github.com/writdev/writ/internal/operation"
@@ -82,6 +83,10 @@ type Config struct {
 	// and its transaction is not committed.
 	Audit         string
 	AuditRequired bool
+	// KeySets are JSON Web Key Sets (RFC 7517) of token issuers, by issuer, with which
+	// AssumeRoleWithWebIdentity verifies their tokens. The tokens of other issuers are those
+	// of the server's own test issuer: see POST /_writ/oidc/ISSUER/token.
+	KeySets map[string][]byte
 	// AdminToken is what the paths of decisions need where Public is set; "" turns
 	// them off there.
 	AdminToken string
@@ -164,6 +169,10 @@ func (s *Server) assemble(cfg Config) error {
 		size = DefaultDecisions
 	}
 	s.directory = &identity.Directory{Sandbox: !cfg.Public, Sealer: sealer}
+	issuers, err := federation.ReadKeySets(cfg.KeySets)
+	if err != nil {
+		return err
+	}
 	main := server.Config{
 		Store:     s.store,
 		Directory: s.directory,
@@ -177,6 +186,7 @@ func (s *Server) assemble(cfg Config) error {
 		Audit:         s.audit,
 		AuditRequired: cfg.AuditRequired,
 		Public:        cfg.Public,
+		Issuers:       issuers,
 		AdminToken:    cfg.AdminToken,
 	}
 	if s.handler, err = server.New(main); err != nil {

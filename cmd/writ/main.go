@@ -38,6 +38,7 @@ type cli struct {
 	WhoCan   whoCanCmd   `cmd:"" help:"List the principals that may do an action on a resource of a running server."`
 	WhatCan  whatCanCmd  `cmd:"" help:"List what a principal may do on the resources of a running server."`
 	Log      logCmd      `cmd:"" help:"Print the decisions of a running server, one line each."`
+	Token    tokenCmd    `cmd:"" help:"Print a token of OpenID Connect of a running server's test issuer, in the name of any issuer."`
 	Simulate simulateCmd `cmd:"" help:"Decide a request over policy documents, and say why."`
 	Migrate  migrateCmd  `cmd:"" help:"Make the tables of a PostgreSQL database, or bring them up to date."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

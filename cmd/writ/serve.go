@@ -22,17 +22,18 @@ import (
 
 // serveCmd is `writ serve`.
 type serveCmd struct {
-	Listen         string        `default:"127.0.0.1:4566" env:"WRIT_LISTEN" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
-	Data           string        `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state, :memory:, or a PostgreSQL database that several servers may share, postgres://USER:PASSWORD@HOST/DATABASE (default ${default})."`
-	KeyFile        string        `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"File with the 32 random bytes that seal secrets; the same for all servers of a database. A folder has its own."`
-	Enforce        string        `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"What becomes of a request that the policies do not allow: on refuses it, audit logs it, off does not ask (default ${default})."`
-	Lifecycle      string        `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"How fast resources go through their states (default ${default})."`
-	Decisions      int           `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"How many decided requests to keep in memory, to be explained; 0 keeps none (default ${default})."`
-	Audit          string        `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line for each decided request; SIGHUP opens the file anew."`
-	AuditRequired  bool          `env:"WRIT_AUDIT_REQUIRED" help:"Fail a request whose audit line cannot be written, and commit nothing of it."`
-	AdminTokenFile string        `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the token that /_writ/decisions and its kin need on an address that other machines can reach; they are off there without one."`
-	WorldTTL       time.Duration `default:"1h" env:"WRIT_WORLD_TTL" placeholder:"DURATION" help:"Delete a world (/_writ/worlds) that had no request for so long; 0 deletes none (default ${default})."`
-	Log            string        `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
+	Listen         string            `default:"127.0.0.1:4566" env:"WRIT_LISTEN" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
+	Data           string            `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state, :memory:, or a PostgreSQL database that several servers may share, postgres://USER:PASSWORD@HOST/DATABASE (default ${default})."`
+	KeyFile        string            `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"File with the 32 random bytes that seal secrets; the same for all servers of a database. A folder has its own."`
+	Enforce        string            `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"What becomes of a request that the policies do not allow: on refuses it, audit logs it, off does not ask (default ${default})."`
+	Lifecycle      string            `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"How fast resources go through their states (default ${default})."`
+	Decisions      int               `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"How many decided requests to keep in memory, to be explained; 0 keeps none (default ${default})."`
+	Audit          string            `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line for each decided request; SIGHUP opens the file anew."`
+	AuditRequired  bool              `env:"WRIT_AUDIT_REQUIRED" help:"Fail a request whose audit line cannot be written, and commit nothing of it."`
+	AdminTokenFile string            `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the token that /_writ/decisions and its kin need on an address that other machines can reach; they are off there without one."`
+	WorldTTL       time.Duration     `default:"1h" env:"WRIT_WORLD_TTL" placeholder:"DURATION" help:"Delete a world (/_writ/worlds) that had no request for so long; 0 deletes none (default ${default})."`
+	KeySet         map[string]string `placeholder:"ISSUER=FILE" help:"File with the JSON Web Key Set with which tokens of an issuer verify. May be given several times; tokens of other issuers are made with writ token."`
+	Log            string            `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
 }
 
 // drainTimeout is how long requests under way may take after the signal to stop,
@@ -115,6 +116,19 @@ func (c *serveCmd) adminToken() (string, error) {
 	return token, nil
 }
 
+// keySets reads the files with keys of token issuers.
+func (c *serveCmd) keySets() (map[string][]byte, error) {
+	sets := map[string][]byte{}
+	for issuer, path := range c.KeySet {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("keys of %s: %w", issuer, err)
+		}
+		sets[issuer] = text
+	}
+	return sets, nil
+}
+
 // minAdminToken is how many characters an admin token has at least.
 const minAdminToken = 16
 
@@ -147,6 +161,10 @@ func (c *serveCmd) Run(s streams) error {
 	if decisions == 0 {
 		decisions = -1 // none
 	}
+	keySets, err := c.keySets()
+	if err != nil {
+		return err
+	}
 	worldTTL := c.WorldTTL
 	if worldTTL == 0 {
 		worldTTL = -1 // forever
@@ -164,6 +182,7 @@ func (c *serveCmd) Run(s streams) error {
 		AuditRequired: c.AuditRequired,
 		AdminToken:    token,
 		WorldTTL:      worldTTL,
+		KeySets:       keySets,
 	})
 	if err != nil {
 		return err

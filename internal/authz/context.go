@@ -67,6 +67,9 @@ func callerKeys(c *policy.Context, caller identity.Caller) {
 		if s.SourceIdentity != "" {
 			c.Set("aws:SourceIdentity", s.SourceIdentity)
 		}
+		for key, values := range s.Keys {
+			c.Set(key, values...)
+		}
 	}
 }
 

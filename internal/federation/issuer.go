@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -25,6 +26,28 @@ type Issuers struct {
 	// Files are keys by issuer, without "https://". The test issuer makes no tokens for
 	// these.
 	Files map[string]Keys
+}
+
+// HasFile reports whether the keys of an issuer come from a file.
+func (i *Issuers) HasFile(issuer string) bool {
+	if i == nil {
+		return false
+	}
+	_, ok := i.Files[issuer]
+	return ok
+}
+
+// ReadKeySets reads JSON Web Key Sets by issuer, with or without "https://".
+func ReadKeySets(texts map[string][]byte) (*Issuers, error) {
+	files := map[string]Keys{}
+	for issuer, text := range texts {
+		keys, err := ParseKeys(text)
+		if err != nil {
+			return nil, fmt.Errorf("keys of %s: %w", issuer, err)
+		}
+		files[strings.TrimSuffix(strings.TrimPrefix(issuer, "https://"), "/")] = keys
+	}
+	return &Issuers{Files: files}, nil
 }
 
 // Keys are the keys of an issuer. The error is ErrKey if there are none: the test issuer

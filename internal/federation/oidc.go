@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,19 +134,19 @@ func VerifyToken(text string, keys Keys, now time.Time) (*Token, error) {
 	return &Token{Issuer: issuer, Subject: claims.Subject, Audience: claims.Audience, Party: party, Claims: all}, nil
 }
 
-// IsFor reports whether the token was made for one of the clients of a provider. A token
-// for several audiences must name its party.
-func (t *Token) IsFor(clients []string) string {
-	audience := t.Party
+// Client is the client that the token was made for: its audience or, of a token with
+// several, the party that it names; "" if it names none.
+func (t *Token) Client() string {
 	if len(t.Audience) == 1 {
-		audience = t.Audience[0]
+		return t.Audience[0]
 	}
-	for _, client := range clients {
-		if client == audience && audience != "" {
-			return audience
-		}
-	}
-	return ""
+	return t.Party
+}
+
+// IsFor reports whether the token was made for one of the clients of a provider.
+func (t *Token) IsFor(clients []string) bool {
+	client := t.Client()
+	return client != "" && slices.Contains(clients, client)
 }
 
 // Keys are the condition keys of the token: each claim that is a text, a number, a truth

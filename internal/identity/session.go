@@ -34,6 +34,9 @@ type Session struct {
 	TransitiveKeys []string          `json:",omitempty"` // the keys of Tags that chained sessions inherit
 	SourceIdentity string            `json:",omitempty"`
 
+	// Keys are condition keys of the identity provider through which a role was assumed.
+	Keys map[string][]string `json:",omitempty"`
+
 	// MFAAt is when the user authenticated with MFA; zero if it did not.
 	MFAAt time.Time `json:",omitzero"`
 

@@ -141,6 +141,7 @@ func TestReaches(t *testing.T) {
 		{policy.Root, nil, "iam", true},
 		{policy.User, session, "iam", false},
 		{policy.Root, session, "iam", false},
+		{policy.User, &Session{MFAAt: time.Unix(1, 0)}, "iam", true},
 		{policy.User, session, "ssm", true},
 		{policy.RoleSession, session, "iam", true},
 		{policy.FederatedUser, session, "iam", true}, // the gate refuses it

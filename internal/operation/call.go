@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/federation"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/store"
 )
@@ -32,6 +33,12 @@ type Call struct {
 
 	// Prepared is the result of the operation's Prepare; nil if it has none.
 	Prepared any
+
+	// Verified is what authenticated the caller of an operation that needs no signature,
+	// set by its target; nil for the others.
+	Verified any
+	// Issuers are the keys of those who issue tokens.
+	Issuers *federation.Issuers
 
 	// NewID returns a fresh random UUID.
 	NewID func() string

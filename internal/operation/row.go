@@ -46,6 +46,9 @@ type Operation struct {
 	Action string // the IAM action: "imagebuilder:PutImagePolicy"
 	Access Access
 
+	// WritesIf, if not nil, says of which inputs an operation with Read access writes.
+	WritesIf func(in any) bool
+
 	// Prepare, if not nil, computes before the transaction what needs no state, so that
 	// the writer does not wait for it. It runs before the authorization. Its result is
 	// Call.Prepared.
@@ -56,8 +59,10 @@ type Operation struct {
 	Handle func(c *Call, in any) (out any, err error)
 }
 
-// Writes reports whether the operation needs a writing transaction.
-func (o *Operation) Writes() bool { return o.Access != Read }
+// Writes reports whether the operation needs a writing transaction for an input.
+func (o *Operation) Writes(in any) bool {
+	return o.Access != Read || o.WritesIf != nil && o.WritesIf(in)
+}
 
 // Row returns one operation: its wire format, its access, its target and its handler.
 // The IAM action is the operation's name.
@@ -75,6 +80,12 @@ func Row[In, Out any](s *wire.Service, api wire.API[In, Out], access Access,
 // Prepared returns the operation with a function for its Prepare.
 func Prepared[In any](o Operation, prepare func(*Call, *In) any) Operation {
 	o.Prepare = func(c *Call, in any) any { return prepare(c, in.(*In)) }
+	return o
+}
+
+// WritingIf returns the operation with a function for its WritesIf.
+func WritingIf[In any](o Operation, writes func(*In) bool) Operation {
+	o.WritesIf = func(in any) bool { return writes(in.(*In)) }
 	return o
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/sigv4"
 	"github.com/writdev/writ/internal/wire"
+	"github.com/writdev/writ/policy"
 )
 
 // commonError is an error that all services have, as each protocol names it. The query
@@ -59,6 +60,9 @@ func publicError(p wire.Protocol, err error) *awserr.Error {
 		return e
 	}
 	if d, ok := errors.AsType[*authz.Denial](err); ok {
+		if d.Decision.Caller.Principal.Kind == policy.WebIdentity { // AWS says no more to who only has a token
+			return accessDenied.in(p, "Not authorized to perform "+d.Decision.Action)
+		}
 		return accessDenied.in(p, d.Error())
 	}
 	return authenticationError(p, err)

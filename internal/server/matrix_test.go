@@ -44,8 +44,9 @@ func TestAuthorizationMatrix(t *testing.T) {
 		for i := range svc.Operations {
 			op := &svc.Operations[i]
 			t.Run(op.Action, func(t *testing.T) {
-				if noProvider(op.Action) {
-					send(t, s, op, nil).want(t, "UnsupportedOperation 400")
+				if takesToken(op.Action) { // that of the sample is of nobody
+					send(t, s, op, nil).want(t, "InvalidIdentityToken 400")
+					send(t, s, op, allowed.Credentials).want(t, "InvalidIdentityToken 400")
 					return
 				}
 				deny := s.User(alice, "denied-"+op.Wire.Name, fmt.Sprintf(`{"Version":"2012-10-17","Statement":[

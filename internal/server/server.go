@@ -10,6 +10,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/clock"
+	"github.com/writdev/writ/internal/federation"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/sigv4"
@@ -30,11 +31,12 @@ type Config struct {
 	World     string // the name of the world that the state is; "" for the main one
 	Path      string // what comes before the paths of the APIs: "/_writ/w/NAME"; "" for the main world
 
-	Ring          *trail.Ring // recent decisions; nil keeps none
-	Audit         *trail.File // nil writes none
-	AuditRequired bool        // a request whose line cannot be written fails
-	Public        bool        // other machines can reach the server
-	AdminToken    string      // what the paths of decisions need on a public address; "" turns them off there
+	Ring          *trail.Ring         // recent decisions; nil keeps none
+	Audit         *trail.File         // nil writes none
+	AuditRequired bool                // a request whose line cannot be written fails
+	Public        bool                // other machines can reach the server
+	Issuers       *federation.Issuers // keys of token issuers beside the test issuer; nil for none
+	AdminToken    string              // what the paths of decisions need on a public address; "" turns them off there
 }
 
 // Server answers AWS API requests and Writ's own control paths.

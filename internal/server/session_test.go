@@ -109,9 +109,9 @@ func assumableRole(t *testing.T, s *writtest.Server) {
 	do(t, req).want(t, "200")
 }
 
-// noProvider reports whether an action takes requests without a signature, and
-// answers each that Writ has no identity providers.
-func noProvider(action string) bool {
+// takesToken reports whether an action takes requests without a signature: a token of an
+// identity provider authenticates their callers.
+func takesToken(action string) bool {
 	return action == "sts:AssumeRoleWithSAML" || action == "sts:AssumeRoleWithWebIdentity"
 }
 

@@ -11,7 +11,7 @@ import (
 // store may run them more than once, each time with a Call of its own.
 func (x *exchange) transact() error {
 	run := x.server.cfg.Store.View
-	if x.op.row.Writes() {
+	if x.op.row.Writes(x.input) {
 		run = x.server.cfg.Store.Update
 	}
 	var prepared any
@@ -65,6 +65,7 @@ func (x *exchange) newCall() *operation.Call {
 		KeyUsage:  &x.server.keyUsage,
 
 		AccessUsage: &x.server.accessUsage,
+		Issuers:     x.server.cfg.Issuers,
 		NewID:       newID,
 		Gate:        x.server.cfg.Gate,
 		Keys:        x.requestKeys(),

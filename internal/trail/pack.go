@@ -84,6 +84,7 @@ func packSession(p *packer, s *identity.Session) {
 	packMap(p, &s.Tags, packText)
 	packList(p, &s.TransitiveKeys, packText)
 	packText(p, &s.SourceIdentity)
+	packMap(p, &s.Keys, packTexts)
 	packTime(p, &s.MFAAt)
 	packTime(p, &s.IssuedAt)
 	packTime(p, &s.ExpiresAt)

@@ -6,7 +6,8 @@
 // key aws:TokenIssueTime. Whether a caller may assume a role is decided by the gate: the
 // trust policy is the resource-based policy on the role's ARN.
 //
-// There are no identity providers and no MFA devices, and no sessions that need them.
+// Principals of identity providers come in without a signature: the gate's target function
+// verifies their token or assertion (internal/federation) and makes them the caller.
 //
 // Start reading at New, then assumeRole in role.go.
 package sts

@@ -73,8 +73,11 @@ func assumeRole(c *operation.Call, in *AssumeRoleInput) (*AssumeRoleOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	target, err := onRole(c, in)
+	target, err := onRoleWithMFA(c, in)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := useCode(c, in.SerialNumber, in.TokenCode); err != nil {
 		return nil, err
 	}
 	target.MustGrant = true
@@ -134,19 +137,12 @@ func rejectUnsupported(c *operation.Call, in *AssumeRoleInput) error {
 	switch {
 	case c.Caller.Principal.Kind == policy.Root && c.Gate.Mode == authz.Enforce:
 		return denied("Roles may not be assumed by root accounts.")
-	case in.SerialNumber != nil || in.TokenCode != nil:
-		return errNoMFA()
 	case len(in.ProvidedContexts) > 0:
 		return invalid("Writ has no context providers.")
 	case c.Caller.Session != nil && in.SourceIdentity != nil && *in.SourceIdentity != cmp.Or(c.Caller.Session.SourceIdentity, *in.SourceIdentity):
 		return denied("The source identity of a session cannot be changed.")
 	}
 	return nil
-}
-
-// errNoMFA is the error for a one-time code: there are no MFA devices.
-func errNoMFA() error {
-	return denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
 }
 
 // sourceIdentity is that of the new session: once set, chained sessions keep it.

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
@@ -427,23 +426,4 @@ func TestRoleGone(t *testing.T) {
 		t.Fatal("the new role has the old id")
 	}
 	want(t, lists(session), "UnrecognizedClientException")
-}
-
-// TestUnsigned calls the operations that need an identity provider.
-func TestUnsigned(t *testing.T) {
-	w := newWorld(t)
-	anonymous := w.config("", "", "")
-	anonymous.Credentials = aws.AnonymousCredentials{}
-	client := awssts.NewFromConfig(anonymous)
-	role := roleAccount + "builder"
-	_, err := client.AssumeRoleWithWebIdentity(ctx, &awssts.AssumeRoleWithWebIdentityInput{
-		RoleArn: &role, RoleSessionName: new("session"), WebIdentityToken: new("token")})
-	want(t, err, "UnsupportedOperation", "no identity providers")
-	_, err = client.AssumeRoleWithSAML(ctx, &awssts.AssumeRoleWithSAMLInput{
-		RoleArn: &role, PrincipalArn: new("arn:aws:iam::111122223333:saml-provider/x"), SAMLAssertion: new("assertion")})
-	want(t, err, "UnsupportedOperation", "no identity providers")
-	_, err = client.GetCallerIdentity(ctx, &awssts.GetCallerIdentityInput{})
-	if got := code(t, err); got != "MissingAuthenticationToken" {
-		t.Error(cmp.Diff("MissingAuthenticationToken", got))
-	}
 }

@@ -1,10 +1,8 @@
 package sts
 
 import (
-	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/operation"
-	"github.com/writdev/writ/internal/wire"
 )
 
 // New returns the service.
@@ -14,25 +12,17 @@ func New() *operation.Service {
 		operation.Row(s.API, apiGetCallerIdentity, operation.Read, operation.OnAll[GetCallerIdentityInput], getCallerIdentity),
 		operation.Row(s.API, apiGetAccessKeyInfo, operation.Read, operation.OnAll[GetAccessKeyInfoInput], getAccessKeyInfo),
 
-		operation.Row(s.API, apiAssumeRole, operation.Read, onRole, assumeRole),
-		throughProvider(s.API, apiAssumeRoleWithSAML),
-		throughProvider(s.API, apiAssumeRoleWithWebIdentity),
-		operation.Row(s.API, apiGetSessionToken, operation.Read, operation.OnAll[GetSessionTokenInput], getSessionToken),
+		operation.WritingIf(operation.Row(s.API, apiAssumeRole, operation.Read, onRoleWithMFA, assumeRole),
+			func(in *AssumeRoleInput) bool { return in.TokenCode != nil }),
+		operation.Row(s.API, apiAssumeRoleWithSAML, operation.Read, onSAML, assumeRoleWithSAML),
+		operation.Row(s.API, apiAssumeRoleWithWebIdentity, operation.Read, onWebIdentity, assumeRoleWithWebIdentity),
+		operation.WritingIf(operation.Row(s.API, apiGetSessionToken, operation.Read, operation.OnAll[GetSessionTokenInput], getSessionToken),
+			func(in *GetSessionTokenInput) bool { return in.TokenCode != nil }),
 		operation.Row(s.API, apiGetFederationToken, operation.Read, onFederatedUser, getFederationToken),
 
 		operation.Row(s.API, apiDecodeAuthorizationMessage, operation.Read, operation.OnAll[DecodeAuthorizationMessageInput], decodeAuthorizationMessage),
 	}
 	return s
-}
-
-// throughProvider returns the row of an operation that needs an identity provider. It
-// returns its error before the authorization.
-func throughProvider[In, Out any](s *wire.Service, op wire.API[In, Out]) operation.Operation {
-	refusal := awserr.New("UnsupportedOperation", 400,
-		"Writ has no identity providers, so no role can be assumed through one. Use AssumeRole.")
-	return operation.Row(s, op, operation.Read,
-		func(*operation.Call, *In) (authz.Target, error) { return authz.Target{}, refusal },
-		func(*operation.Call, *In) (*Out, error) { return nil, refusal })
 }
 
 // invalid is the error of an input that the model allows and the service does not.

@@ -44,15 +44,20 @@ func getSessionToken(c *operation.Call, in *GetSessionTokenInput) (*GetSessionTo
 	if err := rejectSession(c, "GetSessionToken"); err != nil {
 		return nil, err
 	}
-	if in.SerialNumber != nil || in.TokenCode != nil {
-		return nil, errNoMFA()
+	authenticated, err := useCode(c, in.SerialNumber, in.TokenCode)
+	if err != nil {
+		return nil, err
 	}
-	credentials, err := start(c, identity.Session{
+	session := identity.Session{
 		Principal: c.Caller.Principal,
 		UserID:    c.Caller.UserID,
 		Name:      c.Caller.Name,
 		IssuerID:  uniqueID(c.Caller),
-	}, userDuration(c, in.DurationSeconds))
+	}
+	if authenticated {
+		session.MFAAt = c.Now
+	}
+	credentials, err := start(c, session, userDuration(c, in.DurationSeconds))
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,177 @@
+package sts
+
+import (
+	"errors"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/federation"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/policy"
+)
+
+// federated is a principal of an identity provider, whose token or assertion was verified:
+// the caller of AssumeRoleWithWebIdentity and AssumeRoleWithSAML.
+type federated struct {
+	provider    string // its ARN
+	sessionName string
+	keys        map[string][]string // condition keys for the trust policy
+	kept        map[string][]string // condition keys that the session keeps
+
+	tags           map[string]string
+	transitive     []string
+	sourceIdentity string
+
+	token     *federation.Token     // of AssumeRoleWithWebIdentity
+	assertion *federation.Assertion // of AssumeRoleWithSAML
+}
+
+// roleAccount is the account of a role to assume through a provider.
+func roleAccount(c *operation.Call, role string) (string, error) {
+	a, err := arn.Parse(role)
+	if err != nil || a.Partition != c.Partition || a.Service != "iam" || a.Region != "" || !strings.HasPrefix(a.Resource, "role/") {
+		return "", invalid("%s is invalid", role)
+	}
+	return a.Account, nil
+}
+
+// enter makes the principal the caller, and returns the role as its target. No signature
+// authenticates the caller of these operations: what was verified does.
+func (f *federated) enter(c *operation.Call, role string) (authz.Target, error) {
+	if err := checkTags(f.tags); err != nil {
+		return authz.Target{}, err
+	}
+	if f.sourceIdentity != "" && !isSourceIdentity(f.sourceIdentity) {
+		return authz.Target{}, errInvalidIdentityToken("Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"")
+	}
+	for _, key := range f.transitive {
+		if _, ok := f.tags[key]; !ok {
+			return authz.Target{}, errInvalidIdentityToken("The specified transitive tag key must be included in the requested tags.")
+		}
+	}
+	c.Caller = identity.Caller{Principal: policy.Principal{Kind: policy.WebIdentity, ARN: f.provider}}
+	c.Verified = f
+	return f.target(role), nil
+}
+
+func (f *federated) target(role string) authz.Target {
+	t := authz.Target{ARN: role, RequestTags: f.tags, Keys: maps.Clone(f.keys)}
+	t.Keys["sts:RoleSessionName"] = []string{f.sessionName}
+	if f.sourceIdentity != "" {
+		t.Keys["sts:SourceIdentity"] = []string{f.sourceIdentity}
+	}
+	if len(f.transitive) > 0 {
+		t.Keys["sts:TransitiveTagKeys"] = f.transitive
+	}
+	return t
+}
+
+// checkTags returns an error for session tags that a provider must not pass.
+func checkTags(tags map[string]string) error {
+	list := make([]Tag, 0, len(tags))
+	for key, value := range tags {
+		list = append(list, Tag{key, value})
+	}
+	_, err := readTags(list)
+	return err
+}
+
+var (
+	identityName   = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+	isSessionName  = identityName.MatchString
+	isSourceNotAWS = func(s string) bool { return !strings.HasPrefix(strings.ToLower(s), "aws:") }
+)
+
+func isSourceIdentity(s string) bool { return identityName.MatchString(s) && isSourceNotAWS(s) }
+
+// assumed is a session of a role that a federated principal has assumed.
+type assumed struct {
+	credentials *Credentials
+	user        *AssumedRoleUser
+	packed      *int
+}
+
+// request is what both operations ask for beside the role.
+type request struct {
+	role, action string
+	seconds      *int          // the duration asked for
+	longest      time.Duration // that the provider allows; 0 for any
+	document     *string
+	policies     []PolicyDescriptorType
+}
+
+// assume starts a session of a role, which its trust policy has let the principal assume.
+func (f *federated) assume(c *operation.Call, r request) (a assumed, err error) {
+	role, err := identity.ReadRole(c.Tx, r.role)
+	if errors.Is(err, store.ErrNotFound) { // only if the gate does not enforce
+		return a, notAuthorized(r.action)
+	}
+	if err != nil {
+		return a, err
+	}
+	life, err := federatedDuration(r, role)
+	if err != nil {
+		return a, err
+	}
+	target := f.target(r.role)
+	if len(f.tags) > 0 {
+		if err := c.Authorize("sts:TagSession", target); err != nil {
+			return a, err
+		}
+	}
+	if f.sourceIdentity != "" {
+		if err := c.Authorize("sts:SetSourceIdentity", target); err != nil {
+			return a, err
+		}
+	}
+	policies, err := readPolicies(c, role.Account, r.document, r.policies)
+	if err != nil {
+		return a, err
+	}
+	if a.packed, err = pack(policies, f.tags); err != nil {
+		return a, err
+	}
+	session := identity.Session{
+		Principal: policy.Principal{
+			Kind:    policy.RoleSession,
+			ARN:     "arn:" + c.Partition + ":sts::" + role.Account + ":assumed-role/" + role.Name + "/" + f.sessionName,
+			Account: role.Account,
+			Issuer:  role.ARN,
+		},
+		UserID:         role.ID + ":" + f.sessionName,
+		IssuerID:       role.ID,
+		Policy:         policies.document,
+		PolicyARNs:     policies.arns,
+		Tags:           f.tags,
+		TransitiveKeys: slices.Sorted(slices.Values(f.transitive)),
+		SourceIdentity: f.sourceIdentity,
+		Keys:           f.kept,
+	}
+	a.user = &AssumedRoleUser{AssumedRoleID: session.UserID, ARN: session.Principal.ARN}
+	a.credentials, err = start(c, session, life)
+	return a, err
+}
+
+// notAuthorized is AWS's text for a principal of a provider that may not assume a role.
+func notAuthorized(action string) error { return denied("Not authorized to perform %s", action) }
+
+func federatedDuration(r request, role identity.Role) (time.Duration, error) {
+	life := defaultRoleSession
+	if r.seconds != nil {
+		life = time.Duration(*r.seconds) * time.Second
+	}
+	if r.longest > 0 {
+		life = min(life, r.longest)
+	}
+	if r.seconds != nil && *r.seconds > role.MaxSessionDuration {
+		return 0, invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+	}
+	return min(life, time.Duration(role.MaxSessionDuration)*time.Second), nil
+}
