@@ -125,7 +125,7 @@ func isRefusal(err error) bool {
 	case "08", "57", "58", "XX": // connection, operator intervention, system error, internal error
 		return false
 	}
-	return e.Severity == "ERROR" && e.Code != "40003" // statement completion unknown
+	return e.SeverityUnlocalized == "ERROR" && e.Code != "40003" // statement completion unknown
 }
 
 // isPassing reports whether an error of a transaction that was not committed may be gone
