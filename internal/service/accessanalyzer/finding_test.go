@@ -92,23 +92,35 @@ func TestFindingsOfResources(t *testing.T) {
 	must(t, other, err)
 	share, err := ram.NewFromConfig(cfg).CreateResourceShare(ctx, &ram.CreateResourceShareInput{Name: new("web"), ResourceArns: []string{*other.ImageRecipeArn}, Principals: []string{bob}})
 	must(t, share, err)
+	theirs := ram.NewFromConfig(c.server.Config(bob))
+	invited, err := theirs.GetResourceShareInvitations(ctx, &ram.GetResourceShareInvitationsInput{})
+	must(t, invited, err)
+	accepted, err := theirs.AcceptResourceShareInvitation(ctx, &ram.AcceptResourceShareInvitationInput{ResourceShareInvitationArn: invited.ResourceShareInvitations[0].ResourceShareInvitationArn})
+	must(t, accepted, err)
 
 	got := map[string]bool{}
 	for _, line := range c.findings(a, nil) {
 		resource, _, _ := strings.Cut(line, " ")
 		kind, _, _ := strings.Cut(resource, "/")
 		got[kind] = true
+		got[resource] = true
 		if !strings.Contains(line, bob) {
 			t.Errorf("a finding about nobody outside: %s", line)
 		}
 	}
-	for _, want := range []string{"key", "parameter", "image-recipe", "project"} {
+	for _, want := range []string{"key", "parameter/web", "image-recipe/web/1.0.0", "image-recipe/shared/1.0.0", "project"} {
 		if !got[want] {
 			t.Errorf("no finding about the %s: %v", want, got)
 		}
 	}
 	wantList(t, c.findings(a, map[string]types.Criterion{"resourceType": {Eq: []string{"AWS::KMS::Key"}}}),
 		"key/"+*key.KeyMetadata.KeyId+` {"AWS":"`+bob+`"} kms:Decrypt ACTIVE false`)
+
+	shared := map[string]types.Criterion{"resource": {Contains: []string{"image-recipe/shared"}}}
+	_, err = ram.NewFromConfig(cfg).DeleteResourceShare(ctx, &ram.DeleteResourceShareInput{ResourceShareArn: share.ResourceShare.ResourceShareArn})
+	if must(t, 0, err); len(c.findings(a, shared)) != 0 {
+		t.Error("a finding about a share that is gone")
+	}
 
 	resources, err := c.ListAnalyzedResources(ctx, &accessanalyzer.ListAnalyzedResourcesInput{AnalyzerArn: &a})
 	must(t, resources, err)
