@@ -15,47 +15,46 @@ var api = wire.Service{
 	Title:    "Access Analyzer",
 	Protocol: wire.RestJSON,
 	Version:  "2019-11-01",
-	Unserved: []string{
-		"POST /recommendation/{id}",
-		"GET /recommendation/{id}",
-	},
+	Unserved: []string{},
 }
 
 // The served operations of the model.
 var (
-	apiApplyArchiveRule          = wire.API[ApplyArchiveRuleInput, ApplyArchiveRuleOutput]{Name: "ApplyArchiveRule", Method: "PUT", Path: "/archive-rule"}
-	apiCancelPolicyGeneration    = wire.API[CancelPolicyGenerationInput, CancelPolicyGenerationOutput]{Name: "CancelPolicyGeneration", Method: "PUT", Path: "/policy/generation/{jobId}"}
-	apiCheckAccessNotGranted     = wire.API[CheckAccessNotGrantedInput, CheckAccessNotGrantedOutput]{Name: "CheckAccessNotGranted", Method: "POST", Path: "/policy/check-access-not-granted"}
-	apiCheckNoNewAccess          = wire.API[CheckNoNewAccessInput, CheckNoNewAccessOutput]{Name: "CheckNoNewAccess", Method: "POST", Path: "/policy/check-no-new-access"}
-	apiCheckNoPublicAccess       = wire.API[CheckNoPublicAccessInput, CheckNoPublicAccessOutput]{Name: "CheckNoPublicAccess", Method: "POST", Path: "/policy/check-no-public-access"}
-	apiCreateAccessPreview       = wire.API[CreateAccessPreviewInput, CreateAccessPreviewOutput]{Name: "CreateAccessPreview", Method: "PUT", Path: "/access-preview"}
-	apiCreateAnalyzer            = wire.API[CreateAnalyzerInput, CreateAnalyzerOutput]{Name: "CreateAnalyzer", Method: "PUT", Path: "/analyzer"}
-	apiCreateArchiveRule         = wire.API[CreateArchiveRuleInput, CreateArchiveRuleOutput]{Name: "CreateArchiveRule", Method: "PUT", Path: "/analyzer/{analyzerName}/archive-rule"}
-	apiDeleteAnalyzer            = wire.API[DeleteAnalyzerInput, DeleteAnalyzerOutput]{Name: "DeleteAnalyzer", Method: "DELETE", Path: "/analyzer/{analyzerName}"}
-	apiDeleteArchiveRule         = wire.API[DeleteArchiveRuleInput, DeleteArchiveRuleOutput]{Name: "DeleteArchiveRule", Method: "DELETE", Path: "/analyzer/{analyzerName}/archive-rule/{ruleName}"}
-	apiGetAccessPreview          = wire.API[GetAccessPreviewInput, GetAccessPreviewOutput]{Name: "GetAccessPreview", Method: "GET", Path: "/access-preview/{accessPreviewId}"}
-	apiGetAnalyzedResource       = wire.API[GetAnalyzedResourceInput, GetAnalyzedResourceOutput]{Name: "GetAnalyzedResource", Method: "GET", Path: "/analyzed-resource"}
-	apiGetAnalyzer               = wire.API[GetAnalyzerInput, GetAnalyzerOutput]{Name: "GetAnalyzer", Method: "GET", Path: "/analyzer/{analyzerName}"}
-	apiGetArchiveRule            = wire.API[GetArchiveRuleInput, GetArchiveRuleOutput]{Name: "GetArchiveRule", Method: "GET", Path: "/analyzer/{analyzerName}/archive-rule/{ruleName}"}
-	apiGetFinding                = wire.API[GetFindingInput, GetFindingOutput]{Name: "GetFinding", Method: "GET", Path: "/finding/{id}"}
-	apiGetFindingV2              = wire.API[GetFindingV2Input, GetFindingV2Output]{Name: "GetFindingV2", Method: "GET", Path: "/findingv2/{id}"}
-	apiGetGeneratedPolicy        = wire.API[GetGeneratedPolicyInput, GetGeneratedPolicyOutput]{Name: "GetGeneratedPolicy", Method: "GET", Path: "/policy/generation/{jobId}"}
-	apiListAccessPreviewFindings = wire.API[ListAccessPreviewFindingsInput, ListAccessPreviewFindingsOutput]{Name: "ListAccessPreviewFindings", Method: "POST", Path: "/access-preview/{accessPreviewId}"}
-	apiListAccessPreviews        = wire.API[ListAccessPreviewsInput, ListAccessPreviewsOutput]{Name: "ListAccessPreviews", Method: "GET", Path: "/access-preview"}
-	apiListAnalyzedResources     = wire.API[ListAnalyzedResourcesInput, ListAnalyzedResourcesOutput]{Name: "ListAnalyzedResources", Method: "POST", Path: "/analyzed-resource"}
-	apiListAnalyzers             = wire.API[ListAnalyzersInput, ListAnalyzersOutput]{Name: "ListAnalyzers", Method: "GET", Path: "/analyzer"}
-	apiListArchiveRules          = wire.API[ListArchiveRulesInput, ListArchiveRulesOutput]{Name: "ListArchiveRules", Method: "GET", Path: "/analyzer/{analyzerName}/archive-rule"}
-	apiListFindings              = wire.API[ListFindingsInput, ListFindingsOutput]{Name: "ListFindings", Method: "POST", Path: "/finding"}
-	apiListFindingsV2            = wire.API[ListFindingsV2Input, ListFindingsV2Output]{Name: "ListFindingsV2", Method: "POST", Path: "/findingv2"}
-	apiListPolicyGenerations     = wire.API[ListPolicyGenerationsInput, ListPolicyGenerationsOutput]{Name: "ListPolicyGenerations", Method: "GET", Path: "/policy/generation"}
-	apiListTagsForResource       = wire.API[ListTagsForResourceInput, ListTagsForResourceOutput]{Name: "ListTagsForResource", Method: "GET", Path: "/tags/{resourceArn}"}
-	apiStartPolicyGeneration     = wire.API[StartPolicyGenerationInput, StartPolicyGenerationOutput]{Name: "StartPolicyGeneration", Method: "PUT", Path: "/policy/generation"}
-	apiStartResourceScan         = wire.API[StartResourceScanInput, StartResourceScanOutput]{Name: "StartResourceScan", Method: "POST", Path: "/resource/scan"}
-	apiTagResource               = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/tags/{resourceArn}"}
-	apiUntagResource             = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "DELETE", Path: "/tags/{resourceArn}"}
-	apiUpdateArchiveRule         = wire.API[UpdateArchiveRuleInput, UpdateArchiveRuleOutput]{Name: "UpdateArchiveRule", Method: "PUT", Path: "/analyzer/{analyzerName}/archive-rule/{ruleName}"}
-	apiUpdateFindings            = wire.API[UpdateFindingsInput, UpdateFindingsOutput]{Name: "UpdateFindings", Method: "PUT", Path: "/finding"}
-	apiValidatePolicy            = wire.API[ValidatePolicyInput, ValidatePolicyOutput]{Name: "ValidatePolicy", Method: "POST", Path: "/policy/validation"}
+	apiApplyArchiveRule              = wire.API[ApplyArchiveRuleInput, ApplyArchiveRuleOutput]{Name: "ApplyArchiveRule", Method: "PUT", Path: "/archive-rule"}
+	apiCancelPolicyGeneration        = wire.API[CancelPolicyGenerationInput, CancelPolicyGenerationOutput]{Name: "CancelPolicyGeneration", Method: "PUT", Path: "/policy/generation/{jobId}"}
+	apiCheckAccessNotGranted         = wire.API[CheckAccessNotGrantedInput, CheckAccessNotGrantedOutput]{Name: "CheckAccessNotGranted", Method: "POST", Path: "/policy/check-access-not-granted"}
+	apiCheckNoNewAccess              = wire.API[CheckNoNewAccessInput, CheckNoNewAccessOutput]{Name: "CheckNoNewAccess", Method: "POST", Path: "/policy/check-no-new-access"}
+	apiCheckNoPublicAccess           = wire.API[CheckNoPublicAccessInput, CheckNoPublicAccessOutput]{Name: "CheckNoPublicAccess", Method: "POST", Path: "/policy/check-no-public-access"}
+	apiCreateAccessPreview           = wire.API[CreateAccessPreviewInput, CreateAccessPreviewOutput]{Name: "CreateAccessPreview", Method: "PUT", Path: "/access-preview"}
+	apiCreateAnalyzer                = wire.API[CreateAnalyzerInput, CreateAnalyzerOutput]{Name: "CreateAnalyzer", Method: "PUT", Path: "/analyzer"}
+	apiCreateArchiveRule             = wire.API[CreateArchiveRuleInput, CreateArchiveRuleOutput]{Name: "CreateArchiveRule", Method: "PUT", Path: "/analyzer/{analyzerName}/archive-rule"}
+	apiDeleteAnalyzer                = wire.API[DeleteAnalyzerInput, DeleteAnalyzerOutput]{Name: "DeleteAnalyzer", Method: "DELETE", Path: "/analyzer/{analyzerName}"}
+	apiDeleteArchiveRule             = wire.API[DeleteArchiveRuleInput, DeleteArchiveRuleOutput]{Name: "DeleteArchiveRule", Method: "DELETE", Path: "/analyzer/{analyzerName}/archive-rule/{ruleName}"}
+	apiGenerateFindingRecommendation = wire.API[GenerateFindingRecommendationInput, GenerateFindingRecommendationOutput]{Name: "GenerateFindingRecommendation", Method: "POST", Path: "/recommendation/{id}"}
+	apiGetAccessPreview              = wire.API[GetAccessPreviewInput, GetAccessPreviewOutput]{Name: "GetAccessPreview", Method: "GET", Path: "/access-preview/{accessPreviewId}"}
+	apiGetAnalyzedResource           = wire.API[GetAnalyzedResourceInput, GetAnalyzedResourceOutput]{Name: "GetAnalyzedResource", Method: "GET", Path: "/analyzed-resource"}
+	apiGetAnalyzer                   = wire.API[GetAnalyzerInput, GetAnalyzerOutput]{Name: "GetAnalyzer", Method: "GET", Path: "/analyzer/{analyzerName}"}
+	apiGetArchiveRule                = wire.API[GetArchiveRuleInput, GetArchiveRuleOutput]{Name: "GetArchiveRule", Method: "GET", Path: "/analyzer/{analyzerName}/archive-rule/{ruleName}"}
+	apiGetFinding                    = wire.API[GetFindingInput, GetFindingOutput]{Name: "GetFinding", Method: "GET", Path: "/finding/{id}"}
+	apiGetFindingRecommendation      = wire.API[GetFindingRecommendationInput, GetFindingRecommendationOutput]{Name: "GetFindingRecommendation", Method: "GET", Path: "/recommendation/{id}"}
+	apiGetFindingV2                  = wire.API[GetFindingV2Input, GetFindingV2Output]{Name: "GetFindingV2", Method: "GET", Path: "/findingv2/{id}"}
+	apiGetGeneratedPolicy            = wire.API[GetGeneratedPolicyInput, GetGeneratedPolicyOutput]{Name: "GetGeneratedPolicy", Method: "GET", Path: "/policy/generation/{jobId}"}
+	apiListAccessPreviewFindings     = wire.API[ListAccessPreviewFindingsInput, ListAccessPreviewFindingsOutput]{Name: "ListAccessPreviewFindings", Method: "POST", Path: "/access-preview/{accessPreviewId}"}
+	apiListAccessPreviews            = wire.API[ListAccessPreviewsInput, ListAccessPreviewsOutput]{Name: "ListAccessPreviews", Method: "GET", Path: "/access-preview"}
+	apiListAnalyzedResources         = wire.API[ListAnalyzedResourcesInput, ListAnalyzedResourcesOutput]{Name: "ListAnalyzedResources", Method: "POST", Path: "/analyzed-resource"}
+	apiListAnalyzers                 = wire.API[ListAnalyzersInput, ListAnalyzersOutput]{Name: "ListAnalyzers", Method: "GET", Path: "/analyzer"}
+	apiListArchiveRules              = wire.API[ListArchiveRulesInput, ListArchiveRulesOutput]{Name: "ListArchiveRules", Method: "GET", Path: "/analyzer/{analyzerName}/archive-rule"}
+	apiListFindings                  = wire.API[ListFindingsInput, ListFindingsOutput]{Name: "ListFindings", Method: "POST", Path: "/finding"}
+	apiListFindingsV2                = wire.API[ListFindingsV2Input, ListFindingsV2Output]{Name: "ListFindingsV2", Method: "POST", Path: "/findingv2"}
+	apiListPolicyGenerations         = wire.API[ListPolicyGenerationsInput, ListPolicyGenerationsOutput]{Name: "ListPolicyGenerations", Method: "GET", Path: "/policy/generation"}
+	apiListTagsForResource           = wire.API[ListTagsForResourceInput, ListTagsForResourceOutput]{Name: "ListTagsForResource", Method: "GET", Path: "/tags/{resourceArn}"}
+	apiStartPolicyGeneration         = wire.API[StartPolicyGenerationInput, StartPolicyGenerationOutput]{Name: "StartPolicyGeneration", Method: "PUT", Path: "/policy/generation"}
+	apiStartResourceScan             = wire.API[StartResourceScanInput, StartResourceScanOutput]{Name: "StartResourceScan", Method: "POST", Path: "/resource/scan"}
+	apiTagResource                   = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/tags/{resourceArn}"}
+	apiUntagResource                 = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "DELETE", Path: "/tags/{resourceArn}"}
+	apiUpdateArchiveRule             = wire.API[UpdateArchiveRuleInput, UpdateArchiveRuleOutput]{Name: "UpdateArchiveRule", Method: "PUT", Path: "/analyzer/{analyzerName}/archive-rule/{ruleName}"}
+	apiUpdateFindings                = wire.API[UpdateFindingsInput, UpdateFindingsOutput]{Name: "UpdateFindings", Method: "PUT", Path: "/finding"}
+	apiValidatePolicy                = wire.API[ValidatePolicyInput, ValidatePolicyOutput]{Name: "ValidatePolicy", Method: "POST", Path: "/policy/validation"}
 )
 
 // served names every operation above: the table of the service must have a row for each.
@@ -70,11 +69,13 @@ var served = []string{
 	"CreateArchiveRule",
 	"DeleteAnalyzer",
 	"DeleteArchiveRule",
+	"GenerateFindingRecommendation",
 	"GetAccessPreview",
 	"GetAnalyzedResource",
 	"GetAnalyzer",
 	"GetArchiveRule",
 	"GetFinding",
+	"GetFindingRecommendation",
 	"GetFindingV2",
 	"GetGeneratedPolicy",
 	"ListAccessPreviewFindings",
@@ -216,6 +217,16 @@ type DeleteArchiveRuleInput struct {
 type DeleteArchiveRuleOutput struct {
 }
 
+// GenerateFindingRecommendationInput is the request of GenerateFindingRecommendation.
+type GenerateFindingRecommendationInput struct {
+	AnalyzerARN string `wire:"analyzerArn,required,query" pattern:"[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:analyzer/.{1,255}"`
+	ID          string `wire:"id,required,uri" check:"min=1 max=2048"`
+}
+
+// GenerateFindingRecommendationOutput is the response of GenerateFindingRecommendation.
+type GenerateFindingRecommendationOutput struct {
+}
+
 // GetAccessPreviewInput is the request of GetAccessPreview.
 type GetAccessPreviewInput struct {
 	AccessPreviewID string `wire:"accessPreviewId,required,uri" pattern:"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}"`
@@ -268,6 +279,26 @@ type GetFindingInput struct {
 // GetFindingOutput is the response of GetFinding.
 type GetFindingOutput struct {
 	Finding *Finding `wire:"finding"`
+}
+
+// GetFindingRecommendationInput is the request of GetFindingRecommendation.
+type GetFindingRecommendationInput struct {
+	AnalyzerARN string  `wire:"analyzerArn,required,query" pattern:"[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:analyzer/.{1,255}"`
+	ID          string  `wire:"id,required,uri" check:"min=1 max=2048"`
+	MaxResults  *int    `wire:"maxResults,query" check:"min=1 max=1000"`
+	NextToken   *string `wire:"nextToken,query"`
+}
+
+// GetFindingRecommendationOutput is the response of GetFindingRecommendation.
+type GetFindingRecommendationOutput struct {
+	StartedAt          time.Time            `wire:"startedAt,required,ts=iso8601"`
+	CompletedAt        *time.Time           `wire:"completedAt,ts=iso8601"`
+	NextToken          *string              `wire:"nextToken"`
+	Error              *RecommendationError `wire:"error"`
+	ResourceARN        string               `wire:"resourceArn,required"`
+	RecommendedSteps   []RecommendedStep    `wire:"recommendedSteps"`
+	RecommendationType RecommendationType   `wire:"recommendationType,required"`
+	Status             Status               `wire:"status,required"`
 }
 
 // GetFindingV2Input is the request of GetFindingV2.
@@ -1164,6 +1195,34 @@ type ReasonSummary struct {
 	StatementID    *string `wire:"statementId"`
 }
 
+// RecommendationError is the shape RecommendationError of the model.
+type RecommendationError struct {
+	Code    string `wire:"code,required"`
+	Message string `wire:"message,required"`
+}
+
+// RecommendationType is the enum RecommendationType of the model.
+type RecommendationType string
+
+// The values of RecommendationType.
+const (
+	RecommendationTypeUnusedPermissionRecommendation RecommendationType = "UnusedPermissionRecommendation"
+)
+
+// RecommendedRemediationAction is the enum RecommendedRemediationAction of the model.
+type RecommendedRemediationAction string
+
+// The values of RecommendedRemediationAction.
+const (
+	RecommendedRemediationActionCreatePolicy RecommendedRemediationAction = "CREATE_POLICY"
+	RecommendedRemediationActionDetachPolicy RecommendedRemediationAction = "DETACH_POLICY"
+)
+
+// RecommendedStep is the shape RecommendedStep of the model.
+type RecommendedStep struct {
+	UnusedPermissionsRecommendedStep *UnusedPermissionsRecommendedStep `wire:"unusedPermissionsRecommendedStep"`
+}
+
 // ResourceType is the enum ResourceType of the model.
 type ResourceType string
 
@@ -1255,6 +1314,16 @@ type SqsQueueConfiguration struct {
 	QueuePolicy *string `wire:"queuePolicy"`
 }
 
+// Status is the enum Status of the model.
+type Status string
+
+// The values of Status.
+const (
+	StatusSucceeded  Status = "SUCCEEDED"
+	StatusFailed     Status = "FAILED"
+	StatusInProgress Status = "IN_PROGRESS"
+)
+
 // StatusReason is the shape StatusReason of the model.
 type StatusReason struct {
 	Code ReasonCode `wire:"code,required"`
@@ -1323,6 +1392,14 @@ type UnusedPermissionDetails struct {
 	Actions          []UnusedAction `wire:"actions"`
 	ServiceNamespace string         `wire:"serviceNamespace,required"`
 	LastAccessed     *time.Time     `wire:"lastAccessed,ts=iso8601"`
+}
+
+// UnusedPermissionsRecommendedStep is the shape UnusedPermissionsRecommendedStep of the model.
+type UnusedPermissionsRecommendedStep struct {
+	PolicyUpdatedAt   *time.Time                   `wire:"policyUpdatedAt,ts=iso8601"`
+	RecommendedAction RecommendedRemediationAction `wire:"recommendedAction,required"`
+	RecommendedPolicy *string                      `wire:"recommendedPolicy"`
+	ExistingPolicyID  *string                      `wire:"existingPolicyId"`
 }
 
 // ValidatePolicyFinding is the shape ValidatePolicyFinding of the model.

@@ -68,6 +68,9 @@ func New() *operation.Service {
 			operation.Row(&w, apiListPolicyGenerations, read, operation.OnAll, s.listPolicyGenerations),
 			operation.Row(&w, apiCancelPolicyGeneration, read, operation.OnAll, s.cancelPolicyGeneration),
 
+			operation.Row(&w, apiGenerateFindingRecommendation, write, operation.On(func(in *GenerateFindingRecommendationInput) string { return in.AnalyzerARN }), s.generateFindingRecommendation),
+			operation.Row(&w, apiGetFindingRecommendation, read, operation.On(func(in *GetFindingRecommendationInput) string { return in.AnalyzerARN }), s.getFindingRecommendation),
+
 			operation.Row(&w, apiTagResource, write, s.tagged, s.tagResource),
 			operation.Row(&w, apiUntagResource, write, s.untagged, s.untagResource),
 			operation.Row(&w, apiListTagsForResource, read, operation.On(func(in *ListTagsForResourceInput) string { return in.ResourceARN }), s.listTagsForResource),

@@ -149,6 +149,36 @@ func TestUnusedAccess(t *testing.T) {
 	}
 }
 
+// TestRecommendation leaves out of a policy what was not used, and nothing else.
+func TestRecommendation(t *testing.T) {
+	w := newClockwork(t)
+	busy := w.role("busy", `["s3:GetObject","s3:PutObject","sqs:SendMessage"]`)
+	arn := *w.do("CreateAnalyzer", &service.CreateAnalyzerInput{AnalyzerName: "unused", Type: service.TypeAccountUnusedAccess}).(*service.CreateAnalyzerOutput).ARN
+	w.now = w.now.AddDate(0, 0, 100)
+	w.use(busy, "s3:GetObject")
+	id := w.do("ListFindingsV2", &service.ListFindingsV2Input{AnalyzerARN: arn}).(*service.ListFindingsV2Output).Findings[0].ID
+	w.do("GenerateFindingRecommendation", &service.GenerateFindingRecommendationInput{AnalyzerARN: arn, ID: id})
+	recommended := func() service.UnusedPermissionsRecommendedStep {
+		got := w.do("GetFindingRecommendation", &service.GetFindingRecommendationInput{AnalyzerARN: arn, ID: id}).(*service.GetFindingRecommendationOutput)
+		if got.ResourceARN != busy || got.Status != service.StatusSucceeded || len(got.RecommendedSteps) != 1 {
+			t.Fatalf("recommendation %s", compact(got))
+		}
+		return *got.RecommendedSteps[0].UnusedPermissionsRecommendedStep
+	}
+	const want = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["s3:GetObject"],"Resource":"*"}}`
+	step := recommended()
+	if step.RecommendedAction != service.RecommendedRemediationActionCreatePolicy || *step.RecommendedPolicy != want || *step.ExistingPolicyID != "arn:aws:iam::"+alice+":policy/busy" {
+		t.Errorf("step %s", compact(step))
+	}
+	w.use(busy, "ec2:RunInstances") // of another policy, which the role had
+	w.now = w.now.AddDate(0, 0, 89) // s3:GetObject is in use still
+	w.use(busy, "ec2:RunInstances") // and the role is
+	w.now = w.now.AddDate(0, 0, 5)  // now s3:GetObject is not
+	if step := recommended(); step.RecommendedAction != service.RecommendedRemediationActionDetachPolicy || step.RecommendedPolicy != nil {
+		t.Errorf("step %s", compact(step))
+	}
+}
+
 func TestAnalyzersOfUnusedAccess(t *testing.T) {
 	c := newClient(t, alice)
 	for _, age := range []int32{0, 366} {
