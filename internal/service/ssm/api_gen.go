@@ -653,7 +653,7 @@ type PutParameterInput struct {
 	Name           string         `wire:"Name,required" check:"min=1 max=2048"`
 	Description    *string        `wire:"Description" check:"min=0 max=1024"`
 	Value          string         `wire:"Value,required,sensitive" check:"min=1"`
-	Type           *ParameterType `wire:"Type" enum:"String|StringList|SecureString"`
+	Type           *ParameterType `wire:"Type" enum:"SecureString|StringList|String"`
 	KeyID          *string        `wire:"KeyId" check:"min=1 max=256" pattern:"^([a-zA-Z0-9:/_-]+)$"`
 	Overwrite      *bool          `wire:"Overwrite"`
 	AllowedPattern *string        `wire:"AllowedPattern" check:"min=0 max=1024"`
@@ -1339,9 +1339,9 @@ type ParameterType string
 
 // The values of ParameterType.
 const (
-	ParameterTypeString       ParameterType = "String"
-	ParameterTypeStringList   ParameterType = "StringList"
 	ParameterTypeSecureString ParameterType = "SecureString"
+	ParameterTypeStringList   ParameterType = "StringList"
+	ParameterTypeString       ParameterType = "String"
 )
 
 // ParametersFilter is the shape ParametersFilter of the model.

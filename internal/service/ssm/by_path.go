@@ -33,7 +33,7 @@ func (s ssm) getParametersByPath(c *operation.Call, in *GetParametersByPathInput
 	if err := checkPath(in.Path); err != nil {
 		return nil, err
 	}
-	filters, err := parseFilters(in.ParameterFilters, []string{typeFilter, keyFilter, labelFilter})
+	filters, err := parseFilters(in.ParameterFilters, []string{typeFilter, keyFilter}, labelFilter)
 	if err != nil {
 		return nil, err
 	}

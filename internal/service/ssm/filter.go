@@ -66,20 +66,14 @@ func parseFilters(list []ParameterStringFilter, valid []string, more ...string) 
 	return filters, nil
 }
 
-// check reports an option or a value that a filter of this kind has not.
+// check reports an option or a value that a filter of this kind has not. Names may also
+// contain a text, which the error does not tell.
 func (f filter) check(kind string) error {
-	options := []string{equals, beginsWith}
+	options := []string{beginsWith, equals}
 	var values []string
 	switch kind {
-	case nameFilter:
-		options = []string{equals, beginsWith, contains}
 	case pathFilter:
 		options = []string{recursive, oneLevel}
-		for _, path := range f.values {
-			if err := checkPath(path); err != nil {
-				return err
-			}
-		}
 	case labelFilter:
 		options = []string{equals}
 	case typeFilter:
@@ -87,15 +81,29 @@ func (f filter) check(kind string) error {
 	case tierFilter:
 		values = []string{string(ParameterTierStandard), string(ParameterTierAdvanced), string(ParameterTierIntelligentTiering)}
 	}
-	if !slices.Contains(options, f.option) {
+	if !slices.Contains(options, f.option) && (kind != nameFilter || f.option != contains) {
 		return errInvalidFilterOption("The following filter option is not valid: %s. Valid options include: [%s].", f.option, strings.Join(options, ", "))
 	}
 	for _, value := range f.values {
+		if kind == pathFilter {
+			if err := checkPathFilter(value); err != nil {
+				return err
+			}
+		}
 		if values != nil && f.option == equals && !slices.Contains(values, value) {
 			return errInvalidFilterOption("The following filter value is not valid: %s. Valid values include: [%s].", value, strings.Join(values, ", "))
 		}
 	}
 	return nil
+}
+
+// checkPathFilter is checkPath for a filter, which does not lead to AWS's own parameters.
+func checkPathFilter(path string) error {
+	lower := strings.ToLower(path)
+	if strings.HasPrefix(lower, "/aws") || strings.HasPrefix(lower, "/ssm") {
+		return notValid(`Filters for common parameters can't be prefixed with "aws" or "ssm" (case-insensitive).`)
+	}
+	return checkPath(path)
 }
 
 // matches reports whether a parameter is selected. Labels select versions, and

@@ -85,6 +85,14 @@ func (r reference) String() string {
 	return r.Name
 }
 
+// text is the reference with its selector.
+func (r reference) text() string {
+	if r.selected {
+		return r.String() + ":" + r.Selector
+	}
+	return r.String()
+}
+
 // isPossible reports whether a parameter may have the name. A text that looks like an
 // ARN is the name of none.
 func (r reference) isPossible() bool {

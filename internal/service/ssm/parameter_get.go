@@ -18,7 +18,7 @@ func (s ssm) getParameter(c *operation.Call, in *GetParameterInput) (*GetParamet
 }
 
 // getParameters collects what is no parameter, or no version of one, beside the
-// answer. The row's target is the first name; one that is denied denies the call.
+// answer, in which each name is once. The row's target is the first name; one that is denied denies the call.
 func (s ssm) getParameters(c *operation.Call, in *GetParametersInput) (*GetParametersOutput, error) {
 	for _, name := range in.Names[1:] {
 		if err := c.Authorize("ssm:GetParameters", authz.Target{ARN: parseReference(c, name).ARN}); err != nil {
@@ -26,7 +26,10 @@ func (s ssm) getParameters(c *operation.Call, in *GetParametersInput) (*GetParam
 		}
 	}
 	out := &GetParametersOutput{Parameters: []Parameter{}, InvalidParameters: []string{}}
-	for _, name := range in.Names {
+	for i, name := range in.Names {
+		if slices.Contains(in.Names[:i], name) {
+			continue
+		}
 		p, err := get(c, name, in.WithDecryption)
 		switch {
 		case isUnknown(err):

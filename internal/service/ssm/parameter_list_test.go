@@ -215,12 +215,14 @@ func TestDescribe(t *testing.T) {
 		{[]types.ParameterStringFilter{where("Label", "", "x")}, badKey, ""},
 		{[]types.ParameterStringFilter{where("Type", "", "String"), where("Type", "", "String")}, badKey, ""},
 		{[]types.ParameterStringFilter{where("Name", "")}, badValue, "The following filter values are missing : null for filter key Name."},
-		{[]types.ParameterStringFilter{where("Name", "Like", "x")}, badOption, "The following filter option is not valid: Like. Valid options include: [Equals, BeginsWith, Contains]."},
+		{[]types.ParameterStringFilter{where("Name", "Like", "x")}, badOption, "The following filter option is not valid: Like. Valid options include: [BeginsWith, Equals]."},
 		{[]types.ParameterStringFilter{where("Type", "Contains", "x")}, badOption, ""},
 		{[]types.ParameterStringFilter{where("Path", "Equals", "/app")}, badOption, "The following filter option is not valid: Equals. Valid options include: [Recursive, OneLevel]."},
 		{[]types.ParameterStringFilter{where("tag:team", "Contains", "r")}, badOption, ""},
 		{[]types.ParameterStringFilter{where("Tier", "", "Gold")}, badOption, "The following filter value is not valid: Gold. Valid values include: [Standard, Advanced, Intelligent-Tiering]."},
 		{[]types.ParameterStringFilter{where("Path", "", "app")}, validation, ""},
+		{[]types.ParameterStringFilter{where("Path", "Equals", "app")}, badOption, ""},
+		{[]types.ParameterStringFilter{where("Path", "", "/AWS", "/app")}, validation, `Filters for common parameters can't be prefixed with "aws" or "ssm" (case-insensitive).`},
 		{[]types.ParameterStringFilter{where("Color", "", "red")}, validation, ""},
 	} {
 		_, err := c.DescribeParameters(ctx, &ssm.DescribeParametersInput{ParameterFilters: test.filters})

@@ -397,7 +397,11 @@ func TestWire(t *testing.T) {
 		{alice, "DescribeParameters", `{"ParameterFilters":[{"Key":"Label","Values":["x"]}]}`, "InvalidFilterKey", "message",
 			"The following filter key is not valid: Label. Valid filter keys include: [Path, Name, Type, KeyId, Tier]."},
 		{alice, "GetParametersByPath", `{"Path":"/","ParameterFilters":[{"Key":"Name","Values":["x"]}]}`, "InvalidFilterKey", "message",
-			"The following filter key is not valid: Name. Valid filter keys include: [Type, KeyId, Label]."},
+			"The following filter key is not valid: Name. Valid filter keys include: [Type, KeyId]."},
+		{alice, "GetParameter", `{"Name":"p:1:2"}`, notFound, "message", "Parameter p:1:2 not found."},
+		{alice, "GetParameter", `{"Name":"none:2"}`, notFound, "message", "Parameter none:2 not found."},
+		{alice, "PutParameter", `{"Name":"q","Value":"1","Type":"str"}`, validation, "Message",
+			"1 validation error detected: Value 'str' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [SecureString, StringList, String]"},
 		{alice, "ListTagsForResource", `{"ResourceType":"Parameter","ResourceId":"none"}`, "InvalidResourceId", "message", ""},
 		{alice, "GetServiceSetting", `{"SettingId":"/ssm/none"}`, "ServiceSettingNotFound", "Message", ""},
 		{bob, "GetParameter", `{"Name":"` + parameterARN(alice, "p") + `"}`, accessDenied, "Message", "User: arn:aws:iam::" + bob +

@@ -3,6 +3,7 @@ package ssm
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -21,7 +22,6 @@ import (
 const (
 	publicPath   = "/aws/service/"
 	exampleImage = "ami-00000000"
-	imageType    = "aws:ec2:image"
 )
 
 // isPublic reports whether a name, or a path, is one of those below which there are public
@@ -63,18 +63,30 @@ var publicImages = []string{
 // publicRegions are regions with the names that AWS gives them and the countries where they
 // are.
 var publicRegions = []struct{ code, name, country string }{
+	{"af-south-1", "Africa (Cape Town)", "ZA"},
+	{"ap-east-1", "Asia Pacific (Hong Kong)", "HK"},
 	{"ap-northeast-1", "Asia Pacific (Tokyo)", "JP"},
 	{"ap-northeast-2", "Asia Pacific (Seoul)", "KR"},
 	{"ap-northeast-3", "Asia Pacific (Osaka)", "JP"},
 	{"ap-south-1", "Asia Pacific (Mumbai)", "IN"},
+	{"ap-south-2", "Asia Pacific (Hyderabad)", "IN"},
 	{"ap-southeast-1", "Asia Pacific (Singapore)", "SG"},
 	{"ap-southeast-2", "Asia Pacific (Sydney)", "AU"},
+	{"ap-southeast-3", "Asia Pacific (Jakarta)", "ID"},
+	{"ap-southeast-4", "Asia Pacific (Melbourne)", "AU"},
 	{"ca-central-1", "Canada (Central)", "CA"},
+	{"ca-west-1", "Canada West (Calgary)", "CA"},
 	{"eu-central-1", "Europe (Frankfurt)", "DE"},
+	{"eu-central-2", "Europe (Zurich)", "CH"},
 	{"eu-north-1", "Europe (Stockholm)", "SE"},
+	{"eu-south-1", "Europe (Milan)", "IT"},
+	{"eu-south-2", "Europe (Spain)", "ES"},
 	{"eu-west-1", "Europe (Ireland)", "IE"},
 	{"eu-west-2", "Europe (London)", "GB"},
 	{"eu-west-3", "Europe (Paris)", "FR"},
+	{"il-central-1", "Israel (Tel Aviv)", "IL"},
+	{"me-central-1", "Middle East (UAE)", "AE"},
+	{"me-south-1", "Middle East (Bahrain)", "BH"},
 	{"sa-east-1", "South America (Sao Paulo)", "BR"},
 	{"us-east-1", "US East (N. Virginia)", "US"},
 	{"us-east-2", "US East (Ohio)", "US"},
@@ -93,6 +105,22 @@ var publicInfrastructure = sync.OnceValue(func() map[string]string {
 	return m
 })
 
+// recommendedID ends the names of the ids in what ECS recommends.
+const recommendedID = "/image_id"
+
+// publicSystems are the operating systems of the images that ECS recommends, by the names of
+// the recommendations.
+var publicSystems = map[string]string{
+	publicPath + "ecs/optimized-ami/amazon-linux-2/recommended":    "Amazon Linux 2",
+	publicPath + "ecs/optimized-ami/amazon-linux-2023/recommended": "Amazon Linux 2023",
+}
+
+// exampleID is the made-up id of an image.
+func exampleID(region, name string) string {
+	sum := sha256.Sum256([]byte(region + name))
+	return exampleImage + hex.EncodeToString(sum[:])[:17-8]
+}
+
 // publicNames are the names of all public parameters, in order.
 var publicNames = sync.OnceValue(func() []string {
 	var names []string
@@ -100,6 +128,9 @@ var publicNames = sync.OnceValue(func() []string {
 		names = append(names, publicPath+image)
 	}
 	for name := range publicInfrastructure() {
+		names = append(names, name)
+	}
+	for name := range publicSystems {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -122,12 +153,14 @@ func readPublic(c *operation.Call, arn string) (p *parameter, found bool) {
 func publicParameter(c *operation.Call, name string) (*parameter, bool) {
 	v := version{Number: 1, Type: ParameterTypeString, DataType: "text", Tier: ParameterTierStandard, ModifiedAt: publicSince}
 	value, found := publicInfrastructure()[name]
+	system, isRecommended := publicSystems[name]
 	switch {
 	case found:
 		v.Value = value
 	case slices.Contains(publicImages, strings.TrimPrefix(name, publicPath)):
-		sum := sha256.Sum256([]byte(c.Region + name))
-		v.Value, v.DataType = exampleImage+hex.EncodeToString(sum[:])[:17-8], imageType
+		v.Value = exampleID(c.Region, name)
+	case isRecommended:
+		v.Value = fmt.Sprintf(`{"image_id":"%s","os":%q,"schema_version":1}`, exampleID(c.Region, name+recommendedID), system)
 	default:
 		return nil, false
 	}

@@ -32,13 +32,21 @@ func TestPublicParameters(t *testing.T) {
 	}
 	p, err = c.get(image + ":1")
 	ok(t, err)
-	if !strings.HasPrefix(*p.Value, "ami-00000000") || len(*p.Value) != 21 || *p.DataType != "aws:ec2:image" || *p.Selector != ":1" {
+	if !strings.HasPrefix(*p.Value, "ami-00000000") || len(*p.Value) != 21 || *p.DataType != "text" || *p.Selector != ":1" {
 		t.Errorf("image %+v", p)
 	}
-	many, err := c.GetParameters(ctx, &ssm.GetParametersInput{Names: []string{tokyo, "/aws/service/none", image + ":2"}})
+	many, err := c.GetParameters(ctx, &ssm.GetParametersInput{Names: []string{tokyo, "/aws/service/none", image + ":2", tokyo}})
 	ok(t, err)
 	if len(many.Parameters) != 1 || !slices.Equal(many.InvalidParameters, []string{"/aws/service/none", image + ":2"}) {
 		t.Errorf("many %+v", many)
+	}
+	const recommended = "/aws/service/ecs/optimized-ami/amazon-linux-2/recommended"
+	p, err = c.get(recommended)
+	ok(t, err)
+	id, err := c.get(recommended + "/image_id")
+	ok(t, err)
+	if want := `{"image_id":"` + *id.Value + `","os":"Amazon Linux 2","schema_version":1}`; *p.Value != want {
+		t.Errorf("recommended %s, want %s", *p.Value, want)
 	}
 	_, err = c.get("/aws/service/none")
 	wantCode(t, err, notFound)
@@ -59,7 +67,7 @@ func TestPublicParameters(t *testing.T) {
 	if got, want := list(tokyo, false), []string{tokyo + "/domain", tokyo + "/geolocationCountry", tokyo + "/longName", tokyo + "/partition"}; !slices.Equal(got, want) {
 		t.Errorf("by path %v, want %v", got, want)
 	}
-	if got := list("/aws/service/global-infrastructure/regions/", false); len(got) != 17 {
+	if got := list("/aws/service/global-infrastructure/regions/", false); len(got) != 29 {
 		t.Errorf("%d regions", len(got))
 	}
 	if got := list("/aws/service", true); len(got) < 100 || !slices.IsSorted(got) || len(slices.Compact(got)) != len(got) {

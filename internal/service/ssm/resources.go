@@ -105,12 +105,15 @@ func (r reference) read(c *operation.Call, read func(c *operation.Call, arn stri
 	if !r.isPossible() {
 		return nil, notValid("%s", textBadName)
 	}
+	if strings.Contains(r.Selector, ":") {
+		return nil, notFound(r.text())
+	}
 	if p, found := readPublic(c, r.ARN); found {
 		return p, nil
 	}
 	p, err := read(c, r.ARN)
 	if errors.Is(err, store.ErrNotFound) {
-		err = notFound(r.String())
+		err = notFound(r.text())
 	}
 	return p, err
 }
