@@ -163,6 +163,35 @@ func TestMeet(t *testing.T) {
 	}
 }
 
+// TestDiffers compares the quick refusal with the full comparison: a type can match
+// what stands in for it, and nothing is refused that could match.
+func TestDiffers(t *testing.T) {
+	refused := 0
+	patterns := []string{
+		"arn:aws:s3:::b", "arn:aws:s3:::b/*", "arn:aws:s3:eu-west-1:111122223333:accesspoint/x", "arn:aws:iam::111122223333:role/x",
+		"arn:aws:ec2:eu-west-1::image/ami-1", "arn:aws:ec2:eu-west-1:111122223333:instance/i-1", "arn:aws:kms:eu-west-1::key/x",
+	}
+	for s := range Services() {
+		for i := range s.ResourceTypes {
+			r := &s.ResourceTypes[i]
+			if one := replaceVariables(r.ARN, func(_, _ string) string { return "x" }); !r.CanMatch(one) {
+				t.Errorf("%s cannot match %s", r.ARN, one)
+			}
+			for _, p := range patterns {
+				if !r.differs(p) {
+					continue
+				}
+				if refused++; meet(r.shape, patternShape(p)) {
+					t.Errorf("%s is refused for %s", p, r.ARN)
+				}
+			}
+		}
+	}
+	if refused < 1000 {
+		t.Errorf("only %d refused", refused)
+	}
+}
+
 func TestRegions(t *testing.T) {
 	if !KnownRegion("eu-central-1") || !KnownRegion("us-gov-west-1") || KnownRegion("us-east-9") || KnownRegion("aws") {
 		t.Error("regions")

@@ -16,7 +16,22 @@ func newResourceType(name, form string, keys []*ConditionKey) ResourceType {
 //
 // How wildcards of a pattern match: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func (t *ResourceType) CanMatch(pattern string) bool {
-	return pattern == "*" || meet(t.shape, patternShape(wildcards(pattern)))
+	return pattern == "*" || !t.differs(pattern) && meet(t.shape, patternShape(wildcards(pattern)))
+}
+
+// differs reports at little cost that a pattern without wildcards before its last
+// field is of another service, or has a region or an account where ARNs of the type
+// have none, or the other way around.
+func (t *ResourceType) differs(pattern string) bool {
+	var field [5]string
+	rest := pattern
+	for i := range field {
+		var ok bool
+		if field[i], rest, ok = strings.Cut(rest, ":"); !ok || strings.ContainsAny(field[i], "*?$") {
+			return false
+		}
+	}
+	return field[2] != t.service && !strings.Contains(t.service, "$") || (field[3] != "") != t.hasRegion || (field[4] != "") != t.hasOwner
 }
 
 // CanName reports whether the last field of some ARN of the type is matched by a
