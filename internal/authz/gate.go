@@ -106,7 +106,7 @@ func decide(tx *store.Tx, e *evaluation, documents *documents, d *Decision) erro
 		return err
 	}
 	if e.tags {
-		if err := in.loadTags(&target); err != nil {
+		if err := in.loadTags(target); err != nil {
 			return err
 		}
 	}

@@ -74,7 +74,7 @@ func (in *Inputs) load(tx *store.Tx, rows identity.Rows) (target store.Attached,
 }
 
 // loadTags adds the tags of the target and of the principal.
-func (in *Inputs) loadTags(target *store.Attached) error {
+func (in *Inputs) loadTags(target store.Attached) error {
 	resource, principal, err := target.Tags()
 	in.ResourceTags, in.PrincipalTags = resource, in.Caller.Tags(principal)
 	return err

@@ -65,49 +65,51 @@ func (a *ahead) receive(r row) bool {
 	return true
 }
 
-// arrive waits for what was asked for ahead, and drops it if the transaction has written
-// since.
-func (a *Attached) arrive() error {
+// arrived waits for what was asked for ahead; nil if nothing was, or if the transaction
+// has written since.
+func (a Attached) arrived() (*ahead, error) {
 	if a.ahead == nil {
-		return nil
+		return nil, nil
 	}
 	if err := a.tx.checkActive(); err != nil {
-		return err
+		return nil, err
 	}
 	err := a.tx.engineError(cmp.Or(a.tx.session.receive(), a.ahead.err))
-	if a.ahead.writes != a.tx.writes {
-		a.ahead = nil
+	if err != nil || a.ahead.writes != a.tx.writes {
+		return nil, err
 	}
-	return err
+	return a.ahead, nil
 }
 
 // Policies returns the policies, in the order of Source and Name. They are shared: they
 // must not be changed.
-func (a *Attached) Policies() ([]Policy, error) {
+func (a Attached) Policies() ([]Policy, error) {
 	if a.policy == "" {
 		return nil, nil
 	}
-	if err := a.arrive(); err != nil {
+	ahead, err := a.arrived()
+	if err != nil {
 		return nil, fmt.Errorf("read policies of %s: %w", a.policy, err)
 	}
-	if a.ahead != nil && a.ahead.policies {
-		slices.SortFunc(a.ahead.list, func(p, q Policy) int {
+	if ahead != nil && ahead.policies {
+		slices.SortFunc(ahead.list, func(p, q Policy) int {
 			return cmp.Or(strings.Compare(p.Source, q.Source), strings.Compare(p.Name, q.Name))
 		})
-		a.tx.recordPolicies(a.policy, a.ahead.list)
+		a.tx.recordPolicies(a.policy, ahead.list)
 	}
 	return a.tx.readPolicies(a.policy)
 }
 
 // Tags returns the tags on the resource and on the principal.
-func (a *Attached) Tags() (resource, principal map[string]string, err error) {
+func (a Attached) Tags() (resource, principal map[string]string, err error) {
 	resource, principal = map[string]string{}, map[string]string{}
 	if a.resource == "" && a.principal == "" {
 		return resource, principal, nil
 	}
 	var list []tag
-	if err = a.arrive(); err == nil && a.ahead != nil {
-		list = a.ahead.tags
+	ahead, err := a.arrived()
+	if ahead != nil {
+		list = ahead.tags
 	} else if err == nil {
 		list, err = queryAll(a.tx, func(r row) (t tag, err error) {
 			err = r.Scan(&t.arn, &t.key, &t.value)
