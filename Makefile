@@ -1,0 +1,52 @@
+# What a developer runs. `make help` lists the verbs.
+GO ?= go
+FUZZTIME ?= 30s
+
+.PHONY: help build test race e2e bench fuzz gen lint docs release
+
+help:     ## list the verbs
+	@sed -n 's/^\([a-z0-9]*\): *## */\1\t/p' Makefile
+
+build:    ## the binary, ./writ
+	$(GO) build -trimpath -o writ ./cmd/writ
+
+test:     ## all tests that need nothing but Go
+	$(GO) test ./...
+
+race:     ## the same under the race detector
+	$(GO) test -race $$($(GO) list ./... | grep -v /e2e)
+
+e2e:      ## the binary with the AWS CLI, boto3, the JavaScript SDK and Terraform
+	npm ci --prefix e2e/js --silent
+	E2E=1 $(GO) test -count=1 ./e2e
+
+bench:    ## the figures of bench/README.md, a quick run
+	cd bench && $(GO) run . -quick
+
+fuzz:     ## every fuzz target, FUZZTIME each
+	@for package in $$($(GO) list ./... ); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+gen:      ## code from the models of AWS
+	$(GO) generate ./...
+
+lint:     ## format, vet, staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+
+docs:     ## the documents that tests hold equal to the code
+	$(GO) test . -update
+	$(GO) test ./internal/decision -update
+
+release:  ## static binaries for all systems, in dist/
+	@for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
+		os=$${target%/*} arch=$${target#*/} suffix=; [ $$os = windows ] && suffix=.exe; \
+		echo "dist/writ-$$os-$$arch$$suffix"; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags '-s -w' -o dist/writ-$$os-$$arch$$suffix ./cmd/writ || exit 1; \
+	done
+	cd dist && sha256sum writ-* > checksums.txt
