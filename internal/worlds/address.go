@@ -18,6 +18,12 @@ const (
 // validName is what a world can be named: a label of a host name (RFC 1123) in lower case.
 var validName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
+// isName reports whether a world can have a name: main.localhost and writ.localhost are
+// names of the main state.
+func isName(name string) bool {
+	return name != mainName && name != "writ" && validName.MatchString(name)
+}
+
 // address returns the name of the world that a request is for, and the request as its
 // server takes it; "" and the request itself for the main one. RequestURI stays as the
 // client sent it: the signature covers it.
@@ -30,10 +36,11 @@ func address(r *http.Request) (name string, inside *http.Request) {
 	if err != nil {
 		host = r.Host
 	}
-	if name, ok := strings.CutSuffix(strings.ToLower(host), hostSuffix); ok {
-		return name, r
+	name, ok := strings.CutSuffix(strings.ToLower(host), hostSuffix)
+	if !ok || !isName(name) { // such as sts.us-east-1.localhost
+		return "", r
 	}
-	return "", r
+	return name, r
 }
 
 // withPath is the request with another path, and the same without a prefix in its escaped

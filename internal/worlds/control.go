@@ -38,8 +38,8 @@ func (s *Set) control() *http.ServeMux {
 // put makes a world: empty, or a copy of the one that "from" names.
 func (s *Set) put(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	if !validName.MatchString(name) || name == mainName {
-		refuse(w, http.StatusBadRequest, "InvalidName", `The name of a world has up to 63 lower-case letters, digits and inner dashes, and is not "main".`)
+	if !isName(name) {
+		refuse(w, http.StatusBadRequest, "InvalidName", `The name of a world has up to 63 lower-case letters, digits and inner dashes, and is neither "main" nor "writ".`)
 		return
 	}
 	image, err := s.imageOf(r.Context(), r.URL.Query().Get("from"))
