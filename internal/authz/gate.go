@@ -6,9 +6,11 @@
 package authz
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 
+	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/policy"
 )
@@ -43,7 +45,8 @@ type Gate struct {
 
 // Check decides whether the policies in the store allow what q asks. The error is a
 // *Denial if they do not, and another one if they cannot be read, which denies, too.
-// The decision is nil if none was made.
+// The decision is nil if none was made. Credentials of a closed account are no credentials:
+// the error is identity.ErrUnknownKey.
 func (g *Gate) Check(tx *store.Tx, q Question) (*Decision, error) {
 	if g.Mode == Off {
 		return nil, nil
@@ -53,6 +56,9 @@ func (g *Gate) Check(tx *store.Tx, q Question) (*Decision, error) {
 	d, err := g.ask(tx, e, &g.documents, q)
 	if err != nil {
 		return nil, err
+	}
+	if suspended, err := e.rows.Suspended(q.Caller.Account()); err != nil || suspended {
+		return nil, cmp.Or(err, identity.ErrUnknownKey)
 	}
 	if d.Result.Allowed() {
 		return d, nil

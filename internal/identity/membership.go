@@ -56,6 +56,24 @@ func (rows Rows) Membership(account string) (m Membership, err error) {
 	return m, nil
 }
 
+// Suspended reports whether an account, whose rows were loaded, was closed by its
+// organization.
+func (rows Rows) Suspended(account string) (bool, error) {
+	arn := membershipARN(account)
+	if rows[arn] == nil {
+		return false, nil
+	}
+	membership, err := rowAt[membershipRow](rows, arn)
+	if err != nil {
+		return false, fmt.Errorf("organization of %s: %w", account, err)
+	}
+	node, err := rowAt[*nodeRow](rows, membership.node)
+	if err != nil {
+		return false, fmt.Errorf("organization of %s: %w", account, err)
+	}
+	return node.Account != nil && node.Account.Status == SuspendedAccount, nil
+}
+
 // levels are the nodes from the root to an account; none if the account is in no
 // organization.
 func (rows Rows) levels(account string) ([]*nodeRow, error) {

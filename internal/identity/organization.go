@@ -75,6 +75,9 @@ type Node struct {
 	Account     *MemberAccount      `json:",omitempty"` // of an account
 }
 
+// SuspendedAccount is the status of an account that was closed.
+const SuspendedAccount = "SUSPENDED"
+
 // MemberAccount is an account as a member of its organization.
 type MemberAccount struct {
 	Email        string

@@ -140,7 +140,7 @@ func readCreation(r store.Resource) (creation, error) {
 func (o *organizations) describeCreateAccountStatus(c *call, in *DescribeCreateAccountStatusInput) (*DescribeCreateAccountStatusOutput, error) {
 	r, err := c.Tx.Resource(c.creationARN(in.CreateAccountRequestID))
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, errCreateAccountStatusNotFound("You specified a request that does not exist.")
+		return nil, errCreateAccountStatusNotFound("You specified a request that doesn't exist.")
 	}
 	if err != nil {
 		return nil, err
@@ -253,7 +253,7 @@ func (o *organizations) closeAccount(c *call, in *CloseAccountInput) (*CloseAcco
 	case n.ID == c.org.Management:
 		return nil, violated("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You cannot close the management account of the organization.")
 	case n.Account.Status != string(AccountStatusActive):
-		return nil, errAccountAlreadyClosed("The account is already closed.")
+		return nil, errAccountAlreadyClosed("The provided account is already closed.")
 	case len(c.org.Delegates[n.ID]) > 0:
 		return nil, errAdministers()
 	}

@@ -156,12 +156,19 @@ func TestCloseAccount(t *testing.T) {
 	c := newClient(t, s, boss)
 	c.organization()
 	dev := c.newAccount("dev")
+	inside := as(t, s, dev, "ann", everything)
+	describe := func() error {
+		_, err := inside.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
+		return err
+	}
+	ok(t, describe())
 	closeAccount := func(id string) error {
 		_, err := c.CloseAccount(ctx, &organizations.CloseAccountInput{AccountId: &id})
 		return err
 	}
 	wantViolation(t, closeAccount(boss), types.ConstraintViolationExceptionReasonCannotCloseManagementAccount)
 	ok(t, closeAccount(dev))
+	wantCode(t, describe(), "UnrecognizedClientException") // nobody of it can come in
 	wantCode(t, closeAccount(dev), "AccountAlreadyClosedException")
 	got, err := c.DescribeAccount(ctx, &organizations.DescribeAccountInput{AccountId: &dev})
 	ok(t, err)

@@ -18,7 +18,6 @@ var api = wire.Service{
 	TargetPrefix: "AWSOrganizationsV20161128",
 	Unserved: []string{
 		"CreateGovCloudAccount",
-		"DescribeEffectivePolicy",
 		"EnableAllFeatures",
 	},
 }
@@ -41,6 +40,7 @@ var (
 	apiDeregisterDelegatedAdministrator    = wire.API[DeregisterDelegatedAdministratorInput, DeregisterDelegatedAdministratorOutput]{Name: "DeregisterDelegatedAdministrator", Method: "POST", Path: "/"}
 	apiDescribeAccount                     = wire.API[DescribeAccountInput, DescribeAccountOutput]{Name: "DescribeAccount", Method: "POST", Path: "/"}
 	apiDescribeCreateAccountStatus         = wire.API[DescribeCreateAccountStatusInput, DescribeCreateAccountStatusOutput]{Name: "DescribeCreateAccountStatus", Method: "POST", Path: "/"}
+	apiDescribeEffectivePolicy             = wire.API[DescribeEffectivePolicyInput, DescribeEffectivePolicyOutput]{Name: "DescribeEffectivePolicy", Method: "POST", Path: "/"}
 	apiDescribeHandshake                   = wire.API[DescribeHandshakeInput, DescribeHandshakeOutput]{Name: "DescribeHandshake", Method: "POST", Path: "/"}
 	apiDescribeOrganization                = wire.API[DescribeOrganizationInput, DescribeOrganizationOutput]{Name: "DescribeOrganization", Method: "POST", Path: "/"}
 	apiDescribeOrganizationalUnit          = wire.API[DescribeOrganizationalUnitInput, DescribeOrganizationalUnitOutput]{Name: "DescribeOrganizationalUnit", Method: "POST", Path: "/"}
@@ -97,6 +97,7 @@ var served = []string{
 	"DeregisterDelegatedAdministrator",
 	"DescribeAccount",
 	"DescribeCreateAccountStatus",
+	"DescribeEffectivePolicy",
 	"DescribeHandshake",
 	"DescribeOrganization",
 	"DescribeOrganizationalUnit",
@@ -296,6 +297,17 @@ type DescribeCreateAccountStatusInput struct {
 // DescribeCreateAccountStatusOutput is the response of DescribeCreateAccountStatus.
 type DescribeCreateAccountStatusOutput struct {
 	CreateAccountStatus *CreateAccountStatus `wire:"CreateAccountStatus"`
+}
+
+// DescribeEffectivePolicyInput is the request of DescribeEffectivePolicy.
+type DescribeEffectivePolicyInput struct {
+	PolicyType EffectivePolicyType `wire:"PolicyType,required" enum:"TAG_POLICY|BACKUP_POLICY|AISERVICES_OPT_OUT_POLICY|CHATBOT_POLICY|DECLARATIVE_POLICY_EC2|SECURITYHUB_POLICY|INSPECTOR_POLICY|UPGRADE_ROLLOUT_POLICY|BEDROCK_POLICY|S3_POLICY|NETWORK_SECURITY_DIRECTOR_POLICY"`
+	TargetID   *string             `wire:"TargetId" check:"max=100" pattern:"^(r-[0-9a-z]{4,32})|(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$"`
+}
+
+// DescribeEffectivePolicyOutput is the response of DescribeEffectivePolicy.
+type DescribeEffectivePolicyOutput struct {
+	EffectivePolicy *EffectivePolicy `wire:"EffectivePolicy"`
 }
 
 // DescribeHandshakeInput is the request of DescribeHandshake.
@@ -841,6 +853,32 @@ type DelegatedService struct {
 	DelegationEnabledDate *time.Time `wire:"DelegationEnabledDate"`
 }
 
+// EffectivePolicy is the shape EffectivePolicy of the model.
+type EffectivePolicy struct {
+	PolicyContent        *string              `wire:"PolicyContent"`
+	LastUpdatedTimestamp *time.Time           `wire:"LastUpdatedTimestamp"`
+	TargetID             *string              `wire:"TargetId"`
+	PolicyType           *EffectivePolicyType `wire:"PolicyType"`
+}
+
+// EffectivePolicyType is the enum EffectivePolicyType of the model.
+type EffectivePolicyType string
+
+// The values of EffectivePolicyType.
+const (
+	EffectivePolicyTypeTagPolicy                     EffectivePolicyType = "TAG_POLICY"
+	EffectivePolicyTypeBackupPolicy                  EffectivePolicyType = "BACKUP_POLICY"
+	EffectivePolicyTypeAiservicesOptOutPolicy        EffectivePolicyType = "AISERVICES_OPT_OUT_POLICY"
+	EffectivePolicyTypeChatbotPolicy                 EffectivePolicyType = "CHATBOT_POLICY"
+	EffectivePolicyTypeDeclarativePolicyEc2          EffectivePolicyType = "DECLARATIVE_POLICY_EC2"
+	EffectivePolicyTypeSecurityhubPolicy             EffectivePolicyType = "SECURITYHUB_POLICY"
+	EffectivePolicyTypeInspectorPolicy               EffectivePolicyType = "INSPECTOR_POLICY"
+	EffectivePolicyTypeUpgradeRolloutPolicy          EffectivePolicyType = "UPGRADE_ROLLOUT_POLICY"
+	EffectivePolicyTypeBedrockPolicy                 EffectivePolicyType = "BEDROCK_POLICY"
+	EffectivePolicyTypeS3Policy                      EffectivePolicyType = "S3_POLICY"
+	EffectivePolicyTypeNetworkSecurityDirectorPolicy EffectivePolicyType = "NETWORK_SECURITY_DIRECTOR_POLICY"
+)
+
 // EnabledServicePrincipal is the shape EnabledServicePrincipal of the model.
 type EnabledServicePrincipal struct {
 	ServicePrincipal *string    `wire:"ServicePrincipal"`
@@ -1206,6 +1244,13 @@ func errDuplicatePolicyAttachment(format string, args ...any) *awserr.Error {
 // errDuplicatePolicy makes a DuplicatePolicyException, status 400.
 func errDuplicatePolicy(format string, args ...any) *awserr.Error {
 	err := awserr.New("DuplicatePolicyException", 400, format, args...)
+	err.MessageMember = "Message"
+	return err
+}
+
+// errEffectivePolicyNotFound makes a EffectivePolicyNotFoundException, status 400.
+func errEffectivePolicyNotFound(format string, args ...any) *awserr.Error {
+	err := awserr.New("EffectivePolicyNotFoundException", 400, format, args...)
 	err.MessageMember = "Message"
 	return err
 }

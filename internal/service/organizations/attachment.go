@@ -26,7 +26,7 @@ func (c *call) attachDefaults(n *identity.Node) error {
 }
 
 func (c *call) root(id string) (identity.Node, error) {
-	return c.node(id, errRootNotFound("You specified a root that does not exist."))
+	return c.node(id, errRootNotFound("You specified a root that doesn't exist."))
 }
 
 func (o *organizations) enablePolicyType(c *call, in *EnablePolicyTypeInput) (*EnablePolicyTypeOutput, error) {
@@ -112,7 +112,7 @@ func (c *call) attachment(action, policyID, targetID string) (identity.Organizat
 	return p, n, err
 }
 
-func errNoTarget() error { return errTargetNotFound("You specified a target that does not exist.") }
+func errNoTarget() error { return errTargetNotFound("You specified a target that doesn't exist.") }
 
 func (o *organizations) attachPolicy(c *call, in *AttachPolicyInput) (*AttachPolicyOutput, error) {
 	p, n, err := c.attachment(apiAttachPolicy.Name, in.PolicyID, in.TargetID)
@@ -128,11 +128,28 @@ func (o *organizations) attachPolicy(c *call, in *AttachPolicyInput) (*AttachPol
 		return nil, errNotEnabled()
 	case slices.Contains(attached, p.ID):
 		return nil, errDuplicatePolicyAttachment("The selected policy is already attached to the specified target.")
-	case len(attached) == maxAttached:
+	case len(attached) == attachmentLimit(p.Type):
 		return nil, violated("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", "You have attached the maximum number of policies of this type to the specified target.")
+	}
+	if n.Attached == nil {
+		n.Attached = map[string][]string{}
 	}
 	n.Attached[p.Type] = append(n.Attached[p.Type], p.ID)
 	return &AttachPolicyOutput{}, c.put(n)
+}
+
+// isControl reports whether policies of a type are judged by, so that every node needs one.
+func isControl(kind string) bool {
+	_, ok := kinds[PolicyType(kind)]
+	return ok
+}
+
+// attachmentLimit is how many policies of a type one node may have.
+func attachmentLimit(kind string) int {
+	if t, ok := managementTypes[PolicyType(kind)]; ok {
+		return t.attached
+	}
+	return maxAttached
 }
 
 func (o *organizations) detachPolicy(c *call, in *DetachPolicyInput) (*DetachPolicyOutput, error) {
@@ -146,7 +163,7 @@ func (o *organizations) detachPolicy(c *call, in *DetachPolicyInput) (*DetachPol
 		return nil, errPolicyNotAttached("The policy isn't attached to the specified target.")
 	case p.AWSManaged && p.Type == string(PolicyTypeResourceControlPolicy):
 		return nil, badInput("NON_DETACHABLE_POLICY", "You can't detach this AWS managed policy.")
-	case len(n.Attached[p.Type]) == 1:
+	case len(n.Attached[p.Type]) == 1 && isControl(p.Type):
 		return nil, violated("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", "You cannot remove the last policy of this type attached to the specified target.")
 	}
 	n.Attached[p.Type] = slices.Delete(n.Attached[p.Type], i, i+1)

@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"cmp"
-	"strings"
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
@@ -28,14 +27,6 @@ func (o *organizations) enableService(c *call, in *EnableAWSServiceAccessInput) 
 	}
 	c.org.Services[in.ServicePrincipal] = c.Now
 	return &EnableAWSServiceAccessOutput{}, c.save()
-}
-
-// checkService returns an error for a malformed service principal.
-func checkService(name string) error {
-	if service, ok := strings.CutSuffix(name, ".amazonaws.com"); !ok || service == "" {
-		return badInput("UNRECOGNIZED_SERVICE_PRINCIPAL", "You specified an unrecognized service principal.")
-	}
-	return nil
 }
 
 // disableService does not deregister delegated administrators. For RAM it disables sharing

@@ -14,7 +14,7 @@ var reasons = map[wire.Constraint][2]string{
 	wire.MinValue:  {"MIN_VALUE_EXCEEDED", "You provided a value for '%s' that is smaller than allowed."},
 	wire.MaxValue:  {"MAX_VALUE_EXCEEDED", "You provided a value for '%s' that is larger than allowed."},
 	wire.Pattern:   {"INVALID_PATTERN", "You provided a value that does not match the required pattern."},
-	wire.Enum:      {"INVALID_ENUM", "You specified an invalid value for '%s'."},
+	wire.Enum:      {"INVALID_ENUM", "You specified an invalid value."},
 	wire.Elements:  {"INVALID_LIST_MEMBER", "You provided a list for '%s' that has at least one invalid value."},
 	wire.Values:    {"INVALID_LIST_MEMBER", "You provided a list for '%s' that has at least one invalid value."},
 	wire.Keys:      {"INVALID_LIST_MEMBER", "You provided a list for '%s' that has at least one invalid value."},
@@ -25,7 +25,7 @@ var reasons = map[wire.Constraint][2]string{
 func invalid(violations []wire.Violation) error {
 	v := violations[0]
 	reason := reasons[v.Constraint]
-	if v.Constraint == wire.Pattern {
+	if v.Constraint == wire.Pattern || v.Constraint == wire.Enum {
 		return badInput(reason[0], "%s", reason[1])
 	}
 	return badInput(reason[0], reason[1], v.Path.String())

@@ -3,6 +3,8 @@ package organizations
 import (
 	"errors"
 	"iter"
+	"maps"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/writdev/writ/internal/authz"
@@ -13,12 +15,16 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// kinds are the supported types of policies, with their kinds in the policy engine. The
-// other types of the model configure services.
+// kinds are the types of policies that the policy engine judges by, with their kinds there.
+// All others are managementTypes.
 var kinds = map[PolicyType]policy.Kind{
 	PolicyTypeServiceControlPolicy:  policy.ServiceControl,
 	PolicyTypeResourceControlPolicy: policy.ResourceControl,
 }
+
+// policyTypes are all types, those that are in wide use first.
+var policyTypes = append([]PolicyType{PolicyTypeServiceControlPolicy, PolicyTypeResourceControlPolicy},
+	slices.Sorted(maps.Keys(managementTypes))...)
 
 // Quotas of policies.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
@@ -28,11 +34,13 @@ const (
 	maxPolicies = 10_000
 )
 
-func errNoPolicy() error { return errPolicyNotFound("You specified a policy that does not exist.") }
+func errNoPolicy() *awserr.Error {
+	return errPolicyNotFound("You specified a policy that doesn't exist.")
+}
 
 // policy reads a policy by its id.
 func (c *call) policy(id string) (identity.OrganizationPolicy, error) {
-	for kind := range kinds {
+	for _, kind := range policyTypes {
 		p, err := identity.ReadOrganizationPolicy(c.Tx, c.org.Organization, string(kind), id)
 		if !errors.Is(err, store.ErrNotFound) {
 			return p, err
@@ -44,6 +52,9 @@ func (c *call) policy(id string) (identity.OrganizationPolicy, error) {
 // ownPolicy is policy for operations that change it: AWS managed policies cannot change.
 func (c *call) ownPolicy(id string) (identity.OrganizationPolicy, error) {
 	p, err := c.policy(id)
+	if missing, ok := errors.AsType[*awserr.Error](err); ok && missing.Code == errNoPolicy().Code {
+		return p, errPolicyNotFound("We can't find a policy with the PolicyId that you specified.")
+	}
 	if err == nil && p.AWSManaged {
 		return p, badInput("IMMUTABLE_POLICY", "You specified a policy that is managed by AWS and can't be modified.")
 	}
@@ -91,7 +102,7 @@ func (o *organizations) createPolicy(c *call, in *CreatePolicyInput) (*CreatePol
 
 // checkType returns an error for a type of policies that the organization cannot have.
 func (c *call) checkType(kind PolicyType) error {
-	if _, ok := kinds[kind]; !ok || !c.org.AllFeatures {
+	if !c.org.AllFeatures {
 		return errPolicyTypeNotAvailableForOrganization("You can't use the policy type %s with the feature set currently enabled for this organization.", kind)
 	}
 	return nil
@@ -126,6 +137,9 @@ func errDuplicatePolicyName() error {
 
 // checkContent returns an error if a document cannot be a policy of a type.
 func checkContent(p identity.OrganizationPolicy) error {
+	if t, ok := managementTypes[PolicyType(p.Type)]; ok {
+		return checkManagement(p, t)
+	}
 	if utf8.RuneCountInString(p.Content) > maxContent {
 		return violated("POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the maximum policy content size of %d characters.", maxContent)
 	}
@@ -192,7 +206,7 @@ func (o *organizations) deletePolicy(c *call, in *DeletePolicyInput) (*DeletePol
 		return nil, err
 	}
 	if len(targets) > 0 {
-		return nil, errPolicyInUse("The policy is attached to one or more entities. Detach it from all roots, OUs and accounts first.")
+		return nil, errPolicyInUse("The policy is attached to one or more entities. You must detach it from all roots, OUs, and accounts before performing this operation.")
 	}
 	return &DeletePolicyOutput{}, c.Tx.DeleteResource(arn)
 }

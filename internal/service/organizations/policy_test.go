@@ -30,7 +30,7 @@ func TestPolicies(t *testing.T) {
 	}
 	wantCode(t, create(types.PolicyTypeServiceControlPolicy, "deny", everything), "DuplicatePolicyException")
 	wantCode(t, create(types.PolicyTypeServiceControlPolicy, "FullAWSAccess", everything), "DuplicatePolicyException")
-	wantCode(t, create(types.PolicyTypeTagPolicy, "tags", "{}"), "PolicyTypeNotAvailableForOrganizationException")
+	wantCode(t, create(types.PolicyTypeTagPolicy, "tags", "{}"), "MalformedPolicyDocumentException")
 
 	update := func(in organizations.UpdatePolicyInput) error {
 		_, err := c.UpdatePolicy(ctx, &in)
@@ -160,7 +160,7 @@ func TestAttachments(t *testing.T) {
 		return err
 	}
 	wantCode(t, enable(types.PolicyTypeServiceControlPolicy), "PolicyTypeAlreadyEnabledException")
-	wantCode(t, enable(types.PolicyTypeBackupPolicy), "PolicyTypeNotAvailableForOrganizationException")
+	ok(t, enable(types.PolicyTypeBackupPolicy))
 	_, err := c.DisablePolicyType(ctx, &organizations.DisablePolicyTypeInput{RootId: &root, PolicyType: types.PolicyTypeResourceControlPolicy})
 	wantCode(t, err, "PolicyTypeNotEnabledException")
 	_, err = c.EnablePolicyType(ctx, &organizations.EnablePolicyTypeInput{RootId: aws.String("r-0000"), PolicyType: types.PolicyTypeResourceControlPolicy})

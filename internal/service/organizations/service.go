@@ -77,6 +77,7 @@ func New(cfg Config) *operation.Service {
 			row(&w, apiDetachPolicy, write, managers, onPolicy(func(in *DetachPolicyInput) string { return in.PolicyID }), o.detachPolicy),
 			row(&w, apiListTargetsForPolicy, read, readers, onPolicy(func(in *ListTargetsForPolicyInput) string { return in.PolicyID }), o.listTargetsForPolicy),
 			row(&w, apiListPoliciesForTarget, read, readers, onTyped(func(in *ListPoliciesForTargetInput) string { return in.TargetID }, func(in *ListPoliciesForTargetInput) PolicyType { return in.Filter }), o.listPoliciesForTarget),
+			row(&w, apiDescribeEffectivePolicy, read, members, o.effectiveTarget, o.describeEffectivePolicy),
 
 			row(&w, apiEnableAWSServiceAccess, write, management, ofService(func(in *EnableAWSServiceAccessInput) *string { return &in.ServicePrincipal }), o.enableService),
 			row(&w, apiDisableAWSServiceAccess, write, management, ofService(func(in *DisableAWSServiceAccessInput) *string { return &in.ServicePrincipal }), o.disableService),

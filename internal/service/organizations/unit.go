@@ -15,7 +15,7 @@ const (
 )
 
 func errNoUnit() error {
-	return errOrganizationalUnitNotFound("You specified an organizational unit that does not exist.")
+	return errOrganizationalUnitNotFound("You specified an organizational unit that doesn't exist.")
 }
 
 // newUnit is the target of CreateOrganizationalUnit: the parent.
