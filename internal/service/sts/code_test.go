@@ -11,7 +11,7 @@ import (
 )
 
 // oneTimeCode is the code of RFC 6238 that a phone with a seed shows.
-func oneTimeCode(t *testing.T, seed string, now time.Time) string {
+func oneTimeCode(t testing.TB, seed string, now time.Time) string {
 	t.Helper()
 	key, err := base32.StdEncoding.DecodeString(seed)
 	ok(t, err)

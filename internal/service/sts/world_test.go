@@ -38,19 +38,19 @@ var ctx = context.Background()
 
 // world is a server whose clock can be set, with its store at hand.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	url       string
 	store     *store.Store
 	directory *identity.Directory
 	ahead     atomic.Int64 // nanoseconds by which the server's clock is ahead
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	return newWorldIn(t, authz.Enforce)
 }
 
-func newWorldIn(t *testing.T, mode authz.Mode) *world {
+func newWorldIn(t testing.TB, mode authz.Mode) *world {
 	t.Helper()
 	st, err := store.OpenSQLite(":memory:")
 	ok(t, err)
