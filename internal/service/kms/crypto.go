@@ -116,13 +116,19 @@ func decryptBlob(c *operation.Call, name *string, blob []byte, use keys.Use) (k 
 // decryptKeyTarget is the target of Decrypt.
 func (s *kms) decryptKeyTarget(c *operation.Call, in *DecryptInput) (authz.Target, error) {
 	asked, _ := cipherUse(apiDecrypt.Name, in.EncryptionAlgorithm, in.EncryptionContext)
-	target, _, err := decryptTarget(c, in.KeyID, in.CiphertextBlob, in.GrantTokens, asked)
+	target, _, err := decryptTarget(c, in.KeyID, judged(in.CiphertextBlob, in.DryRunModifiers), in.GrantTokens, asked)
 	return target, err
 }
 
 func (s *kms) decrypt(c *operation.Call, in *DecryptInput) (*DecryptOutput, error) {
-	if err := checkSupported(in.Recipient, in.DryRunModifiers, in.CiphertextBlob); err != nil {
+	if err := checkCiphertext(in.CiphertextBlob, in.KeyID, in.DryRun, in.DryRunModifiers); err != nil {
 		return nil, err
+	}
+	if err := noRecipient(in.Recipient); err != nil {
+		return nil, err
+	}
+	if len(in.DryRunModifiers) > 0 {
+		return nil, endWithoutCiphertext(c, *in.KeyID)
 	}
 	_, use := cipherUse(apiDecrypt.Name, in.EncryptionAlgorithm, in.EncryptionContext)
 	k, plaintext, material, err := decryptBlob(c, in.KeyID, in.CiphertextBlob, use)
@@ -134,15 +140,41 @@ func (s *kms) decrypt(c *operation.Call, in *DecryptInput) (*DecryptOutput, erro
 	}, endDryRun(in.DryRun)
 }
 
-// checkSupported returns an error for what Writ does not do when it decrypts.
-func checkSupported(recipient *RecipientInfo, modifiers []DryRunModifierType, blob []byte) error {
+// judged is the ciphertext that a request is judged by: none if it is to be ignored, so that
+// the key is the one that the request names.
+func judged(blob []byte, modifiers []DryRunModifierType) []byte {
+	if len(modifiers) > 0 { // of which there is only one
+		return nil
+	}
+	return blob
+}
+
+// checkCiphertext returns an error if a request has no ciphertext, unless it is a dry run that
+// ignores it and names the key.
+func checkCiphertext(blob []byte, key *string, dryRun *bool, modifiers []DryRunModifierType) error {
+	ignored := len(modifiers) > 0
 	switch {
-	case len(modifiers) > 0:
-		return errUnsupportedOperation("Writ does not serve DryRunModifiers.")
-	case blob == nil:
+	case ignored && !isTrue(dryRun):
+		return notValid("DryRunModifiers can only be used when DryRun is true.")
+	case ignored && key == nil:
+		return notValid("A key is required when the ciphertext is ignored.")
+	case !ignored && blob == nil:
 		return notValid("1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null")
 	}
-	return noRecipient(recipient)
+	return nil
+}
+
+// endWithoutCiphertext ends a dry run that ignores the ciphertext: the caller may use the key,
+// and it works.
+func endWithoutCiphertext(c *operation.Call, key string) error {
+	k, err := find(c, key)
+	if err == nil {
+		err = k.Works(c.Now)
+	}
+	if err != nil {
+		return err
+	}
+	return endDryRun(new(true))
 }
 
 // noRecipient returns an error for an enclave that the answer is to be
@@ -157,7 +189,7 @@ func noRecipient(recipient *RecipientInfo) error {
 // reEncryptTarget is the target of ReEncrypt: the key that decrypts.
 func (s *kms) reEncryptTarget(c *operation.Call, in *ReEncryptInput) (authz.Target, error) {
 	asked, _ := cipherUse(reEncryptFrom, in.SourceEncryptionAlgorithm, in.SourceEncryptionContext)
-	target, from, err := decryptTarget(c, in.SourceKeyID, in.CiphertextBlob, in.GrantTokens, asked)
+	target, from, err := decryptTarget(c, in.SourceKeyID, judged(in.CiphertextBlob, in.DryRunModifiers), in.GrantTokens, asked)
 	if err != nil {
 		return target, err
 	}
@@ -173,7 +205,7 @@ func setSameKey(target *authz.Target, from, to keys.Found) {
 }
 
 func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput, error) {
-	if err := checkSupported(nil, in.DryRunModifiers, in.CiphertextBlob); err != nil {
+	if err := checkCiphertext(in.CiphertextBlob, in.SourceKeyID, in.DryRun, in.DryRunModifiers); err != nil {
 		return nil, err
 	}
 	_, opening := cipherUse(reEncryptFrom, in.SourceEncryptionAlgorithm, in.SourceEncryptionContext)
@@ -186,11 +218,14 @@ func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput
 	if err != nil {
 		return nil, err
 	}
-	if from, err := ciphertextKey(c, in.SourceKeyID, in.CiphertextBlob); err == nil {
+	if from, err := ciphertextKey(c, in.SourceKeyID, judged(in.CiphertextBlob, in.DryRunModifiers)); err == nil {
 		setSameKey(&target, from, to)
 	}
 	if err := c.Authorize("kms:"+reEncryptTo, target); err != nil {
 		return nil, err
+	}
+	if len(in.DryRunModifiers) > 0 {
+		return nil, endWithoutCiphertext(c, *in.SourceKeyID)
 	}
 	from, plaintext, opener, err := decryptBlob(c, in.SourceKeyID, in.CiphertextBlob, opening)
 	if err != nil {
