@@ -1,7 +1,9 @@
 package analyze
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -9,7 +11,7 @@ import (
 )
 
 // smallRequests visits every request over the small names that has the keys that
-// the documents read, without its action.
+// the documents read, without action and resource.
 func smallRequests(t testing.TB, caller bool, docs []*policy.Document, visit func(req *policy.Request) bool) {
 	keys := []string{}
 	for key := range smallKeys {
@@ -52,12 +54,7 @@ func visitKeys(req *policy.Request, keys []string, visit func(req *policy.Reques
 		}
 		return true
 	}
-	for _, req.Resource = range smallResources {
-		if !visit(req) {
-			return false
-		}
-	}
-	return true
+	return visit(req)
 }
 
 func copyContext(c *policy.Context) policy.Context {
@@ -86,19 +83,23 @@ func allows(d *policy.Document, req *policy.Request, kind policy.Kind) bool {
 }
 
 // bruteForce decides every small request under two documents. That a statement
-// applies where its action does and the rest of it does spares it most of the work:
-// the engine judges the rest once for all actions, and the statements of both
-// documents at once. Every checkedOne-th request is decided without that.
+// applies where its action, its resource and the rest of it do spares it most of the
+// work: the engine judges each of the three once for all of the others, and the
+// statements of both documents at once. Some requests are also decided without that.
 type bruteForce struct {
-	old, new *policy.Document
-	kind     policy.Kind
-	effects  [2]effects       // by side
-	rest     *policy.Document // the statements of both, with every action
-	actions  [6]uint64        // the statements that have each of smallActions
-	visited  int
+	old, new  *policy.Document
+	kind      policy.Kind
+	effects   [2]effects       // by side
+	actions   []uint64         // the statements that have each of smallActions
+	resources *policy.Document // the statements of both with their resources alone
+	varies    bool             // a resource has a variable, of those that drawer draws
+	rest      *policy.Document // the statements of both with neither action nor resource
+	visited   int
 }
 
-const checkedOne = 97
+// checkedOne is how many assignments of keys there are for one request that is decided
+// without the short cut.
+const checkedOne = 7
 
 // effects are the statements of one document that allow and that deny.
 type effects struct{ allow, deny uint64 }
@@ -109,7 +110,7 @@ func newBruteForce(t testing.TB, kind policy.Kind, old, new *policy.Document) *b
 	t.Helper()
 	b := &bruteForce{old: old, new: new, kind: kind}
 	known := make(map[string]int) // statements by their text
-	var statements []map[string]any
+	var actions, resources, rest []map[string]any
 	for i, d := range []*policy.Document{old, new} {
 		var parsed struct{ Statement []map[string]any }
 		if err := json.Unmarshal(d.Source(), &parsed); err != nil {
@@ -122,43 +123,47 @@ func newBruteForce(t testing.TB, kind policy.Kind, old, new *policy.Document) *b
 			}
 			n, ok := known[string(text)]
 			if !ok {
-				n = len(statements)
+				n = len(known)
 				known[string(text)] = n
-				statements = append(statements, s)
+				actions = append(actions, only(s, kind, "Action", "NotAction"))
+				resources = append(resources, only(s, kind, "Resource", "NotResource"))
+				rest = append(rest, only(s, kind, "Principal", "NotPrincipal", "Condition"))
 			}
-			bit := uint64(1) << n
 			if s["Effect"] == "Allow" {
-				b.effects[i].allow |= bit
+				b.effects[i].allow |= 1 << n
 			} else {
-				b.effects[i].deny |= bit
+				b.effects[i].deny |= 1 << n
 			}
 		}
 	}
-	var rest, actions []map[string]any
-	for _, s := range statements {
-		r, a := map[string]any{"Action": "*"}, map[string]any{"Effect": s["Effect"], "Resource": "*"}
-		for k, v := range s {
-			if k == "Action" || k == "NotAction" {
-				a[k] = v
-			} else {
-				r[k] = v
-			}
-		}
-		if kind == policy.Resource {
-			a["Principal"] = "*"
-		}
-		rest, actions = append(rest, r), append(actions, a)
-	}
-	b.rest = encode(t, rest)
-	only := encode(t, actions)
+	b.resources, b.rest = encode(t, resources), encode(t, rest)
+	b.varies = bytes.Contains(b.resources.Source(), []byte("${"))
 	who, err := policy.ParsePrincipal(smallCallers[3])
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, action := range smallActions {
-		b.actions[i] = b.applying(only, &policy.Request{Principal: who, Action: action, Resource: "*"})
+	ofActions := encode(t, actions)
+	for _, action := range smallActions {
+		b.actions = append(b.actions, b.applying(ofActions, &policy.Request{Principal: who, Action: action, Resource: "*"}))
 	}
 	return b
+}
+
+// only is a statement with some of its elements, and such as apply to everything in
+// the place of the others.
+func only(s map[string]any, kind policy.Kind, elements ...string) map[string]any {
+	part := map[string]any{"Effect": s["Effect"]}
+	for _, e := range elements {
+		if v, ok := s[e]; ok {
+			part[e] = v
+		}
+	}
+	for _, e := range []string{"Action", "Resource", "Principal"} {
+		if !slices.Contains(elements, e) && (e != "Principal" || kind == policy.Resource) {
+			part[e] = "*"
+		}
+	}
+	return part
 }
 
 func (b *bruteForce) applying(d *policy.Document, req *policy.Request) (mask uint64) {
@@ -170,35 +175,79 @@ func (b *bruteForce) applying(d *policy.Document, req *policy.Request) (mask uin
 
 var noPolicies = new(policy.Policies)
 
+// withResources are the statements that apply to each of smallResources.
+func (b *bruteForce) withResources(req *policy.Request) []uint64 {
+	masks := make([]uint64, len(smallResources))
+	for i := range smallResources {
+		req.Action, req.Resource = smallActions[0], smallResources[i]
+		masks[i] = b.applying(b.resources, req)
+	}
+	return masks
+}
+
 // differences finds a request that only the new document allows, and one that only
 // the old one does.
 func (b *bruteForce) differences(t testing.TB) (gained, lost *policy.Request) {
+	resourcesOf := make(map[string][]uint64) // by the values of variables
+	type situation struct {
+		variables string
+		rest      uint64
+	}
+	seen := make(map[situation]bool)
 	smallRequests(t, b.kind == policy.Resource, []*policy.Document{b.old, b.new}, func(req *policy.Request) bool {
-		req.Action = smallActions[0]
+		req.Action, req.Resource = smallActions[0], "*"
 		rest := b.applying(b.rest, req)
-		for i, mask := range b.actions {
-			before, after := b.effects[oldSide].allows(rest&mask), b.effects[newSide].allows(rest&mask)
-			if b.visited++; b.visited%checkedOne == 0 {
-				req.Action = smallActions[i]
-				if before != allows(b.old, req, b.kind) || after != allows(b.new, req, b.kind) {
-					t.Fatalf("%+v is decided in two ways", *req)
+		variables := ""
+		if b.varies {
+			variables = fmt.Sprintf("%q %q", req.Context.Get("aws:username"), req.Context.Get("k:s"))
+		}
+		resources := resourcesOf[variables]
+		if resources == nil {
+			resources = b.withResources(req)
+			resourcesOf[variables] = resources
+		}
+		if b.visited++; b.visited%checkedOne == 0 {
+			b.check(t, req, rest, resources)
+		}
+		now := situation{variables, rest}
+		if seen[now] {
+			return true
+		}
+		seen[now] = true
+		for r, ofResource := range resources {
+			for a, ofAction := range b.actions {
+				applying := rest & ofResource & ofAction
+				before, after := b.effects[oldSide].allows(applying), b.effects[newSide].allows(applying)
+				if before == after {
+					continue
 				}
-			}
-			if before == after {
-				continue
-			}
-			found := *req
-			found.Action = smallActions[i]
-			if after && gained == nil {
-				gained = &found
-			}
-			if before && lost == nil {
-				lost = &found
+				found := *req
+				found.Resource, found.Action = smallResources[r], smallActions[a]
+				if after && gained == nil {
+					gained = &found
+				}
+				if before && lost == nil {
+					lost = &found
+				}
 			}
 		}
 		return gained == nil || lost == nil
 	})
 	return gained, lost
+}
+
+// check decides one request as a whole.
+func (b *bruteForce) check(t testing.TB, req *policy.Request, rest uint64, resources []uint64) {
+	n := b.visited / checkedOne
+	r, a := n%len(resources), n/len(resources)%len(b.actions)
+	whole := *req
+	whole.Resource, whole.Action = smallResources[r], smallActions[a]
+	applying := rest & resources[r] & b.actions[a]
+	for i, d := range []*policy.Document{b.old, b.new} {
+		if b.effects[i].allows(applying) != allows(d, &whole, b.kind) {
+			t.Fatalf("%+v is decided in two ways under %s", whole, d.Source())
+		}
+	}
 }
 
 // brute looks at every small request.
