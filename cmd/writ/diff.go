@@ -19,7 +19,7 @@ type diffCmd struct {
 	Git       string `placeholder:"BASE..HEAD" help:"Compare the policies in JSON, YAML and plans that differ between two commits."`
 	Plan      string `placeholder:"FILE" help:"Compare the policies before and after a plan of Terraform, as terraform show -json prints it."`
 	Layers    bool   `help:"Compare two sets of policies of all layers, each a JSON object like a line of simulate --jsonl."`
-	Server    bool   `help:"Ask a running server who gains or loses what, if the new document takes the place of the old one on --resource or --principal."`
+	Server    bool   `help:"Ask a running server who gains or loses what, if the new document takes the place of the old one on --resource or --principal, or with --kind scp wherever the old one is attached."`
 	Resource  string `placeholder:"ARN" help:"With --server: the resource whose policy the documents are."`
 	Principal string `placeholder:"ARN" help:"With --server: the user or role whose policy the documents are."`
 	running

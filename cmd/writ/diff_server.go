@@ -70,8 +70,9 @@ func (c *diffCmd) serverQuestion() ([]byte, error) {
 	switch {
 	case len(c.Documents) != 2:
 		return nil, errors.New("two documents are needed")
+	case c.Kind == "scp" && c.Resource == "":
 	case (c.Resource == "") == (c.Principal == ""):
-		return nil, errors.New("--server needs --resource or --principal")
+		return nil, errors.New("--server needs --resource, --principal or --kind scp")
 	case c.Format != "text" && c.Format != "json":
 		return nil, errors.New("--server prints text or json")
 	}

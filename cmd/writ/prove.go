@@ -76,9 +76,14 @@ func readWorld(file string) (*prove.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return prove.Compile(file, w, func(name string) ([]byte, error) {
+	m, err := prove.Compile(file, w, func(name string) ([]byte, error) {
 		return os.ReadFile(filepath.Join(filepath.Dir(file), filepath.FromSlash(name)))
 	})
+	if err != nil {
+		return nil, err
+	}
+	m.Facts = catalogFacts{}
+	return m, nil
 }
 
 func yamlToJSON(text []byte) ([]byte, error) {

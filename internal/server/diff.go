@@ -19,11 +19,13 @@ import (
 
 // DiffQuestion is the body of POST /_writ/diff: what would another policy in the
 // place of one change? It names a resource, whose policy is meant, or a principal,
-// whose identity policy or permissions boundary is meant.
+// whose identity policy or permissions boundary is meant. Of kind "scp" the document
+// stands in the place of a service control policy wherever that is attached, and a
+// principal only narrows the question.
 type DiffQuestion struct {
 	Resource  string `json:"resource,omitempty"`
 	Principal string `json:"principal,omitempty"`
-	// Kind is "identity", which is the default for a principal, or "boundary".
+	// Kind is "identity", which is the default for a principal, "boundary" or "scp".
 	Kind string `json:"kind,omitempty"`
 	// Old and New are policy documents; one that is null is none.
 	Old json.RawMessage `json:"old"`
@@ -58,10 +60,13 @@ func (s *Server) diff(w http.ResponseWriter, r *http.Request) {
 	var out Diff
 	err = s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {
 		out = Diff{Changes: []ChangedAccess{}}
-		if q.Resource != "" {
+		switch {
+		case q.Resource != "":
 			return s.diffResource(tx, &q, change, &out)
+		case q.Principal != "":
+			return s.diffPrincipal(tx, &q, change, &out)
 		}
-		return s.diffPrincipal(tx, &q, change, &out)
+		return s.diffOrganization(tx, change, &out)
 	})
 	if !s.faulty(w, err) {
 		reply(w, http.StatusOK, out)
@@ -70,13 +75,25 @@ func (s *Server) diff(w http.ResponseWriter, r *http.Request) {
 
 // replacement is a document in the place of another. A text that is empty is none.
 type replacement struct {
-	kind     string // "resource", "identity" or "boundary"
+	kind     string // "resource", "identity", "boundary" or "scp"
 	old, new string
+	isOld    map[string]bool // whether texts have the contents of the old document
+}
+
+// same reports whether a text has the contents of the old document.
+func (c *replacement) same(text string) bool {
+	same, known := c.isOld[text]
+	if !known {
+		same = sameJSON(text, c.old)
+		c.isOld[text] = same
+	}
+	return same
 }
 
 func (s *Server) replacement(q *DiffQuestion) (*replacement, error) {
-	c := &replacement{kind: q.Kind}
+	c := &replacement{kind: q.Kind, isOld: map[string]bool{}}
 	switch {
+	case q.Kind == "scp" && q.Resource == "":
 	case (q.Resource == "") == (q.Principal == ""):
 		return nil, badInput("The question names a resource or a principal.")
 	case q.Resource != "":
@@ -87,8 +104,8 @@ func (s *Server) replacement(q *DiffQuestion) (*replacement, error) {
 	case c.kind == "":
 		c.kind = "identity"
 	}
-	if q.Resource != "" && q.Kind != "" && q.Kind != "resource" || !slices.Contains([]string{"resource", "identity", "boundary"}, c.kind) || q.Principal != "" && c.kind == "resource" {
-		return nil, badInput(`kind is "identity" or "boundary", of a principal, not %q`, q.Kind)
+	if q.Resource != "" && q.Kind != "" && q.Kind != "resource" || !slices.Contains([]string{"resource", "identity", "boundary", "scp"}, c.kind) || q.Principal != "" && c.kind == "resource" {
+		return nil, badInput(`kind is "identity" or "boundary", of a principal, or "scp", not %q`, q.Kind)
 	}
 	for _, side := range []struct {
 		name string
@@ -102,6 +119,9 @@ func (s *Server) replacement(q *DiffQuestion) (*replacement, error) {
 			return nil, badInput("%s: %v", side.name, err)
 		}
 		*side.text = string(side.src)
+	}
+	if c.kind == "scp" && c.old == "" {
+		return nil, badInput("old is a service control policy that is attached.")
 	}
 	return c, nil
 }
@@ -209,9 +229,71 @@ func (s *Server) diffPrincipal(tx *store.Tx, q *DiffQuestion, change *replacemen
 	if err != nil {
 		return err
 	}
-	if k := caller.Principal.Kind; k != policy.User && k != policy.RoleSession {
+	if k := caller.Principal.Kind; k != policy.User && k != policy.RoleSession && (k != policy.Root || change.kind != "scp") {
 		return badInput("principal is a user or a role, not %q", q.Principal)
 	}
+	if change.kind == "scp" {
+		bound, err := s.binds(tx, change, caller)
+		if err != nil {
+			return err
+		}
+		if !bound {
+			return errNotAttached
+		}
+	}
+	return s.diffCaller(tx, caller, change, out)
+}
+
+// diffOrganization asks about every action of the principals that the old service
+// control policy binds.
+func (s *Server) diffOrganization(tx *store.Tx, change *replacement, out *Diff) error {
+	principals, err := identity.LoadPrincipals(tx)
+	if err != nil {
+		return err
+	}
+	bound := false
+	for caller, err := range s.principals(tx, principals, "*") {
+		if err != nil {
+			return err
+		}
+		binds, err := s.binds(tx, change, caller)
+		if err != nil {
+			return err
+		}
+		if !binds {
+			continue
+		}
+		bound = true
+		if err := s.diffCaller(tx, caller, change, out); err != nil {
+			return err
+		}
+	}
+	if !bound {
+		return errNotAttached
+	}
+	return nil
+}
+
+var errNotAttached = badInput("The old document is the contents of no service control policy that binds a principal in question.")
+
+// binds reports whether the old service control policy binds a caller.
+func (s *Server) binds(tx *store.Tx, change *replacement, caller identity.Caller) (bool, error) {
+	if caller.Principal.Account == "" {
+		return false, nil
+	}
+	d, err := s.askAs(tx, caller, Question{Action: "sts:AssumeRole", Resource: "*"})
+	if err != nil {
+		return false, err
+	}
+	attached := slices.Concat(d.Policies.ServiceControl...)
+	return slices.ContainsFunc(attached, func(d identity.Document) bool { return change.same(d.Text) }), nil
+}
+
+// mostAsked bounds the requests of one question.
+const mostAsked = 500_000
+
+// diffCaller asks about every action of a principal on every resource.
+func (s *Server) diffCaller(tx *store.Tx, caller identity.Caller, change *replacement, out *Diff) error {
 	looked := 0
 	for _, svc := range s.cfg.Services {
 		types, err := svc.ResourceTypes()
@@ -228,6 +310,9 @@ func (s *Server) diffPrincipal(tx *store.Tx, q *DiffQuestion, change *replacemen
 			}
 			if looked++; looked > mostResources {
 				return badInput("There are more than %d resources.", mostResources)
+			}
+			if out.Asked > mostAsked {
+				return badInput("There are more than %d requests to decide; name a principal.", mostAsked)
 			}
 			if err := s.diffOne(tx, caller, resource.ARN, byType[operation.FoldType(resource.Type)], change, out); err != nil {
 				return err
@@ -288,6 +373,8 @@ func (c *replacement) decide(d *authz.Decision, text string) (allowed bool, err 
 		if text != "" {
 			p.Boundary = []identity.Document{{Name: "boundary", Text: text}}
 		}
+	case "scp":
+		p.ServiceControl = c.inLevels(p.ServiceControl, text)
 	default:
 		p.Identity = c.inIdentity(p.Identity, text)
 	}
@@ -331,6 +418,18 @@ func (c *replacement) inResource(layer []identity.Document, text string) ([]iden
 func (c *replacement) inIdentity(layer []identity.Document, text string) []identity.Document {
 	at := slices.IndexFunc(layer, func(d identity.Document) bool { return sameJSON(d.Text, c.old) })
 	return put(layer, at, text)
+}
+
+// inLevels puts a document in the place of the old one at every level of the
+// organization that has it.
+func (c *replacement) inLevels(levels [][]identity.Document, text string) [][]identity.Document {
+	changed := slices.Clone(levels)
+	for i, level := range levels {
+		if at := slices.IndexFunc(level, func(d identity.Document) bool { return c.same(d.Text) }); at >= 0 {
+			changed[i] = put(level, at, text)
+		}
+	}
+	return changed
 }
 
 // put is the layer with a document at an index, or at the end.

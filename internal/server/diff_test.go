@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/imagebuilder"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/writdev/writ"
@@ -203,7 +205,8 @@ func TestDiffRefuses(t *testing.T) {
 		{map[string]any{"resource": "r", "old": doc, "new": doc}, 400, "resource is an ARN"},
 		{map[string]any{"resource": sharedRecipe + "9", "old": doc, "new": doc}, 400, "There is no resource"},
 		{map[string]any{"resource": sharedRecipe, "kind": "boundary", "old": doc, "new": doc}, 400, "kind is"},
-		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/own", "kind": "scp", "old": doc, "new": doc}, 400, "kind is"},
+		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/own", "kind": "rcp", "old": doc, "new": doc}, 400, "kind is"},
+		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/own", "kind": "scp", "old": doc, "new": doc}, 400, "no service control policy"},
 		{map[string]any{"resource": sharedRecipe, "old": doc, "new": json.RawMessage(`{"Statement":3}`)}, 400, "new: "},
 		{map[string]any{"principal": alice, "old": doc, "new": doc}, 400, "a user or a role"},
 		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/nobody", "old": doc, "new": doc}, 404, "does not exist"},
@@ -242,5 +245,63 @@ func TestDiffGuarded(t *testing.T) {
 		if resp.StatusCode != http.StatusForbidden && resp.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s: status %d", name, resp.StatusCode)
 		}
+	}
+}
+
+// TestDiffServiceControl replaces an SCP that is attached to the root of an
+// organization: those of its member account lose what it takes away, and nobody else.
+func TestDiffServiceControl(t *testing.T) {
+	s := writtest.New(t)
+	ctx := context.Background()
+	all := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ssm:*","Resource":"*"}]}`
+	s.User(alice, "manager", all)
+	s.User(bob, "member", all)
+	manager, member := organizations.NewFromConfig(s.Config(alice)), organizations.NewFromConfig(s.Config(bob))
+	if _, err := manager.CreateOrganization(ctx, &organizations.CreateOrganizationInput{}); err != nil {
+		t.Fatal(err)
+	}
+	invited, err := manager.InviteAccountToOrganization(ctx, &organizations.InviteAccountToOrganizationInput{Target: &types.HandshakeParty{Id: new(bob), Type: types.HandshakePartyTypeAccount}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := member.AcceptHandshake(ctx, &organizations.AcceptHandshakeInput{HandshakeId: invited.Handshake.Id}); err != nil {
+		t.Fatal(err)
+	}
+	roots, err := manager.ListRoots(ctx, &organizations.ListRootsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := roots.Roots[0].Id
+	_, _ = manager.EnablePolicyType(ctx, &organizations.EnablePolicyTypeInput{RootId: root, PolicyType: types.PolicyTypeServiceControlPolicy}) // it may be enabled
+	old := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"ssm:PutParameter","Resource":"*"}]}`
+	made, err := manager.CreatePolicy(ctx, &organizations.CreatePolicyInput{Name: new("p"), Description: new(""), Type: types.PolicyTypeServiceControlPolicy, Content: &old})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := manager.AttachPolicy(ctx, &organizations.AttachPolicyInput{PolicyId: made.Policy.PolicySummary.Id, TargetId: root}); err != nil {
+		t.Fatal(err)
+	}
+
+	question := func(old, new string) map[string]any {
+		return map[string]any{"kind": "scp", "old": json.RawMessage(old), "new": json.RawMessage(new)}
+	}
+	fewer := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["ssm:PutParameter","ssm:DescribeParameters"],"Resource":"*"}]}`
+	answer, status := askDiff(t, s, question(old, fewer))
+	user := "arn:aws:iam::" + bob + ":user/member"
+	want := []string{"arn:aws:iam::" + bob + ":root -ssm:DescribeParameters", user + " -ssm:DescribeParameters"}
+	if got := answer.lines(); status != http.StatusOK || !slices.Equal(got, want) {
+		t.Errorf("%d: %v, want %v (%s)", status, got, want, answer.Message)
+	}
+	narrow := question(fewer, old)
+	if _, status := askDiff(t, s, narrow); status != http.StatusBadRequest {
+		t.Errorf("a document that is attached nowhere: %d", status)
+	}
+	narrow = question(old, fewer)
+	narrow["principal"] = user
+	if answer, _ := askDiff(t, s, narrow); !slices.Equal(answer.lines(), want[1:]) {
+		t.Errorf("%v of the user alone, want %v", answer.lines(), want[1:])
+	}
+	if answer, status := askDiff(t, s, question("null", fewer)); status != http.StatusBadRequest || !strings.Contains(answer.Message, "attached") {
+		t.Errorf("no old document: %d, %s", status, answer.Message)
 	}
 }

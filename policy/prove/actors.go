@@ -2,6 +2,8 @@ package prove
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/writdev/writ/policy"
@@ -17,6 +19,7 @@ type actor struct {
 	callers  analyze.Callers
 	identity []policy.Attached
 	boundary []policy.Attached
+	session  []policy.Attached // of a declared session
 	known    []analyze.Known
 	id       string
 	trust    *target // of a role: the role as a resource, to assume it
@@ -52,8 +55,20 @@ func (c *compiler) principals(w *World) {
 		}
 		return a
 	}
+	groups := c.groups(w)
 	for i, u := range w.Users {
-		if a := entity(fmt.Sprintf("users[%d]", i), u.ARN, "user", u.Policies, u.Boundary); a != nil {
+		path := fmt.Sprintf("users[%d]", i)
+		if a := entity(path, u.ARN, "user", u.Policies, u.Boundary); a != nil {
+			for n, name := range u.Groups {
+				switch g, ok := groups[name]; {
+				case !ok:
+					c.fault(fmt.Sprintf("%s.groups[%d]", path, n), "there is no group %q", name)
+				case g.account != a.account:
+					c.fault(fmt.Sprintf("%s.groups[%d]", path, n), "the group is of another account than the user")
+				default:
+					a.identity = append(a.identity, g.policies...)
+				}
+			}
 			a.id, a.known = u.ID, c.callerKeys(a, u.Tags)
 			c.actors = append(c.actors, a)
 			c.targets = append(c.targets, c.newTarget(u.ARN, a.account, nil, u.Tags))
@@ -76,6 +91,7 @@ func (c *compiler) principals(w *World) {
 		c.actors = append(c.actors, a)
 		c.targets = append(c.targets, a.trust, c.newTarget(r.ARN, a.account, nil, r.Tags))
 	}
+	c.sessions(w)
 	for _, t := range c.targets {
 		t.implicit = true
 	}
@@ -88,6 +104,71 @@ func (c *compiler) principals(w *World) {
 			c.actors = append(c.actors, root)
 		}
 	}
+}
+
+// sessions makes the actors of declared sessions.
+func (c *compiler) sessions(w *World) {
+	for i, s := range w.Sessions {
+		path := fmt.Sprintf("sessions[%d]", i)
+		at := slices.IndexFunc(c.actors, func(a *actor) bool { return a.trust != nil && a.name == s.Role })
+		if at < 0 {
+			c.fault(path+".role", "there is no role %q", s.Role)
+			continue
+		}
+		if s.Name == "" || strings.ContainsAny(s.Name, "/*?") {
+			c.fault(path+".name", "%q is not the name of a session", s.Name)
+			continue
+		}
+		role := c.actors[at]
+		p := *role.callers.Principal
+		p.ARN = strings.TrimSuffix(p.ARN, "session") + s.Name
+		if slices.ContainsFunc(c.actors, func(a *actor) bool { return a.name == p.ARN }) {
+			c.fault(path+".name", "%s is declared twice", p.ARN)
+			continue
+		}
+		a := &actor{name: p.ARN, kind: p.Kind, account: role.account, identity: role.identity, boundary: role.boundary}
+		a.callers.Principal = &p
+		if len(s.Policies) > 0 {
+			a.session = c.documents(path+".policies", s.Policies, policy.Session)
+		}
+		tags := map[string]string{}
+		for _, r := range w.Roles {
+			if r.ARN == s.Role {
+				maps.Copy(tags, r.Tags)
+			}
+		}
+		maps.Copy(tags, s.Tags)
+		a.known = c.callerKeys(a, tags)
+		c.actors = append(c.actors, a)
+	}
+}
+
+// declared reports whether the actor is one session with a name.
+func (a *actor) declared() bool { return a.kind == policy.RoleSession && a.trust == nil && !a.outside }
+
+// group is an IAM group: its members have its policies.
+type group struct {
+	account  *account
+	policies []policy.Attached
+}
+
+// groups are the groups by their ARNs.
+func (c *compiler) groups(w *World) map[string]group {
+	all := map[string]group{}
+	for i, g := range w.Groups {
+		path := fmt.Sprintf("groups[%d]", i)
+		owner := c.place(path+".arn", g.ARN, "")
+		switch _, twice := all[g.ARN]; {
+		case owner == nil:
+		case twice:
+			c.fault(path+".arn", "%s is declared twice", g.ARN)
+		case !strings.Contains(g.ARN, ":group/") || strings.ContainsAny(g.ARN, "*?"):
+			c.fault(path+".arn", "%q is not the ARN of a group", g.ARN)
+		default:
+			all[g.ARN] = group{owner, c.documents(path+".policies", g.Policies, policy.Identity)}
+		}
+	}
+	return all
 }
 
 func (c *compiler) partitionOr() string {

@@ -60,7 +60,7 @@ func (m *Model) known(n node, t *target) []analyze.Known {
 
 // policies are those that bind the requests of an actor on a target.
 func policies(a *actor, t *target) *policy.Policies {
-	p := &policy.Policies{Identity: a.identity, Boundary: a.boundary, Resource: t.policies, ResourceControl: t.owner.rcp}
+	p := &policy.Policies{Identity: a.identity, Boundary: a.boundary, Session: a.session, Resource: t.policies, ResourceControl: t.owner.rcp}
 	if a.kind == policy.Root || a.kind == policy.Anonymous || a.kind == policy.Service || a.kind == policy.WebIdentity {
 		p.Identity = nil
 	}
@@ -123,10 +123,10 @@ func (m *Model) ask(n node, t *target, actions, patterns []string, violated []po
 	}
 	if n.outside {
 		q.Never = m.never
-	} else if n.kind == policy.RoleSession {
+	} else if n.kind == policy.RoleSession && !n.declared() {
 		q.Callers = analyze.Callers{Role: n.callers.Principal}
 	}
-	a := analyze.Permits(p, q, analyze.Options{})
+	a := analyze.Permits(p, q, analyze.Options{Facts: m.Facts})
 	switch {
 	case a.Witness != nil && !n.outside && n.id == "" && a.Witness.Request.Context.Has("aws:userid") && n.kind != policy.Root:
 		return reply{maybe: fmt.Sprintf("%s on %s: the unique id of %s is not declared", strings.Join(actions, ", "), t.arn, n.name)}

@@ -121,7 +121,7 @@ func (m *Model) boundPolicies(p *policy.Policies) (b policy.Policies, ok bool) {
 		ok = ok && has
 		return bounds
 	}
-	b.Identity, b.Boundary, b.Resource = layer(p.Identity), layer(p.Boundary), layer(p.Resource)
+	b.Identity, b.Boundary, b.Session, b.Resource = layer(p.Identity), layer(p.Boundary), layer(p.Session), layer(p.Resource)
 	for _, l := range p.ServiceControl {
 		b.ServiceControl = append(b.ServiceControl, layer(l))
 	}

@@ -11,7 +11,10 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-var worlds = flag.Int("worlds", 500, "worlds compared with brute force")
+var (
+	worlds     = flag.Int("worlds", 500, "worlds compared with brute force")
+	firstWorld = flag.Uint64("first", 0, "seed of the first world")
+)
 
 const secret = "arn:aws:ssm:us-east-1:111122223333:parameter/db"
 
@@ -119,6 +122,17 @@ func (d drawer) world() *World {
 		inv.Condition = json.RawMessage(d.one(`{"Bool":{"aws:MultiFactorAuthPresent":"true"}}`, `{"IpAddress":{"aws:SourceIp":["10.0.0.0/8"]}}`))
 	}
 	w.Invariants = []Invariant{inv}
+	if d.IntN(3) == 0 {
+		g := Group{ARN: "arn:aws:iam::111122223333:group/g", Policies: w.Users[0].Policies}
+		w.Groups, w.Users[0].Policies, w.Users[0].Groups = []Group{g}, nil, []string{g.ARN}
+	}
+	if d.IntN(3) == 0 {
+		s := Session{Role: d.one(smallRoles...), Name: "ci"}
+		if d.IntN(2) == 0 {
+			s.Policies = []Document{identity()}
+		}
+		w.Sessions = []Session{s}
+	}
 	return w
 }
 
@@ -140,7 +154,7 @@ func (b *brute) states() []state {
 	for _, a := range b.m.actors {
 		switch {
 		case a.outside:
-		case a.trust != nil:
+		case a.trust != nil || a.declared():
 			all = append(all, state{a, "false"}, state{a, "true"})
 		default:
 			all = append(all, state{a, ""}, state{a, "false"}, state{a, "true"})
@@ -163,7 +177,7 @@ func (b *brute) some(s state, t *target, action string, test func(req *policy.Re
 			if s.account.path != "" {
 				req.Context.Set("aws:PrincipalOrgID", "o-1")
 			}
-			p := &policy.Policies{Identity: s.identity, Boundary: s.boundary, Resource: t.policies, ServiceControl: s.account.scp, ResourceControl: t.owner.rcp}
+			p := &policy.Policies{Identity: s.identity, Boundary: s.boundary, Session: s.session, Resource: t.policies, ServiceControl: s.account.scp, ResourceControl: t.owner.rcp}
 			if s.kind == policy.Root {
 				p.Identity = nil
 			}
@@ -294,7 +308,7 @@ func confirm(t *testing.T, m *Model, r *Result) {
 func TestBruteForce(t *testing.T) {
 	var verdicts [3]int
 	longest := 0
-	for seed := range uint64(*worlds) {
+	for seed := *firstWorld; seed < *firstWorld+uint64(*worlds); seed++ {
 		w := drawer{rand.New(rand.NewPCG(seed, 5))}.world()
 		m := compile(t, w)
 		r := m.Prove()[0]

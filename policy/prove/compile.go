@@ -15,6 +15,8 @@ import (
 
 // Model is a world that has been checked and whose policies are parsed.
 type Model struct {
+	Facts analyze.Facts // of the requests that services know; may be nil
+
 	accounts   map[string]*account
 	partition  string
 	org        *Organization

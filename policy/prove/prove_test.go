@@ -9,6 +9,9 @@ const (
 	bob  = "arn:aws:iam::111122223333:user/bob"
 	role = "arn:aws:iam::111122223333:role/path/r"
 	next = "arn:aws:iam::111122223333:role/next"
+
+	staff   = "arn:aws:iam::111122223333:group/staff"
+	session = "arn:aws:sts::111122223333:assumed-role/next/ci"
 )
 
 // worked is a world of a user, two roles and a parameter, and one invariant: that
@@ -48,6 +51,39 @@ func TestWorked(t *testing.T) {
 		reason string
 	}{
 		{"two roles", nil, Refuted, 3, ""},
+		{"a group's policies are those of its members", func(w *World) {
+			w.Users[0].Policies, w.Roles[0].TrustPolicy = nil, trust("111122223333", "")
+			w.Users[0].Groups = []string{staff}
+			w.Groups = []Group{{ARN: staff, Policies: []Document{allow("sts:AssumeRole", "*", "")}}}
+		}, Refuted, 3, ""},
+		{"a group without members", func(w *World) {
+			w.Users[0].Policies, w.Roles[0].TrustPolicy = nil, trust("111122223333", "")
+			w.Groups = []Group{{ARN: staff, Policies: []Document{allow("sts:AssumeRole", "*", "")}}}
+		}, Proved, 0, ""},
+		{"a session that somebody holds", func(w *World) {
+			w.Sessions = []Session{{Role: next, Name: "ci"}}
+			w.Invariants[0].Nobody = []string{session}
+		}, Refuted, 1, ""},
+		{"a session on the way", func(w *World) {
+			w.Sessions = []Session{{Role: role, Name: "ci"}}
+			w.Invariants[0].Nobody = []string{strings.Replace(session, "next", "r", 1)}
+		}, Refuted, 2, ""},
+		{"a session policy takes away", func(w *World) {
+			w.Sessions = []Session{{Role: next, Name: "ci", Policies: []Document{allow("ssm:PutParameter", "*", "")}}}
+			w.Invariants[0].Nobody = []string{session}
+		}, Proved, 0, ""},
+		{"a session has its own tags", func(w *World) {
+			w.Sessions = []Session{{Role: next, Name: "ci", Tags: map[string]string{"team": "red"}}}
+			w.Roles[1].Tags = map[string]string{"team": "blue"}
+			w.Roles[1].Policies = []Document{allow("ssm:GetParameter", "*", condition("StringEquals", "aws:PrincipalTag/team", "red"))}
+			w.Invariants[0].Nobody = []string{session}
+		}, Refuted, 1, ""},
+		{"a session has the tags of its role", func(w *World) {
+			w.Sessions = []Session{{Role: next, Name: "ci"}}
+			w.Roles[1].Tags = map[string]string{"team": "blue"}
+			w.Roles[1].Policies = []Document{allow("ssm:GetParameter", "*", condition("StringEquals", "aws:PrincipalTag/team", "red"))}
+			w.Invariants[0].Nobody = []string{session}
+		}, Proved, 0, ""},
 		{"too long", func(w *World) { w.Invariants[0].MaxLength = 2 }, Proved, 0, ""},
 		{"roles that trust each other", func(w *World) {
 			w.Roles[0].TrustPolicy = trust(next, "")

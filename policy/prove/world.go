@@ -10,10 +10,14 @@ type World struct {
 	Organization *Organization `json:"organization,omitempty"`
 	// Policies has policy documents by the names under which the rest of the file uses them.
 	Policies map[string]Document `json:"policies,omitempty"`
+	// Groups lists the IAM groups that users are in.
+	Groups []Group `json:"groups,omitempty"`
 	// Users lists all IAM users of the accounts.
 	Users []User `json:"users,omitempty"`
 	// Roles lists all IAM roles of the accounts.
 	Roles []Role `json:"roles,omitempty"`
+	// Sessions lists sessions of roles that somebody holds, beside those that chains of role assumption lead to.
+	Sessions []Session `json:"sessions,omitempty"`
 	// Resources lists the resources that invariants speak of, beside users and roles.
 	Resources []Resource `json:"resources,omitempty"`
 	// Invariants lists what must hold.
@@ -70,14 +74,24 @@ type Unit struct {
 	ResourceControlPolicies []Document `json:"resourceControlPolicies,omitempty"`
 }
 
+// Group is an IAM group.
+type Group struct {
+	// ARN is the ARN of the group, with its path.
+	ARN string `json:"arn"`
+	// Policies lists the identity policies.
+	Policies []Document `json:"policies,omitempty"`
+}
+
 // User is an IAM user.
 type User struct {
 	// ARN is the ARN of the user, with its path.
 	ARN string `json:"arn"`
 	// ID is the unique id, such as AIDAEXAMPLE; it is the value of aws:userid.
 	ID string `json:"id,omitempty"`
-	// Policies lists the identity policies, also those of the user's groups.
+	// Policies lists the identity policies, other than those of the user's groups.
 	Policies []Document `json:"policies,omitempty"`
+	// Groups lists the ARNs of the groups that the user is in, which are of its account.
+	Groups []string `json:"groups,omitempty"`
 	// Boundary is the permissions boundary.
 	Boundary Document `json:"boundary,omitempty"`
 	// Tags has the tags.
@@ -95,6 +109,18 @@ type Role struct {
 	// Boundary is the permissions boundary.
 	Boundary Document `json:"boundary,omitempty"`
 	// Tags has the tags, which are those of its sessions.
+	Tags map[string]string `json:"tags,omitempty"`
+}
+
+// Session is a session of a role, such as that of an instance or a pipeline.
+type Session struct {
+	// Role is the ARN of the role.
+	Role string `json:"role"`
+	// Name is the name of the session.
+	Name string `json:"name"`
+	// Policies lists the session policies, which limit what the role may do; without any, nothing does.
+	Policies []Document `json:"policies,omitempty"`
+	// Tags has the session tags, which come before those of the role.
 	Tags map[string]string `json:"tags,omitempty"`
 }
 
