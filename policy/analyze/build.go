@@ -209,8 +209,8 @@ func (b *builder) partCondition(p policy.Predicate, f field, s *shape) *formula 
 		return truth(p.Holds([]string{"x"}, nil))
 	case k.form == constantForm:
 		return truth(k.constant)
-	case k.form == opaqueForm && (s == &wholeText || s == issuerPart || p.Family() == policy.IPAddressFamily && s != userNamePart):
-		return truth(p.Holds([]string{"x"}, nil)) // no name is a number, a date or an address, and no account an address
+	case k.form == opaqueForm && (s == &wholeText || s == issuerPart):
+		return truth(p.Holds([]string{"x"}, nil)) // no such name is a number, a date or an address
 	case k.form != languageForm:
 		return b.vague(p)
 	}
