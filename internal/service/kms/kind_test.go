@@ -57,6 +57,7 @@ func TestKinds(t *testing.T) {
 		if got = strings.NewReplacer("[]", "", "[", "", "]", "").Replace(got); strings.TrimSpace(got) != test.algorithms {
 			t.Errorf("%s %s: algorithms %q, want %q", test.spec, test.usage, got, test.algorithms)
 		}
+		//lint:ignore SA1019 the API has it, whatever newer SDKs prefer
 		if m.KeySpec != test.spec || string(m.CustomerMasterKeySpec) != string(test.spec) || m.KeyUsage != test.usage || m.Origin != types.OriginTypeAwsKms || !m.Enabled {
 			t.Errorf("%s %s: %+v", test.spec, test.usage, m)
 		}

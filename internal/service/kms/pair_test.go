@@ -170,6 +170,7 @@ func TestPublicKey(t *testing.T) {
 	key := a.keyOf("RSA_2048", "ENCRYPT_DECRYPT")
 	out, err := a.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: &key})
 	ok(t, err)
+	//lint:ignore SA1019 the API has it, whatever newer SDKs prefer
 	if *out.KeyId != key || out.KeySpec != "RSA_2048" || string(out.CustomerMasterKeySpec) != "RSA_2048" || out.KeyUsage != "ENCRYPT_DECRYPT" ||
 		len(out.EncryptionAlgorithms) != 2 || out.SigningAlgorithms != nil || out.KeyAgreementAlgorithms != nil {
 		t.Errorf("%+v", out)

@@ -56,7 +56,7 @@ func checkManagement(p identity.OrganizationPolicy, t managementType) error {
 	}
 	document, err := parseManagement(p.Content)
 	if err != nil {
-		return errBadContent(err.Error())
+		return errBadContent(sentence(err))
 	}
 	for key := range document {
 		if key != t.root && key != forChildren {
@@ -67,9 +67,15 @@ func checkManagement(p identity.OrganizationPolicy, t managementType) error {
 		return errBadContent(fmt.Sprintf("The document must have the object %q.", t.root))
 	}
 	if err := checkObject(document); err != nil {
-		return errBadContent(err.Error())
+		return errBadContent(sentence(err))
 	}
 	return nil
+}
+
+// sentence is an error as AWS words one: a sentence with its period.
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // maxNesting bounds the nesting of documents.
@@ -79,10 +85,10 @@ func parseManagement(text string) (document map[string]any, err error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
 	if err := d.Decode(&document); err != nil || document == nil || d.More() {
-		return nil, errors.New("The document must be one object of JSON.")
+		return nil, errors.New("the document must be one object of JSON")
 	}
 	if depth(document) > maxNesting {
-		return nil, errors.New("The document is nested too deep.")
+		return nil, errors.New("the document is nested too deep")
 	}
 	return document, nil
 }
@@ -109,19 +115,19 @@ func checkObject(object map[string]any) error {
 		switch child, nested := value.(map[string]any); {
 		case !strings.HasPrefix(key, operatorPrefix):
 			if !nested {
-				return fmt.Errorf("The value of %q must stand under an inheritance operator.", key)
+				return fmt.Errorf("the value of %q must be under an inheritance operator", key)
 			}
 			if err := checkObject(child); err != nil {
 				return err
 			}
 		case key == forChildren:
 			if !allIn(value, append([]string{"@@all", "@@none"}, valueOperators...)) {
-				return fmt.Errorf("%s must be a list of operators, @@all or @@none.", key)
+				return fmt.Errorf("%s must be a list of operators, @@all or @@none", key)
 			}
 		case !slices.Contains(valueOperators, key):
-			return fmt.Errorf("%q is no inheritance operator.", key)
+			return fmt.Errorf("%q is no inheritance operator", key)
 		case nested || value == nil || depth(value) > 1:
-			return fmt.Errorf("The value of %s must be a value or a list of values.", key)
+			return fmt.Errorf("the value of %s must be a value or a list of values", key)
 		}
 	}
 	return nil

@@ -157,7 +157,7 @@ func TestDocument(t *testing.T) {
 	ok(t, c.deleteDocument("greet"))
 	_, err = c.readDocument("greet", "")
 	wantCode(t, err, invalidDocument)
-	if got := c.createDocument("greet", greeting("hello")); *got.DocumentVersion != "1" || got.Tags != nil && len(got.Tags) > 0 {
+	if got := c.createDocument("greet", greeting("hello")); *got.DocumentVersion != "1" || len(got.Tags) > 0 {
 		t.Errorf("made again: %+v", got)
 	}
 }

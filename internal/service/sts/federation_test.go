@@ -171,6 +171,7 @@ func TestTokenTags(t *testing.T) {
 	all := strings.Replace(trusts(mainline), `"sts:AssumeRoleWithWebIdentity"`, `["sts:AssumeRoleWithWebIdentity","sts:TagSession","sts:SetSourceIdentity"]`, 1)
 	out, err := w.enter(w.role("tagged", all, byTag).ARN, token)
 	ok(t, err)
+	//lint:ignore SA1019 the API has it, whatever newer SDKs prefer
 	if *out.SourceIdentity != "octocat" || *out.PackedPolicySize == 0 {
 		t.Errorf("output %+v", out)
 	}
