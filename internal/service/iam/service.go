@@ -16,8 +16,9 @@ var actionReference []byte
 
 // New returns the service. All its state is in the store.
 func New() *operation.Service {
-	w := &api
-	w.Invalid = violated
+	own := api
+	own.Invalid = violated
+	w := &own
 	const (
 		read  = operation.Read
 		write = operation.Write
