@@ -143,7 +143,7 @@ func (s *session) end() {
 	}
 }
 
-const uri = "file:///work/policy.json"
+const uri = "file:///policies/policy.json"
 
 const text = `{"Version": "2012-10-17", "Statement": [{
   "Sid": "é😀", "Effect": "Allow",
@@ -208,7 +208,7 @@ func TestPositionEncoding(t *testing.T) {
 }
 
 func TestTemplates(t *testing.T) {
-	s, list := open(t, &Server{}, "file:///work/template.yaml", `Resources:
+	s, list := open(t, &Server{}, "file:///policies/template.yaml", `Resources:
   Role:
     Type: AWS::IAM::Role
     Properties:
@@ -225,11 +225,11 @@ func TestTemplates(t *testing.T) {
 		t.Errorf("diagnostics %+v", list)
 	}
 	for name, text := range map[string]string{"package.json": `{"name": "x"}`, "notes.yaml": "a: [1", "empty.json": ""} {
-		if list := s.didOpen("file:///work/"+name, text); len(list) != 0 {
+		if list := s.didOpen("file:///policies/"+name, text); len(list) != 0 {
 			t.Errorf("%s: %+v", name, list)
 		}
 	}
-	if list := s.didOpen("file:///work/broken.json", `{"Version": "2012-10-17", "Statement": [}`); len(list) != 1 || list[0].Code != "JSON_SYNTAX_ERROR" {
+	if list := s.didOpen("file:///policies/broken.json", `{"Version": "2012-10-17", "Statement": [}`); len(list) != 1 || list[0].Code != "JSON_SYNTAX_ERROR" {
 		t.Errorf("a document that does not parse: %+v", list)
 	}
 }
@@ -292,7 +292,7 @@ func TestCodeLens(t *testing.T) {
 	server := &Server{
 		Kind: func(*policy.Document) policy.Kind { return policy.Identity },
 		Committed: func(path string) ([]byte, bool) {
-			return []byte(strings.Replace(committed, "s3:List*", "s3:ListBucket", 1)), path == "/work/policy.json"
+			return []byte(strings.Replace(committed, "s3:List*", "s3:ListBucket", 1)), path == "/policies/policy.json"
 		},
 	}
 	s, _ := open(t, server, uri, committed)
@@ -301,8 +301,8 @@ func TestCodeLens(t *testing.T) {
 	if len(lenses) != 1 || !strings.HasPrefix(lenses[0].Command.Title, "gives, against the committed version: ") || !strings.Contains(strings.ToLower(lenses[0].Command.Title), "s3:list") {
 		t.Errorf("lenses %+v", lenses)
 	}
-	s.didOpen("file:///work/new.json", text)
-	if lenses := ask[[]codeLens](s, "textDocument/codeLens", map[string]any{"textDocument": map[string]any{"uri": "file:///work/new.json"}}); len(lenses) != 0 {
+	s.didOpen("file:///policies/new.json", text)
+	if lenses := ask[[]codeLens](s, "textDocument/codeLens", map[string]any{"textDocument": map[string]any{"uri": "file:///policies/new.json"}}); len(lenses) != 0 {
 		t.Errorf("a new file: %+v", lenses)
 	}
 }

@@ -36,7 +36,7 @@ func newCuttingProxy(t *testing.T, address string) *cuttingProxy {
 	server, dir := filepath.Join(query.Get("host"), ".s.PGSQL.5432"), t.TempDir()
 	listener, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
 	if err != nil {
-		t.Skip(err) // the temporary folder has too long a name for a socket
+		t.Skip("the name of the temporary folder is too long for a socket: ", err)
 	}
 	t.Cleanup(func() { listener.Close() })
 	query.Set("host", dir)

@@ -3,7 +3,7 @@
 // store in memory; nothing of one is visible in another.
 //
 // Any AWS client reaches a world by its endpoint URL: http://127.0.0.1:4566/_writ/w/NAME or
-// http://NAME.localhost:4566. The signature covers what the client sent, so it is verified
-// before nothing but the path that follows the world's is left to route. Start reading at
-// Set.ServeHTTP.
+// http://NAME.localhost:4566. The signature covers the path and the host that the client
+// wrote, and is verified over those; only routing sees the path without the world's prefix.
+// Start reading at Set.ServeHTTP.
 package worlds
