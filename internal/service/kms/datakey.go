@@ -117,15 +117,7 @@ func newDataKeyPair(c *operation.Call, name, op string, spec DataKeyPairSpec, co
 	if err := endDryRun(dryRun); err != nil {
 		return nil, err
 	}
-	pair, err := keypair.Generate(string(spec))
-	if err != nil {
-		return nil, err
-	}
-	private, err := pair.PKCS8()
-	if err != nil {
-		return nil, err
-	}
-	public, err := pair.Public().DER()
+	private, public, err := generatePair(string(spec))
 	if err != nil {
 		return nil, err
 	}
@@ -155,4 +147,18 @@ func (s *kms) generateRandom(c *operation.Call, in *GenerateRandomInput) (*Gener
 		return nil, err
 	}
 	return &GenerateRandomOutput{Plaintext: randomBytes(*in.NumberOfBytes)}, nil
+}
+
+// generatePair makes a key pair of a spec: the private key in PKCS #8, the public one in
+// DER.
+func generatePair(spec string) (private, public []byte, err error) {
+	pair, err := keypair.Generate(spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	if private, err = pair.PKCS8(); err != nil {
+		return nil, nil, err
+	}
+	public, err = pair.Public().DER()
+	return private, public, err
 }

@@ -65,15 +65,7 @@ func (s *kms) getParametersForImport(c *operation.Call, in *GetParametersForImpo
 	case in.WrappingAlgorithm == AlgorithmSpecRsaesPkcs1V15:
 		return nil, errUnsupportedOperation("The wrapping algorithm RSAES_PKCS1_V1_5 is no longer supported.")
 	}
-	pair, err := keypair.Generate(string(in.WrappingKeySpec))
-	if err != nil {
-		return nil, err
-	}
-	private, err := pair.PKCS8()
-	if err != nil {
-		return nil, err
-	}
-	public, err := pair.Public().DER()
+	private, public, err := generatePair(string(in.WrappingKeySpec))
 	if err != nil {
 		return nil, err
 	}
