@@ -31,8 +31,9 @@ fuzz:     ## every fuzz target, FUZZTIME each
 		done; \
 	done
 
-gen:      ## code from the models of AWS
+gen:      ## code from the models of AWS, and the test of the generator
 	$(GO) generate ./...
+	$(GO) -C internal/gen test ./...
 
 lint:     ## format, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }

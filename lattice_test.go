@@ -25,6 +25,7 @@ policy: arn
 # What AWS publishes of its services; whoever does not ask pays nothing.
 catalog:
 catalog/internal/build:
+catalog/internal/authorization: catalog
 
 # Questions about all requests at once, over the engine's own compiled forms.
 policy/analyze: arn policy

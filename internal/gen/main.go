@@ -2,6 +2,11 @@
 // per served service an api_gen.go with its types, operations and exceptions,
 // and the vectors of the codecs' conformance test.
 //
+//	go -C internal/gen run .
+//	go -C internal/gen run . new-service NAME
+//
+// The second begins a service of the model NAME: see newService.
+//
 // The models are read out of the Go module cache (github.com/aws/aws-sdk-go
 // carries them under models/apis; this command has a go.mod of its own so that
 // nothing of that module reaches Writ). Which operations are served stands in
@@ -9,38 +14,36 @@
 // stand in models/<service>.patch.json.
 //
 // Start reading at main, then model.go (what is read) and emit.go (what is
-// written). Run it through `go generate` in the module's root.
+// written).
 package main
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // modelModule carries the API models.
 const modelModule = "github.com/aws/aws-sdk-go"
 
-// source says where a served service's model is, below models/apis.
-type source struct{ service, model string }
-
-var sources = []source{
-	{"accessanalyzer", "accessanalyzer/2019-11-01/api-2.json"},
-	{"iam", "iam/2010-05-08/api-2.json"},
-	{"imagebuilder", "imagebuilder/2019-12-02/api-2.json"},
-	{"kms", "kms/2014-11-01/api-2.json"},
-	{"organizations", "organizations/2016-11-28/api-2.json"},
-	{"ram", "ram/2018-01-04/api-2.json"},
-	{"rekognition", "rekognition/2016-06-27/api-2.json"},
-	{"ssm", "ssm/2014-11-06/api-2.json"},
-	{"sts", "sts/2011-06-15/api-2.json"},
-}
-
 func main() {
-	if err := run(filepath.Join("..", "..")); err != nil {
+	root := filepath.Join("..", "..")
+	var err error
+	switch {
+	case len(os.Args) == 1:
+		err = run(root)
+	case len(os.Args) == 3 && os.Args[1] == "new-service":
+		err = newService(root, os.Args[2])
+	default:
+		err = errors.New("usage: gen [new-service NAME]")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
@@ -52,31 +55,57 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range sources {
-		m, err := loadModel(filepath.Join(dir, "models", "apis", filepath.FromSlash(s.model)))
-		if err != nil {
-			return err
-		}
-		if err := m.patch(filepath.Join(root, "models", s.service+".patch.json")); err != nil {
-			return err
-		}
-		ops, err := readOps(filepath.Join(root, "models", s.service+".ops"))
-		if err != nil {
-			return err
-		}
-		out, err := emitService(s.service, m, ops)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.service, err)
-		}
-		path := filepath.Join(root, "internal", "service", s.service, "api_gen.go")
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, out, 0o644); err != nil {
+	lists, err := filepath.Glob(filepath.Join(root, "models", "*.ops"))
+	if err != nil {
+		return err
+	}
+	for _, list := range lists {
+		if err := generate(dir, root, strings.TrimSuffix(filepath.Base(list), ".ops")); err != nil {
 			return err
 		}
 	}
 	return emitConformance(dir, root)
+}
+
+// generate writes the api_gen.go of one service.
+func generate(dir, root, service string) error {
+	served, err := readOps(filepath.Join(root, "models", service+".ops"))
+	if err != nil {
+		return err
+	}
+	path, err := modelPath(dir, cmp.Or(served.model, service))
+	if err != nil {
+		return err
+	}
+	m, err := loadModel(path)
+	if err != nil {
+		return err
+	}
+	if err := m.patch(filepath.Join(root, "models", service+".patch.json")); err != nil {
+		return err
+	}
+	out, err := emitService(service, m, served.names)
+	if err != nil {
+		return fmt.Errorf("%s: %w", service, err)
+	}
+	return writeFile(filepath.Join(root, "internal", "service", service, "api_gen.go"), out)
+}
+
+// writeFile writes a file in a folder that need not exist.
+func writeFile(path string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, text, 0o644)
+}
+
+// modelPath is the newest API model of a name.
+func modelPath(dir, name string) (string, error) {
+	versions, err := filepath.Glob(filepath.Join(dir, "models", "apis", name, "*", "api-2.json"))
+	if err != nil || len(versions) == 0 {
+		return "", cmp.Or(err, fmt.Errorf("there is no API model %q; the names are the folders below %s", name, filepath.Join(dir, "models", "apis")))
+	}
+	return slices.Max(versions), nil // they begin with their dates
 }
 
 // moduleDir finds the models' module in the module cache, fetching it if need be.
@@ -94,18 +123,27 @@ func moduleDir() (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// readOps reads the served operations: one name a line, # starts a comment.
-func readOps(path string) ([]string, error) {
+// opsList is the content of a models/<service>.ops: the served operations, one a
+// line. # starts a comment, and "# model: NAME" says which model it is about, where
+// that is not the service's own name.
+type opsList struct {
+	model string // "" for the service's own name
+	names []string
+}
+
+func readOps(path string) (list opsList, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return opsList{}, err
 	}
-	var ops []string
 	for line := range strings.Lines(string(text)) {
-		line, _, _ = strings.Cut(line, "#")
-		if op := strings.TrimSpace(line); op != "" {
-			ops = append(ops, op)
+		line, comment, _ := strings.Cut(line, "#")
+		if name := strings.TrimSpace(line); name != "" {
+			list.names = append(list.names, name)
+		}
+		if model, found := strings.CutPrefix(strings.TrimSpace(comment), "model:"); found {
+			list.model = strings.TrimSpace(model)
 		}
 	}
-	return ops, nil
+	return list, nil
 }

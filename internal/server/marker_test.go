@@ -27,8 +27,9 @@ import (
 )
 
 // secretMembers are the members of inputs that hold what no record may show: values,
-// texts and tokens. The others are names, identifiers, policies and numbers, or
-// become condition keys, as tags and the encryption context do.
+// texts and tokens. So are all that their model calls sensitive. The others are names,
+// identifiers, policies and numbers, or become condition keys, as tags and the
+// encryption context do.
 var secretMembers = []string{
 	"Value", "Plaintext", "CiphertextBlob", "Message", "ImportToken", "EncryptedKeyMaterial", "KeyStorePassword", "EncodedMessage", "GrantToken", "GrantTokens", "SAMLAssertion", "WebIdentityToken", "TokenCode",
 	"Password", "OldPassword", "NewPassword", "AuthenticationCode1", "AuthenticationCode2", "PrivateKey", "AddPrivateKey",
@@ -37,9 +38,9 @@ var secretMembers = []string{
 	"ssm.Content", "Metadata", "MetadataToUpdate", // a service before a member whose name means policies elsewhere
 }
 
-// markerFile lists every operation with its secret members, or "none": what it takes
-// is names, identifiers, policies and numbers alone.
-const markerFile = "testdata/markers.txt"
+// markerFile, in the folder of each service, lists its operations with their secret
+// members, or "none": what it takes is names, identifiers, policies and numbers alone.
+const markerFile = "markers.txt"
 
 // TestNoSecretInRecords sends each operation with markers in its secret members, as a
 // caller who may do everything and as one who may do nothing, and looks for the
@@ -59,7 +60,7 @@ func TestNoSecretInRecords(t *testing.T) {
 			row, listed := rows[name]
 			delete(rows, name)
 			if want := secretsOf(op); !listed || !slices.Equal(row, want) {
-				t.Errorf("%s does not list %s %s", markerFile, name, strings.Join(orNone(want), " "))
+				t.Errorf("%s of its service does not list %s %s", markerFile, op.Wire.Name, strings.Join(orNone(want), " "))
 			}
 			for name, as := range callers {
 				values := map[string]any{}
@@ -149,19 +150,24 @@ func everythingShown(t *testing.T, s *writtest.Server, audit string) string {
 	return all.String()
 }
 
-// markerRows reads the list of operations.
+// markerRows reads the lists of operations of all services.
 func markerRows(t *testing.T) map[string][]string {
 	t.Helper()
-	text, err := os.ReadFile(markerFile)
-	if err != nil {
-		t.Fatal(err)
-	}
 	rows := map[string][]string{}
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 1 && fields[0] != "#" {
-			rows[fields[0]] = fields[1:]
+	for _, svc := range server.Services(operation.Instant) {
+		text, err := os.ReadFile(testdataOf(svc.API, markerFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			fields := strings.Fields(line)
+			if len(fields) < 2 || fields[0] == "#" {
+				continue
+			}
+			name := svc.API.Name + ":" + fields[0]
+			rows[name] = fields[1:]
 			if fields[1] == "none" {
-				rows[fields[0]] = nil
+				rows[name] = nil
 			}
 		}
 	}
@@ -180,7 +186,7 @@ func secretsOf(op *operation.Operation) (members []string) {
 	for i := range op.Wire.In.NumField() {
 		name, options, _ := strings.Cut(op.Wire.In.Field(i).Tag.Get("wire"), ",")
 		elsewhere := strings.Contains(options, "query") || strings.Contains(options, "uri")
-		secret := slices.Contains(secretMembers, name) || slices.Contains(secretMembers, op.Wire.Service.Name+"."+name)
+		secret := slices.Contains(strings.Split(options, ","), "sensitive") || slices.Contains(secretMembers, name) || slices.Contains(secretMembers, op.Wire.Service.Name+"."+name)
 		if secret && !elsewhere {
 			members = append(members, name)
 		}

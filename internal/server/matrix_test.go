@@ -311,12 +311,17 @@ func sample(t *testing.T, op *wire.Operation, member string) any {
 	return samples[member]
 }
 
+// testdataOf is the path of a file in the testdata of a service.
+func testdataOf(svc *wire.Service, file string) string {
+	return filepath.Join("..", "service", strings.ReplaceAll(svc.Name, "-", ""), "testdata", file)
+}
+
 // samplesOf reads testdata/samples.json of a service: valid values of members
 // by name, "ResourceArn", or for one operation "TagResource.ResourceArn". The
 // latter is also sent where the model calls the member optional.
 func samplesOf(t *testing.T, svc *wire.Service) map[string]any {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "service", strings.ReplaceAll(svc.Name, "-", ""), "testdata", "samples.json"))
+	text, err := os.ReadFile(testdataOf(svc, "samples.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
