@@ -100,10 +100,12 @@ func (a Attached) Policies() ([]Policy, error) {
 	return a.tx.readPolicies(a.policy)
 }
 
-// Tags returns the tags on the resource and on the principal.
+// Tags returns the tags on the resource and on the principal. They are shared: they must
+// not be changed.
 func (a Attached) Tags() (resource, principal map[string]string, err error) {
-	resource, principal = map[string]string{}, map[string]string{}
-	if a.resource == "" && a.principal == "" {
+	resource, hasResource := a.knownTags(a.resource)
+	principal, hasPrincipal := a.knownTags(a.principal)
+	if hasResource && hasPrincipal {
 		return resource, principal, nil
 	}
 	var list []tag
@@ -119,13 +121,28 @@ func (a Attached) Tags() (resource, principal map[string]string, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read tags of %s and %s: %w", a.resource, a.principal, err)
 	}
-	for _, t := range list {
-		if t.arn == a.resource {
-			resource[t.key] = t.value
-		}
-		if t.arn == a.principal {
-			principal[t.key] = t.value
+	return a.keepTags(a.resource, list), a.keepTags(a.principal, list), nil
+}
+
+// knownTags are those on an ARN that need not be read; "" has none.
+func (a Attached) knownTags(arn string) (map[string]string, bool) {
+	if arn == "" {
+		return map[string]string{}, true
+	}
+	return a.tx.session.tagsOf(arn)
+}
+
+// keepTags picks the tags on an ARN from those that were read.
+func (a Attached) keepTags(arn string, read []tag) map[string]string {
+	tags := map[string]string{}
+	if arn == "" {
+		return tags
+	}
+	for _, t := range read {
+		if t.arn == arn {
+			tags[t.key] = t.value
 		}
 	}
-	return resource, principal, nil
+	a.tx.session.keepTags(arn, tags)
+	return tags
 }

@@ -249,8 +249,8 @@ func TestCacheIsBounded(t *testing.T) {
 		s.wantCached(t, "none/"+arn, "none")
 	}
 	size := 0
-	for _, row := range s.sqlite().cache.rows.items {
-		size += row.size()
+	for _, row := range s.sqlite().cache.rows.entries {
+		size += row.value.size()
 	}
 	if size != s.sqlite().cache.rows.size || size > cachedRowBytes || size < cachedRowBytes-4*len(data) {
 		t.Errorf("%d bytes are cached and counted as %d, want nearly %d", size, s.sqlite().cache.rows.size, cachedRowBytes)
@@ -324,8 +324,8 @@ func TestCachedPoliciesFollowWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	want()
-	if s.sqlite().cache.policies.items["a"].list != nil || len(s.sqlite().cache.policies.items) != 1 {
-		t.Errorf("cached are %v, want that there are none on a", s.sqlite().cache.policies.items)
+	if cached := s.sqlite().cache.policies.entries; cached["a"].value != nil || len(cached) != 1 {
+		t.Errorf("cached are %v, want that there are none on a", cached)
 	}
 }
 
@@ -366,8 +366,8 @@ func TestCachedPoliciesAreBounded(t *testing.T) {
 		}
 	}
 	size := 0
-	for _, l := range s.sqlite().cache.policies.items {
-		size += l.size()
+	for _, l := range s.sqlite().cache.policies.entries {
+		size += l.value.size()
 	}
 	if size != s.sqlite().cache.policies.size || size > cachedPolicyBytes || size < cachedPolicyBytes-2*len(text) {
 		t.Errorf("%d bytes are cached and counted as %d, want nearly %d", size, s.sqlite().cache.policies.size, cachedPolicyBytes)
@@ -420,13 +420,15 @@ func TestRefusedWritesLeaveNoTrace(t *testing.T) {
 			"DeleteResource": tx.DeleteResource("a"),
 			"PutPolicy":      tx.PutPolicy(Policy{ARN: "a"}),
 			"DeletePolicy":   tx.DeletePolicy("a", SourceUser, ""),
+			"SetTags":        tx.SetTags("a", map[string]string{"key": "value"}),
+			"DeleteTags":     tx.DeleteTags("a", []string{"key"}),
 		} {
 			if !errors.Is(err, want) {
 				t.Errorf("%s: %v, want %v", name, err, want)
 			}
 		}
-		if w := tx.sqlite().conn.written; len(w.rows) > 0 || len(w.policies) > 0 {
-			t.Errorf("noted as written: %v, %v", w.rows, w.policies)
+		if w := tx.sqlite().conn.written; len(w.rows.arns) > 0 || len(w.policies.arns) > 0 || len(w.tags.arns) > 0 {
+			t.Errorf("noted as written: %v, %v, %v", w.rows.arns, w.policies.arns, w.tags.arns)
 		}
 	}
 	refused(over, errTxDone)

@@ -41,16 +41,18 @@ type session interface {
 // now. Only an engine that sees every commit to its database can promise that; one
 // that shares the database with others has keepsNothing in its place.
 type memory interface {
-	// row and policiesOf return what is known of an ARN.
+	// row, policiesOf and tagsOf return what is known of an ARN.
 	row(arn string) (cacheRow, bool)
 	policiesOf(arn string) ([]Policy, bool)
+	tagsOf(arn string) (map[string]string, bool)
 	// opensWithRead reports whether nothing may be taken from memory until the
 	// transaction has read something.
 	opensWithRead() bool
 
-	// keepRow and keepPolicies take what the transaction has read.
+	// keepRow, keepPolicies and keepTags take what the transaction has read.
 	keepRow(arn string, row cacheRow)
 	keepPolicies(arn string, list []Policy)
+	keepTags(arn string, tags map[string]string)
 
 	// derived returns what keepDerived took under a key, if nothing was committed since.
 	derived(key string) (any, bool)
@@ -60,6 +62,7 @@ type memory interface {
 	// true now, if it can.
 	forgetRow(arn string)
 	forgetPolicies(arn string)
+	forgetTags(arn string)
 	forgetAll()
 	setRow(arn string, row cacheRow)
 	setPolicies(arn string, list []Policy)
@@ -68,15 +71,18 @@ type memory interface {
 // keepsNothing is the memory of an engine that shares its database.
 type keepsNothing struct{}
 
-func (keepsNothing) row(string) (cacheRow, bool)        { return cacheRow{}, false }
-func (keepsNothing) policiesOf(string) ([]Policy, bool) { return nil, false }
-func (keepsNothing) opensWithRead() bool                { return false }
-func (keepsNothing) keepRow(string, cacheRow)           {}
-func (keepsNothing) keepPolicies(string, []Policy)      {}
-func (keepsNothing) derived(string) (any, bool)         { return nil, false }
-func (keepsNothing) keepDerived(string, any)            {}
-func (keepsNothing) forgetRow(string)                   {}
-func (keepsNothing) forgetPolicies(string)              {}
-func (keepsNothing) forgetAll()                         {}
-func (keepsNothing) setRow(string, cacheRow)            {}
-func (keepsNothing) setPolicies(string, []Policy)       {}
+func (keepsNothing) tagsOf(string) (map[string]string, bool) { return nil, false }
+func (keepsNothing) keepTags(string, map[string]string)      {}
+func (keepsNothing) forgetTags(string)                       {}
+func (keepsNothing) row(string) (cacheRow, bool)             { return cacheRow{}, false }
+func (keepsNothing) policiesOf(string) ([]Policy, bool)      { return nil, false }
+func (keepsNothing) opensWithRead() bool                     { return false }
+func (keepsNothing) keepRow(string, cacheRow)                {}
+func (keepsNothing) keepPolicies(string, []Policy)           {}
+func (keepsNothing) derived(string) (any, bool)              { return nil, false }
+func (keepsNothing) keepDerived(string, any)                 {}
+func (keepsNothing) forgetRow(string)                        {}
+func (keepsNothing) forgetPolicies(string)                   {}
+func (keepsNothing) forgetAll()                              {}
+func (keepsNothing) setRow(string, cacheRow)                 {}
+func (keepsNothing) setPolicies(string, []Policy)            {}

@@ -78,7 +78,7 @@ func openImage(image *Image) (*sqlite, error) {
 	if err != nil {
 		return nil, errors.Join(err, c.close(), db.Close())
 	}
-	s := &sqlite{path: inMemory, db: db, queue: newQueue(), ended: make(chan struct{})}
+	s := &sqlite{path: inMemory, db: db, queue: newQueue(), cache: newCache(), ended: make(chan struct{})}
 	s.closing = sync.OnceValue(s.closeAll)
 	s.writers = newPool(1, func(context.Context) (*conn, error) { return c, nil })
 	s.readers = s.writers

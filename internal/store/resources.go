@@ -143,7 +143,7 @@ func (tx *Tx) UpdateCached(r Resource, value any) error {
 // ReferencedBy.
 func (tx *Tx) DeleteResource(arn string) error {
 	before := tx.resources[arn]
-	if err := errors.Join(tx.invalidate(arn), tx.invalidatePolicies(arn)); err != nil {
+	if err := errors.Join(tx.invalidate(arn), tx.invalidatePolicies(arn), tx.invalidateTags(arn)); err != nil {
 		return fmt.Errorf("delete %s: %w", arn, err)
 	}
 	if err := tx.writeOne(before.found, `DELETE FROM resources WHERE arn = $1`, arn); err != nil {

@@ -133,7 +133,7 @@ func openSQLite(path, uri string) (*sqlite, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sqlite{path: path, db: db, queue: newQueue(), ended: make(chan struct{})}
+	s := &sqlite{path: path, db: db, queue: newQueue(), cache: newCache(), ended: make(chan struct{})}
 	s.closing = sync.OnceValue(s.closeAll)
 	open := func(settings []string) func(context.Context) (*conn, error) {
 		return func(context.Context) (*conn, error) { return openConn(db, settings) }

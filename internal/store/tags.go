@@ -24,6 +24,9 @@ func (tx *Tx) Tags(arn string) (map[string]string, error) {
 
 // SetTags adds tags to those on an ARN; of an equal key the new value counts.
 func (tx *Tx) SetTags(arn string, tags map[string]string) error {
+	if err := tx.invalidateTags(arn); err != nil {
+		return fmt.Errorf("tag %s: %w", arn, err)
+	}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		err := tx.write(
 			`INSERT INTO tags (arn, key, value) VALUES ($1, $2, $3) ON CONFLICT (arn, key) DO UPDATE SET value = excluded.value`,
@@ -37,10 +40,23 @@ func (tx *Tx) SetTags(arn string, tags map[string]string) error {
 
 // DeleteTags removes tags from an ARN. A key that it does not have is no error.
 func (tx *Tx) DeleteTags(arn string, keys []string) error {
+	if err := tx.invalidateTags(arn); err != nil {
+		return fmt.Errorf("untag %s: %w", arn, err)
+	}
 	for _, key := range keys {
 		if err := tx.write(`DELETE FROM tags WHERE arn = $1 AND key = $2`, arn, key); err != nil {
 			return fmt.Errorf("untag %s: %w", arn, err)
 		}
 	}
+	return nil
+}
+
+// invalidateTags drops what is remembered of the tags on an ARN, which are about to be
+// written; an error if they may not be.
+func (tx *Tx) invalidateTags(arn string) error {
+	if err := tx.checkWritable(); err != nil {
+		return err
+	}
+	tx.session.forgetTags(arn)
 	return nil
 }
