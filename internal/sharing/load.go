@@ -104,7 +104,6 @@ type update struct {
 	everything  bool          // what it grants on each resource in it may change
 	created     []*Permission // that are to be made for it
 	attached    []*Permission // that it does not have yet
-	replaced    []string      // the ARNs of permissions that it had: deleted if they were created from its policy
 }
 
 // resources are the resources whose documents may change, given the share as it

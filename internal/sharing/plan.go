@@ -66,12 +66,31 @@ func (u *update) rows(before *content, now time.Time) ([]store.Change, error) {
 	if u.erase {
 		changes = append(changes, store.DeleteAssociations{Share: u.share.ARN}, store.DeleteResource{ARN: u.share.ARN})
 	}
-	for _, arn := range u.replaced {
-		if p, ok := before.permissions[arn]; ok && p.FeatureSet == CreatedFromPolicy && !p.shared {
-			changes = append(changes, store.DeleteResource{ARN: arn})
-		}
+	for _, arn := range u.replaced(before) {
+		changes = append(changes, store.DeleteResource{ARN: arn})
 	}
 	return changes, nil
+}
+
+// replaced are the permissions, by ARN, that were created from the share's policy and
+// that no share has any more.
+func (u *update) replaced(before *content) []string {
+	if before == nil || !u.put && !u.erase {
+		return nil
+	}
+	attached := map[string]bool{}
+	if !u.erase {
+		for _, ref := range u.share.Permissions {
+			attached[ref.ARN] = true
+		}
+	}
+	var list []string
+	for _, arn := range slices.Sorted(maps.Keys(before.permissions)) {
+		if p := before.permissions[arn]; p.FeatureSet == CreatedFromPolicy && !p.shared && !attached[arn] {
+			list = append(list, arn)
+		}
+	}
+	return list
 }
 
 // after is the share with all that is in it after the update.
@@ -79,6 +98,9 @@ func (u *update) after(before *content) *content {
 	after := &content{share: u.share, permissions: map[string]attachedPermission{}}
 	if before != nil {
 		after.associations, after.permissions = slices.Clone(before.associations), before.permissions
+	}
+	for _, arn := range u.replaced(before) {
+		delete(after.permissions, arn)
 	}
 	for _, p := range slices.Concat(u.created, u.attached) {
 		after.permissions[p.ARN] = attachedPermission{Permission: p}

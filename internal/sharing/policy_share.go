@@ -115,7 +115,7 @@ func planPolicyShare(state policyShare, now time.Time, newID func() string) *upd
 	case grant == nil && state.content == nil:
 		return nil
 	case grant == nil:
-		return &update{share: state.content.share, erase: true, replaced: state.content.share.permissionARNs()}
+		return &update{share: state.content.share, erase: true}
 	case state.content != nil && state.content.share.GrantDigest == grant.digest:
 		return nil
 	}
@@ -184,9 +184,6 @@ func (state *policyShare) permit(u *update, grant *externalGrant, now time.Time,
 			Default: 1, Last: 1, Versions: []PermissionVersion{{Number: 1, Template: grant.terms.template(), Created: now}},
 		}
 		u.created = []*Permission{p}
-	}
-	if attached && before.ARN != p.ARN {
-		u.replaced = []string{before.ARN}
 	}
 	share.Permissions = map[string]PermissionRef{state.typ.Name: p.ref()}
 }

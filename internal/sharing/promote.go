@@ -112,7 +112,6 @@ func planPromotion(p promotion, now time.Time) (update, error) {
 		return update{}, ErrUnmatched
 	}
 	u.attached = []*Permission{permission}
-	u.replaced = p.share.permissionARNs()
 	share.FeatureSet, share.Promoted, share.Policy, share.GrantDigest = Standard, now, nil, ""
 	share.Permissions = map[string]PermissionRef{p.typ.Name: permission.ref()}
 	return u, nil

@@ -92,7 +92,10 @@ func (s *Share) references() []string {
 	if !s.Deleted.IsZero() {
 		return nil
 	}
-	list := s.permissionARNs()
+	var list []string
+	for _, typ := range slices.Sorted(maps.Keys(s.Permissions)) {
+		list = append(list, s.Permissions[typ].ARN)
+	}
 	if s.Policy != nil {
 		list = append(list, s.Policy.reference())
 	}
@@ -107,15 +110,7 @@ func (s *Share) Delete(c *operation.Call) error { return save(c, s.erasure(c.Now
 func (s *Share) erasure(now time.Time) update {
 	deleted := *s
 	deleted.Deleted = now
-	return update{share: &deleted, erase: true, replaced: s.permissionARNs()}
-}
-
-func (s *Share) permissionARNs() []string {
-	var list []string
-	for _, typ := range slices.Sorted(maps.Keys(s.Permissions)) {
-		list = append(list, s.Permissions[typ].ARN)
-	}
-	return list
+	return update{share: &deleted, erase: true}
 }
 
 // isActiveStandard reports whether the share gives access: one that was created
