@@ -102,6 +102,30 @@ func (c *Call) useKey(found keys.Found, use KeyUse) (*keys.Key, error) {
 	return found.Existing()
 }
 
+// UseKeyVia asks whether the service via may use a key for the caller in each of some
+// operations: "GenerateDataKey". Nothing is encrypted. Its errors are the gate's and those
+// of KMS, by code: NotFoundException, DisabledException, KMSInvalidStateException.
+func (c *Call) UseKeyVia(via, name string, operations ...string) error {
+	found, err := c.FindKey(name)
+	if err != nil {
+		return err
+	}
+	for _, op := range operations {
+		target, err := c.KeyTarget(found, KeyUse{Operation: op, Via: via})
+		if err != nil {
+			return err
+		}
+		if err := c.Authorize("kms:"+op, target); err != nil {
+			return err
+		}
+	}
+	key, err := found.Existing()
+	if err != nil {
+		return err
+	}
+	return key.Works(c.Now)
+}
+
 // KeyTarget is a key as the target of one use of it.
 //
 // A key that does not exist has the default policy: only callers who may use the keys of

@@ -128,6 +128,18 @@ func publishedRows(c *operation.Call) ([]store.Resource, error) {
 			return nil, err
 		}
 	}
+	records, err := publishedWorkflowRecords()
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range publishedWorkflows {
+		n.Type, n.Slug, n.Version = workflowTypeOf(w.typ), w.slug, publishedWorkflowVersion
+		record := records[w.slug]
+		record.ARN = new(n.String())
+		if err := add(n, record); err != nil {
+			return nil, err
+		}
+	}
 	slices.SortFunc(rows, func(a, b store.Resource) int { return strings.Compare(a.ARN, b.ARN) })
 	return rows, nil
 }

@@ -18,14 +18,12 @@ var api = wire.Service{
 	Unserved: []string{
 		"PUT /CancelLifecycleExecution",
 		"PUT /CreateLifecyclePolicy",
-		"PUT /CreateWorkflow",
 		"DELETE /DeleteLifecyclePolicy",
-		"DELETE /DeleteWorkflow",
+		"PUT /DistributeImage",
 		"GET /GetLifecycleExecution",
 		"GET /GetLifecyclePolicy",
-		"GET /GetWorkflow",
-		"GET /GetWorkflowExecution",
-		"GET /GetWorkflowStepExecution",
+		"POST /GetMarketplaceResource",
+		"PUT /ImportDiskImage",
 		"PUT /ImportVmImage",
 		"POST /ListImagePackages",
 		"POST /ListImageScanFindingAggregations",
@@ -33,12 +31,7 @@ var api = wire.Service{
 		"POST /ListLifecycleExecutionResources",
 		"POST /ListLifecycleExecutions",
 		"POST /ListLifecyclePolicies",
-		"POST /ListWaitingWorkflowSteps",
-		"POST /ListWorkflowBuildVersions",
-		"POST /ListWorkflowExecutions",
-		"POST /ListWorkflowStepExecutions",
-		"POST /ListWorkflows",
-		"PUT /SendWorkflowStepAction",
+		"PUT /RetryImage",
 		"PUT /StartResourceStateUpdate",
 		"PUT /UpdateLifecyclePolicy",
 	},
@@ -54,6 +47,7 @@ var (
 	apiCreateImagePipeline               = wire.API[CreateImagePipelineInput, CreateImagePipelineOutput]{Name: "CreateImagePipeline", Method: "PUT", Path: "/CreateImagePipeline"}
 	apiCreateImageRecipe                 = wire.API[CreateImageRecipeInput, CreateImageRecipeOutput]{Name: "CreateImageRecipe", Method: "PUT", Path: "/CreateImageRecipe"}
 	apiCreateInfrastructureConfiguration = wire.API[CreateInfrastructureConfigurationInput, CreateInfrastructureConfigurationOutput]{Name: "CreateInfrastructureConfiguration", Method: "PUT", Path: "/CreateInfrastructureConfiguration"}
+	apiCreateWorkflow                    = wire.API[CreateWorkflowInput, CreateWorkflowOutput]{Name: "CreateWorkflow", Method: "PUT", Path: "/CreateWorkflow"}
 	apiDeleteComponent                   = wire.API[DeleteComponentInput, DeleteComponentOutput]{Name: "DeleteComponent", Method: "DELETE", Path: "/DeleteComponent"}
 	apiDeleteContainerRecipe             = wire.API[DeleteContainerRecipeInput, DeleteContainerRecipeOutput]{Name: "DeleteContainerRecipe", Method: "DELETE", Path: "/DeleteContainerRecipe"}
 	apiDeleteDistributionConfiguration   = wire.API[DeleteDistributionConfigurationInput, DeleteDistributionConfigurationOutput]{Name: "DeleteDistributionConfiguration", Method: "DELETE", Path: "/DeleteDistributionConfiguration"}
@@ -61,6 +55,7 @@ var (
 	apiDeleteImagePipeline               = wire.API[DeleteImagePipelineInput, DeleteImagePipelineOutput]{Name: "DeleteImagePipeline", Method: "DELETE", Path: "/DeleteImagePipeline"}
 	apiDeleteImageRecipe                 = wire.API[DeleteImageRecipeInput, DeleteImageRecipeOutput]{Name: "DeleteImageRecipe", Method: "DELETE", Path: "/DeleteImageRecipe"}
 	apiDeleteInfrastructureConfiguration = wire.API[DeleteInfrastructureConfigurationInput, DeleteInfrastructureConfigurationOutput]{Name: "DeleteInfrastructureConfiguration", Method: "DELETE", Path: "/DeleteInfrastructureConfiguration"}
+	apiDeleteWorkflow                    = wire.API[DeleteWorkflowInput, DeleteWorkflowOutput]{Name: "DeleteWorkflow", Method: "DELETE", Path: "/DeleteWorkflow"}
 	apiGetComponent                      = wire.API[GetComponentInput, GetComponentOutput]{Name: "GetComponent", Method: "GET", Path: "/GetComponent"}
 	apiGetComponentPolicy                = wire.API[GetComponentPolicyInput, GetComponentPolicyOutput]{Name: "GetComponentPolicy", Method: "GET", Path: "/GetComponentPolicy"}
 	apiGetContainerRecipe                = wire.API[GetContainerRecipeInput, GetContainerRecipeOutput]{Name: "GetContainerRecipe", Method: "GET", Path: "/GetContainerRecipe"}
@@ -72,6 +67,9 @@ var (
 	apiGetImageRecipe                    = wire.API[GetImageRecipeInput, GetImageRecipeOutput]{Name: "GetImageRecipe", Method: "GET", Path: "/GetImageRecipe"}
 	apiGetImageRecipePolicy              = wire.API[GetImageRecipePolicyInput, GetImageRecipePolicyOutput]{Name: "GetImageRecipePolicy", Method: "GET", Path: "/GetImageRecipePolicy"}
 	apiGetInfrastructureConfiguration    = wire.API[GetInfrastructureConfigurationInput, GetInfrastructureConfigurationOutput]{Name: "GetInfrastructureConfiguration", Method: "GET", Path: "/GetInfrastructureConfiguration"}
+	apiGetWorkflow                       = wire.API[GetWorkflowInput, GetWorkflowOutput]{Name: "GetWorkflow", Method: "GET", Path: "/GetWorkflow"}
+	apiGetWorkflowExecution              = wire.API[GetWorkflowExecutionInput, GetWorkflowExecutionOutput]{Name: "GetWorkflowExecution", Method: "GET", Path: "/GetWorkflowExecution"}
+	apiGetWorkflowStepExecution          = wire.API[GetWorkflowStepExecutionInput, GetWorkflowStepExecutionOutput]{Name: "GetWorkflowStepExecution", Method: "GET", Path: "/GetWorkflowStepExecution"}
 	apiImportComponent                   = wire.API[ImportComponentInput, ImportComponentOutput]{Name: "ImportComponent", Method: "PUT", Path: "/ImportComponent"}
 	apiListComponentBuildVersions        = wire.API[ListComponentBuildVersionsInput, ListComponentBuildVersionsOutput]{Name: "ListComponentBuildVersions", Method: "POST", Path: "/ListComponentBuildVersions"}
 	apiListComponents                    = wire.API[ListComponentsInput, ListComponentsOutput]{Name: "ListComponents", Method: "POST", Path: "/ListComponents"}
@@ -84,10 +82,16 @@ var (
 	apiListImages                        = wire.API[ListImagesInput, ListImagesOutput]{Name: "ListImages", Method: "POST", Path: "/ListImages"}
 	apiListInfrastructureConfigurations  = wire.API[ListInfrastructureConfigurationsInput, ListInfrastructureConfigurationsOutput]{Name: "ListInfrastructureConfigurations", Method: "POST", Path: "/ListInfrastructureConfigurations"}
 	apiListTagsForResource               = wire.API[ListTagsForResourceInput, ListTagsForResourceOutput]{Name: "ListTagsForResource", Method: "GET", Path: "/tags/{resourceArn}"}
+	apiListWaitingWorkflowSteps          = wire.API[ListWaitingWorkflowStepsInput, ListWaitingWorkflowStepsOutput]{Name: "ListWaitingWorkflowSteps", Method: "POST", Path: "/ListWaitingWorkflowSteps"}
+	apiListWorkflowBuildVersions         = wire.API[ListWorkflowBuildVersionsInput, ListWorkflowBuildVersionsOutput]{Name: "ListWorkflowBuildVersions", Method: "POST", Path: "/ListWorkflowBuildVersions"}
+	apiListWorkflowExecutions            = wire.API[ListWorkflowExecutionsInput, ListWorkflowExecutionsOutput]{Name: "ListWorkflowExecutions", Method: "POST", Path: "/ListWorkflowExecutions"}
+	apiListWorkflowStepExecutions        = wire.API[ListWorkflowStepExecutionsInput, ListWorkflowStepExecutionsOutput]{Name: "ListWorkflowStepExecutions", Method: "POST", Path: "/ListWorkflowStepExecutions"}
+	apiListWorkflows                     = wire.API[ListWorkflowsInput, ListWorkflowsOutput]{Name: "ListWorkflows", Method: "POST", Path: "/ListWorkflows"}
 	apiPutComponentPolicy                = wire.API[PutComponentPolicyInput, PutComponentPolicyOutput]{Name: "PutComponentPolicy", Method: "PUT", Path: "/PutComponentPolicy"}
 	apiPutContainerRecipePolicy          = wire.API[PutContainerRecipePolicyInput, PutContainerRecipePolicyOutput]{Name: "PutContainerRecipePolicy", Method: "PUT", Path: "/PutContainerRecipePolicy"}
 	apiPutImagePolicy                    = wire.API[PutImagePolicyInput, PutImagePolicyOutput]{Name: "PutImagePolicy", Method: "PUT", Path: "/PutImagePolicy"}
 	apiPutImageRecipePolicy              = wire.API[PutImageRecipePolicyInput, PutImageRecipePolicyOutput]{Name: "PutImageRecipePolicy", Method: "PUT", Path: "/PutImageRecipePolicy"}
+	apiSendWorkflowStepAction            = wire.API[SendWorkflowStepActionInput, SendWorkflowStepActionOutput]{Name: "SendWorkflowStepAction", Method: "PUT", Path: "/SendWorkflowStepAction"}
 	apiStartImagePipelineExecution       = wire.API[StartImagePipelineExecutionInput, StartImagePipelineExecutionOutput]{Name: "StartImagePipelineExecution", Method: "PUT", Path: "/StartImagePipelineExecution"}
 	apiTagResource                       = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/tags/{resourceArn}"}
 	apiUntagResource                     = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "DELETE", Path: "/tags/{resourceArn}"}
@@ -106,6 +110,7 @@ var served = []string{
 	"CreateImagePipeline",
 	"CreateImageRecipe",
 	"CreateInfrastructureConfiguration",
+	"CreateWorkflow",
 	"DeleteComponent",
 	"DeleteContainerRecipe",
 	"DeleteDistributionConfiguration",
@@ -113,6 +118,7 @@ var served = []string{
 	"DeleteImagePipeline",
 	"DeleteImageRecipe",
 	"DeleteInfrastructureConfiguration",
+	"DeleteWorkflow",
 	"GetComponent",
 	"GetComponentPolicy",
 	"GetContainerRecipe",
@@ -124,6 +130,9 @@ var served = []string{
 	"GetImageRecipe",
 	"GetImageRecipePolicy",
 	"GetInfrastructureConfiguration",
+	"GetWorkflow",
+	"GetWorkflowExecution",
+	"GetWorkflowStepExecution",
 	"ImportComponent",
 	"ListComponentBuildVersions",
 	"ListComponents",
@@ -136,10 +145,16 @@ var served = []string{
 	"ListImages",
 	"ListInfrastructureConfigurations",
 	"ListTagsForResource",
+	"ListWaitingWorkflowSteps",
+	"ListWorkflowBuildVersions",
+	"ListWorkflowExecutions",
+	"ListWorkflowStepExecutions",
+	"ListWorkflows",
 	"PutComponentPolicy",
 	"PutContainerRecipePolicy",
 	"PutImagePolicy",
 	"PutImageRecipePolicy",
+	"SendWorkflowStepAction",
 	"StartImagePipelineExecution",
 	"TagResource",
 	"UntagResource",
@@ -330,6 +345,28 @@ type CreateInfrastructureConfigurationOutput struct {
 	InfrastructureConfigurationARN *string `wire:"infrastructureConfigurationArn"`
 }
 
+// CreateWorkflowInput is the request of CreateWorkflow.
+type CreateWorkflowInput struct {
+	Name              string            `wire:"name,required" pattern:"^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$"`
+	SemanticVersion   string            `wire:"semanticVersion,required" pattern:"^[0-9]+\\.[0-9]+\\.[0-9]+$"`
+	Description       *string           `wire:"description" check:"min=1 max=1024"`
+	ChangeDescription *string           `wire:"changeDescription" check:"min=1 max=1024"`
+	Data              *string           `wire:"data" check:"min=1 max=16000" pattern:"[^\\x00]+"`
+	URI               *string           `wire:"uri"`
+	KMSKeyID          *string           `wire:"kmsKeyId" check:"min=1 max=1024"`
+	Tags              map[string]string `wire:"tags" check:"min=1 max=50" keys:"min=1 max=128" keypattern:"^(?!aws:)[a-zA-Z0-9\\s_.:/=+\\-@]*$" elem:"max=256"`
+	ClientToken       string            `wire:"clientToken,required,token" check:"min=1 max=64"`
+	Type              WorkflowType      `wire:"type,required" enum:"BUILD|TEST|DISTRIBUTION"`
+	DryRun            *bool             `wire:"dryRun"`
+}
+
+// CreateWorkflowOutput is the response of CreateWorkflow.
+type CreateWorkflowOutput struct {
+	ClientToken             *string                  `wire:"clientToken"`
+	WorkflowBuildVersionARN *string                  `wire:"workflowBuildVersionArn"`
+	LatestVersionReferences *LatestVersionReferences `wire:"latestVersionReferences"`
+}
+
 // DeleteComponentInput is the request of DeleteComponent.
 type DeleteComponentInput struct {
 	ComponentBuildVersionARN string `wire:"componentBuildVersionArn,required,query" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):component/[a-z0-9-_]+/[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$"`
@@ -405,6 +442,16 @@ type DeleteInfrastructureConfigurationInput struct {
 type DeleteInfrastructureConfigurationOutput struct {
 	RequestID                      *string `wire:"requestId"`
 	InfrastructureConfigurationARN *string `wire:"infrastructureConfigurationArn"`
+}
+
+// DeleteWorkflowInput is the request of DeleteWorkflow.
+type DeleteWorkflowInput struct {
+	WorkflowBuildVersionARN string `wire:"workflowBuildVersionArn,required,query" check:"max=1024" pattern:"^arn:aws(?:-[a-z]+)*:imagebuilder:[a-z]{2,}(?:-[a-z]+)+-[0-9]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):workflow/(build|test|distribution)/[a-z0-9-_]+/[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$"`
+}
+
+// DeleteWorkflowOutput is the response of DeleteWorkflow.
+type DeleteWorkflowOutput struct {
+	WorkflowBuildVersionARN *string `wire:"workflowBuildVersionArn"`
 }
 
 // GetComponentInput is the request of GetComponent.
@@ -530,6 +577,66 @@ type GetInfrastructureConfigurationInput struct {
 type GetInfrastructureConfigurationOutput struct {
 	RequestID                   *string                      `wire:"requestId"`
 	InfrastructureConfiguration *InfrastructureConfiguration `wire:"infrastructureConfiguration"`
+}
+
+// GetWorkflowInput is the request of GetWorkflow.
+type GetWorkflowInput struct {
+	WorkflowBuildVersionARN string `wire:"workflowBuildVersionArn,required,query" pattern:"^arn:aws(?:-[a-z]+)*:imagebuilder:[a-z]{2,}(?:-[a-z]+)+-[0-9]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):workflow/(build|test|distribution)/[a-z0-9-_]+/(?:(?:([0-9]+|x)\\.([0-9]+|x)\\.([0-9]+|x))|(?:[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+))$"`
+}
+
+// GetWorkflowOutput is the response of GetWorkflow.
+type GetWorkflowOutput struct {
+	Workflow                *Workflow                `wire:"workflow"`
+	LatestVersionReferences *LatestVersionReferences `wire:"latestVersionReferences"`
+}
+
+// GetWorkflowExecutionInput is the request of GetWorkflowExecution.
+type GetWorkflowExecutionInput struct {
+	WorkflowExecutionID string `wire:"workflowExecutionId,required,query" pattern:"^wf-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"`
+}
+
+// GetWorkflowExecutionOutput is the response of GetWorkflowExecution.
+type GetWorkflowExecutionOutput struct {
+	RequestID               *string                  `wire:"requestId"`
+	WorkflowBuildVersionARN *string                  `wire:"workflowBuildVersionArn"`
+	WorkflowExecutionID     *string                  `wire:"workflowExecutionId"`
+	ImageBuildVersionARN    *string                  `wire:"imageBuildVersionArn"`
+	Type                    *WorkflowType            `wire:"type"`
+	Status                  *WorkflowExecutionStatus `wire:"status"`
+	Message                 *string                  `wire:"message"`
+	TotalStepCount          *int                     `wire:"totalStepCount"`
+	TotalStepsSucceeded     *int                     `wire:"totalStepsSucceeded"`
+	TotalStepsFailed        *int                     `wire:"totalStepsFailed"`
+	TotalStepsSkipped       *int                     `wire:"totalStepsSkipped"`
+	StartTime               *string                  `wire:"startTime"`
+	EndTime                 *string                  `wire:"endTime"`
+	ParallelGroup           *string                  `wire:"parallelGroup"`
+}
+
+// GetWorkflowStepExecutionInput is the request of GetWorkflowStepExecution.
+type GetWorkflowStepExecutionInput struct {
+	StepExecutionID string `wire:"stepExecutionId,required,query" pattern:"^step-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"`
+}
+
+// GetWorkflowStepExecutionOutput is the response of GetWorkflowStepExecution.
+type GetWorkflowStepExecutionOutput struct {
+	RequestID               *string                              `wire:"requestId"`
+	StepExecutionID         *string                              `wire:"stepExecutionId"`
+	WorkflowBuildVersionARN *string                              `wire:"workflowBuildVersionArn"`
+	WorkflowExecutionID     *string                              `wire:"workflowExecutionId"`
+	ImageBuildVersionARN    *string                              `wire:"imageBuildVersionArn"`
+	Name                    *string                              `wire:"name"`
+	Description             *string                              `wire:"description"`
+	Action                  *string                              `wire:"action"`
+	Status                  *WorkflowStepExecutionStatus         `wire:"status"`
+	RollbackStatus          *WorkflowStepExecutionRollbackStatus `wire:"rollbackStatus"`
+	Message                 *string                              `wire:"message"`
+	Inputs                  *string                              `wire:"inputs"`
+	Outputs                 *string                              `wire:"outputs"`
+	StartTime               *string                              `wire:"startTime"`
+	EndTime                 *string                              `wire:"endTime"`
+	OnFailure               *string                              `wire:"onFailure"`
+	TimeoutSeconds          *int                                 `wire:"timeoutSeconds"`
 }
 
 // ImportComponentInput is the request of ImportComponent.
@@ -714,6 +821,80 @@ type ListTagsForResourceOutput struct {
 	Tags map[string]string `wire:"tags"`
 }
 
+// ListWaitingWorkflowStepsInput is the request of ListWaitingWorkflowSteps.
+type ListWaitingWorkflowStepsInput struct {
+	MaxResults *int    `wire:"maxResults" check:"min=1 max=25"`
+	NextToken  *string `wire:"nextToken" check:"min=1 max=65535"`
+}
+
+// ListWaitingWorkflowStepsOutput is the response of ListWaitingWorkflowSteps.
+type ListWaitingWorkflowStepsOutput struct {
+	Steps     []WorkflowStepExecution `wire:"steps"`
+	NextToken *string                 `wire:"nextToken"`
+}
+
+// ListWorkflowBuildVersionsInput is the request of ListWorkflowBuildVersions.
+type ListWorkflowBuildVersionsInput struct {
+	WorkflowVersionARN *string `wire:"workflowVersionArn" pattern:"^arn:aws(?:-[a-z]+)*:imagebuilder:[a-z]{2,}(?:-[a-z]+)+-[0-9]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):workflow/(build|test|distribution)/[a-z0-9-_]+/(?:[0-9]+|x)\\.(?:[0-9]+|x)\\.(?:[0-9]+|x)$"`
+	MaxResults         *int    `wire:"maxResults" check:"min=1 max=25"`
+	NextToken          *string `wire:"nextToken" check:"min=1 max=65535"`
+}
+
+// ListWorkflowBuildVersionsOutput is the response of ListWorkflowBuildVersions.
+type ListWorkflowBuildVersionsOutput struct {
+	WorkflowSummaryList []WorkflowSummary `wire:"workflowSummaryList"`
+	NextToken           *string           `wire:"nextToken"`
+}
+
+// ListWorkflowExecutionsInput is the request of ListWorkflowExecutions.
+type ListWorkflowExecutionsInput struct {
+	MaxResults           *int    `wire:"maxResults" check:"min=1 max=25"`
+	NextToken            *string `wire:"nextToken" check:"min=1 max=65535"`
+	ImageBuildVersionARN string  `wire:"imageBuildVersionArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):image/[a-z0-9-_]+/[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$"`
+}
+
+// ListWorkflowExecutionsOutput is the response of ListWorkflowExecutions.
+type ListWorkflowExecutionsOutput struct {
+	RequestID            *string                     `wire:"requestId"`
+	WorkflowExecutions   []WorkflowExecutionMetadata `wire:"workflowExecutions"`
+	ImageBuildVersionARN *string                     `wire:"imageBuildVersionArn"`
+	Message              *string                     `wire:"message"`
+	NextToken            *string                     `wire:"nextToken"`
+}
+
+// ListWorkflowStepExecutionsInput is the request of ListWorkflowStepExecutions.
+type ListWorkflowStepExecutionsInput struct {
+	MaxResults          *int    `wire:"maxResults" check:"min=1 max=25"`
+	NextToken           *string `wire:"nextToken" check:"min=1 max=65535"`
+	WorkflowExecutionID string  `wire:"workflowExecutionId,required" pattern:"^wf-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"`
+}
+
+// ListWorkflowStepExecutionsOutput is the response of ListWorkflowStepExecutions.
+type ListWorkflowStepExecutionsOutput struct {
+	RequestID               *string                `wire:"requestId"`
+	Steps                   []WorkflowStepMetadata `wire:"steps"`
+	WorkflowBuildVersionARN *string                `wire:"workflowBuildVersionArn"`
+	WorkflowExecutionID     *string                `wire:"workflowExecutionId"`
+	ImageBuildVersionARN    *string                `wire:"imageBuildVersionArn"`
+	Message                 *string                `wire:"message"`
+	NextToken               *string                `wire:"nextToken"`
+}
+
+// ListWorkflowsInput is the request of ListWorkflows.
+type ListWorkflowsInput struct {
+	Owner      *Ownership `wire:"owner" enum:"Self|Shared|Amazon|ThirdParty|AWSMarketplace"`
+	Filters    []Filter   `wire:"filters" check:"min=1 max=10"`
+	ByName     *bool      `wire:"byName"`
+	MaxResults *int       `wire:"maxResults" check:"min=1 max=25"`
+	NextToken  *string    `wire:"nextToken" check:"min=1 max=65535"`
+}
+
+// ListWorkflowsOutput is the response of ListWorkflows.
+type ListWorkflowsOutput struct {
+	WorkflowVersionList []WorkflowVersion `wire:"workflowVersionList"`
+	NextToken           *string           `wire:"nextToken"`
+}
+
 // PutComponentPolicyInput is the request of PutComponentPolicy.
 type PutComponentPolicyInput struct {
 	ComponentARN string `wire:"componentArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):component/[a-z0-9-_]+/[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$"`
@@ -760,6 +941,22 @@ type PutImageRecipePolicyInput struct {
 type PutImageRecipePolicyOutput struct {
 	RequestID      *string `wire:"requestId"`
 	ImageRecipeARN *string `wire:"imageRecipeArn"`
+}
+
+// SendWorkflowStepActionInput is the request of SendWorkflowStepAction.
+type SendWorkflowStepActionInput struct {
+	StepExecutionID      string                 `wire:"stepExecutionId,required" pattern:"^step-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"`
+	ImageBuildVersionARN string                 `wire:"imageBuildVersionArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):image/[a-z0-9-_]+/[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$"`
+	Action               WorkflowStepActionType `wire:"action,required" enum:"RESUME|STOP"`
+	Reason               *string                `wire:"reason" check:"min=1 max=1024"`
+	ClientToken          string                 `wire:"clientToken,required,token" check:"min=1 max=64"`
+}
+
+// SendWorkflowStepActionOutput is the response of SendWorkflowStepAction.
+type SendWorkflowStepActionOutput struct {
+	StepExecutionID      *string `wire:"stepExecutionId"`
+	ImageBuildVersionARN *string `wire:"imageBuildVersionArn"`
+	ClientToken          *string `wire:"clientToken"`
 }
 
 // StartImagePipelineExecutionInput is the request of StartImagePipelineExecution.
@@ -1611,6 +1808,23 @@ const (
 	TenancyTypeHost      TenancyType = "host"
 )
 
+// Workflow is the shape Workflow of the model.
+type Workflow struct {
+	ARN               *string                   `wire:"arn"`
+	Name              *string                   `wire:"name"`
+	Version           *string                   `wire:"version"`
+	Description       *string                   `wire:"description"`
+	ChangeDescription *string                   `wire:"changeDescription"`
+	Type              *WorkflowType             `wire:"type"`
+	State             *WorkflowState            `wire:"state"`
+	Owner             *string                   `wire:"owner"`
+	Data              *string                   `wire:"data"`
+	KMSKeyID          *string                   `wire:"kmsKeyId"`
+	DateCreated       *string                   `wire:"dateCreated"`
+	Tags              map[string]string         `wire:"tags"`
+	Parameters        []WorkflowParameterDetail `wire:"parameters"`
+}
+
 // WorkflowConfiguration is the shape WorkflowConfiguration of the model.
 type WorkflowConfiguration struct {
 	WorkflowARN   string              `wire:"workflowArn,required" pattern:"^arn:aws(?:-[a-z]+)*:imagebuilder:[a-z]{2,}(?:-[a-z]+)+-[0-9]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):workflow/(build|test|distribution)/[a-z0-9-_]+/(?:(?:([0-9]+|x)\\.([0-9]+|x)\\.([0-9]+|x))|(?:[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+))$"`
@@ -1619,10 +1833,158 @@ type WorkflowConfiguration struct {
 	OnFailure     *OnWorkflowFailure  `wire:"onFailure" enum:"CONTINUE|ABORT"`
 }
 
+// WorkflowExecutionMetadata is the shape WorkflowExecutionMetadata of the model.
+type WorkflowExecutionMetadata struct {
+	WorkflowBuildVersionARN *string                  `wire:"workflowBuildVersionArn"`
+	WorkflowExecutionID     *string                  `wire:"workflowExecutionId"`
+	Type                    *WorkflowType            `wire:"type"`
+	Status                  *WorkflowExecutionStatus `wire:"status"`
+	Message                 *string                  `wire:"message"`
+	TotalStepCount          *int                     `wire:"totalStepCount"`
+	TotalStepsSucceeded     *int                     `wire:"totalStepsSucceeded"`
+	TotalStepsFailed        *int                     `wire:"totalStepsFailed"`
+	TotalStepsSkipped       *int                     `wire:"totalStepsSkipped"`
+	StartTime               *string                  `wire:"startTime"`
+	EndTime                 *string                  `wire:"endTime"`
+	ParallelGroup           *string                  `wire:"parallelGroup"`
+	Retried                 *bool                    `wire:"retried"`
+}
+
+// WorkflowExecutionStatus is the enum WorkflowExecutionStatus of the model.
+type WorkflowExecutionStatus string
+
+// The values of WorkflowExecutionStatus.
+const (
+	WorkflowExecutionStatusPending            WorkflowExecutionStatus = "PENDING"
+	WorkflowExecutionStatusSkipped            WorkflowExecutionStatus = "SKIPPED"
+	WorkflowExecutionStatusRunning            WorkflowExecutionStatus = "RUNNING"
+	WorkflowExecutionStatusCompleted          WorkflowExecutionStatus = "COMPLETED"
+	WorkflowExecutionStatusFailed             WorkflowExecutionStatus = "FAILED"
+	WorkflowExecutionStatusRollbackInProgress WorkflowExecutionStatus = "ROLLBACK_IN_PROGRESS"
+	WorkflowExecutionStatusRollbackCompleted  WorkflowExecutionStatus = "ROLLBACK_COMPLETED"
+	WorkflowExecutionStatusCancelled          WorkflowExecutionStatus = "CANCELLED"
+)
+
 // WorkflowParameter is the shape WorkflowParameter of the model.
 type WorkflowParameter struct {
 	Name  string   `wire:"name,required" check:"min=1 max=128" pattern:"[^\\x00]+"`
 	Value []string `wire:"value,required" elem:"min=0" elempattern:"[^\\x00]*"`
+}
+
+// WorkflowParameterDetail is the shape WorkflowParameterDetail of the model.
+type WorkflowParameterDetail struct {
+	Name         string   `wire:"name,required"`
+	Type         string   `wire:"type,required"`
+	DefaultValue []string `wire:"defaultValue"`
+	Description  *string  `wire:"description"`
+}
+
+// WorkflowState is the shape WorkflowState of the model.
+type WorkflowState struct {
+	Status *WorkflowStatus `wire:"status"`
+	Reason *string         `wire:"reason"`
+}
+
+// WorkflowStatus is the enum WorkflowStatus of the model.
+type WorkflowStatus string
+
+// The values of WorkflowStatus.
+const (
+	WorkflowStatusDeprecated WorkflowStatus = "DEPRECATED"
+)
+
+// WorkflowStepActionType is the enum WorkflowStepActionType of the model.
+type WorkflowStepActionType string
+
+// The values of WorkflowStepActionType.
+const (
+	WorkflowStepActionTypeResume WorkflowStepActionType = "RESUME"
+	WorkflowStepActionTypeStop   WorkflowStepActionType = "STOP"
+)
+
+// WorkflowStepExecution is the shape WorkflowStepExecution of the model.
+type WorkflowStepExecution struct {
+	StepExecutionID         *string `wire:"stepExecutionId"`
+	ImageBuildVersionARN    *string `wire:"imageBuildVersionArn"`
+	WorkflowExecutionID     *string `wire:"workflowExecutionId"`
+	WorkflowBuildVersionARN *string `wire:"workflowBuildVersionArn"`
+	Name                    *string `wire:"name"`
+	Action                  *string `wire:"action"`
+	StartTime               *string `wire:"startTime"`
+}
+
+// WorkflowStepExecutionRollbackStatus is the enum WorkflowStepExecutionRollbackStatus of the model.
+type WorkflowStepExecutionRollbackStatus string
+
+// The values of WorkflowStepExecutionRollbackStatus.
+const (
+	WorkflowStepExecutionRollbackStatusRunning   WorkflowStepExecutionRollbackStatus = "RUNNING"
+	WorkflowStepExecutionRollbackStatusCompleted WorkflowStepExecutionRollbackStatus = "COMPLETED"
+	WorkflowStepExecutionRollbackStatusSkipped   WorkflowStepExecutionRollbackStatus = "SKIPPED"
+	WorkflowStepExecutionRollbackStatusFailed    WorkflowStepExecutionRollbackStatus = "FAILED"
+)
+
+// WorkflowStepExecutionStatus is the enum WorkflowStepExecutionStatus of the model.
+type WorkflowStepExecutionStatus string
+
+// The values of WorkflowStepExecutionStatus.
+const (
+	WorkflowStepExecutionStatusPending   WorkflowStepExecutionStatus = "PENDING"
+	WorkflowStepExecutionStatusSkipped   WorkflowStepExecutionStatus = "SKIPPED"
+	WorkflowStepExecutionStatusRunning   WorkflowStepExecutionStatus = "RUNNING"
+	WorkflowStepExecutionStatusCompleted WorkflowStepExecutionStatus = "COMPLETED"
+	WorkflowStepExecutionStatusFailed    WorkflowStepExecutionStatus = "FAILED"
+	WorkflowStepExecutionStatusCancelled WorkflowStepExecutionStatus = "CANCELLED"
+)
+
+// WorkflowStepMetadata is the shape WorkflowStepMetadata of the model.
+type WorkflowStepMetadata struct {
+	StepExecutionID *string                              `wire:"stepExecutionId"`
+	Name            *string                              `wire:"name"`
+	Description     *string                              `wire:"description"`
+	Action          *string                              `wire:"action"`
+	Status          *WorkflowStepExecutionStatus         `wire:"status"`
+	RollbackStatus  *WorkflowStepExecutionRollbackStatus `wire:"rollbackStatus"`
+	Message         *string                              `wire:"message"`
+	Inputs          *string                              `wire:"inputs"`
+	Outputs         *string                              `wire:"outputs"`
+	StartTime       *string                              `wire:"startTime"`
+	EndTime         *string                              `wire:"endTime"`
+}
+
+// WorkflowSummary is the shape WorkflowSummary of the model.
+type WorkflowSummary struct {
+	ARN               *string           `wire:"arn"`
+	Name              *string           `wire:"name"`
+	Version           *string           `wire:"version"`
+	Description       *string           `wire:"description"`
+	ChangeDescription *string           `wire:"changeDescription"`
+	Type              *WorkflowType     `wire:"type"`
+	Owner             *string           `wire:"owner"`
+	State             *WorkflowState    `wire:"state"`
+	DateCreated       *string           `wire:"dateCreated"`
+	Tags              map[string]string `wire:"tags"`
+}
+
+// WorkflowType is the enum WorkflowType of the model.
+type WorkflowType string
+
+// The values of WorkflowType.
+const (
+	WorkflowTypeBuild        WorkflowType = "BUILD"
+	WorkflowTypeTest         WorkflowType = "TEST"
+	WorkflowTypeDistribution WorkflowType = "DISTRIBUTION"
+)
+
+// WorkflowVersion is the shape WorkflowVersion of the model.
+type WorkflowVersion struct {
+	ARN         *string       `wire:"arn"`
+	Name        *string       `wire:"name"`
+	Version     *string       `wire:"version"`
+	Description *string       `wire:"description"`
+	Type        *WorkflowType `wire:"type"`
+	Owner       *string       `wire:"owner"`
+	DateCreated *string       `wire:"dateCreated"`
 }
 
 // errCallRateLimitExceeded makes a CallRateLimitExceededException, status 429.

@@ -40,7 +40,7 @@ func (s *imageBuilder) createComponent(c *operation.Call, in *CreateComponentInp
 			return nil, err
 		}
 		if in.DryRun != nil && *in.DryRun {
-			return nil, errDryRunOperation("The request would have succeeded, but it is a dry run.")
+			return nil, dryRun()
 		}
 		return &CreateComponentOutput{
 			ClientToken:              &in.ClientToken,
@@ -98,6 +98,9 @@ func (s *imageBuilder) addComponent(c *operation.Call, v Component, tags map[str
 	if err != nil {
 		return name{}, err
 	}
+	if err := encryptWith(c, v.KMSKeyID); err != nil {
+		return name{}, err
+	}
 	v.ARN = new(n.String())
 	v.State = &ComponentState{Status: new(ComponentStatusActive)}
 	v.Owner = &n.Account
@@ -113,6 +116,9 @@ func (s *imageBuilder) getComponent(c *operation.Call, in *GetComponentInput) (*
 	}
 	v, err := operation.Decode[Component](r)
 	if err != nil {
+		return nil, err
+	}
+	if err := decryptWith(c, v.KMSKeyID); err != nil {
 		return nil, err
 	}
 	if v.Tags, err = c.Tx.Tags(r.ARN); err != nil {

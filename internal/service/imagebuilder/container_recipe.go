@@ -31,6 +31,9 @@ func (s *imageBuilder) createContainerRecipe(c *operation.Call, in *CreateContai
 		if err != nil {
 			return nil, err
 		}
+		if err := encryptWith(c, in.KMSKeyID); err != nil {
+			return nil, err
+		}
 		if in.PlatformOverride != nil {
 			found.platform = *in.PlatformOverride
 		}
@@ -81,6 +84,9 @@ func (s *imageBuilder) getContainerRecipe(c *operation.Call, in *GetContainerRec
 	}
 	v, err := operation.Decode[containerRecipeRecord](r)
 	if err != nil {
+		return nil, err
+	}
+	if err := decryptWith(c, v.KMSKeyID); err != nil {
 		return nil, err
 	}
 	if v.Tags, err = c.Tx.Tags(r.ARN); err != nil {

@@ -1,10 +1,10 @@
 // Package imagebuilder is EC2 Image Builder: components, recipes,
-// infrastructure and distribution configurations, images, image pipelines, and
-// the resource policies with which accounts share four of these.
+// infrastructure and distribution configurations, workflows, images, image
+// pipelines, and the resource policies with which accounts share four of these.
 //
 // It builds nothing. A resource is a record that lives as its AWS counterpart
-// would; an image's state follows from the clock alone (lifecycle.go). What is
-// real is who may do what to it: every row of the table in service.go names
+// would; the state of an image, and of the workflows that make it, follows from the clock
+// and from the actions that its steps wait for (progress.go). What is real is who may do what to it: every row of the table in service.go names
 // what the gate judges, and what a recipe or an image takes from other accounts
 // is judged again, by the handler.
 //

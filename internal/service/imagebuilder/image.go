@@ -1,6 +1,7 @@
 package imagebuilder
 
 import (
+	"slices"
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
@@ -12,7 +13,9 @@ import (
 // the time. Its state and its output follow from the clock and are not kept.
 type imageRecord struct {
 	Image
-	CancelledAt time.Time `json:",omitzero"`
+	CancelledAt time.Time    `json:",omitzero"`
+	Only        WorkflowType `json:",omitzero"` // the one phase that the image goes through; "" is all
+	Attempts    []attempt    `json:",omitzero"`
 }
 
 // newImage is the target of CreateImage: the build that it would make.
@@ -117,6 +120,9 @@ func (s *imageBuilder) build(c *operation.Call, in *CreateImageInput, pipeline *
 	if err != nil {
 		return name{}, err
 	}
+	if err := passRole(c, in.ExecutionRole); err != nil {
+		return name{}, err
+	}
 	n, err := imageName(c, in)
 	if err != nil {
 		return name{}, err
@@ -137,6 +143,12 @@ func (s *imageBuilder) build(c *operation.Call, in *CreateImageInput, pipeline *
 	if err := v.describe(from); err != nil {
 		return name{}, err
 	}
+	runs, workflows, err := s.runs(c, in.Workflows, defaultWorkflows(c, *v.Type, v.ImageTestsConfiguration))
+	if err != nil {
+		return name{}, err
+	}
+	v.Attempts = []attempt{{Runs: runs}}
+	from.refers = slices.Concat(from.refers, workflows, referencesOf(c, runs))
 	if pipeline != nil {
 		v.SourcePipelineName, v.SourcePipelineARN = pipeline.Name, pipeline.ARN
 		from.refers = append(from.refers, *pipeline.ARN)
@@ -181,16 +193,21 @@ func defaultTests() ImageTestsConfiguration {
 	return ImageTestsConfiguration{ImageTestsEnabled: new(true), TimeoutMinutes: new(720)}
 }
 
+// progress is how far an image is now.
+func (s *imageBuilder) progress(c *operation.Call, r store.Resource, v *imageRecord) progress {
+	return progressAt(s.lifecycle, order{Created: r.CreatedAt, Cancelled: v.CancelledAt, Only: v.Only, Attempts: v.Attempts}, c.Now)
+}
+
 // status is the state of an image now.
 func (s *imageBuilder) status(c *operation.Call, r store.Resource, v *imageRecord) ImageStatus {
-	return imageStatus(s.lifecycle, r.CreatedAt, v.CancelledAt, c.Now)
+	return s.progress(c, r, v).Status
 }
 
 // addDetails adds to an image what is not kept with it.
 func (s *imageBuilder) addDetails(c *operation.Call, r store.Resource, v *imageRecord) (err error) {
-	status := s.status(c, r, v)
-	v.State = &ImageState{Status: &status}
-	if status == ImageStatusAvailable {
+	p := s.progress(c, r, v)
+	v.State = &ImageState{Status: &p.Status, Reason: text(p.Reason)}
+	if p.Status == ImageStatusAvailable {
 		v.OutputResources = outputResources(r, v)
 	}
 	v.Tags, err = c.Tx.Tags(r.ARN)

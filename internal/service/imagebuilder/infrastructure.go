@@ -47,6 +47,9 @@ func infrastructureKeys(resourceTags map[string]string, metadata *InstanceMetada
 
 func (s *imageBuilder) createInfrastructure(c *operation.Call, in *CreateInfrastructureConfigurationInput) (*CreateInfrastructureConfigurationOutput, error) {
 	out, err := once(c, apiCreateInfrastructureConfiguration.Name, in.ClientToken, in, func() (*CreateInfrastructureConfigurationOutput, error) {
+		if err := passInstanceProfile(c, in.InstanceProfileName); err != nil {
+			return nil, err
+		}
 		n := newName(c, infrastructureType, in.Name, "")
 		v := InfrastructureConfiguration{
 			ARN:                        new(n.String()),
@@ -81,6 +84,9 @@ func (s *imageBuilder) updateInfrastructure(c *operation.Call, in *UpdateInfrast
 	out, err := once(c, apiUpdateInfrastructureConfiguration.Name, in.ClientToken, in, func() (*UpdateInfrastructureConfigurationOutput, error) {
 		v, err := load[InfrastructureConfiguration](c, in.InfrastructureConfigurationARN)
 		if err != nil {
+			return nil, err
+		}
+		if err := passInstanceProfile(c, in.InstanceProfileName); err != nil {
 			return nil, err
 		}
 		err = update(c, in.InfrastructureConfigurationARN, InfrastructureConfiguration{

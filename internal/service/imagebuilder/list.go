@@ -2,6 +2,7 @@ package imagebuilder
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -37,10 +38,7 @@ func list[T, S any](c *operation.Call, l listing[T, S]) (operation.Page[S], erro
 	if err != nil {
 		return operation.Page[S]{}, err
 	}
-	after, err := operation.AfterToken(l.op, l.nextToken)
-	if errors.Is(err, operation.ErrPageToken) {
-		return operation.Page[S]{}, errInvalidPaginationToken("The value of 'nextToken' is not a token that this operation returned.")
-	}
+	after, err := afterToken(l.op, l.nextToken)
 	if err != nil {
 		return operation.Page[S]{}, err
 	}
@@ -51,11 +49,7 @@ func list[T, S any](c *operation.Call, l listing[T, S]) (operation.Page[S], erro
 	if l.group != nil {
 		rows = newestOf(rows, l.group)
 	}
-	limit := pageSize
-	if l.maxResults != nil {
-		limit = *l.maxResults
-	}
-	return operation.Paginate(l.op, limit, func(yield func(operation.Keyed[S], error) bool) {
+	return operation.Paginate(l.op, limitOf(l.maxResults), func(yield func(operation.Keyed[S], error) bool) {
 		for r, err := range rows {
 			if err != nil {
 				yield(operation.Keyed[S]{}, err)
@@ -68,6 +62,39 @@ func list[T, S any](c *operation.Call, l listing[T, S]) (operation.Page[S], erro
 			}
 			item, err := l.view(r.Item, v)
 			if !yield(operation.Keyed[S]{Key: r.Key, Item: item}, err) {
+				return
+			}
+		}
+	})
+}
+
+// limitOf is how many items a page has.
+func limitOf(maxResults *int) int {
+	if maxResults == nil {
+		return pageSize
+	}
+	return *maxResults
+}
+
+// afterToken is operation.AfterToken with this service's error.
+func afterToken(op string, token *string) (string, error) {
+	after, err := operation.AfterToken(op, token)
+	if errors.Is(err, operation.ErrPageToken) {
+		return "", errInvalidPaginationToken("The value of 'nextToken' is not a token that this operation returned.")
+	}
+	return after, err
+}
+
+// pageOf is a page of a list that is short enough to be made whole for each page, and to
+// which nothing is added but at its end.
+func pageOf[T any](op string, maxResults *int, nextToken *string, all []T) (operation.Page[T], error) {
+	after, err := afterToken(op, nextToken)
+	if err != nil {
+		return operation.Page[T]{}, err
+	}
+	return operation.Paginate(op, limitOf(maxResults), func(yield func(operation.Keyed[T], error) bool) {
+		for i, item := range all {
+			if key := fmt.Sprintf("%06d", i); key > after && !yield(operation.Keyed[T]{Key: key, Item: item}, nil) {
 				return
 			}
 		}
@@ -238,8 +265,8 @@ func noResources(string) iter.Seq2[store.Resource, error] {
 	return func(func(store.Resource, error) bool) {}
 }
 
-// buildsOf yields the builds of a version, or all of the caller's own. A
-// version without builds has none to list, which is no error.
+// buildsOf yields the builds of a version, which may have wildcards, or all of the caller's
+// own. A version without builds has none to list, which is no error.
 func buildsOf(c *operation.Call, version *string, typ string) func(after string) iter.Seq2[store.Resource, error] {
 	if version == nil {
 		return ownResources(c, typ)
@@ -248,7 +275,24 @@ func buildsOf(c *operation.Call, version *string, typ string) func(after string)
 	if err != nil || !isLocal(c, n) {
 		return noResources
 	}
-	return func(after string) iter.Seq2[store.Resource, error] { return rows(c, *version+"/", after) }
+	v, err := parseVersion(n.Version)
+	if err != nil || !v.hasWildcard() {
+		return func(after string) iter.Seq2[store.Resource, error] { return rows(c, *version+"/", after) }
+	}
+	return func(after string) iter.Seq2[store.Resource, error] {
+		return func(yield func(store.Resource, error) bool) {
+			for r, err := range rows(c, commonPrefix(n), after) {
+				build, nameErr := parseName(r.ARN)
+				w, versionErr := parseVersion(build.Version)
+				if err = errors.Join(err, nameErr, versionErr); err == nil && !v.covers(w) {
+					continue
+				}
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
 }
 
 // referringTo yields the resources that refer to the one at arn.

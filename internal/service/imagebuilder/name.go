@@ -19,10 +19,11 @@ const (
 	infrastructureType  = "infrastructure-configuration"
 	distributionType    = "distribution-configuration"
 	pipelineType        = "image-pipeline"
+	workflowType        = "workflow" // followed by "/build", "/test" or "/distribution"
 )
 
 // name is an ARN of this service taken apart: type/slug, type/slug/version or
-// type/slug/version/build.
+// type/slug/version/build. The type of a workflow has two parts.
 type name struct {
 	Partition string
 	Region    string
@@ -40,6 +41,9 @@ func parseName(text string) (name, error) {
 		return name{}, err
 	}
 	part := strings.Split(a.Resource, "/")
+	if part[0] == workflowType && len(part) > 1 {
+		part = append([]string{part[0] + "/" + part[1]}, part[2:]...)
+	}
 	if a.Service != api.Name || len(part) < 2 || len(part) > 4 {
 		return name{}, fmt.Errorf("%q names no resource of Image Builder", text)
 	}
@@ -93,7 +97,9 @@ func (n name) withVersion(version string) name {
 }
 
 // hasBuilds reports whether resources of the type have builds.
-func (n name) hasBuilds() bool { return n.Type == imageType || n.Type == componentType }
+func (n name) hasBuilds() bool {
+	return n.Type == imageType || n.Type == componentType || strings.HasPrefix(n.Type, workflowType+"/")
+}
 
 // amazon is the account field of what Amazon publishes.
 const amazon = "aws"

@@ -42,7 +42,7 @@ func (s *imageBuilder) createPipeline(c *operation.Call, in *CreateImagePipeline
 		if err := checkSchedule(in.Schedule); err != nil {
 			return nil, err
 		}
-		from, platform, err := s.pipelineSources(c, in.ImageRecipeARN, in.ContainerRecipeARN, in.InfrastructureConfigurationARN, in.DistributionConfigurationARN)
+		from, platform, err := s.pipelineSources(c, in.ImageRecipeARN, in.ContainerRecipeARN, in.InfrastructureConfigurationARN, in.DistributionConfigurationARN, in.Workflows, in.ExecutionRole)
 		if err != nil {
 			return nil, err
 		}
@@ -79,10 +79,19 @@ func (s *imageBuilder) createPipeline(c *operation.Call, in *CreateImagePipeline
 	return out, nil
 }
 
-// pipelineSources are the sources of a pipeline, and the platform of its recipe.
-func (s *imageBuilder) pipelineSources(c *operation.Call, imageRecipe, containerRecipe *string, infrastructure string, distribution *string) (sources, *Platform, error) {
+// pipelineSources are the sources of a pipeline with its workflows, and the platform of its
+// recipe. The caller must be allowed to pass its role.
+func (s *imageBuilder) pipelineSources(c *operation.Call, imageRecipe, containerRecipe *string, infrastructure string, distribution *string, workflows []WorkflowConfiguration, role *string) (sources, *Platform, error) {
 	from, err := s.sources(c, imageRecipe, containerRecipe, infrastructure, distribution)
 	if err != nil {
+		return sources{}, nil, err
+	}
+	_, refers, err := s.runs(c, workflows, nil)
+	if err != nil {
+		return sources{}, nil, err
+	}
+	from.refers = append(from.refers, refers...)
+	if err := passRole(c, role); err != nil {
 		return sources{}, nil, err
 	}
 	recipe, err := operation.Decode[struct{ Platform Platform }](from.recipe)
@@ -101,7 +110,7 @@ func (s *imageBuilder) updatePipeline(c *operation.Call, in *UpdateImagePipeline
 		if err := checkSchedule(in.Schedule); err != nil {
 			return nil, err
 		}
-		from, platform, err := s.pipelineSources(c, in.ImageRecipeARN, in.ContainerRecipeARN, in.InfrastructureConfigurationARN, in.DistributionConfigurationARN)
+		from, platform, err := s.pipelineSources(c, in.ImageRecipeARN, in.ContainerRecipeARN, in.InfrastructureConfigurationARN, in.DistributionConfigurationARN, in.Workflows, in.ExecutionRole)
 		if err != nil {
 			return nil, err
 		}

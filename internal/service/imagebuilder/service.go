@@ -97,6 +97,18 @@ func New(cfg Config) *operation.Service {
 			operation.Row(&w, apiStartImagePipelineExecution, owner, s.startPipelineTarget, s.startPipelineExecution),
 			operation.Row(&w, apiDeleteImagePipeline, owner, operation.On(func(in *DeleteImagePipelineInput) string { return in.ImagePipelineARN }), s.deletePipeline),
 
+			operation.Row(&w, apiCreateWorkflow, write, s.newWorkflow, s.createWorkflow),
+			operation.Row(&w, apiGetWorkflow, read, onNewest(func(in *GetWorkflowInput) string { return in.WorkflowBuildVersionARN }), s.getWorkflow),
+			operation.Row(&w, apiListWorkflows, read, operation.OnAll, s.listWorkflows),
+			operation.Row(&w, apiListWorkflowBuildVersions, read, onBuilds(workflowType+"/*", func(in *ListWorkflowBuildVersionsInput) *string { return in.WorkflowVersionARN }), s.listWorkflowBuildVersions),
+			operation.Row(&w, apiDeleteWorkflow, owner, operation.On(func(in *DeleteWorkflowInput) string { return in.WorkflowBuildVersionARN }), s.deleteWorkflow),
+			operation.Row(&w, apiGetWorkflowExecution, read, onRun(func(in *GetWorkflowExecutionInput) string { return in.WorkflowExecutionID }), s.getWorkflowExecution),
+			operation.Row(&w, apiListWorkflowExecutions, read, operation.On(func(in *ListWorkflowExecutionsInput) string { return in.ImageBuildVersionARN }), s.listWorkflowExecutions),
+			operation.Row(&w, apiGetWorkflowStepExecution, read, onStep(func(in *GetWorkflowStepExecutionInput) string { return in.StepExecutionID }), s.getWorkflowStepExecution),
+			operation.Row(&w, apiListWorkflowStepExecutions, read, onRun(func(in *ListWorkflowStepExecutionsInput) string { return in.WorkflowExecutionID }), s.listWorkflowStepExecutions),
+			operation.Row(&w, apiListWaitingWorkflowSteps, read, operation.OnAll, s.listWaitingWorkflowSteps),
+			operation.Row(&w, apiSendWorkflowStepAction, owner, operation.On(func(in *SendWorkflowStepActionInput) string { return in.ImageBuildVersionARN }), s.sendWorkflowStepAction),
+
 			operation.Row(&w, apiTagResource, owner, s.tagged, s.tagResource),
 			operation.Row(&w, apiUntagResource, owner, s.untagTarget, s.untagResource),
 			operation.Row(&w, apiListTagsForResource, read, operation.On(func(in *ListTagsForResourceInput) string { return in.ResourceARN }), s.listTagsForResource),

@@ -28,7 +28,7 @@ func inCall(t *testing.T, fn func(*operation.Call)) {
 			Context: context.Background(), Tx: tx, Now: time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC),
 			RequestID: "request", Partition: "aws", Region: "us-east-1",
 			Caller: identity.Caller{Principal: policy.Principal{Kind: policy.Root, Account: testAccount}},
-			NewID:  func() string { return "id" },
+			NewID:  func() string { return "1234abcd-12ab-34cd-56ef-1234567890ab" },
 			Gate:   &authz.Gate{Mode: authz.Off},
 		})
 		return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
@@ -156,23 +157,11 @@ func checkOutput(c *operation.Call, out *OutputConfig, key *string) error {
 // the service would use it.
 // https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CopyProjectVersion.html
 func checkKey(c *operation.Call, name string) error {
-	found, err := c.FindKey(name)
-	if err != nil {
-		return err
+	err := c.UseKeyVia(api.Name, name, "DescribeKey", "CreateGrant", "GenerateDataKey", "Decrypt")
+	if e, ok := errors.AsType[*awserr.Error](err); ok {
+		return notValid("The KMS key " + name + " cannot be used: " + e.Message)
 	}
-	for _, op := range []string{"DescribeKey", "CreateGrant", "GenerateDataKey", "Decrypt"} {
-		target, err := c.KeyTarget(found, operation.KeyUse{Operation: op, Via: api.Name})
-		if err != nil {
-			return err
-		}
-		if err := c.Authorize("kms:"+op, target); err != nil {
-			return err
-		}
-	}
-	if _, err := found.Existing(); err != nil {
-		return notValid("The KMS key " + name + " does not exist.")
-	}
-	return nil
+	return err
 }
 
 // How a KMS key may be named.

@@ -4,35 +4,10 @@ import (
 	"iter"
 	"slices"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
-
-func TestStatus(t *testing.T) {
-	created := time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC)
-	var states []ImageStatus
-	for age := time.Duration(0); age < 10*time.Minute; age += time.Second {
-		if s := imageStatus(operation.Realistic, created, time.Time{}, created.Add(age)); len(states) == 0 || s != states[len(states)-1] {
-			states = append(states, s)
-		}
-		if s := imageStatus(operation.Instant, created, time.Time{}, created.Add(age)); s != ImageStatusAvailable {
-			t.Fatalf("instant: %s after %v", s, age)
-		}
-		if s := imageStatus(operation.Realistic, created, created.Add(time.Minute), created.Add(age)); s != ImageStatusCancelled {
-			t.Fatalf("cancelled: %s after %v", s, age)
-		}
-	}
-	if diff := cmp.Diff([]ImageStatus{"PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE"}, states); diff != "" {
-		t.Error(diff)
-	}
-	if s := imageStatus(operation.Realistic, created, time.Time{}, created.Add(-time.Hour)); s != ImageStatusPending {
-		t.Errorf("before it was created: %s", s)
-	}
-}
 
 // TestListReadsLittle lists a page out of endlessly many rows.
 func TestListReadsLittle(t *testing.T) {
