@@ -21,17 +21,17 @@ import (
 	"github.com/writdev/writ/internal/sigv4"
 )
 
-// fakeWrit answers what the benchmark asks, and verifies signatures as Writ does.
+// fakeWrit answers the requests of the benchmark, and verifies signatures as Writ does.
 type fakeWrit struct {
 	mutex    sync.Mutex
 	builds   map[string]int // images so far, by recipe
 	policies map[string]string
-	asked    []string // operations of other services, by whom
+	asked    []string // operations of other services, and their callers
 	down     bool
 	lax      bool // let the session write
 }
 
-// fakeKeys are the credentials that the fake knows.
+// fakeKeys are the credentials that the fake accepts.
 var fakeKeys = map[string]credentials{
 	account:    rootOf(account),
 	management: rootOf(management),
@@ -39,7 +39,7 @@ var fakeKeys = map[string]credentials{
 	"ASIAROLE": {id: "ASIAROLE", secret: "of the session", token: "a token"},
 }
 
-// fakeAnswers are what the fake answers to operations of other services.
+// fakeAnswers are the fake's responses to operations of other services.
 var fakeAnswers = map[string]string{
 	"InviteAccountToOrganization": `{"Handshake": {"Id": "h-1"}}`,
 	"ListRoots":                   `{"Roots": [{"Id": "r-1"}]}`,
@@ -194,12 +194,12 @@ func TestGovern(t *testing.T) {
 	f.mutex.Lock()
 	f.lax = true
 	f.mutex.Unlock()
-	if _, err := govern(address); err == nil || !strings.Contains(err.Error(), "the role may write images") {
-		t.Errorf("a server that judges nothing was accepted: %v", err)
+	if _, err := govern(address); err == nil || !strings.Contains(err.Error(), "can write images") {
+		t.Errorf("a server that allows everything was accepted: %v", err)
 	}
 }
 
-// TestDocuments keeps the documents within the quotas that Writ and AWS share.
+// TestDocuments checks that the documents stay within the quotas that Writ and AWS share.
 func TestDocuments(t *testing.T) {
 	for name, document := range map[string]string{"everything": everything, "assume": assume, "trust": trust,
 		"boundary": boundary, "images": imagePolicy, "buckets": bucketPolicy, "instances": instancePolicy} {
@@ -216,7 +216,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// TestExchange covers the answers that the fast path does not read.
+// TestExchange covers the responses that the fast path does not parse.
 func TestExchange(t *testing.T) {
 	tests := map[string]http.HandlerFunc{
 		"short":   func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") },
@@ -254,8 +254,8 @@ func TestExchange(t *testing.T) {
 	})
 }
 
-func TestParseHead(t *testing.T) {
-	tests := map[string]head{
+func TestParseHeader(t *testing.T) {
+	tests := map[string]responseHeader{
 		"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n":                             {200, 12, false},
 		"HTTP/1.1 403 Forbidden\r\nDate: x\r\ncontent-length:0\r\n":             {403, 0, false},
 		"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: Close\r\n":         {200, 1, true},
@@ -264,7 +264,7 @@ func TestParseHead(t *testing.T) {
 		"nonsense\r\n": {0, -1, false},
 	}
 	for text, want := range tests {
-		if got := parseHead([]byte(text)); got != want {
+		if got := parseHeader([]byte(text)); got != want {
 			t.Errorf("%q: %+v, want %+v", text, got, want)
 		}
 	}
@@ -286,7 +286,8 @@ func TestContestTakesTurnsAndMedians(t *testing.T) {
 	}
 }
 
-// TestFailureOfARival tells contenders whose failure is a result from the others.
+// TestFailureOfARival checks that only a contender with mayFail can fail without ending
+// the run.
 func TestFailureOfARival(t *testing.T) {
 	asked := 0
 	mute := func(mayFail bool) contender {
@@ -309,16 +310,16 @@ func TestFailureOfARival(t *testing.T) {
 		}
 	}
 	if _, err := contest(t.Context(), []contender{writ, mute(false)}, 16, 3, time.Second); err == nil {
-		t.Error("the failure of a contender that may not fail was passed over")
+		t.Error("the failure of a contender that may not fail was ignored")
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := contest(over, contenders, 16, 3, time.Second); err == nil {
-		t.Error("the end of the run was taken for a failure of the rival")
+		t.Error("the end of the run was reported as a failure of the rival")
 	}
 }
 
-// TestDeadline has a server that takes connections and is silent.
+// TestDeadline uses a server that accepts connections and never answers.
 func TestDeadline(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// comparison is what compareMain measures: the same workloads on two servers.
+// comparison compares the same workloads on two servers.
 type comparison struct {
 	plan
-	old, new string // commands: the path of a binary, with NAME=VALUE words before it
+	old, new string // commands: the path of a binary, optionally preceded by NAME=VALUE
 }
 
 // comparedWorkload is one row of the table.
@@ -36,17 +36,18 @@ var comparedWorkloads = []comparedWorkload{
 	{name: "put-parameter", workload: "put-parameter"},
 }
 
-// compareMain compares two binaries, or one with two settings, by turns.
+// compareMain compares two binaries, or one binary with two settings, in alternating
+// rounds.
 func compareMain(arguments []string) error {
 	flags := flag.NewFlagSet("bench compare", flag.ContinueOnError)
 	var c comparison
-	flags.StringVar(&c.old, "old", "", "the binary to compare with; NAME=VALUE words may stand before it")
+	flags.StringVar(&c.old, "old", "", "the binary to compare with; environment variables NAME=VALUE may precede it")
 	flags.StringVar(&c.new, "new", "", "the binary to measure; likewise")
 	only := flags.String("only", "", "workloads, separated by commas; all if empty")
 	connections := flags.Int("connections", 16, "number of connections")
-	flags.IntVar(&c.rounds, "rounds", 7, "rounds of each")
-	flags.DurationVar(&c.duration, "duration", time.Second, "of a round")
-	parent := flags.String("dir", os.TempDir(), "folder on the disk to measure")
+	flags.IntVar(&c.rounds, "rounds", 7, "rounds of each workload")
+	flags.DurationVar(&c.duration, "duration", time.Second, "duration of a round")
+	parent := flags.String("dir", os.TempDir(), "directory on the disk to measure")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func compareMain(arguments []string) error {
 	}
 	for _, name := range c.only {
 		if !slices.ContainsFunc(comparedWorkloads, func(w comparedWorkload) bool { return w.name == name }) {
-			return fmt.Errorf("-only: there is no workload %q", name)
+			return fmt.Errorf("-only: unknown workload %q", name)
 		}
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -72,8 +73,8 @@ func compareMain(arguments []string) error {
 	return c.run(ctx)
 }
 
-// run starts both servers, and two with an organization if the role is asked for, and
-// prints a row for each workload.
+// run starts both servers, and two more with an organization if the role workload is
+// selected, and prints a row for each workload.
 func (c *comparison) run(ctx context.Context) error {
 	sides := []struct{ name, command string }{{"old", c.old}, {"new", c.new}}
 	plain, governed := map[string]*process{}, map[string]*process{}
@@ -138,7 +139,7 @@ func (c *comparison) run(ctx context.Context) error {
 	return nil
 }
 
-// startCommand starts one side.
+// startCommand starts one of the two servers.
 func (c *comparison) startCommand(ctx context.Context, name, command string) (*process, error) {
 	address, err := freeAddress()
 	if err != nil {

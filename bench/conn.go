@@ -11,16 +11,17 @@ import (
 	"time"
 )
 
-// A conn is one keep-alive connection that sends finished bytes and reads as
-// little of the answer as it must. It dials again after a server closed it.
+// A conn is one keep-alive connection. It sends requests that are already encoded and
+// parses as little of the response as possible. It dials again after the server closed
+// it.
 type conn struct {
 	address  string
-	deadline time.Time // of all it sends and reads; zero for none
+	deadline time.Time // for all reads and writes; zero for none
 	tcp      net.Conn
 	buffer   []byte
 }
 
-// A refusal is an answer with any status but 200.
+// A refusal is a response with a status other than 200.
 type refusal struct {
 	status int
 	body   string
@@ -35,8 +36,8 @@ func (c *conn) close() {
 	}
 }
 
-// exchange sends a request and returns the body of its answer, which holds until
-// the next call. Any status but 200 is a refusal.
+// exchange sends a request and returns the body of its response, which is valid until the
+// next call. A status other than 200 is returned as a refusal.
 func (c *conn) exchange(request []byte) ([]byte, error) {
 	if c.tcp == nil {
 		dialer := net.Dialer{Deadline: c.deadline}
@@ -62,12 +63,12 @@ func (c *conn) exchange(request []byte) ([]byte, error) {
 		n += more
 		end = bytes.Index(c.buffer[:n], []byte("\r\n\r\n"))
 	}
-	head := parseHead(c.buffer[:end+2])
-	if head.length < 0 || head.closes || end+4+head.length > len(c.buffer) {
+	header := parseHeader(c.buffer[:end+2])
+	if header.length < 0 || header.closes || end+4+header.length > len(c.buffer) {
 		return c.unusual(n)
 	}
 	end += 4
-	for n < end+head.length {
+	for n < end+header.length {
 		more, err := c.tcp.Read(c.buffer[n:])
 		if err != nil {
 			return nil, fmt.Errorf("read answer: %w", err)
@@ -75,13 +76,13 @@ func (c *conn) exchange(request []byte) ([]byte, error) {
 		n += more
 	}
 	body := c.buffer[end:n]
-	if head.status != http.StatusOK {
-		return nil, refusal{head.status, string(body)}
+	if header.status != http.StatusOK {
+		return nil, refusal{header.status, string(body)}
 	}
 	return body, nil
 }
 
-// unusual reads an answer that is chunked, large, or the last on its connection.
+// unusual reads a response that is chunked, large, or the last on its connection.
 func (c *conn) unusual(n int) ([]byte, error) {
 	answer, err := http.ReadResponse(bufio.NewReader(io.MultiReader(bytes.NewReader(c.buffer[:n]), c.tcp)), nil)
 	if err != nil {
@@ -97,16 +98,16 @@ func (c *conn) unusual(n int) ([]byte, error) {
 	return body, err
 }
 
-// head is what the generator has to know of an answer's header.
-type head struct {
+// responseHeader holds the fields of a response header that the generator needs.
+type responseHeader struct {
 	status int
-	length int  // of the body; -1 if it is not announced
-	closes bool // the server closes the connection after it
+	length int  // of the body; -1 without Content-Length
+	closes bool // the server closes the connection after the response
 }
 
-// parseHead reads a status line and header lines, each with its line end.
-func parseHead(text []byte) head {
-	h := head{length: -1}
+// parseHeader parses a status line and header lines, each with its line end.
+func parseHeader(text []byte) responseHeader {
+	h := responseHeader{length: -1}
 	line, rest, _ := bytes.Cut(text, []byte("\r\n"))
 	if len(line) < 12 {
 		return h

@@ -13,26 +13,26 @@ import (
 	"time"
 )
 
-// A contender is one thing that is measured beside others.
+// A contender is a server or operation that is measured next to others.
 type contender struct {
 	name string
 	run  func(ctx context.Context, connections int, duration time.Duration) (outcome, error)
-	// That it fails is a result to report, and not the end of the benchmark.
+	// A failure of it is part of the report and does not end the benchmark.
 	mayFail bool
 }
 
-// An outcome is what one round of one contender gave.
+// An outcome is the result of one round of one contender.
 type outcome struct {
-	failure      error   // if it gave nothing
+	failure      error   // if the round failed
 	rate         float64 // per second
 	p50, p99     time.Duration
 	serverCPU    time.Duration // per request
 	generatorCPU float64       // share of one core
 }
 
-// contest runs the contenders by turns (A B A B ...), so that a noisy neighbour
-// meets them all, and returns the medians of each. One that fails, and may, is
-// not asked again.
+// contest runs the contenders in alternating rounds (A B A B ...), so that load from
+// other processes affects all of them, and returns the median outcome of each. A
+// contender that fails, and may fail, has no further rounds.
 func contest(ctx context.Context, contenders []contender, connections, rounds int, duration time.Duration) ([]outcome, error) {
 	outcomes := make([][]outcome, len(contenders))
 	failures := make([]error, len(contenders))
@@ -71,7 +71,8 @@ func contest(ctx context.Context, contenders []contender, connections, rounds in
 	return medians, nil
 }
 
-// server is the contender that sends a workload to a process, signed by as.
+// server returns the contender that sends a workload to a process, signed with the
+// credentials as.
 func server(name string, p *process, as credentials, workload string, items int) contender {
 	return contender{name: name, run: func(ctx context.Context, connections int, duration time.Duration) (outcome, error) {
 		self, err := os.Executable()
@@ -86,13 +87,13 @@ func server(name string, p *process, as credentials, workload string, items int)
 		before := p.cpu()
 		output, err := generator.Output()
 		if err != nil {
-			return outcome{}, fmt.Errorf("%w: %s\nthe server said: %s", err, complaint.Bytes(), p.tail())
+			return outcome{}, fmt.Errorf("%w: %s\noutput of the server: %s", err, complaint.Bytes(), p.tail())
 		}
 		var r round
 		if err := json.Unmarshal(output, &r); err != nil {
 			return outcome{}, err
 		}
-		// Both processor times include the warm-up, a fifth of the time that counts.
+		// Both processor times include the warm-up, a fifth of the measured time.
 		return outcome{
 			rate: r.rate(), p50: r.P50, p99: r.P99,
 			serverCPU:    (p.cpu() - before) / time.Duration(r.Answered),
@@ -101,8 +102,8 @@ func server(name string, p *process, as credentials, workload string, items int)
 	}}
 }
 
-// fsyncs is the contender that appends 4 KiB to a file in the folder and waits
-// for the disk, one after another.
+// fsyncs returns the contender that appends 4 KiB to a file in the directory and calls
+// fsync, again and again.
 func fsyncs(folder string) contender {
 	return contender{name: "4 KiB append + fsync", run: func(_ context.Context, _ int, duration time.Duration) (outcome, error) {
 		name := filepath.Join(folder, "fsync")

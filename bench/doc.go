@@ -1,8 +1,8 @@
-// Command bench measures a built writ binary from outside, over TCP, beside
-// things a reader can place: a bare net/http server answering the same bytes,
-// the disk's own fsync, and moto where it is installed.
+// Command bench measures a built writ binary from outside, over TCP, and compares it with
+// reference points: a bare net/http server that returns the same bytes, the rate of fsync
+// on the same disk, and moto where it is installed.
 //
-// It is not a profile of the policy engine (that is bench/policy) and not a
-// capacity plan: client and server share one machine, so read the ratios first.
-// README.md says what each number means; start reading at run in main.go.
+// It does not profile the policy engine (see bench/policy) and is not a capacity plan:
+// client and server share one machine, so the ratios matter more than the rates.
+// README.md explains each figure; start reading at run in main.go.
 package main

@@ -1,14 +1,14 @@
 package main
 
-// The documents that bind the assumed role: short ones that decide, and two of
-// the size and shape that roles of build pipelines carry along, which have no
-// say on images and cost what it costs to find that out.
+// The policy documents that apply to the assumed role: short ones that decide the
+// request, and two with the size and shape of policies that roles of build pipelines
+// often have. These do not match requests for images and add the cost of evaluating them.
 const (
-	// everything is a service control policy: it takes nothing away.
+	// everything is a service control policy that allows every action.
 	everything = `{"Version": "2012-10-17", "Statement": [{"Sid": "Everything", "Effect": "Allow", "Action": "*", "Resource": "*"}]}`
 
-	// assume is what the user has, trust what the role has, so that the one may
-	// assume the other.
+	// assume is a policy of the user and trust the role trust policy that together let
+	// the user assume the role.
 	assume = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "` + roleARN + `"}]}`
 	trust  = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
   "Principal": {"AWS": "arn:aws:iam::` + account + `:root"}}]}`

@@ -9,13 +9,13 @@ import (
 	"os"
 )
 
-// echoMain is the yardstick: the least a Go server does for a request. It reads
-// the request whole and answers the bytes of a file, which the benchmark fills
-// with an answer that Writ gave, under the headers that such an answer has.
+// echoMain is the reference server: the least that a Go server does for a request. It
+// reads the whole request and returns the bytes of a file, which the benchmark fills with
+// a response of Writ, with the headers of such a response.
 func echoMain(arguments []string) error {
 	flags := flag.NewFlagSet("echo", flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:0", "address to listen on")
-	file := flags.String("body", "", "file with the answer")
+	file := flags.String("body", "", "file with the response body")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}

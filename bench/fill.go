@@ -21,8 +21,8 @@ phases:
           commands: [echo hello]
 `
 
-// fill creates images through the API, as a user would, and puts a policy on
-// each. It returns how long the policies took.
+// fill creates images through the API and puts a policy on each. It returns the time that
+// the policies took.
 func fill(address string, images int) (time.Duration, error) {
 	c, s := &conn{address: address}, newSigner(address, rootOf(account))
 	defer c.close()
@@ -64,8 +64,8 @@ func fill(address string, images int) (time.Duration, error) {
 		return 0, err
 	}
 
-	// The builds of one recipe are numbered in the order they arrive, so the ARNs
-	// are known as a set, whichever connection gets which.
+	// Build versions of one recipe are numbered in the order in which the requests
+	// arrive, so the set of ARNs is known, but not which connection receives which.
 	var mutex sync.Mutex
 	wanted := make(map[string]bool, images)
 	for i := range images {
@@ -96,7 +96,7 @@ func fill(address string, images int) (time.Duration, error) {
 	return time.Since(began), err
 }
 
-// parallel calls do for 0 to n-1 over 64 connections and tells of its progress.
+// parallel calls do for 0 to n-1 over 64 connections and prints its progress.
 func parallel(address, what string, n int, do func(c *conn, s *signer, i int) error) error {
 	const workers = 64
 	var next, done atomic.Int64
@@ -112,11 +112,11 @@ func parallel(address, what string, n int, do func(c *conn, s *signer, i int) er
 				if i >= n {
 					return
 				}
-				if s == nil || time.Since(s.now) > time.Minute { // signatures live for 15 minutes
+				if s == nil || time.Since(s.now) > time.Minute { // signatures are valid for 15 minutes
 					s = newSigner(address, rootOf(account))
 				}
 				if failures[w] = do(c, s, i); failures[w] != nil {
-					next.Store(int64(n)) // the others need not go on
+					next.Store(int64(n)) // stops the other connections
 					return
 				}
 				if k := done.Add(1); k%10_000 == 0 {

@@ -16,20 +16,20 @@ import (
 	"time"
 )
 
-// A round is one measurement: what one generator process sent to one server.
+// A round is one measurement: one generator process that sends requests to one server.
 type round struct {
-	Requests int // answered in the time that counts
-	Answered int // with those of the warm-up and the last of each connection
+	Requests int // answered within the measured time
+	Answered int // including the warm-up and the last request of each connection
 	Seconds  float64
 	P50, P99 time.Duration
-	OwnCPU   time.Duration // what the generator itself burnt, warm-up included
+	OwnCPU   time.Duration // used by the generator itself, warm-up included
 }
 
 func (r round) rate() float64 { return float64(r.Requests) / r.Seconds }
 
-// workloads are the requests that a generator can send, by name: each signs as
-// many as the round picks from at random, for as many images or parameters as
-// the server has.
+// workloads are the requests that a generator can send, by name: each signs as many
+// requests as the round chooses from at random, for as many images or parameters as the
+// server has.
 var workloads = map[string]func(s *signer, items int) [][]byte{
 	"get": func(s *signer, items int) [][]byte { return each(items, s.getPolicy) },
 	"put": func(s *signer, items int) [][]byte {
@@ -43,7 +43,7 @@ var workloads = map[string]func(s *signer, items int) [][]byte{
 	"identity": func(s *signer, _ int) [][]byte { return [][]byte{s.callerIdentity()} },
 }
 
-// each makes n requests.
+// each returns n requests.
 func each(n int, request func(i int) []byte) [][]byte {
 	requests := make([][]byte, n)
 	for i := range requests {
@@ -52,9 +52,9 @@ func each(n int, request func(i int) []byte) [][]byte {
 	return requests
 }
 
-// loadMain is the generator process: every connection sends, waits for the
-// answer, sends again. It signs before it starts the clock, runs on one thread
-// so as to leave the machine to the server, and prints a round as JSON.
+// loadMain is the generator process: every connection sends a request, waits for the
+// response and sends the next. It signs all requests before the measurement starts, runs
+// on one thread to leave the machine to the server, and prints a round as JSON.
 func loadMain(arguments []string) error {
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	address := flags.String("address", "", "server to load")
@@ -65,7 +65,7 @@ func loadMain(arguments []string) error {
 	name := flags.String("workload", "", "what to send: "+strings.Join(slices.Sorted(maps.Keys(workloads)), ", "))
 	items := flags.Int("items", 1, "images or parameters that the server has")
 	connections := flags.Int("connections", 1, "connections that send at the same time")
-	duration := flags.Duration("duration", time.Second, "time that counts; a fifth of it is spent before as warm-up")
+	duration := flags.Duration("duration", time.Second, "measured time; a warm-up of a fifth of it precedes it")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -86,8 +86,8 @@ func loadMain(arguments []string) error {
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
-// answerWait bounds how long after the end of a round a server may take for what
-// it was asked before.
+// answerWait limits the time after the end of a round in which a server may answer
+// requests that were sent before.
 const answerWait = 30 * time.Second
 
 func load(address string, requests [][]byte, connections int, warmUp, duration time.Duration) (round, error) {

@@ -17,13 +17,13 @@ import (
 	"time"
 )
 
-// The targets of the project, printed beside what was measured.
+// The targets of the project, printed next to the measured values.
 const (
-	targetOfEcho   = 0.4 // signed reads, of a server that does nothing, whatever is stored
-	targetOfRoot   = 1.5 // processor time of a role's call, of the same by root
-	targetOfFsync  = 4.0 // durable writes over 64 connections, of single fsyncs
-	targetOfMoto   = 30. // parameters read and written over 16 connections, of moto
-	targetOfString = 1.5 // time of reading a SecureString, of a String
+	targetOfEcho   = 0.4 // rate of signed reads relative to the echo server, for any number of stored policies
+	targetOfRoot   = 1.5 // processor time of a role's request relative to root's
+	targetOfFsync  = 4.0 // rate of durable writes over 64 connections relative to single fsyncs
+	targetOfMoto   = 30. // rate of reading and writing parameters over 16 connections relative to moto
+	targetOfString = 1.5 // time of reading a SecureString relative to a String
 	targetStart    = 50 * time.Millisecond
 	targetResident = 30 << 20
 )
@@ -37,9 +37,9 @@ type plan struct {
 	rounds      int
 	duration    time.Duration
 	starts      int
-	only        []string // parts; all if empty
-	folder      string   // of the run: data, logs, the binary
-	writ        string   // the binary
+	only        []string // selected parts; all if empty
+	folder      string   // for data, logs and the binary
+	writ        string   // path of the binary
 	postgres    string   // the address of an empty database; "" for none
 }
 
@@ -62,11 +62,11 @@ func main() {
 
 func benchMain(arguments []string) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	quick := flags.Bool("quick", false, "short rounds: to see that it works, not to publish")
+	quick := flags.Bool("quick", false, "short rounds that check that the benchmark works; the figures are not for publication")
 	connections := flags.String("connections", "1,16,64", "numbers of connections, separated by commas")
 	policies := flags.Int("policies", 100_000, "policies that the larger server stores")
 	only := flags.String("only", "", "parts to measure, separated by commas: "+strings.Join(parts, ", ")+"; all if empty")
-	parent := flags.String("dir", os.TempDir(), "folder on the disk to measure; a folder of its own is made in it and removed")
+	parent := flags.String("dir", os.TempDir(), "directory on the disk to measure; a temporary directory is created in it and removed")
 	postgres := flags.String("postgres", "", "address of an empty PostgreSQL database, for the part postgres")
 	writ := flags.String("writ", "", "writ binary to measure; built from .. if empty")
 	if err := flags.Parse(arguments); err != nil {
@@ -79,19 +79,19 @@ func benchMain(arguments []string) (err error) {
 	for text := range strings.SplitSeq(*connections, ",") {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
-			return fmt.Errorf("-connections: %q is no number of connections", text)
+			return fmt.Errorf("-connections: %q is not a number of connections", text)
 		}
 		p.connections = append(p.connections, n)
 	}
 	if p.policies < 1 {
-		return fmt.Errorf("-policies: %d is no number of policies", p.policies)
+		return fmt.Errorf("-policies: %d is not a number of policies", p.policies)
 	}
 	if *only != "" {
 		p.only = strings.Split(*only, ",")
 	}
 	for _, part := range p.only {
 		if !slices.Contains(parts, part) {
-			return fmt.Errorf("-only: there is no part %q", part)
+			return fmt.Errorf("-only: unknown part %q", part)
 		}
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -111,7 +111,7 @@ func benchMain(arguments []string) (err error) {
 	return run(ctx, os.Stdout, p)
 }
 
-// startWrit starts the server on a data folder of that name.
+// startWrit starts the server on a data directory of that name.
 func (p plan) startWrit(ctx context.Context, name string, flags ...string) (*process, time.Duration, error) {
 	address, err := freeAddress()
 	if err != nil {
@@ -121,13 +121,13 @@ func (p plan) startWrit(ctx context.Context, name string, flags ...string) (*pro
 		append([]string{p.writ, "serve", "--listen", address, "--data", filepath.Join(p.folder, name)}, flags...)...)
 }
 
-// parts are what -only chooses from.
+// parts are the values of -only.
 var parts = []string{"reads", "writes", "role", "moto", "decisions", "postgres", "size"}
 
-// asked reports whether a part is to be measured.
+// asked reports whether a part is selected.
 func (p plan) asked(part string) bool { return len(p.only) == 0 || slices.Contains(p.only, part) }
 
-// run measures what is asked for and writes the report at the end.
+// run measures the selected parts and writes the report at the end.
 func run(ctx context.Context, out io.Writer, p plan) error {
 	var r, targets report
 	r.heading(p.folder)
@@ -140,7 +140,7 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 		return err
 	}
 	defer small.stop()
-	time.Sleep(2 * time.Second) // idle is what is left when starting is over
+	time.Sleep(2 * time.Second) // idle is measured after the work of the start has ended
 	idle, _, err := small.memory()
 	if err != nil {
 		return err
@@ -185,7 +185,7 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 	return err
 }
 
-// measureReads compares signed reads with a server that does nothing.
+// measureReads compares signed reads with the echo server.
 func (p plan) measureReads(ctx context.Context, r, targets *report, small, large *process) error {
 	echo, err := p.startEcho(ctx, small)
 	if err != nil {
@@ -203,13 +203,13 @@ func (p plan) measureReads(ctx context.Context, r, targets *report, small, large
 	}
 	for i, n := range p.connections {
 		m := medians[i]
-		targets.goal(fmt.Sprintf("GetImagePolicy, connections: %d, of echo", n), "≥ "+ratio(targetOfEcho), ratio(m[1].rate/m[0].rate), m[1].rate >= targetOfEcho*m[0].rate)
+		targets.goal(fmt.Sprintf("GetImagePolicy, connections: %d, relative to echo", n), "≥ "+ratio(targetOfEcho), ratio(m[1].rate/m[0].rate), m[1].rate >= targetOfEcho*m[0].rate)
 		targets.goal(fmt.Sprintf("the same with %d policies in place of %d", p.policies, few), "≥ "+ratio(targetOfEcho), ratio(m[2].rate/m[0].rate), m[2].rate >= targetOfEcho*m[0].rate)
 	}
 	return nil
 }
 
-// measureWrites compares durable writes with what the disk can do.
+// measureWrites compares durable writes with single fsyncs on the same disk.
 func (p plan) measureWrites(ctx context.Context, r, targets *report, writ *process) error {
 	medians, err := p.contests(ctx, r, "Durable writes", []contender{
 		fsyncs(p.folder), server("durable PutImagePolicy", writ, rootOf(account), "put", few)})
@@ -219,14 +219,13 @@ func (p plan) measureWrites(ctx context.Context, r, targets *report, writ *proce
 	for i, n := range p.connections {
 		if n >= 64 {
 			m := medians[i]
-			targets.goal(fmt.Sprintf("PutImagePolicy, connections: %d, of single fsyncs", n), "≥ "+ratio(targetOfFsync), ratio(m[1].rate/m[0].rate), m[1].rate >= targetOfFsync*m[0].rate)
+			targets.goal(fmt.Sprintf("PutImagePolicy, connections: %d, relative to single fsyncs", n), "≥ "+ratio(targetOfFsync), ratio(m[1].rate/m[0].rate), m[1].rate >= targetOfFsync*m[0].rate)
 		}
 	}
 	return nil
 }
 
-// measureSize tells how fast the server starts and what memory it takes. It stops
-// the large one.
+// measureSize measures start time and memory. It stops the large server.
 func (p plan) measureSize(ctx context.Context, r, targets *report, idle int, small, large *process) error {
 	r.line("## Size\n")
 	r.line("| | |\n|---|--:|")
@@ -250,18 +249,18 @@ func (p plan) measureSize(ctx context.Context, r, targets *report, idle int, sma
 	if err != nil {
 		return err
 	}
-	r.line("| start to first healthy answer, median of %d, new data folder | %s |", len(starts), micros(median(starts)))
+	r.line("| start to first healthy response, median of %d, new data folder | %s |", len(starts), micros(median(starts)))
 	r.line("| the same with %d policies stored | %s |", p.policies, micros(median(restarts)))
 	if info, err := os.Stat(p.writ); err == nil {
 		r.line("| binary | %s |", mebibytes(int(info.Size())))
 	}
 	r.line("")
-	targets.goal("start to first healthy answer", "≤ "+micros(targetStart), micros(median(starts)), median(starts) <= targetStart)
+	targets.goal("start to first healthy response", "≤ "+micros(targetStart), micros(median(starts)), median(starts) <= targetStart)
 	targets.goal("resident when idle", "≤ "+mebibytes(targetResident), mebibytes(idle), idle <= targetResident)
 	return nil
 }
 
-// contests runs the contenders at every number of connections and reports them.
+// contests runs the contenders at every number of connections and reports the results.
 func (p plan) contests(ctx context.Context, r *report, title string, contenders []contender) ([][]outcome, error) {
 	fmt.Fprintln(os.Stderr, title)
 	var medians [][]outcome
@@ -276,7 +275,7 @@ func (p plan) contests(ctx context.Context, r *report, title string, contenders 
 	return medians, nil
 }
 
-// measureStarts starts servers, one after another, on the data folders named.
+// measureStarts starts servers, one after another, on the named data directories.
 func (p plan) measureStarts(ctx context.Context, folder func(n int) string) ([]time.Duration, error) {
 	var starts []time.Duration
 	for n := range p.starts {
@@ -290,7 +289,7 @@ func (p plan) measureStarts(ctx context.Context, folder func(n int) string) ([]t
 	return starts, nil
 }
 
-// startEcho starts the yardstick with an answer that Writ gave to the workload.
+// startEcho starts the echo server with a response of Writ to the workload.
 func (p plan) startEcho(ctx context.Context, writ *process) (*process, error) {
 	c := &conn{address: writ.address}
 	defer c.close()
@@ -314,9 +313,9 @@ func (p plan) startEcho(ctx context.Context, writ *process) (*process, error) {
 	return echo, err
 }
 
-// measureRole compares the call of a role that policies of many kinds bind with
-// the same call by root, on a server of its own: the organization that the role
-// needs binds whoever else uses the account.
+// measureRole compares requests of a role that has policies of many kinds with the same
+// requests by root. It uses a server of its own, because the organization that the role
+// needs applies to all other callers from the account.
 func (p plan) measureRole(ctx context.Context, r *report, targets *report) error {
 	writ, _, err := p.startWrit(ctx, "governed")
 	if err != nil {
@@ -338,13 +337,13 @@ func (p plan) measureRole(ctx context.Context, r *report, targets *report) error
 	}
 	root, role := medians[0][0].serverCPU, medians[0][1].serverCPU
 	times := float64(role) / float64(root)
-	r.line("Server CPU of the role's call: %.2f× that of root's. Two levels of service control policies bind both; "+
-		"the role has three managed policies and a permissions boundary besides.\n", times)
-	targets.goal("server CPU of an assumed role's call, of root's", fmt.Sprintf("≤ %.2f×", targetOfRoot), fmt.Sprintf("%.2f×", times), times <= targetOfRoot)
+	r.line("Server CPU of the role's request: %.2f× that of root's. Two levels of service control policies apply to both; "+
+		"the role also has three managed policies and a permissions boundary.\n", times)
+	targets.goal("server CPU of an assumed role's request, relative to root's", fmt.Sprintf("≤ %.2f×", targetOfRoot), fmt.Sprintf("%.2f×", times), times <= targetOfRoot)
 	return nil
 }
 
-// goal is a row of the table of targets.
+// goal adds a row to the table of targets.
 func (r *report) goal(what, target, measured string, met bool) {
 	verdict := "yes"
 	if !met {

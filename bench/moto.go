@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// motoRound is what a round beside moto lasts at least: on a busy machine it may
-// need longer than a short one for its first answer.
+// motoRound is the minimum duration of a round with moto, whose first response can take
+// longer than a short round on a busy machine.
 const motoRound = 5 * time.Second
 
-// measureMoto compares with moto where it is installed: an operation that both
-// serve and that does nearly nothing, then parameters. That moto fails is part of
-// the report.
+// measureMoto compares Writ with moto where it is installed: first an operation that both
+// serve and that does almost nothing, then parameters. A failure of moto is part of the
+// report.
 func (p plan) measureMoto(ctx context.Context, r, targets *report, writ *process) error {
 	command, ok := motoCommand(ctx)
 	if !ok {
@@ -51,7 +51,7 @@ func (p plan) measureMoto(ctx context.Context, r, targets *report, writ *process
 			r.line("moto: start to first answer %s, resident %s.", micros(took), mebibytes(resident))
 		}
 	}
-	r.line("moto checks no signature, asks no policy and keeps nothing on the disk.\n")
+	r.line("moto verifies no signature, evaluates no policy and writes nothing to the disk.\n")
 	return nil
 }
 
@@ -63,8 +63,8 @@ func motoCommand(ctx context.Context) ([]string, bool) {
 	return []string{"python3", "-m", "moto.server"}, found
 }
 
-// measureParameters compares Systems Manager's parameters, and Writ's encrypted
-// ones with its plain ones.
+// measureParameters compares the parameters of Systems Manager, and encrypted with plain
+// parameters of Writ.
 func (p plan) measureParameters(ctx context.Context, r, targets *report, writ, moto *process, rival func(workload string, items int) contender) error {
 	for _, server := range []*process{writ, moto} {
 		if server == nil {
@@ -94,16 +94,16 @@ func (p plan) measureParameters(ctx context.Context, r, targets *report, writ, m
 			outcome   []outcome
 		}{{"GetParameter", reads[i]}, {"PutParameter", writes[i]}} {
 			if theirs := of.outcome[0].rate; theirs > 0 {
-				targets.goal(of.operation+", 16 connections, of moto", fmt.Sprintf("≥ %.0f×", targetOfMoto), ratio(of.outcome[1].rate/theirs), of.outcome[1].rate >= targetOfMoto*theirs)
+				targets.goal(of.operation+", 16 connections, relative to moto", fmt.Sprintf("≥ %.0f×", targetOfMoto), ratio(of.outcome[1].rate/theirs), of.outcome[1].rate >= targetOfMoto*theirs)
 			}
 		}
 		times := reads[i][1].rate / reads[i][2].rate
-		targets.goal("time of reading a SecureString, of a String, 16 connections", fmt.Sprintf("≤ %.1f×", targetOfString), fmt.Sprintf("%.2f×", times), times <= targetOfString)
+		targets.goal("time of reading a SecureString, relative to a String, 16 connections", fmt.Sprintf("≤ %.1f×", targetOfString), fmt.Sprintf("%.2f×", times), times <= targetOfString)
 	}
 	return nil
 }
 
-// fillParameters puts the parameters that are read: as many of each type.
+// fillParameters creates the parameters for the reads: the same number of each type.
 func fillParameters(address string) error {
 	c, s := &conn{address: address}, newSigner(address, rootOf(account))
 	defer c.close()

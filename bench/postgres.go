@@ -15,17 +15,17 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// What Writ on PostgreSQL should manage.
+// Targets of Writ on PostgreSQL.
 const (
-	targetOfPlain = 0.7 // reads and writes, of a program that runs the same SQL and nothing else
-	targetOfOne   = 1.5 // reads over two servers, of one, where there are processors for both
+	targetOfPlain = 0.7 // rate of reads and writes relative to a program that runs only the same SQL
+	targetOfOne   = 1.5 // rate of reads over two servers relative to one, with enough processors
 )
 
-// measurePostgres compares one server and two on a database with a plain program that
-// runs the same SQL on it, and with the server on a folder.
+// measurePostgres compares one and two servers on a database with a program that runs the
+// same SQL on it, and with a server on a data directory.
 func (p plan) measurePostgres(ctx context.Context, r, targets *report, folder *process) error {
 	if p.postgres == "" {
-		r.line("PostgreSQL was not measured: -postgres names no database.\n")
+		r.line("PostgreSQL was not measured: -postgres is not set.\n")
 		return nil
 	}
 	key := filepath.Join(p.folder, "sealing.key")
@@ -60,7 +60,7 @@ func (p plan) measurePostgres(ctx context.Context, r, targets *report, folder *p
 			plainSQL(p.postgres, workload.name),
 			server("Writ, one server", nodes[0], root, workload.name, few),
 			twoServers(nodes, root, workload.name),
-			server("Writ on a folder", folder, root, workload.name, few),
+			server("Writ on a data directory", folder, root, workload.name, few),
 			fsyncs(p.folder),
 		})
 		if err != nil {
@@ -68,16 +68,16 @@ func (p plan) measurePostgres(ctx context.Context, r, targets *report, folder *p
 		}
 		for i, n := range p.connections {
 			m := medians[i]
-			targets.goal(fmt.Sprintf("%s, connections: %d, of the same SQL", workload.title, n), "≥ "+ratio(targetOfPlain), ratio(m[1].rate/m[0].rate), m[1].rate >= targetOfPlain*m[0].rate)
+			targets.goal(fmt.Sprintf("%s, connections: %d, relative to the same SQL", workload.title, n), "≥ "+ratio(targetOfPlain), ratio(m[1].rate/m[0].rate), m[1].rate >= targetOfPlain*m[0].rate)
 			if workload.name == "get" && n > 1 {
-				targets.goal(fmt.Sprintf("two servers, connections: %d, of one", n), "≥ "+ratio(targetOfOne), ratio(m[2].rate/m[1].rate), m[2].rate >= targetOfOne*m[1].rate)
+				targets.goal(fmt.Sprintf("two servers, connections: %d, relative to one", n), "≥ "+ratio(targetOfOne), ratio(m[2].rate/m[1].rate), m[2].rate >= targetOfOne*m[1].rate)
 			}
 		}
 	}
 	return nil
 }
 
-// twoServers is the contender that divides the connections between two servers.
+// twoServers returns the contender that divides the connections between two servers.
 func twoServers(nodes []*process, as credentials, workload string) contender {
 	return contender{name: "Writ, two servers", run: func(ctx context.Context, connections int, duration time.Duration) (outcome, error) {
 		outcomes, errs := make([]outcome, len(nodes)), make([]error, len(nodes))
@@ -101,8 +101,9 @@ func twoServers(nodes []*process, as credentials, workload string) contender {
 	}}
 }
 
-// plainSQL is the contender that runs the SQL of a request on a connection each, and does
-// nothing else: no HTTP, no signature, no policy. It sends together what Writ does.
+// plainSQL returns the contender that runs the SQL of a request on each connection and
+// does nothing else: no HTTP, no signature, no policy. It batches the same statements as
+// Writ.
 func plainSQL(address, workload string) contender {
 	return contender{name: "the same SQL, plain pgx", run: func(ctx context.Context, connections int, duration time.Duration) (outcome, error) {
 		var wg sync.WaitGroup
@@ -152,8 +153,8 @@ func plainSQL(address, workload string) contender {
 	}}
 }
 
-// The statements of a request: the policies and tags of the target, the rows that the
-// caller's policies follow from, and the resource.
+// The statements of a request: the policies and tags of the target, the rows that
+// determine the caller's policies, and the resource.
 const (
 	plainAttached = `SELECT 1, arn, source, name, document, revision, created_at, updated_at FROM policies WHERE arn = $1
 		UNION ALL SELECT 2, arn, key, value, '', '', 0, 0 FROM tags WHERE arn IN ($2, $3)`

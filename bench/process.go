@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A process is a server under load, started by the benchmark.
+// A process is a server that the benchmark started.
 type process struct {
 	address string
 	cmd     *exec.Cmd
@@ -22,13 +22,13 @@ type process struct {
 	log     string
 }
 
-// startWait bounds how long a server may take to its first good answer. Only
-// servers in Python need more than a fraction of it.
+// startWait limits the time until a server's first successful response. Only servers in
+// Python need more than a fraction of it.
 const startWait = 2 * time.Minute
 
-// start runs a server and returns once the probe, asked over and over, was
-// answered with 200; how long that took is the second result. Its output goes to
-// a file in folder.
+// start runs a server and returns when the probe, which it repeats, was answered with
+// 200; the second result is the time that this took. The server's output goes to a file
+// in the directory.
 func start(ctx context.Context, folder, name, address string, probe []byte, argv ...string) (*process, time.Duration, error) {
 	output, err := os.Create(filepath.Join(folder, name+".log"))
 	if err != nil {
@@ -54,17 +54,17 @@ func start(ctx context.Context, folder, name, address string, probe []byte, argv
 		c.close()
 		select {
 		case <-p.exited:
-			return nil, 0, fmt.Errorf("%s ended before it answered: %s", name, p.tail())
+			return nil, 0, fmt.Errorf("%s ended before it was ready: %s", name, p.tail())
 		case <-time.After(200 * time.Microsecond):
 		}
 		if took > startWait {
 			p.stop()
-			return nil, 0, fmt.Errorf("%s gave no good answer within %v (%w): %s", name, startWait, err, p.tail())
+			return nil, 0, fmt.Errorf("%s was not ready within %v (%w): %s", name, startWait, err, p.tail())
 		}
 	}
 }
 
-// tail is the end of what the process printed.
+// tail returns the end of the process's output.
 func (p *process) tail() string {
 	text, _ := os.ReadFile(p.log)
 	return string(text[max(0, len(text)-2000):])
@@ -81,13 +81,13 @@ func (p *process) stop() {
 	}
 }
 
-// cpu is the processor time the process has used, to the kernel's tick of 10 ms.
+// cpu is the processor time that the process has used, in steps of the kernel's 10 ms.
 func (p *process) cpu() time.Duration {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
-	// The command's name stands in parentheses and may hold anything.
+	// The command's name is in parentheses and may contain any character.
 	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
 	var ticks time.Duration
 	for _, field := range fields[11:13] { // utime, stime
@@ -97,7 +97,7 @@ func (p *process) cpu() time.Duration {
 	return ticks * 10 * time.Millisecond
 }
 
-// memory is the resident set and its high-water mark, in bytes.
+// memory returns the resident set size and its maximum, in bytes.
 func (p *process) memory() (resident, peak int, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
@@ -113,12 +113,12 @@ func (p *process) memory() (resident, peak int, err error) {
 		}
 	}
 	if resident == 0 {
-		return 0, 0, errors.New("no VmRSS in the process's status")
+		return 0, 0, errors.New("no VmRSS in the status of the process")
 	}
 	return resident << 10, peak << 10, nil
 }
 
-// freeAddress is a loopback address nobody listens on at this moment.
+// freeAddress returns a loopback address with a port that is free at the moment.
 func freeAddress() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -128,7 +128,7 @@ func freeAddress() (string, error) {
 	return listener.Addr().String(), nil
 }
 
-// get is an unsigned request, for probes.
+// get is an unsigned GET request, for probes.
 func get(path string) []byte {
 	return []byte("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
 }

@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// A report collects the markdown that goes to standard output at the end.
+// A report collects the Markdown that is written to standard output at the end.
 type report struct{ strings.Builder }
 
 func (r *report) line(format string, a ...any) { fmt.Fprintf(r, format+"\n", a...) }
 
-// heading says when and on what the numbers were taken.
+// heading writes when and on which machine the figures were measured.
 func (r *report) heading(folder string) {
 	r.line("# Writ, measured %s\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"))
 	r.line("%s, %d cores, %s, %s; data on %s.\n", fieldOf("/proc/cpuinfo", "model name"), runtime.NumCPU(), kernel(), runtime.Version(), fileSystem(folder))
 }
 
-// contests is a table with a row per number of connections and contender. The
-// first contender is the yardstick of the others.
+// contests writes a table with a row per number of connections and contender. The first
+// contender is the reference for the others.
 func (r *report) contests(title string, contenders []contender, connections []int, medians [][]outcome) {
 	r.line("## %s\n", title)
 	r.line("| connections | | per second | of %s | median | 99 %% | server CPU each | generator busy |", contenders[0].name)
@@ -50,7 +50,7 @@ func (r *report) contests(title string, contenders []contender, connections []in
 	r.line("")
 }
 
-// ratio is a percentage, or a multiple where that reads better.
+// ratio formats a percentage, or a multiple from 2 on.
 func ratio(x float64) string {
 	if x >= 2 {
 		return fmt.Sprintf("%.1f×", x)
@@ -80,7 +80,7 @@ func medianOf[T any, N cmp.Ordered](values []T, number func(T) N) N {
 	return median(numbers)
 }
 
-// fieldOf is the first "name: value" in a file of the kernel's.
+// fieldOf returns the first value of "name: value" in a file of /proc.
 func fieldOf(file, name string) string {
 	f, err := os.Open(file)
 	if err != nil {
@@ -103,15 +103,15 @@ func kernel() string {
 	return "Linux " + strings.TrimSpace(string(release))
 }
 
-// fileSystem names what the folder is on; on tmpfs an fsync costs nothing and
-// the durable numbers mean nothing.
+// fileSystem names the file system of the directory; on tmpfs fsync does nothing and
+// durable figures are meaningless.
 func fileSystem(folder string) string {
 	var stat syscall.Statfs_t
 	if err := syscall.Statfs(folder, &stat); err != nil {
 		return "an unknown file system"
 	}
 	names := map[int64]string{0xEF53: "ext4", 0x9123683E: "btrfs", 0x58465342: "xfs", 0x794C7630: "overlayfs", 0x2FC12FC1: "zfs",
-		0x01021994: "tmpfs (durable numbers mean nothing there)"}
+		0x01021994: "tmpfs (fsync does nothing there: durable figures are meaningless)"}
 	if name, ok := names[int64(stat.Type)]; ok {
 		return name
 	}

@@ -13,44 +13,44 @@ import (
 
 const (
 	account  = "123456789012"
-	consumer = "210987654321" // the account that stored policies name
+	consumer = "210987654321" // the account that the stored policies name
 	region   = "us-east-1"
 )
 
-// imagesPerRecipe spreads the images over recipes: build 1 to 20 of each, which
-// is a history that a real recipe may have.
+// imagesPerRecipe spreads the images over recipes, with build versions 1 to 20 of each,
+// as a real recipe may have.
 const imagesPerRecipe = 20
 
 func recipes(images int) int { return (images + imagesPerRecipe - 1) / imagesPerRecipe }
 
 func recipeName(n int) string { return fmt.Sprintf("bench-%d", n) }
 
-// imageARN is the ARN of image i, counted from 0.
+// imageARN returns the ARN of image i, counted from 0.
 func imageARN(i int) string {
 	return fmt.Sprintf("arn:aws:imagebuilder:%s:%s:image/%s/1.0.0/%d", region, account, recipeName(i/imagesPerRecipe), i%imagesPerRecipe+1)
 }
 
-// policy lets the consumer account read one image. The edition tells documents
-// for the same image apart, so that no write can be saved by comparing.
+// policy returns a document that lets the consumer account read one image. Documents for
+// the same image differ in the edition, so that no server can skip a write because
+// nothing changed.
 func policy(arn string, edition int) string {
 	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Sid":"Edition%d","Effect":"Allow","Principal":{"AWS":["%s"]},`+
 		`"Action":["imagebuilder:GetImage","imagebuilder:ListImages"],"Resource":["%s"]}]}`, edition, consumer, arn)
 }
 
-// credentials are what a principal signs with. Those of a session have a token.
+// credentials are what a principal signs with. Only those of a session have a token.
 type credentials struct{ id, secret, token string }
 
-// rootOf is an account's root user, by the sandbox credentials that a Writ
-// server has on loopback.
+// rootOf returns the sandbox credentials of an account's root user, which a Writ server
+// accepts on loopback.
 func rootOf(account string) credentials { return credentials{id: account, secret: "test"} }
 
-// A signer writes one principal's signed requests to one host as the bytes that
-// go over the wire.
+// A signer encodes one principal's signed requests to one host.
 type signer struct {
 	host string
 	as   credentials
 	now  time.Time
-	keys map[string][]byte // by service; one day, one region
+	keys map[string][]byte // by service, for one day and one region
 }
 
 func newSigner(host string, as credentials) *signer {
@@ -68,7 +68,7 @@ func (s *signer) putPolicy(i, edition int) []byte {
 	return s.imageBuilder("PutImagePolicy", map[string]any{"imageArn": arn, "policy": policy(arn, edition)})
 }
 
-// callerIdentity asks STS who is asking.
+// callerIdentity is GetCallerIdentity of STS.
 func (s *signer) callerIdentity() []byte {
 	return s.query("sts", stsVersion, "GetCallerIdentity", nil)
 }
@@ -78,18 +78,18 @@ func (s *signer) getParameter(i int) []byte {
 	return s.ssm("GetParameter", map[string]any{"Name": parameterName(i)})
 }
 
-// getSecure reads parameter i of those that are encrypted.
+// getSecure reads parameter i, a SecureString.
 func (s *signer) getSecure(i int) []byte {
 	return s.ssm("GetParameter", map[string]any{"Name": secureName(i), "WithDecryption": true})
 }
 
-// putParameter makes parameter i a new version.
+// putParameter creates a new version of parameter i.
 func (s *signer) putParameter(i, edition int) []byte {
 	return s.ssm("PutParameter", map[string]any{"Name": parameterName(i), "Type": "String", "Overwrite": true,
 		"Value": fmt.Sprintf("host-%d.internal.example.com, edition %d", i, edition)})
 }
 
-// putSecure makes an encrypted parameter.
+// putSecure creates an encrypted parameter.
 func (s *signer) putSecure(i int) []byte {
 	return s.ssm("PutParameter", map[string]any{"Name": secureName(i), "Type": "SecureString", "Overwrite": true, "Value": "a secret of the usual length"})
 }
@@ -97,13 +97,13 @@ func (s *signer) putSecure(i int) []byte {
 func parameterName(i int) string { return fmt.Sprintf("/bench/host-%d", i) }
 func secureName(i int) string    { return fmt.Sprintf("/bench/secret-%d", i) }
 
-// ssm is an operation of Systems Manager.
+// ssm encodes an operation of Systems Manager.
 func (s *signer) ssm(operation string, input map[string]any) []byte {
 	return s.request(call{service: "ssm", method: "POST", path: "/", target: "AmazonSSM." + operation,
 		contentType: "application/x-amz-json-1.1", body: marshal(input)})
 }
 
-// query is an operation of a service that takes its input as a form.
+// query encodes an operation of a service with the query protocol.
 func (s *signer) query(service, version, operation string, input map[string]string) []byte {
 	form := url.Values{"Action": {operation}, "Version": {version}}
 	for name, value := range input {
@@ -112,13 +112,13 @@ func (s *signer) query(service, version, operation string, input map[string]stri
 	return s.request(call{service: service, method: "POST", path: "/", contentType: "application/x-www-form-urlencoded", body: form.Encode()})
 }
 
-// organizations is an operation of AWS Organizations.
+// organizations encodes an operation of AWS Organizations.
 func (s *signer) organizations(operation string, input map[string]any) []byte {
 	return s.request(call{service: "organizations", method: "POST", path: "/", target: "AWSOrganizationsV20161128." + operation,
 		contentType: "application/x-amz-json-1.1", body: marshal(input)})
 }
 
-// imageBuilder is an operation of EC2 Image Builder that takes its input as a body.
+// imageBuilder encodes an operation of EC2 Image Builder with a JSON body.
 func (s *signer) imageBuilder(operation string, input map[string]any) []byte {
 	return s.request(call{service: "imagebuilder", method: "PUT", path: "/" + operation, contentType: "application/json", body: marshal(input)})
 }
@@ -131,16 +131,15 @@ func marshal(input map[string]any) string {
 	return string(body)
 }
 
-// A call is a request before it is signed. The query is in canonical form, the
-// path has nothing to escape.
+// A call is a request before it is signed. The query is in canonical form, the path needs
+// no escapes.
 type call struct {
 	service, method, path, query string
-	target                       string // the operation, where a header names it
+	target                       string // the operation, for protocols with a header for it
 	contentType, body            string
 }
 
-// request signs one request by Signature Version 4: the host and every X-Amz
-// header.
+// request signs a request with Signature Version 4: the host and every X-Amz header.
 func (s *signer) request(c call) []byte {
 	date := s.now.Format("20060102T150405Z")
 	scope := date[:8] + "/" + region + "/" + c.service + "/aws4_request"

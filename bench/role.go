@@ -8,20 +8,18 @@ import (
 	"net/http"
 )
 
-// management is the account that the organization belongs to.
+// management is the management account of the organization.
 const management = "111122223333"
 
-// govern puts policies of every kind between a role of the account and its
-// images, and returns the credentials of a session of the role:
+// govern creates policies of every kind that apply to a role of the account, and returns
+// the credentials of a session of the role:
 //
-//   - the organization's root, a unit and the account each have the service
-//     control policy that lets everything pass, unit and account one more;
-//   - the role has three managed policies, of which one allows to read images,
-//     and a permissions boundary;
+//   - the organization's root, a unit and the account each have the service control policy FullAWSAccess; unit and account have one more;
+//   - the role has three managed policies, of which one allows reading images, and a permissions boundary;
 //   - a user of the account assumes it.
 //
-// It fails if the session may write, which none of its policies allows: then
-// the server does not judge what is to be measured.
+// It fails if the session can write, which none of its policies allows: then the server
+// does not enforce policies and must not be measured.
 func govern(address string) (credentials, error) {
 	s := &setup{conn: &conn{address: address}}
 	defer s.conn.close()
@@ -34,19 +32,18 @@ func govern(address string) (credentials, error) {
 	}
 	_, err := s.conn.exchange(newSigner(address, session).putPolicy(0, 0))
 	if r, ok := errors.AsType[refusal](err); !ok || r.status != http.StatusForbidden {
-		return credentials{}, fmt.Errorf("the role may write images, or something else is wrong: %v", err)
+		return credentials{}, fmt.Errorf("the session of the role can write images, or another error occurred: %v", err)
 	}
 	return session, nil
 }
 
-// A setup makes calls, one after another, until the first that fails.
+// A setup sends requests, one after another, until one fails.
 type setup struct {
 	conn *conn
 	err  error
 }
 
-// organization makes the management account's organization and brings the
-// member in, into a unit.
+// organization creates the organization and moves the member account into a unit.
 func (s *setup) organization(manager, member *signer) {
 	s.organizations(manager, "CreateOrganization", map[string]any{"FeatureSet": "ALL"}, nil)
 	var invited struct{ Handshake struct{ Id string } }
@@ -71,7 +68,7 @@ func (s *setup) organization(manager, member *signer) {
 	}
 }
 
-// Names of what is made in the account.
+// Names of the resources in the account.
 const (
 	userName    = "bench-user"
 	roleName    = "bench-role"
@@ -82,7 +79,7 @@ const (
 	sessionName = "bench"
 )
 
-// user makes a user who may assume the role, and returns its access key.
+// user creates a user who may assume the role, and returns its access key.
 func (s *setup) user(root *signer) credentials {
 	s.iam(root, "CreateUser", map[string]string{"UserName": userName}, nil)
 	s.iam(root, "PutUserPolicy", map[string]string{"UserName": userName, "PolicyName": "assume", "PolicyDocument": assume}, nil)
@@ -94,7 +91,7 @@ func (s *setup) user(root *signer) credentials {
 	return credentials{id: out.ID, secret: out.Secret}
 }
 
-// role makes the role, with its policies and its boundary.
+// role creates the role with its policies and its permissions boundary.
 func (s *setup) role(root *signer) {
 	for name, document := range map[string]string{"boundary": boundary, "images": imagePolicy, "buckets": bucketPolicy, "instances": instancePolicy} {
 		s.iam(root, "CreatePolicy", map[string]string{"PolicyName": name, "PolicyDocument": document}, nil)
@@ -106,7 +103,7 @@ func (s *setup) role(root *signer) {
 	}
 }
 
-// assume starts a session of the role; it lives an hour.
+// assume starts a session of the role for one hour.
 func (s *setup) assume(user *signer) credentials {
 	var out struct {
 		ID     string `xml:"AssumeRoleResult>Credentials>AccessKeyId"`
@@ -125,7 +122,7 @@ func (s *setup) iam(as *signer, operation string, input map[string]string, outpu
 	s.ask(as.query("iam", iamVersion, operation, input), operation, xml.Unmarshal, output)
 }
 
-// ask sends a request and decodes its answer into output, unless that is nil.
+// ask sends a request and decodes its response into output, unless output is nil.
 func (s *setup) ask(request []byte, operation string, decode func([]byte, any) error, output any) {
 	if s.err != nil {
 		return

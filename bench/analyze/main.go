@@ -1,5 +1,5 @@
-// Command analyze measures what a comparison of two policy documents costs, and
-// prints the figures as a table in markdown.
+// Command analyze measures the time that a comparison of two policy documents takes, and
+// prints the results as a Markdown table.
 //
 //	cd bench && go run ./analyze
 package main
@@ -41,8 +41,8 @@ func row(w io.Writer, name, target, measured string, met bool) {
 	fmt.Fprintf(w, "| %s | %s | %s | %s |\n", name, target, measured, map[bool]string{true: "yes", false: "no"}[met])
 }
 
-// times are the shortest of three comparisons of each pair, sorted: the machine
-// is shared, and what others do must not be measured.
+// times returns the time of each pair's comparison, sorted: the shortest of three,
+// because other processes share the machine.
 func times(pairs [][2]*policy.Document, kind policy.Kind) (sorted []time.Duration, unknown int) {
 	for _, p := range pairs {
 		best := time.Hour
@@ -90,7 +90,7 @@ func realistic(w io.Writer) {
 	}
 }
 
-// growth compares the medians of documents of 10 and of 100 statements.
+// growth compares the median times for documents of 10 and of 100 statements.
 func growth(w io.Writer) {
 	s := shapes{rand.New(rand.NewPCG(3, 4))}
 	var median [2]time.Duration
@@ -136,7 +136,8 @@ func keysOf[V any](m map[string]V) func(func(string) bool) {
 	}
 }
 
-// mostMemory is the most that live and uncollected objects take until stop.
+// mostMemory returns the highest heap size, garbage included, that it observes until stop
+// is closed.
 func mostMemory(stop chan struct{}) (most uint64) {
 	for {
 		select {
@@ -150,8 +151,8 @@ func mostMemory(stop chan struct{}) (most uint64) {
 	}
 }
 
-// stream measures writ diff --jsonl over small pairs, from the start of the
-// process to its end.
+// stream measures writ diff --jsonl over small pairs, from the start of the process to
+// its end.
 func stream(w io.Writer) error {
 	const lines = 50_000
 	dir, err := os.MkdirTemp("", "writ-analyze")

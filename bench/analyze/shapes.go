@@ -9,12 +9,13 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// shapes draws documents with the shapes of AWS's published examples.
+// shapes generates documents that resemble AWS's published examples.
 type shapes struct{ *rand.Rand }
 
 func pick[T any](s shapes, from ...T) T { return from[s.IntN(len(from))] }
 
-// service is what statements about one service are made of.
+// service holds the actions and resources that generated statements about one service
+// use.
 type service struct {
 	name               string
 	actions, resources []string
@@ -36,7 +37,7 @@ var services = []service{
 	{"lambda", []string{"InvokeFunction", "*", "Get*", "Update*"}, []string{"*", "arn:aws:lambda:*:111122223333:function:orders-*"}},
 }
 
-// conditions are operator, key and values.
+// conditions are triples of operator, key and values.
 var conditions = [][3]any{
 	{"StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5"},
 	{"IpAddress", "aws:SourceIp", []string{"192.0.2.0/24", "203.0.113.0/24"}},
@@ -86,7 +87,8 @@ func (s shapes) statement(kind policy.Kind) map[string]any {
 	return st
 }
 
-// pair is a document and the same with one to three statements drawn anew.
+// pair returns a document and a copy of it in which one to three statements are generated
+// anew.
 func (s shapes) pair(kind policy.Kind, statements int) [2]*policy.Document {
 	first := make([]map[string]any, statements)
 	for i := range first {
@@ -99,7 +101,7 @@ func (s shapes) pair(kind policy.Kind, statements int) [2]*policy.Document {
 	return [2]*policy.Document{document(first), document(second)}
 }
 
-// apart are two documents that share nothing but by chance.
+// apart returns two documents that were generated independently.
 func (s shapes) apart(kind policy.Kind, statements int) [2]*policy.Document {
 	return [2]*policy.Document{s.pair(kind, statements)[0], s.pair(kind, statements)[1]}
 }
@@ -116,7 +118,7 @@ func document(statements any) *policy.Document {
 	return d
 }
 
-// large is a pair of documents of 30 KB.
+// large returns a pair of documents of 30 KB.
 func (s shapes) large(kind policy.Kind) [2]*policy.Document {
 	n := 20
 	for {
@@ -127,7 +129,7 @@ func (s shapes) large(kind policy.Kind) [2]*policy.Document {
 	}
 }
 
-// hard are pairs made to be hard.
+// hard returns pairs that are expensive to compare, by name.
 func hard() map[string][2]*policy.Document {
 	allow := func(resource any) *policy.Document {
 		return document(map[string]any{"Effect": "Allow", "Action": "s3:*", "Resource": resource})

@@ -12,8 +12,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// BenchmarkDecide asks every engine every question. Policies are compiled and
-// the request is ready; what is measured is the decision.
+// BenchmarkDecide measures the decision of each engine on each question. Policies are
+// compiled and the request is built before the measurement.
 func BenchmarkDecide(b *testing.B) {
 	for _, w := range worlds() {
 		b.Run(w.name+"/writ", func(b *testing.B) { decideWrit(b, w) })
@@ -80,7 +80,8 @@ func decideOPA(b *testing.B, w world) {
 	}
 }
 
-// BenchmarkDecideWithRequest is Writ alone, the filling of the request included.
+// BenchmarkDecideWithRequest measures Writ alone, including the construction of the
+// request.
 func BenchmarkDecideWithRequest(b *testing.B) {
 	w := realistic()
 	p, err := w.compile()
@@ -99,7 +100,8 @@ func BenchmarkDecideWithRequest(b *testing.B) {
 	}
 }
 
-// TestWorlds checks that Writ gives the answer; the others do so as they are measured.
+// TestWorlds checks the decisions of Writ; the benchmarks check those of the other
+// engines.
 func TestWorlds(t *testing.T) {
 	for _, w := range worlds() {
 		p, err := w.compile()

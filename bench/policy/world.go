@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// world is one question, written in each engine's language. The answer is to
+// world is one question, written in each engine's language. The correct decision is
 // allow.
 type world struct {
 	name  string
@@ -24,8 +24,8 @@ const (
 	sourceIP  = "203.0.113.9"
 )
 
-// lastOf is a policy of n statements of which only the last matches. The others
-// differ from it in the resource or, by kind, in the action.
+// lastOf returns policies of n statements of which only the last matches. The others
+// differ from it in the resource or, depending on kind, in the action.
 func lastOf(n int, kind string) world {
 	var writ, cedar, rego strings.Builder
 	writ.WriteString(`{"Version":"2012-10-17","Statement":[`)
@@ -49,8 +49,8 @@ func lastOf(n int, kind string) world {
 	return world{name: fmt.Sprintf("%s/%d", kind, n), writ: []string{writ.String()}, cedar: cedar.String(), rego: rego.String()}
 }
 
-// realistic is a user with three managed policies with conditions, and a
-// resource policy.
+// realistic returns a user with three managed policies with conditions, and a
+// resource-based policy.
 func realistic() world {
 	return world{
 		name: "realistic",
@@ -158,7 +158,7 @@ func worlds() []world {
 	return append(all, realistic())
 }
 
-// compile is the world for Writ.
+// compile compiles the policies for Writ.
 func (w world) compile() (*policy.Policies, error) {
 	var p policy.Policies
 	for i, text := range w.writ {
@@ -178,7 +178,7 @@ func (w world) compile() (*policy.Policies, error) {
 	return &p, nil
 }
 
-// ask fills the request as a server would: once per request.
+// ask builds the request as a server does: once per request.
 func ask(req *policy.Request) error {
 	who, err := policy.ParsePrincipal(principal)
 	if err != nil {
