@@ -84,8 +84,11 @@ internal/service/accessanalyzer: catalog policy policy/analyze policy/lint inter
 # What the gate decided, kept to be explained.
 internal/trail: policy internal/authz internal/decision internal/identity
 
+# The console: pages over the same paths and calls as a client's, which the server hands it.
+internal/console: arn catalog policy policy/analyze policy/lint internal/decision internal/fix internal/lsp
+
 # The pipeline lists the services and runs them; it holds no rule of theirs.
-internal/server: arn policy internal/authz internal/awserr internal/clock internal/decision internal/federation internal/identity internal/operation internal/service/* internal/sigv4 internal/store internal/trail internal/wire
+internal/server: arn policy internal/authz internal/awserr internal/clock internal/console internal/decision internal/federation internal/identity internal/operation internal/service/* internal/sigv4 internal/store internal/trail internal/wire
 
 # Isolated states beside the main one, each with a server of its own.
 internal/worlds: internal/server internal/store

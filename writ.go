@@ -188,6 +188,7 @@ func (s *Server) assemble(cfg Config) error {
 		Public:        cfg.Public,
 		Issuers:       issuers,
 		AdminToken:    cfg.AdminToken,
+		Whole:         s,
 	}
 	if s.handler, err = server.New(main); err != nil {
 		return err

@@ -30,7 +30,7 @@ type serveCmd struct {
 	Decisions      int               `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"How many decided requests to keep in memory, to be explained; 0 keeps none (default ${default})."`
 	Audit          string            `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line for each decided request; SIGHUP opens the file anew."`
 	AuditRequired  bool              `env:"WRIT_AUDIT_REQUIRED" help:"Fail a request whose audit line cannot be written, and commit nothing of it."`
-	AdminTokenFile string            `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the token that /_writ/decisions and its kin need on an address that other machines can reach; they are off there without one."`
+	AdminTokenFile string            `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the token that /_writ/decisions and its kin, and the console, need on an address that other machines can reach; they are off there without one."`
 	WorldTTL       time.Duration     `default:"1h" env:"WRIT_WORLD_TTL" placeholder:"DURATION" help:"Delete a world (/_writ/worlds) that had no request for so long; 0 deletes none (default ${default})."`
 	KeySet         map[string]string `placeholder:"ISSUER=FILE" help:"File with the JSON Web Key Set with which tokens of an issuer verify. May be given several times; tokens of other issuers are made with writ token."`
 	Log            string            `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
@@ -254,9 +254,9 @@ func (c *serveCmd) greet(w io.Writer, addr net.Addr, public bool, data string) {
 	if data == writ.Memory {
 		data = "in memory, gone at the end"
 	}
-	fmt.Fprintf(w, "Writ %s listens on %s\n  enforcement  %s\n  data         %s\n\n", writ.Version, endpoint, c.enforcement(), data)
+	fmt.Fprintf(w, "Writ %s listens on %s\n  enforcement  %s\n  data         %s\n  console      %s/_writ/console\n\n", writ.Version, endpoint, c.enforcement(), data, endpoint)
 	if public {
-		fmt.Fprintf(w, "This address is not a loopback one, so the sandbox credentials are refused on it.\nMake an account from this machine:\n  writ account create NAME\n")
+		fmt.Fprintf(w, "This address is not a loopback one, so the sandbox credentials are refused on it, and the\nconsole asks for TLS and the admin token.\nMake an account from this machine:\n  writ account create NAME\n")
 		return
 	}
 	fmt.Fprintf(w, `Point AWS clients here, as the root user of account 111122223333 (any 12 digits will do):

@@ -22,6 +22,7 @@ func (s *Server) control() *http.ServeMux {
 	mux.HandleFunc("GET /_writ/decisions", s.guarded(s.listDecisions))
 	mux.HandleFunc("GET /_writ/decisions/stream", s.guarded(s.streamDecisions))
 	mux.HandleFunc("GET /_writ/decisions/{id}", s.guarded(s.getDecision))
+	mux.HandleFunc("GET /_writ/decisions/{id}/policies", s.guarded(s.decisionPolicies))
 	mux.HandleFunc("POST /_writ/decide", s.guarded(s.decide))
 	mux.HandleFunc("POST /_writ/diff", s.guarded(s.diff))
 	mux.HandleFunc("GET /_writ/who-can", s.guarded(s.whoCan))
@@ -30,6 +31,8 @@ func (s *Server) control() *http.ServeMux {
 	mux.HandleFunc("POST "+issuerPath+"{rest...}", s.loopbackOnly(s.issueToken))
 	mux.HandleFunc("GET /_writ/accounts", s.loopbackOnly(s.listAccounts))
 	mux.HandleFunc("POST /_writ/accounts", s.loopbackOnly(s.createAccount))
+	mux.Handle(consolePath, http.RedirectHandler(s.cfg.Path+consolePath+"/", http.StatusFound))
+	mux.Handle(consolePath+"/", s.consolePages())
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusNotFound, map[string]string{"message": "No such control path."})
 	})

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,8 +28,7 @@ func (s *Server) guarded(handle http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(s.cfg.AdminToken))
-		if subtle.ConstantTimeCompare(a[:], b[:]) != 1 || !ok || isCrossOrigin(r) {
+		if !equalSecrets(given, s.cfg.AdminToken) || !ok || isCrossOrigin(r) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			fault(w, http.StatusUnauthorized, "The admin token is missing or wrong.")
 			return
@@ -59,6 +56,7 @@ type Decisions struct {
 const (
 	usualDecisions = 100
 	mostDecisions  = 1000
+	mostBrief      = 100_000
 )
 
 func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) {
@@ -68,10 +66,11 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) {
 		fault(w, http.StatusBadRequest, "%v", err)
 		return
 	}
+	record, most := recorder(query)
 	limit := usualDecisions
 	if text := query.Get("limit"); text != "" {
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > mostDecisions {
-			fault(w, http.StatusBadRequest, "limit is a number from 1 to %d, not %q", mostDecisions, text)
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > most {
+			fault(w, http.StatusBadRequest, "limit is a number from 1 to %d, not %q", most, text)
 			return
 		}
 	}
@@ -81,19 +80,36 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) {
 		out.Since = &since
 	}
 	for _, e := range s.cfg.Ring.Select(f, limit) {
-		record, err := e.Record()
+		made, err := record(e)
 		if err != nil {
 			s.cfg.Log.Error("explain", "request", e.ID, "error", err)
 			continue
 		}
-		out.Decisions = append(out.Decisions, record)
+		out.Decisions = append(out.Decisions, made)
 	}
 	reply(w, http.StatusOK, out)
 }
 
+// recorder is how the entries of a list or a stream are shown, and how many a list has at
+// most: explained, or with brief=true without the explanation and the condition keys.
+func recorder(query url.Values) (record func(*trail.Entry) (decision.Record, error), most int) {
+	if query.Get("brief") != "true" {
+		return (*trail.Entry).Record, mostDecisions
+	}
+	return func(e *trail.Entry) (decision.Record, error) {
+		r := e.Brief()
+		r.Context = []decision.ContextKey{}
+		if e.Denial() != nil { // perhaps by a child
+			sentence, layer := e.Denied()
+			r.Sentence, r.DecidedBy = sentence, []string{layer}
+		}
+		return r, nil
+	}, mostBrief
+}
+
 // filter reads the filter in a query.
 func (s *Server) filter(query url.Values) (trail.Filter, error) {
-	known := []string{"outcome", "principal", "action", "resource", "service", "since", "limit"}
+	known := []string{"outcome", "principal", "action", "resource", "service", "since", "limit", "brief"}
 	for name, values := range query {
 		if !slices.Contains(known, name) {
 			return trail.Filter{}, fmt.Errorf("there is no filter %q; the filters are %s", name, strings.Join(known, ", "))
@@ -178,6 +194,7 @@ func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) {
 		fault(w, http.StatusBadRequest, "%v", err)
 		return
 	}
+	record, _ := recorder(r.URL.Query())
 	subscription := s.cfg.Ring.Subscribe()
 	if subscription == nil {
 		s.missing(w, "")
@@ -218,12 +235,12 @@ func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) {
 			if !e.Matches(f) {
 				continue
 			}
-			record, err := e.Record()
+			made, err := record(e)
 			if err != nil {
 				s.cfg.Log.Error("explain", "request", e.ID, "error", err)
 				continue
 			}
-			text, err := json.Marshal(record)
+			text, err := json.Marshal(made)
 			if err != nil || send("id: "+e.ID+"\ndata: "+string(text)+"\n\n") != nil {
 				return
 			}

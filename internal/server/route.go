@@ -19,6 +19,9 @@ func (x *exchange) route() error {
 	if isCrossOrigin(x.http) {
 		return x.reject(accessDenied, "Requests from browser pages of other origins are refused.")
 	}
+	if a := actorOf(x.http); a != nil {
+		return x.routeActor(a)
+	}
 	var unsigned error
 	x.signature, unsigned = sigv4.Parse(x.http)
 	scope := ""

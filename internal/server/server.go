@@ -37,6 +37,7 @@ type Config struct {
 	Public        bool                // other machines can reach the server
 	Issuers       *federation.Issuers // keys of token issuers beside the test issuer; nil for none
 	AdminToken    string              // what the paths of decisions need on a public address; "" turns them off there
+	Whole         http.Handler        // this server with all its worlds, for the console; nil is this server alone
 }
 
 // Server answers AWS API requests and Writ's own control paths.
@@ -53,6 +54,7 @@ type Server struct {
 	signingKeys sigv4.SigningKeys
 	accessUsage identity.AccessUsage
 	clock       *clock.Clock
+	consoleKey  consoleKey
 }
 
 // servedOperation is a row of an operation table with its service.
@@ -77,7 +79,7 @@ func New(cfg Config) (*Server, error) {
 	if s.router, err = wire.NewRouter(ops...); err != nil {
 		return nil, err
 	}
-	s.metrics = newMetrics(&s.cfg)
+	s.metrics, s.consoleKey = newMetrics(&s.cfg), newConsoleKey()
 	s.controls = s.control()
 	return s, nil
 }
@@ -87,11 +89,12 @@ func newServer(cfg Config) *Server {
 }
 
 // Sibling returns a server of the same services whose state is another. Both have the limit
-// of requests and the metrics in common. Services of the configuration is not used.
+// of requests, the metrics and the sessions of the console in common. Services of the configuration is not used.
 func (s *Server) Sibling(cfg Config) *Server {
 	cfg.Services = s.cfg.Services
 	sibling := newServer(cfg)
 	sibling.router, sibling.operations, sibling.inFlight, sibling.metrics = s.router, s.operations, s.inFlight, s.metrics
+	sibling.consoleKey = s.consoleKey
 	sibling.controls = sibling.control()
 	return sibling
 }

@@ -13,6 +13,9 @@ import (
 // verify verifies the signature and sets the caller. An unknown key and a wrong secret take
 // the same work, and only a client that has the secret learns that a session has expired.
 func (x *exchange) verify() error {
+	if a := actorOf(x.http); a != nil {
+		return x.verifyActor(a)
+	}
 	if x.signature == nil {
 		return nil // the zero Caller is the anonymous one
 	}

@@ -1,0 +1,103 @@
+package console
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/writdev/writ/internal/fix"
+)
+
+// fault is the answer of one of Writ's own paths that refuses.
+type fault struct {
+	Status  int `json:"-"`
+	Message string
+}
+
+func (f *fault) Error() string { return f.Message }
+
+// ask asks one of Writ's own paths of this world and decodes its answer. The error is a
+// *fault if the path refuses.
+func (c *Console) ask(ctx context.Context, method, path string, body, into any) error {
+	return c.askAny(ctx, method, c.root+path, body, into)
+}
+
+// askAny is ask for a path of any world.
+func (c *Console) askAny(ctx context.Context, method, path string, body, into any) error {
+	var sent bytes.Buffer
+	if body != nil {
+		if err := json.NewEncoder(&sent).Encode(body); err != nil {
+			return err
+		}
+	}
+	r, err := http.NewRequestWithContext(ctx, method, path, &sent)
+	if err != nil {
+		return err
+	}
+	a := &answer{header: http.Header{}, status: http.StatusOK}
+	c.cfg.Control.ServeHTTP(a, r)
+	if a.status >= http.StatusMultipleChoices {
+		f := &fault{Status: a.status}
+		if json.Unmarshal(a.body.Bytes(), f) != nil || f.Message == "" {
+			f.Message = fmt.Sprintf("%s: %s", path, http.StatusText(a.status))
+		}
+		return f
+	}
+	if into == nil || a.body.Len() == 0 {
+		return nil
+	}
+	return json.Unmarshal(a.body.Bytes(), into)
+}
+
+// answer keeps what a handler writes.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *answer) Header() http.Header         { return a.header }
+func (a *answer) WriteHeader(status int)      { a.status = status }
+func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
+
+// pass answers with what one of Writ's own paths answers, for the scripts of the pages.
+func (c *Console) pass(path string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		inside, err := http.NewRequestWithContext(r.Context(), r.Method, c.root+path, r.Body)
+		if err != nil {
+			c.failed(w, r, err)
+			return
+		}
+		inside.URL.RawQuery = r.URL.RawQuery
+		c.cfg.Control.ServeHTTP(w, inside)
+	}
+}
+
+// call makes a call of an AWS API as the chosen principal and decodes its answer in JSON;
+// into may be nil. The error is a *refusal if the API refuses.
+func (c *Console) call(r *http.Request, call fix.Call, into any) error {
+	req, err := call.Request("")
+	if err != nil {
+		return err
+	}
+	as := Actor{Principal: actorFor(r, call.Account), Service: call.Service, Region: call.Region}
+	status, body := c.cfg.Act(r.Context(), as, req)
+	if status >= http.StatusMultipleChoices {
+		return &refusal{Operation: call.Operation, Principal: as.Principal, Message: cmp.Or(fix.ErrorMessage(body), http.StatusText(status))}
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(body, into)
+}
+
+// refusal is the answer of an AWS API that refuses.
+type refusal struct{ Operation, Principal, Message string }
+
+func (e *refusal) Error() string {
+	return fmt.Sprintf("%s, as %s: %s", e.Operation, e.Principal, strings.TrimSpace(e.Message))
+}

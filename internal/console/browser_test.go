@@ -1,0 +1,249 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// chromium is the browser that all tests share, each with a tab of its own.
+var chromium struct {
+	once sync.Once
+	ctx  context.Context
+	end  func()
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if chromium.end != nil {
+		chromium.end()
+	}
+	os.Exit(code)
+}
+
+// startChromium starts the installed browser.
+func startChromium() {
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, chromium.err = exec.LookPath(name); chromium.err == nil {
+			break
+		}
+	}
+	if chromium.err != nil {
+		return
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("font-render-hinting", "none"))
+	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+	browser, cancel := chromedp.NewContext(allocator)
+	chromium.ctx, chromium.end = browser, func() { cancel(); end() }
+	chromium.err = chromedp.Do(browser)
+}
+
+// tab is one tab of the browser. What its pages log as errors fails the test.
+type tab struct {
+	*testing.T
+	ctx  context.Context
+	mu   sync.Mutex
+	hits []string // the addresses of all requests
+}
+
+// newTab opens a tab. Without a browser the test is skipped, and fails in CI, which
+// installs one.
+func newTab(t *testing.T) *tab {
+	t.Helper()
+	chromium.once.Do(startChromium)
+	if chromium.err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("no browser: %v (Debian: apt-get install chromium)", chromium.err)
+		}
+		t.Skipf("no browser to show the pages in: %v (Debian: apt-get install chromium)", chromium.err)
+	}
+	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
+	ctx, end := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(func() { end(); cancel() })
+	tab := &tab{T: t, ctx: ctx}
+	tab.run()
+	if err := chromedp.Listen(ctx, tab.listen); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	return tab
+}
+
+// listen fails the test for errors of scripts and of the policy about their sources, and
+// notes the requests.
+func (tab *tab) listen(event any) {
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		tab.Errorf("a script failed: %s %s", e.ExceptionDetails.Text, e.ExceptionDetails.Exception.Description)
+	case *log.EventEntryAdded:
+		if e.Entry.Source == log.EntrySourceSecurity || strings.Contains(e.Entry.Text, "Content Security Policy") {
+			tab.Errorf("the browser says: %s %s", e.Entry.Text, e.Entry.URL)
+		}
+	case *network.EventRequestWillBeSent:
+		tab.mu.Lock()
+		tab.hits = append(tab.hits, e.Request.URL)
+		tab.mu.Unlock()
+	}
+}
+
+// run does what a user does.
+func (tab *tab) run(steps ...chromedp.Action[chromedp.Void]) {
+	tab.Helper()
+	if err := chromedp.Do(tab.ctx, steps...); err != nil {
+		tab.Fatal(err)
+	}
+}
+
+// open loads a page and waits for its script.
+func (tab *tab) open(url string) {
+	tab.Helper()
+	tab.run(chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("#main")))
+}
+
+// click clicks on the first element of a selector, at its place on the screen.
+func (tab *tab) click(selector string) {
+	tab.Helper()
+	tab.run(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+}
+
+// fill replaces the text of a field, and tells the page.
+func (tab *tab) fill(selector, value string) {
+	tab.Helper()
+	eval[bool](tab, fmt.Sprintf(`(e => { e.value = %q; return e.dispatchEvent(new Event("input", {bubbles: true})); })(document.querySelector(%q))`, value, selector))
+}
+
+// has waits until an element contains a text.
+func (tab *tab) has(selector, want string) {
+	tab.Helper()
+	tab.until(fmt.Sprintf("[...document.querySelectorAll(%q)].some(e => e.textContent.includes(%q))", selector, want), selector+" with "+want)
+}
+
+// until waits until an expression is true.
+func (tab *tab) until(expression, what string) {
+	tab.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		ok, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool](expression)) // fails between two pages
+		if err == nil && ok {
+			return
+		}
+	}
+	page, _ := chromedp.Run(tab.ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 3000)"))
+	tab.Fatalf("waited for %s; the page says:\n%s", what, page)
+}
+
+// eval is the value of an expression.
+func eval[T any](tab *tab, expression string) T {
+	tab.Helper()
+	value, err := chromedp.Run(tab.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		tab.Fatal(err)
+	}
+	return value
+}
+
+// screen is a size and a color scheme.
+type screen struct {
+	width, height int64
+	scheme        string
+}
+
+// screens are those that each page is shown on.
+var screens = []screen{
+	{360, 740, "light"}, {360, 740, "dark"}, {900, 800, "light"}, {900, 800, "dark"}, {1600, 1000, "light"}, {1600, 1000, "dark"},
+}
+
+func (s screen) String() string { return fmt.Sprintf("%d-%s", s.width, s.scheme) }
+
+// as shows the pages on a screen.
+func (tab *tab) as(s screen) {
+	tab.Helper()
+	tab.run(chromedp.EmulateViewport(s.width, s.height))
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: s.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}
+	if _, err := chromedp.Call(tab.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
+		tab.Fatal(err)
+	}
+}
+
+// everyScreen checks the page on each screen: nothing is wider than the page, axe-core finds
+// nothing. With CONSOLE_SCREENSHOTS=DIR it keeps pictures there.
+func (tab *tab) everyScreen(name string) {
+	tab.Helper()
+	for _, s := range screens {
+		tab.as(s)
+		if wide := eval[int64](tab, "document.documentElement.scrollWidth"); wide > s.width {
+			tab.Errorf("%s on %v is %d wide", name, s, wide)
+		}
+		tab.accessible(fmt.Sprintf("%s on %v", name, s))
+		tab.keep(name + "-" + s.String())
+	}
+}
+
+// keep keeps a picture of the page, where pictures are wanted.
+func (tab *tab) keep(name string) {
+	tab.Helper()
+	dir := os.Getenv("CONSOLE_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(tab.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		tab.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
+		tab.Fatal(err)
+	}
+}
+
+// axe is the script that checks accessibility; nil where npm has not installed it.
+var axe = sync.OnceValue(func() []byte {
+	script, err := os.ReadFile("web/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		return nil
+	}
+	return script
+})
+
+// accessible runs axe-core with the rules of WCAG 2.2 AA.
+func (tab *tab) accessible(what string) {
+	tab.Helper()
+	if axe() == nil {
+		if os.Getenv("CI") == "true" {
+			tab.Fatal("axe-core is not installed: npm ci --prefix internal/console/web")
+		}
+		return
+	}
+	type finding struct {
+		ID    string `json:"id"`
+		Help  string `json:"help"`
+		Nodes []struct {
+			HTML    string `json:"html"`
+			Summary string `json:"failureSummary"`
+		} `json:"nodes"`
+	}
+	eval[int](tab, string(axe())+"; 0")
+	found := eval[[]finding](tab, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"]}).then(r => r.violations)`)
+	for _, f := range found {
+		tab.Errorf("%s: axe-core: %s: %s: %s\n%s", what, f.ID, f.Help, f.Nodes[0].HTML, f.Nodes[0].Summary)
+	}
+}

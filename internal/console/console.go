@@ -1,0 +1,85 @@
+package console
+
+import (
+	"context"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+)
+
+// Config is what the pages need of the server.
+type Config struct {
+	Path    string // of the console, with its world: "/_writ/console/", "/_writ/w/NAME/_writ/console/"
+	World   string // "" for the main one
+	Version string
+	Mode    string // of enforcement: "on", "audit" or "off"
+
+	// Control serves Writ's own paths of all worlds, as for a program of this machine.
+	Control http.Handler
+	// Act serves a request to an AWS API as a principal.
+	Act func(ctx context.Context, as Actor, r *http.Request) (status int, answer []byte)
+	// Token is what requests that change something must carry, of the session of a request.
+	Token func(*http.Request) string
+	// SignIn begins a session; false if the admin token is wrong.
+	SignIn func(w http.ResponseWriter, adminToken string) bool
+	Log    *slog.Logger
+}
+
+// Actor is the principal that a call is made as, and what a signature would say of it.
+type Actor struct{ Principal, Service, Region string }
+
+// Console serves the pages.
+type Console struct {
+	cfg   Config
+	root  string // of the world: "", "/_writ/w/NAME"
+	pages map[string]*template.Template
+	mux   *http.ServeMux
+}
+
+// New returns the console of one world.
+func New(cfg Config) *Console {
+	c := &Console{cfg: cfg, root: strings.TrimSuffix(cfg.Path, "/_writ/console/"), pages: parsedPages()}
+	c.mux = c.routes()
+	return c
+}
+
+func (c *Console) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", c.home)
+	mux.HandleFunc("GET /assets/{name}", asset)
+	mux.HandleFunc("POST /sign-in", c.signIn)
+	mux.HandleFunc("POST /act", c.chooseActor)
+	mux.HandleFunc("GET /token", c.token)
+
+	mux.HandleFunc("GET /decisions", c.decisions)
+	mux.HandleFunc("GET /decisions/{id}", c.decision)
+	mux.HandleFunc("GET /decisions/{id}/picture.svg", c.picture)
+	mux.HandleFunc("GET /decisions/{id}/calls", c.fixCalls)
+	mux.HandleFunc("POST /decisions/{id}/fix", c.applyFix)
+	mux.HandleFunc("GET /data/decisions", c.pass("/_writ/decisions"))
+	mux.HandleFunc("GET /data/decisions/stream", c.pass("/_writ/decisions/stream"))
+	mux.HandleFunc("POST /data/decide", c.pass("/_writ/decide"))
+
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { c.fail(w, r, http.StatusNotFound, text("error.no-page")) })
+	return mux
+}
+
+// ServeHTTP implements http.Handler. The paths are those below Config.Path.
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
+
+func (c *Console) home(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, c.cfg.Path+"decisions", http.StatusFound)
+}
+
+// SetHeaders sets what every answer of the console says to the browser: nothing comes from
+// elsewhere, no other page frames or opens it, and nothing is kept.
+func SetHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Referrer-Policy", "same-origin") // under no-referrer a form's Origin would be null
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cache-Control", "no-store")
+}

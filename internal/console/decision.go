@@ -1,0 +1,213 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/writdev/writ/internal/decision"
+)
+
+// decidedPolicies is the answer of GET /_writ/decisions/{id}/policies.
+type decidedPolicies struct {
+	Decisions []struct {
+		ID       string
+		Policies []policyText
+	}
+}
+
+// policyText is a document of a decision.
+type policyText struct {
+	Layer        string
+	Level        int
+	Policy, Text string
+}
+
+// part is one of the decisions of a request: that of its operation, or a child.
+type part struct {
+	Number int
+	Record *decision.Record
+}
+
+// decisionPage is the page of one decision.
+type decisionPage struct {
+	frame
+	ID      string
+	Root    *decision.Record
+	Parts   []part
+	Part    int
+	Record  *decision.Record // of the part
+	Layers  []layerView
+	Edits   []editView
+	Changed *outcomeChange // what a fix has made of it
+}
+
+// decision shows one decision: of a request with children, the part that the address says,
+// which is by default the one that denied.
+func (c *Console) decision(w http.ResponseWriter, r *http.Request) {
+	page, err := c.loadDecision(r, r.PathValue("id"))
+	if err != nil {
+		c.failed(w, r, err)
+		return
+	}
+	c.render(w, r, http.StatusOK, "decision", page)
+}
+
+func (c *Console) loadDecision(r *http.Request, id string) (*decisionPage, error) {
+	var root decision.Record
+	path := "/_writ/decisions/" + url.PathEscape(id)
+	if err := c.ask(r.Context(), http.MethodGet, path, nil, &root); err != nil {
+		return nil, err
+	}
+	var policies decidedPolicies
+	if err := c.ask(r.Context(), http.MethodGet, path+"/policies", nil, &policies); err != nil {
+		return nil, err
+	}
+	p := &decisionPage{frame: c.frame(r, root.Action, "decisions"), ID: root.ID, Root: &root, Parts: partsOf(&root)}
+	p.Script = "decision"
+	p.Part = chosenPart(r, p.Parts)
+	p.Record = p.Parts[p.Part].Record
+	documents := policies.of(p.Record.ID)
+	p.Layers = layersOf(p.Record, documents)
+	p.Edits = editsOf(p.Record, documents)
+	return p, nil
+}
+
+func (p decidedPolicies) of(id string) []policyText {
+	for _, d := range p.Decisions {
+		if d.ID == id {
+			return d.Policies
+		}
+	}
+	return nil
+}
+
+func partsOf(root *decision.Record) []part {
+	parts := []part{{0, root}}
+	for i := range root.Children {
+		parts = append(parts, part{i + 1, &root.Children[i]})
+	}
+	return parts
+}
+
+// chosenPart is the part in the address, else the first that was denied, else the first.
+func chosenPart(r *http.Request, parts []part) int {
+	if n, err := strconv.Atoi(r.URL.Query().Get("part")); err == nil && n >= 0 && n < len(parts) {
+		return n
+	}
+	return max(0, slices.IndexFunc(parts, func(p part) bool { return p.Record.Verdict != "allow" }))
+}
+
+// picture draws the part of a decision that the address says.
+func (c *Console) picture(w http.ResponseWriter, r *http.Request) {
+	var root decision.Record
+	if err := c.ask(r.Context(), http.MethodGet, "/_writ/decisions/"+url.PathEscape(r.PathValue("id")), nil, &root); err != nil {
+		c.failed(w, r, err)
+		return
+	}
+	record := root
+	if parts := partsOf(&root); r.URL.Query().Has("part") {
+		record = *parts[chosenPart(r, parts)].Record
+		record.Children = nil
+	}
+	// The style of a picture is inside it. It has no script, and none would run.
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	w.Header().Set("Content-Type", "image/svg+xml")
+	_ = record.WriteSVG(w) // the connection is closed: nothing is left to do
+}
+
+// layerView is one layer of policies as the page shows it.
+type layerView struct {
+	decision.Layer
+	Deciding bool
+	Missing  bool // no policy stands in it, and one would be needed
+	Policies []policyView
+}
+
+// policyView is one policy of a layer: what its statements say, and its text.
+type policyView struct {
+	Name       string
+	Statements []statementView
+	Lines      []textLine
+}
+
+// statementView is one statement, and where the page marks it.
+type statementView struct {
+	decision.Statement
+	State string // "allow", "deny" or "missed"
+	At    string // "3:14" in the text that is shown; "" without a text
+}
+
+// layersOf puts the statements of a record beside the texts of their policies. A layer that
+// decided and has no policy is shown, too.
+func layersOf(r *decision.Record, documents []policyText) []layerView {
+	var views []layerView
+	shown := map[string]bool{}
+	for _, l := range r.Layers {
+		v := layerView{Layer: l, Deciding: slices.Contains(r.DecidedBy, l.Layer)}
+		for _, s := range l.Statements {
+			if n := len(v.Policies); n == 0 || v.Policies[n-1].Name != s.Policy {
+				v.Policies = append(v.Policies, policyView{Name: s.Policy})
+			}
+			last := &v.Policies[len(v.Policies)-1]
+			last.Statements = append(last.Statements, statementView{Statement: s, State: stateOf(s)})
+		}
+		for i := range v.Policies {
+			v.Policies[i].addText(documents, l)
+		}
+		shown[l.Layer] = true
+		views = append(views, v)
+	}
+	for _, layer := range r.DecidedBy {
+		if !shown[layer] && r.Verdict != "allow" && layer != decision.Ownership {
+			views = append(views, layerView{Layer: decision.Layer{Layer: layer, Verdict: r.Verdict}, Deciding: true, Missing: true})
+		}
+	}
+	return views
+}
+
+func stateOf(s decision.Statement) string {
+	switch {
+	case !s.Applies:
+		return "missed"
+	case s.Effect == "Allow":
+		return "allow"
+	}
+	return "deny"
+}
+
+// addText adds the text of the policy with the marks of its statements.
+func (p *policyView) addText(documents []policyText, l decision.Layer) {
+	for _, d := range documents {
+		if d.Layer == l.Layer && d.Level == l.Level && d.Policy == p.Name {
+			p.Lines = markedText(d.Text, p.Statements)
+			return
+		}
+	}
+}
+
+// editView is one edit of the smallest change: the policy before and after, by lines.
+type editView struct {
+	decision.Edit
+	Lines []diffLine
+}
+
+func editsOf(r *decision.Record, documents []policyText) []editView {
+	if r.Change == nil {
+		return nil
+	}
+	var views []editView
+	for _, e := range r.Change.Edits {
+		before := ""
+		if i := slices.IndexFunc(documents, func(d policyText) bool { return e.Policy != "" && d.Policy == e.Policy }); i >= 0 {
+			before = documents[i].Text
+		}
+		after := e.Document
+		if after == "" && e.Add != "" {
+			after = `{"Version":"2012-10-17","Statement":[` + e.Add + `]}`
+		}
+		views = append(views, editView{e, diffLines(linesOf(before), linesOf(after))})
+	}
+	return views
+}

@@ -1,0 +1,45 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/writdev/writ/internal/decision"
+)
+
+// firstRows is how many decisions a page has before its script loads the others.
+const firstRows = "60"
+
+// filterNames are the filters of the list, as in its address.
+var filterNames = []string{"outcome", "principal", "action", "resource", "service"}
+
+// decisionList is the answer of GET /_writ/decisions.
+type decisionList struct {
+	Kept, Size int
+	Since      *time.Time
+	Decisions  []decision.Record
+}
+
+// decisions shows the list. The filters in the address are those of the path that is asked.
+func (c *Console) decisions(w http.ResponseWriter, r *http.Request) {
+	query := url.Values{"brief": {"true"}, "limit": {firstRows}}
+	filter := map[string]string{}
+	for _, name := range filterNames {
+		if value := r.URL.Query().Get(name); value != "" {
+			query.Set(name, value)
+			filter[name] = value
+		}
+	}
+	var list decisionList
+	if err := c.ask(r.Context(), http.MethodGet, "/_writ/decisions?"+query.Encode(), nil, &list); err != nil {
+		c.failed(w, r, err)
+		return
+	}
+	c.render(w, r, http.StatusOK, "decisions", struct {
+		frame
+		decisionList
+		Filter   map[string]string
+		Outcomes []decision.Outcome
+	}{c.frame(r, text("decisions.title"), "decisions"), list, filter, []decision.Outcome{decision.Allowed, decision.Denied, decision.WouldBeDenied}})
+}

@@ -1,0 +1,85 @@
+package console
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestAssetsAreBuilt compares the digest of the sources with that which the build wrote.
+func TestAssetsAreBuilt(t *testing.T) {
+	files := []string{"build.mjs", "package.json", "package-lock.json"}
+	sources, err := os.ReadDir("web/src")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range sources {
+		files = append(files, "src/"+f.Name())
+	}
+	slices.Sort(files)
+	digest := sha256.New()
+	for _, f := range files {
+		text, err := os.ReadFile(filepath.Join("web", f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		digest.Write([]byte(f + "\x00" + string(text) + "\x00"))
+	}
+	if got, want := strings.TrimSpace(string(assets()["sources.txt"].plain)), hex.EncodeToString(digest.Sum(nil)); got != want {
+		t.Error("assets are not those of web/src: npm ci && npm run build in internal/console/web")
+	}
+}
+
+// TestAssetSize keeps what the browser loads small.
+func TestAssetSize(t *testing.T) {
+	total := 0
+	for _, f := range assets() {
+		total += len(f.gzipped)
+	}
+	t.Logf("%d bytes compressed", total)
+	if total > 350<<10 {
+		t.Errorf("the assets are %d bytes compressed, want at most 350 KiB", total)
+	}
+}
+
+// TestTexts checks that all texts of the pages are in one file, and that each is used.
+func TestTexts(t *testing.T) {
+	var used strings.Builder
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "node_modules" || d.Name() == "assets"):
+			return fs.SkipDir
+		case !strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".html") && !strings.HasSuffix(path, ".js"), strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		used.Write(source)
+		if strings.HasSuffix(path, ".html") {
+			bare := regexp.MustCompile(`(?s)\{\{.*?\}\}|<[^>]*>`).ReplaceAllString(string(source), "")
+			if words := regexp.MustCompile(`[A-Za-z]{3,}`).FindString(bare); words != "" {
+				t.Errorf("%s has the text %q, which belongs into texts.json", path, words)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range texts() {
+		family := name[:strings.LastIndexAny(name, ".-")+1] // "nav." of (print "nav." .Section)
+		if !strings.Contains(used.String(), `"`+strings.TrimPrefix(name, "js.")+`"`) && !strings.Contains(used.String(), `"`+family+`"`) {
+			t.Errorf("nothing uses the text %q", name)
+		}
+	}
+}

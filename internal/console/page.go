@@ -1,0 +1,157 @@
+package console
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/writdev/writ/catalog"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+// parsedPages are the templates of the pages by name, each with the frame around it.
+var parsedPages = sync.OnceValue(func() map[string]*template.Template {
+	shared := template.New("").Funcs(template.FuncMap{
+		"t": text, "asset": assetAddress, "name": shortName, "account": accountOf, "clock": clockTime, "stamp": stamp, "texts": scriptTexts,
+		"sections": func() []string { return sections }, "filters": func() []string { return filterNames[1:] },
+		"shape": shapeOf, "layer": layerName, "join": func(list []string) string { return strings.Join(list, ", ") },
+		"conditionKeys": conditionKeys,
+	})
+	shared = template.Must(shared.ParseFS(pageFiles, "pages/shared/*.html"))
+	pages := map[string]*template.Template{}
+	files, err := fs.Glob(pageFiles, "pages/*.html")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	for _, file := range files {
+		page := template.Must(template.Must(shared.Clone()).ParseFS(pageFiles, file))
+		pages[strings.TrimSuffix(strings.TrimPrefix(file, "pages/"), ".html")] = page
+	}
+	return pages
+})
+
+// sections are those of the navigation, in order.
+var sections = []string{"decisions"}
+
+// frame is what the frame around a page shows.
+type frame struct {
+	Title   string
+	Section string // of the navigation
+	Path    string
+	World   string
+	Mode    string
+	Actor   string // the chosen principal; "" for none
+	Here    string // the address of this page
+	Token   string
+	Script  string // of this page; "" for none
+}
+
+// frame is the frame of a page of a section of the navigation.
+func (c *Console) frame(r *http.Request, title, section string) frame {
+	return frame{
+		Title: title, Section: section, Path: c.cfg.Path, World: c.cfg.World, Mode: c.cfg.Mode,
+		Actor: chosenActor(r), Here: c.here(r), Token: c.cfg.Token(r), Script: section,
+	}
+}
+
+// render answers with a page. What fails in a template is logged, and no half page is sent.
+func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	var page bytes.Buffer
+	if err := c.pages[name].ExecuteTemplate(&page, "frame", data); err != nil {
+		c.cfg.Log.Error("console", "page", name, "error", err)
+		http.Error(w, text("error.internal"), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(page.Bytes()) // the connection is closed: nothing is left to do
+}
+
+// fail answers with a page that says what is wrong.
+func (c *Console) fail(w http.ResponseWriter, r *http.Request, status int, message string) {
+	c.render(w, r, status, "failed", struct {
+		frame
+		Message string
+	}{c.frame(r, text("error.title"), ""), message})
+}
+
+// failed answers with a page for an error.
+func (c *Console) failed(w http.ResponseWriter, r *http.Request, err error) {
+	refused, isRefused := errors.AsType[*fault](err)
+	denied, isDenied := errors.AsType[*refusal](err)
+	switch {
+	case isRefused:
+		c.fail(w, r, refused.Status, refused.Message)
+	case isDenied:
+		c.fail(w, r, http.StatusForbidden, denied.Error())
+	default:
+		c.cfg.Log.Error("console", "path", r.URL.Path, "error", err)
+		c.fail(w, r, http.StatusInternalServerError, text("error.internal"))
+	}
+}
+
+// token is the present token, for a page that was made before the server was restarted.
+func (c *Console) token(w http.ResponseWriter, r *http.Request) {
+	writeJSON(w, map[string]string{"token": c.cfg.Token(r)})
+}
+
+// shortName is what names an ARN within its account: "user/bob", "parameter/db".
+func shortName(arn string) string {
+	fields := strings.SplitN(arn, ":", 6)
+	if len(fields) < 6 {
+		return arn
+	}
+	return fields[5]
+}
+
+// accountOf is the account in an ARN.
+func accountOf(arn string) string {
+	fields := strings.SplitN(arn, ":", 6)
+	if len(fields) < 6 {
+		return ""
+	}
+	return fields[4]
+}
+
+func clockTime(t time.Time) string { return t.UTC().Format("15:04:05.000") }
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// shapeOf is the shape for an outcome or a verdict, which says it without its color.
+func shapeOf(outcome any) string {
+	switch fmt.Sprint(outcome) {
+	case "allowed", "allow":
+		return "allowed"
+	case "would be denied":
+		return "would-be-denied"
+	case "implicitDeny", "explicitDeny", "denied":
+		return "denied"
+	}
+	return "missed"
+}
+
+// layerName is what a layer of policies is called.
+func layerName(layer string) string {
+	if _, known := texts()["layer."+layer]; known {
+		return text("layer." + layer)
+	}
+	return layer
+}
+
+// conditionKeys are the names of the global condition keys.
+var conditionKeys = sync.OnceValue(func() []string {
+	var names []string
+	for _, key := range catalog.GlobalKeys() {
+		names = append(names, key.Name)
+	}
+	return names
+})
