@@ -90,11 +90,14 @@ internal/console: arn catalog policy policy/analyze policy/lint internal/decisio
 # The pipeline lists the services and runs them; it holds no rule of theirs.
 internal/server: arn policy internal/authz internal/awserr internal/clock internal/console internal/decision internal/federation internal/identity internal/operation internal/service/* internal/sigv4 internal/store internal/trail internal/wire
 
+# World files: read, loaded through the operations of a server, and tested. It knows no service.
+internal/worldfile: arn policy policy/prove internal/awserr internal/decision internal/identity internal/operation internal/server internal/store
+
 # Isolated states beside the main one, each with a server of its own.
-internal/worlds: internal/server internal/store
+internal/worlds: internal/server internal/store internal/worldfile
 
 # The product: everything is wired by hand in one place.
-.: arn policy internal/authz internal/federation internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail internal/worlds
+.: arn policy policy/prove internal/authz internal/federation internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail internal/worldfile internal/worlds
 writtest: . internal/store/pgtest
 cmd/writ: . arn catalog policy internal/decision internal/fix internal/lsp internal/template policy/analyze policy/lint policy/prove
 e2e: .

@@ -26,6 +26,7 @@ import (
 	"github.com/writdev/writ/internal/server"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/internal/trail"
+	"github.com/writdev/writ/internal/worldfile"
 	"github.com/writdev/writ/internal/worlds"
 )
 
@@ -194,8 +195,12 @@ func (s *Server) assemble(cfg Config) error {
 		return err
 	}
 	s.now = s.handler.Now
+	format, err := worldfile.NewFormat(main.Services)
+	if err != nil {
+		return err
+	}
 	s.worlds = worlds.NewSet(worlds.Config{
-		Main: s.handler, Store: s.store, Log: cfg.Log, TTL: worldTTL(cfg.WorldTTL),
+		Main: s.handler, Store: s.store, Format: format, Log: cfg.Log, TTL: worldTTL(cfg.WorldTTL),
 		Open: func(state *store.Store, name, path string) *server.Server {
 			world := main
 			world.Store, world.World, world.Path = state, name, path

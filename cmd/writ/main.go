@@ -39,6 +39,7 @@ type cli struct {
 	WhatCan  whatCanCmd  `cmd:"" help:"List what a principal may do on the resources of a running server."`
 	Log      logCmd      `cmd:"" help:"Print the decisions of a running server, one line each."`
 	Token    tokenCmd    `cmd:"" help:"Print a token of OpenID Connect of a running server's test issuer, in the name of any issuer."`
+	Test     testCmd     `cmd:"" help:"Run the tests of world files: who may do what, and who may not."`
 	Simulate simulateCmd `cmd:"" help:"Decide a request over policy documents, and say why."`
 	Migrate  migrateCmd  `cmd:"" help:"Make the tables of a PostgreSQL database, or bring them up to date."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

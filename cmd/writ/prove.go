@@ -1,22 +1,19 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/writdev/writ"
 	"github.com/writdev/writ/policy/prove"
 )
 
 // proveCmd decides the invariants of world files. It exits with 0 if all are
 // proved, with 1 if one is refuted, with 2 if one is unknown or a file is faulty.
 type proveCmd struct {
-	Files  []string `arg:"" name:"file" help:"World files in JSON or YAML; - is the standard input, in JSON."`
+	Files  []string `arg:"" name:"file" help:"World files in YAML or JSON; - is the standard input."`
 	Format string   `default:"text" enum:"text,json,github" help:"How to print the answers: ${enum}."`
 }
 
@@ -60,38 +57,18 @@ func (c *proveCmd) Run(s streams) error {
 	return nil
 }
 
-// readWorld reads and checks a world file. The files that it names are relative
-// to its folder.
+// readWorld reads and checks a world file for questions about all requests.
 func readWorld(file string) (*prove.Model, error) {
-	text, err := readFile(file)
+	w, err := writ.ReadWorld(file)
 	if err != nil {
 		return nil, err
 	}
-	if ext := filepath.Ext(file); ext == ".yaml" || ext == ".yml" {
-		if text, err = yamlToJSON(text); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-	}
-	w, err := prove.Read(file, text)
-	if err != nil {
-		return nil, err
-	}
-	m, err := prove.Compile(file, w, func(name string) ([]byte, error) {
-		return os.ReadFile(filepath.Join(filepath.Dir(file), filepath.FromSlash(name)))
-	})
+	m, err := w.Model(context.Background())
 	if err != nil {
 		return nil, err
 	}
 	m.Facts = catalogFacts{}
 	return m, nil
-}
-
-func yamlToJSON(text []byte) ([]byte, error) {
-	var v any
-	if err := yaml.Unmarshal(text, &v); err != nil {
-		return nil, err
-	}
-	return json.MarshalIndent(v, "", "  ")
 }
 
 // printFaults prints each of the errors that one joins.

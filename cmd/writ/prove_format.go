@@ -91,11 +91,7 @@ func printProofJSON(w io.Writer, results []fileResult) error {
 }
 
 // printProofGitHub prints a workflow command for each invariant that is not proved.
-//
-// Form: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 func printProofGitHub(w io.Writer, results []fileResult) error {
-	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	for _, r := range results {
 		command, text := "warning", r.Reason
 		switch r.Verdict {
@@ -109,8 +105,7 @@ func printProofGitHub(w io.Writer, results []fileResult) error {
 			}
 			command, text = "error", strings.TrimSpace(b.String())
 		}
-		if _, err := fmt.Fprintf(w, "::%s file=%s,title=%s::%s\n", command, property.Replace(r.file),
-			property.Replace("invariant "+r.Invariant.Name+" is "+r.Verdict.String()), data.Replace(text)); err != nil {
+		if err := annotate(w, command, r.file, 0, "invariant "+r.Invariant.Name+" is "+r.Verdict.String(), text); err != nil {
 			return err
 		}
 	}

@@ -31,6 +31,7 @@ type serveCmd struct {
 	Audit          string            `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line for each decided request; SIGHUP opens the file anew."`
 	AuditRequired  bool              `env:"WRIT_AUDIT_REQUIRED" help:"Fail a request whose audit line cannot be written, and commit nothing of it."`
 	AdminTokenFile string            `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the token that /_writ/decisions and its kin, and the console, need on an address that other machines can reach; they are off there without one."`
+	World          []string          `placeholder:"FILE" help:"Load the world of a file into the state, which must be empty. May be given several times."`
 	WorldTTL       time.Duration     `default:"1h" env:"WRIT_WORLD_TTL" placeholder:"DURATION" help:"Delete a world (/_writ/worlds) that had no request for so long; 0 deletes none (default ${default})."`
 	KeySet         map[string]string `placeholder:"ISSUER=FILE" help:"File with the JSON Web Key Set with which tokens of an issuer verify. May be given several times; tokens of other issuers are made with writ token."`
 	Log            string            `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
@@ -187,8 +188,31 @@ func (c *serveCmd) Run(s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := c.load(w); err != nil {
+		return errors.Join(err, w.Close())
+	}
 	c.greet(s.out, listener.Addr(), public, w.Data())
 	return errors.Join(c.serve(w, listener, log), w.Close())
+}
+
+// load makes the worlds of the files.
+func (c *serveCmd) load(w *writ.Server) error {
+	var list []*writ.World
+	for _, file := range c.World {
+		world, err := writ.ReadWorld(file)
+		if err != nil {
+			return err
+		}
+		list = append(list, world)
+	}
+	if list == nil {
+		return nil
+	}
+	err := w.Load(context.Background(), list...)
+	if errors.Is(err, writ.ErrNotEmpty) {
+		err = fmt.Errorf("%w; use another folder with --data, or --data %s", err, writ.Memory)
+	}
+	return err
 }
 
 func (c *serveCmd) serve(w *writ.Server, listener net.Listener, log *slog.Logger) error {

@@ -81,16 +81,21 @@ func CreateAccount(tx *store.Tx, name, email string, now time.Time) (Account, er
 			return Account{}, ErrAccountEmail
 		}
 	}
-	a := Account{ID: newAccountID(), Name: name, Email: email}
+	return AddAccount(tx, Account{ID: newAccountID(), Name: name, Email: email}, now)
+}
+
+// AddAccount records an account that has its id. The default e-mail address is one of
+// example.com.
+func AddAccount(tx *store.Tx, a Account, now time.Time) (Account, error) {
 	if a.Email == "" {
 		a.Email = a.ID + "@example.com"
 	}
 	data, err := json.Marshal(a)
 	if err != nil {
-		return Account{}, fmt.Errorf("create account %s: %w", name, err)
+		return Account{}, fmt.Errorf("add account %s: %w", a.ID, err)
 	}
 	return a, tx.InsertResource(store.Resource{
-		ARN: accountARN(a.ID), Service: "account", Type: "account", Account: a.ID, Name: name,
+		ARN: accountARN(a.ID), Service: "account", Type: "account", Account: a.ID, Name: a.Name,
 		Data: data, CreatedAt: now, UpdatedAt: now,
 	})
 }

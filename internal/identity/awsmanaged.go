@@ -53,6 +53,10 @@ func awsManaged(arn string) (ManagedPolicy, bool) {
 	return newAWSManaged(partition, name, document), true
 }
 
+// AWSManagedDocument is the document of the AWS managed policy at an ARN; false if Writ has
+// none.
+func AWSManagedDocument(arn string) (text string, ok bool) { return awsManagedDocument(arn) }
+
 // awsManagedDocument is the document of the AWS managed policy at an ARN.
 func awsManagedDocument(arn string) (text string, ok bool) {
 	partition, _, document, ok := findAWSManaged(arn)

@@ -42,6 +42,9 @@ func rootCaller(partition, account, accessKeyID string) Caller {
 	}
 }
 
+// Root is the root user of an account, for calls that nobody signed.
+func Root(partition, account string) Caller { return rootCaller(partition, account, "") }
+
 // RootARN is the ARN of an account's root user.
 func RootARN(partition, account string) string {
 	return "arn:" + partition + ":iam::" + account + ":root"

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/internal/worldfile"
 )
 
 // World is how a world is shown.
@@ -35,17 +37,37 @@ func (s *Set) control() *http.ServeMux {
 	return mux
 }
 
-// put makes a world: empty, or a copy of the one that "from" names.
+// put makes a world: empty, a copy of the one that "from" names, or of the world file in
+// the body.
 func (s *Set) put(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	if !isName(name) {
 		refuse(w, http.StatusBadRequest, "InvalidName", `The name of a world has up to 63 lower-case letters, digits and inner dashes, and is neither "main" nor "writ".`)
 		return
 	}
-	image, err := s.imageOf(r.Context(), r.URL.Query().Get("from"))
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, worldfile.MaxBytes+1))
+	if err != nil {
+		refuse(w, http.StatusRequestEntityTooLarge, "TooLarge", "The world file cannot be read: "+err.Error()+".")
+		return
+	}
+	from := r.URL.Query().Get("from")
+	if from != "" && len(text) > 0 {
+		refuse(w, http.StatusBadRequest, "InvalidRequest", `A world is a copy of another ("from"), or made of the world file in the body, not both.`)
+		return
+	}
+	var image *store.Image
+	if len(text) > 0 {
+		image, err = s.imageOfFile(r.Context(), name, text)
+	} else {
+		image, err = s.imageOf(r.Context(), from)
+	}
+	faults, faulty := err.(interface{ Unwrap() []error })
 	switch {
+	case faulty:
+		refuseFile(w, faults.Unwrap())
+		return
 	case errors.Is(err, errNoSource):
-		refuse(w, http.StatusNotFound, "WorldNotFound", "There is no world "+r.URL.Query().Get("from")+" to copy.")
+		refuse(w, http.StatusNotFound, "WorldNotFound", "There is no world "+from+" to copy.")
 		return
 	case errors.Is(err, store.ErrNoImage):
 		refuse(w, http.StatusConflict, "NoImage", "The main state cannot be copied: "+err.Error()+".")
@@ -85,6 +107,36 @@ func (s *Set) imageOf(ctx context.Context, name string) (*store.Image, error) {
 		return nil, errNoSource
 	}
 	return image, err
+}
+
+// imageOfFile is the image of a world that a file declares. The error joins what is wrong
+// with it.
+func (s *Set) imageOfFile(ctx context.Context, name string, text []byte) (*store.Image, error) {
+	world, err := s.cfg.Format.Read("body", text, func(string) ([]byte, error) {
+		return nil, errors.New("a world file in a request names no other files: write the document in its place")
+	})
+	if err != nil {
+		return nil, err
+	}
+	state, err := store.OpenSQLite(":memory:")
+	if err != nil {
+		return nil, err
+	}
+	defer state.Close()
+	if err := worldfile.Load(ctx, s.cfg.Open(state, name, pathPrefix+name), world); err != nil {
+		return nil, err
+	}
+	return state.Image(ctx)
+}
+
+// refuseFile answers what is wrong with a world file.
+func refuseFile(w http.ResponseWriter, faults []error) {
+	list := make([]string, len(faults))
+	for i, f := range faults {
+		list[i] = f.Error()
+	}
+	w.Header().Set("X-Amzn-Errortype", "InvalidWorld")
+	reply(w, http.StatusBadRequest, map[string]any{"__type": "InvalidWorld", "message": list[0], "faults": list})
 }
 
 func (s *Set) getList(w http.ResponseWriter, r *http.Request) {

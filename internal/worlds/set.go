@@ -11,6 +11,7 @@ import (
 
 	"github.com/writdev/writ/internal/server"
 	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/internal/worldfile"
 )
 
 // Config is what a Set needs.
@@ -19,9 +20,10 @@ type Config struct {
 	Store *store.Store // of the main server
 	// Open makes the server of a world over its state. path comes before the paths of its
 	// APIs.
-	Open func(s *store.Store, name, path string) *server.Server
-	Log  *slog.Logger
-	TTL  time.Duration // a world that had no request for so long is deleted; 0 is never
+	Open   func(s *store.Store, name, path string) *server.Server
+	Format *worldfile.Format // of the world files that worlds are made of
+	Log    *slog.Logger
+	TTL    time.Duration // a world that had no request for so long is deleted; 0 is never
 }
 
 // Most is how many worlds there can be at once.

@@ -194,25 +194,3 @@ func TestReach(t *testing.T) {
 		t.Errorf("%v reach it", got)
 	}
 }
-
-// TestRead reports all that is wrong with the form, with its place.
-func TestRead(t *testing.T) {
-	for _, c := range []struct{ text, want string }{
-		{`{"accounts": [{"id": 1, "x": {}}], "accounts": []}`, "w:1:22: accounts[0].id: expected a string\n" +
-			"w:1:25: accounts[0].x: there is no member \"x\" here; known are id, name, external, serviceControlPolicies, resourceControlPolicies\n" +
-			"w:1:36: accounts: the member is there twice"},
-		{"{\"users\": [{\"arn\": null}],\n \"policies\": {\"p\": 3}}", "w:1:20: users[0].arn: expected a string, not null\nw:2:20: policies[\"p\"]: expected an object"},
-		{`{"accounts": []} x`, "w:1:18: text after the end of the world"},
-		{`[]`, "w:1:1: expected an object"},
-	} {
-		_, err := Read("w", []byte(c.text))
-		if err == nil || err.Error() != c.want {
-			t.Errorf("%s:\n%v\nwant:\n%s", c.text, err, c.want)
-		}
-	}
-	for _, text := range []string{"", "{", `{"accounts": [`, `{"accounts"`, `{"accounts": tru}`} {
-		if _, err := Read("w", []byte(text)); err == nil {
-			t.Errorf("%q is read", text)
-		}
-	}
-}

@@ -1,0 +1,37 @@
+package worldfile
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/federation"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/keys"
+	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/server"
+	"github.com/writdev/writ/internal/store"
+)
+
+// emptyServer is a server with nothing in its state.
+func emptyServer(t testing.TB) *server.Server {
+	t.Helper()
+	state, err := store.OpenSQLite(":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { state.Close() })
+	sealer, err := keys.NewSealer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.New(server.Config{
+		Store: state, Directory: &identity.Directory{Sandbox: true, Sealer: sealer}, Gate: &authz.Gate{},
+		Services: server.Services(operation.Instant), Log: slog.New(slog.DiscardHandler), Now: time.Now, Issuers: &federation.Issuers{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

@@ -1,0 +1,115 @@
+package writ
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/server"
+	"github.com/writdev/writ/internal/worldfile"
+	"github.com/writdev/writ/policy/prove"
+)
+
+// World is a world file that was read: accounts, principals, policies, resources, and tests
+// of who may do what. docs/reference/world-file.md describes its format.
+type World struct{ world *worldfile.World }
+
+// ReadWorld reads a world file, YAML or JSON; "-" is the standard input. The files that it
+// names are relative to its folder. The error joins all that is wrong, each with file, line and column.
+func ReadWorld(path string) (*World, error) {
+	file := os.Stdin
+	if path != "-" {
+		var err error
+		if file, err = os.Open(path); err != nil {
+			return nil, err
+		}
+		defer file.Close()
+	}
+	text, err := io.ReadAll(io.LimitReader(file, worldfile.MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	return parseWorld(path, text, func(name string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(filepath.Dir(path), filepath.FromSlash(name)))
+	})
+}
+
+func parseWorld(path string, text []byte, open func(string) ([]byte, error)) (*World, error) {
+	format, err := worldfile.NewFormat(server.Services(operation.Lifecycle(LifecycleInstant)))
+	if err != nil {
+		return nil, err
+	}
+	w, err := format.Read(path, text, open)
+	if err != nil {
+		return nil, err
+	}
+	return &World{w}, nil
+}
+
+// ErrNotEmpty says that a state has something already, so that no world is loaded into it.
+var ErrNotEmpty = worldfile.ErrNotEmpty
+
+// Load makes the worlds of files in the server's state, which must be empty: all of them,
+// or nothing. The error joins what the services refuse, each with its place in the file.
+func (s *Server) Load(ctx context.Context, worlds ...*World) error {
+	list := make([]*worldfile.World, len(worlds))
+	for i, w := range worlds {
+		list[i] = w.world
+	}
+	return worldfile.Load(ctx, s.handler, list...)
+}
+
+// Model is the world as its invariants are decided about it.
+func (w *World) Model(ctx context.Context) (*prove.Model, error) {
+	if len(w.world.Shares) == 0 {
+		return w.world.Model(nil)
+	}
+	s, err := New(Config{Decisions: -1}) // what shares grant, RAM says
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	if err := s.Load(ctx, w); err != nil {
+		return nil, err
+	}
+	granted, err := w.world.Granted(ctx, s.handler)
+	if err != nil {
+		return nil, err
+	}
+	return w.world.Model(granted)
+}
+
+// TestResult is what came of one question of a test in a world file.
+type TestResult struct {
+	Name        string // of the test
+	File        string
+	Line        int // where the test stands
+	Principal   string
+	Action      string
+	Resource    string
+	Failure     string // why the test failed; "" if it passed
+	Explanation string // of the decision, for a test that failed: each layer, and the smallest change
+}
+
+// Test asks what the tests of a loaded world ask.
+func (s *Server) Test(ctx context.Context, w *World) ([]TestResult, error) {
+	results, err := w.world.Test(ctx, s.handler)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]TestResult, len(results))
+	for i, r := range results {
+		list[i] = TestResult{Name: r.Name, File: r.File, Line: r.Line, Principal: r.Principal, Action: r.Action, Resource: r.Resource, Failure: r.Failure}
+		if r.Failure != "" && r.Record.Version != 0 {
+			var text strings.Builder
+			if err := r.Record.WriteText(&text, false); err != nil {
+				return nil, err
+			}
+			list[i].Explanation = text.String()
+		}
+	}
+	return list, nil
+}
