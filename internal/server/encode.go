@@ -6,6 +6,7 @@ import (
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/store"
 )
 
 // encode encodes the output as the response.
@@ -23,7 +24,7 @@ func (x *exchange) encodeError(err error) error {
 		e = unavailable.in(api.Protocol, "The client closed the connection.")
 	}
 	if e == nil {
-		e = internal.in(api.Protocol, "The request failed for a reason inside Writ; request id "+x.id+".")
+		e = internal.in(api.Protocol, internalCause(err)+"; request id "+x.id+".")
 		x.response = api.EncodeError(e, x.id)
 		return err
 	}
@@ -32,6 +33,20 @@ func (x *exchange) encodeError(err error) error {
 	}
 	x.response = api.EncodeError(e, x.id)
 	return e
+}
+
+// internalCause is what the client may see of the cause of an internal failure: the log has
+// the rest.
+func internalCause(err error) string {
+	switch {
+	case store.IsFull(err):
+		return "The disk that holds Writ's data is full"
+	case errors.Is(err, store.ErrDiskFailed):
+		return "The disk that holds Writ's data failed, and Writ stores nothing until it is started again"
+	case errors.Is(err, store.ErrDamaged):
+		return "The data of Writ is damaged"
+	}
+	return "The request failed for a reason inside Writ"
 }
 
 // maxMessage is the largest authorization message in bytes: some clients accept no more

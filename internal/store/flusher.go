@@ -39,7 +39,7 @@ func (d *flusher) flushAttempts(n uint64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err != nil {
-		d.err = fmt.Errorf("the disk failed, and what was last written may be lost; start again: %w", err)
+		d.err = fmt.Errorf("%w: %w", ErrDiskFailed, err)
 	} else {
 		d.durable.Store(n)
 	}

@@ -19,6 +19,10 @@ var (
 	ErrIncompatible = errors.New("the state cannot be used")
 	// ErrDamaged tells that a file of the state is not what was written into it.
 	ErrDamaged = errors.New("the state is damaged")
+
+	// ErrDiskFailed is returned by every Update after a write could not be flushed to the
+	// disk, until the store is opened again.
+	ErrDiskFailed = errors.New("the disk failed, and what was last written may be lost; start again")
 	// ErrClosed tells that the store was closed.
 	ErrClosed = errors.New("the store is closed")
 

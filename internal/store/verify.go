@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -112,6 +114,18 @@ func (r *Report) checkTable(ctx context.Context, db *sql.DB, t table) error {
 		r.Problems = append(r.Problems, fmt.Sprintf("%s: %s of %q is not JSON", t.name, t.json, key))
 	}
 	return r.found(t.name, rows.Err())
+}
+
+// IsFull reports whether an error is that of a full disk, the store's own or the database
+// server's.
+func IsFull(err error) bool {
+	if e, ok := errors.AsType[*driver.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_FULL {
+		return true
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == "53100" { // disk_full
+		return true
+	}
+	return errors.Is(err, syscall.ENOSPC)
 }
 
 // isDamage reports whether SQLite says that a file is not what it wrote.
