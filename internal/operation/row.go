@@ -27,6 +27,12 @@ type Service struct {
 	// for the others.
 	Locate func(c *Call, action, arn string) (authz.Target, error)
 
+	// Due does what is due for a resource that has a timer (store.Timer), which is gone by
+	// then: if more will be due, Due sets it again. The call is of the account's root user at
+	// the time that the timer is due. Its first decision tells what was done. nil for
+	// services that set no timers.
+	Due func(c *Call, arn string) error
+
 	// NotOwner is the error for an OwnerWrite on another account's resource.
 	NotOwner error
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/writdev/writ/internal/store"
 )
@@ -14,10 +15,14 @@ import (
 // other parameters.
 var ErrTokenMismatch = errors.New("client token was used with other parameters")
 
+// TokenLife is how long a client token is remembered.
+const TokenLife = 24 * time.Hour
+
 // Once makes a create call idempotent under its client token: the first call with a
 // token runs make and stores its output, a repeated one with equal parameters returns
-// that output, and one with other parameters returns ErrTokenMismatch. Out must survive
-// a round trip through encoding/json.
+// that output, and one with other parameters returns ErrTokenMismatch. A token that is
+// older than TokenLife is as good as new. Out must survive a round trip through
+// encoding/json.
 func Once[In, Out any](c *Call, operation, token string, in *In, make func() (*Out, error)) (*Out, error) {
 	params, err := json.Marshal(in)
 	if err != nil {
@@ -28,6 +33,7 @@ func Once[In, Out any](c *Call, operation, token string, in *In, make func() (*O
 	key := store.TokenKey{Account: c.Account(), Region: c.Region, Operation: operation, Token: token}
 	known, err := c.Tx.Token(key)
 	switch {
+	case err == nil && c.Now.Sub(known.CreatedAt) >= TokenLife:
 	case err == nil && known.Fingerprint != fingerprint:
 		return nil, ErrTokenMismatch
 	case err == nil:
@@ -46,6 +52,11 @@ func Once[In, Out any](c *Call, operation, token string, in *In, make func() (*O
 	answer, err := json.Marshal(out)
 	if err != nil {
 		return nil, fmt.Errorf("client token of %s: %w", operation, err)
+	}
+	if sum[0] == 0 { // one call of 256 cleans up
+		if err := c.Tx.DeleteTokens(c.Now.Add(-TokenLife)); err != nil {
+			return nil, err
+		}
 	}
 	return out, c.Tx.PutToken(store.Token{TokenKey: key, Fingerprint: fingerprint, Output: answer, CreatedAt: c.Now})
 }

@@ -2,8 +2,8 @@
 //
 // The stages of a request, in order:
 //
-//	limit → route → verify signature → decode and check constraints → begin
-//	transaction → authorize → handle → commit → encode → record
+//	limit → route → verify signature → decode and check constraints → do
+//	what is due → begin transaction → authorize → handle → commit → encode → record
 //
 // Each stage has a file of its own; a test compares this list with the code. Writ's own
 // paths under /_writ/ are in control.go.

@@ -53,6 +53,7 @@ var (
 		{"route", (*exchange).route},
 		{"verify signature", (*exchange).verify},
 		{"decode and check constraints", (*exchange).decode},
+		{"do what is due", (*exchange).doDue},
 	}
 	inTransaction = []stage{
 		{"authorize", (*exchange).authorize},

@@ -45,6 +45,7 @@ type Server struct {
 	cfg         Config
 	router      *wire.Router
 	operations  map[*wire.Operation]servedOperation
+	due         map[string]func(*operation.Call, string) error // by service
 	controls    http.Handler
 	inFlight    chan struct{}
 	ending      chan struct{} // closed when the streams are to end
@@ -67,8 +68,10 @@ type servedOperation struct {
 func New(cfg Config) (*Server, error) {
 	s := newServer(cfg)
 	s.operations, s.inFlight = map[*wire.Operation]servedOperation{}, make(chan struct{}, maxInFlight)
+	s.due = map[string]func(*operation.Call, string) error{}
 	var ops []*wire.Operation
 	for _, svc := range cfg.Services {
+		s.due[svc.API.Name] = svc.Due
 		for i := range svc.Operations {
 			row := &svc.Operations[i]
 			s.operations[row.Wire] = servedOperation{svc, row}
@@ -93,7 +96,7 @@ func newServer(cfg Config) *Server {
 func (s *Server) Sibling(cfg Config) *Server {
 	cfg.Services = s.cfg.Services
 	sibling := newServer(cfg)
-	sibling.router, sibling.operations, sibling.inFlight, sibling.metrics = s.router, s.operations, s.inFlight, s.metrics
+	sibling.router, sibling.operations, sibling.due, sibling.inFlight, sibling.metrics = s.router, s.operations, s.due, s.inFlight, s.metrics
 	sibling.consoleKey = s.consoleKey
 	sibling.controls = sibling.control()
 	return sibling

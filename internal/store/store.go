@@ -80,7 +80,16 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 		return context.Cause(ctx)
 	}
 	s.counts.updates.Add(1)
-	return s.engine.update(ctx, fn)
+	var firstTimer int64
+	err := s.engine.update(ctx, func(tx *Tx) error {
+		err := fn(tx)
+		firstTimer = tx.firstTimer
+		return err
+	})
+	if err == nil && firstTimer != 0 {
+		s.counts.timers.set(firstTimer)
+	}
+	return err
 }
 
 // Reset empties the store, in one transaction.
@@ -96,6 +105,7 @@ func (s *Store) Reset(ctx context.Context) error {
 			`DELETE FROM tags`,
 			`DELETE FROM dependencies`,
 			`DELETE FROM client_tokens`,
+			`DELETE FROM timers`,
 			`DELETE FROM access_keys`,
 			`DELETE FROM share_associations`,
 			`DELETE FROM discoverable`,
@@ -142,8 +152,12 @@ func (s *Store) Transactions() Transactions {
 // Load returns what the store is doing now.
 func (s *Store) Load() Load { return s.engine.load() }
 
-// counts counts transactions and their statements.
-type counts struct{ views, updates, queries, writes, roundTrips, retries atomic.Uint64 }
+// counts counts transactions and their statements, and knows when timers may be due.
+type counts struct {
+	views, updates, queries, writes, roundTrips, retries atomic.Uint64
+
+	timers timerBound
+}
 
 // Ready tells why the store cannot be used now, or nil.
 func (s *Store) Ready(ctx context.Context) error { return s.engine.ready(ctx) }

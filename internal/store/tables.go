@@ -17,6 +17,7 @@ var tables = []table{
 	{"tags", columns("arn key"), columns("value"), ""},
 	{"dependencies", columns("from_arn to_arn"), nil, ""},
 	{"client_tokens", columns("account region operation token"), columns("fingerprint output created_at"), "output"},
+	{"timers", columns("arn"), columns("due_at"), ""},
 	{"access_keys", columns("id"), columns("principal account status sealed_secret created_at"), ""},
 	{"share_associations", columns("share kind entity"), columns("consumer account region status data created_at updated_at"), "data"},
 	{"discoverable", columns("consumer region type arn share"), nil, ""},

@@ -35,6 +35,21 @@ func (tx *Tx) Token(key TokenKey) (Token, error) {
 	return t, nil
 }
 
+// expiredTokens is how many tokens DeleteTokens deletes at most.
+const expiredTokens = 1000
+
+// DeleteTokens deletes tokens that were stored before a time, the oldest first, a thousand
+// at most.
+func (tx *Tx) DeleteTokens(before time.Time) error {
+	err := tx.write(`DELETE FROM client_tokens WHERE (account, region, operation, token) IN
+		(SELECT account, region, operation, token FROM client_tokens WHERE created_at < $1 ORDER BY created_at LIMIT $2)`,
+		toMicros(before), expiredTokens)
+	if err != nil {
+		return fmt.Errorf("delete expired client tokens: %w", err)
+	}
+	return nil
+}
+
 // PutToken stores t and replaces what was stored for its key.
 func (tx *Tx) PutToken(t Token) error {
 	err := tx.write(

@@ -23,6 +23,8 @@ type Tx struct {
 	done     bool  // fn has returned
 	broken   error // the engine failed: the transaction cannot go on
 
+	firstTimer int64 // the earliest timer that was set, in unix microseconds; 0 for none
+
 	resources map[string]resourceRead
 	policies  map[string][]Policy
 }

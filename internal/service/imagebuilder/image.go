@@ -56,7 +56,7 @@ func recipeARN(image, container *string) (string, error) {
 
 func (s *imageBuilder) createImage(c *operation.Call, in *CreateImageInput) (*CreateImageOutput, error) {
 	out, err := once(c, apiCreateImage.Name, in.ClientToken, in, func() (*CreateImageOutput, error) {
-		n, err := s.build(c, in, nil)
+		n, err := s.build(c, in, nil, BuildTypeUserInitiated)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func (s *imageBuilder) loadOwn(c *operation.Call, action, member, arn string) (s
 }
 
 // build makes the next image of a recipe, for a pipeline or for none.
-func (s *imageBuilder) build(c *operation.Call, in *CreateImageInput, pipeline *ImagePipeline) (name, error) {
+func (s *imageBuilder) build(c *operation.Call, in *CreateImageInput, pipeline *ImagePipeline, by BuildType) (name, error) {
 	from, err := s.sources(c, in.ImageRecipeARN, in.ContainerRecipeARN, in.InfrastructureConfigurationARN, in.DistributionConfigurationARN)
 	if err != nil {
 		return name{}, err
@@ -133,7 +133,7 @@ func (s *imageBuilder) build(c *operation.Call, in *CreateImageInput, pipeline *
 		EnhancedImageMetadataEnabled: valueOr(in.EnhancedImageMetadataEnabled, true),
 		ImageTestsConfiguration:      valueOr(in.ImageTestsConfiguration, defaultTests()),
 		DateCreated:                  timestamp(c.Now),
-		BuildType:                    new(BuildTypeUserInitiated),
+		BuildType:                    &by,
 		ImageSource:                  new(ImageSourceCustom),
 		ImageScanningConfiguration:   in.ImageScanningConfiguration,
 		ExecutionRole:                in.ExecutionRole,

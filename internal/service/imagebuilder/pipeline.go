@@ -3,7 +3,7 @@ package imagebuilder
 import (
 	"errors"
 	"maps"
-	"regexp"
+	"time"
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/operation"
@@ -13,7 +13,9 @@ import (
 // pipelineRecord is what is kept of a pipeline.
 type pipelineRecord struct {
 	ImagePipeline
-	LastImage string `json:",omitzero"` // the ARN of the image that it made last
+	LastImage  string    `json:",omitzero"` // the ARN of the image that it made last
+	LastInputs []string  `json:",omitzero"` // the builds that this image was made of
+	Anchor     time.Time // from which a rate counts
 }
 
 // newPipeline is the target of CreateImagePipeline.
@@ -26,20 +28,9 @@ func (s *imageBuilder) startPipelineTarget(_ *operation.Call, in *StartImagePipe
 	return authz.Target{ARN: in.ImagePipelineARN, RequestTags: in.Tags}, nil
 }
 
-// scheduleExpression is what a schedule looks like. No pipeline runs by itself.
-var scheduleExpression = regexp.MustCompile(`^(?:cron|rate)\([^()]+\)$`)
-
-// checkSchedule checks the one part of a schedule that the model does not.
-func checkSchedule(schedule *Schedule) error {
-	if schedule == nil || schedule.ScheduleExpression == nil || scheduleExpression.MatchString(*schedule.ScheduleExpression) {
-		return nil
-	}
-	return notValid("schedule.scheduleExpression", "It must have the form cron(...) or rate(...).")
-}
-
 func (s *imageBuilder) createPipeline(c *operation.Call, in *CreateImagePipelineInput) (*CreateImagePipelineOutput, error) {
 	out, err := once(c, apiCreateImagePipeline.Name, in.ClientToken, in, func() (*CreateImagePipelineOutput, error) {
-		if err := checkSchedule(in.Schedule); err != nil {
+		if _, err := readSchedule(in.Schedule); err != nil {
 			return nil, err
 		}
 		from, platform, err := s.pipelineSources(c, in.ImageRecipeARN, in.ContainerRecipeARN, in.InfrastructureConfigurationARN, in.DistributionConfigurationARN, in.Workflows, in.ExecutionRole)
@@ -47,7 +38,7 @@ func (s *imageBuilder) createPipeline(c *operation.Call, in *CreateImagePipeline
 			return nil, err
 		}
 		n := newName(c, pipelineType, in.Name, "")
-		v := pipelineRecord{ImagePipeline: ImagePipeline{
+		v := pipelineRecord{Anchor: c.Now, ImagePipeline: ImagePipeline{
 			ARN:                            new(n.String()),
 			Name:                           &in.Name,
 			Description:                    in.Description,
@@ -68,6 +59,9 @@ func (s *imageBuilder) createPipeline(c *operation.Call, in *CreateImagePipeline
 			LoggingConfiguration:           in.LoggingConfiguration,
 		}}
 		if err := insert(c, n, in.Name, v, in.Tags, from.refers); err != nil {
+			return nil, err
+		}
+		if err := v.setTimer(c); err != nil {
 			return nil, err
 		}
 		return &CreateImagePipelineOutput{ClientToken: &in.ClientToken, ImagePipelineARN: v.ARN}, nil
@@ -107,7 +101,7 @@ func (s *imageBuilder) updatePipeline(c *operation.Call, in *UpdateImagePipeline
 		if err != nil {
 			return nil, err
 		}
-		if err := checkSchedule(in.Schedule); err != nil {
+		if _, err := readSchedule(in.Schedule); err != nil {
 			return nil, err
 		}
 		from, platform, err := s.pipelineSources(c, in.ImageRecipeARN, in.ContainerRecipeARN, in.InfrastructureConfigurationARN, in.DistributionConfigurationARN, in.Workflows, in.ExecutionRole)
@@ -130,13 +124,18 @@ func (s *imageBuilder) updatePipeline(c *operation.Call, in *UpdateImagePipeline
 			DateCreated:                    v.DateCreated,
 			DateUpdated:                    timestamp(c.Now),
 			DateLastRun:                    v.DateLastRun,
+			ConsecutiveFailures:            v.ConsecutiveFailures,
 			ImageScanningConfiguration:     in.ImageScanningConfiguration,
 			ExecutionRole:                  in.ExecutionRole,
 			Workflows:                      in.Workflows,
 			ImageTags:                      in.ImageTags,
 			LoggingConfiguration:           in.LoggingConfiguration,
 		}
+		v.Anchor = c.Now
 		if err := update(c, in.ImagePipelineARN, v); err != nil {
+			return nil, err
+		}
+		if err := v.setTimer(c); err != nil {
 			return nil, err
 		}
 		if err := c.Tx.SetReferences(in.ImagePipelineARN, from.refers); err != nil {
@@ -159,32 +158,9 @@ func (s *imageBuilder) startPipelineExecution(c *operation.Call, in *StartImageP
 		if err != nil {
 			return nil, err
 		}
-		tags := make(map[string]string)
-		maps.Copy(tags, v.ImageTags)
-		maps.Copy(tags, in.Tags)
-		if len(tags) > maxTags {
-			return nil, tooManyTags()
-		}
-		order := &CreateImageInput{
-			ImageRecipeARN:                 v.ImageRecipeARN,
-			ContainerRecipeARN:             v.ContainerRecipeARN,
-			DistributionConfigurationARN:   v.DistributionConfigurationARN,
-			InfrastructureConfigurationARN: *v.InfrastructureConfigurationARN,
-			ImageTestsConfiguration:        v.ImageTestsConfiguration,
-			EnhancedImageMetadataEnabled:   v.EnhancedImageMetadataEnabled,
-			Tags:                           tags,
-			ImageScanningConfiguration:     v.ImageScanningConfiguration,
-			Workflows:                      v.Workflows,
-			ExecutionRole:                  v.ExecutionRole,
-		}
-		if v.LoggingConfiguration != nil {
-			order.LoggingConfiguration = &ImageLoggingConfiguration{LogGroupName: v.LoggingConfiguration.ImageLogGroupName}
-		}
-		n, err := s.build(c, order, &v.ImagePipeline)
-		if err != nil {
+		if err := s.execute(c, v, in.Tags, BuildTypeUserInitiated); err != nil {
 			return nil, err
 		}
-		v.DateLastRun, v.LastImage = timestamp(c.Now), n.String()
 		if err := update(c, in.ImagePipelineARN, v); err != nil {
 			return nil, err
 		}
@@ -195,6 +171,38 @@ func (s *imageBuilder) startPipelineExecution(c *operation.Call, in *StartImageP
 	}
 	out.RequestID = &c.RequestID
 	return out, nil
+}
+
+// execute makes an image of a pipeline and notes it in its record.
+func (s *imageBuilder) execute(c *operation.Call, v *pipelineRecord, more map[string]string, by BuildType) error {
+	tags := make(map[string]string)
+	maps.Copy(tags, v.ImageTags)
+	maps.Copy(tags, more)
+	if len(tags) > maxTags {
+		return tooManyTags()
+	}
+	order := &CreateImageInput{
+		ImageRecipeARN:                 v.ImageRecipeARN,
+		ContainerRecipeARN:             v.ContainerRecipeARN,
+		DistributionConfigurationARN:   v.DistributionConfigurationARN,
+		InfrastructureConfigurationARN: *v.InfrastructureConfigurationARN,
+		ImageTestsConfiguration:        v.ImageTestsConfiguration,
+		EnhancedImageMetadataEnabled:   v.EnhancedImageMetadataEnabled,
+		Tags:                           tags,
+		ImageScanningConfiguration:     v.ImageScanningConfiguration,
+		Workflows:                      v.Workflows,
+		ExecutionRole:                  v.ExecutionRole,
+	}
+	if v.LoggingConfiguration != nil {
+		order.LoggingConfiguration = &ImageLoggingConfiguration{LogGroupName: v.LoggingConfiguration.ImageLogGroupName}
+	}
+	n, err := s.build(c, order, &v.ImagePipeline, by)
+	if err != nil {
+		return err
+	}
+	v.DateLastRun, v.LastImage, v.ConsecutiveFailures = timestamp(c.Now), n.String(), nil
+	v.LastInputs, err = s.inputs(c, v)
+	return err
 }
 
 // describePipeline completes a pipeline with its tags and the state of its last image.
@@ -212,6 +220,9 @@ func (s *imageBuilder) describePipeline(c *operation.Call, r store.Resource, v *
 			}
 			v.LastRunStatus = new(s.status(c, last, image))
 		}
+	}
+	if next, runs := v.nextRun(c.Now); runs {
+		v.DateNextRun = timestamp(next)
 	}
 	v.Tags, err = c.Tx.Tags(r.ARN)
 	return v.ImagePipeline, err
@@ -238,7 +249,7 @@ func (s *imageBuilder) deletePipeline(c *operation.Call, in *DeleteImagePipeline
 	if _, err := read(c, in.ImagePipelineARN); err != nil {
 		return nil, err
 	}
-	if err := c.Tx.DeleteResource(in.ImagePipelineARN); err != nil {
+	if err := errors.Join(c.Tx.DeleteResource(in.ImagePipelineARN), c.Tx.DeleteTimer(in.ImagePipelineARN)); err != nil {
 		return nil, err
 	}
 	return &DeleteImagePipelineOutput{RequestID: &c.RequestID, ImagePipelineARN: &in.ImagePipelineARN}, nil

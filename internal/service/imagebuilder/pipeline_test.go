@@ -98,7 +98,7 @@ func TestPipelineRefused(t *testing.T) {
 		_, err := c.CreateImagePipeline(ctx, in)
 		return err
 	}
-	for name, expression := range map[string]string{"words": "every night", "open": "cron(0 0 * * ? *", "nothing": "rate()"} {
+	for name, expression := range map[string]string{"words": "every night", "open": "cron(0 0 * * ? *", "a time": "at(2026-11-22T08:00:00)"} {
 		t.Run(name, func(t *testing.T) {
 			wantMessage(t, create(func(in *imagebuilder.CreateImagePipelineInput) {
 				in.Schedule = &types.Schedule{ScheduleExpression: &expression}

@@ -36,6 +36,7 @@ func New(cfg Config) *operation.Service {
 	return &operation.Service{
 		API:           &w,
 		Authorization: actionReference,
+		Due:           s.due,
 		NotOwner:      errForbidden("Only the account that owns a resource may change it or its policy."),
 		Operations: []operation.Operation{
 			checkedBefore(operation.Row(&w, apiPutImagePolicy, owner, operation.On(func(in *PutImagePolicyInput) string { return in.ImageARN }), s.putImagePolicy),

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -25,13 +26,14 @@ type model struct {
 	Keys      map[string]store.AccessKey
 	Shares    map[[3]string]store.Association // by share, kind and entity
 	Shown     map[store.Discovery]bool
+	Timers    map[string]store.Timer
 }
 
 func newModel() *model {
 	return &model{
 		map[string]store.Resource{}, map[[3]string]store.Policy{}, map[[2]string]string{},
 		map[[2]string]bool{}, map[store.TokenKey]store.Token{}, map[string]store.AccessKey{},
-		map[[3]string]store.Association{}, map[store.Discovery]bool{},
+		map[[3]string]store.Association{}, map[store.Discovery]bool{}, map[string]store.Timer{},
 	}
 }
 
@@ -39,7 +41,7 @@ func (m *model) clone() *model {
 	return &model{
 		maps.Clone(m.Resources), maps.Clone(m.Policies), maps.Clone(m.Tags),
 		maps.Clone(m.Refs), maps.Clone(m.Tokens), maps.Clone(m.Keys),
-		maps.Clone(m.Shares), maps.Clone(m.Shown),
+		maps.Clone(m.Shares), maps.Clone(m.Shown), maps.Clone(m.Timers),
 	}
 }
 
@@ -173,6 +175,27 @@ func drawOp(t *rapid.T, n int) op {
 			m.Tokens[token.TokenKey] = token
 			return tx.PutToken(token)
 		},
+		"DeleteTokens": func(tx *store.Tx, m *model) error {
+			maps.DeleteFunc(m.Tokens, func(_ store.TokenKey, t store.Token) bool { return t.CreatedAt.Before(at(n / 2)) })
+			return tx.DeleteTokens(at(n / 2))
+		},
+		"SetTimer": func(tx *store.Tx, m *model) error {
+			timer := store.Timer{ARN: arn, Due: at(n % 3)}
+			m.Timers[arn] = timer
+			return tx.SetTimer(timer)
+		},
+		"DeleteTimer": func(tx *store.Tx, m *model) error {
+			delete(m.Timers, arn)
+			return tx.DeleteTimer(arn)
+		},
+		"FirstTimer": func(tx *store.Tx, m *model) error {
+			got, err := tx.FirstTimer()
+			want, found := m.firstTimer()
+			if !found {
+				return wrote(err, store.ErrNotFound)
+			}
+			return errors.Join(err, equal("first timer", got, want))
+		},
 		"PutAccessKey": func(tx *store.Tx, m *model) error {
 			k := store.AccessKey{ID: arn, Principal: other, Status: name, SealedSecret: fmt.Append(nil, n), CreatedAt: at(n)}
 			err := tx.PutAccessKey(k)
@@ -246,7 +269,17 @@ func (m *model) policiesOf(arn string) []store.Policy {
 	return list
 }
 
-// readModel reads the whole state of a store.
+// firstTimer is the timer that is due first.
+func (m *model) firstTimer() (first store.Timer, found bool) {
+	for _, arn := range arns {
+		if t, is := m.Timers[arn]; is && (!found || t.Due.Before(first.Due)) {
+			first, found = t, true
+		}
+	}
+	return first, found
+}
+
+// readModel reads the whole state of a store, but only the first of the timers.
 func readModel(tx *store.Tx) (*model, error) {
 	m := newModel()
 	list, err := collect(tx, store.Query{})
@@ -255,6 +288,12 @@ func readModel(tx *store.Tx) (*model, error) {
 	}
 	for _, r := range list {
 		m.Resources[r.ARN] = r
+	}
+	switch first, err := tx.FirstTimer(); {
+	case err == nil:
+		m.Timers[first.ARN] = first
+	case !errors.Is(err, store.ErrNotFound):
+		return nil, err
 	}
 	for _, arn := range arns {
 		policies, err1 := tx.Policies(arn)
@@ -332,8 +371,16 @@ func testModel(t *testing.T, s *store.Store) {
 			if err := s.View(t.Context(), func(tx *store.Tx) (err error) { got, err = readModel(tx); return err }); err != nil {
 				rt.Fatal(err)
 			}
-			if diff := cmp.Diff(truth, got, cmpopts.EquateEmpty()); diff != "" {
+			want := truth.clone()
+			first, timed := truth.firstTimer()
+			maps.DeleteFunc(want.Timers, func(arn string, _ store.Timer) bool { return arn != first.ARN })
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 				rt.Fatalf("state (-want +got):\n%s", diff)
+			}
+			for _, now := range []time.Time{first.Due.Add(-time.Microsecond), first.Due} {
+				if due, err := s.IsDue(t.Context(), now); err != nil || due != (timed && now == first.Due) {
+					rt.Fatalf("at %v something is due: %v, %v; the first timer is %v", now, due, err, first)
+				}
 			}
 		}
 	})
