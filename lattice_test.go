@@ -75,8 +75,14 @@ internal/authz: arn policy internal/identity internal/store
 internal/operation: arn policy internal/authz internal/awserr internal/federation internal/identity internal/keys internal/store internal/wire
 internal/service/servicetest: policy writtest internal/authz internal/identity internal/operation internal/store
 
-# A service never imports another: they meet in identity, sharing, keys or store.
-internal/service/*: arn policy internal/authz internal/awserr internal/federation internal/identity internal/keypair internal/keys internal/operation internal/sharing internal/store internal/wire
+# Secrets, which Secrets Manager keeps and parameters refer to.
+internal/secrets: arn internal/authz internal/awserr internal/keys internal/operation internal/store
+
+# A service never imports another: they meet in identity, sharing, secrets, keys or store.
+internal/service/*: arn policy internal/authz internal/awserr internal/federation internal/identity internal/keypair internal/keys internal/operation internal/secrets internal/sharing internal/store internal/wire
+
+# Secrets Manager refuses policies that let everyone in, which the analysis decides.
+internal/service/secretsmanager: policy policy/analyze internal/authz internal/awserr internal/identity internal/keys internal/operation internal/secrets internal/store internal/wire
 
 # Access Analyzer answers with what the linter and the analysis say.
 internal/service/accessanalyzer: catalog policy policy/analyze policy/lint internal/authz internal/awserr internal/identity internal/keys internal/operation internal/store internal/wire

@@ -94,7 +94,7 @@ func resourceTagKeys(c *policy.Context, resource string, tags map[string]string)
 		if strings.HasPrefix(a.Resource, "user/") || strings.HasPrefix(a.Resource, "role/") {
 			tagKeys(c, "iam:ResourceTag/", tags)
 		}
-	case "ram", "ssm":
+	case "ram", "secretsmanager", "ssm":
 		tagKeys(c, a.Service+":ResourceTag/", tags)
 	}
 }

@@ -38,6 +38,9 @@ var secretMembers = []string{
 	"ssm.Content", "Metadata", "MetadataToUpdate", // a service before a member whose name means policies elsewhere
 }
 
+// shownMembers are those of them that become condition keys, which a record shows.
+var shownMembers = []string{"secretsmanager.Description"}
+
 // markerFile, in the folder of each service, lists its operations with their secret
 // members, or "none": what it takes is names, identifiers, policies and numbers alone.
 const markerFile = "markers.txt"
@@ -187,7 +190,7 @@ func secretsOf(op *operation.Operation) (members []string) {
 		name, options, _ := strings.Cut(op.Wire.In.Field(i).Tag.Get("wire"), ",")
 		elsewhere := strings.Contains(options, "query") || strings.Contains(options, "uri")
 		secret := slices.Contains(strings.Split(options, ","), "sensitive") || slices.Contains(secretMembers, name) || slices.Contains(secretMembers, op.Wire.Service.Name+"."+name)
-		if secret && !elsewhere {
+		if secret && !elsewhere && !slices.Contains(shownMembers, op.Wire.Service.Name+"."+name) {
 			members = append(members, name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/writdev/writ/internal/service/organizations"
 	"github.com/writdev/writ/internal/service/ram"
 	"github.com/writdev/writ/internal/service/rekognition"
+	"github.com/writdev/writ/internal/service/secretsmanager"
 	"github.com/writdev/writ/internal/service/ssm"
 	"github.com/writdev/writ/internal/service/sts"
 )
@@ -23,6 +24,7 @@ func Services(lifecycle operation.Lifecycle) []*operation.Service {
 		organizations.New(organizations.Config{Lifecycle: lifecycle}),
 		ram.New(ram.Config{Lifecycle: lifecycle}),
 		rekognition.New(rekognition.Config{Lifecycle: lifecycle}),
+		secretsmanager.New(),
 		ssm.New(),
 		sts.New(),
 	}

@@ -29,6 +29,7 @@ var subjectTypes = []subjectType{
 	{"imagebuilder", "image-recipe", ResourceTypeAWSImageBuilderImageRecipe, policy.Resource},
 	{"kms", "key", ResourceTypeAWSKMSKey, policy.Resource},
 	{"rekognition", "project", ResourceTypeAWSRekognitionProject, policy.Resource},
+	{"secretsmanager", "secret", ResourceTypeAWSSecretsManagerSecret, policy.Resource},
 	{"ssm", "parameter", ResourceTypeAWSSSMParameter, policy.Resource},
 	{"ssm", "opsitemgroup", ResourceTypeAWSSSMOpsItemGroup, policy.Resource},
 }

@@ -69,6 +69,7 @@ var serviceTitles = map[string]string{
 	"organizations":   "AWS Organizations",
 	"ram":             "AWS Resource Access Manager",
 	"rekognition":     "Amazon Rekognition",
+	"secretsmanager":  "AWS Secrets Manager",
 	"ssm":             "AWS Systems Manager",
 	"sts":             "AWS Security Token Service",
 }

@@ -1,0 +1,160 @@
+package secrets
+
+import (
+	"crypto/sha256"
+	"errors"
+	"strings"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/store"
+)
+
+// Name is where a secret is, and its name. Its ARN ends with six random letters and
+// digits, so that a secret of the same name, made later, is another to every policy.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+type Name struct {
+	Partition, Region, Account string
+	Name                       string
+	Suffix                     string // "AbCdEf"; "" if it is not known
+}
+
+func (n Name) prefix() string { return n.kind(secretType) }
+
+func (n Name) kind(typ string) string {
+	return "arn:" + n.Partition + ":" + Service + ":" + n.Region + ":" + n.Account + ":" + typ + ":"
+}
+
+// ARN is the ARN of the secret; without its suffix, as of one that does not exist, if that
+// is not known.
+func (n Name) ARN() string {
+	if n.Suffix == "" {
+		return n.prefix() + n.Name
+	}
+	return n.prefix() + n.Name + "-" + n.Suffix
+}
+
+// index is the key of the row that leads from the name to the secret.
+func (n Name) index() string { return n.kind(nameType) + n.Name }
+
+// In is the name in another region, as a replica has it.
+func (n Name) In(region string) Name {
+	n.Region = region
+	return n
+}
+
+// name is the name of a secret.
+func (s *Secret) name() Name {
+	n := Name{Region: s.row.Region, Account: s.row.Account, Name: s.row.Name}
+	n.Partition = strings.SplitN(s.row.ARN, ":", 3)[1]
+	n.Suffix = strings.TrimPrefix(s.row.ARN, n.prefix()+n.Name+"-")
+	return n
+}
+
+// NewName is the name of a secret that the call makes. The suffix follows from the id of
+// the request, which is random: the gate and the handler see the same.
+func NewName(c *operation.Call, name string) Name {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	sum := sha256.Sum256([]byte(c.RequestID + "\x00" + name))
+	suffix := make([]byte, 6)
+	for i := range suffix {
+		suffix[i] = letters[int(sum[i])%len(letters)]
+	}
+	return Name{Partition: c.Partition, Region: c.Region, Account: c.Account(), Name: name, Suffix: string(suffix)}
+}
+
+// Found is what a request's name for a secret leads to.
+type Found struct {
+	ARN    string  // of the secret; of no secret, where there is none
+	Name   string  // that the request has
+	Secret *Secret // nil if there is none
+}
+
+// Find resolves what a caller calls a secret: its name, its ARN, or its ARN without the
+// suffix. One that does not exist is no error. The secret may be changed.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+func Find(c *operation.Call, id string) (Found, error) {
+	return find(c, id, func(arn string) (*Secret, error) {
+		r, err := c.Tx.Resource(arn)
+		if err != nil {
+			return nil, err
+		}
+		return decode(r)
+	})
+}
+
+// FindCached is Find for reading alone: the secret may be shared with other requests, and
+// nobody may change it.
+func FindCached(c *operation.Call, id string) (Found, error) {
+	return find(c, id, func(arn string) (*Secret, error) { return store.Cached(c.Tx, arn, decode) })
+}
+
+func find(c *operation.Call, id string, read func(arn string) (*Secret, error)) (Found, error) {
+	n := Name{Partition: c.Partition, Region: c.Region, Account: c.Account(), Name: id}
+	if strings.HasPrefix(id, "arn:") {
+		a, err := arn.Parse(id)
+		name, isSecret := strings.CutPrefix(a.Resource, secretType+":")
+		if err != nil || !isSecret || a.Service != Service || a.Partition != c.Partition || a.Region != c.Region {
+			return Found{ARN: id, Name: id}, nil
+		}
+		n.Account, n.Name = a.Account, name
+		f, err := existing(c, id, read)
+		if err != nil || f.Secret != nil {
+			return f, err
+		}
+	}
+	arn, err := store.Cached(c.Tx, n.index(), func(r store.Resource) (string, error) {
+		text, err := operation.Decode[string](r)
+		if err != nil {
+			return "", err
+		}
+		return *text, nil
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return Found{ARN: n.ARN(), Name: n.Name}, nil
+	}
+	if err != nil {
+		return Found{}, err
+	}
+	f, err := existing(c, arn, read)
+	if err == nil && f.Secret == nil {
+		return Found{ARN: n.ARN(), Name: n.Name}, nil
+	}
+	return f, err
+}
+
+// existing is the secret at an ARN, if it is there.
+func existing(c *operation.Call, arn string, read func(arn string) (*Secret, error)) (Found, error) {
+	s, err := read(arn)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (s.row.Type != secretType || s.gone(c.Now)) {
+		return Found{ARN: arn}, nil
+	}
+	if err != nil {
+		return Found{}, err
+	}
+	return Found{ARN: arn, Name: s.Name(), Secret: s}, nil
+}
+
+// Free makes a name free that a secret had whose recovery window is over.
+func Free(c *operation.Call, n Name) error {
+	index, err := c.Tx.Resource(n.index())
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	arn, err := operation.Decode[string](index)
+	if err != nil {
+		return err
+	}
+	r, err := c.Tx.Resource(*arn)
+	if err != nil {
+		return err
+	}
+	s, err := decode(r)
+	if err != nil || !s.gone(c.Now) {
+		return err
+	}
+	return s.Delete(c)
+}

@@ -1,0 +1,40 @@
+package secretsmanager
+
+import (
+	"sync"
+	"time"
+)
+
+// accessTimes are the days on which values were last read. They are kept in memory: a read
+// costs no write, and the dates end with the process. The zero value is ready to use.
+type accessTimes struct {
+	mu   sync.Mutex
+	days map[accessKey]time.Time
+}
+
+// accessKey is a secret, or one version of it.
+type accessKey struct{ arn, version string }
+
+// maxAccessTimes bounds the memory: when it is full it begins anew.
+const maxAccessTimes = 100_000
+
+// record notes that a version was read.
+func (a *accessTimes) record(arn, version string, now time.Time) {
+	day := now.UTC().Truncate(24 * time.Hour)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.days == nil || len(a.days) >= maxAccessTimes {
+		a.days = map[accessKey]time.Time{}
+	}
+	a.days[accessKey{arn, ""}], a.days[accessKey{arn, version}] = day, day
+}
+
+// last is the day on which a version, or any if it is "", was last read; nil if it was not.
+func (a *accessTimes) last(arn, version string) *time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if day, ok := a.days[accessKey{arn, version}]; ok {
+		return &day
+	}
+	return nil
+}
