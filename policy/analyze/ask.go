@@ -88,7 +88,7 @@ func (b *builder) trusts(z *Zone) *formula {
 	cover := b.caller.coverage(entries)
 	cells := []*formula{b.callers(slices.Concat(cover.self, cover.issuer, cover.account))}
 	cells = append(cells, b.conditions("StringEquals", "aws:PrincipalOrgID", z.Organizations),
-		b.conditions("StringEquals", "aws:SourceVpc", z.VPCs), b.conditions("StringEquals", "aws:SourceVpce", z.VPCEndpoints))
+		b.conditions("StringEquals", callerAccountKey, z.Accounts), b.conditions("StringEquals", "aws:SourceVpc", z.VPCs), b.conditions("StringEquals", "aws:SourceVpce", z.VPCEndpoints))
 	var paths, networks []string
 	for _, p := range z.OrgPaths {
 		paths = append(paths, strings.TrimSuffix(p, "*")+"*")
@@ -98,6 +98,10 @@ func (b *builder) trusts(z *Zone) *formula {
 	}
 	return or(append(cells, b.conditions("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths), b.conditions("IpAddress", "aws:SourceIp", networks))...)
 }
+
+// callerAccountKey is what KMS calls the caller's account: the policies of AWS managed keys
+// ask for it. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+const callerAccountKey = "kms:CallerAccount"
 
 // conditions is a condition that no document has.
 func (b *builder) conditions(operator, key string, values []string) *formula {
@@ -131,6 +135,7 @@ func Public(d *policy.Document, kind policy.Kind, options Options) Answer {
 var confiningKeys = []string{
 	"aws:principalorgid", "aws:principalarn", "aws:principalaccount", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce",
 	"aws:sourceowner", "aws:sourceaccount", "aws:sourceorgid", "aws:userid", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+	strings.ToLower(callerAccountKey),
 }
 
 // confined is true of the requests whose caller the document names, or that have
