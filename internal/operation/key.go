@@ -133,12 +133,8 @@ func (c *Call) UseKeyVia(via, name string, operations ...string) error {
 func (c *Call) KeyTarget(found keys.Found, use KeyUse) (authz.Target, error) {
 	t := authz.Target{ARN: found.ARN, Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}
 	if use.Via != "" {
-		host := use.Via + ".amazonaws.com"
 		t.Keys["kms:ViaService"] = []string{keys.ViaService(use.Via, c.Region)}
-		t.Keys["aws:ViaAWSService"] = []string{"true"}
-		t.Keys["aws:CalledVia"] = []string{host}
-		t.Keys["aws:CalledViaFirst"] = []string{host}
-		t.Keys["aws:CalledViaLast"] = []string{host}
+		SetVia(t.Keys, use.Via)
 	}
 	if keys.HasContext(use.Operation) {
 		t.Keys["kms:EncryptionAlgorithm"] = []string{keys.SymmetricDefault}
@@ -161,6 +157,16 @@ func (c *Call) KeyTarget(found keys.Found, use KeyUse) (authz.Target, error) {
 		t.ResourcePolicies = []identity.Document{{Name: "default", Text: keys.DefaultPolicy(c.Scope())}}
 	}
 	return t, nil
+}
+
+// SetVia sets the condition keys of what a service does on the caller's behalf in another.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
+func SetVia(condition map[string][]string, service string) {
+	host := service + ".amazonaws.com"
+	condition["aws:ViaAWSService"] = []string{"true"}
+	for _, key := range []string{"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"} {
+		condition[key] = []string{host}
+	}
 }
 
 // setContext sets the condition keys of an encryption context. They are not

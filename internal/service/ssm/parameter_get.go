@@ -50,6 +50,9 @@ func get(c *operation.Call, text string, decrypt *bool) (*Parameter, error) {
 	if isSecret(r.Name) && !isSet(decrypt) {
 		return nil, notValid("WithDecryption flag must be True for retrieving a Secret Manager secret.")
 	}
+	if isSecret(r.Name) {
+		return getSecret(c, r)
+	}
 	p, err := r.findCached(c)
 	if err != nil {
 		return nil, err

@@ -123,9 +123,6 @@ func ownParameter(c *operation.Call, name string) (*parameter, error) {
 	return reference{ARN: ownARN(c, name), Name: trim(name)}.find(c)
 }
 
-// isSecret reports whether a name is a reference to a secret of Secrets Manager.
-func isSecret(name string) bool { return strings.HasPrefix(name, "/aws/reference/secretsmanager/") }
-
 // selected returns the version that a reference selects.
 func (p *parameter) selected(c *operation.Call, r reference) (*version, error) {
 	if !r.selected {
