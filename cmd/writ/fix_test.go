@@ -15,6 +15,7 @@ import (
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/rekognition"
 	rektypes "github.com/aws/aws-sdk-go-v2/service/rekognition/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -117,6 +118,15 @@ func TestFix(t *testing.T) {
 				return err
 			}
 		}, "aws kms put-key-policy "},
+		{"secret policy", func(f fixture) func() error {
+			m := secretsmanager.NewFromConfig(f.Config(alice))
+			secret, err := m.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: aws.String("db"), SecretString: aws.String("hush")})
+			f.must(err)
+			return func() error {
+				_, err := secretsmanager.NewFromConfig(f.Config(bob)).DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: secret.ARN})
+				return err
+			}
+		}, "aws secretsmanager put-resource-policy --region us-east-1 --secret-id arn:aws:secretsmanager:us-east-1:111122223333:secret:db-"},
 		{"project policy", func(f fixture) func() error {
 			r := rekognition.NewFromConfig(f.Config(alice))
 			p, err := r.CreateProject(ctx, &rekognition.CreateProjectInput{ProjectName: aws.String("cats")})

@@ -11,7 +11,7 @@ import (
 
 // targetPrefixes are the prefixes of X-Amz-Target of the services that speak awsJson1_1.
 var targetPrefixes = map[string]string{
-	"ssm": "AmazonSSM.", "rekognition": "RekognitionService.", "kms": "TrentService.", "organizations": "AWSOrganizationsV20161128.",
+	"ssm": "AmazonSSM.", "rekognition": "RekognitionService.", "kms": "TrentService.", "secretsmanager": "secretsmanager.", "organizations": "AWSOrganizationsV20161128.",
 }
 
 // queryVersions are the API versions of the services that speak awsQuery.

@@ -26,6 +26,14 @@ func (e edit) resourcePolicy() (Call, error) {
 		return e.imagePolicy(c, a)
 	case "rekognition":
 		return e.projectPolicy(c, resource, name)
+	case "secretsmanager":
+		c.Service, c.Operation = "secretsmanager", "DeleteResourcePolicy"
+		c.Params = []Param{{Name: "SecretId", Value: resource}}
+		if e.Document != "" {
+			c.Operation = "PutResourcePolicy"
+			c.Params = append(c.Params, Param{Name: "ResourcePolicy", Value: e.Document})
+		}
+		return c, nil
 	case "kms":
 		if e.Document == "" {
 			return Call{}, fmt.Errorf("the key policy of %s cannot be deleted", resource)

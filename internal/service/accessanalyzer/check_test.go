@@ -178,6 +178,8 @@ func TestCheckNoPublicAccess(t *testing.T) {
 		{`{"Effect":"Allow","Principal":"*","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}}`, types.AccessCheckResourceTypeKmsKey, types.CheckNoPublicAccessResultPass},
 		{`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}`, types.AccessCheckResourceTypeRoleTrust, types.CheckNoPublicAccessResultFail},
 		{`{"Effect":"Allow","Principal":"*","Action":"ssm:GetParameter","Resource":"*"}`, "AWS::SSM::Parameter", types.CheckNoPublicAccessResultFail},
+		{`{"Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}`, types.AccessCheckResourceTypeSecretsmanagerSecret, types.CheckNoPublicAccessResultFail},
+		{`{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"secretsmanager:*","Resource":"*"}`, types.AccessCheckResourceTypeSecretsmanagerSecret, types.CheckNoPublicAccessResultPass},
 	} {
 		out, err := c.CheckNoPublicAccess(ctx, &accessanalyzer.CheckNoPublicAccessInput{PolicyDocument: document(tc.statement), ResourceType: tc.kind})
 		if must(t, out, err); out.Result != tc.want {

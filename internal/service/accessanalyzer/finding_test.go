@@ -15,6 +15,7 @@ import (
 	orgtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/aws/aws-sdk-go-v2/service/ram"
 	"github.com/aws/aws-sdk-go-v2/service/rekognition"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
@@ -88,6 +89,12 @@ func TestFindingsOfResources(t *testing.T) {
 	})
 	must(t, 0, err)
 
+	secrets := secretsmanager.NewFromConfig(cfg)
+	secret, err := secrets.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: new("web"), SecretString: new("hush")})
+	must(t, secret, err)
+	_, err = secrets.PutResourcePolicy(ctx, &secretsmanager.PutResourcePolicyInput{SecretId: secret.ARN, ResourcePolicy: allow(`"secretsmanager:GetSecretValue"`, "*")})
+	must(t, 0, err)
+
 	other, err := images.CreateImageRecipe(ctx, &imagebuilder.CreateImageRecipeInput{Name: new("shared"), SemanticVersion: new("1.0.0"), ParentImage: new("ami-0123456789abcdef0")})
 	must(t, other, err)
 	share, err := ram.NewFromConfig(cfg).CreateResourceShare(ctx, &ram.CreateResourceShareInput{Name: new("web"), ResourceArns: []string{*other.ImageRecipeArn}, Principals: []string{bob}})
@@ -116,6 +123,9 @@ func TestFindingsOfResources(t *testing.T) {
 	wantList(t, c.findings(a, map[string]types.Criterion{"resourceType": {Eq: []string{"AWS::KMS::Key"}}}),
 		"key/"+*key.KeyMetadata.KeyId+` {"AWS":"`+bob+`"} kms:Decrypt ACTIVE false`)
 
+	wantList(t, c.findings(a, map[string]types.Criterion{"resourceType": {Eq: []string{"AWS::SecretsManager::Secret"}}}),
+		(*secret.ARN)[strings.Index(*secret.ARN, "secret:"):]+` {"AWS":"`+bob+`"} secretsmanager:GetSecretValue ACTIVE false`)
+
 	shared := map[string]types.Criterion{"resource": {Contains: []string{"image-recipe/shared"}}}
 	_, err = ram.NewFromConfig(cfg).DeleteResourceShare(ctx, &ram.DeleteResourceShareInput{ResourceShareArn: share.ResourceShare.ResourceShareArn})
 	if must(t, 0, err); len(c.findings(a, shared)) != 0 {
@@ -124,7 +134,7 @@ func TestFindingsOfResources(t *testing.T) {
 
 	resources, err := c.ListAnalyzedResources(ctx, &accessanalyzer.ListAnalyzedResourcesInput{AnalyzerArn: &a})
 	must(t, resources, err)
-	if len(resources.AnalyzedResources) != 6 { // the group of OpsItems is always there
+	if len(resources.AnalyzedResources) != 8 { // the group of OpsItems is always there, and the key aws/secretsmanager by now
 		t.Errorf("%d resources: %s", len(resources.AnalyzedResources), compact(resources.AnalyzedResources))
 	}
 	one, err := c.GetAnalyzedResource(ctx, &accessanalyzer.GetAnalyzedResourceInput{AnalyzerArn: &a, ResourceArn: &parameter})
