@@ -3,6 +3,7 @@ package kms_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,4 +115,30 @@ func TestIgnoreCiphertext(t *testing.T) {
 	_, err := a.DisableKey(ctx, &kms.DisableKeyInput{KeyId: &key})
 	ok(t, err)
 	wantCode(t, decrypt(a, &key, true), "DisabledException")
+}
+
+// TestIgnoreForeignCiphertext: a bare key id means the caller's own key, though the ciphertext
+// that is ignored is of another account's key with that id.
+func TestIgnoreForeignCiphertext(t *testing.T) {
+	s := writtest.New(t)
+	b := root(t, s, bob)
+	theirs := b.key()
+	b.put(theirs, document(`{"Effect":"Allow","Principal":{"AWS":["`+bob+`","`+alice+`"]},"Action":"kms:*","Resource":"*"}`))
+	blob := b.encrypt(theirs, "x", nil)
+	_, id, _ := strings.Cut(theirs, "key/")
+	ignore := []types.DryRunModifierType{types.DryRunModifierTypeIgnoreCiphertext}
+	decrypt := func(c client, modifiers []types.DryRunModifierType) error {
+		return second(c.Decrypt(ctx, &kms.DecryptInput{KeyId: &id, CiphertextBlob: blob, DryRun: new(true), DryRunModifiers: modifiers}))
+	}
+	reEncrypt := func(c client) error {
+		return second(c.ReEncrypt(ctx, &kms.ReEncryptInput{SourceKeyId: &id, DestinationKeyId: &theirs, CiphertextBlob: blob, DryRun: new(true), DryRunModifiers: ignore}))
+	}
+	u := as(t, s, alice, "u", `{"Effect":"Allow","Action":"kms:*","Resource":"`+theirs+`"}`)
+	wantCode(t, decrypt(u, nil), "DryRunOperationException") // the ciphertext says whose key it is
+	wantCode(t, decrypt(u, ignore), accessDenied)
+	wantCode(t, reEncrypt(u), accessDenied)
+	// Both keys of a ReEncrypt are not the same: one is alice's own, which she does not have.
+	same := as(t, s, alice, "same", can("kms:ReEncryptFrom"), where(can("kms:ReEncryptTo"), `{"Bool":{"kms:ReEncryptOnSameKey":"true"}}`))
+	wantCode(t, reEncrypt(same), accessDenied)
+	wantCode(t, reEncrypt(as(t, s, alice, "any", can("kms:*"))), notFound)
 }
