@@ -68,14 +68,13 @@ func TestStory(t *testing.T) {
 // returns the step that was under way; false if the story ended before the call.
 func crashAt(t *testing.T, call int) (at int, killed bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
 	data := t.TempDir()
 	p := startWrit(t, data)
 	stop := p.inject(t, diskCalls+":signal=KILL:when="+strconv.Itoa(call))
 	s := newStory(p.address)
 	for ; at < len(s.steps); at++ {
-		if err := s.steps[at].do(ctx); err != nil {
+		err := within(t, s.steps[at].do)
+		if err != nil {
 			if _, answered := errors.AsType[smithy.APIError](err); answered {
 				t.Errorf("call %d: %s: %v", call, s.steps[at].name, err)
 			}
@@ -92,7 +91,7 @@ func crashAt(t *testing.T, call int) (at int, killed bool) {
 		if by, deleted := s.deletedBy[step.name]; deleted && at >= s.step(by) {
 			continue
 		}
-		done, err := step.done(ctx)
+		done, err := step.done(t.Context())
 		switch {
 		case step.name == deletingStep && at < i: // there is nothing yet, or what is not to be deleted yet
 		case err != nil:
@@ -104,4 +103,12 @@ func crashAt(t *testing.T, call int) (at int, killed bool) {
 		}
 	}
 	return at, at < len(s.steps)
+}
+
+// within runs a step. It gives up after a while: of a server that is killed, a thread may
+// hold the connection open until strace lets it end.
+func within(t *testing.T, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	return do(ctx)
 }

@@ -58,13 +58,15 @@ func (i *Issuers) Keys(tx *store.Tx, issuer string) (Keys, error) {
 			return keys, nil
 		}
 	}
-	r, err := tx.CachedResource(testIssuerARN)
+	keys, err := store.Cached(tx, testIssuerARN, decodeKeys)
 	if errors.Is(err, store.ErrNotFound) {
 		return Keys{}, ErrKey
 	}
-	if err != nil {
-		return Keys{}, err
-	}
+	return keys, err
+}
+
+// decodeKeys reads the public keys of the test issuer.
+func decodeKeys(r store.Resource) (Keys, error) {
 	var row testIssuer
 	if err := json.Unmarshal(r.Data, &row); err != nil {
 		return Keys{}, fmt.Errorf("test issuer: %w", err)

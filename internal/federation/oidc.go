@@ -85,38 +85,42 @@ func (k Keys) find(header jose.Header) (jose.JSONWebKey, bool) {
 	return candidates[0], true
 }
 
-// Unverified reads what a token says of its issuer, by which its keys are found. It trusts
-// nothing else of it. The error is ErrNotAToken.
-func Unverified(text string) (issuer string, err error) {
-	parsed, err := jwt.ParseSigned(text, algorithms)
-	if err != nil {
-		return "", ErrNotAToken
-	}
-	var claims jwt.Claims
-	if err := parsed.UnsafeClaimsWithoutVerification(&claims); err != nil {
-		return "", ErrNotAToken
-	}
-	issuer, ok := strings.CutPrefix(claims.Issuer, "https://")
-	if !ok || issuer == "" {
-		return "", ErrNotAToken
-	}
-	return issuer, nil
+// Unverified is a token whose signature was not verified. It is trusted for its issuer
+// alone, by which its keys are found.
+type Unverified struct {
+	Issuer string // without "https://"
+	token  *jwt.JSONWebToken
 }
 
-// VerifyToken verifies a token's signature and its times. The caller compares its issuer
-// and its audience.
-func VerifyToken(text string, keys Keys, now time.Time) (*Token, error) {
+// ParseToken reads a token. The error is ErrNotAToken.
+func ParseToken(text string) (*Unverified, error) {
 	parsed, err := jwt.ParseSigned(text, algorithms)
 	if err != nil || len(parsed.Headers) != 1 {
 		return nil, ErrNotAToken
 	}
-	key, ok := keys.find(parsed.Headers[0])
+	var claims struct {
+		Issuer string `json:"iss"`
+	}
+	if err := parsed.UnsafeClaimsWithoutVerification(&claims); err != nil {
+		return nil, ErrNotAToken
+	}
+	issuer, ok := strings.CutPrefix(claims.Issuer, "https://")
+	if !ok || issuer == "" {
+		return nil, ErrNotAToken
+	}
+	return &Unverified{issuer, parsed}, nil
+}
+
+// Verify verifies the token's signature and its times. The caller compares its issuer and
+// its audience.
+func (u *Unverified) Verify(keys Keys, now time.Time) (*Token, error) {
+	key, ok := keys.find(u.token.Headers[0])
 	if !ok {
 		return nil, ErrKey
 	}
 	var claims jwt.Claims
 	all := map[string]any{}
-	if err := parsed.Claims(key, &claims, &all); err != nil {
+	if err := u.token.Claims(key, &claims, &all); err != nil {
 		return nil, ErrKey
 	}
 	issuer, https := strings.CutPrefix(claims.Issuer, "https://")

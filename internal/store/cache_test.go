@@ -436,3 +436,27 @@ func TestRefusedWritesLeaveNoTrace(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestCacheInMemory reads what the last Update wrote from a store in memory, whose readers
+// share the writer's connection: the second View decodes nothing.
+func TestCacheInMemory(t *testing.T) {
+	s, err := OpenSQLite(inMemory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { must(t, s.Close()) })
+	must(t, s.Update(t.Context(), func(tx *Tx) error { return tx.PutResource(Resource{ARN: "a"}) }))
+	decoded := 0
+	for range 3 {
+		must(t, s.View(t.Context(), func(tx *Tx) error {
+			if _, err := tx.Resource("b"); !errors.Is(err, ErrNotFound) { // begins the snapshot
+				return err
+			}
+			_, err := Cached(tx, "a", func(Resource) (int, error) { decoded++; return decoded, nil })
+			return err
+		}))
+	}
+	if decoded != 1 {
+		t.Errorf("decoded %d times, want once", decoded)
+	}
+}

@@ -57,6 +57,7 @@ func (s *sqlite) read(ctx context.Context, fn func(*Tx) error) (seen uint64, err
 		return 0, err
 	}
 	defer s.readers.put(c)
+	c.written = writeSet{} // the only connection in memory is the writer's; what it wrote is committed
 	tx := s.newTx(ctx, c)
 	if tx.begun = c.snapshot && c.as == tx.commits; !tx.begun && c.snapshot {
 		c.rollback()

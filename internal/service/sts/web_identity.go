@@ -48,10 +48,11 @@ func onWebIdentity(c *operation.Call, in *AssumeRoleWithWebIdentityInput) (authz
 // verifyToken verifies a token by the provider of its issuer in an account.
 func verifyToken(c *operation.Call, account, text string) (*federation.Token, identity.OIDCProvider, error) {
 	var provider identity.OIDCProvider
-	issuer, err := federation.Unverified(text)
+	unverified, err := federation.ParseToken(text)
 	if err != nil {
 		return nil, provider, tokenError(err)
 	}
+	issuer := unverified.Issuer
 	provider, err = identity.ReadOIDCProvider(c.Tx, identity.OIDCProviderARN(c.Partition, account, issuer))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, provider, errInvalidIdentityToken("No OpenIDConnect provider found in your account for https://%s", issuer)
@@ -63,7 +64,7 @@ func verifyToken(c *operation.Call, account, text string) (*federation.Token, id
 	if err != nil {
 		return nil, provider, tokenError(err)
 	}
-	token, err := federation.VerifyToken(text, keys, c.Now)
+	token, err := unverified.Verify(keys, c.Now)
 	switch {
 	case err != nil:
 		return nil, provider, tokenError(err)
