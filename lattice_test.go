@@ -90,11 +90,14 @@ internal/service/accessanalyzer: catalog policy policy/analyze policy/lint inter
 # What the gate decided, kept to be explained.
 internal/trail: policy internal/authz internal/decision internal/identity
 
+# What a world holds, and who shares what with whom.
+internal/overview: arn policy internal/identity internal/sharing internal/store
+
 # The console: pages over the same paths and calls as a client's, which the server hands it.
 internal/console: arn catalog policy policy/analyze policy/lint internal/decision internal/fix internal/lsp
 
 # The pipeline lists the services and runs them; it holds no rule of theirs.
-internal/server: arn policy internal/authz internal/awserr internal/clock internal/console internal/decision internal/federation internal/identity internal/operation internal/service/* internal/sigv4 internal/store internal/trail internal/wire
+internal/server: arn policy internal/authz internal/awserr internal/clock internal/console internal/decision internal/federation internal/identity internal/operation internal/overview internal/service/* internal/sigv4 internal/store internal/trail internal/wire
 
 # World files: read, loaded through the operations of a server, and tested. It knows no service.
 internal/worldfile: arn policy policy/prove internal/awserr internal/decision internal/identity internal/operation internal/server internal/store

@@ -206,7 +206,11 @@ func (tab *tab) keep(name string) {
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(tab.ctx, chromedp.FullScreenshot(100))
+	picture := chromedp.FullScreenshot(100)
+	if eval[bool](tab, `document.querySelector(".map-page, .list-page") !== null`) { // as high as the window
+		picture = chromedp.CaptureScreenshot()
+	}
+	png, err := chromedp.Run(tab.ctx, picture)
 	if err != nil {
 		tab.Fatal(err)
 	}

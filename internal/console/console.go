@@ -61,6 +61,11 @@ func (c *Console) routes() *http.ServeMux {
 	mux.HandleFunc("GET /data/decisions/stream", c.pass("/_writ/decisions/stream"))
 	mux.HandleFunc("POST /data/decide", c.pass("/_writ/decide"))
 
+	mux.HandleFunc("GET /map", c.sharingMap)
+	mux.HandleFunc("GET /data/overview", c.pass("/_writ/overview"))
+	mux.HandleFunc("GET /data/who-can", c.pass("/_writ/who-can"))
+	mux.HandleFunc("GET /data/what-can", c.pass("/_writ/what-can"))
+
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { c.fail(w, r, http.StatusNotFound, text("error.no-page")) })
 	return mux
 }

@@ -15,12 +15,14 @@ import (
 // TestAssetsAreBuilt compares the digest of the sources with that which the build wrote.
 func TestAssetsAreBuilt(t *testing.T) {
 	files := []string{"build.mjs", "package.json", "package-lock.json"}
-	sources, err := os.ReadDir("web/src")
+	err := fs.WalkDir(os.DirFS("web"), "src", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files = append(files, path)
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, f := range sources {
-		files = append(files, "src/"+f.Name())
 	}
 	slices.Sort(files)
 	digest := sha256.New()
@@ -77,8 +79,9 @@ func TestTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name := range texts() {
-		family := name[:strings.LastIndexAny(name, ".-")+1] // "nav." of (print "nav." .Section)
-		if !strings.Contains(used.String(), `"`+strings.TrimPrefix(name, "js.")+`"`) && !strings.Contains(used.String(), `"`+family+`"`) {
+		short := strings.TrimPrefix(name, "js.")
+		family := short[:strings.LastIndexAny(short, ".-")+1] // "nav." of (print "nav." .Section)
+		if !strings.Contains(used.String(), `"`+short+`"`) && !strings.Contains(used.String(), `"`+family+`"`) {
 			t.Errorf("nothing uses the text %q", name)
 		}
 	}

@@ -40,7 +40,7 @@ var parsedPages = sync.OnceValue(func() map[string]*template.Template {
 })
 
 // sections are those of the navigation, in order.
-var sections = []string{"decisions"}
+var sections = []string{"decisions", "map"}
 
 // frame is what the frame around a page shows.
 type frame struct {

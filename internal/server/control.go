@@ -27,6 +27,8 @@ func (s *Server) control() *http.ServeMux {
 	mux.HandleFunc("POST /_writ/diff", s.guarded(s.diff))
 	mux.HandleFunc("GET /_writ/who-can", s.guarded(s.whoCan))
 	mux.HandleFunc("GET /_writ/what-can", s.guarded(s.whatCan))
+	mux.HandleFunc("GET /_writ/overview", s.guarded(s.overview))
+	mux.HandleFunc("GET /_writ/policies", s.guarded(s.policies))
 	mux.HandleFunc("GET "+issuerPath+"{rest...}", s.issuerDocuments)
 	mux.HandleFunc("POST "+issuerPath+"{rest...}", s.loopbackOnly(s.issueToken))
 	mux.HandleFunc("GET /_writ/accounts", s.loopbackOnly(s.listAccounts))

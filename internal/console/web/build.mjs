@@ -4,7 +4,7 @@
 
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync, copyFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 
 const out = "../assets";
@@ -45,7 +45,7 @@ for (const name of [...modules].sort()) {
 writeFileSync(join(out, "licences.txt"), licences);
 
 const digest = createHash("sha256");
-for (const file of ["build.mjs", "package.json", "package-lock.json", ...readdirSync("src").map((f) => "src/" + f)].sort()) {
-  if (existsSync(file)) digest.update(file + "\0").update(readFileSync(file)).update("\0");
-}
+const sources = readdirSync("src", { recursive: true, withFileTypes: true }).filter((f) => f.isFile());
+const files = ["build.mjs", "package.json", "package-lock.json", ...sources.map((f) => join(f.parentPath, f.name))];
+for (const file of files.sort()) digest.update(file + "\0").update(readFileSync(file)).update("\0");
 writeFileSync(join(out, "sources.txt"), digest.digest("hex") + "\n");

@@ -290,7 +290,7 @@ func associationStatus(share *sharing.Share, a sharing.Association, now time.Tim
 	switch {
 	case !share.Deleted.IsZero():
 		return sharing.Disassociated
-	case a.Status == sharing.Associating && invitationExpired(a.Updated, now):
+	case a.Status == sharing.Associating && sharing.InvitationExpired(a.Updated, now):
 		return sharing.Failed
 	}
 	return a.Status

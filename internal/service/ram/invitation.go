@@ -16,7 +16,6 @@ import (
 // https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html
 // https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations.html
 const (
-	invitationLife  = 12 * time.Hour
 	closedRetention = 7 * 24 * time.Hour // from sending; an invitation that is not pending is listed until then
 	maxPending      = 20                 // per sender and region
 )
@@ -39,14 +38,11 @@ func (i *invitation) status(now time.Time) ResourceShareInvitationStatus {
 	switch {
 	case i.Answer != "":
 		return i.Answer
-	case invitationExpired(i.Sent, now):
+	case sharing.InvitationExpired(i.Sent, now):
 		return ResourceShareInvitationStatusExpired
 	}
 	return ResourceShareInvitationStatusPending
 }
-
-// invitationExpired reports whether an invitation that was sent at a time is expired.
-func invitationExpired(sent, now time.Time) bool { return !now.Before(sent.Add(invitationLife)) }
 
 func decodeInvitation(r store.Resource) (*invitation, error) {
 	i, err := operation.Decode[invitation](r)

@@ -1,0 +1,132 @@
+package overview
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/store"
+)
+
+// Policy is a policy that a user wrote.
+type Policy struct {
+	Kind     string    `json:"kind"` // "identity", "resource", "trust", "scp" or "rcp"
+	Name     string    `json:"name"` // as in decision records
+	Account  string    `json:"account"`
+	Resource string    `json:"resource,omitempty"` // that it is attached to; of the kinds "resource" and "trust"
+	Updated  time.Time `json:"updated"`
+	Document string    `json:"document,omitempty"`
+}
+
+// trustSource is the source of trust policies in the store.
+const trustSource = "trust"
+
+// Name is the name of a resource-based policy in decision records: the ARN that it is
+// attached to and, where the service has several, a space and its slot.
+func Name(p store.Policy) string {
+	if p.Name == "" {
+		return p.ARN
+	}
+	return p.ARN + " " + p.Name
+}
+
+// Policies lists the policies of a world that users wrote, sorted by kind and name.
+func Policies(tx *store.Tx) ([]Policy, error) {
+	r := &reader{tx: tx, accounts: map[string]Account{}}
+	if err := r.readResources(); err != nil {
+		return nil, err
+	}
+	attached, err := attachedPolicies(tx, r.out.Resources)
+	if err != nil {
+		return nil, err
+	}
+	list := []Policy{}
+	for _, p := range attached {
+		kind := "resource"
+		if p.Source == trustSource {
+			kind = "trust"
+		}
+		list = append(list, Policy{Kind: kind, Name: Name(p), Account: ownerOf(p.ARN), Resource: p.ARN, Updated: p.UpdatedAt, Document: p.Document})
+	}
+	for row, err := range tx.Resources(store.Query{Service: "iam"}) {
+		if err != nil {
+			return nil, err
+		}
+		found, err := identityPolicies(row)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	for row, err := range tx.Resources(store.Query{Service: "organizations", Type: "policy"}) {
+		var p identity.OrganizationPolicy
+		if err == nil {
+			err = json.Unmarshal(row.Data, &p)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if kind, ok := map[string]string{identity.ServiceControlPolicy: "scp", identity.ResourceControlPolicy: "rcp"}[p.Type]; ok {
+			list = append(list, Policy{Kind: kind, Name: row.ARN, Account: row.Account, Updated: row.UpdatedAt, Document: p.Content})
+		}
+	}
+	slices.SortFunc(list, func(a, b Policy) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
+	return list, nil
+}
+
+// identityPolicies are the policies in a row of IAM: the inline ones of a user, a group or a
+// role, or the default version of a managed one.
+func identityPolicies(row store.Resource) ([]Policy, error) {
+	switch identity.Kind(row.Type) {
+	case identity.UserKind, identity.GroupKind, identity.RoleKind:
+		var owner identity.Grants
+		if err := json.Unmarshal(row.Data, &owner); err != nil {
+			return nil, fmt.Errorf("read %s: %w", row.ARN, err)
+		}
+		var list []Policy
+		for _, name := range slices.Sorted(maps.Keys(owner.Policies)) {
+			list = append(list, Policy{Kind: "identity", Name: row.ARN + "/policy/" + name, Account: row.Account, Updated: row.UpdatedAt, Document: owner.Policies[name]})
+		}
+		return list, nil
+	case identity.PolicyKind:
+		var managed identity.ManagedPolicy
+		if err := json.Unmarshal(row.Data, &managed); err != nil {
+			return nil, fmt.Errorf("read %s: %w", row.ARN, err)
+		}
+		version, ok := managed.Version(managed.Default)
+		if !ok {
+			return nil, nil
+		}
+		return []Policy{{Kind: "identity", Name: row.ARN, Account: row.Account, Updated: managed.UpdatedAt, Document: version.Document}}, nil
+	}
+	return nil, nil
+}
+
+// attachedPolicies are the resource-based policies that users wrote on resources, and on the
+// groups of OpsItems, which have no row of their own.
+func attachedPolicies(tx *store.Tx, resources []Resource) ([]store.Policy, error) {
+	arns := map[string]bool{}
+	for _, r := range resources {
+		arns[r.ARN] = true
+		if r.Service == "ssm" && r.Type == "opsitem" {
+			arns["arn:aws:ssm:"+r.Region+":"+r.Account+":opsitemgroup/default"] = true
+		}
+	}
+	list := slices.Sorted(maps.Keys(arns))
+	written, err := tx.PoliciesBySource(store.SourceUser, list)
+	if err != nil {
+		return nil, err
+	}
+	trusts, err := tx.PoliciesBySource(trustSource, list)
+	if err != nil {
+		return nil, err
+	}
+	for i := range trusts {
+		trusts[i].Source = trustSource
+	}
+	return append(written, trusts...), nil
+}

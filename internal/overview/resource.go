@@ -1,0 +1,97 @@
+package overview
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/writdev/writ/arn"
+	"github.com/writdev/writ/internal/sharing"
+	"github.com/writdev/writ/internal/store"
+)
+
+// types are the types of rows that are resources of their own, by service. The other rows
+// belong to one of them, or are principals, shares and what an organization is made of.
+var types = map[string][]string{
+	"ssm": {"parameter", "document", "opsitem"},
+	"imagebuilder": {
+		"component", "image", "image-recipe", "container-recipe", "infrastructure-configuration",
+		"distribution-configuration", "image-pipeline", "workflow/build", "workflow/test", "workflow/distribution",
+	},
+	"rekognition":     {"project", "projectversion", "dataset"},
+	"kms":             {"key"},
+	"access-analyzer": {"analyzer"},
+	"iam":             {"role"},
+}
+
+// reads are the actions that read a resource of a type that RAM does not share.
+var reads = map[string]string{"kms:key": "kms:Decrypt", "iam:role": "sts:AssumeRole"}
+
+func (r *reader) readResources() error {
+	for service, list := range types {
+		for row, err := range r.tx.Resources(store.Query{Service: service}) {
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(list, row.Type) {
+				continue
+			}
+			key, err := r.keyOf(row)
+			if err != nil {
+				return err
+			}
+			r.account(row.Account)
+			r.out.Resources = append(r.out.Resources, Resource{
+				ARN: row.ARN, Service: row.Service, Type: row.Type, Account: row.Account, Region: row.Region, Name: row.Name,
+				Created: row.CreatedAt, Updated: row.UpdatedAt, Read: readAction(row), Key: key,
+			})
+		}
+	}
+	return nil
+}
+
+func readAction(row store.Resource) string {
+	if t, ok := sharing.TypeOf(row.ARN); ok {
+		return t.GetAction
+	}
+	return reads[row.Service+":"+row.Type]
+}
+
+// keyOf is the ARN of the key that a SecureString is encrypted with; "" for other resources
+// and for a key that is gone.
+func (r *reader) keyOf(row store.Resource) (string, error) {
+	if row.Service != "ssm" || row.Type != "parameter" {
+		return "", nil
+	}
+	var parameter struct{ Type, KeyID string }
+	if err := json.Unmarshal(row.Data, &parameter); err != nil {
+		return "", fmt.Errorf("read %s: %w", row.ARN, err)
+	}
+	if parameter.Type != "SecureString" {
+		return "", nil
+	}
+	name := parameter.KeyID
+	if !strings.HasPrefix(name, "arn:") {
+		a, err := arn.Parse(row.ARN)
+		if err != nil {
+			return "", err
+		}
+		if !strings.HasPrefix(name, "alias/") {
+			name = "key/" + name
+		}
+		name = "arn:" + a.Partition + ":kms:" + row.Region + ":" + row.Account + ":" + name
+	}
+	if !strings.Contains(name, ":alias/") {
+		return name, nil
+	}
+	found, err := r.tx.Resource(name)
+	if err != nil {
+		return name, nil // a predefined alias leads to no key before its first use
+	}
+	var alias struct{ Target string }
+	if err := json.Unmarshal(found.Data, &alias); err != nil {
+		return "", fmt.Errorf("read %s: %w", name, err)
+	}
+	return alias.Target, nil
+}
