@@ -85,7 +85,7 @@ internal/service/*: arn policy internal/authz internal/awserr internal/federatio
 internal/service/secretsmanager: policy policy/analyze internal/authz internal/awserr internal/identity internal/keys internal/operation internal/secrets internal/store internal/wire
 
 # Access Analyzer answers with what the linter and the analysis say.
-internal/service/accessanalyzer: catalog policy policy/analyze policy/lint internal/authz internal/awserr internal/identity internal/keys internal/operation internal/store internal/wire
+internal/service/accessanalyzer: arn catalog policy policy/analyze policy/lint internal/authz internal/awserr internal/identity internal/keys internal/operation internal/store internal/wire
 
 # What the gate decided, kept to be explained.
 internal/trail: policy internal/authz internal/decision internal/identity

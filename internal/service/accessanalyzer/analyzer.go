@@ -16,8 +16,11 @@ import (
 type analyzer struct {
 	ARN, Name string
 	Type      Type
-	Age       int // days, of an analyzer of unused access
 	CreatedAt time.Time
+
+	// Of an analyzer of unused access.
+	Age        int                    // in days
+	Exclusions []AnalysisRuleCriteria `json:",omitempty"` // of users and roles
 }
 
 // maxAnalyzers is how many analyzers of a type an account has in a region.
@@ -77,27 +80,6 @@ func (s *accessAnalyzer) createAnalyzer(c *operation.Call, in *CreateAnalyzerInp
 	return &CreateAnalyzerOutput{ARN: &arn}, nil
 }
 
-// maxAge is the longest time, in days, for which an analyzer asks.
-const maxAge = 365
-
-// configure takes the configuration of a new analyzer.
-func (a *analyzer) configure(given *AnalyzerConfiguration) error {
-	if !a.isUnused() {
-		if given != nil {
-			return notValid("configuration", "An analyzer of external access has no configuration.")
-		}
-		return nil
-	}
-	a.Age = defaultAge
-	if given != nil && given.UnusedAccess != nil && given.UnusedAccess.UnusedAccessAge != nil {
-		a.Age = *given.UnusedAccess.UnusedAccessAge
-	}
-	if a.Age < 1 || a.Age > maxAge {
-		return notValid("configuration", "unusedAccessAge is from 1 to %d days.", maxAge)
-	}
-	return nil
-}
-
 // ofOrganization reports whether the analyzer looks at all accounts of an
 // organization.
 func (a *analyzer) ofOrganization() bool {
@@ -137,9 +119,7 @@ func (a *analyzer) summary(c *operation.Call) (AnalyzerSummary, error) {
 		tags = map[string]string{}
 	}
 	summary := AnalyzerSummary{ARN: a.ARN, Name: a.Name, Type: a.Type, CreatedAt: a.CreatedAt, Status: AnalyzerStatusActive, Tags: tags}
-	if a.isUnused() {
-		summary.Configuration = &AnalyzerConfiguration{UnusedAccess: &UnusedAccessConfiguration{UnusedAccessAge: &a.Age}}
-	}
+	summary.Configuration = a.configuration()
 	return summary, err
 }
 

@@ -38,6 +38,7 @@ var (
 	apiGetFinding                    = wire.API[GetFindingInput, GetFindingOutput]{Name: "GetFinding", Method: "GET", Path: "/finding/{id}"}
 	apiGetFindingRecommendation      = wire.API[GetFindingRecommendationInput, GetFindingRecommendationOutput]{Name: "GetFindingRecommendation", Method: "GET", Path: "/recommendation/{id}"}
 	apiGetFindingV2                  = wire.API[GetFindingV2Input, GetFindingV2Output]{Name: "GetFindingV2", Method: "GET", Path: "/findingv2/{id}"}
+	apiGetFindingsStatistics         = wire.API[GetFindingsStatisticsInput, GetFindingsStatisticsOutput]{Name: "GetFindingsStatistics", Method: "POST", Path: "/analyzer/findings/statistics"}
 	apiGetGeneratedPolicy            = wire.API[GetGeneratedPolicyInput, GetGeneratedPolicyOutput]{Name: "GetGeneratedPolicy", Method: "GET", Path: "/policy/generation/{jobId}"}
 	apiListAccessPreviewFindings     = wire.API[ListAccessPreviewFindingsInput, ListAccessPreviewFindingsOutput]{Name: "ListAccessPreviewFindings", Method: "POST", Path: "/access-preview/{accessPreviewId}"}
 	apiListAccessPreviews            = wire.API[ListAccessPreviewsInput, ListAccessPreviewsOutput]{Name: "ListAccessPreviews", Method: "GET", Path: "/access-preview"}
@@ -52,6 +53,7 @@ var (
 	apiStartResourceScan             = wire.API[StartResourceScanInput, StartResourceScanOutput]{Name: "StartResourceScan", Method: "POST", Path: "/resource/scan"}
 	apiTagResource                   = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/tags/{resourceArn}"}
 	apiUntagResource                 = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "DELETE", Path: "/tags/{resourceArn}"}
+	apiUpdateAnalyzer                = wire.API[UpdateAnalyzerInput, UpdateAnalyzerOutput]{Name: "UpdateAnalyzer", Method: "PUT", Path: "/analyzer/{analyzerName}"}
 	apiUpdateArchiveRule             = wire.API[UpdateArchiveRuleInput, UpdateArchiveRuleOutput]{Name: "UpdateArchiveRule", Method: "PUT", Path: "/analyzer/{analyzerName}/archive-rule/{ruleName}"}
 	apiUpdateFindings                = wire.API[UpdateFindingsInput, UpdateFindingsOutput]{Name: "UpdateFindings", Method: "PUT", Path: "/finding"}
 	apiValidatePolicy                = wire.API[ValidatePolicyInput, ValidatePolicyOutput]{Name: "ValidatePolicy", Method: "POST", Path: "/policy/validation"}
@@ -77,6 +79,7 @@ var served = []string{
 	"GetFinding",
 	"GetFindingRecommendation",
 	"GetFindingV2",
+	"GetFindingsStatistics",
 	"GetGeneratedPolicy",
 	"ListAccessPreviewFindings",
 	"ListAccessPreviews",
@@ -91,6 +94,7 @@ var served = []string{
 	"StartResourceScan",
 	"TagResource",
 	"UntagResource",
+	"UpdateAnalyzer",
 	"UpdateArchiveRule",
 	"UpdateFindings",
 	"ValidatePolicy",
@@ -325,6 +329,17 @@ type GetFindingV2Output struct {
 	FindingType          *FindingType     `wire:"findingType"`
 }
 
+// GetFindingsStatisticsInput is the request of GetFindingsStatistics.
+type GetFindingsStatisticsInput struct {
+	AnalyzerARN string `wire:"analyzerArn,required" pattern:"[^:]*:[^:]*:[^:]*:[^:]*:[^:]*:analyzer/.{1,255}"`
+}
+
+// GetFindingsStatisticsOutput is the response of GetFindingsStatistics.
+type GetFindingsStatisticsOutput struct {
+	FindingsStatistics []FindingsStatistics `wire:"findingsStatistics"`
+	LastUpdatedAt      *time.Time           `wire:"lastUpdatedAt,ts=iso8601"`
+}
+
 // GetGeneratedPolicyInput is the request of GetGeneratedPolicy.
 type GetGeneratedPolicyInput struct {
 	JobID                       string `wire:"jobId,required,uri"`
@@ -500,6 +515,17 @@ type UntagResourceInput struct {
 
 // UntagResourceOutput is the response of UntagResource.
 type UntagResourceOutput struct {
+}
+
+// UpdateAnalyzerInput is the request of UpdateAnalyzer.
+type UpdateAnalyzerInput struct {
+	AnalyzerName  string                 `wire:"analyzerName,required,uri" check:"min=1 max=255" pattern:"[A-Za-z_][A-Za-z0-9_.-]*"`
+	Configuration *AnalyzerConfiguration `wire:"configuration"`
+}
+
+// UpdateAnalyzerOutput is the response of UpdateAnalyzer.
+type UpdateAnalyzerOutput struct {
+	Configuration *AnalyzerConfiguration `wire:"configuration"`
 }
 
 // UpdateArchiveRuleInput is the request of UpdateArchiveRule.
@@ -678,6 +704,17 @@ const (
 	AclPermissionFullControl AclPermission = "FULL_CONTROL"
 )
 
+// AnalysisRule is the shape AnalysisRule of the model.
+type AnalysisRule struct {
+	Exclusions []AnalysisRuleCriteria `wire:"exclusions"`
+}
+
+// AnalysisRuleCriteria is the shape AnalysisRuleCriteria of the model.
+type AnalysisRuleCriteria struct {
+	AccountIDs   []string            `wire:"accountIds"`
+	ResourceTags []map[string]string `wire:"resourceTags"`
+}
+
 // AnalyzedResource is the shape AnalyzedResource of the model.
 type AnalyzedResource struct {
 	ResourceARN          string         `wire:"resourceArn,required"`
@@ -842,6 +879,14 @@ type ExternalAccessDetails struct {
 	Sources   []FindingSource   `wire:"sources"`
 }
 
+// ExternalAccessFindingsStatistics is the shape ExternalAccessFindingsStatistics of the model.
+type ExternalAccessFindingsStatistics struct {
+	ResourceTypeStatistics map[ResourceType]ResourceTypeDetails `wire:"resourceTypeStatistics"`
+	TotalActiveFindings    *int                                 `wire:"totalActiveFindings"`
+	TotalArchivedFindings  *int                                 `wire:"totalArchivedFindings"`
+	TotalResolvedFindings  *int                                 `wire:"totalResolvedFindings"`
+}
+
 // Finding is the shape Finding of the model.
 type Finding struct {
 	ID                   string            `wire:"id,required"`
@@ -858,6 +903,13 @@ type Finding struct {
 	ResourceOwnerAccount string            `wire:"resourceOwnerAccount,required"`
 	Error                *string           `wire:"error"`
 	Sources              []FindingSource   `wire:"sources"`
+}
+
+// FindingAggregationAccountDetails is the shape FindingAggregationAccountDetails of the model.
+type FindingAggregationAccountDetails struct {
+	Account                *string        `wire:"account"`
+	NumberOfActiveFindings *int           `wire:"numberOfActiveFindings"`
+	Details                map[string]int `wire:"details"`
 }
 
 // FindingChangeType is the enum FindingChangeType of the model.
@@ -965,6 +1017,13 @@ const (
 	FindingTypeUnusedPermission       FindingType = "UnusedPermission"
 )
 
+// FindingsStatistics is the shape FindingsStatistics of the model.
+type FindingsStatistics struct {
+	ExternalAccessFindingsStatistics *ExternalAccessFindingsStatistics `wire:"externalAccessFindingsStatistics"`
+	InternalAccessFindingsStatistics *InternalAccessFindingsStatistics `wire:"internalAccessFindingsStatistics"`
+	UnusedAccessFindingsStatistics   *UnusedAccessFindingsStatistics   `wire:"unusedAccessFindingsStatistics"`
+}
+
 // GeneratedPolicy is the shape GeneratedPolicy of the model.
 type GeneratedPolicy struct {
 	Policy string `wire:"policy,required"`
@@ -992,6 +1051,21 @@ type IamRoleConfiguration struct {
 type InlineArchiveRule struct {
 	RuleName string               `wire:"ruleName,required" check:"min=1 max=255" pattern:"[A-Za-z][A-Za-z0-9_.-]*"`
 	Filter   map[string]Criterion `wire:"filter,required"`
+}
+
+// InternalAccessFindingsStatistics is the shape InternalAccessFindingsStatistics of the model.
+type InternalAccessFindingsStatistics struct {
+	ResourceTypeStatistics map[ResourceType]InternalAccessResourceTypeDetails `wire:"resourceTypeStatistics"`
+	TotalActiveFindings    *int                                               `wire:"totalActiveFindings"`
+	TotalArchivedFindings  *int                                               `wire:"totalArchivedFindings"`
+	TotalResolvedFindings  *int                                               `wire:"totalResolvedFindings"`
+}
+
+// InternalAccessResourceTypeDetails is the shape InternalAccessResourceTypeDetails of the model.
+type InternalAccessResourceTypeDetails struct {
+	TotalActiveFindings   *int `wire:"totalActiveFindings"`
+	TotalResolvedFindings *int `wire:"totalResolvedFindings"`
+	TotalArchivedFindings *int `wire:"totalArchivedFindings"`
 }
 
 // InternetConfiguration is the shape InternetConfiguration of the model.
@@ -1254,6 +1328,13 @@ const (
 	ResourceTypeAWSRekognitionProject          ResourceType = "AWS::Rekognition::Project"
 )
 
+// ResourceTypeDetails is the shape ResourceTypeDetails of the model.
+type ResourceTypeDetails struct {
+	TotalActivePublic       *int `wire:"totalActivePublic"`
+	TotalActiveCrossAccount *int `wire:"totalActiveCrossAccount"`
+	TotalActiveErrors       *int `wire:"totalActiveErrors"`
+}
+
 // S3AccessPointConfiguration is the shape S3AccessPointConfiguration of the model.
 type S3AccessPointConfiguration struct {
 	AccessPointPolicy *string                           `wire:"accessPointPolicy"`
@@ -1362,7 +1443,23 @@ const (
 
 // UnusedAccessConfiguration is the shape UnusedAccessConfiguration of the model.
 type UnusedAccessConfiguration struct {
-	UnusedAccessAge *int `wire:"unusedAccessAge"`
+	UnusedAccessAge *int          `wire:"unusedAccessAge"`
+	AnalysisRule    *AnalysisRule `wire:"analysisRule"`
+}
+
+// UnusedAccessFindingsStatistics is the shape UnusedAccessFindingsStatistics of the model.
+type UnusedAccessFindingsStatistics struct {
+	UnusedAccessTypeStatistics []UnusedAccessTypeStatistics       `wire:"unusedAccessTypeStatistics"`
+	TopAccounts                []FindingAggregationAccountDetails `wire:"topAccounts"`
+	TotalActiveFindings        *int                               `wire:"totalActiveFindings"`
+	TotalArchivedFindings      *int                               `wire:"totalArchivedFindings"`
+	TotalResolvedFindings      *int                               `wire:"totalResolvedFindings"`
+}
+
+// UnusedAccessTypeStatistics is the shape UnusedAccessTypeStatistics of the model.
+type UnusedAccessTypeStatistics struct {
+	UnusedAccessType *string `wire:"unusedAccessType"`
+	Total            *int    `wire:"total"`
 }
 
 // UnusedAction is the shape UnusedAction of the model.

@@ -41,6 +41,7 @@ func New() *operation.Service {
 			operation.Row(&w, apiGetAnalyzer, read, named(func(in *GetAnalyzerInput) string { return in.AnalyzerName }), s.getAnalyzer),
 			operation.Row(&w, apiListAnalyzers, read, operation.OnAll, s.listAnalyzers),
 			operation.Row(&w, apiDeleteAnalyzer, write, named(func(in *DeleteAnalyzerInput) string { return in.AnalyzerName }), once("DeleteAnalyzer", func(in *DeleteAnalyzerInput) *string { return in.ClientToken }, s.deleteAnalyzer)),
+			operation.Row(&w, apiUpdateAnalyzer, write, named(func(in *UpdateAnalyzerInput) string { return in.AnalyzerName }), s.updateAnalyzer),
 
 			operation.Row(&w, apiCreateArchiveRule, write, ruled(func(in *CreateArchiveRuleInput) (analyzer, rule string) { return in.AnalyzerName, in.RuleName }), once("CreateArchiveRule", func(in *CreateArchiveRuleInput) *string { return in.ClientToken }, s.createArchiveRule)),
 			operation.Row(&w, apiGetArchiveRule, read, ruled(func(in *GetArchiveRuleInput) (analyzer, rule string) { return in.AnalyzerName, in.RuleName }), s.getArchiveRule),
@@ -57,6 +58,7 @@ func New() *operation.Service {
 			operation.Row(&w, apiListAnalyzedResources, read, operation.On(func(in *ListAnalyzedResourcesInput) string { return in.AnalyzerARN }), s.listAnalyzedResources),
 			operation.Row(&w, apiGetAnalyzedResource, read, operation.On(func(in *GetAnalyzedResourceInput) string { return in.AnalyzerARN }), s.getAnalyzedResource),
 			operation.Row(&w, apiStartResourceScan, write, operation.On(func(in *StartResourceScanInput) string { return in.AnalyzerARN }), s.startResourceScan),
+			operation.Row(&w, apiGetFindingsStatistics, read, operation.On(func(in *GetFindingsStatisticsInput) string { return in.AnalyzerARN }), s.getFindingsStatistics),
 
 			operation.Row(&w, apiCreateAccessPreview, write, operation.On(func(in *CreateAccessPreviewInput) string { return in.AnalyzerARN }), once("CreateAccessPreview", func(in *CreateAccessPreviewInput) *string { return in.ClientToken }, s.createAccessPreview)),
 			operation.Row(&w, apiGetAccessPreview, read, operation.On(func(in *GetAccessPreviewInput) string { return in.AnalyzerARN }), s.getAccessPreview),

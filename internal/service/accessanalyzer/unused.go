@@ -56,6 +56,9 @@ func (s *accessAnalyzer) unusedOf(c *operation.Call, v *view, kind identity.Kind
 	if strings.Contains(r.ARN, ":role/aws-service-role/") {
 		return nil, nil
 	}
+	if excluded, err := v.analyzer.excludes(c.Tx, r); excluded || err != nil {
+		return nil, err
+	}
 	about := &subject{arn: r.ARN, owner: r.Account, kind: ResourceTypeAWSIAMRole, createdAt: r.CreatedAt, updatedAt: r.UpdatedAt}
 	var found []*finding
 	add := func(kind FindingType, since time.Time, key string, details ...FindingDetails) {
