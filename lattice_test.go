@@ -100,7 +100,7 @@ internal/console: arn catalog policy policy/analyze policy/lint internal/decisio
 internal/server: arn policy internal/authz internal/awserr internal/clock internal/console internal/decision internal/federation internal/identity internal/operation internal/overview internal/service/* internal/sigv4 internal/store internal/trail internal/wire
 
 # World files: read, loaded through the operations of a server, and tested. It knows no service.
-internal/worldfile: arn policy policy/prove internal/awserr internal/decision internal/identity internal/operation internal/server internal/store
+internal/worldfile: arn policy policy/prove internal/awserr internal/decision internal/identity internal/operation internal/server internal/sharing internal/store
 
 # Isolated states beside the main one, each with a server of its own.
 internal/worlds: internal/server internal/store internal/worldfile

@@ -3,6 +3,7 @@ package writ
 import (
 	"context"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,6 +36,11 @@ func ReadWorld(path string) (*World, error) {
 	return parseWorld(path, text, func(name string) ([]byte, error) {
 		return os.ReadFile(filepath.Join(filepath.Dir(path), filepath.FromSlash(name)))
 	})
+}
+
+// ParseWorld reads a world file that names no other files. name is what errors call it.
+func ParseWorld(name string, text []byte) (*World, error) {
+	return parseWorld(name, text, func(string) ([]byte, error) { return nil, fs.ErrNotExist })
 }
 
 func parseWorld(path string, text []byte, open func(string) ([]byte, error)) (*World, error) {

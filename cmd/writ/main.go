@@ -26,6 +26,7 @@ type cli struct {
 	Check    checkCmd    `cmd:"" help:"Look for mistakes in policy documents."`
 	Demo     demoCmd     `cmd:"" help:"Show a denial, its explanation and the change that allows the request, on a server of its own."`
 	Diff     diffCmd     `cmd:"" help:"Compare policy documents: what a change gives and takes, with a request as proof."`
+	Export   exportCmd   `cmd:"" help:"Write the state of a running server, or of one of its worlds, as a world file."`
 	Escalate escalateCmd `cmd:"" help:"List the ways of privilege escalation that a caller's policies leave open."`
 	Fix      fixCmd      `cmd:"" help:"Print the smallest change that would allow a denied request, as commands of the AWS CLI; --apply makes it."`
 	Grants   grantsCmd   `cmd:"" help:"Ask whether a policy document allows any of some actions on any of some resources."`

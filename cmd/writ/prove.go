@@ -63,6 +63,11 @@ func readWorld(file string) (*prove.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	return modelOf(w)
+}
+
+// modelOf is a world as questions about all requests are decided about it.
+func modelOf(w *writ.World) (*prove.Model, error) {
 	m, err := w.Model(context.Background())
 	if err != nil {
 		return nil, err
@@ -87,11 +92,11 @@ func printFaults(s streams, verb string, err error) {
 
 // reach lists the principals of a world that reach an action on a resource.
 func (c *whoCanCmd) reach(s streams) error {
-	if !c.Reach || c.World == "" {
-		fmt.Fprintln(s.err, "writ: who-can: --reach and --world need each other")
+	if !c.Reach {
+		fmt.Fprintln(s.err, "writ: who-can: --world needs --reach")
 		return exitCode(2)
 	}
-	m, err := readWorld(c.World)
+	m, err := c.world()
 	if err != nil {
 		printFaults(s, "who-can", err)
 		return exitCode(2)
@@ -119,4 +124,20 @@ func (c *whoCanCmd) reach(s streams) error {
 		}
 	}
 	return nil
+}
+
+// world is the world of the file, or else that of the running server.
+func (c *whoCanCmd) world() (*prove.Model, error) {
+	if c.World != "" {
+		return readWorld(c.World)
+	}
+	text, err := c.export()
+	if err != nil {
+		return nil, err
+	}
+	w, err := writ.ParseWorld(c.Endpoint, text)
+	if err != nil {
+		return nil, err
+	}
+	return modelOf(w)
 }

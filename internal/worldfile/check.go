@@ -88,11 +88,16 @@ func (w *World) checkAccounts() {
 		case a.Name != "" && names[a.Name]:
 			w.source.fault(path+".name", "two accounts have the name %q", a.Name)
 		}
-		if strings.ContainsAny(a.Name, ":*?/") || arn.IsAccountID(a.Name) || a.Name == "arn" {
+		if !isAccountName(a.Name) {
 			w.source.fault(path+".name", "%q cannot be the name of an account: it has : * ? or /, or is an id", a.Name)
 		}
 		ids[a.ID], names[a.Name] = true, true
 	}
+}
+
+// isAccountName reports whether a name can stand before the colon of a short name.
+func isAccountName(name string) bool {
+	return !strings.ContainsAny(name, ":*?/") && !arn.IsAccountID(name) && name != "arn"
 }
 
 // checkPrincipals checks that groups and roles that are referred to are declared, and all

@@ -30,6 +30,7 @@ type kind struct {
 	byName  bool              // by takes the last part of the ARN
 	out     string            // the member of the answer that has it; "" for the answer itself
 	renamed map[string]string // members of the answer, to those of the input
+	usual   map[string]any    // values of members that need not be written
 }
 
 // policyCall is how a resource gets a resource-based policy. The zero value says that it
@@ -55,6 +56,7 @@ var kinds = []kind{
 	{
 		section: "instanceProfiles", service: "iam", typ: "instance-profile", resource: "instance-profile{Path}{InstanceProfileName}",
 		create: "CreateInstanceProfile", made: "InstanceProfile.Arn",
+		own: map[string]ownMember{"role": {reflect.TypeFor[string](), "The role of the profile."}},
 		get: "GetInstanceProfile", by: "InstanceProfileName", byName: true, out: "InstanceProfile",
 	},
 	{
@@ -67,6 +69,7 @@ var kinds = []kind{
 			"rotation": {reflect.TypeFor[bool](), "The key is rotated each year."},
 		},
 		get: "DescribeKey", by: "KeyId", out: "KeyMetadata",
+		usual: map[string]any{"Description": "", "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT", "Origin": "AWS_KMS", "MultiRegion": false},
 	},
 	{
 		section: "parameters", service: "ssm", typ: "parameter", resource: "parameter{Name}",
@@ -118,10 +121,15 @@ var kinds = []kind{
 		get: "GetDistributionConfiguration", by: "distributionConfigurationArn", out: "distributionConfiguration",
 	},
 	{
+		section: "workflows", service: "imagebuilder", typ: "workflow", resource: "workflow/{type}/{name}/{semanticVersion}/{}",
+		create: "CreateWorkflow", made: "workflowBuildVersionArn", hidden: []string{"dryRun"},
+		get: "GetWorkflow", by: "workflowBuildVersionArn", out: "workflow", renamed: map[string]string{"version": "semanticVersion"},
+	},
+	{
 		section: "images", service: "imagebuilder", typ: "image", resource: "image/{}/{}/{}",
 		create: "CreateImage", made: "imageBuildVersionArn",
 		policy: policyCall{operation: "PutImagePolicy", arn: "imageArn", doc: "policy", one: true},
-		get:    "GetImage", by: "imageBuildVersionArn", out: "image",
+		get:    "GetImage", by: "imageBuildVersionArn", out: "image", renamed: sourcesOfImage,
 	},
 	{
 		section: "imagePipelines", service: "imagebuilder", typ: "image-pipeline", resource: "image-pipeline/{name}",
@@ -147,6 +155,12 @@ var kinds = []kind{
 		create: "CreatePermission", made: "permission.arn",
 		get: "GetPermission", by: "permissionArn", out: "permission", renamed: map[string]string{"permission": "policyTemplate"},
 	},
+}
+
+// sourcesOfImage are members of an image that CreateImage calls by their ARNs.
+var sourcesOfImage = map[string]string{
+	"imageRecipe.arn": "imageRecipeArn", "containerRecipe.arn": "containerRecipeArn",
+	"infrastructureConfiguration.arn": "infrastructureConfigurationArn", "distributionConfiguration.arn": "distributionConfigurationArn",
 }
 
 func kindOfSection(name string) (*kind, bool) {
@@ -211,6 +225,8 @@ func (k *kind) input(named map[string]string) map[string]any {
 		case name == "id" || name == "now":
 		case k.typ == "parameter" && strings.Count(value, "/") == 1: // "parameter/db" is of "db" and of "/db"
 			in[name] = value[1:]
+		case k.typ == "workflow" && name == "type":
+			in[name] = strings.ToUpper(value)
 		default:
 			in[name] = value
 		}

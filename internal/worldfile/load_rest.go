@@ -19,6 +19,13 @@ func (l *loader) finish(path string, k *kind, e Entry, a arn.ARN) {
 		l.do(call{path: path + "." + member, account: a.Account, region: a.Region, service: k.service, operation: operation, input: in})
 	}
 	_, name, _ := strings.Cut(a.Resource, "/")
+	if role, ok := e.Own["role"].(string); ok {
+		long, err := l.source.names.full(role)
+		if err != nil {
+			l.source.fault(path+".role", "%v", err)
+		}
+		do("role", "AddRoleToInstanceProfile", map[string]any{"InstanceProfileName": name[strings.LastIndexByte(name, '/')+1:], "RoleName": long[strings.LastIndexByte(long, '/')+1:]})
+	}
 	for _, alias := range own("aliases") {
 		do("aliases", "CreateAlias", map[string]any{"AliasName": alias, "TargetKeyId": name})
 	}

@@ -33,7 +33,7 @@ var services = map[string]string{
 	"parameter": "ssm", "document": "ssm", "opsitem": "ssm", "opsitemgroup": "ssm",
 	"key": "kms", "alias": "kms",
 	"component": "imagebuilder", "image": "imagebuilder", "image-recipe": "imagebuilder", "container-recipe": "imagebuilder",
-	"infrastructure-configuration": "imagebuilder", "distribution-configuration": "imagebuilder", "image-pipeline": "imagebuilder",
+	"infrastructure-configuration": "imagebuilder", "distribution-configuration": "imagebuilder", "image-pipeline": "imagebuilder", "workflow": "imagebuilder",
 	"project":        "rekognition",
 	"resource-share": "ram", "permission": "ram",
 	"analyzer": "access-analyzer",

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/writdev/writ/internal/operation"
@@ -19,9 +20,11 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the JSON Schema of world files and the tables of their reference")
 
-func format(t testing.TB) *Format {
+var formatOnce = sync.OnceValues(func() (*Format, error) { return NewFormat(server.Services(operation.Instant)) })
+
+func format(t tester) *Format {
 	t.Helper()
-	f, err := NewFormat(server.Services(operation.Instant))
+	f, err := formatOnce()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,8 @@
 package worldfile
 
 import (
+	"context"
 	"log/slog"
-	"testing"
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
@@ -14,8 +14,17 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
+// tester is what a test and a property have in common.
+type tester interface {
+	Helper()
+	Context() context.Context
+	Cleanup(func())
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // emptyServer is a server with nothing in its state.
-func emptyServer(t testing.TB) *server.Server {
+func emptyServer(t tester) *server.Server {
 	t.Helper()
 	state, err := store.OpenSQLite(":memory:")
 	if err != nil {

@@ -32,6 +32,7 @@ func (s *Set) control() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_writ/worlds", s.cfg.Main.Control(s.getList))
 	mux.HandleFunc("GET /_writ/worlds/{name}", s.cfg.Main.Control(s.get))
+	mux.HandleFunc("GET /_writ/worlds/{name}/file", s.cfg.Main.Control(s.export))
 	mux.HandleFunc("PUT /_writ/worlds/{name}", s.cfg.Main.Control(s.put))
 	mux.HandleFunc("DELETE /_writ/worlds/{name}", s.cfg.Main.Control(s.deleteOne))
 	return mux
@@ -154,6 +155,34 @@ func (s *Set) get(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, http.StatusOK, show(one, r))
+}
+
+// export answers a world, or the main state, as a world file.
+func (s *Set) export(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	state := s.cfg.Main
+	if name != mainName {
+		one := s.find(name)
+		if one == nil {
+			s.unknown(w, name)
+			return
+		}
+		in, ok, err := one.enter()
+		if err != nil || !ok {
+			s.unknown(w, name)
+			return
+		}
+		defer func() { s.note(name, one.leave(time.Now())) }()
+		state = in.server
+	}
+	text, err := s.cfg.Format.Export(r.Context(), state)
+	if err != nil {
+		s.cfg.Log.Error("export a world", "world", name, "error", err)
+		refuse(w, http.StatusInternalServerError, "InternalFailure", "The state cannot be exported; the log says why.")
+		return
+	}
+	w.Header().Set("Content-Type", "application/yaml")
+	_, _ = w.Write(text)
 }
 
 func (s *Set) deleteOne(w http.ResponseWriter, r *http.Request) {

@@ -64,3 +64,39 @@ func TestWorldOfFile(t *testing.T) {
 		t.Errorf("a refused file leaves a world: %d", status)
 	}
 }
+
+// TestExport: what a world has is a world file, of which another can be made.
+func TestExport(t *testing.T) {
+	s := writtest.New(t)
+	put(t, s, "main")
+	one := s.World(t, "")
+	put(t, one, "mine")
+	get := func(name string) (int, string) {
+		t.Helper()
+		resp, err := http.Get(s.URL + "/_writ/worlds/" + name + "/file")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(body)
+	}
+	for name, want := range map[string]string{"main": ":parameter/main", one.Name(): ":parameter/mine"} {
+		status, file := get(name)
+		if status != http.StatusOK || !strings.Contains(file, want) || strings.Count(file, ":parameter/") != 1 {
+			t.Errorf("%s: %d %s", name, status, file)
+		}
+		if status, body := putFile(t, s, "again-"+name[:1], file); status != http.StatusCreated {
+			t.Errorf("the export of %s: %d %s", name, status, body)
+		}
+		if _, again := get("again-" + name[:1]); again != file {
+			t.Errorf("the export of what was loaded is another:\n%s\nwas:\n%s", again, file)
+		}
+	}
+	if status, _ := get("none"); status != http.StatusNotFound {
+		t.Errorf("no world: %d", status)
+	}
+}

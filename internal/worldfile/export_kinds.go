@@ -1,0 +1,167 @@
+package worldfile
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/store"
+)
+
+func (x *exporter) managedPolicy(r store.Resource, e *Entry) (bool, error) {
+	p, err := identity.ReadPolicy(x.Tx, r.ARN)
+	if err != nil {
+		return false, err
+	}
+	v, ok := p.Version(p.Default)
+	if !ok || p.ForService() {
+		x.leave("managed policy of a service")
+		return false, nil
+	}
+	if len(p.Versions) > 1 {
+		x.leave("managed policy's versions but the default one")
+	}
+	e.Members["PolicyDocument"] = json.RawMessage(v.Document)
+	if p.Description != "" {
+		e.Members["Description"] = p.Description
+	}
+	return true, nil
+}
+
+func (x *exporter) key(k *kind, r store.Resource, e *Entry) (bool, error) {
+	answer, err := x.describe(k, r)
+	switch {
+	case err != nil:
+		return false, err
+	case answer["KeyManager"] != "CUSTOMER":
+		return false, nil // made when a service needs it
+	case answer["DeletionDate"] != nil, answer["Origin"] == "EXTERNAL", answer["CustomKeyStoreId"] != nil, member(answer, "MultiRegionConfiguration.MultiRegionKeyType") == "REPLICA":
+		x.leave("key that is imported, a replica, in a key store or to be deleted")
+		return false, nil
+	}
+	x.keep(k, answer, e)
+	if answer["Enabled"] == false {
+		e.Own["disabled"] = true
+	}
+	aliases, err := x.get(r.ARN, "kms", "ListAliases", map[string]any{"KeyId": r.Name})
+	if err != nil {
+		return false, err
+	}
+	var names []any
+	for _, a := range items(aliases["Aliases"]) {
+		names = append(names, a["AliasName"])
+	}
+	e.own("aliases", names)
+	if answer["KeySpec"] == "SYMMETRIC_DEFAULT" && answer["Enabled"] == true {
+		rotation, err := x.get(r.ARN, "kms", "GetKeyRotationStatus", map[string]any{"KeyId": r.Name})
+		if err != nil {
+			return false, err
+		}
+		if rotation["KeyRotationEnabled"] == true {
+			e.Own["rotation"] = true
+		}
+	}
+	return true, nil
+}
+
+func (x *exporter) parameter(r store.Resource, e *Entry) (bool, error) {
+	var last map[string]any
+	versions := 0
+	in := map[string]any{"Name": r.Name, "WithDecryption": true}
+	for {
+		answer, err := x.get(r.ARN, "ssm", "GetParameterHistory", in)
+		if err != nil {
+			if strings.Contains(err.Error(), "ParameterNotFound") { // it has expired
+				return false, nil
+			}
+			x.leave("parameter that cannot be decrypted")
+			return false, nil
+		}
+		for _, one := range items(answer["Parameters"]) {
+			last = one
+			versions++
+		}
+		if answer["NextToken"] == nil {
+			break
+		}
+		in["NextToken"] = answer["NextToken"]
+	}
+	if versions > 1 {
+		x.leave("parameter's versions but the last")
+	}
+	var policies []json.RawMessage
+	for _, p := range items(last["Policies"]) {
+		text, _ := p["PolicyText"].(string)
+		policies = append(policies, json.RawMessage(text))
+	}
+	delete(last, "Policies")
+	if policies != nil {
+		text, err := json.Marshal(policies)
+		if err != nil {
+			return false, err
+		}
+		last["Policies"] = string(text)
+	}
+	k, _ := kindOfSection("parameters")
+	x.keep(k, last, e)
+	e.own("labels", last["Labels"])
+	return true, nil
+}
+
+func (x *exporter) project(k *kind, r store.Resource, e *Entry) (bool, error) {
+	answer, err := x.get(r.ARN, "rekognition", "DescribeProjects", map[string]any{"ProjectNames": []string{r.Name}, "Features": []string{"CUSTOM_LABELS", "CONTENT_MODERATION"}})
+	if err != nil {
+		return false, err
+	}
+	for _, p := range items(answer["ProjectDescriptions"]) {
+		if p["Feature"] == "CUSTOM_LABELS" {
+			delete(p, "Feature")
+		}
+		x.keep(k, p, e)
+	}
+	return true, nil
+}
+
+func (x *exporter) modelVersion(k *kind, r store.Resource, e *Entry) (bool, error) {
+	part := strings.Split(r.ARN, "/")
+	for row, err := range x.Tx.Resources(store.Query{Prefix: strings.Join(part[:2], "/") + "/", Service: "rekognition", Type: "project"}) {
+		if err != nil {
+			return false, err
+		}
+		answer, err := x.get(row.ARN, "rekognition", "DescribeProjectVersions", map[string]any{"ProjectArn": row.ARN, "VersionNames": []string{part[3]}})
+		if err != nil {
+			return false, err
+		}
+		found := items(answer["ProjectVersionDescriptions"])
+		if len(found) == 0 {
+			continue
+		}
+		v := found[0]
+		if v["SourceProjectVersionArn"] != nil {
+			x.leave("model version that was copied")
+			return false, nil
+		}
+		v["TrainingData"], v["TestingData"] = member(v, "TrainingDataResult.Input"), member(v, "TestingDataResult.Input")
+		x.keep(k, v, e)
+		delete(e.Members, "ProjectArn")
+		return true, nil
+	}
+	return false, nil
+}
+
+func (x *exporter) permission(r store.Resource, e *Entry) (bool, error) {
+	answer, err := x.get(r.ARN, "ram", "GetPermission", map[string]any{"permissionArn": r.ARN})
+	if err != nil {
+		return false, err
+	}
+	p, _ := answer["permission"].(map[string]any)
+	if p["featureSet"] != "STANDARD" {
+		return false, nil // it follows from a policy
+	}
+	if p["version"] != "1" {
+		x.leave("permission's versions but the default one")
+	}
+	e.Members = maps.Clone(map[string]any{"resourceType": p["resourceType"], "policyTemplate": p["permission"]})
+	return true, nil
+}
