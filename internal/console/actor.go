@@ -33,8 +33,11 @@ func actorFor(r *http.Request, account string) string {
 	if chosen := chosenActor(r); chosen != "" {
 		return chosen
 	}
-	return "arn:aws:iam::" + account + ":root"
+	return rootOf(account)
 }
+
+// rootOf is the root user of an account.
+func rootOf(account string) string { return "arn:aws:iam::" + account + ":root" }
 
 func (c *Console) chooseActor(w http.ResponseWriter, r *http.Request) {
 	cookie := &http.Cookie{

@@ -29,7 +29,11 @@ func (c *Console) ask(ctx context.Context, method, path string, body, into any) 
 // askAny is ask for a path of any world.
 func (c *Console) askAny(ctx context.Context, method, path string, body, into any) error {
 	var sent bytes.Buffer
-	if body != nil {
+	switch body := body.(type) {
+	case nil:
+	case []byte: // as it is
+		sent.Write(body)
+	default:
 		if err := json.NewEncoder(&sent).Encode(body); err != nil {
 			return err
 		}
@@ -80,14 +84,18 @@ func (c *Console) pass(path string) http.HandlerFunc {
 // call makes a call of an AWS API as the chosen principal and decodes its answer in JSON;
 // into may be nil. The error is a *refusal if the API refuses.
 func (c *Console) call(r *http.Request, call fix.Call, into any) error {
+	return c.callAs(r.Context(), actorFor(r, call.Account), call, into)
+}
+
+// callAs is call as a principal.
+func (c *Console) callAs(ctx context.Context, principal string, call fix.Call, into any) error {
 	req, err := call.Request("")
 	if err != nil {
 		return err
 	}
-	as := Actor{Principal: actorFor(r, call.Account), Service: call.Service, Region: call.Region}
-	status, body := c.cfg.Act(r.Context(), as, req)
+	status, body := c.cfg.Act(ctx, Actor{principal, call.Service, call.Region}, req)
 	if status >= http.StatusMultipleChoices {
-		return &refusal{Operation: call.Operation, Principal: as.Principal, Message: cmp.Or(fix.ErrorMessage(body), http.StatusText(status))}
+		return &refusal{Operation: call.Operation, Principal: principal, Message: cmp.Or(fix.ErrorMessage(body), http.StatusText(status))}
 	}
 	if into == nil {
 		return nil

@@ -66,6 +66,19 @@ func (c *Console) routes() *http.ServeMux {
 	mux.HandleFunc("GET /data/who-can", c.pass("/_writ/who-can"))
 	mux.HandleFunc("GET /data/what-can", c.pass("/_writ/what-can"))
 
+	mux.HandleFunc("GET /world", c.world)
+	mux.HandleFunc("GET /world/resource", c.resource)
+	mux.HandleFunc("GET /world/shares", c.shares)
+	mux.HandleFunc("POST /world/invitations", c.answerInvitation)
+	mux.HandleFunc("POST /world/promote", c.promote)
+	mux.HandleFunc("GET /world/state", c.state)
+	mux.HandleFunc("POST /world/clock", c.moveClock)
+	mux.HandleFunc("POST /world/worlds", c.makeWorld)
+	mux.HandleFunc("POST /world/delete", c.deleteWorld)
+	mux.HandleFunc("POST /world/reset", c.reset)
+	mux.HandleFunc("GET /tour", c.tour)
+	mux.HandleFunc("POST /tour/{step}", c.takeStep)
+
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { c.fail(w, r, http.StatusNotFound, text("error.no-page")) })
 	return mux
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/writdev/writ/catalog"
+	"github.com/writdev/writ/examples"
 )
 
 //go:embed pages
@@ -24,7 +25,7 @@ var parsedPages = sync.OnceValue(func() map[string]*template.Template {
 		"t": text, "asset": assetAddress, "name": shortName, "account": accountOf, "clock": clockTime, "stamp": stamp, "texts": scriptTexts,
 		"sections": func() []string { return sections }, "filters": func() []string { return filterNames[1:] },
 		"shape": shapeOf, "layer": layerName, "join": func(list []string) string { return strings.Join(list, ", ") },
-		"conditionKeys": conditionKeys,
+		"conditionKeys": conditionKeys, "examples": func() []string { return examples.Worlds }, "lower": strings.ToLower,
 	})
 	shared = template.Must(shared.ParseFS(pageFiles, "pages/shared/*.html"))
 	pages := map[string]*template.Template{}
@@ -40,7 +41,10 @@ var parsedPages = sync.OnceValue(func() map[string]*template.Template {
 })
 
 // sections are those of the navigation, in order.
-var sections = []string{"decisions", "map"}
+var sections = []string{"decisions", "map", "world"}
+
+// scripts are those that the pages of a section have beside that of the frame.
+var scripts = map[string]string{"decisions": "decisions", "map": "map"}
 
 // frame is what the frame around a page shows.
 type frame struct {
@@ -59,7 +63,7 @@ type frame struct {
 func (c *Console) frame(r *http.Request, title, section string) frame {
 	return frame{
 		Title: title, Section: section, Path: c.cfg.Path, World: c.cfg.World, Mode: c.cfg.Mode,
-		Actor: chosenActor(r), Here: c.here(r), Token: c.cfg.Token(r), Script: section,
+		Actor: chosenActor(r), Here: c.here(r), Token: c.cfg.Token(r), Script: scripts[section],
 	}
 }
 

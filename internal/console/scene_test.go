@@ -100,4 +100,7 @@ func (s *scene) last(t *testing.T) string {
 	return list.Decisions[0].ID
 }
 
+// newEmpty is a server on which nothing was done.
+func newEmpty(t *testing.T) *writtest.Server { t.Helper(); return writtest.New(t) }
+
 func (s *scene) console() string { return s.URL + "/_writ/console/" }

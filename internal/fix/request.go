@@ -27,11 +27,17 @@ func (c Call) Request(endpoint string) (*http.Request, error) {
 	}
 	switch version, isQuery := queryVersions[c.Service]; {
 	case isQuery:
-		body, contentType = []byte(c.form(version)), "application/x-www-form-urlencoded"
+		form := c.form()
+		form.Set("Action", c.Operation)
+		form.Set("Version", version)
+		body, contentType = []byte(form.Encode()), "application/x-www-form-urlencoded"
 	case c.Service == "imagebuilder":
 		method, path = http.MethodPut, "/"+c.Operation
 	case c.Service == "ram":
 		path = "/" + strings.ToLower(c.Operation)
+		if c.Operation == "PromoteResourceShareCreatedFromPolicy" { // whose input is in the query
+			path += "?" + c.form().Encode()
+		}
 	default:
 		contentType, target = "application/x-amz-json-1.1", targetPrefixes[c.Service]+c.Operation
 	}
@@ -57,15 +63,15 @@ func (c Call) members() map[string]any {
 	return members
 }
 
-func (c Call) form(version string) string {
-	form := url.Values{"Action": {c.Operation}, "Version": {version}}
+func (c Call) form() url.Values {
+	form := url.Values{}
 	for _, p := range c.Params {
 		form.Set(p.Name, p.Value)
 		if p.Flag {
 			form.Set(p.Name, "true")
 		}
 	}
-	return form.Encode()
+	return form
 }
 
 // ErrorMessage is the message in the answer of a call that failed; "" if it has none.

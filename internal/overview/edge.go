@@ -118,6 +118,9 @@ func (r *reader) addStatement(p store.Policy, via string, st *policy.Statement) 
 		names["*"] = true
 	}
 	for _, entry := range st.Principal.Entries {
+		if via == ViaTrust && entry.Type == "Service" {
+			continue // the service acts for the role's own account
+		}
 		for _, v := range entry.Values.Values {
 			name := sharedName(entry.Type, v.Text)
 			if principalAccount(name) != ownerOf(p.ARN) {

@@ -21,12 +21,13 @@ var types = map[string][]string{
 	},
 	"rekognition":     {"project", "projectversion", "dataset"},
 	"kms":             {"key"},
+	"secretsmanager":  {"secret"},
 	"access-analyzer": {"analyzer"},
 	"iam":             {"role"},
 }
 
 // reads are the actions that read a resource of a type that RAM does not share.
-var reads = map[string]string{"kms:key": "kms:Decrypt", "iam:role": "sts:AssumeRole"}
+var reads = map[string]string{"kms:key": "kms:Decrypt", "iam:role": "sts:AssumeRole", "secretsmanager:secret": "secretsmanager:GetSecretValue"}
 
 func (r *reader) readResources() error {
 	for service, list := range types {

@@ -53,7 +53,7 @@ function addRows(overview, accounts, opened, text) {
     rows.get(account).push(row);
   };
   for (const [arn, half] of shared) add(arn.split(":")[4], { id: arn, kind: "resource", name: shortName(arn), half });
-  for (const arn of named) if (accounts.has(arn.split(":")[4])) add(arn.split(":")[4], { id: arn, kind: "principal", name: shortName(arn) });
+  for (const arn of named) if (arn.split(":")[2] === "iam" && accounts.has(arn.split(":")[4])) add(arn.split(":")[4], { id: arn, kind: "principal", name: shortName(arn) });
   const counts = new Map();
   for (const r of overview.resources) if (!shared.has(r.arn)) counts.set(r.account, (counts.get(r.account) ?? 0) + 1);
   for (const account of accounts.values()) {
