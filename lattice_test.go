@@ -36,6 +36,9 @@ policy/prove: arn policy policy/analyze
 # Findings that need knowledge of services; what cannot change meaning is proved.
 policy/lint: catalog policy policy/analyze
 
+# A service that embeds the engine needs nothing else of Writ.
+examples/embed: policy
+
 # The model that the engine is compared with shares no code with it.
 policy/internal/reference:
 
