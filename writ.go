@@ -120,7 +120,7 @@ var (
 	// ErrForeign: the folder or database has no state of a Writ of this version.
 	ErrForeign = store.ErrIncompatible
 	// ErrOtherKey: the secrets of the state are sealed with another key.
-	ErrOtherKey = keys.ErrOtherKey
+	ErrOtherKey = keys.ErrWrongKey
 )
 
 // Migrate makes the tables of a PostgreSQL database, or brings them up to date. progress
@@ -232,7 +232,7 @@ func (s *Server) openSealer(cfg Config) (sealer *keys.Sealer, err error) {
 	if err != nil || cfg.Data == Memory {
 		return sealer, err
 	}
-	return sealer, s.store.Update(context.Background(), func(tx *store.Tx) error { return sealer.Claim(tx, cfg.Now()) })
+	return sealer, s.store.Update(context.Background(), func(tx *store.Tx) error { return sealer.CheckKey(tx, cfg.Now()) })
 }
 
 // Data says where the state is: a folder, Memory, or the address of a database without

@@ -1,4 +1,4 @@
-// Package clock is a clock that tests move: ahead, to a time, or not at all.
+// Package clock is a server clock that tests can set, advance and freeze.
 package clock
 
 import (
@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// Clock tells the time of a server. It runs beside a real clock until it is moved. It is
-// safe for concurrent use.
+// Clock is the time of a server. It follows a real clock with an offset until it is
+// frozen. It is safe for concurrent use.
 type Clock struct {
 	real func() time.Time
 
 	mu     sync.Mutex
-	ahead  time.Duration // of the real clock, while it runs
-	frozen time.Time     // where it stands still; zero while it runs
+	ahead  time.Duration // offset from the real clock while it runs
+	frozen time.Time     // the time of a frozen clock; zero while it runs
 }
 
-// New returns a clock that runs with a real one.
+// New returns a clock that follows a real one.
 func New(real func() time.Time) *Clock { return &Clock{real: real} }
 
 // Now returns the time.
@@ -34,14 +34,14 @@ func (c *Clock) now() time.Time {
 	return c.real().Add(c.ahead)
 }
 
-// Frozen reports whether the clock stands still.
+// Frozen reports whether the clock is frozen.
 func (c *Clock) Frozen() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !c.frozen.IsZero()
 }
 
-// Move is a change of a clock. The fields take effect in their order.
+// Move is a change of a clock. The fields are applied in their order.
 type Move struct {
 	Set     time.Time     // zero for none
 	Advance time.Duration // 0 for none
@@ -49,7 +49,7 @@ type Move struct {
 	Run     bool
 }
 
-// The bounds of what a clock shows: times that every AWS API can express.
+// The range of times: those that every AWS API can express.
 var (
 	first = time.Date(1970, time.January, 1, 0, 0, 0, 0, time.UTC)
 	last  = time.Date(2200, time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -57,21 +57,22 @@ var (
 
 // Errors of Apply.
 var (
-	ErrNothing = errors.New("nothing to do: want set, advance, freeze or run")
-	ErrBoth    = errors.New("freeze and run exclude each other")
-	ErrBack    = errors.New("advance is negative; set sets an earlier time")
-	ErrRange   = errors.New("the time is not between the years 1970 and 2200")
+	ErrEmpty    = errors.New("nothing to do: want set, advance, freeze or run")
+	ErrConflict = errors.New("freeze and run exclude each other")
+	ErrNegative = errors.New("advance is negative; set sets an earlier time")
+	ErrRange    = errors.New("the time is not between the years 1970 and 2200")
 )
 
-// Apply moves the clock and returns its time, unless check refuses that time.
+// Apply moves the clock and returns its new time, unless check returns an error for that
+// time.
 func (c *Clock) Apply(m Move, check func(time.Time) error) (time.Time, error) {
 	switch {
 	case m == Move{}:
-		return time.Time{}, ErrNothing
+		return time.Time{}, ErrEmpty
 	case m.Freeze && m.Run:
-		return time.Time{}, ErrBoth
+		return time.Time{}, ErrConflict
 	case m.Advance < 0:
-		return time.Time{}, ErrBack
+		return time.Time{}, ErrNegative
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -7,8 +7,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// contextOf lists every condition key that a policy asks about, by conditions
-// and by policy variables, with the values that the request has.
+// contextOf lists every condition key that a policy uses in a condition or a policy
+// variable, with its values in the request.
 func contextOf(req *policy.Request, p *policy.Policies) []ContextKey {
 	asked := keySet{}
 	for _, layer := range [][]policy.Attached{p.Identity, p.Boundary, p.Session, p.Resource, p.Endpoint} {
@@ -27,8 +27,8 @@ func contextOf(req *policy.Request, p *policy.Policies) []ContextKey {
 	return keys
 }
 
-// keySet is a sorted list of condition keys. Their case does not matter; the
-// first spelling stays.
+// keySet is a sorted list of condition keys. It ignores their case and keeps the first
+// spelling.
 type keySet []string
 
 func (s *keySet) add(name string) {

@@ -26,7 +26,7 @@ const (
 	caller = "444455556666"
 )
 
-// sample is a decision to show.
+// sample is a decision to render.
 type sample struct {
 	name     string
 	request  policy.Request

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// AppendBrief appends a record that [Brief] made, in its JSON form and without a line
-// break: the bytes that encoding/json writes, ten times as fast. Members that only an
-// explanation has are left out.
+// AppendBrief appends the JSON form of a record that [Brief] returned, without a line
+// break: the same bytes as encoding/json, ten times as fast. Members that only an
+// explanation has are omitted.
 func AppendBrief(b []byte, r *Record) []byte {
 	b = append(b, `{"version":`...)
 	b = strconv.AppendInt(b, int64(r.Version), 10)
@@ -116,7 +116,7 @@ func appendTexts(b []byte, texts []string) []byte {
 	return append(b, ']')
 }
 
-// appendText appends a JSON string. Most texts need no escape.
+// appendText appends a JSON string. Most texts need no escapes.
 func appendText(b []byte, text string) []byte {
 	for i := range len(text) {
 		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
@@ -133,7 +133,7 @@ func escaped(text string) []byte {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(text); err != nil {
-		panic(err) // a string can be encoded
+		panic(err) // a string can always be encoded
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

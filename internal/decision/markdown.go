@@ -54,7 +54,7 @@ func (r *Record) markdown(b *strings.Builder, level int) {
 	}
 }
 
-// code is text as inline code, also in a table.
+// code formats text as inline code, also within a table.
 func code(s string) string {
 	s = strings.NewReplacer("\n", " ", "\r", " ", "|", `\|`).Replace(s)
 	if strings.Contains(s, "`") {
@@ -63,7 +63,7 @@ func code(s string) string {
 	return "`" + s + "`"
 }
 
-// escapeMarkdown keeps text from being read as markup.
+// escapeMarkdown escapes text so that it is not interpreted as markup.
 func escapeMarkdown(s string) string {
 	return strings.NewReplacer("\n", " ", "\r", " ", "|", `\|`, "*", `\*`, "_", `\_`, "<", "&lt;", "`", "\\`", "[", `\[`).Replace(s)
 }

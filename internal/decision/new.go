@@ -10,24 +10,24 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Input is what a decision was made of. Nothing of it may change afterwards: a
-// record is made of it later, if at all.
+// Input is the input of a decision. It must not change afterwards: a record may be built
+// from it later.
 type Input struct {
 	ID       string
 	Time     time.Time
-	Caller   Caller // without what Request tells: Type, ARN, Account and Issuer are set by New
+	Caller   Caller // without Type, ARN, Account and Issuer, which New sets from Request
 	Request  *policy.Request
 	Policies *policy.Policies
-	// Audit says that a denial was let pass.
+	// Audit says that the server is in audit mode: a denial does not block the request.
 	Audit bool
-	// Editable reports whether a policy may be edited; nil is the rule of
-	// [policy.EditableByName], without the policies of organizations.
+	// Editable reports whether a policy can be edited; nil is [policy.EditableByName],
+	// without the policies of organizations.
 	Editable func(kind policy.Kind, name string) bool
-	// Memory is where Brief puts the context of the record; nil is memory of its own.
+	// Memory is reused for the context of a brief record; nil allocates.
 	Memory []ContextKey
 }
 
-// New explains a decision. The decision is made again, by the same evaluation.
+// New explains a decision. It evaluates the request again with the same evaluator.
 func New(in Input) Record {
 	x := policy.Explain(in.Request, in.Policies)
 	req := in.Request
@@ -37,7 +37,7 @@ func New(in Input) Record {
 		Context: contextOf(req, in.Policies),
 		Layers:  layersOf(x.Layers),
 	}
-	r.decided(in, x.Decision)
+	r.setDecision(in, x.Decision)
 	r.Sides = sidesOf(&r)
 	if x.Decision.Allowed() {
 		return r
@@ -53,9 +53,9 @@ func New(in Input) Record {
 	return r
 }
 
-// Brief is the record of a decision without an explanation: no layers, no nearest
-// miss, no change. Its context has every condition key of the request, and shares
-// their values with it. Policies and Editable of the input are not used.
+// Brief is the record of a decision without an explanation: no layers, no nearest miss,
+// no change. Its context contains every condition key of the request and shares their
+// values. Policies and Editable of the input are not used.
 func Brief(in Input, result policy.Decision) Record {
 	req := in.Request
 	r := Record{
@@ -65,7 +65,7 @@ func Brief(in Input, result policy.Decision) Record {
 	if r.Context == nil {
 		r.Context = make([]ContextKey, 0, req.Context.Len())
 	}
-	r.decided(in, result)
+	r.setDecision(in, result)
 	for name, values := range req.Context.All() {
 		r.Context = append(r.Context, ContextKey{Key: name, Values: values})
 	}
@@ -73,8 +73,8 @@ func Brief(in Input, result policy.Decision) Record {
 	return r
 }
 
-// decided sets what the decision tells.
-func (r *Record) decided(in Input, result policy.Decision) {
+// setDecision sets the members that follow from the decision.
+func (r *Record) setDecision(in Input, result policy.Decision) {
 	r.Verdict, r.DecidedBy = result.Verdict.String(), strings.Split(result.Layer.String(), "+")
 	p := &in.Request.Principal
 	r.Caller.Type, r.Caller.ARN, r.Caller.Account, r.Caller.Issuer = p.Kind.String(), p.ARN, p.Account, p.Issuer
@@ -88,19 +88,19 @@ func (r *Record) decided(in Input, result policy.Decision) {
 	}
 }
 
-// Ownership is what DecidedBy says of a request that is for the account that owns
-// the resource alone.
+// Ownership is the DecidedBy of a request that only the account that owns the resource
+// may make.
 const Ownership = "ownership"
 
-// OwnershipSentence is the decision on such a request by another account.
+// OwnershipSentence is the sentence of the denial of such a request by another account.
 func OwnershipSentence(req *policy.Request) string {
 	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s because only account %s, which owns the resource, can",
 		cmp.Or(req.Principal.ARN, req.Principal.Kind.String()), req.Action, req.Resource, req.Owner())
 }
 
-// DenyByOwnership makes the record one of a request that was denied since the
-// caller's account does not own the resource. Verdict and layers stay what the
-// policies say.
+// DenyByOwnership changes the record to that of a request that was denied because the
+// caller's account does not own the resource. Verdict and layers remain those of the
+// policies.
 func (r *Record) DenyByOwnership(req *policy.Request) {
 	r.Outcome, r.DecidedBy, r.Sentence = Denied, []string{Ownership}, OwnershipSentence(req)
 	r.NearestMiss = nil
@@ -109,8 +109,8 @@ func (r *Record) DenyByOwnership(req *policy.Request) {
 	}
 }
 
-// OwnPolicies is the rule for what the two sides of a request may edit: neither
-// edits the policies of an organization, nor those that AWS manages.
+// OwnPolicies is the rule for which policies the caller's and the resource's account can
+// edit: not those of organizations or AWS managed policies.
 func OwnPolicies(kind policy.Kind, name string) bool {
 	return kind != policy.ServiceControl && kind != policy.ResourceControl && policy.EditableByName(kind, name)
 }
@@ -136,7 +136,7 @@ const (
 	resourceSide = "resource"
 )
 
-// sideOf is the side whose policies a layer holds.
+// sideOf is the side that the policies of a layer belong to.
 func sideOf(l policy.Layer) string {
 	if l == policy.LayerResource || l == policy.LayerResourceControl {
 		return resourceSide
@@ -144,7 +144,7 @@ func sideOf(l policy.Layer) string {
 	return callerSide
 }
 
-// sidesOf is the verdict of each account that the request concerns.
+// sidesOf returns the verdict of each account that the request concerns.
 func sidesOf(r *Record) []Side {
 	caller := Side{callerSide, r.Caller.Account, r.Verdict}
 	if r.Caller.Account == r.ResourceAccount || r.Caller.Account == "" {
@@ -157,8 +157,8 @@ func sidesOf(r *Record) []Side {
 	return []Side{caller, {resourceSide, r.ResourceAccount, r.sideVerdict(resourceSide, false)}}
 }
 
-// sideVerdict combines the layers of one side: every layer must allow, and the
-// one that grants must be there unless the caller needs no grant on this side.
+// sideVerdict combines the layers of one side: every layer must allow, and a granting
+// layer must exist unless the caller needs no grant on this side.
 func (r *Record) sideVerdict(side string, granted bool) string {
 	verdict := policy.Allow
 	grants := map[string]string{callerSide: "identity", resourceSide: "resource"}[side]
@@ -202,7 +202,7 @@ func editSide(k policy.Kind) string {
 	return callerSide
 }
 
-// summary says what can be done and by which account.
+// summary says which change is possible and which account can make it.
 func summary(r *Record, c *Change) string {
 	switch {
 	case len(c.Obstacles) > 0:
@@ -210,7 +210,7 @@ func summary(r *Record, c *Change) string {
 		for _, o := range c.Obstacles {
 			texts = append(texts, o.Text)
 		}
-		who := "whoever manages it"
+		who := "the service that manages it"
 		if slices.ContainsFunc(c.Obstacles, func(o Obstacle) bool { return o.Kind == "scp" || o.Kind == "rcp" }) {
 			who = "the administrator of the organization"
 		}

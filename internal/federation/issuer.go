@@ -19,12 +19,12 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Issuers knows the public keys of token issuers: of some from a file, of all others those
-// of the test issuer, which makes tokens in the name of any issuer. The zero value knows
-// the test issuer only.
+// Issuers returns the public keys of token issuers: for some from a file, for all others
+// those of the test issuer, which issues tokens in the name of any issuer. The zero value
+// has the test issuer only.
 type Issuers struct {
-	// Files are keys by issuer, without "https://". The test issuer makes no tokens for
-	// these.
+	// Files are keys by issuer, without "https://". The test issuer does not issue tokens
+	// for these.
 	Files map[string]Keys
 }
 
@@ -50,8 +50,8 @@ func ReadKeySets(texts map[string][]byte) (*Issuers, error) {
 	return &Issuers{Files: files}, nil
 }
 
-// Keys are the keys of an issuer. The error is ErrKey if there are none: the test issuer
-// has made no token yet.
+// Keys returns the keys of an issuer. The error is ErrKey if there are none, that is
+// before the test issuer issued its first token.
 func (i *Issuers) Keys(tx *store.Tx, issuer string) (Keys, error) {
 	if i != nil {
 		if keys, ok := i.Files[issuer]; ok {
@@ -80,20 +80,21 @@ type testIssuer struct {
 	Sealed []byte          // the private key, PKCS #1
 }
 
-// testIssuerARN is where the key is stored; it is no ARN of AWS.
+// testIssuerARN is the key of the row; it is not an ARN of AWS.
 const testIssuerARN = "arn:aws:writ:::test-issuer"
 
 // keyBits is the size of the test issuer's RSA key.
 const keyBits = 2048
 
-// PublicKeys is the test issuer's JSON Web Key Set, made at its first use.
+// PublicKeys returns the test issuer's JSON Web Key Set, and creates the key at its first
+// use.
 func PublicKeys(tx *store.Tx, sealer *keys.Sealer, now time.Time) (json.RawMessage, error) {
 	row, _, err := openTestIssuer(tx, sealer, now)
 	return row.Public, err
 }
 
-// Issue makes a token of the test issuer in the name of an issuer, without "https://". The
-// claims iss, iat, nbf and exp are set unless given; the others are the caller's.
+// Issue issues a token of the test issuer in the name of an issuer, without "https://".
+// The claims iss, iat, nbf and exp are set unless given.
 func Issue(tx *store.Tx, sealer *keys.Sealer, issuer string, claims map[string]any, life time.Duration, now time.Time) (string, error) {
 	_, key, err := openTestIssuer(tx, sealer, now)
 	if err != nil {
@@ -115,7 +116,7 @@ func Issue(tx *store.Tx, sealer *keys.Sealer, issuer string, claims map[string]a
 	return token, nil
 }
 
-// openTestIssuer reads the key of the test issuer, or makes it.
+// openTestIssuer reads the key of the test issuer, or creates it.
 func openTestIssuer(tx *store.Tx, sealer *keys.Sealer, now time.Time) (row testIssuer, key *rsa.PrivateKey, err error) {
 	r, err := tx.Resource(testIssuerARN)
 	switch {
@@ -157,7 +158,7 @@ func makeTestIssuer(tx *store.Tx, sealer *keys.Sealer, now time.Time) (row testI
 	})
 }
 
-// keyID names a key by its public half.
+// keyID derives the id of a key from its public key.
 func keyID(key *rsa.PrivateKey) string {
 	sum := sha256.Sum256(x509.MarshalPKCS1PublicKey(&key.PublicKey))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])

@@ -13,17 +13,18 @@ const (
 	signatureXML      = "http://www.w3.org/2000/09/xmldsig#"
 )
 
-// ErrMetadata is returned for a document that does not describe a SAML identity provider.
-var ErrMetadata = errors.New("no metadata of a SAML identity provider")
+// ErrMetadata is returned for a document that is not the metadata of a SAML identity
+// provider.
+var ErrMetadata = errors.New("not the metadata of a SAML identity provider")
 
-// Metadata is what the metadata document of a SAML identity provider says.
+// Metadata is the content of a SAML identity provider's metadata document.
 type Metadata struct {
 	EntityID     string
-	Certificates []*x509.Certificate // those with which it signs
-	ValidUntil   time.Time           // zero if it does not say
+	Certificates []*x509.Certificate // its signing certificates
+	ValidUntil   time.Time           // zero without an expiry
 }
 
-// ParseMetadata reads a metadata document. The error is ErrMetadata.
+// ParseMetadata parses a metadata document. The error is ErrMetadata.
 func ParseMetadata(text string) (*Metadata, error) {
 	root, err := readXML([]byte(text))
 	if err != nil || !is(root, metadataNamespace, "EntityDescriptor") {

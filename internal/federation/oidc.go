@@ -14,12 +14,12 @@ import (
 
 // Errors of VerifyToken and Unverified.
 var (
-	// ErrNotAToken: the text is not a signed JSON Web Token with the claims that one of
-	// OpenID Connect has, or it is signed in a way that is not accepted.
+	// ErrNotAToken: the text is not a signed JSON Web Token with the claims that OpenID
+	// Connect requires, or the signature algorithm is not accepted.
 	ErrNotAToken = errors.New("not a valid JSON Web Token")
 	// ErrKey: no key of the issuer verifies the signature.
 	ErrKey = errors.New("no key of the issuer verifies the token")
-	// ErrNotYet: the token is of the future.
+	// ErrNotYet: the token is not valid yet.
 	ErrNotYet = errors.New("the token is not valid yet")
 	// ErrTooOld: the token was issued more than a day ago.
 	ErrTooOld = errors.New("the token was issued too long ago")
@@ -37,13 +37,13 @@ type Token struct {
 	Issuer   string // without "https://"
 	Subject  string
 	Audience []string
-	// Party is the claim azp, the party for which a token with several audiences is.
+	// Party is the claim azp, the authorized party of a token with several audiences.
 	Party  string
-	Claims map[string]any // all of them, as JSON
+	Claims map[string]any // all claims, as decoded JSON
 }
 
-// algorithms are those that AWS accepts. There is neither "none" nor one with a shared
-// secret among them, so no public key can be taken for a secret.
+// algorithms are those that AWS accepts. Neither "none" nor an algorithm with a shared
+// secret is among them, so a public key cannot be used as a secret.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.ES256, jose.ES384, jose.ES512}
 
@@ -55,7 +55,7 @@ const (
 // Keys are the public keys of an issuer.
 type Keys struct{ set jose.JSONWebKeySet }
 
-// ParseKeys reads a JSON Web Key Set. Keys that are not for signatures are left out.
+// ParseKeys parses a JSON Web Key Set. It ignores keys that are not for signatures.
 func ParseKeys(text []byte) (Keys, error) {
 	var all, k Keys
 	if err := json.Unmarshal(text, &all.set); err != nil {
@@ -72,8 +72,8 @@ func ParseKeys(text []byte) (Keys, error) {
 	return k, nil
 }
 
-// find is the key with which a token says it is signed. A token without a key id can be
-// verified if there is one key only.
+// find returns the key that the header of a token names. A token without a key id can be
+// verified only if there is one key.
 func (k Keys) find(header jose.Header) (jose.JSONWebKey, bool) {
 	candidates := k.set.Keys
 	if header.KeyID != "" {
@@ -138,8 +138,8 @@ func (u *Unverified) Verify(keys Keys, now time.Time) (*Token, error) {
 	return &Token{Issuer: issuer, Subject: claims.Subject, Audience: claims.Audience, Party: party, Claims: all}, nil
 }
 
-// Client is the client that the token was made for: its audience or, of a token with
-// several, the party that it names; "" if it names none.
+// Client is the client that the token was issued to: its audience or, with several, the
+// authorized party; "" without one.
 func (t *Token) Client() string {
 	if len(t.Audience) == 1 {
 		return t.Audience[0]
@@ -147,20 +147,20 @@ func (t *Token) Client() string {
 	return t.Party
 }
 
-// IsFor reports whether the token was made for one of the clients of a provider.
+// IsFor reports whether the token was issued to one of the clients of a provider.
 func (t *Token) IsFor(clients []string) bool {
 	client := t.Client()
 	return client != "" && slices.Contains(clients, client)
 }
 
-// Keys are the condition keys of the token: each claim that is a text, a number, a truth
-// value or a list of them, under "ISSUER:claim".
+// Keys are the condition keys of the token: each claim that is a string, a number, a
+// boolean or a list of them, under "ISSUER:claim".
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 func (t *Token) Keys() map[string][]string {
 	keys := map[string][]string{}
 	for claim, value := range t.Claims {
 		if strings.ContainsAny(claim, ":/") {
-			continue // a namespaced claim is no key: AWS's own are tags and source identities
+			continue // namespaced claims are not condition keys: AWS's own are session tags and source identities
 		}
 		if values := texts(value); values != nil {
 			keys[t.Issuer+":"+claim] = values
@@ -173,7 +173,7 @@ func (t *Token) Keys() map[string][]string {
 	return keys
 }
 
-// texts are a claim's values as condition keys have them; nil for what has none.
+// texts returns the values of a claim as a condition key; nil for other types.
 func texts(value any) []string {
 	switch value := value.(type) {
 	case string:
@@ -196,15 +196,15 @@ func texts(value any) []string {
 	return nil
 }
 
-// Claims with which a provider passes session tags and a source identity.
+// Claims in which a provider passes session tags and a source identity.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
 const (
 	tagsClaim           = "https://aws.amazon.com/tags"
 	sourceIdentityClaim = "https://aws.amazon.com/source_identity"
 )
 
-// Tags are the session tags in the token and the keys of those that are transitive. The
-// error is ErrNotAToken for a claim of another form.
+// Tags are the session tags in the token and the keys of the transitive ones. The error
+// is ErrNotAToken if a claim has another type.
 func (t *Token) Tags() (tags map[string]string, transitive []string, err error) {
 	claim, given := t.Claims[tagsClaim]
 	if !given {
@@ -231,7 +231,7 @@ func (t *Token) Tags() (tags map[string]string, transitive []string, err error) 
 	return tags, form.TransitiveTagKeys, nil
 }
 
-// SourceIdentity is the source identity in the token; "" if it has none.
+// SourceIdentity is the source identity in the token; "" without one.
 func (t *Token) SourceIdentity() string {
 	identity, _ := t.Claims[sourceIdentityClaim].(string)
 	return identity

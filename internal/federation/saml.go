@@ -25,34 +25,34 @@ const (
 
 // Errors of VerifyResponse.
 var (
-	// ErrResponse: the text is no SAML response with one readable assertion.
-	ErrResponse = errors.New("no valid SAML response")
-	// ErrIssuer: the response is not of the provider.
-	ErrIssuer = errors.New("the response is of another issuer")
+	// ErrResponse: the text is not a SAML response with exactly one valid assertion.
+	ErrResponse = errors.New("not a valid SAML response")
+	// ErrIssuer: the response is from another issuer.
+	ErrIssuer = errors.New("the response is from another issuer")
 	// ErrSignature: no key of the provider signed the assertion.
 	ErrSignature = errors.New("the signature does not verify")
-	// ErrAudience: the assertion was not made for AWS.
+	// ErrAudience: the assertion is not for AWS.
 	ErrAudience = errors.New("the assertion is not for AWS")
-	// ErrRedeemed: the assertion is older than five minutes, or of the future.
-	ErrRedeemed = errors.New("the assertion is not of the last five minutes")
+	// ErrRedeemed: the assertion is older than five minutes, or issued in the future.
+	ErrRedeemed = errors.New("the assertion was not issued in the last five minutes")
 )
 
-// assertionLife is how long after its issue an assertion is accepted.
+// assertionLife is the time after its issue during which an assertion is accepted.
 const assertionLife = 5 * time.Minute
 
-// The names of AWS's sign-in in assertions: its entity id, and where assertions go.
+// The audiences of assertions for AWS: the entity id of AWS's sign-in, and its older URN.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
 var audiences = []string{"https://signin.aws.amazon.com/saml", "urn:amazon:webservices"}
 
-// isSignIn reports whether an assertion goes to AWS's sign-in, which regions have, too:
-// https://us-east-1.signin.aws.amazon.com/saml.
+// isSignIn reports whether the recipient of an assertion is AWS's sign-in, which also has
+// regional endpoints: https://us-east-1.signin.aws.amazon.com/saml.
 func isSignIn(recipient string) bool {
 	u, err := url.Parse(recipient)
 	const host = "signin.aws.amazon.com"
 	return err == nil && u.Scheme == "https" && u.Path == "/saml" && (u.Host == host || strings.HasSuffix(u.Host, "."+host))
 }
 
-// Assertion is what a verified SAML response says.
+// Assertion is the content of a verified SAML response.
 type Assertion struct {
 	Issuer      string
 	Subject     string
@@ -62,9 +62,9 @@ type Assertion struct {
 	Attributes  map[string][]string
 }
 
-// VerifyResponse verifies a SAML response against the metadata of the provider that is
-// said to have made it. Everything in the Assertion is read from what the signature
-// covers, whatever else the document has.
+// VerifyResponse verifies a SAML response against the metadata of its provider.
+// Everything in the Assertion is read from the signed element, whatever else the document
+// contains.
 func VerifyResponse(text []byte, m *Metadata, now time.Time) (*Assertion, error) {
 	root, err := readXML(text)
 	if err != nil || !is(root, protocolNamespace, "Response") {
@@ -76,7 +76,7 @@ func VerifyResponse(text []byte, m *Metadata, now time.Time) (*Assertion, error)
 			return nil, ErrResponse
 		}
 	}
-	if len(root.FindElements("//Assertion")) != 1 { // none is hidden elsewhere
+	if len(root.FindElements("//Assertion")) != 1 { // no second assertion is hidden elsewhere
 		return nil, ErrResponse
 	}
 	el := child(root, assertionNamespace, "Assertion")
@@ -93,8 +93,8 @@ func VerifyResponse(text []byte, m *Metadata, now time.Time) (*Assertion, error)
 	return readAssertion(signed, m, now)
 }
 
-// signedAssertion is the assertion as a signature covers it: its own, or that of the
-// response around it.
+// signedAssertion returns the assertion as covered by a signature: its own, or that of
+// the response around it.
 func signedAssertion(response, assertion *etree.Element, certs []*x509.Certificate, now time.Time) (*etree.Element, error) {
 	if child(assertion, signatureXML, "Signature") != nil {
 		return verifySignature(assertion, certs, now)
@@ -112,8 +112,8 @@ func signedAssertion(response, assertion *etree.Element, certs []*x509.Certifica
 	return nil, ErrSignature
 }
 
-// verifySignature returns an element as the signature in it covers it. The signature must
-// be of one of the certificates, in SHA-2, and refer to the element itself.
+// verifySignature returns an element as covered by its signature. The signature must be
+// by one of the certificates, with SHA-2, and refer to the element itself.
 func verifySignature(el *etree.Element, certs []*x509.Certificate, now time.Time) (*etree.Element, error) {
 	id := el.SelectAttrValue(idAttr, "")
 	signature := child(el, signatureXML, "Signature")
@@ -143,7 +143,7 @@ func verifySignature(el *etree.Element, certs []*x509.Certificate, now time.Time
 	return nil, ErrSignature
 }
 
-// readAssertion reads a verified assertion and checks that it is for AWS, and for now.
+// readAssertion reads a verified assertion and checks that it is for AWS and valid now.
 func readAssertion(el *etree.Element, m *Metadata, now time.Time) (*Assertion, error) {
 	a := &Assertion{Issuer: content(child(el, assertionNamespace, "Issuer")), Attributes: map[string][]string{}}
 	if a.Issuer != m.EntityID {
@@ -180,8 +180,7 @@ func readAssertion(el *etree.Element, m *Metadata, now time.Time) (*Assertion, e
 	return a, nil
 }
 
-// readSubject reads the subject, which must be confirmed for whoever bears the assertion
-// to AWS's sign-in.
+// readSubject reads the subject, which must have a bearer confirmation for AWS's sign-in.
 func (a *Assertion) readSubject(subject *etree.Element, now time.Time) error {
 	if subject == nil {
 		return ErrResponse

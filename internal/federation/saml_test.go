@@ -17,7 +17,7 @@ import (
 	dsig "github.com/russellhaering/goxmldsig"
 )
 
-// idp is an identity provider that signs.
+// idp is an identity provider with its signing key.
 type idp struct {
 	t    *testing.T
 	key  *rsa.PrivateKey
@@ -55,7 +55,7 @@ func (p idp) metadata() string {
 		base64.StdEncoding.EncodeToString(p.cert.Raw) + `</X509Certificate></X509Data></KeyInfo></KeyDescriptor></IDPSSODescriptor></EntityDescriptor>`
 }
 
-// assertion is one for AWS, with changes to its text: pairs of old and new.
+// assertion returns an assertion for AWS with changes to its text: pairs of old and new.
 func assertion(changes ...string) string {
 	at := func(d time.Duration) string { return now.Add(d).Format(time.RFC3339) }
 	text := fmt.Sprintf(`<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_a1" IssueInstant="%s" Version="2.0">`+
@@ -67,7 +67,7 @@ func assertion(changes ...string) string {
 	return strings.NewReplacer(changes...).Replace(text)
 }
 
-// signed is an element with the provider's signature in it.
+// signed returns an element with the provider's signature in it.
 func (p idp) signed(text string, method string) string {
 	p.t.Helper()
 	doc := etree.NewDocument()

@@ -25,18 +25,18 @@ const (
 // ARN is the alias's ARN.
 func (a *Alias) ARN() string { return a.Scope.Alias(a.Name) }
 
-// IsAlias reports whether a name is one that an alias may have.
+// IsAlias reports whether a name has the form of an alias.
 func IsAlias(name string) bool { return strings.HasPrefix(name, aliasPrefix) && name != aliasPrefix }
 
-// IsReserved reports whether the alias of a name is for AWS managed keys.
+// IsReserved reports whether a name is reserved for the aliases of AWS managed keys.
 func IsReserved(name string) bool { return strings.HasPrefix(name, awsPrefix) }
 
-// ReadAlias returns the alias of a name; store.ErrNotFound if there is none. Its
-// key may be gone.
+// ReadAlias returns the alias with a name; store.ErrNotFound if there is none. Its key
+// may have been deleted.
 func ReadAlias(tx *store.Tx, scope Scope, name string) (*Alias, error) {
 	r, err := tx.Resource(scope.Alias(name))
 	if err == nil && (r.Service != Service || r.Type != aliasType) {
-		err = fmt.Errorf("%s is no alias: %w", name, store.ErrNotFound)
+		err = fmt.Errorf("%s is not an alias: %w", name, store.ErrNotFound)
 	}
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func ReadAlias(tx *store.Tx, scope Scope, name string) (*Alias, error) {
 	return decode[Alias](r)
 }
 
-// Write stores the alias. It refers to its key.
+// Write stores the alias with a reference to its key.
 func (a *Alias) Write(tx *store.Tx, now time.Time) error {
 	err := write(tx, store.Resource{ARN: a.ARN(), Type: aliasType, Account: a.Account, Region: a.Region, Name: a.Name}, a, now)
 	if err != nil {
@@ -53,8 +53,8 @@ func (a *Alias) Write(tx *store.Tx, now time.Time) error {
 	return tx.SetReferences(a.ARN(), []string{a.Target})
 }
 
-// Aliases returns the aliases of an account in a region whose keys are there, in
-// the order of their names.
+// Aliases returns the aliases of an account in a region, ordered by name, without those
+// of deleted keys.
 func Aliases(tx *store.Tx, scope Scope, now time.Time) ([]*Alias, error) {
 	var list []*Alias
 	for r, err := range tx.Resources(store.Query{Service: Service, Type: aliasType, Account: scope.Account, Prefix: scope.Alias(aliasPrefix)}) {
@@ -76,9 +76,9 @@ func Aliases(tx *store.Tx, scope Scope, now time.Time) ([]*Alias, error) {
 	return list, nil
 }
 
-// Names returns the aliases that lead to the key: "alias/mine".
+// Names returns the names of the key's aliases: "alias/mine".
 func (k *Key) Names(tx *store.Tx) ([]string, error) {
-	if k.Manager != "" { // whose policy lets nobody name it
+	if k.Manager != "" { // an AWS managed key has only its predefined alias
 		return []string{awsPrefix + k.Manager}, nil
 	}
 	users, err := tx.ReferencedBy(k.ARN(), 0)

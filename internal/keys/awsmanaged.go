@@ -10,19 +10,20 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Predefined are the services that have an AWS managed key in each account and region:
-// alias/aws/<service>. The key is made when it is used first.
+// Predefined are the services that have an AWS managed key in each account and region,
+// with the alias alias/aws/<service>. The key is created at its first use.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
 var Predefined = []string{
 	"acm", "dynamodb", "ebs", "elasticfilesystem", "es", "glue", "kinesisvideo", "lambda", "rds", "redshift", "s3", "secretsmanager", "ssm", "xray",
 }
 
-// protects is what some of them say that their keys protect; the others say their name.
-var protects = map[string]string{
+// descriptionObjects is the object of the key description for services whose descriptions do not
+// use the service's name.
+var descriptionObjects = map[string]string{
 	"ebs": "EBS volumes", "lambda": "Lambda functions", "s3": "S3 objects", "secretsmanager": "Secrets Manager data", "ssm": "SSM parameters",
 }
 
-// ManagerOf is the service whose AWS managed key has the alias; "" if none has.
+// ManagerOf is the service whose AWS managed key has the alias; "" if there is none.
 func ManagerOf(alias string) string {
 	manager, ok := strings.CutPrefix(alias, awsPrefix)
 	if !ok || !slices.Contains(Predefined, manager) {
@@ -34,8 +35,8 @@ func ManagerOf(alias string) string {
 // ManagedAlias is the alias of the AWS managed key of a service.
 func ManagedAlias(manager string) string { return awsPrefix + manager }
 
-// Managed returns the AWS managed key of a service in a scope, and makes it at
-// its first use, with id: its alias, its policy, and a rotation every year.
+// Managed returns the AWS managed key of a service in a scope. At its first use it
+// creates the key with id, its alias, its policy and automatic rotation every year.
 func Managed(tx *store.Tx, sealer *Sealer, scope Scope, manager, id string, now time.Time) (*Key, error) {
 	name := ManagedAlias(manager)
 	a, err := ReadAlias(tx, scope, name)
@@ -54,7 +55,7 @@ func Managed(tx *store.Tx, sealer *Sealer, scope Scope, manager, id string, now 
 		return nil, err
 	}
 	k.Manager = manager
-	k.Description = "Default key that protects my " + cmp.Or(protects[manager], strings.ToUpper(manager)+" data") + " when no other key is defined"
+	k.Description = "Default key that protects my " + cmp.Or(descriptionObjects[manager], strings.ToUpper(manager)+" data") + " when no other key is defined"
 	k.SetRotation(365, now)
 	if err := k.Write(tx, now); err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func Managed(tx *store.Tx, sealer *Sealer, scope Scope, manager, id string, now 
 	return k, k.SetPolicy(tx, managedPolicy(scope, manager), now)
 }
 
-// PolicyName is the name of a key's one policy.
+// PolicyName is the name of the only policy of a key.
 const PolicyName = "default"
 
 // SetPolicy puts the key's policy.
@@ -76,7 +77,7 @@ func (k *Key) SetPolicy(tx *store.Tx, document string, now time.Time) error {
 	})
 }
 
-// The policies that KMS itself writes, laid out as it does.
+// The policies that KMS writes, formatted as KMS does.
 const (
 	defaultPolicy = `{
   "Version" : "2012-10-17",
@@ -120,22 +121,22 @@ const (
 }`
 )
 
-// DefaultPolicy is the policy of a key that is made without one: it leaves the
-// key to the policies of its account.
+// DefaultPolicy is the policy of a key that is created without one: it lets IAM policies
+// of the account allow the use of the key.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 func DefaultPolicy(scope Scope) string {
 	return fmt.Sprintf(defaultPolicy, scope.Partition, scope.Account)
 }
 
-// managedPolicy is the policy of an AWS managed key, which nobody can change:
-// the account's principals use the key through its service alone, and look at it.
+// managedPolicy is the policy of an AWS managed key, which cannot be changed: principals
+// of the account may use the key only through its service, and read its metadata.
 func managedPolicy(scope Scope, manager string) string {
 	return fmt.Sprintf(managedKeyPolicy, scope.Partition, scope.Account, manager, strings.ToUpper(manager), ViaService(manager, scope.Region))
 }
 
-// ViaService is how the condition key kms:ViaService names a service.
+// ViaService is the value of the condition key kms:ViaService for a service.
 func ViaService(service, region string) string {
-	if service == "ebs" { // whose volumes are EC2's
+	if service == "ebs" { // EBS calls KMS through EC2
 		service = "ec2"
 	}
 	return service + "." + region + ".amazonaws.com"

@@ -50,18 +50,18 @@ func madeOf(t testing.TB, sealer *Sealer, kind Kind, id string) *Key {
 func under(context map[string]string) Use   { return Use{"Encrypt", SymmetricDefault, context} }
 func opening(context map[string]string) Use { return Use{"Decrypt", SymmetricDefault, context} }
 
-// isRefused reports whether err is the one that tells nothing.
+// isRefused reports whether err is the InvalidCiphertextException, which gives no reason.
 func isRefused(err error) bool {
 	e, ok := err.(*awserr.Error)
 	return ok && e.Code == "InvalidCiphertextException" && e.Message == ""
 }
 
-// TestEncryptDecrypt is the law of the envelope: what was encrypted decrypts,
-// under the same key and context, and nothing that differs anywhere does.
+// TestEncryptDecrypt checks that a blob decrypts with the same key and context, and not
+// if anything differs.
 func TestEncryptDecrypt(t *testing.T) {
 	sealer, k := newKey(t)
 	stranger := made(t, sealer, "ffffabcd-12ab-34cd-56ef-1234567890ab")
-	double := made(t, sealer, id) // of the same name, with another seed
+	double := made(t, sealer, id) // the same id with another seed
 	contexts := rapid.MapOfN(rapid.StringN(0, 4, -1), rapid.StringN(0, 4, -1), 0, 3)
 	rapid.Check(t, func(t *rapid.T) {
 		plaintext := rapid.SliceOfN(rapid.Byte(), 0, 100).Draw(t, "plaintext")
@@ -95,15 +95,14 @@ func TestEncryptDecrypt(t *testing.T) {
 	})
 }
 
-// TestContextIsUnambiguous pairs contexts that would look alike if they were
-// written one after the other.
+// TestContextIsUnambiguous compares contexts whose concatenated pairs would be equal.
 func TestContextIsUnambiguous(t *testing.T) {
 	texts := map[string]int{}
 	for i, context := range []map[string]string{
 		nil, {"": ""}, {"a": "b"}, {"ab": ""}, {"": "ab"}, {"a": "", "b": ""}, {"a": "b", "c": "d"}, {"a": "bcd"}, {"a": "b\x01c\x01d"},
 		{"a": "\x01b", "c": ""}, {"A": "b"},
 	} {
-		text := string(additional(nil, context))
+		text := string(additionalData(nil, context))
 		if j, taken := texts[text]; taken {
 			t.Errorf("contexts %d and %d are the same: %q", i, j, text)
 		}
@@ -111,8 +110,8 @@ func TestContextIsUnambiguous(t *testing.T) {
 	}
 }
 
-// TestSecretsStaySealed looks for the seed and the backing key in what the store
-// keeps, and for the plaintext in the blob.
+// TestSecretsStaySealed searches the stored key for the seed and the backing key, and the
+// blob for the plaintext.
 func TestSecretsStaySealed(t *testing.T) {
 	sealer, k := newKey(t)
 	if len(k.Seed) <= keySize {
@@ -181,7 +180,7 @@ func TestRotations(t *testing.T) {
 			t.Errorf("the %s text: %q, %v", want, got, err)
 		}
 	}
-	// The backing key of tomorrow is none yet.
+	// The next backing key does not exist yet.
 	tomorrow := made(t, sealer, id)
 	tomorrow.SetRotation(100, born)
 	late, _, err := tomorrow.Encrypt(sealer, day(100), under(nil), nil)
@@ -193,7 +192,7 @@ func TestRotations(t *testing.T) {
 	}
 }
 
-// TestGrantConstraints has a row for each way a grant holds or does not.
+// TestGrantConstraints has a case for each way in which constraints match or not.
 func TestGrantConstraints(t *testing.T) {
 	red, both := map[string]string{"team": "red"}, map[string]string{"team": "red", "stage": "test"}
 	free, equal, subset := Grant{}, Grant{Equals: red}, Grant{Subset: red}

@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Grant lets a principal use a key, whatever the policies leave unsaid.
+// Grant allows a principal to use a key, in addition to the policies.
 // https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 type Grant struct {
 	ID             string
@@ -19,22 +19,22 @@ type Grant struct {
 	Name           string // "" if it has none
 	IssuingAccount string
 	Grantee        string // the ARN of a principal, or an account
-	GranteeID      string // the unique id of the user or role that it is; "" of others
-	Retiring       string // who may retire it beside who else may; "" if nobody
+	GranteeID      string // the unique id of a grantee that is a user or role; "" for others
+	Retiring       string // the retiring principal; "" if there is none
 	RetiringID     string
 	Operations     []string // "Decrypt"
-	// Equals and Subset are the constraints: the encryption context must be the
-	// one, or have all the pairs of the other. Nil is none.
+	// Equals and Subset are the constraints EncryptionContextEquals and
+	// EncryptionContextSubset. Nil is no constraint.
 	Equals, Subset map[string]string
 	CreatedAt      time.Time
 }
 
-// ARN is where the store keeps the grant.
+// ARN is the key of the grant in the store.
 func (g *Grant) ARN() string { return grantARN(g.Key, g.ID) }
 
 func grantARN(key, id string) string { return key + "/" + grantType + "/" + id }
 
-// Token is the grant's token. It says where the grant is, and nothing secret.
+// Token is the grant token: the encoded ARN of the grant. It is not secret.
 func (g *Grant) Token() string { return base64.URLEncoding.EncodeToString([]byte(g.ARN())) }
 
 // ParseToken is the inverse of Grant.Token.
@@ -46,27 +46,27 @@ func ParseToken(token string) (key, id string, ok bool) {
 	return strings.Cut(string(text), "/"+grantType+"/")
 }
 
-// HasContext reports whether an operation has an encryption context, which a grant's
-// constraints are about: whether it encrypts or decrypts.
+// HasContext reports whether an operation has an encryption context, to which the
+// constraints of a grant apply: whether it encrypts or decrypts.
 func HasContext(operation string) bool {
 	return usages[operation] == EncryptDecrypt
 }
 
-// Allows reports whether the grant has the operation, and its constraints hold
-// for the encryption context.
+// Allows reports whether the grant includes the operation and its constraints match the
+// encryption context.
 func (g *Grant) Allows(operation string, context map[string]string) bool {
 	if !slices.Contains(g.Operations, operation) {
 		return false
 	}
-	return !HasContext(operation) || g.admits(context)
+	return !HasContext(operation) || g.matchesConstraints(context)
 }
 
-func (g *Grant) admits(context map[string]string) bool {
-	return (g.Equals == nil || maps.Equal(folded(g.Equals), folded(context))) && hasAll(context, g.Subset)
+func (g *Grant) matchesConstraints(context map[string]string) bool {
+	return (g.Equals == nil || maps.Equal(lowerKeys(g.Equals), lowerKeys(context))) && containsPairs(context, g.Subset)
 }
 
-// Covers reports whether a grant made under this one would allow nothing more:
-// no other operation, and no other encryption context.
+// Covers reports whether a grant created by the grantee of this one allows no other
+// operation and no other encryption context.
 func (g *Grant) Covers(made *Grant) bool {
 	for _, operation := range made.Operations {
 		if !slices.Contains(g.Operations, operation) {
@@ -75,17 +75,17 @@ func (g *Grant) Covers(made *Grant) bool {
 	}
 	switch {
 	case made.Equals != nil:
-		return g.admits(made.Equals)
+		return g.matchesConstraints(made.Equals)
 	case g.Equals != nil:
 		return false
 	}
-	return hasAll(made.Subset, g.Subset)
+	return containsPairs(made.Subset, g.Subset)
 }
 
-// hasAll reports whether a context has all the pairs of a constraint.
-func hasAll(context, pairs map[string]string) bool {
-	context = folded(context)
-	for key, value := range folded(pairs) {
+// containsPairs reports whether a context contains all pairs of a constraint.
+func containsPairs(context, pairs map[string]string) bool {
+	context = lowerKeys(context)
+	for key, value := range lowerKeys(pairs) {
 		if got, ok := context[key]; !ok || got != value {
 			return false
 		}
@@ -93,10 +93,10 @@ func hasAll(context, pairs map[string]string) bool {
 	return true
 }
 
-// folded is a context with its keys in lower case: in a grant constraint they have
-// none, and no context has two that differ in case alone.
+// lowerKeys is a context with its keys in lower case: constraints of grants ignore case
+// in keys, and no context has two keys that differ only in case.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
-func folded(context map[string]string) map[string]string {
+func lowerKeys(context map[string]string) map[string]string {
 	pairs := make(map[string]string, len(context))
 	for key, value := range context {
 		pairs[strings.ToLower(key)] = value
@@ -104,7 +104,7 @@ func folded(context map[string]string) map[string]string {
 	return pairs
 }
 
-// Write stores the grant. It refers to who may retire it.
+// Write stores the grant with references to its retiring principals.
 func (g *Grant) Write(tx *store.Tx, scope Scope, now time.Time) error {
 	err := write(tx, store.Resource{ARN: g.ARN(), Type: grantType, Account: scope.Account, Region: scope.Region, Name: g.Name}, g, now)
 	if err != nil || g.Retiring == "" {
@@ -119,7 +119,7 @@ func retiringKey(principal string) string { return "kms:retiring:" + principal }
 func ReadGrant(tx *store.Tx, key, id string) (*Grant, error) {
 	r, err := tx.Resource(grantARN(key, id))
 	if err == nil && (r.Service != Service || r.Type != grantType) {
-		err = fmt.Errorf("%s is no grant: %w", r.ARN, store.ErrNotFound)
+		err = fmt.Errorf("%s is not a grant: %w", r.ARN, store.ErrNotFound)
 	}
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (g *Grant) Delete(tx *store.Tx) error { return tx.DeleteResource(g.ARN()) }
 
 // Grants returns the grants of the key, in the order of their ids.
 func (k *Key) Grants(tx *store.Tx) ([]*Grant, error) {
-	if k.Manager != "" { // whose policy lets nobody grant but through a service, and none does
+	if k.Manager != "" { // no principal can create a grant on an AWS managed key
 		return nil, nil
 	}
 	var list []*Grant
@@ -149,9 +149,9 @@ func (k *Key) Grants(tx *store.Tx) ([]*Grant, error) {
 	return list, nil
 }
 
-// Retirable returns the grants of keys in a region which name a principal as the
-// one that may retire them, in the order of their ARNs.
-func Retirable(tx *store.Tx, region, principal string, now time.Time) ([]*Grant, error) {
+// RetirableGrantsGrants returns the grants on keys in a region that have the principal as their
+// retiring principal, ordered by ARN.
+func RetirableGrants(tx *store.Tx, region, principal string, now time.Time) ([]*Grant, error) {
 	arns, err := tx.ReferencedBy(retiringKey(principal), 0)
 	if err != nil {
 		return nil, err
@@ -177,9 +177,9 @@ func Retirable(tx *store.Tx, region, principal string, now time.Time) ([]*Grant,
 	return list, nil
 }
 
-// Repeats reports whether a grant of the same name that is there already is the
-// same as this one, so that making it again is making nothing.
-func (g *Grant) Repeats(known *Grant) bool {
+// IsDuplicateOf reports whether an existing grant of the same name has the same content
+// as this one, so that CreateGrant returns the existing grant.
+func (g *Grant) IsDuplicateOf(known *Grant) bool {
 	return g.Name != "" && g.Name == known.Name && g.Grantee == known.Grantee && g.GranteeID == known.GranteeID &&
 		g.Retiring == known.Retiring && g.RetiringID == known.RetiringID && slices.Equal(g.Operations, known.Operations) &&
 		(g.Equals == nil) == (known.Equals == nil) && maps.Equal(g.Equals, known.Equals) && maps.Equal(g.Subset, known.Subset)

@@ -11,29 +11,29 @@ import (
 	"github.com/writdev/writ/internal/awserr"
 )
 
-// A key of the origin EXTERNAL is made of what its owner imports. It can be deleted, and
-// expires if the owner says so; then the key waits for the same to be imported again. A
-// symmetric key takes more than one: each is a backing key, and a rotation on demand goes
-// from one to the next.
+// A key with the origin EXTERNAL has key material that its owner imports. Material can be
+// deleted, and expires if the owner says so; the key can then be used again when the same
+// material is imported again. A symmetric key can have several materials: each is a
+// backing key, and an on-demand rotation makes the next one current.
 // https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 
-// Imported is what was imported once.
+// Imported is one imported key material.
 type Imported struct {
-	ID          string // 64 hexadecimal digits, which follow from the key's id and the secret
-	Sealed      []byte // nil where it is not imported, or no more
+	ID          string // 64 hexadecimal digits, derived from the key's id and the secret
+	Sealed      []byte // nil if the material is not imported, or was deleted
 	Description string `json:",omitempty"`
 	ValidTo     time.Time
-	Pending     bool      `json:",omitempty"` // it waits for a rotation
-	RotatedAt   time.Time // when a rotation made it the current one; zero of the first
+	Pending     bool      `json:",omitempty"` // imported, but not current until a rotation
+	RotatedAt   time.Time // when a rotation made it current; zero for the first
 }
 
-// IsPresent reports whether the material is there and has not expired.
+// IsPresent reports whether the material is imported and has not expired.
 func (m *Imported) IsPresent(now time.Time) bool {
 	return m.Sealed != nil && (m.ValidTo.IsZero() || now.Before(m.ValidTo))
 }
 
-// isImported reports whether all is there that the key needs.
-func (k *Key) isImported(now time.Time) bool {
+// hasAllMaterial reports whether all materials that the key needs are present.
+func (k *Key) hasAllMaterial(now time.Time) bool {
 	some := false
 	for i := range k.Imported {
 		m := &k.Imported[i]
@@ -55,7 +55,7 @@ func (k *Key) Expires() (at time.Time) {
 	return at
 }
 
-// currentImported is the material in use; nil if none was ever imported.
+// currentImported is the current material; nil if none was ever imported.
 func (k *Key) currentImported() *Imported {
 	for i := len(k.Imported) - 1; i >= 0; i-- {
 		if !k.Imported[i].Pending {
@@ -65,7 +65,7 @@ func (k *Key) currentImported() *Imported {
 	return nil
 }
 
-// PendingMaterial is the material that waits for a rotation; nil if none does.
+// PendingMaterial is the material that is pending rotation; nil if there is none.
 func (k *Key) PendingMaterial() *Imported {
 	i := slices.IndexFunc(k.Imported, func(m Imported) bool { return m.Pending })
 	if i < 0 {
@@ -74,22 +74,22 @@ func (k *Key) PendingMaterial() *Imported {
 	return &k.Imported[i]
 }
 
-// An Import is a request to import material.
+// An Import is a request to import key material.
 type Import struct {
 	Secret      []byte
-	New         *bool // whether it is meant to be new; nil leaves it to the key's state
+	New         *bool // whether the material must be new or must be known; nil accepts both
 	ID          *string
 	Description *string
 	ValidTo     time.Time // zero if it does not expire
 }
 
-// Import imports material, and tells its id. The errors are IncorrectKeyMaterialException
+// Import imports material and returns it. The errors are IncorrectKeyMaterialException
 // and KMSInvalidStateException.
 func (k *Key) Import(sealer *Sealer, in Import, now time.Time) (*Imported, error) {
-	if err := k.Stays(now); err != nil {
+	if err := k.CheckNotPendingDeletion(now); err != nil {
 		return nil, err
 	}
-	if !k.fits(in.Secret) {
+	if !k.isValidSecret(in.Secret) {
 		return nil, incorrectMaterial("The key material is not that of a key of the spec %s.", k.Spec)
 	}
 	id := materialID(k.ID, in.Secret)
@@ -106,7 +106,7 @@ func (k *Key) Import(sealer *Sealer, in Import, now time.Time) (*Imported, error
 	case i < 0 && !isNew:
 		return nil, incorrectMaterial("The key material is not one that was imported before.")
 	case i < 0:
-		if err := k.acceptsNew(id); err != nil {
+		if err := k.checkNewMaterial(id); err != nil {
 			return nil, err
 		}
 		k.Imported = append(k.Imported, Imported{ID: id, Pending: len(k.Imported) > 0})
@@ -129,8 +129,8 @@ func (k *Key) Import(sealer *Sealer, in Import, now time.Time) (*Imported, error
 	return m, nil
 }
 
-// acceptsNew returns an error if a key takes no new material now.
-func (k *Key) acceptsNew(id string) error {
+// checkNewMaterial returns an error if no new material can be imported into the key now.
+func (k *Key) checkNewMaterial(id string) error {
 	switch pending := k.PendingMaterial(); {
 	case k.IsReplica():
 		return awserr.New("UnsupportedOperationException", 400, "New key material cannot be imported into the replica key %s: import it into the primary key first.", k.ARN())
@@ -142,8 +142,8 @@ func (k *Key) acceptsNew(id string) error {
 	return nil
 }
 
-// DeleteImported deletes a material, or the current one if id is nil, and tells its id: ""
-// if there was none. One that waits for a rotation is forgotten altogether.
+// DeleteImported deletes a material, or the current one if id is nil, and returns its id;
+// "" if there was none. Material that is pending rotation is removed from the list, too.
 func (k *Key) DeleteImported(id *string) (string, error) {
 	m := k.currentImported()
 	if id != nil {
@@ -163,7 +163,7 @@ func (k *Key) DeleteImported(id *string) (string, error) {
 	return deleted, nil
 }
 
-// RotateImported makes the material that waits the current one.
+// RotateImported makes the material that is pending rotation the current one.
 func (k *Key) RotateImported(now time.Time) error {
 	m := k.PendingMaterial()
 	if m == nil || !m.IsPresent(now) {
@@ -173,8 +173,8 @@ func (k *Key) RotateImported(now time.Time) error {
 	return nil
 }
 
-// materialID is the id of a material of a key. It tells nothing of the secret, and is the
-// same in all regions.
+// materialID is the id of a material of a key. It reveals nothing about the secret and is
+// the same in all regions.
 func materialID(key string, secret []byte) string {
 	h := hmac.New(sha256.New, secret)
 	h.Write([]byte("key material of " + key))
@@ -183,7 +183,7 @@ func materialID(key string, secret []byte) string {
 
 func (k *Key) materialPurpose(id string) string { return k.ARN() + "/material/" + id }
 
-// openImported is the secret of a material.
+// openImported decrypts the secret of a material.
 func (k *Key) openImported(sealer *Sealer, m *Imported) ([]byte, error) {
 	secret, err := sealer.Open(m.Sealed, k.materialPurpose(m.ID))
 	if err != nil {
@@ -192,9 +192,9 @@ func (k *Key) openImported(sealer *Sealer, m *Imported) ([]byte, error) {
 	return secret, nil
 }
 
-// shared is what a replica keeps of the materials of its primary key: which there are, with
-// those that were imported into the replica itself.
-func shared(primary, own []Imported) []Imported {
+// replicaMaterial returns the materials of a replica key: the list of its primary key, with
+// the secrets that were imported into the replica.
+func replicaMaterial(primary, own []Imported) []Imported {
 	list := slices.Clone(primary)
 	for i := range list {
 		m := &list[i]

@@ -19,7 +19,7 @@ const (
 	grantType = "grant"
 )
 
-// Key is a key of KMS. What changes with time follows from the times that are kept: ask
+// Key is a key of KMS. Its state and its rotations are computed from stored times: see
 // State and Rotations.
 type Key struct {
 	Scope
@@ -27,35 +27,36 @@ type Key struct {
 	ID          string // a UUID; "mrk-..." of a multi-Region key
 	Description string
 	Disabled    bool
-	// Manager is the service that an AWS managed key belongs to, "ssm"; "" of a
-	// key that a customer made.
+	// Manager is the service of an AWS managed key, "ssm"; "" for a customer managed key.
 	Manager string
 
-	// DeletionAt is when the key goes, after Window days; zero if it stays, or if it
-	// waits for its replicas to go: see deletionAt.
+	// DeletionAt is when the key is deleted, Window days after the request; zero if it is
+	// not to be deleted, or if the Window begins only when the last replica is deleted:
+	// see DeletionDate.
 	DeletionAt time.Time
 	Window     int
 
-	// Seed is what KMS made the key of, sealed: the seed of its backing keys, its HMAC
-	// key, its private key in PKCS #8. It is nil of an imported key.
+	// Seed is the sealed secret that KMS generated: the seed of the backing keys, an HMAC
+	// key, or a private key in PKCS #8. It is nil for imported key material.
 	Seed []byte
-	// Public is the public key of a pair, DER.
+	// Public is the public key of a key pair, DER.
 	Public []byte `json:",omitempty"`
 
 	Rotation Rotation
-	Rotated  []Rotated // the rotations until Rotation.Since
+	Rotated  []Rotated // rotations before Rotation.Since
 
-	Imported []Imported `json:",omitempty"` // of an imported key, the oldest first
+	Imported []Imported `json:",omitempty"` // imported key material, the oldest first
 
 	MultiRegion *MultiRegion `json:",omitempty"`
-	// Root is the ARN that secrets are sealed for and backing keys derived from, where it
-	// is not the key's own: that of the first of the related keys.
+	// Root is the ARN from which backing keys are derived and for which secrets are
+	// sealed, if it is not the key's own ARN: that of the first of the related
+	// multi-Region keys.
 	Root string `json:",omitempty"`
 
 	CreatedAt time.Time
 }
 
-// New makes a key that is not in the store yet, of what NewSecret made for its kind.
+// New returns a key that is not stored yet; secret comes from NewSecret for its kind.
 func New(sealer *Sealer, scope Scope, kind Kind, id string, secret []byte, now time.Time) (*Key, error) {
 	public, err := kind.public(secret)
 	if err != nil {
@@ -81,10 +82,10 @@ func (k *Key) root() string {
 // State is a key's state.
 type State string
 
-// The states that Writ's keys have.
+// The states of keys in Writ.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 const (
-	Creating               State = "Creating" // said of a replica in the answer that makes it
+	Creating               State = "Creating" // only in the response that creates a replica
 	Enabled                State = "Enabled"
 	Disabled               State = "Disabled"
 	PendingImport          State = "PendingImport"
@@ -92,14 +93,14 @@ const (
 	PendingReplicaDeletion State = "PendingReplicaDeletion"
 )
 
-// State is the key's state. A key whose deletion is due is gone, not read.
+// State is the key's state. Read does not return a key whose deletion date has passed.
 func (k *Key) State(now time.Time) State {
 	switch {
 	case k.Window > 0 && k.hasReplicas(now):
 		return PendingReplicaDeletion
 	case k.Window > 0:
 		return PendingDeletion
-	case k.Origin == External && !k.isImported(now):
+	case k.Origin == External && !k.hasAllMaterial(now):
 		return PendingImport
 	case k.Disabled:
 		return Disabled
@@ -107,8 +108,9 @@ func (k *Key) State(now time.Time) State {
 	return Enabled
 }
 
-// Stays returns an error if the key is to be deleted: a KMSInvalidStateException.
-func (k *Key) Stays(now time.Time) error {
+// CheckNotPendingDeletion returns a KMSInvalidStateException if the key is pending
+// deletion.
+func (k *Key) CheckNotPendingDeletion(now time.Time) error {
 	switch k.State(now) {
 	case PendingDeletion:
 		return invalidState("%s is pending deletion.", k.ARN())
@@ -118,16 +120,17 @@ func (k *Key) Stays(now time.Time) error {
 	return nil
 }
 
-// Works returns an error if the key cannot be used: that of Stays, a
-// DisabledException, or a KMSInvalidStateException if its material is not imported.
-func (k *Key) Works(now time.Time) error {
+// CheckUsable returns an error if the key cannot be used: that of
+// CheckNotPendingDeletion, a DisabledException, or a KMSInvalidStateException if its
+// material is not imported.
+func (k *Key) CheckUsable(now time.Time) error {
 	switch k.State(now) {
 	case Disabled:
 		return awserr.New("DisabledException", 400, "%s is disabled.", k.ARN())
 	case PendingImport:
 		return invalidState("%s is pending import.", k.ARN())
 	}
-	return k.Stays(now)
+	return k.CheckNotPendingDeletion(now)
 }
 
 func invalidState(format string, args ...any) *awserr.Error {
@@ -141,19 +144,19 @@ func Read(tx *store.Tx, arn string, now time.Time) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kept.gone(now) {
+	if kept.isDeleted(now) {
 		return nil, fmt.Errorf("%s was deleted: %w", arn, store.ErrNotFound)
 	}
-	k := *kept // which others read, while the caller may change its own
+	k := *kept // the cached key is shared; the caller may change the copy
 	k.Seed, k.Rotated, k.Imported = slices.Clip(k.Seed), slices.Clip(k.Rotated), slices.Clone(k.Imported)
 	k.MultiRegion = k.MultiRegion.clone()
 	return &k, nil
 }
 
-// decodeKey reads a key. One of the time when all were symmetric does not say so.
+// decodeKey decodes a key. Rows of versions that had only symmetric keys have no kind.
 func decodeKey(r store.Resource) (*Key, error) {
 	if r.Service != Service || r.Type != keyType {
-		return nil, fmt.Errorf("%s is no key: %w", r.ARN, store.ErrNotFound)
+		return nil, fmt.Errorf("%s is not a key: %w", r.ARN, store.ErrNotFound)
 	}
 	k, err := decode[Key](r)
 	if err == nil && k.Kind == (Kind{}) {
@@ -162,8 +165,9 @@ func decodeKey(r store.Resource) (*Key, error) {
 	return k, err
 }
 
-// DeletesAt is when the key goes; zero if it stays, or if it waits for replicas.
-func (k *Key) DeletesAt() time.Time {
+// DeletionDate is when the key is deleted; zero if it is not pending deletion, or if
+// replicas still exist.
+func (k *Key) DeletionDate() time.Time {
 	if k.Window == 0 || !k.DeletionAt.IsZero() {
 		return k.DeletionAt
 	}
@@ -174,8 +178,8 @@ func (k *Key) DeletesAt() time.Time {
 	return last.AddDate(0, 0, k.Window)
 }
 
-func (k *Key) gone(now time.Time) bool {
-	at := k.DeletesAt()
+func (k *Key) isDeleted(now time.Time) bool {
+	at := k.DeletionDate()
 	return !at.IsZero() && !now.Before(at)
 }
 
@@ -184,7 +188,7 @@ func (k *Key) Write(tx *store.Tx, now time.Time) error {
 	return write(tx, store.Resource{ARN: k.ARN(), Type: keyType, Account: k.Account, Region: k.Region, Name: k.ID}, k, now)
 }
 
-// List returns the keys of an account in a region, in the order of their ids.
+// List returns the keys of an account in a region, ordered by id.
 func List(tx *store.Tx, scope Scope, now time.Time) ([]*Key, error) {
 	var list []*Key
 	for r, err := range tx.Resources(store.Query{Service: Service, Type: keyType, Account: scope.Account, Prefix: scope.Key("")}) {
@@ -195,7 +199,7 @@ func List(tx *store.Tx, scope Scope, now time.Time) ([]*Key, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !k.gone(now) {
+		if !k.isDeleted(now) {
 			list = append(list, k)
 		}
 	}

@@ -11,27 +11,27 @@ import (
 	"github.com/writdev/writ/internal/keypair"
 )
 
-// Kind is what a key is made for. It never changes.
+// Kind is the spec, usage and origin of a key. It never changes.
 type Kind struct {
 	Spec   string // "SYMMETRIC_DEFAULT", "HMAC_256", or one of package keypair
 	Usage  string
 	Origin string
 }
 
-// The words of KMS for kinds of keys.
+// KMS's names for specs, usages and origins.
 const (
-	SymmetricDefault = "SYMMETRIC_DEFAULT" // the spec, and its algorithm
+	SymmetricDefault = "SYMMETRIC_DEFAULT" // the spec, and the algorithm of the same name
 
 	EncryptDecrypt    = "ENCRYPT_DECRYPT"
 	SignVerify        = "SIGN_VERIFY"
 	GenerateVerifyMac = "GENERATE_VERIFY_MAC"
 	KeyAgreement      = "KEY_AGREEMENT"
 
-	AWSKMS   = "AWS_KMS"  // KMS makes what the key is made of
-	External = "EXTERNAL" // it is imported
+	AWSKMS   = "AWS_KMS"  // KMS generates the key material
+	External = "EXTERNAL" // the key material is imported
 )
 
-// Symmetric is the kind of keys that KMS makes unless it is asked for another.
+// Symmetric is the default kind.
 var Symmetric = Kind{SymmetricDefault, EncryptDecrypt, AWSKMS}
 
 // IsSymmetric reports whether the key has backing keys that can be rotated.
@@ -43,7 +43,7 @@ func (k Kind) isPair() bool {
 	return ok
 }
 
-// macBits is how long an HMAC key is; 0 if it is none.
+// macBits is the length of an HMAC key in bits; 0 for other keys.
 func (k Kind) macBits() int {
 	bits, found := strings.CutPrefix(k.Spec, "HMAC_")
 	if !found {
@@ -53,7 +53,7 @@ func (k Kind) macBits() int {
 	return n
 }
 
-// Usages are those that keys of the spec can have.
+// Usages are the usages that the spec supports.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 func (k Kind) Usages() []string {
 	if k.IsSymmetric() {
@@ -72,8 +72,8 @@ func (k Kind) Usages() []string {
 	return usages
 }
 
-// Algorithms are those that the key can be used with, in the order in which KMS
-// names them.
+// Algorithms are the algorithms that the key supports, in the order in which KMS lists
+// them.
 func (k Kind) Algorithms() []string {
 	a, _ := keypair.Of(k.Spec)
 	switch {
@@ -89,8 +89,8 @@ func (k Kind) Algorithms() []string {
 	return a.Signing
 }
 
-// Operations are those that a grant of the key can have, beside the ones that all keys
-// have: DescribeKey, CreateGrant, RetireGrant.
+// Operations are the operations that a grant on the key can include, in addition to those
+// for all keys: DescribeKey, CreateGrant, RetireGrant.
 func (k Kind) Operations() []string {
 	switch {
 	case k.IsSymmetric():
@@ -108,7 +108,7 @@ func (k Kind) Operations() []string {
 	return []string{"GetPublicKey", "Sign", "Verify"}
 }
 
-// usages maps what is done with a key to the usage that it must have.
+// usages maps an operation to the key usage that it requires.
 var usages = map[string]string{
 	"Encrypt": EncryptDecrypt, "Decrypt": EncryptDecrypt, "ReEncryptFrom": EncryptDecrypt, "ReEncryptTo": EncryptDecrypt,
 	"GenerateDataKey": EncryptDecrypt, "GenerateDataKeyWithoutPlaintext": EncryptDecrypt,
@@ -118,14 +118,14 @@ var usages = map[string]string{
 	"DeriveSharedSecret": KeyAgreement,
 }
 
-// TakesAlias reports whether an operation on a key also takes an alias of it.
-func TakesAlias(operation string) bool {
+// AcceptsAlias reports whether an operation on a key accepts an alias of it.
+func AcceptsAlias(operation string) bool {
 	return usages[operation] != "" || operation == "DescribeKey" || operation == "GetPublicKey"
 }
 
-// suits returns an error if a key is not made for an operation, or not for an
-// algorithm: an InvalidKeyUsageException.
-func (k *Key) suits(operation, algorithm string) error {
+// checkUsage returns an InvalidKeyUsageException if the key's usage does not include the
+// operation or its spec does not support the algorithm.
+func (k *Key) checkUsage(operation, algorithm string) error {
 	switch {
 	case usages[operation] != k.Usage:
 		return awserr.New("InvalidKeyUsageException", 400, "%s key usage is %s which is not valid for %s.", k.ARN(), k.Usage, operation)
@@ -135,8 +135,8 @@ func (k *Key) suits(operation, algorithm string) error {
 	return nil
 }
 
-// NewSecret makes what a key of the kind is made of: random bytes, or a private key in
-// its PKCS #8 form, which takes long for RSA. Of an imported key it is nil.
+// NewSecret generates the secret of a key of the kind: random bytes, or a private key in
+// PKCS #8, which takes long for RSA. For imported key material it is nil.
 func NewSecret(kind Kind) ([]byte, error) {
 	size := keySize
 	switch {
@@ -158,13 +158,13 @@ func NewSecret(kind Kind) ([]byte, error) {
 	return secret, nil
 }
 
-// hmacSizes are the least and the greatest size, in bytes, of an imported HMAC key, by
-// its length in bits.
+// hmacSizes are the minimum and maximum size of an imported HMAC key in bytes, by its
+// length in bits.
 // https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-conceptual.html
 var hmacSizes = map[int][2]int{224: {28, 64}, 256: {32, 64}, 384: {48, 128}, 512: {64, 128}}
 
-// fits reports whether a secret can be that of a key of the kind.
-func (k Kind) fits(secret []byte) bool {
+// isValidSecret reports whether imported material has the form of a secret of the kind.
+func (k Kind) isValidSecret(secret []byte) bool {
 	switch {
 	case k.IsSymmetric():
 		return len(secret) == keySize
@@ -176,7 +176,7 @@ func (k Kind) fits(secret []byte) bool {
 	return err == nil
 }
 
-// public is the public key of a secret, DER; nil of what is no key pair.
+// public is the public key of a secret, DER; nil if the kind is not a key pair.
 func (k Kind) public(secret []byte) ([]byte, error) {
 	if !k.isPair() || secret == nil {
 		return nil, nil

@@ -15,15 +15,15 @@ import (
 // materialIDSize is the size of the id of a backing key, in bytes.
 const materialIDSize = 32
 
-// material is one backing key of a symmetric key: what a rotation changes. Those that KMS
-// makes come of the key's random seed, so that a rotation needs no write when it falls
-// due, and none is ever lost. The others are imported.
+// material is one backing key of a symmetric key; a rotation creates another. Those that
+// KMS generates are derived from the key's random seed, so an automatic rotation needs no
+// write. The others are imported.
 type material struct {
 	id     [materialIDSize]byte
 	secret [keySize]byte
 }
 
-// derived is a backing key that KMS makes: generation 0 is the key's first.
+// derived returns a backing key that KMS generates; generation 0 is the key's first.
 func (k *Key) derived(sealer *Sealer, generation int) (m material, err error) {
 	seed, err := k.seed(sealer)
 	if err != nil {
@@ -38,7 +38,7 @@ func (k *Key) derived(sealer *Sealer, generation int) (m material, err error) {
 	return m, nil
 }
 
-// seed opens the seed of the key.
+// seed decrypts the seed of the key.
 func (k *Key) seed(sealer *Sealer) ([]byte, error) {
 	seed, err := sealer.Open(k.Seed, k.root())
 	if err != nil {
@@ -47,7 +47,7 @@ func (k *Key) seed(sealer *Sealer) ([]byte, error) {
 	return seed, nil
 }
 
-// imported is a backing key that was imported.
+// imported returns an imported backing key.
 func (k *Key) imported(sealer *Sealer, i *Imported) (m material, err error) {
 	secret, err := k.openImported(sealer, i)
 	if err != nil {
@@ -60,21 +60,21 @@ func (k *Key) imported(sealer *Sealer, i *Imported) (m material, err error) {
 	return m, nil
 }
 
-// MaterialID is the id of the backing key of a generation: how often the key
-// was rotated before.
+// MaterialID is the id of the backing key of a generation: the number of rotations before
+// it.
 func (k *Key) MaterialID(sealer *Sealer, generation int) (string, error) {
 	m, err := k.derived(sealer, generation)
 	return hex.EncodeToString(m.id[:]), err
 }
 
-// CurrentMaterialID is the id of the backing key that encrypts now; "" of a key that is
-// not symmetric, and of one into which none was imported.
+// CurrentMaterialID is the id of the current backing key; "" for a key that is not
+// symmetric or into which no material was imported.
 func (k *Key) CurrentMaterialID(sealer *Sealer, now time.Time) (string, error) {
 	switch {
 	case !k.IsSymmetric():
 		return "", nil
 	case k.Origin == External:
-		if m := k.currentImported(); m != nil && k.isImported(now) {
+		if m := k.currentImported(); m != nil && k.hasAllMaterial(now) {
 			return m.ID, nil
 		}
 		return "", nil
@@ -82,7 +82,7 @@ func (k *Key) CurrentMaterialID(sealer *Sealer, now time.Time) (string, error) {
 	return k.MaterialID(sealer, len(k.Rotations(now)))
 }
 
-// current is the backing key that encrypts now.
+// current returns the backing key that encrypts now.
 func (k *Key) current(sealer *Sealer, now time.Time) (material, error) {
 	if k.Origin == External {
 		return k.imported(sealer, k.currentImported())
@@ -90,7 +90,7 @@ func (k *Key) current(sealer *Sealer, now time.Time) (material, error) {
 	return k.derived(sealer, len(k.Rotations(now)))
 }
 
-// materialByID is one of the backing keys until now.
+// materialByID returns one of the backing keys that exist now.
 func (k *Key) materialByID(sealer *Sealer, id [materialIDSize]byte, now time.Time) (m material, found bool, err error) {
 	if k.Origin == External {
 		text := hex.EncodeToString(id[:])
@@ -110,7 +110,7 @@ func (k *Key) materialByID(sealer *Sealer, id [materialIDSize]byte, now time.Tim
 	return material{}, false, nil
 }
 
-// secret is what a key of one secret is made of: its HMAC key or its PKCS #8.
+// secret decrypts the only secret of an HMAC key or of a key pair (PKCS #8).
 func (k *Key) secret(sealer *Sealer) ([]byte, error) {
 	if k.Origin == External {
 		return k.openImported(sealer, k.currentImported())

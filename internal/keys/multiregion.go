@@ -7,21 +7,21 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Multi-Region keys are one key in several regions: related keys of one id and one
+// Multi-Region keys are related keys in several regions with the same id and key
 // material, each with its own policy, grants, aliases, tags and state. One of them is the
-// primary key, which alone can be replicated and rotated.
+// primary key; only it can be replicated and rotated.
 // https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
 
-// MultiRegion says which keys are related. All of them keep the same.
+// MultiRegion lists the related keys. Each of them stores the same list.
 type MultiRegion struct {
 	Primary string // region
 	Regions []Region
 }
 
-// Region is where one of the related keys is.
+// Region is the region of one of the related keys.
 type Region struct {
 	Name   string
-	GoneAt time.Time // when the key there is deleted; zero if it stays
+	GoneAt time.Time // when the key there is deleted; zero if it is not pending deletion
 }
 
 func (m *MultiRegion) clone() *MultiRegion {
@@ -31,8 +31,8 @@ func (m *MultiRegion) clone() *MultiRegion {
 	return &MultiRegion{m.Primary, slices.Clone(m.Regions)}
 }
 
-// set sets when the key in a region goes.
-func (m *MultiRegion) set(region string, goneAt time.Time) {
+// setDeletionDeletion sets when the key in a region is deleted.
+func (m *MultiRegion) setDeletion(region string, goneAt time.Time) {
 	i := slices.IndexFunc(m.Regions, func(r Region) bool { return r.Name == region })
 	if i < 0 {
 		m.Regions = append(m.Regions, Region{region, goneAt})
@@ -44,7 +44,7 @@ func (m *MultiRegion) set(region string, goneAt time.Time) {
 // IsReplica reports whether the key is a replica of one in another region.
 func (k *Key) IsReplica() bool { return k.MultiRegion != nil && k.MultiRegion.Primary != k.Region }
 
-// MultiRegionType is what KMS calls a key that is related to others.
+// MultiRegionType is KMS's MultiRegionKeyType: PRIMARY or REPLICA.
 func (k *Key) MultiRegionType() string {
 	if k.IsReplica() {
 		return "REPLICA"
@@ -58,7 +58,7 @@ func (s Scope) In(region string) Scope {
 	return s
 }
 
-// Replicas are the regions that have a replica of the key by now.
+// Replicas are the regions in which a replica of the key exists.
 func (k *Key) Replicas(now time.Time) []string {
 	var regions []string
 	if k.MultiRegion == nil {
@@ -72,14 +72,13 @@ func (k *Key) Replicas(now time.Time) []string {
 	return regions
 }
 
-// hasReplicas reports whether the key is a primary key that waits for its replicas to be
-// deleted before it is.
+// hasReplicas reports whether the key is a primary key that is pending replica deletion.
 func (k *Key) hasReplicas(now time.Time) bool {
 	return k.DeletionAt.IsZero() && k.MultiRegion != nil && !k.IsReplica() && len(k.Replicas(now)) > 0
 }
 
-// lastReplica is when the last replica of a primary key goes; known is false while one
-// stays.
+// lastReplica is when the last replica of a primary key is deleted; known is false while
+// one is not pending deletion.
 func (k *Key) lastReplica() (at time.Time, known bool) {
 	if k.MultiRegion == nil {
 		return at, false
@@ -96,8 +95,8 @@ func (k *Key) lastReplica() (at time.Time, known bool) {
 	return at, !at.IsZero()
 }
 
-// Relatives are the keys in the other regions that are related to the key.
-func (k *Key) Relatives(tx *store.Tx, now time.Time) ([]*Key, error) {
+// RelatedKeys are the related keys in the other regions.
+func (k *Key) RelatedKeys(tx *store.Tx, now time.Time) ([]*Key, error) {
 	var list []*Key
 	if k.MultiRegion == nil {
 		return nil, nil
@@ -117,9 +116,9 @@ func (k *Key) Relatives(tx *store.Tx, now time.Time) ([]*Key, error) {
 	return list, nil
 }
 
-// WriteAll stores the key, and what it shares with its relatives in theirs.
+// WriteAll stores the key, and copies its shared properties to its related keys.
 func (k *Key) WriteAll(tx *store.Tx, now time.Time) error {
-	others, err := k.Relatives(tx, now)
+	others, err := k.RelatedKeys(tx, now)
 	if err != nil {
 		return err
 	}
@@ -127,7 +126,7 @@ func (k *Key) WriteAll(tx *store.Tx, now time.Time) error {
 		other.MultiRegion = k.MultiRegion.clone()
 		if !k.IsReplica() {
 			other.Rotation, other.Rotated = k.Rotation, k.Rotated
-			other.Imported = shared(k.Imported, other.Imported)
+			other.Imported = replicaMaterial(k.Imported, other.Imported)
 		}
 		if err := other.Write(tx, now); err != nil {
 			return err
@@ -136,17 +135,17 @@ func (k *Key) WriteAll(tx *store.Tx, now time.Time) error {
 	return k.Write(tx, now)
 }
 
-// Replicate makes a replica of a primary key, and stores it. An imported key's replica
-// has no material until it is imported there, too.
+// Replicate creates and stores a replica of a primary key. Imported key material must be
+// imported into the replica, too.
 func (k *Key) Replicate(tx *store.Tx, region, description string, now time.Time) (*Key, error) {
 	replica := &Key{
 		Scope: k.In(region), Kind: k.Kind, ID: k.ID, Description: description, Seed: k.Seed, Public: k.Public,
-		Rotation: k.Rotation, Rotated: k.Rotated, Imported: shared(k.Imported, nil), Root: k.root(), CreatedAt: now,
+		Rotation: k.Rotation, Rotated: k.Rotated, Imported: replicaMaterial(k.Imported, nil), Root: k.root(), CreatedAt: now,
 	}
-	if err := erase(tx, replica); err != nil {
+	if err := deleteRemnants(tx, replica); err != nil {
 		return nil, err
 	}
-	k.MultiRegion.set(region, time.Time{})
+	k.MultiRegion.setDeletion(region, time.Time{})
 	replica.MultiRegion = k.MultiRegion.clone()
 	if err := replica.Write(tx, now); err != nil {
 		return nil, err
@@ -154,9 +153,9 @@ func (k *Key) Replicate(tx *store.Tx, region, description string, now time.Time)
 	return replica, k.WriteAll(tx, now)
 }
 
-// erase removes what is left of a deleted key of the same ARN: it is not to come to life
-// with its successor.
-func erase(tx *store.Tx, k *Key) error {
+// deleteRemnants deletes the aliases, grants and policies of a deleted key with the same
+// ARN, so that they do not apply to the new key.
+func deleteRemnants(tx *store.Tx, k *Key) error {
 	arn := k.ARN()
 	if _, err := tx.Resource(arn); isNotFound(err) {
 		return nil
@@ -182,7 +181,8 @@ func erase(tx *store.Tx, k *Key) error {
 	return tx.DeleteResource(arn)
 }
 
-// ScheduleDeletion lets the key go after so many days. A primary key waits for its replicas first.
+// ScheduleDeletion schedules the deletion of the key after so many days; for a primary key, after
+// the deletion of its replicas.
 func (k *Key) ScheduleDeletion(tx *store.Tx, days int, now time.Time) error {
 	k.Window = days
 	if !k.hasReplicas(now) {
@@ -191,7 +191,7 @@ func (k *Key) ScheduleDeletion(tx *store.Tx, days int, now time.Time) error {
 	return k.writeDeletion(tx, now)
 }
 
-// CancelDeletion lets the key stay. It is disabled from then on.
+// CancelDeletion cancels the deletion of the key and disables it.
 func (k *Key) CancelDeletion(tx *store.Tx, now time.Time) error {
 	k.Window, k.DeletionAt, k.Disabled = 0, time.Time{}, true
 	return k.writeDeletion(tx, now)
@@ -201,6 +201,6 @@ func (k *Key) writeDeletion(tx *store.Tx, now time.Time) error {
 	if k.MultiRegion == nil {
 		return k.Write(tx, now)
 	}
-	k.MultiRegion.set(k.Region, k.DeletionAt)
+	k.MultiRegion.setDeletion(k.Region, k.DeletionAt)
 	return k.WriteAll(tx, now)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Scope is where keys live.
+// Scope is the partition, region and account of keys.
 type Scope struct{ Partition, Region, Account string }
 
 // Key is the ARN of the key with an id.
@@ -23,17 +23,16 @@ func (s Scope) prefix() string {
 	return "arn:" + s.Partition + ":" + Service + ":" + s.Region + ":" + s.Account + ":"
 }
 
-// Found is what a request's name for a key leads to.
+// Found is the result of Find.
 type Found struct {
-	ARN   string // of the key; of the alias, where it leads to none
-	Alias string // the alias that the request named, "alias/mine"; else ""
-	Key   *Key   // nil if there is none
+	ARN   string // of the key; of the alias if it has no key
+	Alias string // the alias in the request, "alias/mine"; "" if there is none
+	Key   *Key   // nil if it does not exist
 
 	missing *awserr.Error
 }
 
-// Existing is the key that was found, or the error that there is none: a
-// NotFoundException.
+// Existing returns the key, or a NotFoundException if it does not exist.
 func (f Found) Existing() (*Key, error) {
 	if f.Key == nil {
 		return nil, f.missing
@@ -41,9 +40,9 @@ func (f Found) Existing() (*Key, error) {
 	return f.Key, nil
 }
 
-// Find resolves what a caller in scope calls a key: its id or ARN, the name or
-// the ARN of an alias. A key that does not exist is no error yet. The errors are
-// an InvalidArnException and, for another region, a NotFoundException.
+// Find resolves a key identifier of a caller in scope: a key id or ARN, the name or ARN
+// of an alias. For a key that does not exist it returns no error; see Existing. The
+// errors are an InvalidArnException and, for another region, a NotFoundException.
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
 func Find(tx *store.Tx, scope Scope, name string, now time.Time) (Found, error) {
 	switch {
@@ -55,7 +54,7 @@ func Find(tx *store.Tx, scope Scope, name string, now time.Time) (Found, error) 
 	return findKey(tx, scope, name, now)
 }
 
-// keyID matches the ids of keys: a UUID, or that of a multi-Region key.
+// keyID matches key ids: a UUID, or the id of a multi-Region key.
 var keyID = regexp.MustCompile(`^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-fA-F]{32})$`)
 
 func findARN(tx *store.Tx, scope Scope, text string, now time.Time) (Found, error) {

@@ -13,7 +13,7 @@ import (
 	"github.com/writdev/writ/internal/keypair"
 )
 
-// private is the private key of a pair.
+// private returns the private key of a key pair.
 func (k *Key) private(sealer *Sealer) (keypair.Private, error) {
 	sealed := k.Seed
 	if k.Origin == External {
@@ -42,18 +42,18 @@ func (k *Key) publicKey() (keypair.Public, error) {
 	return public, nil
 }
 
-// usable returns an error if the key cannot be used now, or not for an operation with an
+// checkUse returns an error if the key cannot be used now for an operation with an
 // algorithm.
-func (k *Key) usable(now time.Time, operation, algorithm string) error {
-	if err := k.Works(now); err != nil {
+func (k *Key) checkUse(now time.Time, operation, algorithm string) error {
+	if err := k.CheckUsable(now); err != nil {
 		return err
 	}
-	return k.suits(operation, algorithm)
+	return k.checkUsage(operation, algorithm)
 }
 
-// Sign signs a message of one of the types of package keypair.
+// Sign signs a message; the message types are those of package keypair.
 func (k *Key) Sign(sealer *Sealer, now time.Time, algorithm, messageType string, message []byte) ([]byte, error) {
-	if err := k.usable(now, "Sign", algorithm); err != nil {
+	if err := k.checkUse(now, "Sign", algorithm); err != nil {
 		return nil, err
 	}
 	pair, err := k.private(sealer)
@@ -64,10 +64,10 @@ func (k *Key) Sign(sealer *Sealer, now time.Time, algorithm, messageType string,
 	return signature, messageError(err, algorithm, messageType)
 }
 
-// Verify returns a KMSInvalidSignatureException for a signature that is not that of the
+// Verify returns a KMSInvalidSignatureException if the signature is not valid for the
 // message.
 func (k *Key) Verify(now time.Time, algorithm, messageType string, message, signature []byte) error {
-	if err := k.usable(now, "Verify", algorithm); err != nil {
+	if err := k.checkUse(now, "Verify", algorithm); err != nil {
 		return err
 	}
 	public, err := k.publicKey()
@@ -81,7 +81,7 @@ func (k *Key) Verify(now time.Time, algorithm, messageType string, message, sign
 	return messageError(err, algorithm, messageType)
 }
 
-// messageError words what is wrong with a message.
+// messageError converts an error of package keypair about a message.
 func messageError(err error, algorithm, messageType string) error {
 	switch {
 	case errors.Is(err, keypair.ErrDigest):
@@ -92,15 +92,17 @@ func messageError(err error, algorithm, messageType string) error {
 	return err
 }
 
-// invalid is the error for an input that breaks a rule which the model cannot say.
+// invalid returns the error for an input that violates a rule beyond the model's
+// constraints.
 func invalid(format string, args ...any) *awserr.Error {
 	return awserr.New("ValidationException", 400, format, args...)
 }
 
-// Derive returns the secret that the key shares with a public key, DER. The error is a
-// ValidationException without a message, as AWS's is, for what is no key of its curve.
+// Derive returns the shared secret of the key and a public key, DER. If that is not a
+// public key of the same curve, the error is a ValidationException without a message, as
+// AWS's is.
 func (k *Key) Derive(sealer *Sealer, now time.Time, algorithm string, public []byte) ([]byte, error) {
-	if err := k.usable(now, "DeriveSharedSecret", algorithm); err != nil {
+	if err := k.checkUse(now, "DeriveSharedSecret", algorithm); err != nil {
 		return nil, err
 	}
 	peer, err := keypair.ParsePublic(k.Spec, public)
@@ -120,15 +122,15 @@ func (k *Key) Derive(sealer *Sealer, now time.Time, algorithm string, public []b
 
 // GenerateMac is the HMAC of a message.
 func (k *Key) GenerateMac(sealer *Sealer, now time.Time, algorithm string, message []byte) ([]byte, error) {
-	if err := k.usable(now, "GenerateMac", algorithm); err != nil {
+	if err := k.checkUse(now, "GenerateMac", algorithm); err != nil {
 		return nil, err
 	}
 	return k.mac(sealer, message)
 }
 
-// VerifyMac returns a KMSInvalidMacException for an HMAC that is not that of the message.
+// VerifyMac returns a KMSInvalidMacException if the HMAC is not that of the message.
 func (k *Key) VerifyMac(sealer *Sealer, now time.Time, algorithm string, message, mac []byte) error {
-	if err := k.usable(now, "VerifyMac", algorithm); err != nil {
+	if err := k.checkUse(now, "VerifyMac", algorithm); err != nil {
 		return err
 	}
 	want, err := k.mac(sealer, message)

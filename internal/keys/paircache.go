@@ -6,18 +6,17 @@ import (
 	"github.com/writdev/writ/internal/keypair"
 )
 
-// pairCache remembers private keys by the sealed text that they were read from, and the
-// key that has it: opening and reading one costs as much as a signature. What it remembers
-// cannot be out of date.
+// pairCache caches decrypted private keys by key and sealed text: decrypting and parsing
+// one costs as much as a signature. Entries cannot become stale.
 type pairCache struct {
 	mu    sync.Mutex
 	pairs map[pairSource]keypair.Private
 }
 
-// pairSource is where a private key was read from.
+// pairSource identifies a private key by its key and sealed text.
 type pairSource struct{ key, sealed string }
 
-// maxPairs bounds the cache. It is emptied when it is full.
+// maxPairs limits the number of entries. A full cache is emptied.
 const maxPairs = 256
 
 func (c *pairCache) get(key string, sealed []byte) (keypair.Private, bool) {

@@ -2,21 +2,21 @@ package keys
 
 import "time"
 
-// Rotation is how a key is rotated by itself: every Days days, counted from
-// Since; not at all if Days is 0.
+// Rotation is the automatic rotation of a key: every Days days, counted from Since;
+// disabled if Days is 0.
 type Rotation struct {
 	Days  int
 	Since time.Time
 }
 
-// Rotated is one rotation: from At on the key encrypts with a new backing key.
+// Rotated is one rotation: from At on, a new backing key encrypts.
 type Rotated struct {
 	At       time.Time
 	OnDemand bool
 }
 
-// Rotations are those of the key until now, in their order. Rotations that fell
-// due are not stored when they do: they follow from the times.
+// Rotations are the rotations of the key until now, in order. Automatic rotations are not
+// stored when they are due: they are computed from the times.
 func (k *Key) Rotations(now time.Time) []Rotated {
 	list := k.Rotated[:len(k.Rotated):len(k.Rotated)]
 	if k.Rotation.Days == 0 {
@@ -30,7 +30,7 @@ func (k *Key) Rotations(now time.Time) []Rotated {
 
 func (r Rotation) after(t time.Time) time.Time { return t.AddDate(0, 0, r.Days) }
 
-// NextRotation is when the key will be rotated by itself; zero if never.
+// NextRotation is when the next automatic rotation is due; zero if rotation is disabled.
 func (k *Key) NextRotation(now time.Time) time.Time {
 	if k.Rotation.Days == 0 {
 		return time.Time{}
@@ -42,14 +42,14 @@ func (k *Key) NextRotation(now time.Time) time.Time {
 	return at
 }
 
-// SetRotation makes the key rotate every so many days from now on; 0 ends it.
-// What fell due before stays.
+// SetRotation enables automatic rotation every so many days from now on; 0 disables it.
+// Past rotations are kept.
 func (k *Key) SetRotation(days int, now time.Time) {
 	k.Rotated = k.Rotations(now)
 	k.Rotation = Rotation{Days: days, Since: now}
 }
 
-// Rotate rotates the key now, beside its schedule.
+// Rotate rotates the key now, independently of its schedule.
 func (k *Key) Rotate(now time.Time) {
 	rotated, next := k.Rotations(now), k.NextRotation(now)
 	if k.Rotation.Days > 0 {
@@ -58,7 +58,7 @@ func (k *Key) Rotate(now time.Time) {
 	k.Rotated = append(rotated, Rotated{At: now, OnDemand: true})
 }
 
-// OnDemand is how often the key was rotated on demand.
+// OnDemand is the number of on-demand rotations.
 func (k *Key) OnDemand() int {
 	n := 0
 	for _, m := range k.Imported {

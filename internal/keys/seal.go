@@ -13,9 +13,9 @@ import (
 // keySize is the size in bytes of a sealing key: AES-256.
 const keySize = 32
 
-// ErrSealed is returned for a sealed text that this Sealer did not make, or
-// that was made for another purpose.
-var ErrSealed = errors.New("sealed text does not open")
+// ErrSealed is returned for a text that this Sealer did not seal, or sealed for another
+// purpose.
+var ErrSealed = errors.New("sealed text cannot be decrypted")
 
 // Sealer encrypts and decrypts secrets at rest.
 type Sealer struct {
@@ -23,15 +23,15 @@ type Sealer struct {
 	pairs pairCache
 }
 
-// NewSealer makes a Sealer whose key lives only as long as the process.
+// NewSealer returns a Sealer with a random key that is not stored.
 func NewSealer() (*Sealer, error) {
 	key := make([]byte, keySize)
 	rand.Read(key)
 	return newSealer(key)
 }
 
-// OpenSealer makes a Sealer with the key in the file at path, which is created
-// (mode 0600) if absent.
+// OpenSealer returns a Sealer with the key in the file at path, which it creates with
+// mode 0600 if it does not exist.
 func OpenSealer(path string) (*Sealer, error) {
 	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -45,7 +45,7 @@ func OpenSealer(path string) (*Sealer, error) {
 	return ReadSealer(path)
 }
 
-// ReadSealer makes a Sealer with the key in the file at path.
+// ReadSealer returns a Sealer with the key in the file at path.
 func ReadSealer(path string) (*Sealer, error) {
 	key, err := ReadKey(path)
 	if err != nil {
@@ -66,7 +66,7 @@ func ReadKey(path string) ([]byte, error) {
 	return key, nil
 }
 
-// WriteKey writes a sealing key to a file that must not exist yet, down to the disk.
+// WriteKey writes a sealing key to a new file and syncs it to disk.
 func WriteKey(path string, data []byte) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -91,13 +91,13 @@ func newSealer(key []byte) (*Sealer, error) {
 	return &Sealer{aead: aead}, nil
 }
 
-// Seal encrypts secret; purpose (such as an access key id) is bound to it, so
-// that a sealed text put in another's place does not open.
+// Seal encrypts secret. The purpose, such as an access key id, is authenticated with it,
+// so that a sealed text cannot be used for another purpose.
 func (s *Sealer) Seal(secret []byte, purpose string) []byte {
 	return s.aead.Seal(nil, nil, secret, []byte(purpose))
 }
 
-// Open decrypts what Seal made for the same purpose.
+// Open decrypts a text that was sealed for the same purpose.
 func (s *Sealer) Open(sealed []byte, purpose string) ([]byte, error) {
 	secret, err := s.aead.Open(nil, nil, sealed, []byte(purpose))
 	if err != nil {

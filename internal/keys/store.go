@@ -6,11 +6,11 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// storeType is what the store calls custom key stores.
+// storeType is the resource type of custom key stores in the store.
 const storeType = "custom-key-store"
 
-// Store is the record of a custom key store: a CloudHSM cluster, or the proxy of an external
-// key store. No password and no secret is in it.
+// Store is the record of a custom key store: of a CloudHSM cluster or the proxy of an
+// external key store. It contains no password and no secret.
 type Store struct {
 	Scope
 	ID        string // "cks-1234567890abcdef0"
@@ -23,11 +23,11 @@ type Store struct {
 
 	Endpoint, Path              string `json:",omitempty"` // of the proxy
 	Connectivity                string `json:",omitempty"`
-	AccessKeyID                 string `json:",omitempty"` // with which KMS would sign
+	AccessKeyID                 string `json:",omitempty"` // with which KMS would sign requests to the proxy
 	VPCService, VPCServiceOwner string `json:",omitempty"`
 }
 
-// ARN is where the record lies.
+// ARN is the key of the record in the store.
 func (s *Store) ARN() string { return s.prefix() + storeType + "/" + s.ID }
 
 // Write stores the record.
@@ -35,7 +35,7 @@ func (s *Store) Write(tx *store.Tx, now time.Time) error {
 	return write(tx, store.Resource{ARN: s.ARN(), Type: storeType, Account: s.Account, Region: s.Region, Name: s.Name}, s, now)
 }
 
-// Stores returns the custom key stores of an account in a region, in the order of their ids.
+// Stores returns the custom key stores of an account in a region, ordered by id.
 func Stores(tx *store.Tx, scope Scope) ([]*Store, error) {
 	var list []*Store
 	for r, err := range tx.Resources(store.Query{Service: Service, Type: storeType, Account: scope.Account, Prefix: scope.prefix() + storeType + "/"}) {

@@ -1,5 +1,5 @@
-// Package operation holds the types that every AWS service of Writ uses: the Call that
-// a handler receives, the Row that makes an operation of a typed handler, and what all
+// Package operation holds the types that every AWS service of Writ uses: the Call that a
+// handler receives, the Row that makes an operation from a typed handler, and what all
 // services share: client tokens, paging, records.
 //
 // It has no rule of a single service; the services are in internal/service. Start
@@ -16,8 +16,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Call is one authenticated request inside its transaction: all that a handler
-// may see and use. If the transaction runs again, it does so with a Call of its own.
+// Call is one authenticated request in its transaction, and everything that a handler may
+// use. If the transaction runs again, it has a new Call.
 type Call struct {
 	Context   context.Context
 	Tx        *store.Tx // nil before the transaction
@@ -37,7 +37,7 @@ type Call struct {
 	// Verified is what authenticated the caller of an operation that needs no signature,
 	// set by its target; nil for the others.
 	Verified any
-	// Issuers are the keys of those who issue tokens.
+	// Issuers are the keys of token issuers.
 	Issuers *federation.Issuers
 
 	// NewID returns a fresh random UUID.

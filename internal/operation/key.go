@@ -16,9 +16,9 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// A KMS key is used in the same way by callers of KMS and by services that encrypt for
-// their callers: the key policy, the caller's policies and the key's grants apply.
-// EncryptVia and DecryptVia are for services; KMS itself uses KeyTarget.
+// The same rules apply to a use of a KMS key by callers of KMS and by services on behalf
+// of their callers: the key policy, the caller's policies and the key's grants. Services
+// use EncryptVia and DecryptVia; KMS itself uses KeyTarget.
 
 // KeyUse is one use of a key.
 type KeyUse struct {
@@ -68,7 +68,7 @@ func (c *Call) EncryptVia(via, name string, context map[string]string, plaintext
 	return blob, key, err
 }
 
-// DecryptVia is the inverse of EncryptVia. Its errors are those, and
+// DecryptVia is the inverse of EncryptVia. It has the same errors and
 // InvalidCiphertextException.
 func (c *Call) DecryptVia(via string, blob []byte, context map[string]string) (plaintext []byte, key *keys.Key, err error) {
 	arn, err := keys.BlobKey(blob)
@@ -86,7 +86,7 @@ func (c *Call) DecryptVia(via string, blob []byte, context map[string]string) (p
 	return plaintext, key, err
 }
 
-// symmetricUse is how services use keys: they encrypt under symmetric ones alone.
+// symmetricUse is the use of a key by a service, which is always symmetric.
 func symmetricUse(operation string, context map[string]string) keys.Use {
 	return keys.Use{Operation: operation, Algorithm: keys.SymmetricDefault, Context: context}
 }
@@ -102,9 +102,9 @@ func (c *Call) useKey(found keys.Found, use KeyUse) (*keys.Key, error) {
 	return found.Existing()
 }
 
-// UseKeyVia asks whether the service via may use a key for the caller in each of some
-// operations: "GenerateDataKey". Nothing is encrypted. Its errors are the gate's and those
-// of KMS, by code: NotFoundException, DisabledException, KMSInvalidStateException.
+// UseKeyVia authorizes the service via to use a key on behalf of the caller for each of
+// the operations: "GenerateDataKey". It encrypts nothing. Its errors are the gate's and
+// those of KMS, by code: NotFoundException, DisabledException, KMSInvalidStateException.
 func (c *Call) UseKeyVia(via, name string, operations ...string) error {
 	found, err := c.FindKey(name)
 	if err != nil {
@@ -128,8 +128,9 @@ func (c *Call) UseKeyVia(via, name string, operations ...string) error {
 
 // KeyTarget is a key as the target of one use of it.
 //
-// A key that does not exist has the default policy: only callers who may use the keys of
-// the account learn which exist. To an alias of no key no key policy applies.
+// A key that does not exist is authorized with the default key policy, so that only
+// callers who may use the keys of the account learn which exist. For an alias without a
+// key there is no key policy.
 func (c *Call) KeyTarget(found keys.Found, use KeyUse) (authz.Target, error) {
 	t := authz.Target{ARN: found.ARN, Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}
 	if use.Via != "" {
@@ -180,7 +181,7 @@ func setContext(condition map[string][]string, context map[string]string) error 
 	for key, value := range context {
 		folded := strings.ToLower(key)
 		if seen[folded] {
-			return awserr.New("ValidationException", 400, "Two keys of the encryption context differ in case alone: %q.", folded)
+			return awserr.New("ValidationException", 400, "Two keys of the encryption context differ only in case: %q.", folded)
 		}
 		seen[folded] = true
 		condition["kms:EncryptionContext:"+key] = []string{value}
@@ -189,8 +190,8 @@ func setContext(condition map[string][]string, context map[string]string) error 
 	return nil
 }
 
-// describeKey sets what follows from the key itself: condition keys, and the grants
-// that allow the caller this use.
+// describeKey sets the properties of the key: condition keys, and the grants that allow
+// the caller this use.
 func (c *Call) describeKey(t *authz.Target, k *keys.Key, use KeyUse) error {
 	t.AWSManaged = k.Manager != ""
 	for key, value := range map[string]string{
@@ -220,9 +221,9 @@ func (c *Call) describeKey(t *authz.Target, k *keys.Key, use KeyUse) error {
 	return nil
 }
 
-// IsPrincipal reports whether the caller is the principal of a grant, or a session of
-// the role that it is. The unique id must be equal, too: a user or role created again
-// under the same name is another principal.
+// IsPrincipal reports whether the caller is the principal of a grant, or a session of the
+// role that is. The unique id must be equal, too: a user or role that was deleted and
+// created again under the same name is another principal.
 func (c *Call) IsPrincipal(arn, id string) bool {
 	p, s := c.Caller.Principal, c.Caller.Session
 	if isAccount(arn) {
@@ -243,8 +244,8 @@ func isAccount(principal string) bool {
 }
 
 // AllowByGrant lets the caller do one operation on a key because a grant names it as
-// the principal: an identity policy need not allow it, too. If the principal is an
-// account, its own policies still decide who of the account may.
+// grantee: no identity-based policy is needed. If the grantee is an account,
+// identity-based policies still decide who in the account may.
 func (c *Call) AllowByGrant(t *authz.Target, name, principal, operation string) {
 	t.ResourcePolicies = append(t.ResourcePolicies, identity.Document{Name: name, Text: allowKey(`"Principal":{"AWS":`+quoted(principal)+`},`, operation)})
 	if !isAccount(principal) {

@@ -14,17 +14,17 @@ type Service struct {
 	API        *wire.Service
 	Operations []Operation
 
-	// Global says that the service is one for all regions of a partition: a
-	// policy sees its requests as made in the region of its one endpoint.
+	// Global says that the service has one endpoint for all regions of a partition:
+	// policies see the region of that endpoint in its requests.
 	Global bool
 
-	// Authorization is what the service authorization reference says of the
-	// service's actions: see ResourceTypes.
+	// Authorization is the service's page of the service authorization reference: see
+	// ResourceTypes.
 	Authorization []byte
 
-	// Locate is the target of a hypothetical request on a resource, for a service
-	// whose authorization depends on more than the policies on the resource; nil
-	// for the others.
+	// Locate returns the target of a hypothetical request on a resource, for a service
+	// whose authorization depends on more than the policies on the resource; nil for
+	// others.
 	Locate func(c *Call, action, arn string) (authz.Target, error)
 
 	// Due does what is due for a resource that has a timer (store.Timer), which is gone by
@@ -52,12 +52,13 @@ type Operation struct {
 	Action string // the IAM action: "imagebuilder:PutImagePolicy"
 	Access Access
 
-	// WritesIf, if not nil, says of which inputs an operation with Read access writes.
+	// WritesIf, if not nil, reports whether an operation with Read access writes for an
+	// input.
 	WritesIf func(in any) bool
 
-	// Prepare, if not nil, computes before the transaction what needs no state, so that
-	// the writer does not wait for it. It runs before the authorization. Its result is
-	// Call.Prepared.
+	// Prepare, if not nil, computes before the transaction what needs no stored state, so
+	// that it does not delay other writers. It runs before the authorization. Its result
+	// is Call.Prepared.
 	Prepare func(c *Call, in any) any
 	// Target returns what a decoded input acts on.
 	Target func(c *Call, in any) (authz.Target, error)
@@ -145,6 +146,6 @@ func (s *Service) ResourceTypes() (map[string][]string, error) {
 	return types, nil
 }
 
-// FoldType is the name of a resource type without hyphens and in lower case: the
+// FoldType returns the name of a resource type without hyphens and in lower case: the
 // reference spells "imageRecipe" what ARNs spell "image-recipe".
 func FoldType(name string) string { return strings.ToLower(strings.ReplaceAll(name, "-", "")) }

@@ -29,7 +29,7 @@ type NewAccount struct {
 func (s *Server) loopbackOnly(handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !isLoopback(r.RemoteAddr) || isCrossOrigin(r) || isForeignHost(r) {
-			reply(w, http.StatusForbidden, map[string]string{"message": "This is allowed from this machine only, and not from a browser page."})
+			ReplyJSON(w, http.StatusForbidden, map[string]string{"message": "This is allowed from this machine only, and not from a browser page."})
 			return
 		}
 		handle(w, r)
@@ -54,16 +54,16 @@ func (s *Server) listAccounts(w http.ResponseWriter, r *http.Request) {
 	})
 	if err != nil {
 		s.cfg.Log.Error("list accounts", "error", err)
-		reply(w, http.StatusInternalServerError, map[string]string{"message": "The accounts cannot be listed; the log says why."})
+		ReplyJSON(w, http.StatusInternalServerError, map[string]string{"message": "The accounts cannot be listed; see the log."})
 		return
 	}
-	reply(w, http.StatusOK, map[string][]Account{"accounts": list})
+	ReplyJSON(w, http.StatusOK, map[string][]Account{"accounts": list})
 }
 
 func (s *Server) createAccount(w http.ResponseWriter, r *http.Request) {
 	var in struct{ Name, Email string }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&in); err != nil {
-		reply(w, http.StatusBadRequest, map[string]string{"message": `The body must be JSON: {"name":"...","email":"..."}.`})
+		ReplyJSON(w, http.StatusBadRequest, map[string]string{"message": `The body must be JSON: {"name":"...","email":"..."}.`})
 		return
 	}
 	var created NewAccount
@@ -74,12 +74,12 @@ func (s *Server) createAccount(w http.ResponseWriter, r *http.Request) {
 	})
 	switch {
 	case errors.Is(err, identity.ErrAccountName), errors.Is(err, identity.ErrAccountEmail):
-		reply(w, http.StatusBadRequest, map[string]string{"message": err.Error()})
+		ReplyJSON(w, http.StatusBadRequest, map[string]string{"message": err.Error()})
 	case err != nil:
 		s.cfg.Log.Error("create account", "error", err)
-		reply(w, http.StatusInternalServerError, map[string]string{"message": "The account cannot be created; the log says why."})
+		ReplyJSON(w, http.StatusInternalServerError, map[string]string{"message": "The account cannot be created; see the log."})
 	default:
 		s.cfg.Log.Info("created account", "account", created.ID, "name", created.Name)
-		reply(w, http.StatusCreated, created)
+		ReplyJSON(w, http.StatusCreated, created)
 	}
 }

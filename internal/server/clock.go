@@ -38,7 +38,7 @@ func (m ClockMove) move() (move clock.Move, err error) {
 }
 
 func (s *Server) showClock(w http.ResponseWriter, _ *http.Request) {
-	reply(w, http.StatusOK, Clock{s.now(), s.clock.Frozen()})
+	ReplyJSON(w, http.StatusOK, Clock{s.now(), s.clock.Frozen()})
 }
 
 // moveClock moves the clock. Signatures are judged by the real time all the same. The clock

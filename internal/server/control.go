@@ -36,7 +36,7 @@ func (s *Server) control() *http.ServeMux {
 	mux.Handle(consolePath, http.RedirectHandler(s.cfg.Path+consolePath+"/", http.StatusFound))
 	mux.Handle(consolePath+"/", s.consolePages())
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusNotFound, map[string]string{"message": "No such control path."})
+		ReplyJSON(w, http.StatusNotFound, map[string]string{"message": "No such control path."})
 	})
 	return mux
 }
@@ -72,21 +72,22 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	for _, svc := range s.cfg.Services {
 		h.Services[svc.API.Name] = "available"
 	}
-	reply(w, http.StatusOK, h)
+	ReplyJSON(w, http.StatusOK, h)
 }
 
 // reset deletes all state.
 func (s *Server) reset(w http.ResponseWriter, r *http.Request) {
 	if err := s.cfg.Store.Reset(r.Context()); err != nil {
 		s.cfg.Log.Error("reset", "error", err)
-		reply(w, http.StatusInternalServerError, map[string]string{"message": "Reset failed; the log says why."})
+		ReplyJSON(w, http.StatusInternalServerError, map[string]string{"message": "Reset failed; see the log."})
 		return
 	}
 	s.cfg.Log.Info("reset: deleted all state")
-	reply(w, http.StatusOK, map[string]string{"status": "ok"})
+	ReplyJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
-func reply(w http.ResponseWriter, status int, body any) {
+// ReplyJSON writes a response of the control API: a status and a body as JSON.
+func ReplyJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)

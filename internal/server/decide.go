@@ -67,7 +67,7 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 	if s.faulty(w, err) {
 		return
 	}
-	reply(w, http.StatusOK, record)
+	ReplyJSON(w, http.StatusOK, record)
 }
 
 // readBody decodes the body of a request of Writ's own paths. If it is not a JSON object
@@ -108,7 +108,7 @@ func (s *Server) faulty(w http.ResponseWriter, err error) bool {
 		fault(w, http.StatusNotFound, "%v", err)
 	default:
 		s.cfg.Log.Error("decide", "error", err)
-		fault(w, http.StatusInternalServerError, "The question cannot be answered; the log says why.")
+		fault(w, http.StatusInternalServerError, "The question cannot be answered; see the log.")
 	}
 	return true
 }

@@ -39,7 +39,7 @@ func (s *Server) guarded(handle http.HandlerFunc) http.HandlerFunc {
 
 // fault answers an error of one of Writ's own paths.
 func fault(w http.ResponseWriter, status int, format string, args ...any) {
-	reply(w, status, map[string]string{"message": fmt.Sprintf(format, args...)})
+	ReplyJSON(w, status, map[string]string{"message": fmt.Sprintf(format, args...)})
 }
 
 // Decisions is the answer of GET /_writ/decisions.
@@ -76,7 +76,7 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) {
 	}
 	out := Decisions{Decisions: []decision.Record{}}
 	var since time.Time
-	if out.Kept, out.Size, since = s.cfg.Ring.Kept(); out.Kept > 0 {
+	if out.Kept, out.Size, since = s.cfg.Ring.Stats(); out.Kept > 0 {
 		out.Since = &since
 	}
 	for _, e := range s.cfg.Ring.Select(f, limit) {
@@ -87,7 +87,7 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) {
 		}
 		out.Decisions = append(out.Decisions, made)
 	}
-	reply(w, http.StatusOK, out)
+	ReplyJSON(w, http.StatusOK, out)
 }
 
 // recorder is how the entries of a list or a stream are shown, and how many a list has at
@@ -154,7 +154,7 @@ func (s *Server) find(id string) (*trail.Entry, bool) {
 
 // missing answers a request id that is not kept.
 func (s *Server) missing(w http.ResponseWriter, id string) {
-	count, size, since := s.cfg.Ring.Kept()
+	count, size, since := s.cfg.Ring.Stats()
 	switch {
 	case size == 0:
 		fault(w, http.StatusNotFound, "This server keeps no decisions; start it with --decisions N.")
@@ -177,10 +177,10 @@ func (s *Server) getDecision(w http.ResponseWriter, r *http.Request) {
 	record, err := e.Record()
 	if err != nil {
 		s.cfg.Log.Error("explain", "request", e.ID, "error", err)
-		fault(w, http.StatusInternalServerError, "The decision cannot be explained; the log says why.")
+		fault(w, http.StatusInternalServerError, "The decision cannot be explained; see the log.")
 		return
 	}
-	reply(w, http.StatusOK, record)
+	ReplyJSON(w, http.StatusOK, record)
 }
 
 // streamTimeout is how long a reader of the stream may take for one event.

@@ -69,7 +69,7 @@ func (s *Server) diff(w http.ResponseWriter, r *http.Request) {
 		return s.diffOrganization(tx, change, &out)
 	})
 	if !s.faulty(w, err) {
-		reply(w, http.StatusOK, out)
+		ReplyJSON(w, http.StatusOK, out)
 	}
 }
 

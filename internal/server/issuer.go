@@ -24,7 +24,7 @@ const maxTokenLife = 24 * time.Hour
 func (s *Server) issuerDocuments(w http.ResponseWriter, r *http.Request) {
 	issuer, document, _ := strings.Cut(r.PathValue("rest"), "/.well-known/")
 	if !isIssuer(issuer) || document != "openid-configuration" && document != "jwks" {
-		reply(w, http.StatusNotFound, map[string]string{"message": "The test issuer has ISSUER/.well-known/openid-configuration and ISSUER/.well-known/jwks."})
+		ReplyJSON(w, http.StatusNotFound, map[string]string{"message": "The test issuer has ISSUER/.well-known/openid-configuration and ISSUER/.well-known/jwks."})
 		return
 	}
 	if document == "openid-configuration" {
@@ -32,7 +32,7 @@ func (s *Server) issuerDocuments(w http.ResponseWriter, r *http.Request) {
 		if r.TLS != nil {
 			keys.Scheme = "https"
 		}
-		reply(w, http.StatusOK, map[string]any{
+		ReplyJSON(w, http.StatusOK, map[string]any{
 			"issuer":                                "https://" + issuer,
 			"jwks_uri":                              keys.String(),
 			"subject_types_supported":               []string{"public"},
@@ -49,10 +49,10 @@ func (s *Server) issuerDocuments(w http.ResponseWriter, r *http.Request) {
 	})
 	if err != nil {
 		s.cfg.Log.Error("keys of the test issuer", "error", err)
-		reply(w, http.StatusInternalServerError, map[string]string{"message": "The keys cannot be read; the log says why."})
+		ReplyJSON(w, http.StatusInternalServerError, map[string]string{"message": "The keys cannot be read; see the log."})
 		return
 	}
-	reply(w, http.StatusOK, keys)
+	ReplyJSON(w, http.StatusOK, keys)
 }
 
 // isIssuer matches the name of an issuer, which is a URL without "https://".
@@ -75,14 +75,14 @@ func (s *Server) issueToken(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case !ok || !isIssuer(issuer):
-		reply(w, http.StatusNotFound, map[string]string{"message": "Post to /_writ/oidc/ISSUER/token."})
+		ReplyJSON(w, http.StatusNotFound, map[string]string{"message": "Post to /_writ/oidc/ISSUER/token."})
 		return
 	case err != nil || in.Claims["sub"] == nil || in.Claims["aud"] == nil || life < 0 || life > maxTokenLife:
-		reply(w, http.StatusBadRequest, map[string]string{"message": `The body must be JSON: {"claims":{"sub":"...","aud":"..."},"seconds":600}, at most 86400 seconds.`})
+		ReplyJSON(w, http.StatusBadRequest, map[string]string{"message": `The body must be JSON: {"claims":{"sub":"...","aud":"..."},"seconds":600}, at most 86400 seconds.`})
 		return
 	}
 	if s.cfg.Issuers.HasFile(issuer) {
-		reply(w, http.StatusConflict, map[string]string{"message": "The keys of this issuer come from a file; the test issuer makes no tokens for it."})
+		ReplyJSON(w, http.StatusConflict, map[string]string{"message": "The keys of this issuer come from a file; the test issuer makes no tokens for it."})
 		return
 	}
 	var token string
@@ -92,9 +92,9 @@ func (s *Server) issueToken(w http.ResponseWriter, r *http.Request) {
 	})
 	if err != nil {
 		s.cfg.Log.Error("issue token", "error", err)
-		reply(w, http.StatusInternalServerError, map[string]string{"message": "The token cannot be made; the log says why."})
+		ReplyJSON(w, http.StatusInternalServerError, map[string]string{"message": "The token cannot be made; see the log."})
 		return
 	}
 	s.cfg.Log.Info("issued test token", "issuer", issuer)
-	reply(w, http.StatusCreated, map[string]string{"token": token})
+	ReplyJSON(w, http.StatusCreated, map[string]string{"token": token})
 }

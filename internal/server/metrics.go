@@ -109,8 +109,8 @@ func (c storeCollector) Collect(out chan<- prometheus.Metric) {
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if err := s.cfg.Store.Ready(r.Context()); err != nil {
 		s.cfg.Log.Error("not ready", "error", strings.ReplaceAll(err.Error(), "\n", "; "))
-		reply(w, http.StatusServiceUnavailable, map[string]string{"status": "unavailable", "message": "The store cannot be used now; the log says why."})
+		ReplyJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "unavailable", "message": "The store cannot be used now; see the log."})
 		return
 	}
-	reply(w, http.StatusOK, map[string]string{"status": "ok"})
+	ReplyJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 }

@@ -84,7 +84,7 @@ func (x *exchange) audit(e *trail.Entry) error {
 // replaces it, and is left out if it would say the same.
 func (x *exchange) auditNow(e *trail.Entry) error {
 	if x.audited != nil {
-		if e.SaysSame(x.audited) {
+		if e.EqualLines(x.audited) {
 			return nil
 		}
 		replacement := *e

@@ -93,7 +93,7 @@ func (s *Server) whoCan(w http.ResponseWriter, r *http.Request) {
 		return nil
 	})
 	if !s.faulty(w, err) {
-		reply(w, http.StatusOK, out)
+		ReplyJSON(w, http.StatusOK, out)
 	}
 }
 
@@ -250,7 +250,7 @@ func (s *Server) whatCan(w http.ResponseWriter, r *http.Request) {
 		return nil
 	})
 	if !s.faulty(w, err) {
-		reply(w, http.StatusOK, out)
+		ReplyJSON(w, http.StatusOK, out)
 	}
 }
 

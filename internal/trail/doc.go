@@ -1,7 +1,7 @@
-// Package trail keeps what the gate decided: recent requests in memory, explained
-// when asked, and an audit file with one line per request.
+// Package trail records the decisions of the gate: recent requests in memory, explained
+// on demand, and an audit file with one line per request.
 //
-// Recording a request keeps its inputs by reference and costs little; explaining
-// it decides again, by the same evaluation. Start reading at Entry, then at Ring
-// and File.
+// Recording a request keeps references to its inputs and is cheap; explaining it
+// evaluates it again with the same evaluator. Start reading at Entry, then at Ring and
+// File.
 package trail

@@ -2,25 +2,25 @@ package trail
 
 import "github.com/writdev/writ/internal/identity"
 
-// documents are the policies that the entries of a ring refer to, each kept once and
-// as long as an entry refers to it.
+// documents are the policies to which the entries of a ring refer. Each is stored once,
+// and removed with its last reference.
 type documents struct {
 	numbers map[identity.Document]uint32
-	list    []heldDocument
+	list    []documentEntry
 	free    []uint32 // unused numbers
 	bytes   int      // of names and texts
 }
 
-type heldDocument struct {
+type documentEntry struct {
 	identity.Document
 	references int
 }
 
-// hold adds a reference to a policy and returns its number.
-func (d *documents) hold(document identity.Document) uint32 {
+// addReference adds a reference to a policy and returns its number.
+func (d *documents) addReference(document identity.Document) uint32 {
 	n, known := d.numbers[document]
 	if !known {
-		n = d.number()
+		n = d.unusedNumber()
 		d.list[n].Document = document
 		d.numbers[document] = n
 		d.bytes += len(document.Name) + len(document.Text)
@@ -29,20 +29,20 @@ func (d *documents) hold(document identity.Document) uint32 {
 	return n
 }
 
-// number is one that is not in use.
-func (d *documents) number() uint32 {
+// unusedNumber returns a number that is not in use.
+func (d *documents) unusedNumber() uint32 {
 	if last := len(d.free) - 1; last >= 0 {
 		n := d.free[last]
 		d.free = d.free[:last]
 		return n
 	}
-	d.list = append(d.list, heldDocument{})
+	d.list = append(d.list, documentEntry{})
 	return uint32(len(d.list) - 1)
 }
 
-func (d *documents) at(n uint32) identity.Document { return d.list[n].Document }
+func (d *documents) get(n uint32) identity.Document { return d.list[n].Document }
 
-// release takes references away, and drops the policies that have none left.
+// release removes references, and the policies that have none left.
 func (d *documents) release(numbers []uint32) {
 	for _, n := range numbers {
 		held := &d.list[n]
@@ -51,7 +51,7 @@ func (d *documents) release(numbers []uint32) {
 		}
 		delete(d.numbers, held.Document)
 		d.bytes -= len(held.Name) + len(held.Text)
-		*held = heldDocument{}
+		*held = documentEntry{}
 		d.free = append(d.free, n)
 	}
 }

@@ -12,23 +12,23 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Entry is a request that the gate decided. It does not change after it was made.
+// Entry is a request that the gate decided. It is immutable.
 type Entry struct {
 	ID        string
 	Time      time.Time
 	Latency   time.Duration
 	Operation string // "ssm:GetParameter"
-	ErrorCode string // that the client received; "" for none
-	Audit     bool   // a denial was let pass
-	NotOwner  bool   // denied since the target is another account's, whatever the policies say
-	Replaces  bool   // in the audit file: an earlier line of the request no longer holds
+	ErrorCode string // of the response; "" for none
+	Audit     bool   // audit mode: the request was not blocked
+	NotOwner  bool   // denied because the caller's account does not own the target
+	Replaces  bool   // in the audit file: an earlier line of the request is invalid
 
 	// Decisions are those of the request, in order: the one about the operation's
 	// target, then those that its handler asked for. There is at least one.
 	Decisions []*authz.Decision
 }
 
-// Outcome is what became of the request: denied if one of its decisions was.
+// Outcome is the outcome of the request: denied if one of its decisions was.
 func (e *Entry) Outcome() decision.Outcome {
 	if e.NotOwner {
 		return decision.Denied
@@ -58,7 +58,7 @@ func (e *Entry) Denial() *authz.Decision {
 	return nil
 }
 
-// Denied is why the request was denied: a sentence and the layer that denied.
+// Denied returns the reason of a denial: a sentence and the layer that denied.
 func (e *Entry) Denied() (sentence, layer string) {
 	d := e.Denial()
 	if e.NotOwner {
@@ -67,9 +67,9 @@ func (e *Entry) Denied() (sentence, layer string) {
 	return d.Result.Sentence(d.Request()), d.Result.Layer.String()
 }
 
-// SaysSame reports whether the lines of two entries of one request in the audit
-// file say the same, but for the latency.
-func (e *Entry) SaysSame(other *Entry) bool {
+// EqualLines reports whether the audit lines of two entries of one request differ in
+// nothing but latency.
+func (e *Entry) EqualLines(other *Entry) bool {
 	if e.ErrorCode == other.ErrorCode && e.NotOwner == other.NotOwner && slices.Equal(e.Decisions, other.Decisions) {
 		return true
 	}
@@ -81,18 +81,18 @@ func (e *Entry) SaysSame(other *Entry) bool {
 // Record explains the request.
 func (e *Entry) Record() (decision.Record, error) { return e.tree(explained) }
 
-// Brief is the record without what only an explanation tells: layers, nearest
-// miss and change. Its context has every condition key of the request.
+// Brief returns the record without the parts of an explanation: layers, nearest miss and
+// change. Its context contains every condition key of the request.
 func (e *Entry) Brief() decision.Record { return e.brief(make([]briefMemory, len(e.Decisions))) }
 
-// briefMemory is what one decision of a brief record is made in.
+// briefMemory is reusable memory for one decision of a brief record.
 type briefMemory struct {
 	request policy.Request
 	context []decision.ContextKey
 }
 
-// brief is Brief, made in memory that can be used again when the record is not needed any
-// more: one for each decision.
+// brief is Brief with memory for each decision, which can be reused when the record is no
+// longer needed.
 func (e *Entry) brief(memory []briefMemory) decision.Record {
 	r, _ := e.tree(func(d *authz.Decision, in decision.Input) (decision.Record, error) {
 		m := &memory[0]
@@ -106,7 +106,7 @@ func (e *Entry) brief(memory []briefMemory) decision.Record {
 	return r
 }
 
-// tree makes a record of each decision: the first with the others as children.
+// tree builds a record of each decision: the first with the others as children.
 func (e *Entry) tree(record func(*authz.Decision, decision.Input) (decision.Record, error)) (decision.Record, error) {
 	var root decision.Record
 	for i, d := range e.Decisions {
@@ -149,10 +149,9 @@ func callerOf(d *authz.Decision) decision.Caller {
 	return c
 }
 
-// Editable reports whether one of the two sides of a request may edit a policy,
-// by the name that the gate gives it. It may not edit what an organization or AWS
-// manages, what RAM or a grant of KMS makes, nor the policy of a session that
-// there is.
+// Editable reports whether the caller's or the resource's account can edit a policy, by
+// the name that the gate gives it. Neither can edit the policies of organizations and
+// AWS, what RAM or a KMS grant generates, or the policy of an existing session.
 func Editable(kind policy.Kind, name string) bool {
 	switch {
 	case !decision.OwnPolicies(kind, name), kind == policy.Session:
@@ -163,7 +162,7 @@ func Editable(kind policy.Kind, name string) bool {
 	return true
 }
 
-// Matches reports whether the request passes a filter.
+// Matches reports whether the request matches a filter.
 func (e *Entry) Matches(f Filter) bool {
 	d := e.Decisions[0]
 	if denial := e.Denial(); denial != nil {
@@ -175,22 +174,22 @@ func (e *Entry) Matches(f Filter) bool {
 		matches(f.Service, service) && !e.Time.Before(f.Since)
 }
 
-// Filter selects requests. Principal, Action, Resource and Service are patterns
-// with "*" and "?"; an empty field selects all.
+// Filter selects requests. Principal, Action, Resource and Service are patterns with "*"
+// and "?"; an empty field matches all.
 type Filter struct {
 	Outcome                              string
 	Principal, Action, Resource, Service string
 	Since                                time.Time
 }
 
-// matches reports whether a pattern with "*" and "?" matches a whole text,
-// without regard to the case of ASCII letters. The empty pattern matches all.
+// matches reports whether a pattern with "*" and "?" matches a whole text, ignoring the
+// case of ASCII letters. The empty pattern matches all.
 func matches(pattern, text string) bool {
 	if pattern == "" {
 		return true
 	}
 	pattern, text = strings.ToLower(pattern), strings.ToLower(text)
-	star, mark := -1, 0 // the last star, and where in the text its run ends
+	star, mark := -1, 0 // the last star, and where the text that it matches ends
 	p, t := 0, 0
 	for t < len(text) {
 		switch {

@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// File is an audit file: one JSON line per request, appended. Other programs
-// rotate it: they rename it and have it opened again.
+// File is an audit file: one JSON line per request, appended. For rotation, another
+// program renames the file and Reopen opens a new one.
 type File struct {
 	path string
 
 	writing sync.Mutex // guards file and torn
 	file    *os.File
-	torn    bool // the file ends within a line
+	partial bool // the file ends with a partial line
 
-	mu      sync.Mutex   // guards the rest; the two are never held together
+	mu      sync.Mutex   // guards the rest; never held together with writing
 	buffer  bytes.Buffer // lines to be written by flush
 	failed  error        // the last write
-	pending *sync.Cond   // buffer is not empty, has room again, or the file is closed
+	pending *sync.Cond   // signals that buffer is not empty, has room again, or the file is closed
 	closed  bool
 
 	closing chan struct{} // closed by Close
@@ -30,15 +30,15 @@ type File struct {
 	lines sync.Pool // of *line
 }
 
-// maxBuffered bounds the lines that wait to be written, in bytes: whoever adds
-// one more waits.
+// maxBuffered limits the size of the buffered lines in bytes: Add waits when it is
+// reached.
 const maxBuffered = 4 << 20
 
-// flushDelay is how long a line waits for others, to be written with them: on a busy
-// server a write call for each line would cost more than the rest of the audit file.
+// flushDelay is how long a line is buffered to be written together with others: on a busy
+// server one write call per line would cost more than the rest of the audit file.
 const flushDelay = 5 * time.Millisecond
 
-// OpenFile opens an audit file, or makes it, for its owner alone to read.
+// OpenFile opens or creates an audit file; a new one has mode 0600.
 func OpenFile(path string) (*File, error) {
 	f := &File{path: path, closing: make(chan struct{}), done: make(chan struct{})}
 	f.pending = sync.NewCond(&f.mu)
@@ -54,17 +54,17 @@ func (f *File) open() error {
 	if err != nil {
 		return fmt.Errorf("audit file: %w", err)
 	}
-	torn, err := endsWithin(file)
+	torn, err := endsWithPartialLine(file)
 	if err != nil {
 		return errors.Join(fmt.Errorf("audit file: %w", err), file.Close())
 	}
-	f.file, f.torn = file, torn
+	f.file, f.partial = file, torn
 	return nil
 }
 
-// endsWithin reports whether a file ends within a line, as it may after a power
-// failure or on a disk that was full. What is no regular file has no end.
-func endsWithin(file *os.File) (bool, error) {
+// endsWithPartialLine reports whether a file ends with a partial line, which is possible
+// after a power failure or a full disk. For other than regular files it is false.
+func endsWithPartialLine(file *os.File) (bool, error) {
 	info, err := file.Stat()
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 		return false, err
@@ -85,21 +85,19 @@ func (f *File) Reopen() error {
 	defer f.writing.Unlock()
 	old := f.file
 	if err := f.open(); err != nil {
-		return err // and the old one stays open
+		return err // the old file stays open
 	}
 	return old.Close()
 }
 
-// Write appends the line of a request and returns when the operating system has
-// it.
+// Write appends the line of a request and returns after the write call.
 func (f *File) Write(e *Entry) error {
 	l := f.line(e)
 	defer f.lines.Put(l)
 	return f.append(l.text)
 }
 
-// Add appends the line of a request soon. It waits only while too much is to be
-// written.
+// Add buffers the line of a request. It blocks while the buffer is full.
 func (f *File) Add(e *Entry) error {
 	l := f.line(e)
 	defer f.lines.Put(l)
@@ -117,7 +115,7 @@ func (f *File) Add(e *Entry) error {
 	return failed
 }
 
-// line makes the line of a request.
+// line encodes the line of a request.
 func (f *File) line(e *Entry) *line {
 	l, ok := f.lines.Get().(*line)
 	if !ok {
@@ -127,7 +125,7 @@ func (f *File) line(e *Entry) *line {
 	return l
 }
 
-// flush writes what Add has buffered, until the file is closed.
+// flush writes buffered lines until the file is closed.
 func (f *File) flush() {
 	defer close(f.done)
 	f.mu.Lock()
@@ -158,18 +156,18 @@ func (f *File) flush() {
 	}
 }
 
-// append writes lines, and first ends the one within which the file ends. One
-// write call makes a line whole in the file even if the process is killed, but for
-// what the kernel has not copied of it by then.
+// append writes lines; if the file ends with a partial line, it first ends that line. A
+// single write call keeps lines whole even if the process is killed, unless the kernel
+// had copied only a part by then.
 func (f *File) append(lines []byte) error {
 	f.writing.Lock()
 	defer f.writing.Unlock()
-	if f.torn {
+	if f.partial {
 		lines = append([]byte{'\n'}, lines...)
 	}
 	n, err := f.file.Write(lines)
 	if n > 0 {
-		f.torn = lines[n-1] != '\n'
+		f.partial = lines[n-1] != '\n'
 	}
 	if err != nil {
 		return fmt.Errorf("audit file: %w", err)
@@ -177,7 +175,7 @@ func (f *File) append(lines []byte) error {
 	return nil
 }
 
-// Close writes what is left and closes the file.
+// Close writes the buffered lines and closes the file.
 func (f *File) Close() error {
 	f.mu.Lock()
 	if !f.closed {

@@ -87,12 +87,11 @@ func TestFileErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err == nil {
-		t.Error("the buffered lines of a full disk are lost in silence")
+		t.Error("no error for buffered lines that a full disk cannot take")
 	}
 }
 
-// TestTornLine: what is appended to a file that ends within a line begins on a line
-// of its own.
+// TestTornLine: after a partial line, appended lines begin on a new line.
 func TestTornLine(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	for i, text := range []string{"", "{\"id\":\"to", "{}\n"} {
@@ -103,7 +102,7 @@ func TestTornLine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i == 1 { // the next file does not end within a line
+		if i == 1 { // the next file does not end with a partial line
 			if err := f.Write(entry("0", true)); err != nil {
 				t.Fatal(err)
 			}
@@ -124,6 +123,6 @@ func TestTornLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	if first, rest, _ := strings.Cut(string(torn), "\n"); first != "{\"id\":\"to" || !strings.HasPrefix(rest, `{"version":1,"id":"0"`) {
-		t.Errorf("the file is %s", torn)
+		t.Errorf("content of the file: %s", torn)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/writdev/writ/internal/decision"
 )
 
-// line is the line of one request in an audit file, and the memory that making it
-// takes.
+// line is the encoded line of one request in an audit file, with reusable memory for
+// encoding it.
 type line struct {
 	text   []byte
 	memory []briefMemory // for each decision

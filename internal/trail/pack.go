@@ -8,15 +8,15 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// packer packs the fields of a value into bytes, or unpacks them. One walk over the
-// fields serves both directions, so that they cannot differ. Packed entries hold no
-// pointers: the garbage collector does not scan them.
+// packer packs the fields of a value into bytes, or unpacks them. The same function does
+// both, so that they cannot differ. Packed entries hold no pointers, so the garbage
+// collector does not scan them.
 type packer struct {
 	data      []byte
 	unpacking bool
 
-	documents *documents // the policies, which are packed by reference
-	held      []uint32   // the references that were packed
+	documents  *documents // the policies, which are packed by number
+	references []uint32   // the references that were packed
 }
 
 func packEntry(p *packer, e *Entry) {
@@ -114,16 +114,16 @@ func packLevel(p *packer, level *[]identity.Document) { packList(p, level, packD
 
 func packTexts(p *packer, texts *[]string) { packList(p, texts, packText) }
 
-// packDocument packs a policy as its number among those of the ring.
+// packDocument packs a policy as its number in the ring's documents.
 func packDocument(p *packer, d *identity.Document) {
 	var n uint32
 	if !p.unpacking {
-		n = p.documents.hold(*d)
-		p.held = append(p.held, n)
+		n = p.documents.addReference(*d)
+		p.references = append(p.references, n)
 	}
 	packNumber(p, &n)
 	if p.unpacking {
-		*d = p.documents.at(n)
+		*d = p.documents.get(n)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/writdev/writ/internal/identity"
 )
 
-// TestPackKeepsEveryField fills every field of an entry, in all types that it is made
-// of, so that a field that the packer omits is missing afterwards.
+// TestPackKeepsEveryField sets every field of an entry and of all types in it, so that a
+// field that the packer omits differs afterwards.
 func TestPackKeepsEveryField(t *testing.T) {
 	n := 0
 	for _, lists := range []int{0, 1, 3} {
@@ -26,8 +26,8 @@ func TestPackKeepsEveryField(t *testing.T) {
 	}
 }
 
-// TestPackKeepsNil: a layer without policies restricts nothing, one with an empty list
-// allows nothing.
+// TestPackKeepsNil: nil and an empty list differ: a layer without policies does not
+// restrict, an empty list allows nothing.
 func TestPackKeepsNil(t *testing.T) {
 	e := entry("1", true)
 	e.Decisions[0].Policies.Boundary = []identity.Document{}
@@ -42,8 +42,8 @@ func packed(e *Entry) *Entry {
 	return r.unpack(0)
 }
 
-// fill sets everything in a value to something that is not zero, and gives each list
-// and map so many elements.
+// fill sets everything in a value to non-zero values, and gives each list and map the
+// number of elements.
 func fill(v reflect.Value, n *int, elements int) {
 	*n++
 	if v.Type() == reflect.TypeFor[time.Time]() {

@@ -30,7 +30,7 @@ func packText[T ~string](p *packer, s *T) {
 	p.data = append(p.data, *s...)
 }
 
-// packLength packs the length of a list or map, and that it is nil as -1.
+// packLength packs the length of a list or map; a nil one has length -1.
 func packLength(p *packer, n int, isNil bool) int {
 	if isNil {
 		n = -1

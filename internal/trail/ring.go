@@ -9,42 +9,42 @@ import (
 	"github.com/writdev/writ/internal/identity"
 )
 
-// DefaultSize is how many requests a ring keeps by default.
+// DefaultSize is the default number of requests in a ring.
 const DefaultSize = 10_000
 
-// maxBytes bounds what the requests of a ring take up.
+// maxBytes limits the memory of the requests in a ring.
 const maxBytes = 20 << 20
 
-// Ring keeps the last requests in memory: at most a number of them, and at most
-// maxBytes. It is safe for concurrent use; a nil Ring keeps nothing.
+// Ring keeps recent requests in memory, limited in number and to maxBytes. It is safe for
+// concurrent use; a nil Ring keeps nothing.
 //
-// Requests are kept packed, without pointers, and the memory of the oldest is used
-// again for the newest: a full ring makes no garbage, and the collector has nothing
-// to scan. They are unpacked when somebody asks.
+// Requests are stored packed, without pointers, and the memory of the oldest is reused
+// for the newest: a full ring produces no garbage, and the collector scans nothing. They
+// are unpacked on demand.
 type Ring struct {
 	mu        sync.Mutex
-	size      int           // how many entries are kept at most
-	entries   []packedEntry // a circle: the oldest is at first; it grows up to size
+	size      int           // maximum number of entries
+	entries   []packedEntry // circular buffer: the oldest is at first; it grows up to size
 	first     int
 	count     int
 	seed      maphash.Seed
 	bytes     int // of the entries
 	documents documents
-	packer    packer // its memory is used for each entry
+	packer    packer // reused for each entry
 
 	subscribers map[*Subscription]struct{}
 }
 
 // packedEntry is an entry as packEntry packs it.
 type packedEntry struct {
-	id        uint64 // its hash
+	id        uint64 // hash of the request id
 	data      []byte
-	documents []uint32 // the references to policies
+	documents []uint32 // references to policies
 }
 
 func (e *packedEntry) size() int { return cap(e.data) + 4*cap(e.documents) }
 
-// NewRing makes a ring of a size; nil for a size of 0.
+// NewRing returns a ring of a size; nil for size 0.
 func NewRing(size int) *Ring {
 	if size <= 0 {
 		return nil
@@ -57,7 +57,7 @@ func NewRing(size int) *Ring {
 	return r
 }
 
-// Add keeps a request and tells the subscribers.
+// Add keeps a request and sends it to the subscribers.
 func (r *Ring) Add(e *Entry) {
 	if r == nil {
 		return
@@ -74,15 +74,14 @@ func (r *Ring) Add(e *Entry) {
 	r.pack(&r.entries[place], e)
 	r.count++
 	for r.bytes+r.documents.bytes > maxBytes && r.count > 1 {
-		r.forgetOldest()
+		r.freeOldest()
 	}
 	for s := range r.subscribers {
 		s.send(e)
 	}
 }
 
-// grow makes room for another entry: the circle is full, and begins at its first place
-// afterwards.
+// grow makes room for another entry in a full buffer, which begins at index 0 afterwards.
 func (r *Ring) grow() {
 	larger := make([]packedEntry, min(r.size, max(64, 2*len(r.entries))))
 	n := copy(larger, r.entries[r.first:])
@@ -90,15 +89,15 @@ func (r *Ring) grow() {
 	r.entries, r.first = larger, 0
 }
 
-// pack packs an entry into a place, whose memory it uses again.
+// pack packs an entry into an element of the buffer, whose memory it reuses.
 func (r *Ring) pack(to *packedEntry, e *Entry) {
 	r.bytes -= to.size()
 	p := &r.packer
-	p.data, p.held = p.data[:0], p.held[:0]
+	p.data, p.references = p.data[:0], p.references[:0]
 	packEntry(p, e)
 	to.id = maphash.String(r.seed, e.ID)
 	to.data = append(to.data[:0], p.data...)
-	to.documents = append(to.documents[:0], p.held...)
+	to.documents = append(to.documents[:0], p.references...)
 	r.bytes += to.size()
 }
 
@@ -109,22 +108,22 @@ func (r *Ring) unpack(place int) *Entry {
 	return e
 }
 
-// forgetOldest drops the oldest entry and its memory.
-func (r *Ring) forgetOldest() {
+// freeOldest removes the oldest entry and frees its memory.
+func (r *Ring) freeOldest() {
 	oldest := &r.entries[r.first]
 	r.dropOldest()
 	r.bytes -= oldest.size()
 	*oldest = packedEntry{}
 }
 
-// dropOldest drops the oldest entry; its memory waits for the next.
+// dropOldest removes the oldest entry; its memory is reused.
 func (r *Ring) dropOldest() {
 	e := &r.entries[r.first]
 	r.documents.release(e.documents)
 	r.first, r.count = (r.first+1)%len(r.entries), r.count-1
 }
 
-// Get finds a request by its id, the newest with that id.
+// Get returns the newest request with an id.
 func (r *Ring) Get(id string) (*Entry, bool) {
 	if r == nil {
 		return nil, false
@@ -144,7 +143,7 @@ func (r *Ring) Get(id string) (*Entry, bool) {
 	return nil, false
 }
 
-// Recent lists the requests that are kept, the newest first.
+// Recent returns all kept requests, the newest first.
 func (r *Ring) Recent() []*Entry {
 	if r == nil {
 		return nil
@@ -158,15 +157,15 @@ func (r *Ring) Recent() []*Entry {
 	return list
 }
 
-// Select lists at most limit requests that pass a filter, the newest first.
+// Select returns at most limit requests that match a filter, the newest first.
 func (r *Ring) Select(f Filter, limit int) []*Entry {
 	list := slices.DeleteFunc(r.Recent(), func(e *Entry) bool { return !e.Matches(f) })
 	return list[:min(limit, len(list))]
 }
 
-// Kept says how many requests are kept, of how many at most, and since when; the
+// Stats returns the number of kept requests, the maximum, and the time of the oldest; the
 // zero time if there are none.
-func (r *Ring) Kept() (count, size int, since time.Time) {
+func (r *Ring) Stats() (count, size int, since time.Time) {
 	if r == nil {
 		return 0, 0, time.Time{}
 	}
@@ -178,19 +177,19 @@ func (r *Ring) Kept() (count, size int, since time.Time) {
 	return r.count, r.size, since
 }
 
-// Subscription receives the requests as they are added.
+// Subscription receives requests when they are added.
 type Subscription struct {
-	// Entries receives them. It is closed when the subscriber falls too far
-	// behind: the ring does not wait.
+	// Entries receives the requests. It is closed when the subscriber is too far behind,
+	// because the ring does not wait.
 	Entries chan *Entry
 	ring    *Ring
 	closed  bool // guarded by the ring's mutex
 }
 
-// backlog is how many requests a subscriber may fall behind.
+// backlog is the number of requests that are buffered for a subscriber.
 const backlog = 1024
 
-// Subscribe begins to send requests; nil from a ring that keeps nothing.
+// Subscribe starts a subscription; nil from a nil ring.
 func (r *Ring) Subscribe() *Subscription {
 	if r == nil {
 		return nil

@@ -47,7 +47,7 @@ func TestRing(t *testing.T) {
 	if e, ok := r.Get("2"); !ok || e.ID != "2" {
 		t.Error("a kept request is not found")
 	}
-	if count, size, since := r.Kept(); count != 3 || size != 3 || since.IsZero() {
+	if count, size, since := r.Stats(); count != 3 || size != 3 || since.IsZero() {
 		t.Errorf("kept %d of %d since %v", count, size, since)
 	}
 }
@@ -60,8 +60,8 @@ func TestNoRing(t *testing.T) {
 	}
 }
 
-// TestRingBytes: a text counts once, however many requests refer to it, and
-// requests with many texts are bounded by bytes.
+// TestRingBytes: a text that several requests share counts once, and requests with large
+// texts are limited by bytes.
 func TestRingBytes(t *testing.T) {
 	const size = 1000
 	shared := NewRing(size)
@@ -69,18 +69,18 @@ func TestRingBytes(t *testing.T) {
 	for i := range size {
 		shared.Add(entry(fmt.Sprint(i), true, text))
 	}
-	if count, _, _ := shared.Kept(); count != size {
+	if count, _, _ := shared.Stats(); count != size {
 		t.Errorf("%d requests kept that share a text", count)
 	}
 	many := NewRing(size)
 	for i := range size {
 		many.Add(entry(fmt.Sprint(i), true, fmt.Sprint(i)+text))
 	}
-	if count, _, _ := many.Kept(); count < 10 || count > 20 {
+	if count, _, _ := many.Stats(); count < 10 || count > 20 {
 		t.Errorf("%d requests kept of texts of 1 MiB each", count)
 	}
 	for many.count > 0 {
-		many.forgetOldest()
+		many.freeOldest()
 	}
 	if many.bytes != 0 || many.documents.bytes != 0 || len(many.documents.numbers) != 0 {
 		t.Errorf("an empty ring holds %d bytes, %d documents", many.bytes, len(many.documents.numbers))
@@ -112,8 +112,8 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// TestStalledSubscriber: the ring does not wait for a subscriber that reads
-// nothing; it ends the subscription.
+// TestStalledSubscriber: the ring ends the subscription of a subscriber that does not
+// read.
 func TestStalledSubscriber(t *testing.T) {
 	r := NewRing(10)
 	stalled, reading := r.Subscribe(), r.Subscribe()

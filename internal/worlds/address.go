@@ -15,18 +15,18 @@ const (
 	controlPrefix = "/_writ/worlds"
 )
 
-// validName is what a world can be named: a label of a host name (RFC 1123) in lower case.
+// validName matches names of worlds: a label of a host name (RFC 1123) in lower case.
 var validName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // isName reports whether a world can have a name: main.localhost and writ.localhost are
-// names of the main state.
+// host names of the main state.
 func isName(name string) bool {
 	return name != mainName && name != "writ" && validName.MatchString(name)
 }
 
-// address returns the name of the world that a request is for, and the request as its
-// server takes it; "" and the request itself for the main one. RequestURI stays as the
-// client sent it: the signature covers it.
+// address returns the name of the world that a request is for, and the request with the
+// path that the world's server expects; "" and the request itself for the main state.
+// RequestURI stays as the client sent it, because the signature covers it.
 func address(r *http.Request) (name string, inside *http.Request) {
 	if rest, ok := strings.CutPrefix(r.URL.Path, pathPrefix); ok {
 		name, path, _ := strings.Cut(rest, "/")
@@ -43,8 +43,8 @@ func address(r *http.Request) (name string, inside *http.Request) {
 	return name, r
 }
 
-// withPath is the request with another path, and the same without a prefix in its escaped
-// form, if it has one.
+// withPath returns the request with another path and, if its escaped path has the prefix,
+// without that prefix.
 func withPath(r *http.Request, path, prefix string) *http.Request {
 	inside := new(http.Request)
 	*inside = *r

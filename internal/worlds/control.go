@@ -2,7 +2,6 @@ package worlds
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -10,18 +9,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/writdev/writ/internal/server"
 	"github.com/writdev/writ/internal/store"
 	"github.com/writdev/writ/internal/worldfile"
 )
 
-// World is how a world is shown.
+// World is the JSON form of a world.
 type World struct {
 	Name     string    `json:"name"`
 	Endpoint string    `json:"endpoint"` // for AWS clients
 	Made     time.Time `json:"made"`
 }
 
-// mainName is what the main state is called where a world can be copied from it.
+// mainName is the name of the main state as a source of copies.
 const mainName = "main"
 
 func isControl(path string) bool {
@@ -38,22 +38,22 @@ func (s *Set) control() *http.ServeMux {
 	return mux
 }
 
-// put makes a world: empty, a copy of the one that "from" names, or of the world file in
-// the body.
+// put creates a world: empty, as a copy of the one that "from" names, or from the world
+// file in the body.
 func (s *Set) put(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	if !isName(name) {
-		refuse(w, http.StatusBadRequest, "InvalidName", `The name of a world has up to 63 lower-case letters, digits and inner dashes, and is neither "main" nor "writ".`)
+		replyError(w, http.StatusBadRequest, "InvalidName", `The name of a world has up to 63 lower-case letters, digits and inner dashes, and is neither "main" nor "writ".`)
 		return
 	}
 	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, worldfile.MaxBytes+1))
 	if err != nil {
-		refuse(w, http.StatusRequestEntityTooLarge, "TooLarge", "The world file cannot be read: "+err.Error()+".")
+		replyError(w, http.StatusRequestEntityTooLarge, "TooLarge", "The world file cannot be read: "+err.Error()+".")
 		return
 	}
 	from := r.URL.Query().Get("from")
 	if from != "" && len(text) > 0 {
-		refuse(w, http.StatusBadRequest, "InvalidRequest", `A world is a copy of another ("from"), or made of the world file in the body, not both.`)
+		replyError(w, http.StatusBadRequest, "InvalidRequest", `A world is a copy of another ("from"), or made of the world file in the body, not both.`)
 		return
 	}
 	var image *store.Image
@@ -68,30 +68,30 @@ func (s *Set) put(w http.ResponseWriter, r *http.Request) {
 		refuseFile(w, faults.Unwrap())
 		return
 	case errors.Is(err, errNoSource):
-		refuse(w, http.StatusNotFound, "WorldNotFound", "There is no world "+from+" to copy.")
+		replyError(w, http.StatusNotFound, "WorldNotFound", "There is no world "+from+" to copy.")
 		return
 	case errors.Is(err, store.ErrNoImage):
-		refuse(w, http.StatusConflict, "NoImage", "The main state cannot be copied: "+err.Error()+".")
+		replyError(w, http.StatusConflict, "NoImage", "The main state cannot be copied: "+err.Error()+".")
 		return
 	case err != nil:
 		s.cfg.Log.Error("copy a world", "world", name, "error", err)
-		refuse(w, http.StatusInternalServerError, "InternalFailure", "The copy failed; the log says why.")
+		replyError(w, http.StatusInternalServerError, "InternalFailure", "The copy failed; see the log.")
 		return
 	}
 	made, err := s.create(name, image)
 	switch {
 	case errors.Is(err, errExists):
-		refuse(w, http.StatusConflict, "WorldExists", "There is a world "+name+".")
+		replyError(w, http.StatusConflict, "WorldExists", "There is a world "+name+".")
 	case err != nil:
-		refuse(w, http.StatusServiceUnavailable, "NoWorld", "The world is not made: "+err.Error()+".")
+		replyError(w, http.StatusServiceUnavailable, "NoWorld", "The world was not created: "+err.Error()+".")
 	default:
-		reply(w, http.StatusCreated, show(made, r))
+		server.ReplyJSON(w, http.StatusCreated, describe(made, r))
 	}
 }
 
 var errNoSource = errors.New("no such world")
 
-// imageOf is the image of a world, of the main state, or of an empty one for "".
+// imageOf returns the image of a world or of the main state; for "" an empty image.
 func (s *Set) imageOf(ctx context.Context, name string) (*store.Image, error) {
 	switch name {
 	case "":
@@ -137,24 +137,24 @@ func refuseFile(w http.ResponseWriter, faults []error) {
 		list[i] = f.Error()
 	}
 	w.Header().Set("X-Amzn-Errortype", "InvalidWorld")
-	reply(w, http.StatusBadRequest, map[string]any{"__type": "InvalidWorld", "message": list[0], "faults": list})
+	server.ReplyJSON(w, http.StatusBadRequest, map[string]any{"__type": "InvalidWorld", "message": list[0], "faults": list})
 }
 
 func (s *Set) getList(w http.ResponseWriter, r *http.Request) {
 	list := []World{}
 	for _, one := range s.list() {
-		list = append(list, show(one, r))
+		list = append(list, describe(one, r))
 	}
-	reply(w, http.StatusOK, map[string][]World{"worlds": list})
+	server.ReplyJSON(w, http.StatusOK, map[string][]World{"worlds": list})
 }
 
 func (s *Set) get(w http.ResponseWriter, r *http.Request) {
 	one := s.find(r.PathValue("name"))
 	if one == nil {
-		s.unknown(w, r.PathValue("name"))
+		s.replyNotFound(w, r.PathValue("name"))
 		return
 	}
-	reply(w, http.StatusOK, show(one, r))
+	server.ReplyJSON(w, http.StatusOK, describe(one, r))
 }
 
 // export answers a world, or the main state, as a world file.
@@ -187,13 +187,13 @@ func (s *Set) export(w http.ResponseWriter, r *http.Request) {
 
 func (s *Set) deleteOne(w http.ResponseWriter, r *http.Request) {
 	if !s.remove(r.PathValue("name")) {
-		s.unknown(w, r.PathValue("name"))
+		s.replyNotFound(w, r.PathValue("name"))
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// list is the worlds by name.
+// list returns the worlds ordered by name.
 func (s *Set) list() []*world {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -205,25 +205,19 @@ func (s *Set) list() []*world {
 	return list
 }
 
-func show(w *world, r *http.Request) World {
+func describe(w *world, r *http.Request) World {
 	return World{Name: w.name, Endpoint: "http://" + r.Host + pathPrefix + w.name, Made: w.made.UTC()}
 }
 
-func (s *Set) unknown(w http.ResponseWriter, name string) {
+func (s *Set) replyNotFound(w http.ResponseWriter, name string) {
 	if !validName.MatchString(name) {
-		name = "of this name"
+		name = "with this name"
 	}
-	refuse(w, http.StatusNotFound, "WorldNotFound", "There is no world "+name+"; PUT "+controlPrefix+"/NAME makes one, and one that is idle is deleted.")
+	replyError(w, http.StatusNotFound, "WorldNotFound", "There is no world "+name+"; PUT "+controlPrefix+"/NAME creates it. Idle worlds are deleted.")
 }
 
-// refuse answers with an error that both clients of AWS's JSON protocols and people read.
-func refuse(w http.ResponseWriter, status int, code, message string) {
+// replyError writes an error that both clients of AWS's JSON protocols and people can read.
+func replyError(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("X-Amzn-Errortype", code)
-	reply(w, status, map[string]string{"__type": code, "message": message})
-}
-
-func reply(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
+	server.ReplyJSON(w, status, map[string]string{"__type": code, "message": message})
 }

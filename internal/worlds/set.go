@@ -14,23 +14,22 @@ import (
 	"github.com/writdev/writ/internal/worldfile"
 )
 
-// Config is what a Set needs.
+// Config configures a Set.
 type Config struct {
 	Main  *server.Server
 	Store *store.Store // of the main server
-	// Open makes the server of a world over its state. path comes before the paths of its
-	// APIs.
+	// Open returns the server of a world for its state. path is the prefix of the paths
+	// of its APIs.
 	Open   func(s *store.Store, name, path string) *server.Server
-	Format *worldfile.Format // of the world files that worlds are made of
+	Format *worldfile.Format // of world files
 	Log    *slog.Logger
-	TTL    time.Duration // a world that had no request for so long is deleted; 0 is never
+	TTL    time.Duration // a world without requests for this time is deleted; 0 disables this
 }
 
-// Most is how many worlds there can be at once.
-const Most = 5000
+// MaxWorlds is the maximum number of worlds.
+const MaxWorlds = 5000
 
-// Set is the main server with the worlds beside it. It is an http.Handler, safe for
-// concurrent use.
+// Set is the main server and the worlds. It is an http.Handler, safe for concurrent use.
 type Set struct {
 	cfg      Config
 	controls *http.ServeMux
@@ -65,25 +64,25 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	world := s.find(name)
 	if world == nil {
-		s.unknown(w, name)
+		s.replyNotFound(w, name)
 		return
 	}
 	state, ok, err := world.enter()
 	switch {
 	case err != nil:
 		s.cfg.Log.Error("open a world", "world", name, "error", err)
-		refuse(w, http.StatusInternalServerError, "InternalFailure", "The world "+name+" cannot be opened; the log says why.")
+		replyError(w, http.StatusInternalServerError, "InternalFailure", "The world "+name+" cannot be opened; see the log.")
 		return
 	case !ok:
-		s.unknown(w, name)
+		s.replyNotFound(w, name)
 		return
 	}
-	defer func() { s.note(name, world.leave(time.Now())) }()
+	defer func() { s.logError(name, world.leave(time.Now())) }()
 	state.server.ServeHTTP(w, inside)
 }
 
-// Enter returns the state of a world, or the main one for "", and its clock, until leave is
-// called.
+// Enter returns the state of a world, or the main state for "", and its clock. The state
+// stays open until leave is called.
 func (s *Set) Enter(name string) (state *store.Store, now func() time.Time, leave func(), err error) {
 	if name == "" {
 		return s.cfg.Store, s.cfg.Main.Now, func() {}, nil
@@ -94,7 +93,7 @@ func (s *Set) Enter(name string) (state *store.Store, now func() time.Time, leav
 			return nil, nil, nil, err
 		}
 		if ok {
-			return in.store, in.server.Now, func() { s.note(name, w.leave(time.Now())) }, nil
+			return in.store, in.server.Now, func() { s.logError(name, w.leave(time.Now())) }, nil
 		}
 	}
 	return nil, nil, nil, fmt.Errorf("there is no world %s", name)
@@ -108,12 +107,12 @@ func (s *Set) find(name string) *world {
 
 // Errors of create.
 var (
-	errExists = errors.New("there is a world of this name")
-	errMost   = fmt.Errorf("there are %d worlds, as many as there can be: delete some", Most)
-	errClosed = errors.New("the server stops")
+	errExists  = errors.New("a world with this name exists")
+	errTooMany = fmt.Errorf("the maximum of %d worlds is reached: delete some", MaxWorlds)
+	errClosed  = errors.New("the server is shutting down")
 )
 
-// create adds a world of an image.
+// create adds a world with the state of an image.
 func (s *Set) create(name string, image *store.Image) (*world, error) {
 	now := time.Now()
 	w := &world{name: name, made: now, used: now, image: image, open: func(image *store.Image) (*state, error) {
@@ -130,8 +129,8 @@ func (s *Set) create(name string, image *store.Image) (*world, error) {
 		return nil, errClosed
 	case s.worlds[name] != nil:
 		return nil, errExists
-	case len(s.worlds) >= Most:
-		return nil, errMost
+	case len(s.worlds) >= MaxWorlds:
+		return nil, errTooMany
 	}
 	s.worlds[name] = w
 	return w, nil
@@ -146,11 +145,11 @@ func (s *Set) remove(name string) bool {
 	if w == nil {
 		return false
 	}
-	s.note(name, w.delete())
+	s.logError(name, w.delete())
 	return true
 }
 
-// expire deletes the worlds that are idle for too long, until the set is closed.
+// expire deletes idle worlds until the set is closed.
 func (s *Set) expire() {
 	tick := time.NewTicker(max(s.cfg.TTL/8, 10*time.Millisecond))
 	defer tick.Stop()
@@ -168,7 +167,7 @@ func (s *Set) expire() {
 	}
 }
 
-// End ends the streams of all worlds and of the main server.
+// End ends the event streams of all worlds and of the main server.
 func (s *Set) End() {
 	s.cfg.Main.End()
 	for _, w := range s.list() {
@@ -195,13 +194,13 @@ func (s *Set) Close() {
 	}
 }
 
-func (s *Set) note(name string, err error) {
+func (s *Set) logError(name string, err error) {
 	if err != nil {
 		s.cfg.Log.Error("close a world", "world", name, "error", err)
 	}
 }
 
-// emptyImage is the image of a state in which nothing is.
+// emptyImage is the image of an empty state.
 func emptyImage() (*store.Image, error) {
 	empty, err := store.OpenSQLite(":memory:")
 	if err != nil {

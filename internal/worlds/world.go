@@ -2,6 +2,7 @@ package worlds
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -9,19 +10,19 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// world is one world. Its state is opened with its first request: until then it is the
-// image that it was made of, which the copies of one world share.
+// world is one world. Its state is opened by its first request: until then the world has
+// only the image that it was created from, which several copies can share.
 type world struct {
 	name string
 	made time.Time
 	open func(*store.Image) (*state, error)
 
 	mu       sync.Mutex   // guards the rest
-	image    *store.Image // nil once it is opened
+	image    *store.Image // nil once the state is open
 	state    *state       // nil until then
-	requests int          // under way
+	requests int          // in progress
 	used     time.Time    // when the last one ended
-	gone     bool         // deleted; the state is closed when no request is under way
+	deleted  bool         // true after delete; the state is closed when no request is in progress
 }
 
 // state is an open world.
@@ -30,11 +31,12 @@ type state struct {
 	store  *store.Store
 }
 
-// enter returns the state for a request, which must leave it; false if the world is gone.
+// enter returns the state for a request, which must call leave; false if the world was
+// deleted.
 func (w *world) enter() (*state, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.gone {
+	if w.deleted {
 		return nil, false, nil
 	}
 	if w.state == nil {
@@ -56,19 +58,19 @@ func (w *world) leave(now time.Time) error {
 	return w.closeUnused()
 }
 
-// delete closes the world, for new requests at once.
+// delete rejects new requests and closes the state when no request is in progress.
 func (w *world) delete() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.gone = true
+	w.deleted = true
 	if w.state != nil {
-		w.state.server.End() // its streams
+		w.state.server.End() // ends its event streams
 	}
 	return w.closeUnused()
 }
 
 func (w *world) closeUnused() error {
-	if !w.gone || w.requests > 0 || w.state == nil {
+	if !w.deleted || w.requests > 0 || w.state == nil {
 		return nil
 	}
 	s := w.state
@@ -76,17 +78,17 @@ func (w *world) closeUnused() error {
 	return s.store.Close()
 }
 
-// idleSince reports whether no request was under way since a time.
+// idleSince reports whether no request was in progress since a time.
 func (w *world) idleSince(t time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.requests == 0 && w.used.Before(t)
 }
 
-// imageNow makes an image of the world; false if it is gone.
+// imageNow returns an image of the world; false if it was deleted.
 func (w *world) imageNow(ctx context.Context, now time.Time) (*store.Image, bool, error) {
 	w.mu.Lock()
-	image, gone := w.image, w.gone
+	image, gone := w.image, w.deleted
 	w.mu.Unlock()
 	if image != nil || gone {
 		return image, !gone, nil
@@ -95,7 +97,6 @@ func (w *world) imageNow(ctx context.Context, now time.Time) (*store.Image, bool
 	if !ok || err != nil {
 		return nil, ok, err
 	}
-	defer w.leave(now)
 	image, err = s.store.Image(ctx)
-	return image, true, err
+	return image, true, errors.Join(err, w.leave(now))
 }

@@ -49,7 +49,7 @@ func value(t *testing.T, cfg aws.Config, name string) string {
 }
 
 // TestIsolation writes the same names in the main state and in two worlds; each client
-// sees its own, through all three protocols.
+// reads only its own, through all three protocols.
 func TestIsolation(t *testing.T) {
 	main := writtest.New(t)
 	one, two := main.World(t, ""), main.World(t, "")
@@ -76,7 +76,8 @@ func TestIsolation(t *testing.T) {
 	}
 }
 
-// TestCopy copies a world with its users and what they may do; later changes stay apart.
+// TestCopy copies a world with its users and their policies; later changes do not affect
+// the other.
 func TestCopy(t *testing.T) {
 	main := writtest.New(t)
 	seed := main.World(t, "")
@@ -100,7 +101,7 @@ func TestCopy(t *testing.T) {
 	}
 }
 
-// TestSessionsStayInTheirWorld: the credentials of a session are not those of a copy.
+// TestSessionsStayInTheirWorld: the credentials of a session are not valid in a copy.
 func TestSessionsStayInTheirWorld(t *testing.T) {
 	main := writtest.New(t)
 	seed := main.World(t, "")
@@ -156,8 +157,8 @@ func TestHostName(t *testing.T) {
 	}
 }
 
-// TestDecisionsOfWorld: each world has records of its own, at the address that a denial
-// names.
+// TestDecisionsOfWorld: each world has its own decision records, at the address in a
+// denial.
 func TestDecisionsOfWorld(t *testing.T) {
 	main := writtest.New(t)
 	world := main.World(t, "")
@@ -257,7 +258,7 @@ func TestIdleWorldIsDeleted(t *testing.T) {
 	}
 }
 
-// TestParallel makes, copies, uses and deletes worlds at once.
+// TestParallel creates, copies, uses and deletes worlds concurrently.
 func TestParallel(t *testing.T) {
 	s := writtest.New(t)
 	seed := s.World(t, "")
@@ -298,7 +299,7 @@ func TestParallel(t *testing.T) {
 	all.Wait()
 }
 
-// TestClock: what ends by time obeys the clock of its world, and of no other.
+// TestClock: expiry follows the clock of the world, and no other clock.
 func TestClock(t *testing.T) {
 	main := writtest.New(t)
 	world, other := main.World(t, ""), main.World(t, "")
@@ -344,7 +345,7 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// TestNoAuditOfWorlds: the audit file has the decisions of the main state only.
+// TestNoAuditOfWorlds: the audit file contains the decisions of the main state only.
 func TestNoAuditOfWorlds(t *testing.T) {
 	file := t.TempDir() + "/audit.jsonl"
 	main := writtest.NewFromConfig(t, writ.Config{Audit: file, AuditRequired: true})

@@ -56,7 +56,7 @@ func aliasable(c *operation.Call, alias, name, op string) (*keys.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := k.Stays(c.Now); err != nil {
+	if err := k.CheckNotPendingDeletion(c.Now); err != nil {
 		return nil, err
 	}
 	names, err := k.Names(c.Tx)

@@ -106,7 +106,7 @@ func decryptBlob(c *operation.Call, name *string, blob []byte, use keys.Use) (k 
 		}
 		return nil, nil, "", err
 	}
-	if arn, err := keys.BlobKey(blob); err == nil && !k.Wrote(arn) {
+	if arn, err := keys.BlobKey(blob); err == nil && !k.IsSameOrRelated(arn) {
 		return nil, nil, "", errIncorrectKey(textIncorrect)
 	}
 	plaintext, materialID, err = k.Decrypt(c.Directory.Sealer, c.Now, use, blob)
@@ -169,7 +169,7 @@ func checkCiphertext(blob []byte, key *string, dryRun *bool, modifiers []DryRunM
 func endWithoutCiphertext(c *operation.Call, key string) error {
 	k, err := find(c, key)
 	if err == nil {
-		err = k.Works(c.Now)
+		err = k.CheckUsable(c.Now)
 	}
 	if err != nil {
 		return err

@@ -130,7 +130,7 @@ func (s *kms) createGrant(c *operation.Call, in *CreateGrantInput) (*CreateGrant
 	if err != nil {
 		return nil, err
 	}
-	if i := slices.IndexFunc(grants, g.Repeats); i >= 0 {
+	if i := slices.IndexFunc(grants, g.IsDuplicateOf); i >= 0 {
 		return createGrantOutput(grants[i], in.DryRun)
 	}
 	if len(grants) >= maxGrants {
@@ -227,7 +227,7 @@ func (s *kms) listRetirableGrants(c *operation.Call, in *ListRetirableGrantsInpu
 	if !c.Caller.OwnsARN(in.RetiringPrincipal) && in.RetiringPrincipal != c.Account() {
 		return nil, denied("The retiring principal must be of the account that asks.")
 	}
-	list, err := keys.Retirable(c.Tx, c.Region, in.RetiringPrincipal, c.Now)
+	list, err := keys.RetirableGrants(c.Tx, c.Region, in.RetiringPrincipal, c.Now)
 	if err != nil {
 		return nil, err
 	}

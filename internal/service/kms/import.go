@@ -56,7 +56,7 @@ func (s *kms) getParametersForImport(c *operation.Call, in *GetParametersForImpo
 	if err != nil {
 		return nil, err
 	}
-	if err := k.Stays(c.Now); err != nil {
+	if err := k.CheckNotPendingDeletion(c.Now); err != nil {
 		return nil, err
 	}
 	switch {

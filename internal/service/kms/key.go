@@ -172,7 +172,7 @@ func describe(c *operation.Call, k *keys.Key) (*KeyMetadata, error) {
 	}
 	switch state {
 	case keys.PendingDeletion:
-		m.DeletionDate = timestamp(k.DeletesAt())
+		m.DeletionDate = timestamp(k.DeletionDate())
 	case keys.PendingReplicaDeletion:
 		m.PendingDeletionWindowInDays = &k.Window
 	}
@@ -298,7 +298,7 @@ func (s *kms) scheduleKeyDeletion(c *operation.Call, in *ScheduleKeyDeletionInpu
 		return nil, err
 	}
 	out := &ScheduleKeyDeletionOutput{KeyID: new(k.ARN()), KeyState: new(KeyState(k.State(c.Now))), PendingWindowInDays: &days}
-	if at := k.DeletesAt(); !at.IsZero() {
+	if at := k.DeletionDate(); !at.IsZero() {
 		out.DeletionDate = timestamp(at)
 	}
 	return out, nil
@@ -310,7 +310,7 @@ func (s *kms) cancelKeyDeletion(c *operation.Call, in *CancelKeyDeletionInput) (
 	if err != nil {
 		return nil, err
 	}
-	if k.Stays(c.Now) == nil {
+	if k.CheckNotPendingDeletion(c.Now) == nil {
 		return nil, errKMSInvalidState("%s is not pending deletion.", k.ARN())
 	}
 	return &CancelKeyDeletionOutput{KeyID: new(k.ARN())}, k.CancelDeletion(c.Tx, c.Now)

@@ -104,7 +104,7 @@ func (s *kms) updatePrimaryRegion(c *operation.Call, in *UpdatePrimaryRegionInpu
 	if err != nil {
 		return nil, err
 	}
-	if err := replica.Works(c.Now); err != nil {
+	if err := replica.CheckUsable(c.Now); err != nil {
 		return nil, err
 	}
 	k.MultiRegion.Primary = in.PrimaryRegion

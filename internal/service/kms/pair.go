@@ -60,7 +60,7 @@ func (s *kms) getPublicKey(c *operation.Call, in *GetPublicKeyInput) (*GetPublic
 		return nil, err
 	}
 	if k.State(c.Now) != keys.Disabled {
-		if err := k.Works(c.Now); err != nil {
+		if err := k.CheckUsable(c.Now); err != nil {
 			return nil, err
 		}
 	}

@@ -78,7 +78,7 @@ func (s *kms) getKeyRotationStatus(c *operation.Call, in *GetKeyRotationStatusIn
 	if err != nil {
 		return nil, err
 	}
-	out := &GetKeyRotationStatusOutput{KeyID: &k.ID, KeyRotationEnabled: new(k.Rotation.Days > 0 && k.Stays(c.Now) == nil)}
+	out := &GetKeyRotationStatusOutput{KeyID: &k.ID, KeyRotationEnabled: new(k.Rotation.Days > 0 && k.CheckNotPendingDeletion(c.Now) == nil)}
 	if *out.KeyRotationEnabled {
 		out.RotationPeriodInDays, out.NextRotationDate = &k.Rotation.Days, timestamp(k.NextRotation(c.Now))
 	}
@@ -120,7 +120,7 @@ func rotateImported(c *operation.Call, k *keys.Key) error {
 // waitsForReplicas reports whether the material that waits for a rotation is missing in
 // some replica.
 func waitsForReplicas(c *operation.Call, k *keys.Key) (bool, error) {
-	others, err := k.Relatives(c.Tx, c.Now)
+	others, err := k.RelatedKeys(c.Tx, c.Now)
 	if err != nil || k.PendingMaterial() == nil {
 		return false, err
 	}

@@ -94,7 +94,7 @@ func findActive(c *operation.Call, name string) (*keys.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, k.Stays(c.Now)
+	return k, k.CheckNotPendingDeletion(c.Now)
 }
 
 // findEnabled is find for what needs a key that is enabled.
@@ -103,5 +103,5 @@ func findEnabled(c *operation.Call, name string) (*keys.Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, k.Works(c.Now)
+	return k, k.CheckUsable(c.Now)
 }
