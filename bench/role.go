@@ -14,8 +14,10 @@ const management = "111122223333"
 // govern creates policies of every kind that apply to a role of the account, and returns
 // the credentials of a session of the role:
 //
-//   - the organization's root, a unit and the account each have the service control policy FullAWSAccess; unit and account have one more;
-//   - the role has three managed policies, of which one allows reading images, and a permissions boundary;
+//   - the organization's root, a unit and the account each have the service control
+//     policy FullAWSAccess; unit and account have one more;
+//   - the role has three managed policies, of which one allows reading images, and a
+//     permissions boundary;
 //   - a user of the account assumes it.
 //
 // It fails if the session can write, which none of its policies allows: then the server

@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	maxDepth = 64 // of elements in each other
+	maxDepth = 64 // of nested elements
 	idAttr   = "ID"
 )
 
-// readXML reads a document of a provider. It refuses document type declarations, so that
-// no entity expands and none is loaded, elements that are nested too deeply, and an ID
-// that two elements have, by which a signature could be moved to another element.
+// readXML parses a document of a provider. It rejects document type declarations, which
+// could define or load entities, elements that are nested too deeply, and duplicate IDs,
+// with which a signature could be made to refer to another element.
 func readXML(text []byte) (*etree.Element, error) {
 	decoder := xml.NewDecoder(bytes.NewReader(text))
 	ids := map[string]bool{}
@@ -75,7 +75,7 @@ func children(el *etree.Element, namespace, name string) (list []*etree.Element)
 	return list
 }
 
-// child is the one child with a name; nil if there is none, or more than one.
+// child is the only child with a name; nil if there is none, or more than one.
 func child(el *etree.Element, namespace, name string) *etree.Element {
 	if list := children(el, namespace, name); len(list) == 1 {
 		return list[0]
@@ -83,7 +83,7 @@ func child(el *etree.Element, namespace, name string) *etree.Element {
 	return nil
 }
 
-// content is the whole text of an element: comments in it do not shorten it.
+// content is the whole text of an element, also around comments.
 func content(el *etree.Element) string {
 	if el == nil {
 		return ""

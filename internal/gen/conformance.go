@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// The SDKs test their codecs with vectors: small models, each with what a
-// client sends for some parameters or makes of some response. Package
-// wire/conformance runs them backwards, as a server. Here its Go types and its
-// copies of the vectors are written.
+// The SDKs test their codecs with vectors: small models, each with the request that a
+// client sends for some parameters or the response that it decodes. Package
+// wire/conformance uses them in reverse, as a server. This file generates its Go types
+// and its copies of the vectors.
 
 // suite is one model of a vector file with its cases.
 type suite struct {
@@ -25,20 +25,19 @@ type suite struct {
 	Cases       []vector                `json:"cases"`
 }
 
-// vectorShape is a shape that may say where its values travel. In real models
-// only members do.
+// vectorShape is a shape that may have a location. In real models only members have one.
 type vectorShape struct {
 	shape
 	Location string `json:"location"`
 }
 
-// metadata is what a suite says of its service.
+// metadata is the description of a suite's service.
 type metadata struct {
 	APIVersion   string `json:"apiVersion"`
 	TargetPrefix string `json:"targetPrefix"`
 }
 
-// vector is what is generated for of one case: its operation.
+// vector is the operation of one case.
 type vector struct {
 	Given struct {
 		Name string `json:"name"`
@@ -51,14 +50,14 @@ type vector struct {
 	} `json:"given"`
 }
 
-// payloadRef is a shape that may say which of its members is the body.
+// payloadRef is a shape that may name the member that is the body.
 type payloadRef struct {
 	Shape   string `json:"shape"`
 	Payload string `json:"payload"`
 }
 
-// emitConformance writes the types and vectors of the conformance test below
-// root. The module that carries the vectors is in dir.
+// emitConformance writes the types and vectors of the conformance test below root. The
+// module with the vectors is in dir.
 func emitConformance(dir, root string) error {
 	out := filepath.Join(root, "internal", "wire", "conformance")
 	g := &vectorEmitter{emitter: emitter{types: map[string]bool{}}}
@@ -107,9 +106,9 @@ func (g *vectorEmitter) file(direction, protocol string, text []byte) error {
 	return nil
 }
 
-// suite emits one suite: its structures under names that begin with prefix,
-// and an operation per case. Constraints are left out, for the vectors put
-// what no model allows into enums.
+// suite emits one suite: its structures under names that begin with prefix, and an
+// operation per case. Constraints are omitted, because the vectors use enum values that
+// no model allows.
 func (g *vectorEmitter) suite(s *suite, direction, protocol, prefix string, index int) {
 	for _, c := range s.Cases {
 		for _, r := range []*payloadRef{c.Given.Input, c.Given.Output} {
@@ -142,8 +141,8 @@ func (g *vectorEmitter) suite(s *suite, direction, protocol, prefix string, inde
 	}
 }
 
-// renamed returns the shapes under new names, with those traits moved to the
-// members that the vectors set on shapes and real models set on members.
+// renamed returns the shapes under new names, with those traits moved to the members that
+// the vectors have on shapes and real models have on members.
 func (s *suite) renamed(prefix string) map[string]*shape {
 	shapes := make(map[string]*shape, len(s.Shapes))
 	for name, sh := range s.Shapes {
@@ -182,8 +181,8 @@ import (
 	"github.com/writdev/writ/internal/wire"
 )
 
-// operations has the operation of every case, by direction, protocol, number
-// of the suite in its file and number of the case in its suite.
+// operations contains the operation of every case, by direction, protocol, number of the
+// suite in its file and number of the case in its suite.
 var operations = map[string]*wire.Operation{
 ` + g.table.String() + `}
 ` + g.String()

@@ -18,7 +18,7 @@ type emitter struct {
 	m     *model
 	ops   []string
 	types map[string]bool // shapes to emit as Go types
-	input map[string]bool // structures that come in: only they carry constraints
+	input map[string]bool // structures of inputs: only they have constraints
 	time  bool            // some member is a timestamp
 }
 
@@ -128,8 +128,8 @@ func (e *emitter) service() {
 	fmt.Fprintf(e, "},\n}\n")
 }
 
-// asked is how a request asks for an operation: by its name, or in restJson1
-// by method and path.
+// asked returns the form in which a request names an operation: its name, or in restJson1
+// method and path.
 func (e *emitter) asked(name string) string {
 	if http := e.m.Operations[name].HTTP; e.m.Metadata.Protocol == "rest-json" {
 		return http.Method + " " + http.RequestURI
@@ -155,8 +155,8 @@ func (e *emitter) operations() {
 	fmt.Fprintf(e, "}\n")
 }
 
-// structure emits one Go struct; r may be nil for an empty one. Constraints
-// are written where they are checked: on what comes in.
+// structure emits one Go struct; r may be nil for an empty one. Constraints are written
+// only for inputs, where they are checked.
 func (e *emitter) structure(goType, doc string, r *ref, checked bool) {
 	fmt.Fprintf(e, "\n// %s %s\ntype %s struct {\n", goType, doc, goType)
 	if r != nil {
@@ -294,7 +294,7 @@ func location(name string, m *ref, parent *shape) []string {
 	return opts
 }
 
-// constraints writes a scalar's or container's own limits under the given keys.
+// constraints writes the constraints of a scalar or container under the given keys.
 func constraints(s *shape, check, pattern, enum string) []string {
 	var tags, limits []string
 	if s.Min != nil {
@@ -319,7 +319,7 @@ func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 func tag(key, value string) string { return key + ":" + strconv.Quote(value) }
 
-// quoteTag writes a struct tag as a raw string where it can.
+// quoteTag writes a struct tag as a raw string if possible.
 func quoteTag(s string) string {
 	if strings.ContainsAny(s, "`\n\r") {
 		return strconv.Quote(s)

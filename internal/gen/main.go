@@ -5,16 +5,15 @@
 //	go -C internal/gen run .
 //	go -C internal/gen run . new-service NAME
 //
-// The second begins a service of the model NAME: see newService.
+// The second creates the skeleton of a service from the model NAME: see newService.
 //
-// The models are read out of the Go module cache (github.com/aws/aws-sdk-go
-// carries them under models/apis; this command has a go.mod of its own so that
-// nothing of that module reaches Writ). Which operations are served stands in
-// models/<service>.ops; reviewed corrections to a model, each with its source,
-// stand in models/<service>.patch.json.
+// The models are read from the Go module cache (github.com/aws/aws-sdk-go has them under
+// models/apis; this command has its own go.mod, so that nothing of that module becomes
+// part of Writ). models/<service>.ops lists the served operations;
+// models/<service>.patch.json contains reviewed corrections to a model, each with its
+// source.
 //
-// Start reading at main, then model.go (what is read) and emit.go (what is
-// written).
+// Start reading at main, then model.go (input) and emit.go (output).
 package main
 
 import (
@@ -49,7 +48,7 @@ func main() {
 	}
 }
 
-// run generates everything below root, the folder of Writ's go.mod.
+// run generates everything below root, the directory of Writ's go.mod.
 func run(root string) error {
 	dir, err := moduleDir()
 	if err != nil {
@@ -91,7 +90,7 @@ func generate(dir, root, service string) error {
 	return writeFile(filepath.Join(root, "internal", "service", service, "api_gen.go"), out)
 }
 
-// writeFile writes a file in a folder that need not exist.
+// writeFile writes a file and creates its directory if necessary.
 func writeFile(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -99,7 +98,7 @@ func writeFile(path string, text []byte) error {
 	return os.WriteFile(path, text, 0o644)
 }
 
-// modelPath is the newest API model of a name.
+// modelPath returns the newest API model with a name.
 func modelPath(dir, name string) (string, error) {
 	versions, err := filepath.Glob(filepath.Join(dir, "models", "apis", name, "*", "api-2.json"))
 	if err != nil || len(versions) == 0 {
@@ -108,7 +107,7 @@ func modelPath(dir, name string) (string, error) {
 	return slices.Max(versions), nil // they begin with their dates
 }
 
-// moduleDir finds the models' module in the module cache, fetching it if need be.
+// moduleDir finds the models' module in the module cache, and downloads it if necessary.
 func moduleDir() (string, error) {
 	if out, err := exec.Command("go", "mod", "download", modelModule).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("download %s: %w: %s", modelModule, err, out)
@@ -123,9 +122,9 @@ func moduleDir() (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// opsList is the content of a models/<service>.ops: the served operations, one a
-// line. # starts a comment, and "# model: NAME" says which model it is about, where
-// that is not the service's own name.
+// opsList is the content of a models/<service>.ops: the served operations, one per line.
+// # starts a comment, and "# model: NAME" names the model, if it is not the service's own
+// name.
 type opsList struct {
 	model string // "" for the service's own name
 	names []string

@@ -9,7 +9,7 @@ import (
 	"os"
 )
 
-// model is an API model in the form the SDKs call api-2.json.
+// model is an API model in the SDKs' format api-2.json.
 type model struct {
 	Metadata struct {
 		APIVersion      string `json:"apiVersion"`
@@ -37,7 +37,7 @@ type operation struct {
 	Errors []ref `json:"errors"`
 }
 
-// ref names a shape where it is used, with the traits of that use.
+// ref refers to a shape, with the traits of that use.
 type ref struct {
 	Shape            string `json:"shape"`
 	LocationName     string `json:"locationName"`
@@ -77,7 +77,7 @@ type shape struct {
 	} `json:"error"`
 }
 
-// memberMap is a structure's members in the order the model gives them.
+// memberMap holds a structure's members in the order of the model.
 type memberMap struct {
 	names []string
 	refs  map[string]*ref
@@ -118,8 +118,8 @@ func loadModel(path string) (*model, error) {
 	return m, nil
 }
 
-// correction is one reviewed change to a model. Shapes and operations given
-// whole replace the model's; members are added to, or replaced in, a structure.
+// correction is one reviewed change to a model. Whole shapes and operations replace the
+// model's; members are added to a structure, or replaced in it.
 type correction struct {
 	Source     string                `json:"source"`
 	Operations map[string]*operation `json:"operations"`

@@ -2,7 +2,7 @@ package main
 
 import "strings"
 
-// initialisms are spelled in capitals inside Go names, as Go does.
+// initialisms are written in capitals in Go names.
 var initialisms = []struct{ from, to string }{
 	{"Arn", "ARN"}, {"Id", "ID"}, {"Uri", "URI"}, {"Url", "URL"}, {"Kms", "KMS"}, {"Http", "HTTP"}, {"Ip", "IP"},
 }
@@ -42,7 +42,7 @@ func startsWord(s string) bool {
 	return s == "" || s[0] < 'a' || s[0] > 'z'
 }
 
-// constName makes a Go name out of an enum value.
+// constName converts an enum value to a Go name.
 func constName(value string) string {
 	var b strings.Builder
 	up := true

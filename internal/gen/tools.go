@@ -2,5 +2,5 @@
 
 package main
 
-// The API models ride in this module; nothing of its code is used.
+// The API models are in this module; its code is not used.
 import _ "github.com/aws/aws-sdk-go/models/endpoints"

@@ -11,8 +11,8 @@ import (
 // ErrCiphertext is the error for a ciphertext that a key does not decrypt.
 var ErrCiphertext = errors.New("not a ciphertext of this key")
 
-// MaxPlaintext is how many bytes an algorithm encrypts with the key at most; 0 if it
-// encrypts none.
+// MaxPlaintext is the maximum number of bytes that an algorithm encrypts with the key; 0
+// if it does not encrypt.
 func (p Public) MaxPlaintext(algorithm string) int {
 	key, ok := p.key.(*rsa.PublicKey)
 	if !ok || !families[p.spec].has(algorithm) {
@@ -30,8 +30,8 @@ func (p Public) Encrypt(algorithm string, plaintext []byte) ([]byte, error) {
 	return rsa.EncryptOAEP(hashOf(algorithm).New(), rand.Reader, key, plaintext, nil)
 }
 
-// Decrypt is the inverse of Encrypt. The error is ErrCiphertext for what the key did
-// not encrypt.
+// Decrypt is the inverse of Encrypt. The error for a text that was not encrypted with the
+// key is ErrCiphertext.
 func (p Private) Decrypt(algorithm string, ciphertext []byte) ([]byte, error) {
 	key, ok := p.key.(*rsa.PrivateKey)
 	if !ok || !families[p.spec].has(algorithm) {

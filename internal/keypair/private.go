@@ -14,7 +14,7 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 )
 
-// ErrSpec is the error for a key that is not of the spec that it should be of.
+// ErrSpec is the error for a key of another spec than expected.
 var ErrSpec = errors.New("not a key of this spec")
 
 // Private is the private key of a pair.
@@ -23,7 +23,7 @@ type Private struct {
 	key  any // *rsa.PrivateKey, *ecdsa.PrivateKey, *secp256k1.PrivateKey, ed25519.PrivateKey, *mldsa.PrivateKey
 }
 
-// Generate makes a key pair of a spec. It takes long for RSA: a second and more for
+// Generate generates a key pair of a spec. RSA takes long: a second and more for
 // RSA_4096.
 func Generate(spec string) (Private, error) {
 	f, ok := families[spec]
@@ -50,8 +50,8 @@ func Generate(spec string) (Private, error) {
 	return Private{spec, key}, nil
 }
 
-// ParsePrivate reads a private key from its PKCS #8 form. The error is ErrSpec for a
-// key of another spec, and for what is no key.
+// ParsePrivate parses a private key in PKCS #8. The error is ErrSpec for a key of another
+// spec and for other texts.
 func ParsePrivate(spec string, der []byte) (Private, error) {
 	var key any
 	var err error
@@ -83,7 +83,7 @@ func (f family) fits(spec string, key any) bool {
 	return false
 }
 
-// PKCS8 is the key in its PKCS #8 form, DER. ML-DSA has its seed in it.
+// PKCS8 encodes the key in PKCS #8, DER. ML-DSA keys are encoded as their seed.
 func (p Private) PKCS8() ([]byte, error) {
 	if key, ok := p.key.(*secp256k1.PrivateKey); ok {
 		return marshalSecp256k1(key)
@@ -108,9 +108,8 @@ func (p Private) Public() Public {
 	return Public{}
 }
 
-// Agree returns the secret that the pair shares with another's public key of the same
-// curve: the x coordinate, as ECDH defines it. The error is ErrSpec for a public key
-// of another curve.
+// Agree returns the shared secret with another's public key of the same curve: the x
+// coordinate, as defined by ECDH. The error is ErrSpec for a public key of another curve.
 func (p Private) Agree(peer Public) ([]byte, error) {
 	own, ok := p.key.(*ecdsa.PrivateKey)
 	other, same := peer.key.(*ecdsa.PublicKey)

@@ -17,8 +17,8 @@ type Public struct {
 	key  any // *rsa.PublicKey, *ecdsa.PublicKey, *secp256k1.PublicKey, ed25519.PublicKey, *mldsa.PublicKey
 }
 
-// ParsePublic reads a public key of a spec from its SubjectPublicKeyInfo. The error
-// is ErrSpec for a key of another spec, and for what is no key.
+// ParsePublic parses the SubjectPublicKeyInfo of a public key. The error is ErrSpec for a
+// key of another spec and for other texts.
 func ParsePublic(spec string, der []byte) (Public, error) {
 	var key any
 	var err error

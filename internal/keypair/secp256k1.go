@@ -8,8 +8,8 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 )
 
-// The standard library reads and writes no keys of secp256k1: here are their PKCS #8
-// and SubjectPublicKeyInfo, as RFC 5915 and RFC 5480 have them.
+// The standard library does not encode keys of secp256k1: this file has their PKCS #8 and
+// SubjectPublicKeyInfo, according to RFC 5915 and RFC 5480.
 
 var (
 	oidEC        = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}

@@ -25,10 +25,10 @@ const (
 	ExternalMu = "EXTERNAL_MU" // the representative of a message that ML-DSA signs
 )
 
-// Errors of messages that an algorithm cannot sign.
+// Errors for messages that an algorithm cannot sign.
 var (
 	ErrDigest      = errors.New("not a digest of this algorithm")
-	ErrMessageType = errors.New("not a type of messages of this algorithm")
+	ErrMessageType = errors.New("not a message type of this algorithm")
 )
 
 // pss has a salt as long as the hash, as KMS does.
@@ -47,7 +47,7 @@ func hashOf(algorithm string) crypto.Hash {
 	return crypto.SHA512
 }
 
-// digest is the digest of a message. It is hashed unless it is one already.
+// digest returns the digest of a message, which is hashed unless it is a digest already.
 func digest(algorithm, messageType string, message []byte) ([]byte, error) {
 	hash := hashOf(algorithm)
 	switch {
@@ -70,13 +70,13 @@ func (p Private) Sign(algorithm, messageType string, message []byte) ([]byte, er
 	}
 	switch key := p.key.(type) {
 	case ed25519.PrivateKey:
-		options, err := edwards(algorithm, messageType, message)
+		options, err := ed25519Options(algorithm, messageType, message)
 		if err != nil {
 			return nil, err
 		}
 		return key.Sign(nil, message, options)
 	case *mldsa.PrivateKey:
-		options, err := lattice(messageType, message)
+		options, err := mldsaOptions(messageType, message)
 		if err != nil {
 			return nil, err
 		}
@@ -101,9 +101,9 @@ func (p Private) Sign(algorithm, messageType string, message []byte) ([]byte, er
 	return nil, fmt.Errorf("sign with %s: %w", p.spec, ErrSpec)
 }
 
-// edwards are the options of the two algorithms of Ed25519: the pure one takes the
+// ed25519Options returns the options of the two algorithms of Ed25519: the pure one signs the
 // message, the other its hash.
-func edwards(algorithm, messageType string, message []byte) (*ed25519.Options, error) {
+func ed25519Options(algorithm, messageType string, message []byte) (*ed25519.Options, error) {
 	pure := algorithm == "ED25519_SHA_512"
 	switch {
 	case pure != (messageType == Raw), messageType == ExternalMu:
@@ -119,8 +119,8 @@ func edwards(algorithm, messageType string, message []byte) (*ed25519.Options, e
 // muSize is the size of the representative of a message in ML-DSA.
 const muSize = 64
 
-// lattice are the options of ML-DSA.
-func lattice(messageType string, message []byte) (crypto.SignerOpts, error) {
+// mldsaOptions returns the options of ML-DSA.
+func mldsaOptions(messageType string, message []byte) (crypto.SignerOpts, error) {
 	switch {
 	case messageType == Raw:
 		return &mldsa.Options{}, nil
@@ -132,16 +132,16 @@ func lattice(messageType string, message []byte) (crypto.SignerOpts, error) {
 	return mldsacrypto.MLDSAMu, nil
 }
 
-// Verify reports whether a signature is that of a message. The errors are ErrDigest
-// and ErrMessageType; the latter for ExternalMu, too, which the library of ML-DSA
-// signs and does not verify.
+// Verify reports whether a signature is valid for a message. The errors are ErrDigest and
+// ErrMessageType; the latter also for ExternalMu, which the ML-DSA library signs but does
+// not verify.
 func (p Public) Verify(algorithm, messageType string, message, signature []byte) (bool, error) {
 	if !families[p.spec].has(algorithm) {
 		return false, fmt.Errorf("verify %s with %s: %w", algorithm, p.spec, ErrSpec)
 	}
 	switch key := p.key.(type) {
 	case ed25519.PublicKey:
-		options, err := edwards(algorithm, messageType, message)
+		options, err := ed25519Options(algorithm, messageType, message)
 		if err != nil {
 			return false, err
 		}

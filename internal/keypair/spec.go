@@ -7,7 +7,7 @@ import (
 	"filippo.io/mldsa"
 )
 
-// The specs of key pairs that KMS has outside of China.
+// The key pair specs of KMS outside China.
 const (
 	RSA2048   = "RSA_2048"
 	RSA3072   = "RSA_3072"
@@ -22,11 +22,11 @@ const (
 	MLDSA87   = "ML_DSA_87"
 )
 
-// Algorithms are what the key pairs of a spec can be used for, in the order in which
-// KMS names them. None is empty for what the spec cannot do.
+// Algorithms are the algorithms of a spec by key usage, in the order in which KMS lists
+// them. A usage that the spec does not support is empty.
 type Algorithms struct{ Signing, Encryption, Agreement []string }
 
-// family is what the specs of a kind have in common.
+// family has the common properties of several specs.
 type family struct {
 	Algorithms
 	bits   int // of the modulus of RSA
@@ -61,14 +61,13 @@ var families = map[string]family{
 	MLDSA87:   {Algorithms: mldsaAlgorithms, params: mldsa.MLDSA87},
 }
 
-// Of returns what the key pairs of a spec can be used for; ok is false for a spec
-// that is none of a key pair.
+// Of returns the algorithms of a spec; ok is false for a spec that is not a key pair.
 func Of(spec string) (a Algorithms, ok bool) {
 	f, ok := families[spec]
 	return f.Algorithms, ok
 }
 
-// has reports whether the specs of a family have an algorithm.
+// has reports whether an algorithm is among them.
 func (a Algorithms) has(algorithm string) bool {
 	return slices.Contains(a.Signing, algorithm) || slices.Contains(a.Encryption, algorithm) || slices.Contains(a.Agreement, algorithm)
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Unwrap takes a key out of what was wrapped for the pair: by RSAES_OAEP alone, or by
-// RSA_AES_KEY_WRAP, where RSAES_OAEP wraps an AES key and that wraps the key (RFC
-// 5649). The error is ErrCiphertext for what was wrapped for another pair.
+// Unwrap decrypts key material that was wrapped with the public key: by RSAES_OAEP alone,
+// or by RSA_AES_KEY_WRAP, where RSAES_OAEP encrypts an AES key that wraps the material
+// (RFC 5649). The error is ErrCiphertext for material that was wrapped with another key.
 // https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
 func (p Private) Unwrap(algorithm string, wrapped []byte) ([]byte, error) {
 	hash, ok := strings.CutPrefix(algorithm, "RSA_AES_KEY_WRAP")
@@ -27,8 +27,8 @@ func (p Private) Unwrap(algorithm string, wrapped []byte) ([]byte, error) {
 	return unwrapPadded(key, wrapped[size:])
 }
 
-// alternative begins what AES wraps with padding: RFC 5649, section 3.
-const alternative = 0xA65959A6
+// alternativeInitialValue is the prefix of text wrapped with padding: RFC 5649, section 3.
+const alternativeInitialValue = 0xA65959A6
 
 // unwrapPadded is the AES key unwrap with padding of RFC 5649.
 func unwrapPadded(kek, wrapped []byte) ([]byte, error) {
@@ -49,7 +49,7 @@ func unwrapPadded(kek, wrapped []byte) ([]byte, error) {
 		unwrapBlocks(block.Decrypt, &prefix, text)
 	}
 	size := int(binary.BigEndian.Uint32(prefix[4:]))
-	if binary.BigEndian.Uint32(prefix[:]) != alternative || size <= len(text)-8 || size > len(text) {
+	if binary.BigEndian.Uint32(prefix[:]) != alternativeInitialValue || size <= len(text)-8 || size > len(text) {
 		return nil, ErrCiphertext
 	}
 	if padding := text[size:]; subtle.ConstantTimeCompare(padding, make([]byte, len(padding))) != 1 {

@@ -8,19 +8,19 @@ import (
 	"github.com/writdev/writ/policy/lint"
 )
 
-// place is where a position stands in JSON that may be incomplete: the keys above
-// it, and whether it is a key itself.
+// place describes a position in JSON that may be incomplete: the enclosing keys, and
+// whether the position is in a key itself.
 type place struct {
 	path   []string
 	isKey  bool
-	start  int // of the string that the position is in, behind its quote
+	start  int // of the string that contains the position, after its quote
 	inText bool
 }
 
 // placeAt scans the text up to an offset.
 func placeAt(text string, offset int) (p place) {
 	type level struct {
-		object, value bool // value: a colon has come
+		object, value bool // value: after a colon
 		key           string
 	}
 	var stack []level
@@ -37,7 +37,7 @@ func placeAt(text string, offset int) (p place) {
 				stack[n-1].value = c == ':'
 			}
 		case '"':
-			end := closing(text, i)
+			end := stringEnd(text, i)
 			if end < 0 || end >= offset {
 				p.inText, p.start = true, i+1
 				i = offset
@@ -59,9 +59,9 @@ func placeAt(text string, offset int) (p place) {
 	return p
 }
 
-// closing is where the string that starts at an offset ends; -1 if it does not on
-// its line.
-func closing(text string, start int) int {
+// stringEnd is where the string that starts at an offset ends; -1 if it does not end on its
+// line.
+func stringEnd(text string, start int) int {
 	for i := start + 1; i < len(text) && text[i] != '\n'; i++ {
 		switch text[i] {
 		case '\\':
@@ -73,7 +73,7 @@ func closing(text string, start int) int {
 	return -1
 }
 
-// The kinds of completion items that editors have pictures for.
+// The kinds of completion items, for which editors show icons.
 const (
 	kindFunction = 3
 	kindModule   = 9
@@ -82,10 +82,10 @@ const (
 	kindKeyword  = 14
 )
 
-// mostItems is how many items a list has; more come when more is typed.
-const mostItems = 500
+// maxItems limits the items of a list; the client asks again when more is typed.
+const maxItems = 500
 
-// complete lists what can stand at a position.
+// complete returns the completion items for a position.
 func (s *Server) complete(p *positionParams) (any, error) {
 	f, err := s.file(p.TextDocument.URI)
 	if err != nil {
@@ -103,20 +103,20 @@ func (s *Server) complete(p *positionParams) (any, error) {
 		if !strings.HasPrefix(strings.ToLower(c.Label), strings.ToLower(typed)) {
 			continue
 		}
-		if len(list.Items) == mostItems {
+		if len(list.Items) == maxItems {
 			list.IsIncomplete = true
 			break
 		}
-		c.TextEdit = &textEdit{span{f.at(start), p.Position}, c.Label}
+		c.TextEdit = &textEdit{span{f.positionAt(start), p.Position}, c.Label}
 		list.Items = append(list.Items, c)
 	}
 	return list, nil
 }
 
-// candidates are the items for a place, whatever is typed; typed only tells whose
-// actions or keys are asked for.
+// candidates returns the items for a place; typed only selects the service whose actions
+// or keys are listed.
 func candidates(p place, typed string) []completionItem {
-	if !p.inText { // YAML, or not in a string: what is typed says what is meant
+	if !p.inText { // YAML, or outside a string: the typed text decides
 		if prefix, _, ok := strings.Cut(typed, ":"); ok {
 			return append(actions(prefix), keys(prefix)...)
 		}
@@ -181,8 +181,8 @@ func actions(prefix string) (items []completionItem) {
 	return items
 }
 
-// keys are the condition keys with a prefix. Where a policy goes on itself, the
-// name ends.
+// keys returns the condition keys with a prefix. A key with a variable part ends before
+// that part.
 func keys(prefix string) (items []completionItem) {
 	add := func(k *catalog.ConditionKey) {
 		if p, _, _ := strings.Cut(k.Name, ":"); strings.EqualFold(p, prefix) {
@@ -202,7 +202,7 @@ func keys(prefix string) (items []completionItem) {
 	return items
 }
 
-// operators are the condition operators, with the qualifier that is typed.
+// operators returns the condition operators, with the qualifier that is typed.
 func operators(typed string) (items []completionItem) {
 	qualifier := ""
 	if i := strings.IndexByte(typed, ':'); i >= 0 {

@@ -33,7 +33,7 @@ func (s *Server) newFile(uri, text string) *file {
 	}
 	if documents, ok := template.Find([]byte(text)); ok {
 		for i := range documents {
-			f.findings = append(f.findings, s.inside(&documents[i])...)
+			f.findings = append(f.findings, s.templateFindings(&documents[i])...)
 		}
 		return f
 	}
@@ -45,9 +45,9 @@ func (s *Server) newFile(uri, text string) *file {
 	return f
 }
 
-// inside are the findings about a document of a template, where they are in the
-// file. Fixes are of the document's own text and are left out.
-func (s *Server) inside(d *template.Document) (found []lint.Finding) {
+// templateFindings returns the findings about a document in a template, with positions in the file.
+// Their fixes apply to the document's own text and are omitted.
+func (s *Server) templateFindings(d *template.Document) (found []lint.Finding) {
 	doc, err := policy.Parse(d.Text)
 	if err != nil {
 		return nil
@@ -72,13 +72,13 @@ func (f *file) position(p policy.Position) position {
 	if f.utf32 || out.Line >= len(f.lines) {
 		return out
 	}
-	out.Character = units(prefix(f.lines[out.Line], p.Column))
+	out.Character = utf16Length(prefix(f.lines[out.Line], p.Column))
 	return out
 }
 
 func (f *file) span(s policy.Span) span { return span{f.position(s.Start), f.position(s.End)} }
 
-// offset is the offset in bytes of a position of the protocol.
+// offset is the offset in bytes of a protocol position.
 func (f *file) offset(p position) int {
 	offset := 0
 	for i := range min(p.Line, len(f.lines)) {
@@ -97,15 +97,15 @@ func (f *file) offset(p position) int {
 	return offset + len(line)
 }
 
-// at is the position of the protocol at an offset.
-func (f *file) at(offset int) position {
+// positionAt is the protocol position of an offset.
+func (f *file) positionAt(offset int) position {
 	before := f.text[:min(offset, len(f.text))]
 	line := strings.Count(before, "\n")
 	rest := before[strings.LastIndexByte(before, '\n')+1:]
 	if f.utf32 {
 		return position{line, utf8.RuneCountInString(rest)}
 	}
-	return position{line, units(rest)}
+	return position{line, utf16Length(rest)}
 }
 
 func width(r rune, utf32 bool) int {
@@ -115,15 +115,15 @@ func width(r rune, utf32 bool) int {
 	return 1
 }
 
-// units counts UTF-16 units.
-func units(s string) (n int) {
+// utf16Length counts UTF-16 units.
+func utf16Length(s string) (n int) {
 	for _, r := range s {
 		n += width(r, false)
 	}
 	return n
 }
 
-// prefix is the first characters of a text.
+// prefix returns the first characters of a text.
 func prefix(s string, characters int) string {
 	for i := range s {
 		if characters == 0 {
@@ -153,7 +153,7 @@ func (f *file) diagnostics() []diagnostic {
 	return list
 }
 
-// codeActions are the fixes of the findings that a range touches.
+// codeActions returns the fixes of the findings that overlap a range.
 func (s *Server) codeActions(p *actionParams) (any, error) {
 	f, err := s.file(p.TextDocument.URI)
 	if err != nil {
@@ -168,7 +168,7 @@ func (s *Server) codeActions(p *actionParams) (any, error) {
 		}
 		var edits []textEdit
 		for _, e := range found.Fix.Edits {
-			edits = append(edits, textEdit{span{f.at(e.Start), f.at(e.End)}, e.Text})
+			edits = append(edits, textEdit{span{f.positionAt(e.Start), f.positionAt(e.End)}, e.Text})
 		}
 		actions = append(actions, codeAction{
 			Title: found.Fix.Title, Kind: "quickfix", Diagnostics: []diagnostic{f.diagnostic(found)},

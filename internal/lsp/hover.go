@@ -12,7 +12,7 @@ func isWordByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(":*?-._/${}", c) >= 0
 }
 
-// wordAt is the word around an offset, with its place.
+// wordAt returns the word around an offset, with its position.
 func (f *file) wordAt(offset int) (word string, start, end int) {
 	start, end = offset, offset
 	for start > 0 && isWordByte(f.text[start-1]) {
@@ -24,7 +24,7 @@ func (f *file) wordAt(offset int) (word string, start, end int) {
 	return f.text[start:end], start, end
 }
 
-// hover says what the action or the condition key at a position is.
+// hover describes the action or the condition key at a position.
 func (s *Server) hover(p *positionParams) (any, error) {
 	f, err := s.file(p.TextDocument.URI)
 	if err != nil {
@@ -35,10 +35,10 @@ func (s *Server) hover(p *positionParams) (any, error) {
 	if text == "" {
 		return nil, nil
 	}
-	return hover{markup{"markdown", text}, span{f.at(start), f.at(end)}}, nil
+	return hover{markup{"markdown", text}, span{f.positionAt(start), f.positionAt(end)}}, nil
 }
 
-// describe is what the catalog says of a word; "" if nothing.
+// describe returns the catalog's description of a word; "" if there is none.
 func describe(word string) string {
 	prefix, name, ok := strings.Cut(word, ":")
 	if !ok || name == "" {
@@ -60,7 +60,7 @@ func describeAction(a *catalog.Action) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "**%s** (%s, %s)\n", a.FullName(), a.Service.Name, a.Access)
 	if len(a.Resources) == 0 {
-		b.WriteString("\nActs on no type of resource: needs `\"Resource\": \"*\"`\n")
+		b.WriteString("\nNo resource types: requires `\"Resource\": \"*\"`\n")
 	}
 	for _, r := range a.Resources {
 		required := ""
@@ -105,19 +105,19 @@ func describeKey(k *catalog.ConditionKey) string {
 	return text
 }
 
-// mostNames is how many names a hover lists.
-const mostNames = 20
+// maxNames limits the names in a hover.
+const maxNames = 20
 
 func describePattern(s *catalog.Service, word, pattern string) string {
 	var names []string
 	total := 0
 	for a := range s.Match(pattern) {
-		if total++; total <= mostNames {
+		if total++; total <= maxNames {
 			names = append(names, fmt.Sprintf("- %s (%s)", a.Name, a.Access))
 		}
 	}
-	if total > mostNames {
-		names = append(names, fmt.Sprintf("- and %d more", total-mostNames))
+	if total > maxNames {
+		names = append(names, fmt.Sprintf("- and %d more", total-maxNames))
 	}
 	return fmt.Sprintf("**%s** matches %d actions of %s as of %s\n\n%s", word, total, s.Name, catalog.AsOf(), strings.Join(names, "\n"))
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// codeLenses says above a document what it gives and takes against the committed
-// version.
+// codeLenses shows above a document which access it adds and removes compared with the
+// committed version.
 func (s *Server) codeLenses(p *documentParams) (any, error) {
 	lenses := []codeLens{}
 	f, err := s.file(p.TextDocument.URI)
@@ -29,30 +29,30 @@ func (s *Server) codeLenses(p *documentParams) (any, error) {
 	if err != nil || analyze.Check(old, f.kind) != nil || analyze.Check(f.doc, f.kind) != nil {
 		return lenses, nil
 	}
-	for _, title := range gains(analyze.Compare(old, f.doc, f.kind, analyze.Options{})) {
+	for _, title := range comparisonTitles(analyze.Compare(old, f.doc, f.kind, analyze.Options{})) {
 		lenses = append(lenses, codeLens{span{position{}, position{}}, command{Title: title}})
 	}
 	return lenses, nil
 }
 
-// gains words a comparison.
-func gains(c analyze.Comparison) (titles []string) {
+// comparisonTitles describes a comparison.
+func comparisonTitles(c analyze.Comparison) (titles []string) {
 	if c.Gained != nil {
-		titles = append(titles, "gives, against the committed version: "+sentence(&c.Gained.Request))
+		titles = append(titles, "compared with the committed version, allows in addition: "+sentence(&c.Gained.Request))
 	}
 	if c.Lost != nil {
-		titles = append(titles, "takes, against the committed version: "+sentence(&c.Lost.Request))
+		titles = append(titles, "compared with the committed version, no longer allows: "+sentence(&c.Lost.Request))
 	}
 	switch c.Verdict {
 	case analyze.Equal:
-		titles = []string{"allows the same as the committed version"}
+		titles = []string{"equivalent to the committed version"}
 	case analyze.Unknown:
 		titles = append(titles, "not compared with the committed version: "+c.Reason)
 	}
 	return titles
 }
 
-// sentence says who may do what to which resource in a request.
+// sentence describes a request: who may do what to which resource.
 func sentence(r *policy.Request) string {
 	who := r.Principal.ARN
 	if r.Principal.Kind == policy.Anonymous {
@@ -68,7 +68,7 @@ func pathOf(uri string) (string, bool) {
 		return "", false
 	}
 	path := u.Path
-	if len(path) > 2 && path[0] == '/' && path[2] == ':' { // a drive of Windows
+	if len(path) > 2 && path[0] == '/' && path[2] == ':' { // a Windows drive
 		path = strings.ReplaceAll(path[1:], "/", `\`)
 	}
 	return path, path != ""

@@ -36,7 +36,7 @@ const (
 	notInitialized = -32002
 )
 
-// maxMessage is how long the content of a message may be.
+// maxMessage limits the length of a message.
 const maxMessage = 16 << 20
 
 // read reads one message; io.EOF if there is none.

@@ -1,7 +1,6 @@
 package lsp
 
-// The part of the protocol's types that the server uses, as the specification
-// names them.
+// The types of the protocol that the server uses, with the names of the specification.
 type (
 	position struct {
 		Line      int `json:"line"`

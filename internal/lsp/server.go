@@ -12,24 +12,24 @@ import (
 
 // Server serves one client.
 type Server struct {
-	// Version is what the server says its version is.
+	// Version is the version that the server reports.
 	Version string
-	// Kind tells what a document without a template around it is for.
+	// Kind returns the kind of a document outside a template.
 	Kind func(*policy.Document) policy.Kind
-	// Committed returns the committed version of the file at a path; false if
-	// there is none. Nil: there is no code lens.
+	// Committed returns the committed version of the file at a path; false if there is
+	// none. Without it there is no code lens.
 	Committed func(path string) ([]byte, bool)
 
 	out                   io.Writer
-	utf32                 bool // positions count characters, not UTF-16 units
+	utf32                 bool // positions count characters instead of UTF-16 units
 	initialized, shutdown bool
 	open                  map[string]*file
 }
 
-// ErrExit is returned by Run if the client leaves without saying so.
-var ErrExit = errors.New("the client left without a shutdown request")
+// ErrExit is returned by Run if the client exits without a shutdown request.
+var ErrExit = errors.New("the client exited without a shutdown request")
 
-// Run reads messages and answers them until the client says exit.
+// Run reads messages and responds to them until the client sends exit.
 func (s *Server) Run(in io.Reader, out io.Writer) error {
 	s.out, s.open = out, map[string]*file{}
 	r := bufio.NewReader(in)
@@ -48,7 +48,7 @@ func (s *Server) Run(in io.Reader, out io.Writer) error {
 			return err
 		case m.Method == "exit":
 			return s.ended()
-		case m.Method == "": // a response; the server asks nothing
+		case m.Method == "": // a response; the server sends no requests
 			continue
 		}
 		if err := s.answer(m); err != nil {
@@ -67,11 +67,11 @@ func (s *Server) ended() error {
 // null is the result of requests that have none.
 var null = json.RawMessage("null")
 
-// answer handles one message, and answers it if it is a request.
+// answer handles one message, and responds if it is a request.
 func (s *Server) answer(m *message) error {
 	result, err := s.handle(m)
 	if m.ID == nil {
-		return nil // notifications have no answer, whatever comes of them
+		return nil // notifications have no response, even on errors
 	}
 	reply := &message{ID: m.ID, Result: result}
 	if err != nil {
@@ -90,7 +90,7 @@ func (s *Server) handle(m *message) (any, error) {
 	case m.Method == "initialize":
 		return call(m, s.initialize)
 	case !s.initialized:
-		return nil, &rpcError{notInitialized, "the first request is initialize"}
+		return nil, &rpcError{notInitialized, "the first request must be initialize"}
 	case s.shutdown:
 		return nil, &rpcError{invalidRequest, "the server has been shut down"}
 	}
@@ -115,7 +115,7 @@ func (s *Server) handle(m *message) (any, error) {
 	case "initialized", "textDocument/didSave", "$/cancelRequest", "$/setTrace", "workspace/didChangeConfiguration":
 		return nil, nil
 	}
-	return nil, &rpcError{methodNotFound, "there is no method " + m.Method}
+	return nil, &rpcError{methodNotFound, "unknown method " + m.Method}
 }
 
 // call decodes the parameters of a message for a function.
@@ -160,7 +160,7 @@ func (s *Server) didChange(p *changeParams) (any, error) {
 	return nil, s.update(p.TextDocument.URI, p.TextDocument.Version, last.Text)
 }
 
-// update takes a new text of a file and publishes what there is to say about it.
+// update sets the text of a file and publishes its diagnostics.
 func (s *Server) update(uri string, version int, text string) error {
 	f := s.newFile(uri, text)
 	s.open[uri] = f

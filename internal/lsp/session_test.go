@@ -88,7 +88,7 @@ func (s *session) receive() reply {
 	select {
 	case r, ok := <-got:
 		if !ok {
-			s.t.Fatal("the server says nothing more")
+			s.t.Fatal("the server closed the connection")
 		}
 		return r
 	case <-time.After(20 * time.Second):
@@ -133,7 +133,7 @@ func (s *session) published() []diagnostic {
 	return p.Diagnostics
 }
 
-// end leaves the session as the protocol wants it.
+// end shuts the session down in the order of the protocol.
 func (s *session) end() {
 	s.t.Helper()
 	s.request("shutdown", nil)
@@ -160,7 +160,7 @@ func behind(t *testing.T, document, part string) map[string]any {
 	}
 	before := document[:i+len(part)]
 	line := before[strings.LastIndexByte(before, '\n')+1:]
-	return map[string]any{"textDocument": map[string]any{"uri": uri}, "position": position{strings.Count(before, "\n"), units(line)}}
+	return map[string]any{"textDocument": map[string]any{"uri": uri}, "position": position{strings.Count(before, "\n"), utf16Length(line)}}
 }
 
 func TestDiagnosticsAndFixes(t *testing.T) {
@@ -298,7 +298,7 @@ func TestCodeLens(t *testing.T) {
 	s, _ := open(t, server, uri, committed)
 	defer s.end()
 	lenses := ask[[]codeLens](s, "textDocument/codeLens", map[string]any{"textDocument": map[string]any{"uri": uri}})
-	if len(lenses) != 1 || !strings.HasPrefix(lenses[0].Command.Title, "gives, against the committed version: ") || !strings.Contains(strings.ToLower(lenses[0].Command.Title), "s3:list") {
+	if len(lenses) != 1 || !strings.HasPrefix(lenses[0].Command.Title, "compared with the committed version, allows in addition: ") || !strings.Contains(strings.ToLower(lenses[0].Command.Title), "s3:list") {
 		t.Errorf("lenses %+v", lenses)
 	}
 	s.didOpen("file:///policies/new.json", text)

@@ -123,7 +123,7 @@ func (c *Call) UseKeyVia(via, name string, operations ...string) error {
 	if err != nil {
 		return err
 	}
-	return key.Works(c.Now)
+	return key.CheckUsable(c.Now)
 }
 
 // KeyTarget is a key as the target of one use of it.
@@ -143,7 +143,7 @@ func (c *Call) KeyTarget(found keys.Found, use KeyUse) (authz.Target, error) {
 	for key, value := range use.Keys {
 		t.Keys[key] = []string{value}
 	}
-	if found.Alias != "" && keys.TakesAlias(use.Operation) {
+	if found.Alias != "" && keys.AcceptsAlias(use.Operation) {
 		t.Keys["kms:RequestAlias"] = []string{found.Alias}
 	}
 	if err := setContext(t.Keys, use.Context); err != nil {

@@ -39,7 +39,7 @@ func (s *Server) decisionPolicies(w http.ResponseWriter, r *http.Request) {
 			out[i].ID = fmt.Sprintf("%s.%d", e.ID, i)
 		}
 	}
-	reply(w, http.StatusOK, map[string]any{"decisions": out})
+	ReplyJSON(w, http.StatusOK, map[string]any{"decisions": out})
 }
 
 // documentsOf lists the documents of all layers.

@@ -29,7 +29,7 @@ func (s *Signature) appendCanonicalRequest(dst []byte, r *http.Request, payload 
 		switch name {
 		case "host": // net/http moves it out of the header
 			dst = appendFolded(dst, r.Host)
-		case "content-length": // and this one on some ways in
+		case "content-length": // net/http also removes this one in some cases
 			dst = strconv.AppendInt(dst, r.ContentLength, 10)
 		default:
 			for i, value := range r.Header.Values(name) {
@@ -48,12 +48,12 @@ func (s *Signature) appendCanonicalRequest(dst []byte, r *http.Request, payload 
 	return dst, nil
 }
 
-// wirePath is the escaped path as the client wrote it. url.URL.EscapedPath gives
-// the same for most requests, but writes characters that needed an escape and
-// had none (a brace, say) differently.
+// wirePath is the escaped path as the client sent it. url.URL.EscapedPath is equal for
+// most requests, but escapes characters that should have been escaped and were not (a
+// brace, say).
 func wirePath(r *http.Request) string {
 	path, _, _ := strings.Cut(r.RequestURI, "?")
-	if !strings.HasPrefix(path, "/") { // absolute form, "*", or a request that came over no wire
+	if !strings.HasPrefix(path, "/") { // absolute form, "*", or a request that was not parsed from HTTP
 		path = r.URL.EscapedPath()
 	}
 	if path == "" {
@@ -77,9 +77,9 @@ func pairs(rawQuery string) iter.Seq2[string, string] {
 	}
 }
 
-// appendCanonicalQuery appends the parameters of a query string with every name
-// and value re-encoded, ordered by name and then by value as encoded. The
-// signature of a presigned request cannot be among what it signs.
+// appendCanonicalQuery appends the parameters of a query string with every name and value
+// re-encoded, ordered by encoded name and then by encoded value. The signature of a
+// presigned request is left out.
 func appendCanonicalQuery(dst []byte, rawQuery string, presigned bool) ([]byte, error) {
 	if rawQuery == "" {
 		return dst, nil
@@ -115,8 +115,8 @@ func appendCanonicalQuery(dst []byte, rawQuery string, presigned bool) ([]byte, 
 	return dst, nil
 }
 
-// reencode brings one name or value of a query string into the one form that
-// signatures know. It refuses what url.ParseQuery refuses.
+// reencode returns the canonical encoding of a name or value in a query string. It
+// rejects what url.ParseQuery rejects.
 func reencode(raw string) (string, error) {
 	if canonical(raw) {
 		return raw, nil
@@ -128,8 +128,8 @@ func reencode(raw string) (string, error) {
 	return string(appendEncoded(make([]byte, 0, len(raw)+16), text, 0)), nil
 }
 
-// canonical reports whether encoding what raw stands for would give raw again.
-// Most clients send queries that way, and their parameters need no copy.
+// canonical reports whether raw is in the canonical encoding. Most clients send queries
+// that way, and their parameters need no copy.
 func canonical(raw string) bool {
 	for i := 0; i < len(raw); i++ {
 		if unreserved(raw[i]) {
@@ -138,7 +138,7 @@ func canonical(raw string) bool {
 		if raw[i] != '%' || i+2 >= len(raw) {
 			return false
 		}
-		high, low := unhex(raw[i+1]), unhex(raw[i+2])
+		high, low := hexDigit(raw[i+1]), hexDigit(raw[i+2])
 		if high > 15 || low > 15 || unreserved(high<<4|low) {
 			return false
 		}
@@ -147,8 +147,8 @@ func canonical(raw string) bool {
 	return true
 }
 
-// unhex is the value of an upper-case hexadecimal digit, or more than 15.
-func unhex(c byte) byte {
+// hexDigit is the value of an upper-case hexadecimal digit, or more than 15.
+func hexDigit(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':
 		return c - '0'
@@ -177,8 +177,8 @@ func appendEncoded(dst []byte, text string, keep byte) []byte {
 	return dst
 }
 
-// appendFolded appends a header's value without outer white space and with each
-// run of spaces made one.
+// appendFolded appends a header's value without outer white space, with each run of
+// spaces replaced by one.
 func appendFolded(dst []byte, value string) []byte {
 	value = strings.TrimSpace(value)
 	for i := range len(value) {

@@ -1,19 +1,18 @@
 package sigv4
 
-// Reason says why a signature was refused. Each wire protocol has a code and a
-// status of its own for each reason; the package that writes responses maps them.
+// Reason is why a signature was rejected. Each wire protocol has its own code and status
+// for each reason; the package that writes responses maps them.
 type Reason uint8
 
 const (
-	// Missing: the request carries no signature at all.
+	// Missing: the request has no signature.
 	Missing Reason = iota + 1
-	// Incomplete: there is a signature, but it, or the query string around it,
-	// is malformed.
+	// Incomplete: the signature, or the query string around it, is malformed.
 	Incomplete
-	// Mismatch: the signature is well formed and not the one that the secret gives,
-	// or it leaves out something that must be signed.
+	// Mismatch: the signature is well formed but not valid for the secret, or it does not
+	// cover a part that must be signed.
 	Mismatch
-	// Expired: the request is older than its signature allows.
+	// Expired: the signature has expired.
 	Expired
 	// NotYetValid: the request is signed for a time too far in the future.
 	NotYetValid
@@ -35,9 +34,9 @@ func (r Reason) String() string {
 	return "unknown"
 }
 
-// Error is every error of this package. Message is the text to send to the
-// client, in AWS's words where they are publicly known. For [Missing] it is the
-// one of the JSON protocols; the query protocol says it a little differently.
+// Error is the type of every error of this package. Message is the text for the client,
+// with AWS's wording where it is publicly known. For [Missing] it is that of the JSON
+// protocols; the query protocol has a slightly different one.
 type Error struct {
 	Reason  Reason
 	Message string

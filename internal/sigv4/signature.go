@@ -17,15 +17,14 @@ const (
 	maxExpires = 7 * 24 * time.Hour
 )
 
-// Signature is what a request claims about who signed it. Nothing in it is to
-// be believed before [Signature.Verify] returned nil.
+// Signature holds the claims of a request's signature. Nothing in it is trusted before
+// [Signature.Verify] returned nil.
 type Signature struct {
 	AccessKeyID  string
 	SessionToken string // empty for long-term credentials
 
-	// Date (YYYYMMDD), Region and Service are the credential scope. Verify compares
-	// Date with Time; whether Region and Service are those of this endpoint is for
-	// the caller to judge.
+	// Date (YYYYMMDD), Region and Service are the credential scope. Verify compares Date
+	// with Time; the caller checks whether Region and Service are those of this endpoint.
 	Date, Region, Service string
 
 	Time      time.Time     // when the request was signed, in UTC, whole seconds
@@ -36,9 +35,9 @@ type Signature struct {
 	signature     string // lower-case hex, not checked to be hex
 }
 
-// Parse reads the signature a request carries, in its Authorization header or
-// its query string. Its error is an [*Error]: [Missing] when there is none,
-// [Incomplete] when it is malformed, repeated, or given both ways.
+// Parse parses the signature of a request, in its Authorization header or its query
+// string. Its error is an [*Error]: [Missing] without a signature, [Incomplete] if it is
+// malformed, repeated, or in both places.
 func Parse(r *http.Request) (*Signature, error) {
 	query, err := presignedParameters(r.URL.RawQuery)
 	if err != nil {
@@ -63,7 +62,7 @@ func Parse(r *http.Request) (*Signature, error) {
 		return nil, err
 	}
 
-	token, err := only(r.Header, "X-Amz-Security-Token")
+	token, err := singleHeader(r.Header, "X-Amz-Security-Token")
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +73,8 @@ func Parse(r *http.Request) (*Signature, error) {
 	return s, nil
 }
 
-// parseHeader reads "AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…".
-// The scheme's case and the white space around fields do not matter.
+// parseHeader parses "AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…". It
+// ignores the scheme's case and white space around fields.
 func (s *Signature) parseHeader(authorization string, h http.Header) error {
 	scheme, fields, _ := strings.Cut(strings.TrimSpace(authorization), " ")
 	var credential, signedHeaders, signature string
@@ -129,20 +128,21 @@ func (s *Signature) parseHeader(authorization string, h http.Header) error {
 	return s.fill(credential, date, signedHeaders, signature)
 }
 
-// requestDate is X-Amz-Date, or else Date, which may also be written the HTTP way.
+// requestDate returns X-Amz-Date, or else Date, which may also be in the HTTP date
+// format.
 func requestDate(h http.Header) (string, error) {
-	date, err := only(h, "X-Amz-Date")
+	date, err := singleHeader(h, "X-Amz-Date")
 	if date != "" || err != nil {
 		return date, err
 	}
-	date, err = only(h, "Date")
+	date, err = singleHeader(h, "Date")
 	if t, bad := http.ParseTime(date); bad == nil {
 		date = t.UTC().Format(basicTime)
 	}
 	return date, err
 }
 
-// parseQuery reads the parameters of a presigned request.
+// parseQuery parses the parameters of a presigned request.
 func (s *Signature) parseQuery(q presigned) error {
 	var lack strings.Builder
 	for _, p := range []struct{ name, value string }{
@@ -170,7 +170,7 @@ func (s *Signature) parseQuery(q presigned) error {
 	return s.fill(q.credential, q.date, q.signedHeaders, q.signature)
 }
 
-// fill takes the parts that both forms have in common.
+// fill sets the fields that both forms have.
 func (s *Signature) fill(credential, date, signedHeaders, signature string) error {
 	scope := strings.Split(credential, "/")
 	if len(scope) != 5 {
@@ -187,7 +187,7 @@ func (s *Signature) fill(credential, date, signedHeaders, signature string) erro
 	s.AccessKeyID, s.Date, s.Region, s.Service = scope[0], scope[1], scope[2], scope[3]
 
 	t, err := time.Parse(basicTime, date)
-	if err != nil || len(date) != len(basicTime) { // time.Parse lets fractions of a second pass
+	if err != nil || len(date) != len(basicTime) { // time.Parse accepts fractions of a second
 		return incomplete("Date must be in ISO-8601 'basic format'. Got '" + date + "'. See http://en.wikipedia.org/wiki/ISO_8601")
 	}
 	s.Time = t
@@ -203,8 +203,8 @@ func (s *Signature) fill(credential, date, signedHeaders, signature string) erro
 	return nil
 }
 
-// only returns the value of a header that may be given once, empty if absent.
-func only(h http.Header, name string) (string, error) {
+// singleHeader returns the value of a header that may occur once; "" if absent.
+func singleHeader(h http.Header, name string) (string, error) {
 	switch values := h[name]; len(values) {
 	case 0:
 		return "", nil
@@ -220,14 +220,14 @@ type presigned struct {
 	algorithm, credential, date, expires, signedHeaders, signature, token string
 }
 
-// signs reports whether the query string means to sign the request. X-Amz-Date
-// and X-Amz-Security-Token alone do not.
+// signs reports whether the query string contains a signature. X-Amz-Date and
+// X-Amz-Security-Token alone do not make one.
 func (q presigned) signs() bool {
 	return q.algorithm != "" || q.credential != "" || q.signedHeaders != "" || q.signature != ""
 }
 
-// presignedParameters picks the signing parameters out of a raw query string.
-// Each may stand there once.
+// presignedParameters extracts the signing parameters from a raw query string. Each may
+// occur once.
 func presignedParameters(rawQuery string) (q presigned, err error) {
 	for rawName, rawValue := range pairs(rawQuery) {
 		name, err := url.QueryUnescape(rawName)

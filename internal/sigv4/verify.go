@@ -11,22 +11,21 @@ import (
 	"time"
 )
 
-// window is how far a client's clock may be off, and how long a request lives
-// that does not say so itself.
+// window is the allowed clock skew, and the validity of a signature without its own
+// expiry.
 const window = 15 * time.Minute
 
-// Verify proves that the request was signed with a key: r as it came in, with body
-// being all of what was read from r.Body. Its error is an [*Error] of
-// [Mismatch], [Expired] or [NotYetValid], or [Incomplete] where the query string
-// cannot be read.
+// Verify verifies that the request was signed with a key: r as received, with body being
+// all of what was read from r.Body. Its error is an [*Error] of [Mismatch], [Expired] or
+// [NotYetValid], or [Incomplete] if the query string cannot be parsed.
 //
-// An endpoint that must not tell unknown access key ids from wrong secrets calls
-// Verify for both, with the key of any secret in place of the one it does not have.
+// An endpoint whose responses must not reveal whether an access key id exists calls
+// Verify for unknown ids, too, with the key of any secret.
 func (s *Signature) Verify(r *http.Request, body []byte, key SigningKey, now time.Time) error {
-	if err := s.current(now); err != nil {
+	if err := s.checkTime(now); err != nil {
 		return err
 	}
-	if err := s.covers(r); err != nil {
+	if err := s.checkSignedHeaders(r); err != nil {
 		return err
 	}
 	payload, err := payloadHash(r, body)
@@ -46,27 +45,27 @@ func (s *Signature) Verify(r *http.Request, body []byte, key SigningKey, now tim
 	*buffer = text
 
 	want := mac(key[:], text)
-	// In constant time, and as text: the signature has one spelling.
+	// In constant time, and as text: a signature has exactly one encoding.
 	if !hmac.Equal(hex.AppendEncode(nil, want[:]), []byte(s.signature)) {
 		return mismatch(mismatchMessage)
 	}
 	return nil
 }
 
-// buffers holds the memory in which the texts to hash are built.
+// buffers holds reusable memory for the texts to hash.
 var buffers = sync.Pool{New: func() any { return new(make([]byte, 0, 2048)) }}
 
-// current checks the request's time against the clock and the scope's date.
-func (s *Signature) current(now time.Time) error {
+// checkTime checks the request's time against the clock, and against the scope's date.
+func (s *Signature) checkTime(now time.Time) error {
 	now = now.UTC()
-	life := s.life()
+	life := s.validity()
 	if oldest := now.Add(-life); s.Time.Before(oldest.Truncate(time.Second)) {
 		return &Error{Expired, "Signature expired: " + s.Time.Format(basicTime) + " is now earlier than " +
-			oldest.Format(basicTime) + " (" + now.Format(basicTime) + " - " + spell(life) + ".)"}
+			oldest.Format(basicTime) + " (" + now.Format(basicTime) + " - " + formatDuration(life) + ".)"}
 	}
 	if newest := now.Add(window); s.Time.After(newest) {
 		return &Error{NotYetValid, "Signature not yet current: " + s.Time.Format(basicTime) + " is still later than " +
-			newest.Format(basicTime) + " (" + now.Format(basicTime) + " + " + spell(window) + ".)"}
+			newest.Format(basicTime) + " (" + now.Format(basicTime) + " + " + formatDuration(window) + ".)"}
 	}
 	if day := s.Time.Format("20060102"); s.Date != day {
 		return mismatch("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '" +
@@ -75,25 +74,26 @@ func (s *Signature) current(now time.Time) error {
 	return nil
 }
 
-// life is how long after its time the request is valid. See the package comment
-// for why STS does not honour X-Amz-Expires.
-func (s *Signature) life() time.Duration {
+// validity is the validity of the signature after its time. The package comment says why STS
+// ignores X-Amz-Expires.
+func (s *Signature) validity() time.Duration {
 	if s.Expires == 0 || s.Service == "sts" {
 		return window
 	}
 	return s.Expires
 }
 
-// spell formats a duration in AWS's short form: whole minutes, else seconds.
-func spell(d time.Duration) string {
+// formatDuration formats a duration in AWS's short form: whole minutes, else seconds.
+func formatDuration(d time.Duration) string {
 	if d%time.Minute == 0 {
 		return strconv.Itoa(int(d/time.Minute)) + " min"
 	}
 	return strconv.Itoa(int(d/time.Second)) + " sec"
 }
 
-// covers checks that what must be signed is, and that what is signed is there.
-func (s *Signature) covers(r *http.Request) error {
+// checkSignedHeaders checks that every part that must be signed is signed, and that every signed
+// header is present.
+func (s *Signature) checkSignedHeaders(r *http.Request) error {
 	host := false
 	for name := range strings.SplitSeq(s.signedHeaders, ";") {
 		switch name {
@@ -126,10 +126,10 @@ func (s *Signature) signs(header string) bool {
 	return false
 }
 
-// payloadHash is the last line of the canonical request.
+// payloadHash returns the last line of the canonical request.
 func payloadHash(r *http.Request, body []byte) (string, error) {
 	const unsigned = "UNSIGNED-PAYLOAD"
-	claimed, err := only(r.Header, "X-Amz-Content-Sha256")
+	claimed, err := singleHeader(r.Header, "X-Amz-Content-Sha256")
 	if err != nil || claimed == unsigned {
 		return claimed, err
 	}

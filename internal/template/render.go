@@ -9,19 +9,19 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// renderer writes a node as JSON and notes where each token comes from.
+// renderer writes a node as JSON and records the position of each token.
 type renderer struct {
 	*finder
 	d    *Document
 	text []byte
 }
 
-// unknownText stands for what only a deployment decides. It is a policy variable,
-// so that nobody takes it for a name.
+// unknownText is the placeholder for a value that depends on a deployment. It is a policy
+// variable, so that it is not taken for a literal name.
 const unknownText = "${unknown:value}"
 
-// pseudo are the pseudo parameters, with values that any account could have.
-var pseudo = map[string]string{
+// pseudoParameters are the pseudo parameters, with example values.
+var pseudoParameters = map[string]string{
 	"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "111122223333", "AWS::URLSuffix": "amazonaws.com",
 }
 
@@ -33,7 +33,7 @@ func (r *renderer) value(n *yaml.Node) {
 		r.scalar(n, text, unknown)
 		return
 	}
-	if chosen := alternative(n); chosen != nil {
+	if chosen := trueBranch(n); chosen != nil {
 		r.value(chosen)
 		return
 	}
@@ -88,7 +88,7 @@ func (r *renderer) scalar(n *yaml.Node, text string, unknown bool) {
 	r.d.tokens = append(r.d.tokens, t)
 }
 
-// endOf is where a scalar of one line ends; of others it is the end of the line.
+// endOf is where a scalar on one line ends; for others it is the end of the line.
 func (r *renderer) endOf(n *yaml.Node, start policy.Position) policy.Position {
 	rest := r.src[min(start.Offset, len(r.src)):]
 	line, _, _ := strings.Cut(rest, "\n")
@@ -96,9 +96,9 @@ func (r *renderer) endOf(n *yaml.Node, start policy.Position) policy.Position {
 	if n.Kind == yaml.ScalarNode {
 		switch {
 		case n.Style&yaml.DoubleQuotedStyle != 0:
-			size = closing(line, '"')
+			size = quotedLength(line, '"')
 		case n.Style&yaml.SingleQuotedStyle != 0:
-			size = closing(line, '\'')
+			size = quotedLength(line, '\'')
 		case strings.HasPrefix(line, n.Value):
 			size = len(n.Value)
 		}
@@ -106,8 +106,8 @@ func (r *renderer) endOf(n *yaml.Node, start policy.Position) policy.Position {
 	return policy.Position{Line: start.Line, Column: start.Column + len([]rune(line[:min(size, len(line))])), Offset: start.Offset + size}
 }
 
-// closing is the length of a quoted text, or of the line if it goes on.
-func closing(line string, quote byte) int {
+// quotedLength is the length of a quoted text, or of the line if the text continues after it.
+func quotedLength(line string, quote byte) int {
 	at := strings.IndexByte(line, quote) // a tag may stand before it
 	for i := at + 1; at >= 0 && i < len(line); i++ {
 		switch {
@@ -120,8 +120,8 @@ func closing(line string, quote byte) int {
 	return len(line)
 }
 
-// alternative is the value that Fn::If has if its condition holds.
-func alternative(n *yaml.Node) *yaml.Node {
+// trueBranch returns the value of Fn::If for a condition that is true.
+func trueBranch(n *yaml.Node) *yaml.Node {
 	list := n
 	if n.Tag != "!If" {
 		list = member(n, "Fn::If")
@@ -132,7 +132,7 @@ func alternative(n *yaml.Node) *yaml.Node {
 	return nil
 }
 
-// resolve is the text of a scalar or of a function that gives one.
+// resolve returns the text of a scalar or of a function whose result is a text.
 func resolve(n *yaml.Node) (text string, unknown, ok bool) {
 	switch n.Kind {
 	case yaml.ScalarNode:
@@ -189,7 +189,7 @@ func function(n *yaml.Node) (text string, unknown, ok bool) {
 }
 
 func ref(name string) (string, bool, bool) {
-	if text, ok := pseudo[name]; ok {
+	if text, ok := pseudoParameters[name]; ok {
 		return text, false, true
 	}
 	return unknownText, true, true

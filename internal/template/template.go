@@ -12,18 +12,18 @@ import (
 type Document struct {
 	Path     string      // "Resources.Bucket.Properties.PolicyDocument"
 	Kind     policy.Kind // if Known
-	Known    bool        // the resource says what the document is for
+	Known    bool        // the resource type determines the kind
 	Resource string      // the type of resource of a resource-based policy: "AWS::S3::Bucket"
 	Text     []byte      // JSON
 
 	tokens []token
 }
 
-// token is a piece of Text with its place in the file.
+// token is a part of Text with its position in the file.
 type token struct {
 	start, end           int // in Text
 	outerStart, outerEnd policy.Position
-	inner                func(offset int) policy.Position // of a string that holds a whole document
+	inner                func(offset int) policy.Position // for a string that contains a whole document
 	unknown              bool
 }
 
@@ -63,7 +63,7 @@ func lineStarts(src []byte) []int {
 	return starts
 }
 
-// position is that of a node, whose lines and columns count from 1.
+// position converts the position of a node, whose lines and columns count from 1.
 func (f *finder) position(line, column int) policy.Position {
 	start := f.lines[min(line, len(f.lines))-1]
 	offset := start
@@ -103,7 +103,7 @@ func member(n *yaml.Node, name string) *yaml.Node {
 func isMapping(n *yaml.Node) bool  { return n != nil && n.Kind == yaml.MappingNode }
 func isSequence(n *yaml.Node) bool { return n != nil && n.Kind == yaml.SequenceNode }
 
-// cloudFormation looks through the resources of a template.
+// cloudFormation searches the resources of a template.
 func (f *finder) cloudFormation(resources *yaml.Node) {
 	for i := 0; i+1 < len(resources.Content); i += 2 {
 		r := resources.Content[i+1]
@@ -115,7 +115,7 @@ func (f *finder) cloudFormation(resources *yaml.Node) {
 	}
 }
 
-// walk looks for documents below a node.
+// walk searches for documents below a node.
 func (f *finder) walk(path, resource, key string, n *yaml.Node) {
 	switch {
 	case n == nil:
@@ -148,8 +148,8 @@ func isDocument(n *yaml.Node) bool {
 	return member(s, "Effect") != nil || member(s, "Fn::If") != nil && member(n, "Version") != nil
 }
 
-// purposes are what the documents of resources are for, by the type of the
-// resource; those of IAM are identity-based.
+// purposes are the kinds of the documents in resources, by resource type; those of IAM
+// are identity-based.
 var purposes = map[string]struct {
 	kind     policy.Kind
 	resource string
@@ -189,7 +189,7 @@ func purpose(resource, key string) (policy.Kind, bool, string) {
 	return p.kind, ok, p.resource
 }
 
-// plan looks through the changes of a plan: documents are texts in what will be.
+// plan searches the changes of a plan: documents are texts in the planned values.
 func (f *finder) plan(changes *yaml.Node) {
 	for _, c := range changes.Content {
 		kind, address := member(c, "type"), member(c, "address")
@@ -200,7 +200,7 @@ func (f *finder) plan(changes *yaml.Node) {
 	}
 }
 
-// texts looks for texts that hold a document.
+// texts searches for texts that contain a document.
 func (f *finder) texts(path, resource, key string, n *yaml.Node) {
 	switch {
 	case n == nil:
@@ -241,8 +241,8 @@ func (f *finder) escaped(n *yaml.Node) func(int) policy.Position {
 	}
 }
 
-// utf8Length is how many bytes the character with a code of four hexadecimal
-// digits takes.
+// utf8Length is the number of bytes of the character with a code of four hexadecimal
+// digits.
 func utf8Length(hex string) int {
 	switch {
 	case strings.HasPrefix(hex, "00") && len(hex) == 4 && hex[2] < '8':
@@ -253,7 +253,7 @@ func utf8Length(hex string) int {
 	return 3
 }
 
-// Outer is the place in the file of a span of the document's text.
+// Outer returns the position in the file of a span of the document's text.
 func (d *Document) Outer(s policy.Span) policy.Span {
 	first, last := d.tokenAt(s.Start.Offset), d.tokenAt(max(s.Start.Offset, s.End.Offset-1))
 	if first == nil || last == nil {
@@ -265,8 +265,8 @@ func (d *Document) Outer(s policy.Span) policy.Span {
 	return policy.Span{Start: first.outerStart, End: last.outerEnd}
 }
 
-// Unknown reports whether a span of the document's text holds what only a
-// deployment decides.
+// Unknown reports whether a span of the document's text contains a placeholder for a
+// value that depends on a deployment.
 func (d *Document) Unknown(s policy.Span) bool {
 	for _, t := range d.tokens {
 		if t.unknown && t.start < s.End.Offset && s.Start.Offset < t.end {
@@ -276,7 +276,7 @@ func (d *Document) Unknown(s policy.Span) bool {
 	return false
 }
 
-// tokenAt is the token at an offset, or the next one after it.
+// tokenAt returns the token at an offset, or the next one after it.
 func (d *Document) tokenAt(offset int) *token {
 	for i := range d.tokens {
 		if offset < d.tokens[i].end {

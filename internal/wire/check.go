@@ -72,7 +72,7 @@ func lowerFirst(s string) string {
 // Constraint is a kind of rule that an API model sets for a value.
 type Constraint uint8
 
-// The constraints, with what Detail of a [Violation] says about each.
+// The constraints, with the Detail of their [Violation].
 const (
 	Required  Constraint = iota + 1 // the member is missing; no detail
 	MinLength                       // the least length allowed
@@ -121,14 +121,13 @@ func (v Violation) String() string {
 	switch {
 	case v.Constraint == Required:
 		value = " null"
-	case v.Value == hidden:
+	case v.Value == hiddenValue:
 		value = ""
 	}
 	return fmt.Sprintf("Value%s at '%s' failed to satisfy constraint: %s", value, v.Path.Dotted(), v.Rule())
 }
 
-// maxRepeated bounds, in bytes, how much of a value an error says again: an
-// answer as long as the request is of no use.
+// maxRepeated limits how many bytes of a value are repeated in an error.
 const maxRepeated = 1024
 
 // shorten cuts a long value at a character.
@@ -139,13 +138,13 @@ func shorten(value string) string {
 	return strings.ToValidUTF8(value[:maxRepeated], "") + "..."
 }
 
-// hidden stands in for a sensitive value, which sentences leave out.
-const hidden = "***sensitiveInformation***"
+// hiddenValue replaces a sensitive value, which messages must not contain.
+const hiddenValue = "***sensitiveInformation***"
 
-// maxViolations bounds the length of an answer to a wholly wrong input.
+// maxViolations limits the length of the message for an input with many errors.
 const maxViolations = 50
 
-// invalid turns violations into the service's error, nil if there are none.
+// invalid converts violations to the service's error; nil if there are none.
 func (s *Service) invalid(vs []Violation) error {
 	if len(vs) == 0 {
 		return nil
@@ -168,8 +167,8 @@ func (s *Service) invalid(vs []Violation) error {
 	return awserr.New(code, 400, "%d validation %s detected: %s", len(vs), noun, strings.Join(words, "; "))
 }
 
-// limits are the constraints on one value. A length or a value without a bound
-// has an infinite one.
+// limits are the constraints on one value. A length or a value without a limit has an
+// infinite one.
 type limits struct {
 	min, max float64
 	pattern  *pattern // nil for none
@@ -194,7 +193,7 @@ func (l *limits) broken(s *shape, v reflect.Value, report func(Constraint, strin
 	default:
 		return
 	}
-	// Not-a-number is within no bounds: ask for what holds, not for what fails.
+	// Comparisons with NaN are false: test for values within the limits.
 	if !(size >= l.min) {
 		report(least, formatFloat(l.min))
 	}
@@ -205,7 +204,7 @@ func (l *limits) broken(s *shape, v reflect.Value, report func(Constraint, strin
 
 // brokenText is broken for strings and for the keys of maps.
 func (l *limits) brokenText(text string, report func(Constraint, string)) {
-	// A string has at most as many characters as bytes: count only if it matters.
+	// A string has at most as many characters as bytes: count only if necessary.
 	if n := float64(len(text)); n < l.min || n > l.max || l.min > 1 {
 		n = float64(utf8.RuneCountInString(text))
 		if n < l.min {
@@ -223,7 +222,7 @@ func (l *limits) brokenText(text string, report func(Constraint, string)) {
 	}
 }
 
-// rules states all rules of l, as the message about a list of values does.
+// rules lists all rules of l, for the message about a list of values.
 func (l *limits) rules(s *shape) string {
 	var words []string
 	add := func(c Constraint, detail string) { words = append(words, fmt.Sprintf(sentences[c], detail)) }
@@ -246,8 +245,8 @@ func (l *limits) rules(s *shape) string {
 	return strings.Join(words, ", ")
 }
 
-// check records what a member's value, its elements and its keys break. The
-// members of structures in it were checked when they were read.
+// check records the violations of a member's value, its elements and its keys. The
+// members of nested structures were checked when they were read.
 func (in *reader) check(f *field, v reflect.Value) {
 	s := &f.shape
 	if s.limits == nil && s.keyLimits == nil && (s.elem == nil || s.elem.limits == nil) {
@@ -260,7 +259,7 @@ func (in *reader) check(f *field, v reflect.Value) {
 		if len(in.violations) == maxViolations {
 			return
 		}
-		value := hidden
+		value := hiddenValue
 		if !f.sensitive {
 			value = formatValue(s, v)
 		}

@@ -145,7 +145,7 @@ func TestPatterns(t *testing.T) {
 			}
 		}
 	}
-	for pattern := range twins {
+	for pattern := range handWritten {
 		if !tested[pattern] {
 			t.Errorf("the twin of %s has no test", pattern)
 		}

@@ -8,11 +8,11 @@ import (
 	"github.com/writdev/writ/internal/awserr"
 )
 
-// Decode reads the input of the matched operation into in, a pointer to its
-// input type, and checks it against the constraints of the model. The body is
-// passed on its own because it was read, and hashed, before. What cannot be
-// read is a SerializationException (MalformedInput in awsQuery); what breaks
-// a constraint is the service's own error for that, see [Service].
+// Decode reads the input of the matched operation into in, a pointer to its input type,
+// and checks it against the constraints of the model. The body is a parameter because it
+// was already read for the signature. The error for an input that cannot be decoded is a
+// SerializationException (MalformedInput in awsQuery); for a violated constraint it is
+// the service's own, see [Service].
 func (m *Match) Decode(r *http.Request, body []byte, in any) error {
 	op := m.Operation
 	v := reflect.ValueOf(in)
@@ -39,8 +39,8 @@ func (m *Match) Decode(r *http.Request, body []byte, in any) error {
 	return op.Service.invalid(rd.violations)
 }
 
-// Encode writes the output of the operation. A nil out is an empty output. The
-// error is that of a handler which returns another type than its row says.
+// Encode encodes the output of the operation. A nil out is an empty output. It returns an
+// error if the type of out is not the operation's output type.
 func (op *Operation) Encode(out any, requestID string) (Response, error) {
 	v := reflect.ValueOf(out)
 	switch {
@@ -66,7 +66,7 @@ func (op *Operation) Encode(out any, requestID string) (Response, error) {
 	}
 }
 
-// EncodeError writes an error as clients of the service's protocol expect it.
+// EncodeError encodes an error in the service's protocol.
 func (s *Service) EncodeError(e *awserr.Error, requestID string) Response {
 	if s.ExtendError != nil {
 		e = s.ExtendError(e, requestID)

@@ -13,9 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// jsonReader reads the JSON bodies of restJson1 and awsJson1_1. It refuses
-// what two parsers could take for two different things: duplicate names,
-// invalid UTF-8, trailing data.
+// jsonReader reads the JSON bodies of restJson1 and awsJson1_1. It rejects input that
+// parsers interpret differently: duplicate names, invalid UTF-8, trailing data.
 type jsonReader struct {
 	*reader
 	src  bytes.Buffer
@@ -26,20 +25,20 @@ type jsonReader struct {
 // jsonReaders recycles tokenizers with their buffers.
 var jsonReaders = sync.Pool{New: func() any { return new(jsonReader) }}
 
-// readJSON reads body, an object or nothing at all, into the members of v that
-// travel in the body, and marks them in read.
+// readJSON reads body, which is an object or empty, into the members of v that are in the
+// body, and marks them in read.
 func (in *reader) readJSON(p *structPlan, v reflect.Value, body []byte, read *fieldSet) error {
 	if len(bytes.TrimLeft(body, " \t\r\n")) == 0 {
 		return nil
 	}
 	r := jsonReaders.Get().(*jsonReader)
-	// The tokenizer reads a *bytes.Buffer in place and leaves it as it was.
+	// The tokenizer reads a *bytes.Buffer in place and does not change it.
 	r.reader, r.src = in, *bytes.NewBuffer(body)
 	r.json.Reset(&r.src)
 	err := r.structure(p, v, read)
 	if err == nil {
 		if _, end := r.json.ReadToken(); end != io.EOF {
-			err = r.malformed("the body goes on after its object")
+			err = r.malformed("unexpected data after the object")
 		}
 	}
 	r.reader, r.src = nil, bytes.Buffer{}
@@ -173,7 +172,7 @@ func (r *jsonReader) entries(s *shape, v reflect.Value) error {
 	return r.close()
 }
 
-// integer reads a whole number, however it is spelled: 1e3 and 5.0 are whole.
+// integer reads an integer in any notation: 1e3 and 5.0 are integers.
 func (r *jsonReader) integer(s *shape, v reflect.Value) error {
 	raw, err := r.raw('0', s)
 	if err != nil {
@@ -181,7 +180,7 @@ func (r *jsonReader) integer(s *shape, v reflect.Value) error {
 	}
 	n, err := strconv.ParseInt(string(raw), 10, 64)
 	if err != nil {
-		const exact = 1 << 53 // beyond it, a float64 may stand for its neighbour
+		const exact = 1 << 53 // larger integers are not exact in a float64
 		f, ferr := strconv.ParseFloat(string(raw), 64)
 		if n = int64(f); ferr != nil || f < -exact || f > exact || float64(n) != f {
 			return r.malformed("expected %s", kindNames[kInt])
@@ -194,7 +193,7 @@ func (r *jsonReader) integer(s *shape, v reflect.Value) error {
 	return nil
 }
 
-// number reads a number, or the string that spells one JSON has no number for.
+// number reads a number, or one of the strings for NaN and the infinities.
 func (r *jsonReader) number(s *shape, v reflect.Value) error {
 	if r.json.PeekKind() == '"' {
 		text, err := r.string()
@@ -243,8 +242,7 @@ func (r *jsonReader) time(s *shape, v reflect.Value) error {
 	return nil
 }
 
-// string reads a string and returns its text, which is good until the next
-// call.
+// string reads a string and returns its text, which is valid until the next call.
 func (r *jsonReader) string() ([]byte, error) {
 	raw, err := r.json.ReadValue()
 	if err != nil {
@@ -261,8 +259,8 @@ func (r *jsonReader) string() ([]byte, error) {
 	return r.text, nil
 }
 
-// raw reads a value that must be of kind k and returns its bytes, which are
-// good until the next call.
+// raw reads a value that must be of kind k and returns its bytes, which are valid until
+// the next call.
 func (r *jsonReader) raw(k jsontext.Kind, s *shape) ([]byte, error) {
 	if found := r.json.PeekKind(); found != k {
 		return nil, r.mismatch(s, found, nil)
@@ -294,8 +292,7 @@ func (r *jsonReader) close() error {
 	return nil
 }
 
-// skip reads past a value that is not decoded, which must be sound all the
-// same.
+// skip reads a value that is not decoded, and checks its syntax.
 func (r *jsonReader) skip() error {
 	depth := r.json.StackDepth()
 	for {
@@ -315,7 +312,7 @@ func (r *jsonReader) tooDeep() error {
 	return r.malformed("nested deeper than %d levels", maxDepth)
 }
 
-// jsonKinds are the names of what was found instead.
+// jsonKinds are the names of kinds in error messages.
 var jsonKinds = map[jsontext.Kind]string{
 	'n': "null",
 	't': "a boolean",
@@ -326,8 +323,8 @@ var jsonKinds = map[jsontext.Kind]string{
 	'[': "a list",
 }
 
-// mismatch is the error for a value of the wrong type, or for err if there is
-// one or the tokenizer has one in store.
+// mismatch is the error for a value of the wrong type, or for err, or for a pending error
+// of the tokenizer.
 func (r *jsonReader) mismatch(s *shape, found jsontext.Kind, err error) error {
 	word, ok := jsonKinds[found]
 	if err == nil && !ok {
@@ -339,10 +336,10 @@ func (r *jsonReader) mismatch(s *shape, found jsontext.Kind, err error) error {
 	return r.malformed("expected %s, found %s", kindNames[s.kind], word)
 }
 
-// syntax makes the error of the tokenizer.
+// syntax converts an error of the tokenizer.
 func (r *jsonReader) syntax(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return r.malformed("the body ends in the middle")
+		return r.malformed("unexpected end of the body")
 	}
 	if se, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		switch text := se.Err.Error(); {

@@ -8,14 +8,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// appendQuote appends text as a JSON string. Invalid UTF-8, which no input
-// lets in, becomes U+FFFD.
+// appendQuote appends text as a JSON string. Invalid UTF-8, which inputs cannot contain,
+// becomes U+FFFD.
 func appendQuote(b []byte, text string) []byte {
 	b, _ = jsontext.AppendQuote(b, text)
 	return b
 }
 
-// appendObject appends the members of v that travel in the body.
+// appendObject appends the members of v that are in the body.
 func appendObject(b []byte, p *structPlan, v reflect.Value) []byte {
 	b = append(b, '{')
 	first := true

@@ -5,14 +5,14 @@ import (
 	"reflect"
 )
 
-// Operation is the wire side of one operation, its types erased. It is made
-// by [API.Operation] and never changes.
+// Operation is an operation of an API without its Go types. It is created by
+// [API.Operation] and immutable.
 type Operation struct {
 	Service *Service
 	Name    string       // "PutImagePolicy"
 	Method  string       // "PUT"
 	Path    string       // template, such as "/tags/{resourceArn}"
-	In, Out reflect.Type // structs that carry the tags described in tags.go
+	In, Out reflect.Type // structs with the tags described in tags.go
 
 	EmptyResult bool // as in API
 }
@@ -34,16 +34,15 @@ func (a API[In, Out]) Operation(s *Service) *Operation {
 // NewInput returns a pointer to a new, empty input of the operation.
 func (op *Operation) NewInput() any { return reflect.New(op.In).Interface() }
 
-// Response is an encoded answer, ready to be written. Its header holds the
-// content type and the request id; the length and the date are left to the
-// server.
+// Response is an encoded response. Its header has the content type and the request id;
+// the server adds the length and the date.
 type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// newResponse starts an answer in the protocol's content type.
+// newResponse returns a response with the protocol's content type.
 func newResponse(p Protocol, status int, requestID string) Response {
 	return Response{Status: status, Header: http.Header{
 		"Content-Type":     {contentTypes[p]},
@@ -51,8 +50,8 @@ func newResponse(p Protocol, status int, requestID string) Response {
 	}}
 }
 
-// contentTypes are the content types of the answers, by protocol. The zero
-// protocol is that of an unknown service.
+// contentTypes are the content types of responses, by protocol. The zero protocol is for
+// unknown services.
 var contentTypes = [...]string{
 	0:        "application/json",
 	RestJSON: "application/json",

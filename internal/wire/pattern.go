@@ -7,21 +7,21 @@ import (
 	"sync"
 )
 
-// A pattern of an API model must match the whole value. Smithy leaves patterns
-// unanchored, but the models of the services served here mean whole values:
-// most are anchored by hand, the others are plain character classes such as
-// [\w+=,.@-]+ that would constrain nothing as a search.
+// A pattern of an API model must match the whole value. Smithy does not anchor patterns,
+// but the models of the services here intend whole values: most patterns are anchored
+// explicitly, the others are plain character classes such as [\w+=,.@-]+ that would not
+// constrain anything as a search.
 //
-// Patterns are written for ECMAScript and Java. Go's RE2 lacks look-ahead and
-// caps repeats at 1000, so the few patterns that need either have a twin here,
-// keyed by the pattern's exact text. A pattern that neither compiles nor has a
-// twin refuses every value; a test compiles all there are (see Compile).
+// Patterns are written for ECMAScript and Java. Go's RE2 has no look-ahead and limits
+// repeats to 1000, so the few patterns that need either have a replacement here, by the
+// exact text of the pattern. A pattern that neither compiles nor has a replacement
+// rejects every value; a test compiles all patterns (see Compile).
 
-// pattern is a model's pattern, compiled when the first value is matched: there
-// are hundreds, and a start uses none of them.
+// pattern is a model's pattern, compiled at its first use: there are hundreds, and a
+// start of the server uses none of them.
 type pattern struct {
 	text  string
-	match func(string) bool // compiles itself
+	match func(string) bool // compiles the pattern at the first call
 }
 
 // patterns holds each pattern once, however many members have it.
@@ -44,9 +44,9 @@ func newPattern(text string) *pattern {
 	return known.(*pattern)
 }
 
-// compilePattern returns the test that a model's pattern stands for.
+// compilePattern returns the matching function of a model's pattern.
 func compilePattern(text string) (func(string) bool, error) {
-	if twin, ok := twins[text]; ok {
+	if twin, ok := handWritten[text]; ok {
 		return twin(), nil
 	}
 	re, err := regexp.Compile(`\A(?:` + unicodeEscape.ReplaceAllString(text, `\x{$1}`) + `)\z`)
@@ -56,9 +56,8 @@ func compilePattern(text string) (func(string) bool, error) {
 	return re.MatchString, nil
 }
 
-// Compile compiles every pattern of the operation's input, and says which one
-// cannot be. Servers need not call it: it is for the test that shows that all
-// patterns of all services are understood.
+// Compile compiles every pattern of the operation's input and returns an error for one
+// that does not compile. It is for tests; servers need not call it.
 func (op *Operation) Compile() error {
 	p, err := planOf(op.In)
 	if err != nil {
@@ -92,14 +91,14 @@ func (p *structPlan) compilePatterns(seen map[*structPlan]bool) error {
 	return nil
 }
 
-// unicodeEscape is how ECMAScript and Java write a code point.
+// unicodeEscape matches a code point in the notation of ECMAScript and Java.
 var unicodeEscape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
 
-// twins are the patterns that RE2 cannot express.
-var twins = map[string]func() func(string) bool{
-	// Systems Manager: titles, categories, sources, policies. The dot of the
-	// original excludes line breaks, yet a policy may be an indented document;
-	// what the pattern is there for is to refuse blank values.
+// handWritten are hand-written matchers of patterns that RE2 cannot express.
+var handWritten = map[string]func() func(string) bool{
+	// Systems Manager: titles, categories, sources, policies. The dot in the original
+	// excludes line breaks, although a policy may be an indented document; the purpose of
+	// the pattern is to reject blank values.
 	`^(?!\s*$).+`: func() func(string) bool {
 		return func(s string) bool { return strings.TrimSpace(s) != "" }
 	},
@@ -125,7 +124,7 @@ var twins = map[string]func() func(string) bool{
 	},
 }
 
-// unreserved matches what does not begin with "aws:" and matches expr.
+// unreserved matches texts that do not begin with "aws:" and match expr.
 func unreserved(expr string) func() func(string) bool {
 	return func() func(string) bool {
 		re := regexp.MustCompile(`\A` + expr + `\z`)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// kind is what a value is to the codecs.
+// kind is the kind of a value for the codecs.
 type kind uint8
 
 const (
@@ -39,7 +39,7 @@ var kindNames = [...]string{
 // shape is the compiled form of a member, a list element or a map value.
 type shape struct {
 	kind    kind
-	pointer bool       // the Go value is a pointer to what kind says
+	pointer bool       // the Go value is a pointer
 	json    bool       // a string that holds JSON text
 	flat    bool       // awsQuery: without a wrapping element
 	ts      timeFormat // of a timestamp
@@ -68,25 +68,24 @@ type field struct {
 type structPlan struct {
 	fields   []field
 	body     map[string]int // members in the body, by wire name
-	required []int          // members that must be there
+	required []int          // required members
 	payload  int            // the member that is the whole body, or -1
 }
 
-// maxFields is how many members a structure may have: the width of a fieldSet.
+// maxFields is the maximum number of members of a structure: the width of a fieldSet.
 const maxFields = 128
 
-// fieldSet is a set of members of one structure: those that were read.
+// fieldSet is a set of members of one structure.
 type fieldSet [maxFields / 64]uint64
 
 func (s *fieldSet) add(i int)      { s[i/64] |= 1 << (i % 64) }
 func (s *fieldSet) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 
-// plans holds the plan of each struct type that was ever asked for. A plan
-// depends on nothing but its type.
+// plans caches the plan of each struct type. A plan depends only on its type.
 var plans sync.Map // reflect.Type -> *structPlan
 
-// planOf returns the plan of a struct type, compiling it at first use. The
-// error says which tag is wrong; [NewRouter] meets it before any request does.
+// planOf returns the plan of a struct type, which it compiles at first use. The error
+// says which tag is invalid; [NewRouter] returns it at the start.
 func planOf(t reflect.Type) (*structPlan, error) {
 	if p, ok := plans.Load(t); ok {
 		return p.(*structPlan), nil
@@ -102,7 +101,7 @@ func planOf(t reflect.Type) (*structPlan, error) {
 	return p, nil
 }
 
-// compiler compiles one type and all that it reaches. Its plans end recursion.
+// compiler compiles one type and the types that it refers to. Its plans end recursion.
 type compiler struct {
 	plans map[reflect.Type]*structPlan
 }
@@ -155,7 +154,7 @@ func (c *compiler) field(sf reflect.StructField) (field, error) {
 	if err != nil {
 		return field{}, err
 	}
-	if err := fits(o.location, &s); err != nil {
+	if err := checkLocation(o.location, &s); err != nil {
 		return field{}, err
 	}
 	return field{
@@ -168,8 +167,8 @@ func (c *compiler) field(sf reflect.StructField) (field, error) {
 	}, nil
 }
 
-// fits reports whether a shape can travel at a location.
-func fits(loc location, s *shape) error {
+// checkLocation reports whether a shape can be at a location.
+func checkLocation(loc location, s *shape) error {
 	scalar := s.kind < kStruct
 	list := s.kind == kList && s.elem.kind < kStruct
 	ok := true
@@ -191,7 +190,7 @@ func fits(loc location, s *shape) error {
 		ok = s.kind == kStruct || s.kind == kBlob || s.kind == kString
 	}
 	if !ok {
-		return fmt.Errorf("%s cannot travel there", kindNames[s.kind])
+		return fmt.Errorf("%s is not possible at this location", kindNames[s.kind])
 	}
 	return nil
 }
@@ -211,7 +210,7 @@ func (c *compiler) shape(t reflect.Type, tag reflect.StructTag, o options) (shap
 	}
 	if elem != nil {
 		if s.elem == nil {
-			return s, errors.New("constraints on elements of what has none")
+			return s, errors.New("constraints on elements of a type without elements")
 		}
 		s.elem.limits = elem
 	}
@@ -219,7 +218,7 @@ func (c *compiler) shape(t reflect.Type, tag reflect.StructTag, o options) (shap
 		return s, err
 	}
 	if s.keyLimits != nil && s.kind != kMap {
-		return s, errors.New("constraints on keys of what has none")
+		return s, errors.New("constraints on keys of a type without keys")
 	}
 	return s, nil
 }

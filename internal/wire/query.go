@@ -19,13 +19,12 @@ import (
 // parameter is one name and value of an awsQuery form.
 type parameter struct{ name, text string }
 
-// form is a form sorted by name, so that what has a dotted prefix is
-// one run of it. Looking values up by the names of the plan, instead of
-// building a tree of whatever was sent, keeps the cost of a hostile form low.
+// form is a form sorted by name, so that the parameters with a dotted prefix are
+// adjacent. Looking up the names of the plan, instead of building a tree of all
+// parameters, bounds the cost of a hostile form.
 type form []parameter
 
-// newForm sorts the parameters of a request. A name that is given twice is
-// refused, since it is ambiguous which of the two was meant.
+// newForm sorts the parameters of a request. It rejects a repeated name as ambiguous.
 func (in *reader) newForm(values url.Values) (form, error) {
 	f := make(form, 0, len(values))
 	for name, texts := range values {
@@ -41,7 +40,7 @@ func (in *reader) newForm(values url.Values) (form, error) {
 	return f, nil
 }
 
-// from is the index of the first parameter whose name is not before name.
+// from is the index of the first parameter whose name is at least name.
 func (f form) from(name string) int {
 	i, _ := slices.BinarySearchFunc(f, name, func(p parameter, name string) int { return cmp.Compare(p.name, name) })
 	return i
@@ -60,7 +59,7 @@ func (f form) under(name string) form {
 	return f[f.from(name+"."):f.from(name+"/")] // the slash follows the dot
 }
 
-// decodeQuery reads the form, which is the whole input.
+// decodeQuery reads the form, which contains the whole input.
 func (in *reader) decodeQuery(p *structPlan, v reflect.Value, values url.Values) error {
 	f, err := in.newForm(values)
 	if err != nil {
@@ -99,8 +98,8 @@ func (in *reader) formStructure(p *structPlan, v reflect.Value, f form, prefix s
 	return nil
 }
 
-// formValue reads a value called name: text if it is a leaf, else from what
-// is below. An empty leaf is an empty list, map or structure.
+// formValue reads the value called name: text if it is a leaf, else the parameters below.
+// An empty leaf is an empty list, map or structure.
 func (in *reader) formValue(s *shape, v reflect.Value, below form, name, text string, leaf bool) error {
 	if s.kind < kStruct {
 		if !leaf {
@@ -182,7 +181,7 @@ func (in *reader) indexes(f form, name string) ([]int, error) {
 		word, _, _ := strings.Cut(p.name[len(name)+1:], ".")
 		n, err := strconv.Atoi(word)
 		if err != nil || n < 1 || strconv.Itoa(n) != word {
-			return nil, in.malformed("%q does not number an element", word)
+			return nil, in.malformed("%q is not the number of an element", word)
 		}
 		ns = append(ns, n)
 	}
@@ -301,6 +300,6 @@ func closeTag(b []byte, name string) []byte { return append(append(append(b, "</
 func appendElement(b []byte, name, text string) []byte {
 	b = openTag(b, name)
 	w := bytes.NewBuffer(b)
-	xml.EscapeText(w, []byte(text)) // a bytes.Buffer never fails
+	xml.EscapeText(w, []byte(text)) // writes to a bytes.Buffer do not fail
 	return closeTag(w.Bytes(), name)
 }

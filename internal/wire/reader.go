@@ -11,10 +11,10 @@ import (
 	"github.com/writdev/writ/internal/awserr"
 )
 
-// reader is the state of reading one input, whatever its protocol: where it
-// is, and which constraints were broken on the way.
+// reader is the state of reading one input in any protocol: the current path and the
+// constraint violations so far.
 type reader struct {
-	code       string // of the error for what cannot be read
+	code       string // of the error for input that cannot be decoded
 	path       Path
 	violations []Violation
 }
@@ -22,7 +22,7 @@ type reader struct {
 func (in *reader) enter(s Step) { in.path = append(in.path, s) }
 func (in *reader) leave()       { in.path = in.path[:len(in.path)-1] }
 
-// malformed is the error for an input that cannot be read at all.
+// malformed is the error for an input that cannot be decoded.
 func (in *reader) malformed(format string, args ...any) error {
 	text := fmt.Sprintf(format, args...)
 	if len(in.path) > 0 {
@@ -31,11 +31,11 @@ func (in *reader) malformed(format string, args ...any) error {
 	return awserr.New(in.code, 400, "%s", text)
 }
 
-// maxDepth is how deep structures, lists and maps may nest in an input.
+// maxDepth limits the nesting of structures, lists and maps in an input.
 const maxDepth = 64
 
-// scalar sets v, which is of shape s, from its text form: that of a path
-// label, a query parameter, a header or a form value.
+// scalar sets v, which is of shape s, from its text form in a path label, a query
+// parameter, a header or a form value.
 func (in *reader) scalar(s *shape, v reflect.Value, text string, format timeFormat) error {
 	if !utf8.ValidString(text) {
 		return in.malformed("not valid UTF-8")
@@ -74,7 +74,7 @@ func (in *reader) scalar(s *shape, v reflect.Value, text string, format timeForm
 	return in.malformed("expected %s", kindNames[s.kind])
 }
 
-// formatOf is the format of a shape, or else that of the place.
+// formatOf is the format of a shape, or else the default of its location.
 func formatOf(own, place timeFormat) timeFormat {
 	if own != tsDefault {
 		return own
@@ -82,8 +82,7 @@ func formatOf(own, place timeFormat) timeFormat {
 	return place
 }
 
-// settable returns the value to set for a member: for a pointer, what a new
-// one points to.
+// settable returns the value to set for a member: for a pointer, the target of a new one.
 func settable(s *shape, v reflect.Value) reflect.Value {
 	if !s.pointer {
 		return v

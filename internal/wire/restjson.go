@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// decodeRest gathers the members of an input from where they travel.
+// decodeRest reads the members of an input from their locations.
 func (in *reader) decodeRest(p *structPlan, v reflect.Value, m *Match, r *http.Request, body []byte) error {
 	var read fieldSet
 	for i := range p.fields {
@@ -63,9 +63,8 @@ func (in *reader) label(f *field, v reflect.Value, labels []label) (bool, error)
 	return false, nil
 }
 
-// parameter reads a member from the query string. A key without a value is an
-// empty string; a scalar given twice is refused, since it is ambiguous which of
-// the two was meant.
+// parameter reads a member from the query string. A key without a value is an empty
+// string; a repeated scalar is rejected as ambiguous.
 func (in *reader) parameter(p *structPlan, f *field, v reflect.Value, query url.Values) (bool, error) {
 	if f.shape.kind == kMap {
 		return in.parameters(p, f, v, query)
@@ -94,7 +93,7 @@ func (in *reader) texts(s *shape, v reflect.Value, texts []string, format timeFo
 	return nil
 }
 
-// parameters reads into a map all parameters that no other member claims.
+// parameters reads all parameters that are not other members into a map.
 func (in *reader) parameters(p *structPlan, f *field, v reflect.Value, query url.Values) (bool, error) {
 	for name, texts := range query {
 		if slices.ContainsFunc(p.fields, func(o field) bool { return o.location == inQuery && o.name == name }) {
@@ -122,8 +121,8 @@ func (in *reader) put(m reflect.Value, name string, value reflect.Value) {
 	m.SetMapIndex(key, value)
 }
 
-// header reads a member from the header of its name. A list may be spread over
-// lines and is separated by commas within each.
+// header reads a member from the header of its name. A list may be in several header
+// lines, each separated by commas.
 func (in *reader) header(f *field, v reflect.Value, h http.Header) (bool, error) {
 	lines := h.Values(f.name)
 	if len(lines) == 0 {
@@ -188,7 +187,7 @@ func (in *reader) payload(f *field, v reflect.Value, body []byte) (bool, error) 
 	return true, nil
 }
 
-// encodeRest spreads the members of an output over status, headers and body.
+// encodeRest writes the members of an output to status, headers and body.
 func encodeRest(p *structPlan, v reflect.Value, requestID string) Response {
 	r := newResponse(RestJSON, 200, requestID)
 	for i := range p.fields {
@@ -206,7 +205,7 @@ func encodeRest(p *structPlan, v reflect.Value, requestID string) Response {
 	return r
 }
 
-// place writes a member that does not travel within the JSON body.
+// place writes a member that is not in the JSON body.
 func (r *Response) place(f *field, v reflect.Value) {
 	s := &f.shape
 	if s.pointer {
@@ -235,7 +234,7 @@ func (r *Response) place(f *field, v reflect.Value) {
 	}
 }
 
-// headerText is a value as it is written in a header.
+// headerText encodes a value for a header.
 func headerText(s *shape, v reflect.Value) string {
 	if s.json {
 		return base64.StdEncoding.EncodeToString([]byte(v.String()))

@@ -12,12 +12,12 @@ import (
 	"github.com/writdev/writ/internal/awserr"
 )
 
-// Router finds the operation that a request means. It never changes.
+// Router finds the operation of a request. It is immutable.
 type Router struct {
 	services []*table
 }
 
-// table is how the operations of one service are found.
+// table holds the operations of one service for lookup.
 type table struct {
 	service *Service
 	byName  map[string]*Operation // by name: awsJson1_1 and awsQuery
@@ -37,12 +37,12 @@ type segment struct {
 	label bool
 }
 
-// label is a label of a path with the text that stood there.
+// label is a label of a path with its value.
 type label struct{ name, text string }
 
-// Match is what a request means. Service is never nil: if the operation is
-// unknown it still says how the answer must look, even if that is a nameless
-// service of the likeliest protocol. Operation is nil if Route failed.
+// Match is the result of routing. Service is never nil: for an unknown operation it
+// determines the form of the error, even if it is a nameless service of the most likely
+// protocol. Operation is nil if Route failed.
 type Match struct {
 	Service   *Service
 	Operation *Operation
@@ -64,8 +64,8 @@ func (e *ScopeError) Error() string {
 	return fmt.Sprintf("credential scope names %q, the target is %q", e.Scope, e.Service.Name)
 }
 
-// NewRouter makes a router of operations. It refuses operations that could not
-// be told apart, and types whose tags are wrong.
+// NewRouter returns a router of operations. It returns an error for operations that
+// cannot be distinguished, and for types with invalid tags.
 func NewRouter(ops ...*Operation) (*Router, error) {
 	rt := new(Router)
 	for _, op := range ops {
@@ -80,14 +80,14 @@ func NewRouter(ops ...*Operation) (*Router, error) {
 	return rt, nil
 }
 
-// table returns the table of a service, which is made at its first operation.
+// table returns the table of a service, which it creates for its first operation.
 func (rt *Router) table(s *Service) (*table, error) {
 	for _, t := range rt.services {
 		switch {
 		case t.service == s:
 			return t, nil
 		case t.service.Name == s.Name:
-			return nil, fmt.Errorf("two services are called %q", s.Name)
+			return nil, fmt.Errorf("two services are named %q", s.Name)
 		case t.service.Protocol != s.Protocol:
 		case s.Protocol == AWSJSON && t.service.TargetPrefix == s.TargetPrefix:
 			return nil, fmt.Errorf("%s and %s have the same target prefix", t.service.Name, s.Name)
@@ -109,7 +109,7 @@ func (t *table) add(op *Operation) error {
 		return err
 	}
 	if t.byName[op.Name] != nil {
-		return errors.New("there are two")
+		return errors.New("duplicate operation")
 	}
 	t.byName[op.Name] = op
 	if t.service.Protocol != RestJSON {
@@ -141,7 +141,7 @@ func (t *table) add(op *Operation) error {
 	return nil
 }
 
-// newRoute cuts a path template into segments.
+// newRoute splits a path template into segments.
 func newRoute(op *Operation) (route, error) {
 	r := route{op: op}
 	path, ok := strings.CutPrefix(op.Path, "/")
@@ -154,14 +154,14 @@ func newRoute(op *Operation) (route, error) {
 			s.text, s.label = strings.CutSuffix(name, "}")
 		}
 		if strings.ContainsAny(s.text, "{}+") {
-			return r, fmt.Errorf("%q: a label is one whole segment", op.Path)
+			return r, fmt.Errorf("%q: a label must be a whole segment", op.Path)
 		}
 		r.segments = append(r.segments, s)
 	}
 	return r, nil
 }
 
-// overlaps reports whether some request could mean either route.
+// overlaps reports whether a request could match either route.
 func (r route) overlaps(o route) bool {
 	if r.op.Method != o.op.Method || len(r.segments) != len(o.segments) {
 		return false
@@ -174,8 +174,8 @@ func (r route) overlaps(o route) bool {
 	return true
 }
 
-// match returns the labels of a path that has the form of the route. A label
-// is one segment, percent-decoded, and not empty.
+// match returns the labels of a path that matches the route. A label is one segment,
+// percent-decoded, and not empty.
 func (r route) match(segments []string) ([]label, bool) {
 	if len(segments) != len(r.segments) {
 		return nil, false
@@ -197,12 +197,11 @@ func (r route) match(segments []string) ([]label, bool) {
 	return labels, true
 }
 
-// Route finds the operation of a request. The scope is the service that the
-// request's credentials are scoped to, "" if it has none; it decides, and for
-// a request without one X-Amz-Target does, then Action with Version, then
-// method and path. The body is looked at only if it is a form.
+// Route finds the operation of a request. The scope is the service of the credential
+// scope, "" without one. It determines the service; without it X-Amz-Target does, then
+// Action with Version, then method and path. The body is read only if it is a form.
 //
-// On failure the Match says in whose shape the answer must be. The error is an
+// On failure the Match determines the form of the error response. The error is an
 // *awserr.Error for an operation that does not exist, or a *[ScopeError].
 func (rt *Router) Route(r *http.Request, body []byte, scope string) (Match, error) {
 	target := r.Header.Get("X-Amz-Target")
@@ -216,12 +215,12 @@ func (rt *Router) Route(r *http.Request, body []byte, scope string) (Match, erro
 		m.Service = named
 		return m, &ScopeError{Scope: scope, Service: named}
 	}
-	// Clients of the newer protocols announce them here. No service speaks one.
+	// Clients of newer protocols announce them here. No service of Writ uses one.
 	if r.Header.Get("Smithy-Protocol") == "" {
 		m.find(rt, r, target)
 	}
 	if m.Operation == nil {
-		if other := rt.byPath(r); scope != "" && m.Service.Name != "" && other != nil { // it is one of another service
+		if other := rt.byPath(r); scope != "" && m.Service.Name != "" && other != nil { // the path is that of another service
 			m.Service = other
 			return m, &ScopeError{Scope: scope, Service: other}
 		}
@@ -230,7 +229,7 @@ func (rt *Router) Route(r *http.Request, body []byte, scope string) (Match, erro
 	return m, nil
 }
 
-// addressee is the service a request is meant for.
+// addressee returns the service of a request.
 func (rt *Router) addressee(r *http.Request, target string, form url.Values, scope string) *Service {
 	var s *Service
 	switch {
@@ -256,7 +255,7 @@ func (rt *Router) addressee(r *http.Request, target string, form url.Values, sco
 	return &Service{Protocol: RestJSON}
 }
 
-// first returns the first service whose table satisfies is, nil if none does.
+// first returns the first service whose table satisfies the predicate; nil if none does.
 func (rt *Router) first(is func(*table) bool) *Service {
 	if i := slices.IndexFunc(rt.services, is); i >= 0 {
 		return rt.services[i].service
@@ -264,7 +263,7 @@ func (rt *Router) first(is func(*table) bool) *Service {
 	return nil
 }
 
-// byPath returns the service that a method and a path are of, nil if unknown.
+// byPath returns the service that has a method and a path; nil if unknown.
 func (rt *Router) byPath(r *http.Request) *Service {
 	return rt.first(func(t *table) bool {
 		op, _ := t.byPath(r)
@@ -272,7 +271,7 @@ func (rt *Router) byPath(r *http.Request) *Service {
 	})
 }
 
-// byTarget returns the service that an X-Amz-Target is of, nil if unknown.
+// byTarget returns the service of an X-Amz-Target; nil if unknown.
 func (rt *Router) byTarget(target string) *Service {
 	dot := strings.LastIndexByte(target, '.')
 	if dot < 0 {
@@ -283,7 +282,7 @@ func (rt *Router) byTarget(target string) *Service {
 	})
 }
 
-// find sets the operation, if there is one, among those of the match's service.
+// find sets the operation, if it exists, from those of the match's service.
 func (m *Match) find(rt *Router, r *http.Request, target string) {
 	i := slices.IndexFunc(rt.services, func(t *table) bool { return t.service == m.Service })
 	if i < 0 {
@@ -306,8 +305,8 @@ func (m *Match) find(rt *Router, r *http.Request, target string) {
 	}
 }
 
-// byPath finds an operation by method and path. It goes by the escaped path,
-// so that an ARN with an escaped slash stays one segment.
+// byPath finds an operation by method and path. It uses the escaped path, so that an ARN
+// with an escaped slash is one segment.
 func (t *table) byPath(r *http.Request) (*Operation, []label) {
 	path := r.URL.EscapedPath()
 	if op := t.fixed[r.Method+" "+path]; op != nil {
@@ -345,14 +344,13 @@ func (m *Match) parameters(r *http.Request, body []byte) error {
 	return cmp.Or(queryErr, formErr)
 }
 
-// isForm reports whether a content type is that of a form.
+// isForm reports whether a content type is that of an HTML form.
 func isForm(contentType string) bool {
 	kind, _, _ := strings.Cut(contentType, ";")
 	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
 }
 
-// unknown is the error for an operation that does not exist, or that Writ does
-// not serve.
+// unknown is the error for an operation that does not exist, or that Writ does not serve.
 func (m *Match) unknown(r *http.Request, target string) error {
 	unserved := func(asked string) bool { return slices.Contains(m.Service.Unserved, asked) }
 	const text = "Writ does not serve the operation %s of %s"
@@ -380,7 +378,7 @@ func (m *Match) unknown(r *http.Request, target string) error {
 	return awserr.New("UnknownOperationException", 404, "Unknown operation %s", asked)
 }
 
-// unreadable is the error for a query string or a form with bad escapes.
+// unreadable is the error for a query string or a form with invalid escapes.
 func (m *Match) unreadable() error {
 	if m.Service.Protocol == Query {
 		return awserr.New("MalformedQueryString", 400, "The query string contains a syntax error")

@@ -21,15 +21,15 @@ type Service struct {
 	TargetPrefix string // awsJson1_1 only: "AmazonSSM"
 	Namespace    string // awsQuery only: the XML namespace of responses
 
-	// Unserved are the operations of the model that Writ does not serve, as
-	// requests ask for them: by name, or in restJson1 "PUT /CreateWorkflow".
+	// Unserved are the operations of the model that Writ does not serve, in the form in
+	// which requests name them: by name, or in restJson1 "PUT /CreateWorkflow".
 	Unserved []string
 
-	// Invalid makes the service's own error for inputs that break a constraint
-	// of the model; nil means ValidationException in the common wording.
+	// Invalid returns the service's error for inputs that violate a constraint
+	// of the model; nil means ValidationException with the common wording.
 	Invalid func([]Violation) error
 
-	// Dress gives an error the members that all errors of the service carry;
+	// ExtendError adds the members that all errors of the service have;
 	// nil leaves errors as they are.
 	ExtendError func(e *awserr.Error, requestID string) *awserr.Error
 }
@@ -41,8 +41,7 @@ type API[In, Out any] struct {
 	Method string // "POST" for awsJson1_1 and awsQuery
 	Path   string // template, such as "/tags/{resourceArn}"
 
-	// EmptyResult says that the answer has a shape, though one without members: a
-	// Result element in awsQuery, an object in awsJson1_1. Without a shape it has
-	// none.
+	// EmptyResult says that the output has a shape without members: a Result element in
+	// awsQuery, an object in awsJson1_1. Without a shape there is no such element.
 	EmptyResult bool
 }

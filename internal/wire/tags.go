@@ -11,21 +11,21 @@ import (
 
 // How a Go struct describes a shape.
 //
-// Every field of a wire struct is exported and carries a tag
+// Every field of a wire struct is exported and has a tag
 //
 //	wire:"name[,option...]"
 //
 // that gives the member's name on the wire. The options are:
 //
-//	required        an input without the member is refused
-//	query           the member travels in the query string; a map takes all
-//	                parameters that no other member claims
+//	required        an input without the member is rejected
+//	query           the member is in the query string; a map has all
+//	                parameters that are not other members
 //	header          ... in the header called name
 //	headers         ... in all headers that begin with name, into a map
 //	uri             ... in the label {name} of the path
 //	status          ... as the HTTP status (outputs only)
 //	payload         ... as the whole body
-//	token           the member is an idempotency token (a mark, nothing more)
+//	token           the member is an idempotency token (documentation only)
 //	sensitive       the value is never repeated in an error
 //	json            the string holds a JSON text (base64 in a header)
 //	ts=unix         timestamps are epoch seconds
@@ -36,11 +36,10 @@ import (
 //	key=NAME        awsQuery: map keys are called NAME, not "key"
 //	value=NAME      awsQuery: map values are called NAME, not "value"
 //
-// Without ts, a timestamp is unix in JSON, iso8601 in a query string, a form
-// or XML, and rfc822 in a header. Without a location, the member travels in
-// the body.
+// Without ts, a timestamp is unix in JSON, iso8601 in a query string, a form or XML, and
+// rfc822 in a header. Without a location, the member is in the body.
 //
-// Constraints of the model are in tags of their own:
+// Constraints of the model have their own tags:
 //
 //	check:"min=1 max=30000"   characters of a string, bytes of a blob, entries
 //	                          of a list or map, value of a number
@@ -49,7 +48,7 @@ import (
 //	elem, elempattern, elemenum   the same for list elements and map values
 //	keys, keypattern, keyenum     the same for map keys
 //
-// Shapes map to Go so:
+// Shapes correspond to Go types:
 //
 //	string, enum     string or a named string type
 //	boolean          bool
@@ -61,11 +60,10 @@ import (
 //	list             []T; nil is absent, empty is present
 //	map              map[K]T with a string key; nil is absent
 //
-// A scalar member that is not required is a pointer, so that absent and zero
-// differ. In an output, whatever is nil is left out and everything else is
-// written.
+// A scalar member that is not required is a pointer, so that absent and zero differ. In
+// an output, nil values are omitted and all others are written.
 
-// location says where a member travels.
+// location is where a member is on the wire.
 type location uint8
 
 const (
@@ -88,11 +86,11 @@ var locations = map[string]location{
 	"payload": inPayload,
 }
 
-// timeFormat is how a timestamp is spelled.
+// timeFormat is the format of a timestamp.
 type timeFormat uint8
 
 const (
-	tsDefault timeFormat = iota // as the protocol and the location have it
+	tsDefault timeFormat = iota // the default of the protocol and the location
 	tsUnix
 	tsISO8601
 	tsRFC822
@@ -130,7 +128,7 @@ func parseOptions(tag string) (options, error) {
 		switch opt {
 		case "required":
 			o.required = true
-		case "token": // a mark for readers of the type
+		case "token": // documentation only
 		case "sensitive":
 			o.sensitive = true
 		case "json":

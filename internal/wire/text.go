@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// The text forms of values: what is written in a label, a query parameter, a
-// header, a form, an XML element or a validation message.
+// The text forms of values: in a label, a query parameter, a header, a form, an XML
+// element or a validation message.
 
-// maxFinite is the greatest bound that is one.
+// maxFinite is the greatest finite limit.
 const maxFinite = math.MaxFloat64
 
-// parseFloat reads a number in its text form. Smithy spells what JSON has no
-// number for as NaN, Infinity and -Infinity.
+// parseFloat reads a number in its text form. Smithy writes NaN, Infinity and -Infinity
+// as strings.
 func parseFloat(text string) (float64, bool) {
 	switch text {
 	case "NaN":
@@ -26,7 +26,7 @@ func parseFloat(text string) (float64, bool) {
 	case "-Infinity":
 		return math.Inf(-1), true
 	}
-	// ParseFloat takes more than a decimal number: hexadecimal, underscores, inf.
+	// ParseFloat also accepts hexadecimal, underscores and inf.
 	if strings.Trim(text, "0123456789+-.eE") != "" {
 		return 0, false
 	}
@@ -34,7 +34,7 @@ func parseFloat(text string) (float64, bool) {
 	return n, err == nil
 }
 
-// formatFloat is the shortest text that reads back as n.
+// formatFloat returns the shortest text that parses to n.
 func formatFloat(n float64) string { return string(appendFloat(nil, n)) }
 
 // appendFloat appends a number in its text form.
@@ -107,8 +107,7 @@ func appendValue(b []byte, s *shape, v reflect.Value) []byte {
 	return appendScalar(b, s, v, tsISO8601)
 }
 
-// sortedKeys returns the keys of a map in order, so that what is written does
-// not vary.
+// sortedKeys returns the keys of a map in order, for deterministic output.
 func sortedKeys(m reflect.Value) []reflect.Value {
 	return slices.SortedFunc(slices.Values(m.MapKeys()), func(a, b reflect.Value) int {
 		return strings.Compare(a.String(), b.String())

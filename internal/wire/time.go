@@ -8,10 +8,9 @@ import (
 	"time"
 )
 
-// Timestamps have millisecond precision on the wire, as Smithy has them.
+// Timestamps have millisecond precision on the wire, as in Smithy.
 
-// The first and the last second that have a four-digit year, which is all that
-// the text forms can spell.
+// The first and the last second of the four-digit years, the range of the text forms.
 const (
 	minUnix = -62135596800 // 0001-01-01T00:00:00Z
 	maxUnix = 253402300799 // 9999-12-31T23:59:59Z

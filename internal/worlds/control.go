@@ -65,7 +65,7 @@ func (s *Set) put(w http.ResponseWriter, r *http.Request) {
 	faults, faulty := err.(interface{ Unwrap() []error })
 	switch {
 	case faulty:
-		refuseFile(w, faults.Unwrap())
+		replyFaults(w, faults.Unwrap())
 		return
 	case errors.Is(err, errNoSource):
 		replyError(w, http.StatusNotFound, "WorldNotFound", "There is no world "+from+" to copy.")
@@ -130,8 +130,8 @@ func (s *Set) imageOfFile(ctx context.Context, name string, text []byte) (*store
 	return state.Image(ctx)
 }
 
-// refuseFile answers what is wrong with a world file.
-func refuseFile(w http.ResponseWriter, faults []error) {
+// replyFaults answers what is wrong with a world file.
+func replyFaults(w http.ResponseWriter, faults []error) {
 	list := make([]string, len(faults))
 	for i, f := range faults {
 		list[i] = f.Error()

@@ -40,7 +40,7 @@ func TestEncryptDecrypt(t *testing.T) {
 		{"with another", blob, map[string]string{"team": "blue"}, nil, noCiphertext, ""},
 		{"with more", blob, map[string]string{"team": "red", "stage": "test"}, nil, noCiphertext, ""},
 		{"in another case", blob, map[string]string{"Team": "red"}, nil, noCiphertext, ""},
-		{"ambiguous to policies", blob, map[string]string{"Team": "red", "team": "red"}, nil, validation, `Two keys of the encryption context differ in case alone: "team".`},
+		{"ambiguous to policies", blob, map[string]string{"Team": "red", "team": "red"}, nil, validation, `Two keys of the encryption context differ only in case: "team".`},
 		{"changed", flipped, team, nil, noCiphertext, ""},
 		{"garbage", []byte("garbage"), none, nil, noCiphertext, ""},
 		{"garbage, with a key", []byte("garbage"), none, &key, noCiphertext, ""},
