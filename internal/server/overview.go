@@ -21,7 +21,7 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 		return s.findKeysNotShared(tx, out)
 	})
 	if !s.faulty(w, err) {
-		reply(w, http.StatusOK, out)
+		ReplyJSON(w, http.StatusOK, out)
 	}
 }
 
@@ -81,6 +81,6 @@ func (s *Server) policies(w http.ResponseWriter, r *http.Request) {
 		return err
 	})
 	if !s.faulty(w, err) {
-		reply(w, http.StatusOK, map[string][]overview.Policy{"policies": list})
+		ReplyJSON(w, http.StatusOK, map[string][]overview.Policy{"policies": list})
 	}
 }
