@@ -164,21 +164,21 @@ func (s *Set) export(w http.ResponseWriter, r *http.Request) {
 	if name != mainName {
 		one := s.find(name)
 		if one == nil {
-			s.unknown(w, name)
+			s.replyNotFound(w, name)
 			return
 		}
 		in, ok, err := one.enter()
 		if err != nil || !ok {
-			s.unknown(w, name)
+			s.replyNotFound(w, name)
 			return
 		}
-		defer func() { s.note(name, one.leave(time.Now())) }()
+		defer func() { s.logError(name, one.leave(time.Now())) }()
 		state = in.server
 	}
 	text, err := s.cfg.Format.Export(r.Context(), state)
 	if err != nil {
 		s.cfg.Log.Error("export a world", "world", name, "error", err)
-		refuse(w, http.StatusInternalServerError, "InternalFailure", "The state cannot be exported; the log says why.")
+		replyError(w, http.StatusInternalServerError, "InternalFailure", "The state cannot be exported; see the log.")
 		return
 	}
 	w.Header().Set("Content-Type", "application/yaml")
