@@ -66,6 +66,13 @@ func (c *Console) routes() *http.ServeMux {
 	mux.HandleFunc("GET /data/who-can", c.pass("/_writ/who-can"))
 	mux.HandleFunc("GET /data/what-can", c.pass("/_writ/what-can"))
 
+	mux.HandleFunc("GET /policies", c.policies)
+	mux.HandleFunc("GET /policies/edit", c.editPolicy)
+	mux.HandleFunc("POST /policies/save", c.savePolicy)
+	mux.HandleFunc("POST /data/check", c.check)
+	mux.HandleFunc("POST /data/compare", c.compare)
+	mux.HandleFunc("GET /data/complete", c.complete)
+
 	mux.HandleFunc("GET /world", c.world)
 	mux.HandleFunc("GET /world/resource", c.resource)
 	mux.HandleFunc("GET /world/shares", c.shares)

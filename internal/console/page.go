@@ -41,7 +41,7 @@ var parsedPages = sync.OnceValue(func() map[string]*template.Template {
 })
 
 // sections are those of the navigation, in order.
-var sections = []string{"decisions", "map", "world"}
+var sections = []string{"decisions", "map", "policies", "world"}
 
 // scripts are those that the pages of a section have beside that of the frame.
 var scripts = map[string]string{"decisions": "decisions", "map": "map"}

@@ -3,6 +3,7 @@ package console_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -104,3 +105,14 @@ func (s *scene) last(t *testing.T) string {
 func newEmpty(t *testing.T) *writtest.Server { t.Helper(); return writtest.New(t) }
 
 func (s *scene) console() string { return s.URL + "/_writ/console/" }
+
+// quoted is a text as a string of JavaScript.
+func quoted(text string) string {
+	b, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // a string can be encoded
+	}
+	return string(b)
+}
+
+func contains(text, part string) bool { return strings.Contains(text, part) }

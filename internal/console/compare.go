@@ -1,0 +1,126 @@
+package console
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/writdev/writ/internal/overview"
+	"github.com/writdev/writ/policy"
+	"github.com/writdev/writ/policy/analyze"
+)
+
+// comparison is what a change of a policy would do.
+type comparison struct {
+	// Verdict is "equal", "more", "less", "different" or "unknown": of the two documents
+	// alone, over all requests that can be made.
+	Verdict string   `json:"verdict"`
+	Gained  *witness `json:"gained,omitempty"`
+	Lost    *witness `json:"lost,omitempty"`
+	Reason  string   `json:"reason,omitempty"`
+	// Changes are the principals of this world for which a decision changes.
+	Changes []changedAccess `json:"changes"`
+	// Unasked says why the principals of the world were not asked about.
+	Unasked string     `json:"unasked,omitempty"`
+	Lines   []diffLine `json:"lines"`
+}
+
+// witness is a request that the change allows or denies.
+type witness struct {
+	Principal string              `json:"principal"`
+	Action    string              `json:"action"`
+	Resource  string              `json:"resource"`
+	Context   map[string][]string `json:"context,omitempty"`
+}
+
+// changedAccess is what a principal gains and loses on a resource.
+type changedAccess struct {
+	Principal string   `json:"principal"`
+	Resource  string   `json:"resource"`
+	Gained    []string `json:"gained,omitempty"`
+	Lost      []string `json:"lost,omitempty"`
+}
+
+// compare answers a script with what a document would change in the place of a policy of
+// the world.
+func (c *Console) compare(w http.ResponseWriter, r *http.Request) {
+	var q struct{ Name, Text string }
+	if !readQuestion(w, r, &q) {
+		return
+	}
+	out, err := c.comparison(r, q.Name, q.Text)
+	if err != nil {
+		w.WriteHeader(http.StatusConflict)
+		writeJSON(w, map[string]string{"message": err.Error()})
+		return
+	}
+	writeJSON(w, out)
+}
+
+func (c *Console) comparison(r *http.Request, name, written string) (*comparison, error) {
+	found, err := c.storedPolicies(r, name)
+	if err != nil {
+		return nil, err
+	}
+	if name == "" || len(found) == 0 {
+		return nil, errors.New(text("policies.gone", name))
+	}
+	p := found[0]
+	before, err := policy.Parse([]byte(p.Document))
+	if err != nil {
+		return nil, err
+	}
+	after, err := policy.Parse([]byte(written))
+	if err != nil {
+		return nil, err
+	}
+	kind, _ := policy.ParseKind(p.Kind)
+	exact := analyze.Compare(before, after, kind, analyze.Options{})
+	out := &comparison{
+		Verdict: exact.Verdict.String(), Gained: newWitness(exact.Gained), Lost: newWitness(exact.Lost), Reason: exact.Reason,
+		Changes: []changedAccess{}, Lines: diffLines(linesOf(p.Document), linesOf(written)),
+	}
+	if err := c.askChanges(r, p, written, out); err != nil {
+		out.Unasked = err.Error()
+	}
+	return out, nil
+}
+
+func newWitness(w *analyze.Witness) *witness {
+	if w == nil {
+		return nil
+	}
+	out := &witness{Principal: w.Request.Principal.ARN, Action: w.Request.Action, Resource: w.Request.Resource, Context: map[string][]string{}}
+	if out.Principal == "" {
+		out.Principal = w.Request.Principal.Kind.String()
+	}
+	for key, values := range w.Request.Context.All() {
+		out.Context[key] = values
+	}
+	return out
+}
+
+// errNotOne is why nobody is asked about a policy that is not of one principal.
+var errNotOne = errors.New(text("policies.not-one"))
+
+// askChanges asks who of the world gains and loses what.
+func (c *Console) askChanges(r *http.Request, p overview.Policy, written string, out *comparison) error {
+	q := map[string]any{"old": json.RawMessage(p.Document), "new": json.RawMessage(written)}
+	switch owner, _, inline := strings.Cut(p.Name, "/policy/"); {
+	case p.Kind == "scp":
+		q["kind"] = "scp"
+	case p.Resource != "":
+		q["resource"] = p.Resource
+	case p.Kind == "identity" && inline && !strings.Contains(owner, ":group/"):
+		q["principal"] = owner
+	default:
+		return errNotOne
+	}
+	var answer struct{ Changes []changedAccess }
+	if err := c.ask(r.Context(), http.MethodPost, "/_writ/diff", q, &answer); err != nil {
+		return err
+	}
+	out.Changes = append(out.Changes, answer.Changes...)
+	return nil
+}
