@@ -108,11 +108,14 @@ internal/server: arn policy internal/authz internal/awserr internal/clock intern
 # World files: read, loaded through the operations of a server, and tested. It knows no service.
 internal/worldfile: arn policy policy/prove internal/awserr internal/decision internal/identity internal/operation internal/server internal/sharing internal/store
 
+# Recorded requests, decided again by a server's state.
+internal/replay: arn internal/decision internal/identity internal/server internal/store
+
 # Isolated states beside the main one, each with a server of its own.
 internal/worlds: internal/server internal/store internal/worldfile
 
 # The product: everything is wired by hand in one place.
-.: arn policy policy/prove internal/authz internal/federation internal/identity internal/keys internal/operation internal/server internal/service/* internal/store internal/trail internal/worldfile internal/worlds
+.: arn policy policy/prove internal/authz internal/federation internal/identity internal/keys internal/operation internal/replay internal/server internal/service/* internal/store internal/trail internal/worldfile internal/worlds
 writtest: . internal/store/pgtest
 cmd/writ: . arn catalog policy internal/decision internal/fix internal/lsp internal/template policy/analyze policy/lint policy/prove
 e2e: .

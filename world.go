@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/operation"
+	"github.com/writdev/writ/internal/replay"
 	"github.com/writdev/writ/internal/server"
 	"github.com/writdev/writ/internal/worldfile"
 	"github.com/writdev/writ/policy/prove"
@@ -86,6 +87,15 @@ func (w *World) Model(ctx context.Context) (*prove.Model, error) {
 		return nil, err
 	}
 	return w.world.Model(granted)
+}
+
+// Replay is what became of recorded decisions.
+type Replay = replay.Report
+
+// Replay makes recorded decisions again, by the policies of the server's state: those of
+// audit files, or of CloudTrail event files, also compressed with gzip.
+func (s *Server) Replay(ctx context.Context, files ...io.Reader) (*Replay, error) {
+	return replay.Run(ctx, s.handler, files...)
 }
 
 // TestResult is what came of one question of a test in a world file.

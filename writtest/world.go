@@ -3,12 +3,18 @@ package writtest
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/writdev/writ"
 )
 
 // World makes a world of its own beside the server's state, for one test: empty, or a copy
@@ -16,14 +22,59 @@ import (
 // tests that use worlds of one server can run in parallel.
 func (s *Server) World(t testing.TB, from string) *Server {
 	t.Helper()
+	query := ""
+	if from != "" {
+		query = "?from=" + from
+	}
+	return s.makeWorld(t, query, "")
+}
+
+// WorldOf makes a world of a world file, for one test; file is its path. It is deleted when
+// the test ends.
+func (s *Server) WorldOf(t testing.TB, file string) *Server {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.makeWorld(t, "", string(text))
+}
+
+// makeWorld makes a world with a name of its own.
+func (s *Server) makeWorld(t testing.TB, query, file string) *Server {
+	t.Helper()
 	name := "t-" + strings.ToLower(rand.Text())
 	target := s.root() + "/_writ/worlds/" + name
-	if from != "" {
-		target += "?from=" + from
-	}
-	control(t, "PUT", target, "", http.StatusCreated)
-	t.Cleanup(func() { control(t, "DELETE", s.root()+"/_writ/worlds/"+name, "", http.StatusNoContent) })
+	control(t, "PUT", target+query, file, http.StatusCreated)
+	t.Cleanup(func() { control(t, "DELETE", target, "", http.StatusNoContent) })
 	return &Server{URL: s.root() + "/_writ/w/" + name, name: name, t: t, writ: s.writ}
+}
+
+// LoadWorld loads the text of a world file into the server's own state, which must be empty.
+func (s *Server) LoadWorld(text string) {
+	s.t.Helper()
+	w, err := writ.ParseWorld("world", []byte(text))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.writ.Load(context.Background(), w); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// As is the configuration of a client that is a principal of the state: a user, or a session
+// of a role, by its ARN. No trust policy is asked.
+func (s *Server) As(principal string) aws.Config {
+	s.t.Helper()
+	body, err := json.Marshal(map[string]string{"principal": principal})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var c struct{ AccessKeyID, SecretAccessKey, SessionToken string }
+	if err := json.Unmarshal([]byte(control(s.t, "POST", s.URL+"/_writ/credentials", string(body), http.StatusOK)), &c); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.configFor(aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken})
 }
 
 // Name is the name of the world, which World can copy; "main" for the server's own state.
@@ -59,8 +110,8 @@ func (s *Server) moveClock(move map[string]any) {
 	control(s.t, "POST", s.URL+"/_writ/clock", string(body), http.StatusOK)
 }
 
-// control sends a request to a control path.
-func control(t testing.TB, method, target, body string, want int) {
+// control sends a request to a control path and returns the body of the answer.
+func control(t testing.TB, method, target, body string, want int) string {
 	t.Helper()
 	req, err := http.NewRequest(method, target, strings.NewReader(body))
 	if err != nil {
@@ -78,4 +129,5 @@ func control(t testing.TB, method, target, body string, want int) {
 	if resp.StatusCode != want {
 		t.Fatalf("%s %s: %d %s", method, target, resp.StatusCode, text.String())
 	}
+	return text.String()
 }

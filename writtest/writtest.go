@@ -94,13 +94,15 @@ func (s *Server) User(account, name, policy string) aws.Config {
 
 // ConfigFor is the configuration of a client with the given credentials.
 func (s *Server) ConfigFor(key writ.AccessKey) aws.Config {
+	return s.configFor(aws.Credentials{AccessKeyID: key.ID, SecretAccessKey: key.Secret})
+}
+
+func (s *Server) configFor(credentials aws.Credentials) aws.Config {
 	return aws.Config{
 		Region:           Region,
 		BaseEndpoint:     aws.String(s.URL),
 		RetryMaxAttempts: 1,
 		HTTPClient:       &http.Client{Transport: &http.Transport{}},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: key.ID, SecretAccessKey: key.Secret}, nil
-		}),
+		Credentials:      aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil }),
 	}
 }

@@ -40,6 +40,8 @@ type cli struct {
 	WhatCan  whatCanCmd  `cmd:"" help:"List what a principal may do on the resources of a running server."`
 	Log      logCmd      `cmd:"" help:"Print the decisions of a running server, one line each."`
 	Token    tokenCmd    `cmd:"" help:"Print a token of OpenID Connect of a running server's test issuer, in the name of any issuer."`
+	Record   recordCmd   `cmd:"" help:"Write the decisions of a running server to a file, which replay reads."`
+	Replay   replayCmd   `cmd:"" help:"Make recorded decisions again under other policies: what would be allowed or denied now that was not then."`
 	Test     testCmd     `cmd:"" help:"Run the tests of world files: who may do what, and who may not."`
 	Simulate simulateCmd `cmd:"" help:"Decide a request over policy documents, and say why."`
 	Migrate  migrateCmd  `cmd:"" help:"Make the tables of a PostgreSQL database, or bring them up to date."`

@@ -132,17 +132,29 @@ func (c *logCmd) Run(s streams) error {
 
 // follow prints the events of the stream.
 func (c *logCmd) follow(s streams, query url.Values) error {
-	req, err := c.request(http.MethodGet, "/_writ/decisions/stream?"+query.Encode(), nil)
+	return c.stream(s, "log", query, func(text string) error {
+		var record decision.Record
+		if err := json.Unmarshal([]byte(text), &record); err != nil {
+			return unknown(s, "log", err)
+		}
+		_, err := fmt.Fprintln(s.out, record.Line())
+		return err
+	})
+}
+
+// stream calls each with the events of the stream of decisions, until that ends.
+func (r *running) stream(s streams, verb string, query url.Values, each func(text string) error) error {
+	req, err := r.request(http.MethodGet, "/_writ/decisions/stream?"+query.Encode(), nil)
 	if err != nil {
-		return unknown(s, "log", err)
+		return unknown(s, verb, err)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return unknown(s, "log", err)
+		return unknown(s, verb, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return unknown(s, "log", faultOf(c.Endpoint, resp))
+		return unknown(s, verb, faultOf(r.Endpoint, resp))
 	}
 	lines := bufio.NewScanner(resp.Body)
 	lines.Buffer(nil, 16<<20)
@@ -151,11 +163,7 @@ func (c *logCmd) follow(s streams, query url.Values) error {
 		if !found {
 			continue
 		}
-		var record decision.Record
-		if err := json.Unmarshal([]byte(text), &record); err != nil {
-			return unknown(s, "log", err)
-		}
-		if _, err := fmt.Fprintln(s.out, record.Line()); err != nil {
+		if err := each(text); err != nil {
 			return err
 		}
 	}

@@ -31,6 +31,7 @@ func (s *Server) control() *http.ServeMux {
 	mux.HandleFunc("GET /_writ/policies", s.guarded(s.policies))
 	mux.HandleFunc("GET "+issuerPath+"{rest...}", s.issuerDocuments)
 	mux.HandleFunc("POST "+issuerPath+"{rest...}", s.loopbackOnly(s.issueToken))
+	mux.HandleFunc("POST /_writ/credentials", s.loopbackOnly(s.giveCredentials))
 	mux.HandleFunc("GET /_writ/accounts", s.loopbackOnly(s.listAccounts))
 	mux.HandleFunc("POST /_writ/accounts", s.loopbackOnly(s.createAccount))
 	mux.Handle(consolePath, http.RedirectHandler(s.cfg.Path+consolePath+"/", http.StatusFound))

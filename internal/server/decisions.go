@@ -91,9 +91,14 @@ func (s *Server) listDecisions(w http.ResponseWriter, r *http.Request) {
 }
 
 // recorder is how the entries of a list or a stream are shown, and how many a list has at
-// most: explained, or with brief=true without the explanation and the condition keys.
+// most: explained, with brief=true without the explanation and the condition keys, or with
+// brief=audit as an audit file has them.
 func recorder(query url.Values) (record func(*trail.Entry) (decision.Record, error), most int) {
-	if query.Get("brief") != "true" {
+	switch query.Get("brief") {
+	case "audit":
+		return func(e *trail.Entry) (decision.Record, error) { return e.Brief(), nil }, mostBrief
+	case "true":
+	default:
 		return (*trail.Entry).Record, mostDecisions
 	}
 	return func(e *trail.Entry) (decision.Record, error) {

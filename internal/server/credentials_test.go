@@ -1,0 +1,41 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/writdev/writ/writtest"
+)
+
+// TestCredentials: credentials of every kind of principal, and of none that there is not.
+func TestCredentials(t *testing.T) {
+	main := writtest.New(t)
+	main.LoadWorld(`accounts: [{id: 111122223333, name: a}]
+users: [{arn: a:user/ann}]
+roles: [{arn: a:role/path/app, trustPolicy: {to: ec2.amazonaws.com}}]`)
+	for _, s := range []*writtest.Server{main, main.World(t, "main")} {
+		for principal, want := range map[string]string{
+			"111122223333":                            "arn:aws:iam::111122223333:root",
+			"arn:aws:iam::111122223333:user/ann":      "arn:aws:iam::111122223333:user/ann",
+			"arn:aws:iam::111122223333:role/path/app": "arn:aws:sts::111122223333:assumed-role/app/writ",
+		} {
+			out, err := sts.NewFromConfig(s.As(principal)).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+			if err != nil || *out.Arn != want {
+				t.Errorf("%s in %s: %v", principal, s.Name(), err)
+			}
+		}
+	}
+	for principal, want := range map[string]int{"arn:aws:iam::111122223333:user/none": 404, "arn:aws:iam::111122223333:role/none": 400, "ec2.amazonaws.com": 400, "": 400} {
+		resp, err := http.Post(main.URL+"/_writ/credentials", "application/json", strings.NewReader(`{"principal":"`+principal+`"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%q: %d, want %d", principal, resp.StatusCode, want)
+		}
+	}
+}
