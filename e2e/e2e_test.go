@@ -58,12 +58,16 @@ func TestClients(t *testing.T) {
 // need skips the test unless the real clients are asked for with E2E=1, as CI
 // does; then a client that is missing is a failure. A run takes a minute or two,
 // most of it the start-up of the AWS CLI.
-func need(t *testing.T, name string, probe []string) {
+func need(t *testing.T, name string, probe []string) { needIn(t, "js", name, probe) }
+
+// needIn is need for a probe that runs in a folder.
+func needIn(t *testing.T, dir, name string, probe []string) {
+	t.Helper()
 	if os.Getenv("E2E") == "" {
 		t.Skip("the real clients run with E2E=1")
 	}
 	cmd := exec.Command(probe[0], probe[1:]...)
-	cmd.Dir = "js"
+	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("this machine has no %s: %v\n%s", name, err, out)
 	}

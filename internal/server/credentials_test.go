@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/writdev/writ"
 	"github.com/writdev/writ/writtest"
 )
 
@@ -37,5 +38,19 @@ roles: [{arn: a:role/path/app, trustPolicy: {to: ec2.amazonaws.com}}]`)
 		if resp.StatusCode != want {
 			t.Errorf("%q: %d, want %d", principal, resp.StatusCode, want)
 		}
+	}
+}
+
+// TestCredentialsOfPublicServer: a server that other machines can reach gives credentials to
+// nobody, also not on this machine.
+func TestCredentialsOfPublicServer(t *testing.T) {
+	s := writtest.NewFromConfig(t, writ.Config{Public: true})
+	resp, err := http.Post(s.URL+"/_writ/credentials", "application/json", strings.NewReader(`{"principal":"111122223333"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusForbidden {
+		t.Errorf("%d, want 403", resp.StatusCode)
 	}
 }
