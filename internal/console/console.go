@@ -81,6 +81,7 @@ func (c *Console) routes() *http.ServeMux {
 	mux.HandleFunc("GET /world/state", c.state)
 	mux.HandleFunc("POST /world/clock", c.moveClock)
 	mux.HandleFunc("POST /world/worlds", c.makeWorld)
+	mux.HandleFunc("POST /world/export", c.export)
 	mux.HandleFunc("POST /world/delete", c.deleteWorld)
 	mux.HandleFunc("POST /world/reset", c.reset)
 	mux.HandleFunc("GET /tour", c.tour)

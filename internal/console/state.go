@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"net/url"
@@ -117,4 +118,24 @@ func (c *Console) reset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, c.cfg.Path+"decisions", http.StatusSeeOther)
+}
+
+// export answers with this world as a world file, to be kept. Values of SecureStrings are in
+// it, so it is made only when it is asked for with the token, and is no page.
+func (c *Console) export(w http.ResponseWriter, r *http.Request) {
+	name := cmp.Or(c.cfg.World, "main")
+	inside, err := http.NewRequestWithContext(r.Context(), http.MethodGet, "/_writ/worlds/"+name+"/file", nil)
+	if err != nil {
+		c.failed(w, r, err)
+		return
+	}
+	a := &answer{header: http.Header{}, status: http.StatusOK}
+	c.cfg.Control.ServeHTTP(a, inside)
+	if a.status != http.StatusOK {
+		c.fail(w, r, a.status, text("state.no-export"))
+		return
+	}
+	w.Header().Set("Content-Type", "application/yaml")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.yaml"`)
+	_, _ = w.Write(a.body.Bytes()) // the connection is closed: nothing is left to do
 }

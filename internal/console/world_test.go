@@ -47,6 +47,23 @@ func TestWorldStory(t *testing.T) {
 	tab.has("h2", "This world is empty")
 }
 
+// TestExport keeps a world as a file, which no link and no other page can ask for.
+func TestExport(t *testing.T) {
+	s := newScene(t)
+	_, page, _ := send(t, http.DefaultClient, "GET", s.console()+"world/state", nil, nil)
+	token := tokenPattern.FindStringSubmatch(page)[1]
+	status, file, resp := send(t, http.DefaultClient, "POST", s.console()+"world/export", url.Values{"token": {token}}, nil)
+	if status != http.StatusOK || !strings.Contains(file, "/app/url") || resp.Header.Get("Content-Disposition") != `attachment; filename="main.yaml"` {
+		t.Errorf("got %d %v %.200s", status, resp.Header, file)
+	}
+	if status, _, _ := send(t, http.DefaultClient, "GET", s.console()+"world/export", nil, nil); status == http.StatusOK {
+		t.Error("a link exports the world")
+	}
+	if status, _, _ := send(t, http.DefaultClient, "POST", s.console()+"world/export", url.Values{}, nil); status != http.StatusForbidden {
+		t.Errorf("without a token: got %d", status)
+	}
+}
+
 // TestTourStory takes the tour on an empty server, from end to end, and opens an example.
 func TestTourStory(t *testing.T) {
 	s := &scene{Server: newEmpty(t)}

@@ -74,13 +74,26 @@ export function element(name, className = "", content = "") {
   return e;
 }
 
+// The principals that a field offers are asked for when the field is first entered.
+const principals = document.getElementById("principals");
+document.addEventListener("focusin", async (event) => {
+  if (event.target.getAttribute?.("list") !== "principals" || principals.dataset.asked) return;
+  principals.dataset.asked = "yes";
+  const { accounts, principals: found } = await get("data/overview").catch(() => ({ accounts: [], principals: [] }));
+  const names = [...found.map((p) => p.arn), ...accounts.map((a) => `arn:aws:iam::${a.id}:root`)];
+  principals.replaceChildren(...names.slice(0, 2000).map((n) => new Option(n)));
+});
+
 // A form that was made before the server was started carries the token of now.
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener("submit", async (event) => {
-    if (form.dataset.renewed) return;
+    if (form.dataset.renewed) {
+      delete form.dataset.renewed; // an answer that is a file leaves the page
+      return;
+    }
     event.preventDefault();
-    form.dataset.renewed = "yes";
     await renewToken().catch(() => {});
+    form.dataset.renewed = "yes";
     form.requestSubmit(event.submitter);
   });
 }

@@ -97,7 +97,8 @@ function spread(bundles) {
     list.sort((a, b) => a.from.y - b.from.y);
     list.forEach((b, i) => {
       b.to = { ...b.to, y: b.to.y + Math.max(-14, Math.min(14, (i - (list.length - 1) / 2) * 10)) };
-      b.at = 0.5 + (list.length > 1 ? ((i % 3) - 1) * 0.17 : 0);
+      b.at = 0.5 + (list.length > 1 ? ((i % 3) - 1) * 0.1 : 0);
+      b.label = i === 0 ? -15 : i === list.length - 1 ? 24 : null; // above, below, or none between others
     });
   }
 }
@@ -128,7 +129,7 @@ function drawBundle(b, labelled, text) {
   if (lacks.length) {
     const sign = svg("use", { class: "warn-sign", href: "#shape-would-be-denied", x: mx - 8, y: my - 8, width: 16, height: 16 });
     g.append(svg("circle", { class: "sign-ground", cx: mx, cy: my, r: 11 }), sign);
-    if (labelled) g.append(svg("text", { class: "lack", x: mx, y: my - 15 }, lacks.map((l) => text("map.lack." + l)).join(", ")));
+    if (labelled && b.label) g.append(svg("text", { class: "lack", x: mx, y: my + b.label }, lacks.map((l) => text("map.lack." + l)).join(", ")));
   } else if (b.edges.length > 1) {
     g.append(svg("circle", { class: "sign-ground", cx: mx, cy: my, r: 11 }), svg("text", { class: "count", x: mx, y: my + 4 }, String(b.edges.length)));
   }

@@ -70,17 +70,18 @@ function placeLinked(rooms, links) {
 }
 
 const widest = 1.8; // times the height, before a chain of sharing goes on in a line below
+const leastColumns = 5; // of such a chain
 
 /** fold divides what is much wider than high into lines below each other, by its columns. */
 function fold(rooms, width, height) {
   const lines = Math.round(Math.sqrt(width / (widest * height)));
-  if (lines < 2) return { width, height };
   const columns = new Map();
   for (const r of rooms) {
     const middle = Math.round(r.x + r.width / 2);
     if (!columns.has(middle)) columns.set(middle, []);
     columns.get(middle).push(r);
   }
+  if (lines < 2 || columns.size < leastColumns) return { width, height };
   let x = 0, top = 0, used = 0, low = 0;
   const limit = width / lines;
   let line = [];

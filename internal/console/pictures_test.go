@@ -1,0 +1,116 @@
+package console_test
+
+import (
+	"bytes"
+	"flag"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+var update = flag.Bool("update", false, "make the pictures of docs/console.md anew")
+
+// pictureFolder holds the pictures of docs/console.md, one for each name of TestPictures.
+const pictureFolder = "../../docs/images"
+
+// TestPictures makes the pictures of the documents. Those that show no id and no time are
+// compared with the ones that there are.
+func TestPictures(t *testing.T) {
+	s := newScene(t)
+	if s.read(t) == nil {
+		t.Fatal("bob may read before anything was shared")
+	}
+	denial := s.last(t)
+	tab := newTab(t)
+	tab.as(screen{1200, 780, "light"})
+
+	tab.open(s.console())
+	tab.has("#rows", "GetParameter")
+	tab.picture("console-decisions", "")
+	tab.open(s.console() + "decisions/" + denial)
+	tab.until(`document.querySelector(".picture img").naturalWidth > 500`, "the picture")
+	tab.picture("console-decision", "")
+	tab.picture("console-picture", ".picture img")
+
+	s.share(t, bob, "777788889999")
+	s.grant(t, "arn:aws:iam::"+bob+":root")
+	tab.open(s.console() + "map")
+	tab.until(`document.querySelectorAll("#map .edge").length === 3`, "the map")
+	tab.picture("console-map", ".map-page")
+
+	tab.open(s.console() + "policies")
+	tab.click(`#kind-resource ~ .sheet a[href*="parameter"]`)
+	tab.has("#difference", "Both documents allow the same requests.")
+	eval[bool](tab, `(() => { const v = document.querySelector("#editor").editor, s = v.state.doc.toString(), i = s.indexOf('"ssm:GetParameters"'); v.dispatch({changes: {from: i, insert: '"ssm:DeleteParameter", '}}); return true; })()`)
+	tab.has("#difference .good", "+ ssm:DeleteParameter")
+	tab.picture("console-policy", "")
+	tab.open(s.console() + "world/shares")
+	tab.picture("console-shares", "")
+}
+
+// picture compares an element with the picture of a name, or makes it; without an element
+// it shows the window, which has ids and times in it and is only made.
+func (tab *tab) picture(name, element string) {
+	tab.Helper()
+	shot := chromedp.CaptureScreenshot()
+	if element != "" {
+		shot = chromedp.Screenshot(chromedp.CSS(element))
+	}
+	got, err := chromedp.Run(tab.ctx, shot)
+	if err != nil {
+		tab.Fatal(err)
+	}
+	file := filepath.Join(pictureFolder, name+".png")
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			tab.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		tab.Fatal(err)
+	}
+	if element == "" {
+		return
+	}
+	if part := tab.differing(want, got); part > 0.02 {
+		tab.Errorf("%s: %.1f %% of the picture is another; with -update it is made anew", name, 100*part)
+	}
+}
+
+// differing is the part of the pixels that are clearly different, or 1 for pictures of
+// different sizes. Fonts are drawn a little differently by each version of the browser.
+func (tab *tab) differing(want, got []byte) float64 {
+	tab.Helper()
+	a, b := tab.decode(want), tab.decode(got)
+	if a.Bounds().Size() != b.Bounds().Size() {
+		return 1
+	}
+	size, different := a.Bounds().Size(), 0
+	for y := range size.Y {
+		for x := range size.X {
+			r, g, bl, _ := a.At(x, y).RGBA()
+			r2, g2, bl2, _ := b.At(x, y).RGBA()
+			if far(r, r2) || far(g, g2) || far(bl, bl2) {
+				different++
+			}
+		}
+	}
+	return float64(different) / float64(size.X*size.Y)
+}
+
+func far(a, b uint32) bool { return max(a, b)-min(a, b) > 0x4000 }
+
+func (tab *tab) decode(picture []byte) image.Image {
+	tab.Helper()
+	decoded, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		tab.Fatal(err)
+	}
+	return decoded
+}

@@ -1,0 +1,183 @@
+package console_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/writdev/writ"
+)
+
+// TestManyDecisions scrolls through 10,000 decisions: what is in the page stays
+// small, and no step takes long. The first paint and a what-if are timed, too.
+func TestManyDecisions(t *testing.T) {
+	s := newScene(t)
+	all := 2_000
+	if os.Getenv("CI") == "true" { // where the minute that they take does not matter
+		all = 10_000
+	}
+	var clients sync.WaitGroup
+	for range 8 { // denied, each
+		clients.Go(func() {
+			client := ssm.NewFromConfig(s.reader)
+			for range all / 8 {
+				_, _ = client.GetParameter(context.Background(), &ssm.GetParameterInput{Name: aws.String(db)})
+			}
+		})
+	}
+	clients.Wait()
+	tab := newTab(t)
+	tab.as(screens[4])
+	tab.open(s.console())
+	tab.until(`document.querySelector("#decisions").getAttribute("aria-rowcount") > `+strconv.Itoa(all), "all decisions")
+	tab.until(`performance.getEntriesByName("first-contentful-paint").length > 0`, "the first paint")
+	paint := eval[float64](tab, `performance.getEntriesByName("first-contentful-paint")[0].startTime`)
+	type steps struct{ Median, Slowest float64 }
+	scrolling := eval[steps](tab, `(async () => {
+  const s = document.querySelector("#scroller");
+  const took = [];
+  for (let i = 0; i < 60; i++) {
+    const start = performance.now();
+    s.scrollTop = (i * 6271) % (s.scrollHeight - s.clientHeight);
+    s.dispatchEvent(new Event("scroll"));
+    await new Promise(requestAnimationFrame);
+    took.push(performance.now() - start);
+  }
+  took.sort((a, b) => a - b);
+  return {Median: took[30], Slowest: took[59]};
+})()`)
+	rows := eval[int](tab, `document.querySelectorAll("#rows tr").length`)
+	t.Logf("first paint after %.0f ms; a step of scrolling through %d decisions takes %.0f ms, at most %.0f; %d rows in the page", paint, all, scrolling.Median, scrolling.Slowest, rows)
+	if rows > 120 {
+		t.Errorf("%d rows are in the page, want those in view", rows)
+	}
+	tab.keep("decisions-many")
+
+	tab.open(s.console() + "decisions/" + s.last(t))
+	var took []string
+	for _, action := range []string{"ssm:GetParameters", "ssm:DeleteParameter", "ssm:GetParameter"} {
+		tab.fill(`#whatif-form input[name="action"]`, action)
+		tab.has("#whatif-result .sentence", action)
+		took = append(took, eval[string](tab, `document.querySelector("#whatif-result").dataset.took`))
+	}
+	t.Logf("what-if questions took %v ms", took)
+}
+
+// TestReconnect restarts the server under an open page: the list goes on, and a change from
+// the page of before works.
+func TestReconnect(t *testing.T) {
+	tab := newTab(t) // before the server, so that it is closed before the server is
+	dir := t.TempDir()
+	address := ""
+	start := func() (stop func()) {
+		w, err := writ.New(writ.Config{Data: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		listener, err := net.Listen("tcp", "127.0.0.1:"+portOf(address))
+		if err != nil {
+			t.Fatal(err)
+		}
+		address = listener.Addr().String()
+		h := &http.Server{Handler: w}
+		go func() {
+			if err := h.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				t.Error(err)
+			}
+		}()
+		return func() {
+			w.EndStreams()
+			if err := errors.Join(h.Close(), w.Close()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	stop := start()
+	tab.as(screens[4])
+	tab.open("http://" + address + "/_writ/console/decisions")
+	tab.has("#live-text", "Live")
+	stop()
+	tab.has("#live-text", "Reconnecting")
+	stop = start()
+	defer func() { stop() }()
+	tab.has("#live-text", "Live")
+	tab.click(".act summary")
+	tab.fill("#act-principal", "arn:aws:iam::"+bob+":root")
+	tab.click(".act form button")
+	tab.has(".act summary b", bob)
+	tab.run(chromedp.Navigate("about:blank")) // ends the stream
+}
+
+func portOf(address string) string {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "0"
+	}
+	return port
+}
+
+// TestKeyboard reaches everything by keys: the link to the content, the sections, the rows,
+// the map.
+func TestKeyboard(t *testing.T) {
+	s := newScene(t)
+	s.share(t, bob)
+	tab := newTab(t)
+	tab.as(screens[4])
+	tab.open(s.console())
+	tab.has("#rows", "CreateImageRecipe")
+	focus := func() string {
+		return eval[string](tab, `(e => e.id || e.className || e.textContent.trim())(document.activeElement)`)
+	}
+	tab.run(chromedp.KeyEvent(kb.Tab))
+	if got := focus(); got != "skip" {
+		t.Errorf("the first stop is %q", got)
+	}
+	if outline := eval[string](tab, `getComputedStyle(document.activeElement).outlineStyle`); outline != "solid" {
+		t.Errorf("the focus is shown as %q", outline)
+	}
+	tab.run(chromedp.Focus(chromedp.CSS("#rows a")), chromedp.KeyEvent(kb.ArrowDown))
+	second := eval[string](tab, `document.querySelectorAll("#rows a")[1].getAttribute("href")`)
+	if got := eval[string](tab, `document.activeElement.getAttribute("href")`); got != second {
+		t.Errorf("the arrow leads to %s, want %s", got, second)
+	}
+	tab.open(s.console() + "map")
+	tab.until(`document.querySelector("#map").dataset.ready === "yes"`, "the map")
+	before := eval[string](tab, `document.querySelector("#map").getAttribute("viewBox")`)
+	tab.run(chromedp.Focus(chromedp.CSS("#map")), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("+"))
+	if after := eval[string](tab, `document.querySelector("#map").getAttribute("viewBox")`); after == before {
+		t.Error("keys do not move the map")
+	}
+	tab.run(chromedp.Focus(chromedp.CSS("#panel .edge-row")), chromedp.KeyEvent(kb.Enter))
+	tab.has("#panel", "by a resource share")
+	tab.run(chromedp.KeyEvent(kb.Escape))
+	tab.has("#panel .edge-row", "not accepted")
+}
+
+// TestSizes shows pages from 320 to 3840 points wide: nothing is cut off.
+func TestSizes(t *testing.T) {
+	s := newScene(t)
+	s.share(t, bob)
+	if s.read(t) == nil {
+		t.Fatal("bob may read before anything was shared")
+	}
+	tab := newTab(t)
+	for _, page := range []string{"decisions", "decisions/" + s.last(t), "map", "policies", "policies/edit", "world", "world/shares", "world/state", "tour"} {
+		tab.open(s.console() + page)
+		for _, width := range []int64{320, 640, 1000, 2560, 3840} {
+			tab.as(screen{width, 900, "light"})
+			if wide := eval[int64](tab, "document.documentElement.scrollWidth"); wide > width {
+				t.Errorf("%s at %d is %d wide", page, width, wide)
+			}
+		}
+	}
+}
