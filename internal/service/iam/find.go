@@ -100,3 +100,50 @@ func checkNameAvailable(c *operation.Call, kind identity.Kind, name string) erro
 	}
 	return errEntityAlreadyExists("User with name %s already exists.", name)
 }
+
+// The ARNs of existing entities.
+
+func findUserARN(c *operation.Call, name string) (string, error) {
+	e, err := findUser(c, name)
+	return e.ARN, err
+}
+
+func findRoleARN(c *operation.Call, name string) (string, error) {
+	e, err := findRole(c, name)
+	return e.ARN, err
+}
+
+func findModifiableRoleARN(c *operation.Call, name string) (string, error) {
+	e, err := findModifiableRole(c, name)
+	return e.ARN, err
+}
+
+func findProfileARN(c *operation.Call, name string) (string, error) {
+	e, err := findProfile(c, name)
+	return e.ARN, err
+}
+
+func findPolicyARN(c *operation.Call, name string) (string, error) {
+	e, err := findPolicy(c, name)
+	return e.ARN, err
+}
+
+func findMFADeviceARN(c *operation.Call, name string) (string, error) {
+	e, err := findMFADevice(c, name)
+	return e.ARN, err
+}
+
+func findServerCertificateARN(c *operation.Call, name string) (string, error) {
+	e, err := findServerCertificate(c, name)
+	return e.ARN, err
+}
+
+func findOIDCProviderARN(c *operation.Call, name string) (string, error) {
+	e, err := findOIDCProvider(c, name)
+	return e.ARN, err
+}
+
+func findSAMLProviderARN(c *operation.Call, name string) (string, error) {
+	e, err := findSAMLProvider(c, name)
+	return e.ARN, err
+}

@@ -103,7 +103,37 @@ func allTags(c *operation.Call, arn string) ([]Tag, error) {
 	return append([]Tag{}, tags...), err
 }
 
-func listTags(c *operation.Call, op, arn string, marker *string, maxItems *int) (page[Tag], error) {
+// findARN returns the ARN of the existing entity with a name, serial number or ARN.
+type findARN func(c *operation.Call, name string) (string, error)
+
+// tag is the handler of an operation that tags an entity.
+func tag[In, Out any](find findARN, name func(*In) string, tags func(*In) []Tag) func(*operation.Call, *In) (*Out, error) {
+	return func(c *operation.Call, in *In) (*Out, error) {
+		arn, err := find(c, name(in))
+		if err != nil {
+			return nil, err
+		}
+		return new(Out), setTags(c, arn, tags(in))
+	}
+}
+
+// untag is the handler of an operation that removes tags of an entity.
+func untag[In, Out any](find findARN, name func(*In) string, keys func(*In) []string) func(*operation.Call, *In) (*Out, error) {
+	return func(c *operation.Call, in *In) (*Out, error) {
+		arn, err := find(c, name(in))
+		if err != nil {
+			return nil, err
+		}
+		return new(Out), removeTags(c, arn, keys(in))
+	}
+}
+
+// listTags returns a page of the tags of an entity.
+func listTags(c *operation.Call, op string, find findARN, name string, marker *string, maxItems *int) (page[Tag], error) {
+	arn, err := find(c, name)
+	if err != nil {
+		return page[Tag]{}, err
+	}
 	tags, err := tagsOf(c, arn)
 	if err != nil {
 		return page[Tag]{}, err
@@ -111,114 +141,42 @@ func listTags(c *operation.Call, op, arn string, marker *string, maxItems *int) 
 	return inOrder(op, marker, maxItems, tags, same)
 }
 
-func tagUser(c *operation.Call, in *TagUserInput) (*TagUserOutput, error) {
-	u, err := findUser(c, in.UserName)
-	if err != nil {
-		return nil, err
-	}
-	return &TagUserOutput{}, setTags(c, u.ARN, in.Tags)
-}
-
-func untagUser(c *operation.Call, in *UntagUserInput) (*UntagUserOutput, error) {
-	u, err := findUser(c, in.UserName)
-	if err != nil {
-		return nil, err
-	}
-	return &UntagUserOutput{}, removeTags(c, u.ARN, in.TagKeys)
-}
-
 func listUserTags(c *operation.Call, in *ListUserTagsInput) (*ListUserTagsOutput, error) {
-	u, err := findUser(c, in.UserName)
-	if err != nil {
-		return nil, err
-	}
-	tags, err := listTags(c, apiListUserTags.Name, u.ARN, in.Marker, in.MaxItems)
-	if err != nil {
-		return nil, err
-	}
-	return &ListUserTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, nil
-}
-
-func tagRole(c *operation.Call, in *TagRoleInput) (*TagRoleOutput, error) {
-	role, err := findModifiableRole(c, in.RoleName)
-	if err != nil {
-		return nil, err
-	}
-	return &TagRoleOutput{}, setTags(c, role.ARN, in.Tags)
-}
-
-func untagRole(c *operation.Call, in *UntagRoleInput) (*UntagRoleOutput, error) {
-	role, err := findModifiableRole(c, in.RoleName)
-	if err != nil {
-		return nil, err
-	}
-	return &UntagRoleOutput{}, removeTags(c, role.ARN, in.TagKeys)
+	tags, err := listTags(c, apiListUserTags.Name, findUserARN, in.UserName, in.Marker, in.MaxItems)
+	return &ListUserTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, err
 }
 
 func listRoleTags(c *operation.Call, in *ListRoleTagsInput) (*ListRoleTagsOutput, error) {
-	role, err := findRole(c, in.RoleName)
-	if err != nil {
-		return nil, err
-	}
-	tags, err := listTags(c, apiListRoleTags.Name, role.ARN, in.Marker, in.MaxItems)
-	if err != nil {
-		return nil, err
-	}
-	return &ListRoleTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, nil
-}
-
-func tagInstanceProfile(c *operation.Call, in *TagInstanceProfileInput) (*TagInstanceProfileOutput, error) {
-	p, err := findProfile(c, in.InstanceProfileName)
-	if err != nil {
-		return nil, err
-	}
-	return &TagInstanceProfileOutput{}, setTags(c, p.ARN, in.Tags)
-}
-
-func untagInstanceProfile(c *operation.Call, in *UntagInstanceProfileInput) (*UntagInstanceProfileOutput, error) {
-	p, err := findProfile(c, in.InstanceProfileName)
-	if err != nil {
-		return nil, err
-	}
-	return &UntagInstanceProfileOutput{}, removeTags(c, p.ARN, in.TagKeys)
+	tags, err := listTags(c, apiListRoleTags.Name, findRoleARN, in.RoleName, in.Marker, in.MaxItems)
+	return &ListRoleTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, err
 }
 
 func listInstanceProfileTags(c *operation.Call, in *ListInstanceProfileTagsInput) (*ListInstanceProfileTagsOutput, error) {
-	p, err := findProfile(c, in.InstanceProfileName)
-	if err != nil {
-		return nil, err
-	}
-	tags, err := listTags(c, apiListInstanceProfileTags.Name, p.ARN, in.Marker, in.MaxItems)
-	if err != nil {
-		return nil, err
-	}
-	return &ListInstanceProfileTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, nil
-}
-
-func tagPolicy(c *operation.Call, in *TagPolicyInput) (*TagPolicyOutput, error) {
-	p, err := findPolicy(c, in.PolicyARN)
-	if err != nil {
-		return nil, err
-	}
-	return &TagPolicyOutput{}, setTags(c, p.ARN, in.Tags)
-}
-
-func untagPolicy(c *operation.Call, in *UntagPolicyInput) (*UntagPolicyOutput, error) {
-	p, err := findPolicy(c, in.PolicyARN)
-	if err != nil {
-		return nil, err
-	}
-	return &UntagPolicyOutput{}, removeTags(c, p.ARN, in.TagKeys)
+	tags, err := listTags(c, apiListInstanceProfileTags.Name, findProfileARN, in.InstanceProfileName, in.Marker, in.MaxItems)
+	return &ListInstanceProfileTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, err
 }
 
 func listPolicyTags(c *operation.Call, in *ListPolicyTagsInput) (*ListPolicyTagsOutput, error) {
-	p, err := findPolicy(c, in.PolicyARN)
-	if err != nil {
-		return nil, err
-	}
-	tags, err := listTags(c, apiListPolicyTags.Name, p.ARN, in.Marker, in.MaxItems)
-	if err != nil {
-		return nil, err
-	}
-	return &ListPolicyTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, nil
+	tags, err := listTags(c, apiListPolicyTags.Name, findPolicyARN, in.PolicyARN, in.Marker, in.MaxItems)
+	return &ListPolicyTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, err
+}
+
+func listMFADeviceTags(c *operation.Call, in *ListMFADeviceTagsInput) (*ListMFADeviceTagsOutput, error) {
+	tags, err := listTags(c, apiListMFADeviceTags.Name, findMFADeviceARN, in.SerialNumber, in.Marker, in.MaxItems)
+	return &ListMFADeviceTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, err
+}
+
+func listServerCertificateTags(c *operation.Call, in *ListServerCertificateTagsInput) (*ListServerCertificateTagsOutput, error) {
+	tags, err := listTags(c, apiListServerCertificateTags.Name, findServerCertificateARN, in.ServerCertificateName, in.Marker, in.MaxItems)
+	return &ListServerCertificateTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, err
+}
+
+func listOpenIDConnectProviderTags(c *operation.Call, in *ListOpenIDConnectProviderTagsInput) (*ListOpenIDConnectProviderTagsOutput, error) {
+	tags, err := listTags(c, apiListOpenIDConnectProviderTags.Name, findOIDCProviderARN, in.OpenIDConnectProviderARN, in.Marker, in.MaxItems)
+	return &ListOpenIDConnectProviderTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, err
+}
+
+func listSAMLProviderTags(c *operation.Call, in *ListSAMLProviderTagsInput) (*ListSAMLProviderTagsOutput, error) {
+	tags, err := listTags(c, apiListSAMLProviderTags.Name, findSAMLProviderARN, in.SAMLProviderARN, in.Marker, in.MaxItems)
+	return &ListSAMLProviderTagsOutput{Tags: tags.items, IsTruncated: tags.truncated, Marker: tags.marker}, err
 }

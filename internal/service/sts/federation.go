@@ -138,22 +138,9 @@ func (f *federated) assume(c *operation.Call, r request) (a assumed, err error) 
 	if a.packed, err = pack(policies, f.tags); err != nil {
 		return a, err
 	}
-	session := identity.Session{
-		Principal: policy.Principal{
-			Kind:    policy.RoleSession,
-			ARN:     "arn:" + c.Partition + ":sts::" + role.Account + ":assumed-role/" + role.Name + "/" + f.sessionName,
-			Account: role.Account,
-			Issuer:  role.ARN,
-		},
-		UserID:         role.ID + ":" + f.sessionName,
-		IssuerID:       role.ID,
-		Policy:         policies.document,
-		PolicyARNs:     policies.arns,
-		Tags:           f.tags,
-		TransitiveKeys: slices.Sorted(slices.Values(f.transitive)),
-		SourceIdentity: f.sourceIdentity,
-		Keys:           f.kept,
-	}
+	session := roleSession(c, role, f.sessionName, policies)
+	session.Tags, session.TransitiveKeys = f.tags, slices.Sorted(slices.Values(f.transitive))
+	session.SourceIdentity, session.Keys = f.sourceIdentity, f.kept
 	a.user = &AssumedRoleUser{AssumedRoleID: session.UserID, ARN: session.Principal.ARN}
 	a.credentials, err = start(c, session, life)
 	return a, err

@@ -101,21 +101,8 @@ func assumeRole(c *operation.Call, in *AssumeRoleInput) (*AssumeRoleOutput, erro
 		return nil, err
 	}
 
-	session := identity.Session{
-		Principal: policy.Principal{
-			Kind:    policy.RoleSession,
-			ARN:     "arn:" + c.Partition + ":sts::" + role.Account + ":assumed-role/" + role.Name + "/" + in.RoleSessionName,
-			Account: role.Account,
-			Issuer:  role.ARN,
-		},
-		UserID:         role.ID + ":" + in.RoleSessionName,
-		IssuerID:       role.ID,
-		Policy:         policies.document,
-		PolicyARNs:     policies.arns,
-		Tags:           tags,
-		TransitiveKeys: transitive,
-		SourceIdentity: identitySource,
-	}
+	session := roleSession(c, role, in.RoleSessionName, policies)
+	session.Tags, session.TransitiveKeys, session.SourceIdentity = tags, transitive, identitySource
 	credentials, err := start(c, session, life)
 	if err != nil {
 		return nil, err
@@ -129,6 +116,22 @@ func assumeRole(c *operation.Call, in *AssumeRoleInput) (*AssumeRoleOutput, erro
 		out.SourceIdentity = &identitySource
 	}
 	return out, nil
+}
+
+// roleSession returns a session of a role with session policies.
+func roleSession(c *operation.Call, role identity.Role, name string, policies sessionPolicies) identity.Session {
+	return identity.Session{
+		Principal: policy.Principal{
+			Kind:    policy.RoleSession,
+			ARN:     "arn:" + c.Partition + ":sts::" + role.Account + ":assumed-role/" + role.Name + "/" + name,
+			Account: role.Account,
+			Issuer:  role.ARN,
+		},
+		UserID:     role.ID + ":" + name,
+		IssuerID:   role.ID,
+		Policy:     policies.document,
+		PolicyARNs: policies.arns,
+	}
 }
 
 // rejectUnsupported returns an error for callers that cannot assume a role, and for

@@ -230,3 +230,8 @@ func deleteServerCertificate(c *operation.Call, in *DeleteServerCertificateInput
 	}
 	return &DeleteServerCertificateOutput{}, c.Tx.DeleteResource(s.ARN)
 }
+
+// onCertificate is the target of operations on a server certificate by its name.
+func onCertificate[In any](name func(*In) string, marks ...addKeys[In]) targetOf[In] {
+	return on(identity.ServerCertificateKind, name, marks...)
+}
