@@ -113,18 +113,18 @@ type Server struct {
 	now       func() time.Time
 }
 
-// Errors that New returns, wrapped, for a state it will not use.
+// Errors that New returns, wrapped, for a state that it cannot use.
 var (
-	// ErrHeld: another process holds the folder.
-	ErrHeld = store.ErrInUse
-	// ErrForeign: the folder or database has no state of a Writ of this version.
-	ErrForeign = store.ErrIncompatible
-	// ErrOtherKey: the secrets of the state are sealed with another key.
-	ErrOtherKey = keys.ErrWrongKey
+	// ErrInUse: another process has the directory open.
+	ErrInUse = store.ErrInUse
+	// ErrIncompatible: the directory or database has no state of this version of Writ.
+	ErrIncompatible = store.ErrIncompatible
+	// ErrWrongKey: the secrets of the state are sealed with another key.
+	ErrWrongKey = keys.ErrWrongKey
 )
 
-// Migrate makes the tables of a PostgreSQL database, or brings them up to date. progress
-// is told of each step before it is made.
+// Migrate creates or updates the tables of a PostgreSQL database. progress is called before
+// each step.
 func Migrate(ctx context.Context, address string, progress func(number, of int)) error {
 	return store.Migrate(ctx, address, progress)
 }

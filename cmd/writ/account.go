@@ -123,7 +123,7 @@ func (c *listAccountsCmd) list() (answer accounts, err error) {
 // open runs fn on the data folder, which nothing else may hold.
 func (w *where) open(fn func(*writ.Server) error) error {
 	s, err := writ.New(writ.Config{Data: w.Data, KeyFile: w.KeyFile})
-	if errors.Is(err, writ.ErrHeld) {
+	if errors.Is(err, writ.ErrInUse) {
 		return fmt.Errorf("%w; a server that runs is asked with --endpoint", err)
 	}
 	if err != nil {

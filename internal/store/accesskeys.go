@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// AccessKey is one long-lived access key of a principal.
+// AccessKey is a long-term access key of a principal.
 type AccessKey struct {
 	ID           string // "AKIA..."
-	Principal    string // the ARN of the user or root it speaks for
+	Principal    string // the ARN of the user or root user
 	Account      string
 	Status       string // "Active" or "Inactive"
-	SealedSecret []byte // never the secret itself; who seals it can open it
+	SealedSecret []byte // encrypted by the caller
 	CreatedAt    time.Time
 }
 
@@ -52,7 +52,7 @@ func (tx *Tx) AccessKeys(principal string) ([]AccessKey, error) {
 	return list, nil
 }
 
-// PutAccessKey adds an access key or replaces all of it but its CreatedAt.
+// PutAccessKey adds an access key or replaces everything of it except CreatedAt.
 func (tx *Tx) PutAccessKey(k AccessKey) error {
 	err := tx.write(
 		`INSERT INTO access_keys (id, principal, account, status, sealed_secret, created_at)

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Association is one thing that is in a share of resources: a resource, a
-// principal or a source. A share has it once.
+// Association is an association of a resource share with a resource, a principal or a
+// source. It is unique in a share.
 type Association struct {
 	Share    string // ARN
 	Kind     string // "RESOURCE", "PRINCIPAL" or "SOURCE"
-	Entity   string // what is in it: an ARN, an account, a service
-	Consumer string // of a principal, whom SharesWith finds it by; else ""
+	Entity   string // an ARN, an account or a service
+	Consumer string // of a principal, for SharesByConsumer; else ""
 	Account  string // the owner of the share; 12 digits
 	Region   string // of the share
 	Status   string // as package sharing names it
@@ -26,11 +26,11 @@ type Association struct {
 // AssociationKey orders associations.
 type AssociationKey struct{ Kind, Entity, Share string }
 
-// Key is where the association stands in the order.
+// Key is the position of the association in the order.
 func (a Association) Key() AssociationKey { return AssociationKey{a.Kind, a.Entity, a.Share} }
 
-// PutAssociation adds an association or replaces all of the one with its Share,
-// Kind and Entity but its CreatedAt.
+// PutAssociation adds an association or replaces everything except CreatedAt of the one
+// with its Share, Kind and Entity.
 func (tx *Tx) PutAssociation(a Association) error {
 	err := tx.write(
 		`INSERT INTO share_associations (share, kind, entity, consumer, account, region, status, data, created_at, updated_at)
@@ -61,17 +61,17 @@ func (tx *Tx) DeleteAssociations(share string) error {
 	return nil
 }
 
-// AssociationQuery selects associations; an empty field selects all. It is
-// quick with a Share, with a Kind and an Entity, or with an Account and a Region.
+// AssociationQuery selects associations; an empty field selects all. Queries with a
+// Share, with a Kind and an Entity, or with an Account and a Region use an index.
 type AssociationQuery struct {
 	Share, Kind, Entity string
 	Account, Region     string
-	After               AssociationKey // only what sorts after it
+	After               AssociationKey // only associations that sort after it
 }
 
-// Associations yields the selected associations by Kind, Entity and Share, byte
-// by byte. Like Resources it reads as far as the caller walks, who may read and
-// write meanwhile. An error is yielded last.
+// Associations yields the selected associations by Kind, Entity and Share, byte by byte.
+// Like Resources it reads in pages while the caller iterates, and the caller may read and
+// write in between. An error is yielded last.
 func (tx *Tx) Associations(q AssociationQuery) iter.Seq2[Association, error] {
 	return func(yield func(Association, error) bool) {
 		for limit := firstPage; ; limit = min(2*limit, pageSize) {
@@ -97,13 +97,13 @@ func (tx *Tx) Associations(q AssociationQuery) iter.Seq2[Association, error] {
 	}
 }
 
-// firstPage is how many rows a list reads that may end soon; the pages that
-// follow are twice as long each, up to pageSize.
+// firstPage is the number of rows in the first page of a list; each following page is
+// twice as long, up to pageSize.
 const firstPage = 32
 
-// statement returns the query in SQL, with its arguments; false if it selects
-// nothing. Of After only what the other fields leave open is compared, since
-// SQLite seeks by that.
+// statement returns the query in SQL, with its arguments; false if it selects nothing.
+// Only those columns of After are compared that other fields do not fix, because SQLite
+// seeks by them.
 func (q AssociationQuery) statement(limit int) (text string, args []any, some bool) {
 	var where []string
 	parameters := func(values ...string) string {
@@ -120,7 +120,7 @@ func (q AssociationQuery) statement(limit int) (text string, args []any, some bo
 		}
 	}
 	equal("share", q.Share)
-	if q.Share == "" { // which has one owner: to ask for both would lead SQLite astray
+	if q.Share == "" { // a share has one owner: a condition on both would make SQLite choose a worse index
 		equal("account", q.Account)
 		equal("region", q.Region)
 	}
@@ -149,8 +149,8 @@ func scanAssociation(from row) (a Association, err error) {
 	return a, err
 }
 
-// SharesByConsumer reads the shares that have an association of a status with a
-// consumer: at most limit ARNs, in their order, that sort after the given one.
+// SharesByConsumer returns the shares that have an association with a status and a
+// consumer: at most limit ARNs, in order, that sort after the given one.
 func (tx *Tx) SharesByConsumer(consumer, status, after string, limit int) ([]string, error) {
 	list, err := queryAll(tx, scanText,
 		`SELECT DISTINCT share FROM share_associations WHERE consumer = $1 AND status = $2 AND share > $3 ORDER BY share LIMIT $4`,

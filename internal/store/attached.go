@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Attached is what an authorization needs of its target in addition to the target's row: the
-// policies on one ARN, and the tags on the resource and on the principal.
+// Attached reads what an authorization needs of its target besides its row: the policies on
+// one ARN, and the tags on the resource and on the principal.
 type Attached struct {
 	tx                          *Tx
 	policy, resource, principal string
-	ahead                       *ahead // nil where each is read when it is asked for
+	ahead                       *ahead // nil if each is read on demand
 }
 
-// ahead is what was asked for before it was needed.
+// ahead is a query that was sent before its result is needed.
 type ahead struct {
-	writes   int // of the transaction, until it was asked for
+	writes   int // write statements of the transaction when the query was sent
 	policies bool
 	list     []Policy
 	tags     []tag
@@ -26,10 +26,10 @@ type ahead struct {
 
 type tag struct{ arn, key, value string }
 
-// Attached names the policies on policyARN and the tags on the other two ARNs; "" has
-// none. SQLite reads each when it is asked for, which for tags few decisions do. An
-// engine to which each query is a round trip reads all in one statement, which travels
-// together with the transaction's next query.
+// Attached identifies the policies on policyARN and the tags on the other two ARNs; ""
+// has none. SQLite reads each on demand, because few decisions need tags. An engine for
+// which each query is a round trip reads all with one statement, which is sent together
+// with the transaction's next query.
 func (tx *Tx) Attached(policyARN, resource, principal string) Attached {
 	a := Attached{tx: tx, policy: policyARN, resource: resource, principal: principal}
 	if !tx.session.asksAhead() || tx.checkActive() != nil {
@@ -49,7 +49,7 @@ func (tx *Tx) Attached(policyARN, resource, principal string) Attached {
 	return a
 }
 
-// receive takes a row.
+// receive adds a row.
 func (a *ahead) receive(r row) bool {
 	var kind, created, updated int64
 	var p Policy
@@ -65,7 +65,7 @@ func (a *ahead) receive(r row) bool {
 	return true
 }
 
-// arrived waits for what was asked for ahead; nil if nothing was, or if the transaction
+// arrived waits for the result of the query; nil if none was sent, or if the transaction
 // has written since.
 func (a Attached) arrived() (*ahead, error) {
 	if a.ahead == nil {
@@ -81,8 +81,8 @@ func (a Attached) arrived() (*ahead, error) {
 	return a.ahead, nil
 }
 
-// Policies returns the policies, in the order of Source and Name. They are shared: they
-// must not be changed.
+// Policies returns the policies, ordered by Source and Name. They are shared and must not
+// be changed.
 func (a Attached) Policies() ([]Policy, error) {
 	if a.policy == "" {
 		return nil, nil
@@ -100,7 +100,7 @@ func (a Attached) Policies() ([]Policy, error) {
 	return a.tx.readPolicies(a.policy)
 }
 
-// Tags returns the tags on the resource and on the principal. They are shared: they must
+// Tags returns the tags on the resource and on the principal. They are shared and must
 // not be changed.
 func (a Attached) Tags() (resource, principal map[string]string, err error) {
 	resource, hasResource := a.knownTags(a.resource)
@@ -124,7 +124,7 @@ func (a Attached) Tags() (resource, principal map[string]string, err error) {
 	return a.keepTags(a.resource, list), a.keepTags(a.principal, list), nil
 }
 
-// knownTags are those on an ARN that need not be read; "" has none.
+// knownTags returns the tags on an ARN if they need not be read; "" has none.
 func (a Attached) knownTags(arn string) (map[string]string, bool) {
 	if arn == "" {
 		return map[string]string{}, true
@@ -132,7 +132,7 @@ func (a Attached) knownTags(arn string) (map[string]string, bool) {
 	return a.tx.session.tagsOf(arn)
 }
 
-// keepTags picks the tags on an ARN from those that were read.
+// keepTags returns the tags on an ARN from those that were read.
 func (a Attached) keepTags(arn string, read []tag) map[string]string {
 	tags := map[string]string{}
 	if arn == "" {

@@ -14,12 +14,12 @@ import (
 	"strings"
 )
 
-// A backup is a SQLite database: the state as it was at one moment, and the table
-// sealing_key with the key of its secrets.
+// A backup is a SQLite database: a snapshot of the state, and the table sealing_key with
+// the key of its secrets.
 
-// Backup writes the state in a folder to a new file, with the sealing key (none if key is
-// nil). Another process may serve the folder meanwhile; this one must not have it open.
-// It fails if it finds damage in the folder or in what it wrote.
+// Backup writes the state in a directory to a new file, with the sealing key (none if key
+// is nil). Another process may use the directory; this one must not have it open. It
+// returns an error if the directory or the written file is damaged.
 func Backup(ctx context.Context, dir, file string, key []byte) error {
 	if err := backup(ctx, dir, file, key); err != nil {
 		return fmt.Errorf("back up %s: %w", dir, err)
@@ -34,13 +34,13 @@ func backup(ctx context.Context, dir, file string, key []byte) error {
 	if report, err := Verify(ctx, dir); err != nil {
 		return err
 	} else if len(report.Problems) > 0 {
-		return fmt.Errorf("it is damaged, and nothing was written: %s", report.Problems[0])
+		return fmt.Errorf("the state is damaged, and nothing was written: %s", report.Problems[0])
 	}
 	partial := file + ".partial"
 	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := createPrivate(partial); err != nil { // so that SQLite writes into a file that is ours alone
+	if err := createPrivate(partial); err != nil { // SQLite then writes into a file that only its owner can read
 		return err
 	}
 	defer os.Remove(partial)
@@ -53,7 +53,7 @@ func backup(ctx context.Context, dir, file string, key []byte) error {
 	if report, err := Verify(ctx, partial); err != nil {
 		return err
 	} else if len(report.Problems) > 0 {
-		return fmt.Errorf("what was written cannot be read back: %s", report.Problems[0])
+		return fmt.Errorf("the written file is damaged: %s", report.Problems[0])
 	}
 	return publish(partial, file)
 }
@@ -67,7 +67,7 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-// vacuumInto copies a database as it is at one moment.
+// vacuumInto copies a snapshot of a database.
 func vacuumInto(ctx context.Context, from, to string) error {
 	db, err := openFile(from, "ro")
 	if err != nil {
@@ -77,7 +77,7 @@ func vacuumInto(ctx context.Context, from, to string) error {
 	return errors.Join(err, db.Close())
 }
 
-// openFile opens a database file beside whoever else has it open.
+// openFile opens a database file that others may have open.
 func openFile(path, mode string) (*sql.DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -103,7 +103,7 @@ func addKey(ctx context.Context, path string, key []byte) error {
 	return errors.Join(err, db.Close())
 }
 
-// publish gives a finished file its name, durably.
+// publish renames a finished file, durably.
 func publish(partial, file string) error {
 	f, err := os.OpenFile(partial, os.O_RDWR, 0)
 	if err != nil {
@@ -119,8 +119,8 @@ func publish(partial, file string) error {
 	return nil
 }
 
-// Restore makes a folder of a backup, and returns the sealing key of its secrets (nil if
-// the backup has none). The folder must be absent or empty.
+// Restore creates a directory from a backup, and returns the sealing key of its secrets
+// (nil if the backup has none). The directory must not exist or be empty.
 func Restore(ctx context.Context, file, dir string) (key []byte, err error) {
 	if key, err = restore(ctx, file, dir); err != nil {
 		return nil, fmt.Errorf("restore %s: %w", file, err)
@@ -134,7 +134,7 @@ func restore(ctx context.Context, file, dir string) (key []byte, err error) {
 		return nil, err
 	}
 	if len(report.Problems) > 0 {
-		return nil, fmt.Errorf("it is damaged: %s", report.Problems[0])
+		return nil, fmt.Errorf("the backup is damaged: %s", report.Problems[0])
 	}
 	partial := filepath.Join(dir, dbFile+".partial")
 	if err := errors.Join(createDirectory(dir), checkEmpty(dir, filepath.Base(partial))); err != nil {
@@ -149,7 +149,8 @@ func restore(ctx context.Context, file, dir string) (key []byte, err error) {
 	return key, publish(partial, filepath.Join(dir, dbFile))
 }
 
-// checkEmpty returns an error if a folder holds more than what an earlier attempt left.
+// checkEmpty returns an error if a directory contains more than the remains of an earlier
+// attempt.
 func checkEmpty(dir, left string) error {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
@@ -174,7 +175,7 @@ func copyFile(from, to string) error {
 	return errors.Join(err, out.Close())
 }
 
-// takeKey takes the sealing key out of a copy of a backup.
+// takeKey reads and removes the sealing key in a copy of a backup.
 func takeKey(ctx context.Context, path string) (key []byte, err error) {
 	db, err := openFile(path, "rw")
 	if err != nil {
@@ -185,7 +186,7 @@ func takeKey(ctx context.Context, path string) (key []byte, err error) {
 	switch err := db.QueryRowContext(ctx, `SELECT base64 FROM sealing_key`).Scan(&text); {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil && strings.Contains(err.Error(), "no such table"):
-		return nil, errors.New("it is no backup of Writ")
+		return nil, errors.New("it is not a backup of Writ")
 	case err != nil:
 		return nil, err
 	default:

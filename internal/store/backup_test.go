@@ -289,7 +289,7 @@ func TestMoveNoticesWrites(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if err == nil || !strings.Contains(err.Error(), "tags is not the same in both") {
+	if err == nil || !strings.Contains(err.Error(), "tags differs") {
 		t.Error(err)
 	}
 }

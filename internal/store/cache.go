@@ -2,25 +2,24 @@ package store
 
 import "sync"
 
-// What each kind of entry of the cache may take up, in bytes.
+// Maximum sizes of the kinds of cache entries, in bytes.
 const (
 	cachedRowBytes    = 16 << 20
 	cachedPolicyBytes = 96 << 20
 	cachedTagBytes    = 8 << 20
 )
 
-// cache holds, between transactions, what requests read again and again and few write:
-// the rows of callers and of the resources that are asked for, and the policies and the
-// tags on those. It holds copies of committed rows, and what one row was decoded into;
-// never a decision. Without it a request costs twice to four times as much:
-// docs/design/0009-measured-optimizations.md.
+// cache holds, between transactions, data that requests read often and rarely write: the
+// rows of callers and requested resources, and the policies and tags on those. It holds
+// copies of committed rows and their decoded values, never a decision. Without it a
+// request costs two to four times as much: docs/design/0009-measured-optimizations.md.
 //
 // One process owns the database, so it is notified of every commit. An entry has the
-// number of commits at which it was read. It is dropped before a commit that writes
-// its row; that commit may put there what it wrote, with its own number. So an entry
-// was not written since its number, and is what any transaction reads that began at
-// that number or later. While a commit is under way it is unknown what a new
-// snapshot holds: then nothing is read from the cache and nothing put into it.
+// number of commits at which it was read. It is removed before a commit that writes its
+// row; that commit may add the new value with its own number. So the row of an entry was
+// not written since its number, and any transaction that began at that number or later
+// would read the same. During a commit it is unknown what a new snapshot contains: then
+// the cache is neither read nor filled.
 type cache struct {
 	mu         sync.RWMutex
 	rows       cacheTable[cacheRow]
@@ -38,21 +37,21 @@ func newCache() cache {
 	}
 }
 
-// cacheTable is the entries of one kind by ARN. It holds a number of bytes at most.
+// cacheTable holds the entries of one kind by ARN, limited in bytes.
 type cacheTable[T sized] struct {
 	entries    map[string]cacheEntry[T]
-	size, most int // bytes, about
+	size, most int // bytes, approximately
 }
 
 type cacheEntry[T any] struct {
 	value   T
-	commits uint64 // how many there were when it was read or written
+	commits uint64 // number of commits when it was read or written
 }
 
-// sized is a value that can say about how many bytes it takes up.
+// sized is a value with an approximate size in bytes.
 type sized interface{ size() int }
 
-// put adds or replaces an entry, and drops others until it fits.
+// put adds or replaces an entry, and removes others until it fits.
 func (t *cacheTable[T]) put(arn string, entry cacheEntry[T]) {
 	if t.entries == nil {
 		t.entries = make(map[string]cacheEntry[T])
@@ -81,14 +80,14 @@ func (t *cacheTable[T]) drop(arn string) {
 
 func (t *cacheTable[T]) clear() { t.entries, t.size = nil, 0 }
 
-// write drops what a commit is about to write.
+// write removes the entries that a commit will write.
 func (t *cacheTable[T]) write(w *writes[T]) {
 	for arn := range w.arns {
 		t.drop(arn)
 	}
 }
 
-// commit adds what a commit is known to have written.
+// commit adds the values that a commit has written.
 func (t *cacheTable[T]) commit(w *writes[T], commits uint64) {
 	for arn, value := range w.values {
 		t.put(arn, cacheEntry[T]{value, commits})
@@ -98,10 +97,10 @@ func (t *cacheTable[T]) commit(w *writes[T], commits uint64) {
 // cacheRow is the row at an ARN.
 type cacheRow struct {
 	resourceRead
-	value any // what Cached made of it; nil if nobody asked yet
+	value any // the result of decoding in Cached; nil if not decoded yet
 }
 
-// size counts its value as much as its data.
+// size counts the decoded value as large as the data.
 func (r cacheRow) size() int { return 600 + 2*len(r.resource.Data) }
 
 // cachePolicies is the policies on an ARN.
@@ -126,15 +125,15 @@ func (t cacheTags) size() int {
 	return n
 }
 
-// size is about what the cache takes up, in bytes.
+// size is the approximate size of the cache, in bytes.
 func (c *cache) size() int {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.rows.size + c.policies.size + c.tags.size
 }
 
-// lookup returns what a table of the cache has for an ARN, for a transaction that began
-// at a number of commits.
+// lookup returns the entry of a table for an ARN, for a transaction that began at a
+// number of commits.
 func lookup[T sized](c *cache, t *cacheTable[T], arn string, commits uint64) (value T, ok bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -145,7 +144,7 @@ func lookup[T sized](c *cache, t *cacheTable[T], arn string, commits uint64) (va
 	return entry.value, true
 }
 
-// keep adds what a transaction read, unless there were commits since it began.
+// keep adds a value that a transaction read, unless there were commits since it began.
 func keep[T sized](c *cache, t *cacheTable[T], arn string, entry cacheEntry[T], now func() uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -176,7 +175,7 @@ func (c *cache) putDerived(key string, d cacheEntry[any], now func() uint64) {
 	c.derived[key] = d
 }
 
-// beginCommit drops what a commit will change, and closes the cache.
+// beginCommit removes the entries that a commit will change, and disables the cache.
 func (c *cache) beginCommit(w writeSet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -190,9 +189,9 @@ func (c *cache) beginCommit(w writeSet) {
 	c.tags.write(&w.tags)
 }
 
-// endCommit opens the cache again, after the commit was counted, and adds what the
-// commit is known to have written. The outcome of a commit that failed is unknown,
-// so after one the cache is empty.
+// endCommit enables the cache again, after the commit was counted, and adds the values
+// that the commit has written. The outcome of a failed commit is unknown, so it empties
+// the cache.
 func (c *cache) endCommit(w writeSet, commits uint64, failed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -213,8 +212,8 @@ func (c *cache) clear() {
 	c.derived = nil
 }
 
-// The rest is what a transaction of SQLite knows without reading it: from the cache, and
-// from what its own group has written.
+// The methods below return data that a SQLite transaction need not read: from the cache,
+// and from the writes of its own group.
 
 func (s *sqliteSession) row(arn string) (cacheRow, bool) {
 	return find(s, &s.engine.cache.rows, &s.conn.written.rows, arn)
@@ -230,7 +229,7 @@ func (s *sqliteSession) tagsOf(arn string) (map[string]string, bool) {
 	return tags, ok
 }
 
-// find returns what is known of an ARN, if this transaction may use it.
+// find returns the known value of an ARN, if this transaction may use it.
 func find[T sized](s *sqliteSession, t *cacheTable[T], w *writes[T], arn string) (value T, ok bool) {
 	switch written := s.conn.written.all || w.arns[arn]; {
 	case s.mayUseCache(written):
@@ -241,10 +240,9 @@ func find[T sized](s *sqliteSession, t *cacheTable[T], w *writes[T], arn string)
 	return value, ok
 }
 
-// mayUseCache reports whether this transaction may use an entry of the cache for a
-// row that its group has written or not. It must have a snapshot of its own, or the
-// rows that come from the database later could be newer than the entry; and an
-// Update must see what it wrote.
+// mayUseCache reports whether this transaction may use a cache entry for a row that its
+// group has written or not. It must have a snapshot, or rows that it reads later could be
+// newer than the entry; and an Update must see its own writes.
 func (s *sqliteSession) mayUseCache(written bool) bool {
 	return s.begun && !written && !s.done && s.broken == nil
 }
@@ -261,8 +259,8 @@ func (s *sqliteSession) keepTags(arn string, tags map[string]string) {
 	remember(s, &s.engine.cache.tags, &s.conn.written.tags, arn, tags)
 }
 
-// remember keeps what was read of an ARN, unless the group has written it: that is not
-// committed.
+// remember caches a value that was read, unless the group has written it, because that is
+// not committed.
 func remember[T sized](s *sqliteSession, t *cacheTable[T], w *writes[T], arn string, value T) {
 	if s.conn.written.all || w.arns[arn] {
 		return

@@ -1,21 +1,22 @@
 package store
 
-// writeSet is what a group of Updates wrote, whether or not it was rolled back.
+// writeSet is the set of rows that a group of Updates wrote, including those that were
+// rolled back.
 type writeSet struct {
 	rows     writes[cacheRow]
 	policies writes[cachePolicies]
 	tags     writes[cacheTags]
-	some     bool // anything at all
-	all      bool // any row may be
+	some     bool // not empty
+	all      bool // any row may have been written
 }
 
-// writes are those of one kind.
+// writes are the writes of one kind.
 type writes[T any] struct {
 	arns   map[string]bool // of what was written
-	values map[string]T    // after the write, where they are known
+	values map[string]T    // after the write, if known
 }
 
-// forget notes that what an ARN has is about to be written.
+// forget records that the value of an ARN will be written.
 func (w *writes[T]) forget(arn string) {
 	if w.arns == nil {
 		w.arns = map[string]bool{}
@@ -24,7 +25,7 @@ func (w *writes[T]) forget(arn string) {
 	delete(w.values, arn)
 }
 
-// set notes what an ARN has after a write.
+// set records the value of an ARN after a write.
 func (w *writes[T]) set(arn string, value T) {
 	if w.values == nil {
 		w.values = make(map[string]T)
@@ -32,13 +33,13 @@ func (w *writes[T]) set(arn string, value T) {
 	w.values[arn] = value
 }
 
-// forgetAll notes that any row is about to be written.
+// forgetAll records that any row may be written.
 func (w *writeSet) forgetAll() {
 	w.all = true
 	w.forgetValues()
 }
 
-// forgetValues drops the values, after some writes were rolled back.
+// forgetValues removes the values after some writes were rolled back.
 func (w *writeSet) forgetValues() {
 	clear(w.rows.values)
 	clear(w.policies.values)

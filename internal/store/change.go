@@ -2,14 +2,14 @@ package store
 
 import "errors"
 
-// Change is one write. A function that decides what to write returns a list of
-// changes, which Apply makes.
+// Change is one write. A function that decides what to write returns a list of changes
+// for Apply.
 type Change interface{ apply(tx *Tx) error }
 
-// The changes. Each does what the method of Tx with its name does; a deletion of
-// what does not exist does nothing.
+// The changes. Each does the same as the method of Tx with its name, except that deleting
+// what does not exist is no error.
 type (
-	// PutResource creates or replaces a resource, and sets what it refers to.
+	// PutResource creates or replaces a resource, and sets its references.
 	PutResource struct {
 		Resource
 		References []string
@@ -25,12 +25,12 @@ type (
 
 	PutDiscovery    struct{ Discovery }
 	DeleteDiscovery struct{ Discovery }
-	// DeleteDiscoveries removes all that a share makes discoverable, or of one
-	// resource if ARN is given.
+	// DeleteDiscoveries removes everything that a share makes discoverable; with ARN,
+	// only that resource.
 	DeleteDiscoveries struct{ Share, ARN string }
 )
 
-// Apply makes changes in their order.
+// Apply applies changes in order.
 func (tx *Tx) Apply(changes []Change) error {
 	for _, c := range changes {
 		if err := c.apply(tx); err != nil && !errors.Is(err, ErrNotFound) {

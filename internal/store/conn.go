@@ -9,7 +9,7 @@ import (
 	"io"
 )
 
-// What frames the statements of a transaction.
+// The statements that begin and end transactions.
 const (
 	beginRead           = `BEGIN`
 	beginWrite          = `BEGIN IMMEDIATE`
@@ -20,25 +20,25 @@ const (
 	releaseSavepoint    = `RELEASE one`
 )
 
-// conn is one connection, with each statement prepared on first use.
+// conn is one connection, which prepares each statement at its first use.
 //
-// It is pinned, so that database/sql has nothing to look for and nothing to
-// reset, and prepared statements go to the driver directly: database/sql would
-// guard what only one goroutine uses, which costs as much again as the read.
-// Statements run without the caller's context: the driver would start a
-// goroutine per statement to watch it. A Tx asks its context before each one.
+// It is pinned, so that database/sql does no lookup and no reset, and calls prepared
+// statements of the driver directly: database/sql would lock them, although only one
+// goroutine uses them, which doubles the cost of a read. Statements run without the
+// caller's context, for which the driver would start a goroutine per statement. A Tx
+// checks its context before each statement.
 type conn struct {
 	pinned     *sql.Conn
 	statements map[string]statement
 
-	// A reader keeps its snapshot open after a View: as long as nothing was
-	// committed the next one reads the same, and need not lock the log again.
+	// A reader keeps its snapshot open after a View: until the next commit, the next View
+	// reads the same data and need not lock the log again.
 	snapshot bool   // one is open
 	as       uint64 // the number of commits before it was opened
-	seen     uint64 // the number of attempts to commit that it may show
+	seen     uint64 // the number of commit attempts that it may include
 
-	// The writer notes what the group under way has written, or the last one. In
-	// memory a View meets it, and reads from the database.
+	// The writer records what the current group has written, or the last one. In memory,
+	// where Views use the same connection, they then read from the database.
 	written writeSet
 }
 
@@ -155,8 +155,8 @@ func (c *conn) queryInt(text string) (n int, err error) {
 	return n, err
 }
 
-// begin starts a transaction. When it cannot, it clears away what an earlier
-// failure may have left open, so that the next one can.
+// begin starts a transaction. If that fails, it rolls back what an earlier failure may
+// have left open, so that the next attempt can succeed.
 func (c *conn) begin(text string) error {
 	_, err := c.exec(text)
 	if err != nil {
@@ -165,7 +165,7 @@ func (c *conn) begin(text string) error {
 	return err
 }
 
-// rollback ends the transaction, if one is open. Its error says that none is.
+// rollback ends the transaction, if one is open; if none is open, the error is ignored.
 func (c *conn) rollback() {
 	_, _ = c.exec(rollback)
 	c.snapshot = false

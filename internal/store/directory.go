@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// createDirectory creates dir if it is absent, and makes its name durable: what is
-// written in it will not survive a loss of power if its name does not.
+// createDirectory creates dir if it does not exist, and syncs its parent: files in a
+// directory whose own name is not durable do not survive a loss of power.
 func createDirectory(dir string) error {
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -28,7 +28,7 @@ func createDirectory(dir string) error {
 	return nil
 }
 
-// syncDirectory makes the names in a folder durable, if the system can.
+// syncDirectory syncs the names in a directory, if the system supports that.
 func syncDirectory(dir string) {
 	if f, err := os.Open(dir); err == nil {
 		_ = f.Sync()
@@ -36,10 +36,10 @@ func syncDirectory(dir string) {
 	}
 }
 
-// checkDirectory tells by ErrIncompatible that a folder is not for us, and only reads. It must
-// not run on a folder that this process has open: POSIX drops all locks that a process
-// has on a file as soon as it closes any descriptor of that file, so SQLite would lose
-// its own on the database, and another process could take the log away.
+// checkDirectory returns ErrIncompatible for a directory that is not Writ's; it only reads. It
+// must not run on a directory that this process has open: POSIX releases all locks of a
+// process on a file when it closes any descriptor of that file, so SQLite would lose its locks
+// on the database, and another process could delete the log.
 func checkDirectory(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -50,14 +50,14 @@ func checkDirectory(dir string) error {
 		switch e.Name() {
 		case dbFile:
 			database = true
-		case lockFile, "lost+found": // the latter is all that a new volume holds
+		case lockFile, "lost+found": // the latter is in every new volume
 		default:
 			stranger = e.Name()
 		}
 	}
 	if !database {
 		if stranger != "" {
-			return fmt.Errorf("%w: it is not empty (it has %q) and has no %s", ErrIncompatible, stranger, dbFile)
+			return fmt.Errorf("%w: it contains %q and no %s", ErrIncompatible, stranger, dbFile)
 		}
 		return nil
 	}
@@ -70,7 +70,7 @@ func checkDirectory(dir string) error {
 	header := make([]byte, 100)
 	switch n, err := io.ReadFull(f, header); {
 	case n == 0 && err == io.EOF:
-		return nil // created, and then the power went
+		return nil // power was lost after the file was created
 	case err == io.ErrUnexpectedEOF || string(header[:16]) != "SQLite format 3\x00":
 		return fmt.Errorf("%w: %s is not a SQLite database", ErrIncompatible, dbFile)
 	case err != nil:
@@ -88,13 +88,13 @@ func checkDirectory(dir string) error {
 
 func rejectNewer(at, known int) error {
 	if at > known {
-		return fmt.Errorf("%w: %s was written by a newer Writ (migration %d, this one knows %d)", ErrIncompatible, dbFile, at, known)
+		return fmt.Errorf("%w: %s was written by a newer Writ (migration %d, this version has %d)", ErrIncompatible, dbFile, at, known)
 	}
 	return nil
 }
 
-// lockDirectory takes the lock of a folder. It ends with the file's Close or with the
-// process; the file stays.
+// lockDirectory takes the lock of a directory. It is released by the file's Close or the
+// end of the process; the file remains.
 func lockDirectory(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -111,7 +111,7 @@ func lockDirectory(path string) (*os.File, error) {
 	return f, nil
 }
 
-// writePID notes our process id in the lock file.
+// writePID writes our process id into the lock file.
 func writePID(lock *os.File) error {
 	if err := lock.Truncate(0); err != nil {
 		return err

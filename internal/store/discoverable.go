@@ -2,8 +2,8 @@ package store
 
 import "fmt"
 
-// Discovery says that a share makes a resource discoverable to a consumer: an
-// account, or the accounts of an organization or of a unit of it.
+// Discovery makes a resource discoverable to a consumer through a share: to an account,
+// or to the accounts of an organization or organizational unit.
 type Discovery struct {
 	Consumer string // 12 digits, or an ARN
 	Region   string
@@ -12,7 +12,7 @@ type Discovery struct {
 	Share    string // ARN
 }
 
-// PutDiscovery adds d, if it is not there.
+// PutDiscovery adds d, if it does not exist.
 func (tx *Tx) PutDiscovery(d Discovery) error {
 	err := tx.write(
 		`INSERT INTO discoverable (consumer, region, type, arn, share) VALUES ($1, $2, $3, $4, $5)
@@ -24,7 +24,7 @@ func (tx *Tx) PutDiscovery(d Discovery) error {
 	return nil
 }
 
-// DeleteDiscoveries removes all that a share makes discoverable.
+// DeleteDiscoveries removes everything that a share makes discoverable.
 func (tx *Tx) DeleteDiscoveries(share string) error {
 	if err := tx.write(`DELETE FROM discoverable WHERE share = $1`, share); err != nil {
 		return fmt.Errorf("hide what %s shares: %w", share, err)
@@ -40,7 +40,7 @@ func (tx *Tx) DeleteResourceDiscoveries(share, arn string) error {
 	return nil
 }
 
-// DeleteDiscovery removes d, if it is there.
+// DeleteDiscovery removes d, if it exists.
 func (tx *Tx) DeleteDiscovery(d Discovery) error {
 	err := tx.write(
 		`DELETE FROM discoverable WHERE consumer = $1 AND region = $2 AND type = $3 AND arn = $4 AND share = $5`,
@@ -51,7 +51,7 @@ func (tx *Tx) DeleteDiscovery(d Discovery) error {
 	return nil
 }
 
-// Discoveries reads all that a share makes discoverable, by ARN and consumer.
+// Discoveries returns everything that a share makes discoverable, by ARN and consumer.
 func (tx *Tx) Discoveries(share string) ([]Discovery, error) {
 	list, err := queryAll(tx, func(from row) (Discovery, error) {
 		d := Discovery{Share: share}
@@ -64,8 +64,8 @@ func (tx *Tx) Discoveries(share string) ([]Discovery, error) {
 	return list, nil
 }
 
-// Discoverable reads what resources of a type a consumer can discover in a
-// region: at most limit ARNs, in their order, that sort after the given one.
+// Discoverable returns the resources of a type that a consumer can discover in a region:
+// at most limit ARNs, in order, that sort after the given one.
 func (tx *Tx) Discoverable(consumer, region, typ, after string, limit int) ([]string, error) {
 	list, err := queryAll(tx, scanText,
 		`SELECT DISTINCT arn FROM discoverable WHERE consumer = $1 AND region = $2 AND type = $3 AND arn > $4 ORDER BY arn LIMIT $5`,

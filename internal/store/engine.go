@@ -2,33 +2,33 @@ package store
 
 import "context"
 
-// engine runs transactions on a database. Its view, update and close keep the
-// promises of View, Update and Close.
+// engine runs transactions on a database. Its view, update and close fulfil the contracts
+// of View, Update and Close.
 type engine interface {
 	name() string
-	location() string // where the state is, without a password
-	shared() bool     // other processes may have it open, too
+	location() string // address of the state, without a password
+	shared() bool     // other processes may have it open
 	view(ctx context.Context, fn func(*Tx) error) error
 	update(ctx context.Context, fn func(*Tx) error) error
-	ready(ctx context.Context) error // why the database cannot be used now, or nil
+	ready(ctx context.Context) error // an error if the database cannot be used now
 	load() Load
 	close() error
 }
 
-// session is the engine's side of a Tx. Its errors are failures of the engine, after
-// which nothing may run in the transaction.
+// session is the engine's side of a Tx. After one of its errors the transaction cannot
+// continue.
 type session interface {
 	// query calls each with every row of a result until it returns false.
 	query(each func(row) bool, text string, args ...any) error
-	// exec writes, and returns how many rows the statement touched.
+	// exec writes, and returns the number of affected rows.
 	exec(text string, args ...any) (int64, error)
-	// write is exec without an answer: the statement may be sent together with those
-	// that follow it, and fail with them.
+	// write is exec without a result: the statement may be sent together with later ones,
+	// and fail with them.
 	write(text string, args ...any) error
 
-	// asksAhead reports whether statements travel to a server, so that it pays to ask
-	// before the answer is needed: ask sends a query together with the next statement,
-	// at the latest when receive is called.
+	// asksAhead reports whether statements are sent to a server, so that it saves a round
+	// trip to send a query early: ask sends it together with the next statement, at the
+	// latest when receive is called.
 	asksAhead() bool
 	ask(each func(row) bool, text string, args ...any)
 	receive() error
@@ -36,30 +36,31 @@ type session interface {
 	memory
 }
 
-// memory is what a transaction knows without reading it, from the transactions before
-// it, and what it leaves to those after it. What it returns is what reading would give
-// now. Only an engine that sees every commit to its database can promise that; one
-// that shares the database with others has keepsNothing in its place.
+// memory is data that a transaction need not read: cached by earlier transactions, and
+// cached for later ones. It returns what reading would return now. Only an engine that
+// sees every commit to its database can guarantee that; one that shares the database uses
+// keepsNothing.
 type memory interface {
-	// row, policiesOf and tagsOf return what is known of an ARN.
+	// row, policiesOf and tagsOf return the known data of an ARN.
 	row(arn string) (cacheRow, bool)
 	policiesOf(arn string) ([]Policy, bool)
 	tagsOf(arn string) (map[string]string, bool)
-	// opensWithRead reports whether nothing may be taken from memory until the
-	// transaction has read something.
+	// opensWithRead reports whether memory must not be used before the transaction has
+	// read something.
 	opensWithRead() bool
 
-	// keepRow, keepPolicies and keepTags take what the transaction has read.
+	// keepRow, keepPolicies and keepTags cache what the transaction has read.
 	keepRow(arn string, row cacheRow)
 	keepPolicies(arn string, list []Policy)
 	keepTags(arn string, tags map[string]string)
 
-	// derived returns what keepDerived took under a key, if nothing was committed since.
+	// derived returns the value that keepDerived cached under a key, if nothing was
+	// committed since.
 	derived(key string) (any, bool)
 	keepDerived(key string, value any)
 
-	// A write tells before it happens what is no longer known, and after it what is
-	// true now, if it can.
+	// Before a write the forget methods invalidate data; after it the set methods record
+	// the new data, if it is known.
 	forgetRow(arn string)
 	forgetPolicies(arn string)
 	forgetTags(arn string)

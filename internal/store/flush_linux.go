@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// flushFile writes a file's content to the disk, with what is needed to read it
-// back. The log is written over and over in place: without its time of change a
-// flush need not touch the file system's own journal.
+// flushFile writes a file's content to the disk, with the metadata that reading it
+// requires. The log is overwritten in place: without its modification time a flush need
+// not write the file system's journal.
 func flushFile(f *os.File) error {
 	for {
 		if err := unix.Fdatasync(int(f.Fd())); !errors.Is(err, unix.EINTR) {

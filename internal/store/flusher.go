@@ -10,19 +10,19 @@ import (
 )
 
 // flusher makes commits durable, outside the engine: while the log of one group is
-// on its way to the disk the next group runs already. There is never more than
-// one commit that is not durable yet, and no client is told of it: an Update is
-// answered after the flush of its commit, or of the last one before it if it wrote
-// nothing, and a View after that of the last commit that it may have seen.
+// written to the disk, the next group already runs. At most one commit is not durable
+// yet, and no client sees it before: an Update is answered after the flush of its commit,
+// or of the last one before it if it wrote nothing, and a View after that of the last
+// commit that it may have seen.
 //
-// Commits are counted by the attempts to make one.
+// Commits are counted by commit attempts.
 type flusher struct {
-	flush func() error // what was committed until now is durable when it returns
+	flush func() error // when it returns, everything committed before is durable
 
 	mu      sync.Mutex
 	changed *sync.Cond
-	durable atomic.Uint64 // so many attempts are on the disk, or came to nothing
-	err     error         // why nothing can be made durable any more
+	durable atomic.Uint64 // number of attempts that are durable or failed
+	err     error         // why no further commit can be made durable
 }
 
 func newFlusher(flush func() error) *flusher {
@@ -31,9 +31,9 @@ func newFlusher(flush func() error) *flusher {
 	return d
 }
 
-// flushAttempts makes the first n attempts durable. After a failure it is unknown what
-// is on the disk, and asking once more would not tell, since systems forget what
-// they failed to write: so the disk is given up.
+// flushAttempts makes the first n attempts durable. After a failure the state of the disk
+// is unknown, and a second flush could succeed without writing, because systems discard
+// data that they failed to write: so the flusher fails from then on.
 func (d *flusher) flushAttempts(n uint64) error {
 	err := d.flush()
 	d.mu.Lock()
@@ -47,7 +47,7 @@ func (d *flusher) flushAttempts(n uint64) error {
 	return d.err
 }
 
-// skipAttempt tells that the nth attempt came to nothing.
+// skipAttempt records that the nth attempt committed nothing.
 func (d *flusher) skipAttempt(n uint64) {
 	if d == nil {
 		return
@@ -71,7 +71,7 @@ func (d *flusher) wait(n uint64) error {
 	return d.err
 }
 
-// failure is why the disk was given up; nil if it was not, or there is none.
+// failure is why the flusher failed; nil if it did not, or if there is none.
 func (d *flusher) failure() error {
 	if d == nil {
 		return nil
@@ -81,8 +81,8 @@ func (d *flusher) failure() error {
 	return d.err
 }
 
-// walFile is SQLite's write-ahead log, opened beside it to be flushed. SQLite
-// keeps the file as long as it has a connection.
+// walFile is SQLite's write-ahead log, opened a second time to be flushed. SQLite keeps
+// the file while it has a connection.
 type walFile struct{ *os.File }
 
 // openWAL opens the log of a database that has a connection.
@@ -91,15 +91,15 @@ func openWAL(path string) (walFile, error) {
 	if err != nil {
 		return walFile{}, err
 	}
-	syncDirectory(filepath.Dir(path)) // so that its name is durable, too
+	syncDirectory(filepath.Dir(path)) // makes its name durable, too
 	return walFile{file}, nil
 }
 
 func (l walFile) flush() error { return flushFile(l.File) }
 
-// size returns the log's length; 0 if it is unknown. It asks by seeking: since
-// Linux 6.13 a file whose times somebody has looked at (stat) gets a new one at
-// the next write, which costs the next flush a second trip to the disk.
+// size returns the log's length; 0 if it is unknown. It uses seek instead of stat: since
+// Linux 6.13 a file whose times were read gets a new one at the next write, which costs
+// the next flush a second write to the disk.
 func (l walFile) size() int64 {
 	n, err := l.Seek(0, io.SeekEnd)
 	if err != nil {

@@ -9,21 +9,20 @@ import (
 	"sync"
 )
 
-// ErrNoImage is returned for a state of which no image can be made, since a database
-// server has it.
-var ErrNoImage = errors.New("the state is in a database server; images are made of states in memory or in a folder")
+// ErrNoImage is returned for a state in a database server, of which no image can be made.
+var ErrNoImage = errors.New("the state is in a database server; only states in memory or in a directory can be copied")
 
-// Image is a whole state as it was at one moment.
-type Image struct{ database []byte } // as SQLite's file format has it
+// Image is a snapshot of a whole state.
+type Image struct{ database []byte } // in SQLite's file format
 
-// Size is how many bytes the image takes up.
+// Size is the size of the image in bytes.
 func (i *Image) Size() int { return len(i.database) }
 
-// imageSettings are those of the connection of a state that was made of an image: there
-// may be many, and each keeps few pages beside its database.
+// imageSettings are the settings of a connection to a state that was opened from an
+// image: there can be many, so each has a small page cache.
 var imageSettings = slices.Concat(commonSettings, []string{`PRAGMA cache_size = -256`}) // KiB
 
-// Image makes an image of the state.
+// Image returns an image of the state.
 func (s *Store) Image(ctx context.Context) (*Image, error) {
 	engine, ok := s.engine.(*sqlite)
 	if !ok {
@@ -42,16 +41,16 @@ func (s *Store) Image(ctx context.Context) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make an image of the state: %w", err)
 	}
-	// The bytes that say that there is a write-ahead log, which a database in memory has not:
-	// https://www.sqlite.org/fileformat2.html#file_format_version_numbers
+	// The bytes of the file header for a write-ahead log, which a database in memory does not
+	// have: https://www.sqlite.org/fileformat2.html#file_format_version_numbers
 	if header := image.database; len(header) > 20 {
 		header[18], header[19] = 1, 1
 	}
 	return image, nil
 }
 
-// OpenImage makes a state in memory of an image. It is a state of its own: neither sees
-// what is written to the other.
+// OpenImage opens a state in memory with the content of an image. Later writes do not
+// affect the image or the state it came from.
 func OpenImage(image *Image) (*Store, error) {
 	s, err := openImage(image)
 	if err != nil {

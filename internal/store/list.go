@@ -7,26 +7,26 @@ import (
 	"strings"
 )
 
-// Query selects resources. An empty field selects all, so the zero Query
-// selects every resource there is. It is quick with the first fields given
-// (Service, Type and Account) or with a Prefix.
+// Query selects resources. An empty field selects all, so the zero Query selects every
+// resource. Queries with the first fields (Service, Type and Account) or with a Prefix
+// use an index.
 type Query struct {
 	Service string
 	Type    string
 	Account string
 	Region  string
 	Prefix  string // of the ARN
-	After   string // only ARNs that sort after this one
-	Limit   int    // at most so many; 0 means all
+	After   string // only ARNs that sort after it
+	Limit   int    // maximum number; 0 is unlimited
 }
 
-// pageSize is how many rows Resources reads at a time.
+// pageSize is the number of rows that Resources reads at a time.
 const pageSize = 256
 
-// Resources yields the selected resources in the order of their ARNs (byte by
-// byte). It reads as far as the caller walks, and between two rows the caller
-// may read and write with the same transaction: what it writes further on in
-// the order may or may not be met. An error is yielded last.
+// Resources yields the selected resources ordered by ARN (byte by byte). It reads in
+// pages while the caller iterates, and the caller may read and write with the same
+// transaction in between: resources that it writes later in the order may or may not be
+// yielded. An error is yielded last.
 func (tx *Tx) Resources(q Query) iter.Seq2[Resource, error] {
 	return func(yield func(Resource, error) bool) {
 		left := q.Limit
@@ -58,8 +58,8 @@ func (tx *Tx) Resources(q Query) iter.Seq2[Resource, error] {
 // lastRune sorts after every character of an ARN.
 const lastRune = "\U0010FFFF"
 
-// statement returns the query in SQL, with its arguments. There are as many
-// texts as there are sets of fields to ask for, each is prepared once.
+// statement returns the query in SQL, with its arguments. There is one text per set of
+// non-empty fields; each is prepared once.
 func (q Query) statement() (text string, args []any) {
 	var where strings.Builder
 	add := func(condition, value string) {
@@ -73,7 +73,7 @@ func (q Query) statement() (text string, args []any) {
 			add(column.name+" =", column.value)
 		}
 	}
-	// One lower bound, not two: SQLite seeks to one and filters by the other.
+	// One lower bound, not two: SQLite seeks by one and filters by the other.
 	if q.After >= q.Prefix && q.After != "" {
 		add("arn >", q.After)
 	} else {

@@ -6,8 +6,8 @@ import (
 	"path"
 )
 
-// migrations holds the files NNNN_what.sql, numbered from 0001 without a gap.
-// A released one never changes: what has to change is a new one.
+// migrations holds the files NNNN_what.sql, numbered from 0001 without gaps. A released
+// migration is never changed.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -29,24 +29,25 @@ func migrationTexts() ([]string, error) {
 	return texts, nil
 }
 
-// checkSchemaNumber tells by ErrIncompatible that a database server's schema is not ours.
+// checkSchemaNumber returns ErrIncompatible for a database server's schema of another
+// version.
 func checkSchemaNumber(at int) error {
 	texts, err := migrationTexts()
 	switch known := len(texts); {
 	case err != nil:
 		return err
 	case at == 0:
-		return fmt.Errorf("%w: it has no schema of Writ; run: writ migrate --data ADDRESS", ErrIncompatible)
+		return fmt.Errorf("%w: the database has no schema of Writ; run: writ migrate --data ADDRESS", ErrIncompatible)
 	case at < known:
-		return fmt.Errorf("%w: its schema is of an older Writ (migration %d, this one has %d); run: writ migrate --data ADDRESS", ErrIncompatible, at, known)
+		return fmt.Errorf("%w: its schema is of an older version (migration %d, this version has %d); run: writ migrate --data ADDRESS", ErrIncompatible, at, known)
 	case at > known:
-		return fmt.Errorf("%w: its schema is of a newer Writ (migration %d, this one knows %d)", ErrIncompatible, at, known)
+		return fmt.Errorf("%w: its schema is of a newer version (migration %d, this version has %d)", ErrIncompatible, at, known)
 	}
 	return nil
 }
 
-// migrate runs the texts after the number the database is at, each in a
-// transaction of its own together with note, which writes the new number down.
+// migrate runs the texts after the current number of the database, each in its own
+// transaction together with note, which stores the new number.
 func migrate(c *conn, texts []string, at int, note func(number int) error) error {
 	for number := at + 1; number <= len(texts); number++ {
 		if err := c.begin(beginWrite); err != nil {

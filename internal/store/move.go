@@ -10,22 +10,22 @@ import (
 	"math"
 )
 
-// ErrMoved tells that a state is where a Move was begun and not finished.
+// ErrMoved is returned for a state into which a Move was started and not finished.
 var ErrMoved = errors.New("a move into this state is not finished; run the same writ move again")
 
-// moveARN is the row that stands in a state while one is moved into it. Its data is a
+// moveARN is the row that marks a state into which another is being moved. Its data is a
 // moveMark.
 const moveARN = "writ:move"
 
-// moveMark says what was copied so far: all tables before one, and of that the rows up to
-// a key.
+// moveMark is the progress of a copy: all tables before one, and the rows of that table
+// up to a key.
 type moveMark struct {
 	Table int
 	After []string
 	Rows  int64
 }
 
-// moveBatch is how many rows one transaction of a Move copies.
+// moveBatch is the number of rows that one transaction of a Move copies.
 const moveBatch = 1000
 
 // CheckMoved returns ErrMoved if a move into the state is not finished.
@@ -40,12 +40,12 @@ func CheckMoved(tx *Tx) error {
 	return err
 }
 
-// Move copies a state into an empty one, and compares the two. If it is cut off, the next
-// Move goes on where it was. progress is told after each batch. Nobody else may write into
-// either meanwhile.
+// Move copies a state into an empty one, and compares the two. After an interruption the
+// next Move continues. progress is called after each batch. No other process may write to
+// either state meanwhile.
 func Move(ctx context.Context, from, to *Store, progress func(done, total int64)) error {
 	if err := from.View(ctx, CheckMoved); err != nil {
-		return fmt.Errorf("the state to move: %w", err)
+		return fmt.Errorf("source: %w", err)
 	}
 	mark, err := beginMove(ctx, to)
 	if err != nil {
@@ -67,7 +67,7 @@ func Move(ctx context.Context, from, to *Store, progress func(done, total int64)
 	return to.Update(ctx, func(tx *Tx) error { return tx.DeleteResource(moveARN) })
 }
 
-// beginMove reads how far a Move came, or notes that one begins.
+// beginMove reads the progress of an earlier Move, or records the start of one.
 func beginMove(ctx context.Context, to *Store) (mark moveMark, err error) {
 	err = to.Update(ctx, func(tx *Tx) error {
 		mark = moveMark{After: make([]string, len(tables[0].key))}
@@ -84,7 +84,7 @@ func beginMove(ctx context.Context, to *Store) (mark moveMark, err error) {
 				return err
 			}
 			if len(rows) > 0 {
-				return fmt.Errorf("the state to move into is not empty: it has %s", t.name)
+				return fmt.Errorf("the target is not empty: it has %s", t.name)
 			}
 		}
 		return mark.put(tx)
@@ -145,7 +145,7 @@ func moveRows(ctx context.Context, from, to *Store, mark moveMark) (moveMark, er
 	return next, nil
 }
 
-// read reads the rows after a key, at most limit, but for the mark of a move.
+// read reads the rows after a key, at most limit, without the mark of a move.
 func (t table) read(tx *Tx, after []string, limit int) (rows []row, err error) {
 	return queryAll(tx, func(r row) (row, error) { return append(row(nil), r...), nil }, t.page(), append(toAny(after), limit)...)
 }
@@ -187,7 +187,7 @@ func compareStates(ctx context.Context, a, b *Store) error {
 			return err
 		}
 		if x != y {
-			return fmt.Errorf("%s is not the same in both states: somebody has written meanwhile; empty the one that was moved into and begin again", t.name)
+			return fmt.Errorf("table %s differs: one of the states was written during the move; empty the target and start again", t.name)
 		}
 	}
 	return nil

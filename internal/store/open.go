@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Open opens the state that data names: a folder or ":memory:", as OpenSQLite does, or
-// a database of PostgreSQL, "postgres://...", as OpenPostgreSQL does.
+// Open opens the state at data: a directory or ":memory:" with OpenSQLite, or the URL of
+// a PostgreSQL database, "postgres://...", with OpenPostgreSQL.
 func Open(ctx context.Context, data string) (*Store, error) {
 	server, err := isServer(data)
 	switch {
@@ -19,8 +19,8 @@ func Open(ctx context.Context, data string) (*Store, error) {
 	return OpenSQLite(data)
 }
 
-// isServer reports whether data is the address of a database server; if not, it is a
-// folder. An address of any other kind is an error: nobody wants a folder of that name.
+// isServer reports whether data is the URL of a database server; otherwise it is a
+// directory. Any other URL is an error.
 func isServer(data string) (bool, error) {
 	scheme, _, isURL := strings.Cut(data, "://")
 	switch {

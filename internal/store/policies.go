@@ -10,24 +10,23 @@ import (
 
 // The sources of policies.
 const (
-	SourceUser = "user" // it came through the owning service's own call
-	SourceRAM  = "ram"  // it follows from resource shares
+	SourceUser = "user" // written through the service's API
+	SourceRAM  = "ram"  // generated from resource shares
 )
 
-// Policy is one resource-based policy document on an ARN. An ARN may have many:
-// they differ in Source or Name. The ARN need not be that of a stored resource.
+// Policy is one resource-based policy document on an ARN. An ARN may have several, with
+// different Source or Name. A resource with the ARN need not exist.
 type Policy struct {
 	ARN      string
 	Source   string // who wrote it: SourceUser or SourceRAM
-	Name     string // the slot; "" where the service has a single one
-	Document string // the text as it was given
-	Revision string // as the service counts them; "" where it does not
+	Name     string // "" for services with a single policy per resource
+	Document string // the text as received
+	Revision string // as the service counts them; "" if it does not
 
 	CreatedAt, UpdatedAt time.Time
 }
 
-// Policies reads the policies on an ARN, in the order of Source and Name; none
-// is no error.
+// Policies returns the policies on an ARN, ordered by Source and Name; none is no error.
 func (tx *Tx) Policies(arn string) ([]Policy, error) {
 	list, err := tx.readPolicies(arn)
 	return slices.Clone(list), err
@@ -61,7 +60,7 @@ func (tx *Tx) readPolicies(arn string) ([]Policy, error) {
 	return list, nil
 }
 
-// recordPolicies notes what reading the policies on an ARN gave.
+// recordPolicies caches the policies that were read on an ARN.
 func (tx *Tx) recordPolicies(arn string, list []Policy) {
 	if tx.policies == nil {
 		tx.policies = make(map[string][]Policy)
@@ -69,8 +68,8 @@ func (tx *Tx) recordPolicies(arn string, list []Policy) {
 	tx.policies[arn] = list
 }
 
-// PutPolicy adds a policy or replaces the one with its ARN, Source and Name,
-// of which it keeps CreatedAt.
+// PutPolicy adds a policy or replaces the one with its ARN, Source and Name, whose
+// CreatedAt is kept.
 func (tx *Tx) PutPolicy(p Policy) error {
 	before, known := tx.policies[p.ARN]
 	if err := tx.invalidatePolicies(p.ARN); err != nil {
@@ -93,7 +92,7 @@ func (tx *Tx) PutPolicy(p Policy) error {
 	return nil
 }
 
-// withPolicy is the policies on an ARN after one was put, as they are read.
+// withPolicy returns the policies on an ARN after a put.
 func withPolicy(before []Policy, p Policy) []Policy {
 	p.CreatedAt, p.UpdatedAt = fromMicros(toMicros(p.CreatedAt)), fromMicros(toMicros(p.UpdatedAt))
 	i, found := slices.BinarySearchFunc(before, p, func(a, b Policy) int {
@@ -108,8 +107,8 @@ func withPolicy(before []Policy, p Policy) []Policy {
 	return slices.Insert(list, i, p)
 }
 
-// invalidatePolicies drops what was read of the policies on an ARN, one of which is
-// about to be written; an error if it may not be.
+// invalidatePolicies drops the cached policies on an ARN before a write; an error if the
+// transaction cannot write.
 func (tx *Tx) invalidatePolicies(arn string) error {
 	if err := tx.checkWritable(); err != nil {
 		return err

@@ -7,15 +7,14 @@ import (
 	"sync/atomic"
 )
 
-// pool lends out up to size connections and opens each one when it is first
-// needed. The one returned last goes out first: where there is little to do,
-// few are ever open.
+// pool lends up to size connections and opens each when it is first needed. The one
+// returned last is lent first, so that few are open under little load.
 type pool[C closer] struct {
 	open   func(context.Context) (C, error)
-	tokens chan struct{} // one per connection lent out
+	tokens chan struct{} // one per lent connection
 	closed chan struct{}
 
-	waiting atomic.Int64 // callers without a connection
+	waiting atomic.Int64 // callers waiting for a connection
 
 	mu   sync.Mutex
 	idle []C
@@ -63,8 +62,8 @@ func (p *pool[C]) put(c C) {
 	<-p.tokens
 }
 
-// acquireAll takes all connections, so that none is in use until refill is called;
-// or none, if ctx ends before.
+// acquireAll takes all connections, so that none is in use until refill is called; it
+// takes none if ctx ends before.
 func (p *pool[C]) acquireAll(ctx context.Context) (refill func(), err error) {
 	taken := 0
 	refill = func() {
@@ -84,7 +83,7 @@ func (p *pool[C]) acquireAll(ctx context.Context) (refill func(), err error) {
 	return refill, nil
 }
 
-// eachIdle calls fn with every connection that is not lent out.
+// eachIdle calls fn with every connection that is not lent.
 func (p *pool[C]) eachIdle(fn func(C)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -93,8 +92,8 @@ func (p *pool[C]) eachIdle(fn func(C)) {
 	}
 }
 
-// drop takes a connection back that is of no use any more. With it go those that are
-// idle: as a rule they have lost the same server.
+// drop removes a broken connection, and the idle ones, which usually have lost the same
+// server.
 func (p *pool[C]) drop(c C) {
 	p.mu.Lock()
 	dropped := append(p.idle, c)
@@ -102,12 +101,11 @@ func (p *pool[C]) drop(c C) {
 	p.mu.Unlock()
 	<-p.tokens
 	for _, c := range dropped {
-		_ = c.close() // there is nobody to tell
+		_ = c.close() // the connection is broken anyway
 	}
 }
 
-// close waits for every connection that is lent out, then closes them all. It
-// is called once.
+// close waits for all lent connections, then closes all. It is called once.
 func (p *pool[C]) close() error {
 	close(p.closed)
 	for range cap(p.tokens) {

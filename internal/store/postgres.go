@@ -15,7 +15,7 @@ import (
 )
 
 // postgres is the engine PostgreSQL: a database that any number of processes share. It
-// keeps nothing of what it has read.
+// caches nothing between transactions.
 type postgres struct {
 	address string // without a password
 	pool    *pool[*pgConn]
@@ -24,12 +24,12 @@ type postgres struct {
 	closing func() error
 }
 
-// OpenPostgreSQL opens a database of PostgreSQL 14 or newer, or of a server that speaks as
-// it does, by its URL or by libpq's keywords and variables. pool_max_conns is how many
-// connections there are at most; with several hosts the one that takes writes is used.
+// OpenPostgreSQL opens a database of PostgreSQL 14 or newer, or of a compatible server, by
+// its URL or by libpq's keywords and variables. pool_max_conns is the maximum number of
+// connections; with several hosts the one that accepts writes is used.
 //
-// It returns an error that is ErrIncompatible unless the schema is the one of this Writ:
-// see Migrate. No error of this package has the password in it.
+// It returns ErrIncompatible unless the schema is that of this version: see Migrate. No
+// error of this package contains the password.
 func OpenPostgreSQL(ctx context.Context, address string) (*Store, error) {
 	cfg, size, err := parsePostgres(address)
 	if err != nil {
@@ -45,22 +45,22 @@ func OpenPostgreSQL(ctx context.Context, address string) (*Store, error) {
 	return s, nil
 }
 
-// connectionsPerCore is the size of a pool that nobody chose. A connection that waits for
-// the server needs no processor here.
+// connectionsPerCore is the default size of the pool. A connection that waits for the
+// server needs no processor here.
 const connectionsPerCore = 8
 
 // parsePostgres reads an address.
 func parsePostgres(address string) (cfg *pgconn.Config, size int, err error) {
 	cfg, err = pgconn.ParseConfig(address)
 	if err != nil {
-		// What is wrong is quoted from the address, which may have a password anywhere.
+		// The original error quotes the address, which may contain a password.
 		return nil, 0, errors.New("the address of the database cannot be read; want postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters as %XX")
 	}
 	size = connectionsPerCore * runtime.NumCPU()
 	if text, ok := cfg.RuntimeParams["pool_max_conns"]; ok {
 		delete(cfg.RuntimeParams, "pool_max_conns")
 		if size, err = strconv.Atoi(text); err != nil || size < 1 {
-			return nil, 0, errors.New("pool_max_conns in the address of the database is no number from 1")
+			return nil, 0, errors.New("pool_max_conns in the address of the database is not a positive number")
 		}
 	}
 	if cfg.RuntimeParams["application_name"] == "" {

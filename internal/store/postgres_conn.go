@@ -11,24 +11,24 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// answerTimeout is how long a server may take for one round trip; connectTimeout, for a
-// connection, unless the address says otherwise.
+// answerTimeout limits one round trip to the server; connectTimeout limits connecting,
+// unless the address has its own.
 const (
 	answerTimeout  = 15 * time.Second
 	connectTimeout = 5 * time.Second
 )
 
-// pgSettings are set on every connection. What a server does not know of them it can do
-// without.
+// pgSettings are set on every connection. Settings that a server does not know are
+// skipped.
 var pgSettings = []string{
 	// An acknowledged write is durable, whatever the server's default is.
 	`SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
-	// The locks of a node that has vanished are given free.
+	// Releases the locks of a node that has vanished.
 	`SET idle_in_transaction_session_timeout = 60000`,
 	`SET statement_timeout = 12000`,
-	// Every statement has an index. Read from one, a transaction conflicts with those that
-	// write what it read; read in sequence, with all that write into the table, however
-	// small that is.
+	// Every statement has an index. Read through it, a transaction conflicts only with
+	// those that write the rows that it read; with a sequential scan, with all that write
+	// to the table, even if it is small.
 	`SET enable_seqscan = off`,
 	`SET plan_cache_mode = force_generic_plan`,
 	`SET jit = off`,
@@ -39,7 +39,7 @@ type pgConn struct {
 	server   *pgconn.PgConn
 	counts   *counts
 	prepared map[string]*pgPrepared
-	names    int // of prepared statements, that were ever given
+	names    int // number of statement names used
 }
 
 type pgPrepared struct {
@@ -47,11 +47,11 @@ type pgPrepared struct {
 	description *pgconn.StatementDescription // nil until the server has answered
 }
 
-// maxPrepared bounds the statements that one connection has prepared. There are texts for
+// maxPrepared limits the prepared statements of one connection. There is one text for
 // each number of values in a list.
 const maxPrepared = 400
 
-// pgStatement is a statement on its way to the server.
+// pgStatement is a statement to send to the server.
 type pgStatement struct {
 	text string
 	args []any
@@ -77,14 +77,14 @@ func connectPostgres(ctx context.Context, cfg *pgconn.Config, counts *counts) (*
 	return c, nil
 }
 
-// isUnknownSetting reports whether a server lacks a setting.
+// isUnknownSetting reports whether the server does not know a setting.
 func isUnknownSetting(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (e.Code == "42704" || e.Code == "0A000" || e.Code == "22023")
 }
 
-// send sends statements together and reads their answers: one round trip. It returns how
-// many rows the last one touched. After an error none of those behind it has run.
+// send sends statements together and reads their results: one round trip. It returns the
+// number of rows that the last one affected. After an error no later statement has run.
 func (c *pgConn) send(list ...pgStatement) (int64, error) {
 	c.counts.roundTrips.Add(1)
 	if err := c.server.Conn().SetDeadline(time.Now().Add(answerTimeout)); err != nil {
@@ -116,7 +116,8 @@ func (c *pgConn) send(list ...pgStatement) (int64, error) {
 	return n, err
 }
 
-// queue queues a statement. It returns what the server must prepare first, nil if it has.
+// queue queues a statement. It returns the statement to prepare before it; nil if it is
+// prepared already.
 func (c *pgConn) queue(p *pgconn.Pipeline, st pgStatement) (preparing *pgPrepared) {
 	known, ok := c.prepared[st.text]
 	if !ok {
@@ -145,7 +146,7 @@ func (st *pgPrepared) receive(p *pgconn.Pipeline) error {
 	}
 	description, ok := result.(*pgconn.StatementDescription)
 	if !ok {
-		return fmt.Errorf("the server answers a %T in place of a description", result)
+		return fmt.Errorf("unexpected %T instead of a description from the server", result)
 	}
 	description.Name = st.name
 	st.description = description
@@ -160,7 +161,7 @@ func receiveRows(p *pgconn.Pipeline, each func(row) bool) (int64, error) {
 	}
 	rows, ok := result.(*pgconn.ResultReader)
 	if !ok {
-		return 0, fmt.Errorf("the server answers a %T in place of rows", result)
+		return 0, fmt.Errorf("unexpected %T instead of rows from the server", result)
 	}
 	columns := rows.FieldDescriptions()
 	r := make(row, len(columns))
@@ -182,7 +183,7 @@ const (
 	oidInt4 = 23
 )
 
-// pgValue reads a value in the server's text form.
+// pgValue parses a value in the server's text format.
 func pgValue(oid uint32, text []byte) (any, error) {
 	if oid == oidInt8 || oid == oidInt4 {
 		return strconv.ParseInt(string(text), 10, 64)
@@ -190,7 +191,7 @@ func pgValue(oid uint32, text []byte) (any, error) {
 	return string(text), nil
 }
 
-// pgValues writes arguments in the server's text form.
+// pgValues encodes arguments in the server's text format.
 func pgValues(args []any) [][]byte {
 	values := make([][]byte, len(args))
 	for i, arg := range args {
@@ -211,7 +212,7 @@ func pgValues(args []any) [][]byte {
 	return values
 }
 
-// script runs statements that are needed once, or that come several in a text.
+// script runs statements that are used once, or several statements in one text.
 func (c *pgConn) script(text string) error {
 	if err := c.server.Conn().SetDeadline(time.Now().Add(answerTimeout)); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// The table that has the number of each migration that was made.
+// The table with the numbers of the applied migrations.
 const (
 	createNumbers = `CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY)`
 	insertNumber  = `INSERT INTO migrations (number) VALUES ($1)`
@@ -24,20 +24,19 @@ const (
 	undefinedTable  = "42P01"
 	uniqueViolation = "23505"
 	duplicateTable  = "42P07"
-	duplicateType   = "42710" // each table has one
+	duplicateType   = "42710" // each table has a type of the same name
 )
 
-// Migrate brings the schema of a database server up to date, and tells by progress of
-// each migration before it is made. A migration is a transaction: one that was cut off
-// is made again by the next Migrate. Of two that run at the same time each migration
-// waits for one to be done.
+// Migrate brings the schema of a database server up to date; progress is called before
+// each migration. A migration is a transaction: an interrupted one is repeated by the
+// next Migrate. Two concurrent calls wait for each other at every migration.
 func Migrate(ctx context.Context, address string, progress func(number, of int)) error {
 	server, err := isServer(address)
 	if err != nil {
 		return err
 	}
 	if !server {
-		return errors.New("a folder is migrated when it is opened")
+		return errors.New("a directory is migrated when it is opened")
 	}
 	cfg, _, err := parsePostgres(address)
 	if err != nil {
@@ -62,7 +61,7 @@ func (c *pgConn) migrate(ctx context.Context, progress func(number, of int)) err
 	if err != nil {
 		return err
 	}
-	if err := c.script(createNumbers); err != nil && !hasCode(err, uniqueViolation, duplicateTable, duplicateType) { // another made it
+	if err := c.script(createNumbers); err != nil && !hasCode(err, uniqueViolation, duplicateTable, duplicateType) { // another Migrate created it
 		return err
 	}
 	for {
@@ -77,7 +76,7 @@ func (c *pgConn) migrate(ctx context.Context, progress func(number, of int)) err
 			return context.Cause(ctx)
 		}
 		progress(at+1, len(texts))
-		// The number first: a second Migrate waits here, and meets it.
+		// The number first: a concurrent Migrate waits here for the lock.
 		_, err = c.send(pgStatement{text: `BEGIN`}, pgStatement{text: insertNumber, args: []any{at + 1}})
 		if err == nil {
 			err = c.script(textColumn.ReplaceAllString(texts[at], typ))
@@ -91,8 +90,8 @@ func (c *pgConn) migrate(ctx context.Context, progress func(number, of int)) err
 	}
 }
 
-// leaveSpace has pages keep space for new versions of their rows: an update that stays on
-// its page writes no index, and so does not meet who reads there.
+// leaveSpace reserves space in pages for new versions of their rows: an update within its
+// page writes no index, and so does not conflict with readers of the index.
 func (c *pgConn) leaveSpace() error {
 	for _, table := range []string{"resources", "policies", "share_associations"} {
 		if err := c.script(`ALTER TABLE ` + table + ` SET (fillfactor = 80)`); err != nil && !isUnknownSetting(err) {
@@ -104,7 +103,7 @@ func (c *pgConn) leaveSpace() error {
 
 var textColumn = regexp.MustCompile(`\bTEXT\b`)
 
-// textType is the type that sorts text byte by byte. CockroachDB's plain one does.
+// textType is the type that sorts text byte by byte. CockroachDB's default type does.
 func (c *pgConn) textType() (typ string, err error) {
 	_, err = c.send(pgStatement{`SELECT version()`, nil, func(r row) bool {
 		typ = `TEXT COLLATE "C"`
@@ -116,7 +115,7 @@ func (c *pgConn) textType() (typ string, err error) {
 	return typ, err
 }
 
-// schemaNumber is the number of the last migration that was made; 0 if there is none.
+// schemaNumber is the number of the last applied migration; 0 if there is none.
 func (c *pgConn) schemaNumber() (number int, err error) {
 	_, err = c.send(pgStatement{selectNumber, nil, func(r row) bool {
 		n, _ := r[0].(int64)

@@ -13,23 +13,24 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// ErrUnknownOutcome tells that the connection was lost during a commit: nobody knows
-// whether it took place. Who needs to know reads what is stored.
+// ErrUnknownOutcome is returned when the connection was lost during a commit: it is
+// unknown whether it took place, except by reading the stored data.
 var ErrUnknownOutcome = errors.New("the connection was lost during the commit, which may have taken place or not")
 
-// A transaction runs again when it met another one, or a server that went away, before
-// its commit: for so long at most, after a random wait that grows up to the given one.
+// A transaction is repeated after a conflict with another one, or if the server became
+// unavailable before its commit: for a limited time, after random waits that grow up to a
+// limit.
 const (
-	longestTry   = 10 * time.Second // then the client knows more than we do
+	longestTry   = 10 * time.Second // after it the client can decide better than we can
 	shortestWait = time.Millisecond
 	longestWait  = 100 * time.Millisecond
 )
 
-// sharedRuns is how often an Update runs beside others. From then on it has the node to
-// itself: many that meet each other would otherwise fail each other again and again.
+// sharedRuns is the number of concurrent runs of an Update. After them it runs alone on
+// its node: otherwise many conflicting Updates could make each other fail indefinitely.
 const sharedRuns = 3
 
-// run runs fn in a transaction, until one run counts.
+// run runs fn in transactions until one succeeds or fails finally.
 func (p *postgres) run(ctx context.Context, fn func(*Tx) error, writable bool) error {
 	start, wait := time.Now(), shortestWait
 	for runs := 1; ; runs++ {
@@ -48,7 +49,8 @@ func (p *postgres) run(ctx context.Context, fn func(*Tx) error, writable bool) e
 	}
 }
 
-// turn waits for the turn of an Update, alone or beside others. Views have no turns.
+// turn waits for the turn of an Update, alone or concurrent with others. Views do not
+// wait.
 func (p *postgres) turn(writable, alone bool) (release func()) {
 	switch {
 	case !writable:
@@ -61,8 +63,8 @@ func (p *postgres) turn(writable, alone bool) (release func()) {
 	return p.turns.RUnlock
 }
 
-// runOnce runs fn in a transaction. It reports whether fn should run again, because
-// nothing of this run was kept or counts. It calls release at its end.
+// runOnce runs fn in a transaction. It reports whether fn should run again, because the
+// transaction was rolled back. It calls release at its end.
 func (p *postgres) runOnce(ctx context.Context, fn func(*Tx) error, writable bool, release func()) (again bool, err error) {
 	defer release()
 	c, err := p.pool.get(ctx)
@@ -77,7 +79,7 @@ func (p *postgres) runOnce(ctx context.Context, fn func(*Tx) error, writable boo
 	defer func() {
 		if clean {
 			p.pool.put(c)
-		} else { // also where fn ended its goroutine
+		} else { // also if fn ended its goroutine
 			p.pool.drop(c)
 		}
 	}()
@@ -98,7 +100,7 @@ func (p *postgres) runOnce(ctx context.Context, fn func(*Tx) error, writable boo
 	return isPassing(failed), fmt.Errorf("commit: %w", failed)
 }
 
-// rollback ends the transaction that the server may have. It reports whether the
+// rollback ends the transaction that may be open on the server. It reports whether the
 // connection can be used again.
 func (c *pgConn) rollback() bool {
 	if c.server.IsClosed() {
@@ -112,9 +114,9 @@ func (c *pgConn) rollback() bool {
 	return c.server.TxStatus() == 'I'
 }
 
-// isRefusal reports whether an error is the server's word that a transaction was not
-// committed. A server that is shut down while it waits for its replicas says so in an
-// error, too, after the commit.
+// isRefusal reports whether an error of the server proves that a transaction was not
+// committed. A server that shuts down while it waits for its replicas also returns an
+// error, after the commit.
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 func isRefusal(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
@@ -128,8 +130,8 @@ func isRefusal(err error) bool {
 	return e.SeverityUnlocalized == "ERROR" && e.Code != "40003" // statement completion unknown
 }
 
-// isPassing reports whether an error of a transaction that was not committed may be gone
-// with the next run: a conflict, or a server that has gone or takes no writes any more.
+// isPassing reports whether the error of a transaction that was not committed may not
+// recur in the next run: a conflict, or a server that is unavailable or read-only.
 func isPassing(err error) bool {
 	if errors.Is(err, ErrClosed) || errors.Is(err, context.Canceled) {
 		return false

@@ -124,12 +124,12 @@ func TestSchemaNumber(t *testing.T) {
 	}
 	closeAtEnd(t, openPostgres(t, address))
 	pgtest.Exec(t, address, `INSERT INTO migrations (number) VALUES (9999)`)
-	refused("of a newer Writ (migration 9999")
+	refused("of a newer version (migration 9999")
 	if err := store.Migrate(t.Context(), address, func(int, int) {}); !errors.Is(err, store.ErrIncompatible) {
 		t.Errorf("migrate: %v", err)
 	}
 	pgtest.Exec(t, address, `DELETE FROM migrations WHERE number <> 1`)
-	refused("of an older Writ (migration 1,")
+	refused("of an older version (migration 1,")
 }
 
 // TestSchemaIsWhatMigrateMakes compares schema.sql with the tables of a database.

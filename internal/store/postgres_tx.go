@@ -6,16 +6,17 @@ import (
 	"slices"
 )
 
-// What frames the statements of a transaction in PostgreSQL. Its SERIALIZABLE lets
-// transactions run side by side and fails one of those whose outcome no order of them
-// explains: https://www.postgresql.org/docs/current/transaction-iso.html#XACT-SERIALIZABLE
+// The statements that begin and end transactions in PostgreSQL. Its SERIALIZABLE runs
+// transactions concurrently and fails one of those whose result no serial order can
+// explain: https://www.postgresql.org/docs/current/transaction-iso.html#XACT-SERIALIZABLE
 const (
 	pgBeginRead  = `BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY`
 	pgBeginWrite = `BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE`
 )
 
-// pgTx is a transaction of PostgreSQL: a Tx with its session. What a statement need not
-// wait for, as BEGIN and writes, is queued and travels with the next that waits.
+// pgTx is a transaction of PostgreSQL: a Tx with its session. Statements without a
+// result, such as BEGIN and writes, are queued and sent with the next one that has a
+// result.
 type pgTx struct {
 	Tx
 	pgSession
@@ -26,9 +27,9 @@ type pgSession struct {
 	conn       *pgConn
 	begin      string
 	queued     []pgStatement
-	firstWrite int  // among the queued; -1 if none writes
+	firstWrite int  // index of the first write in the queue; -1 if there is none
 	begun      bool // BEGIN was sent
-	saved      bool // a savepoint stands before all writes that were sent
+	saved      bool // a savepoint was sent before the first write
 }
 
 func newPgTx(ctx context.Context, c *pgConn, writable bool) *pgTx {
@@ -81,8 +82,8 @@ func (s *pgSession) enqueueWrite(st pgStatement) {
 	}
 }
 
-// flush sends what is queued: one round trip, or none. The first write gets a savepoint
-// before it, to which a function that fails later goes back.
+// flush sends the queue: one round trip, or none. A savepoint precedes the first write,
+// so that the writes of a function that fails later can be rolled back.
 func (s *pgSession) flush() (int64, error) {
 	if len(s.queued) == 0 {
 		return 0, nil
@@ -100,9 +101,10 @@ func (s *pgSession) send() (int64, error) {
 	return n, err
 }
 
-// commit commits, and keeps what was written or not. A transaction that failed is
-// committed too, since only that proves that what it saw, and gave as its reason, was
-// true at one moment. unknown reports that nobody can tell whether it took place.
+// commit commits, and keeps the writes or rolls them back to the savepoint. A transaction
+// whose function failed is committed too, because only that proves that the data it read,
+// which is the reason of its error, was consistent. unknown reports that it is unknown
+// whether the commit took place.
 func (s *pgSession) commit(keep bool) (unknown bool, err error) {
 	wrote := keep && (s.saved || s.firstWrite >= 0)
 	if !keep {
@@ -119,7 +121,7 @@ func (s *pgSession) commit(keep bool) (unknown bool, err error) {
 		return wrote && !isRefusal(err), err
 	}
 	if s.conn.server.TxStatus() != 'I' {
-		return false, errors.New("the server still has a transaction")
+		return false, errors.New("the server still has an open transaction")
 	}
 	return false, nil
 }

@@ -30,11 +30,11 @@ func (tx *Tx) Resource(arn string) (Resource, error) {
 		return Resource{}, fmt.Errorf("read %s: %w", arn, ErrNotFound)
 	}
 	r := read.resource
-	r.Data = bytes.Clone(r.Data) // the caller may write into its own
+	r.Data = bytes.Clone(r.Data) // the caller may modify its copy
 	return r, nil
 }
 
-// recordRead notes what reading an ARN gave.
+// recordRead caches the result of reading an ARN.
 func (tx *Tx) recordRead(arn string, read resourceRead) {
 	if tx.resources == nil {
 		tx.resources = make(map[string]resourceRead)
@@ -42,16 +42,16 @@ func (tx *Tx) recordRead(arn string, read resourceRead) {
 	tx.resources[arn] = read
 }
 
-// Cached reads the resource at an ARN as what decode makes of it; ErrNotFound if
-// there is none. It is for rows that nearly every request reads: row and value
-// may come from the cache, and are the same as if read now. The value is shared
-// with other requests, so it must not be changed.
+// Cached reads the resource at an ARN and decodes it; ErrNotFound if there is none. It is
+// for rows that nearly every request reads: row and value may come from the cache, and
+// equal those that reading now would return. The value is shared with other requests and
+// must not be changed.
 func Cached[T any](tx *Tx, arn string, decode func(Resource) (T, error)) (T, error) {
 	entry, cached := tx.session.row(arn)
 	return decoded(tx, arn, entry, cached, decode)
 }
 
-// decoded is Cached, given the entry of the cache if there is one.
+// decoded is Cached with the cache entry, if there is one.
 func decoded[T any](tx *Tx, arn string, entry cacheRow, cached bool, decode func(Resource) (T, error)) (value T, err error) {
 	if cached {
 		if !entry.found {
@@ -63,7 +63,7 @@ func decoded[T any](tx *Tx, arn string, entry cacheRow, cached bool, decode func
 		tx.recordRead(arn, entry.resourceRead)
 	}
 	r, err := tx.Resource(arn)
-	if err == nil && !cached { // the read may have been the one without which a View has no snapshot
+	if err == nil && !cached { // the read may have opened the snapshot of a View
 		if entry, known := tx.session.row(arn); known && entry.found {
 			if value, ok := entry.value.(T); ok {
 				return value, nil
@@ -89,12 +89,12 @@ func (tx *Tx) CachedResource(arn string) (Resource, error) {
 	return Cached(tx, arn, func(r Resource) (Resource, error) { return r, nil })
 }
 
-// Derived returns what build makes of the rows it reads in this transaction: at once if
-// it was built under the key before and nothing was committed since. An engine that
-// shares its database builds it each time, and so does an Update. The value is shared, so
-// it must not be changed.
+// Derived returns a value that build computes from rows that it reads in this
+// transaction, or the value cached under the key if nothing was committed since. An
+// engine that shares its database computes it each time, and so does an Update. The value
+// is shared and must not be changed.
 func Derived[T any](tx *Tx, key string, build func() (T, error)) (T, error) {
-	if tx.session.opensWithRead() { // to have a snapshot: what is kept is true of that
+	if tx.session.opensWithRead() { // opens a snapshot, for which the cached value is valid
 		if _, err := tx.Resource(key); err != nil && !errors.Is(err, ErrNotFound) {
 			var none T
 			return none, err
@@ -119,15 +119,15 @@ type Linked interface {
 	Links() []string
 }
 
-// LoadReachable reads the rows at the given ARNs and every row that they lead to
-// by their links, and puts them into a map by ARN. An ARN without a row maps to
-// nil. It is one store call for all that a decision needs of these rows.
+// LoadReachable reads the rows at the given ARNs and every row that they link to,
+// directly or indirectly, and adds them to a map by ARN. An ARN without a row maps to
+// nil. It is one store call for all rows that a decision needs.
 //
-// The values may come from the cache of committed rows and are shared, so they
-// must not be changed; they are the same as if read now. Rows that are not cached
-// are read together, in one query along the recorded references (SetReferences).
-// The links decide, though: a row that no reference leads to, as in a folder of an
-// older version, is read by itself.
+// The values may come from the cache of committed rows; they are shared and must not be
+// changed, and equal those that reading now would return. Rows that are not cached are
+// read in one query along the recorded references (SetReferences). The links are
+// authoritative: a row without a reference to it, as in a directory of an older version,
+// is read by a query of its own.
 func LoadReachable(tx *Tx, into map[string]Linked, decode func(Resource) (Linked, error), arns ...string) error {
 	pending := append(make([]string, 0, 32), arns...)
 	for len(pending) > 0 {
@@ -167,14 +167,14 @@ func loadLinked(tx *Tx, arn string, decode func(Resource) (Linked, error), pendi
 	return value, err
 }
 
-// prefetchWidth is how many ARNs one prefetch starts from, at most.
+// prefetchWidth limits the number of ARNs from which one prefetch starts.
 const prefetchWidth = 16
 
-// prefetch reads the rows at the last of the given ARNs, and all that references
-// lead to from there, in one query; the transaction remembers them.
+// prefetch reads the rows at the last of the given ARNs, and all rows that references
+// lead to from there, in one query; the transaction caches them.
 //
-// It does not follow a reference to a user or a role: a role refers to the
-// principals that its trust policy names, and includes none of them.
+// It does not follow references to users and roles: a role refers to the principals in
+// its trust policy, but does not include them.
 func (tx *Tx) prefetch(arns []string) error {
 	arns = arns[max(0, len(arns)-prefetchWidth):]
 	args := make([]any, prefetchWidth)
@@ -207,8 +207,8 @@ func (tx *Tx) prefetch(arns []string) error {
 	return nil
 }
 
-// queryAll reads every row of a query with scan. The rows are closed when it
-// returns, so the caller may use the transaction while it walks the result.
+// queryAll reads every row of a query with scan. The result set is closed when it
+// returns, so the caller may use the transaction while it iterates.
 func queryAll[T any](tx *Tx, scan func(row) (T, error), text string, args ...any) ([]T, error) {
 	var list []T
 	var err error

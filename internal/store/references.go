@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// SetReferences notes that the resource at from uses those at to, and no
-// others. Neither end needs to exist.
+// SetReferences replaces the references of the resource at from. Neither end needs to
+// exist.
 func (tx *Tx) SetReferences(from string, to []string) error {
 	if err := tx.write(`DELETE FROM dependencies WHERE from_arn = $1`, from); err != nil {
 		return fmt.Errorf("set references of %s: %w", from, err)
@@ -23,8 +23,8 @@ func (tx *Tx) SetReferences(from string, to []string) error {
 	return nil
 }
 
-// ReferencedBy returns the ARNs that refer to an ARN, in their order, at most
-// limit of them; with a limit of 0 all.
+// ReferencedBy returns the ARNs that refer to an ARN, in order, at most limit of them; 0
+// is unlimited.
 func (tx *Tx) ReferencedBy(to string, limit int) ([]string, error) {
 	if limit <= 0 {
 		limit = math.MaxInt
@@ -39,8 +39,8 @@ func (tx *Tx) ReferencedBy(to string, limit int) ([]string, error) {
 	return list, nil
 }
 
-// Referrers yields the ARNs that refer to an ARN and sort after the given one,
-// in their order. It reads as far as the caller walks. An error is yielded last.
+// Referrers yields the ARNs that refer to an ARN and sort after the given one, in order.
+// It reads in pages while the caller iterates. An error is yielded last.
 func (tx *Tx) Referrers(to, after string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for limit := firstPage; ; limit = min(2*limit, pageSize) {

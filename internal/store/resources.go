@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// Resource is one row that an ARN addresses. The parts of the ARN are given
-// beside it, since the store parses none.
+// Resource is one row with an ARN. The parts of the ARN are separate fields, because the
+// store does not parse ARNs.
 type Resource struct {
 	ARN     string
 	Service string // as in the ARN: "ssm"
 	Type    string // the type, as the owning service names it: "parameter"
 	Account string // the owner; 12 digits
-	Region  string // "" for what has none
-	Name    string // the owning service's name for it, for people
+	Region  string // "" for resources without a region
+	Name    string // a name for readers, set by the owning service
 	Data    []byte // the owning service's JSON
 
 	CreatedAt, UpdatedAt time.Time
 }
 
-// invalidate drops what was read at an ARN that is about to be written; an error if it
-// may not be.
+// invalidate drops the cached data of an ARN before a write; an error if the transaction
+// cannot write.
 func (tx *Tx) invalidate(arn string) error {
 	if err := tx.checkWritable(); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (tx *Tx) InsertResource(r Resource) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (arn) DO NOTHING`,
 		r.ARN, r.Service, r.Type, r.Account, r.Region, r.Name, string(r.Data), toMicros(r.CreatedAt), toMicros(r.UpdatedAt))
-	if errors.Is(err, ErrNotFound) { // it changed no row
+	if errors.Is(err, ErrNotFound) { // it affected no row
 		err = ErrExists
 	}
 	if err != nil {
@@ -52,8 +52,8 @@ func (tx *Tx) InsertResource(r Resource) error {
 	return nil
 }
 
-// UpdateResource replaces all of a resource but its CreatedAt; ErrNotFound if
-// there is none at its ARN.
+// UpdateResource replaces everything of a resource except CreatedAt; ErrNotFound if there
+// is none at its ARN.
 func (tx *Tx) UpdateResource(r Resource) error {
 	before := tx.resources[r.ARN]
 	if err := tx.invalidate(r.ARN); err != nil {
@@ -74,9 +74,9 @@ func (tx *Tx) UpdateResource(r Resource) error {
 	return nil
 }
 
-// replace updates a resource that stays where lists find it, as nearly all do: an
-// index whose columns a statement names is rewritten, whether or not they
-// change. It reports whether there was one.
+// replace updates a resource without its indexed columns, if they do not change, as in
+// nearly all updates: an index is rewritten if a statement sets its columns, even to
+// equal values. It reports whether the resource existed.
 func (tx *Tx) replace(before resourceRead, r Resource) (bool, error) {
 	err := tx.writeOne(before.found && before.resource.placedAs(r),
 		`UPDATE resources SET name = $1, data = $2, updated_at = $3
@@ -88,12 +88,12 @@ func (tx *Tx) replace(before resourceRead, r Resource) (bool, error) {
 	return err == nil, err
 }
 
-// placedAs reports whether lists find two resources in the same place.
+// placedAs reports whether two resources have equal indexed columns.
 func (r Resource) placedAs(o Resource) bool {
 	return r.Service == o.Service && r.Type == o.Type && r.Account == o.Account && r.Region == o.Region
 }
 
-// PutResource adds a resource or replaces all of it but its CreatedAt.
+// PutResource adds a resource or replaces everything of it except CreatedAt.
 func (tx *Tx) PutResource(r Resource) error {
 	before := tx.resources[r.ARN]
 	if err := tx.invalidate(r.ARN); err != nil {
@@ -117,17 +117,16 @@ func (tx *Tx) PutResource(r Resource) error {
 	return nil
 }
 
-// UpdateCached is UpdateResource for a row that was read, of which nothing but Data and
-// UpdatedAt is new, and that will soon be read again with Cached: the caller gives the
-// value that decode would make of it. Row and value stay in memory, so that the next
-// Cached needs neither to read nor to decode. As with Cached, no caller may change what the
-// value leads to.
+// UpdateCached is UpdateResource for a row that was read, of which only Data and UpdatedAt
+// changed, and that will soon be read again with Cached: the caller passes the value that
+// decode would return. Row and value are cached, so that the next Cached neither reads nor
+// decodes. As with Cached, nobody may change the value.
 func (tx *Tx) UpdateCached(r Resource, value any) error {
 	before := tx.resources[r.ARN]
 	if err := tx.invalidate(r.ARN); err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
 	}
-	r.Data = bytes.Clone(r.Data) // the caller may go on writing into its own
+	r.Data = bytes.Clone(r.Data) // the caller may modify its own
 	err := tx.writeOne(before.found, `UPDATE resources SET data = $1, updated_at = $2 WHERE arn = $3`, string(r.Data), toMicros(r.UpdatedAt), r.ARN)
 	if err != nil {
 		return fmt.Errorf("update %s: %w", r.ARN, err)
@@ -137,10 +136,9 @@ func (tx *Tx) UpdateCached(r Resource, value any) error {
 	return nil
 }
 
-// DeleteResource removes a resource with its policies, its tags and its
-// references to others; ErrNotFound if there is none. References of others to
-// it stay: whether it may go while it is used is for its service to ask, with
-// ReferencedBy.
+// DeleteResource deletes a resource with its policies, its tags and its references to
+// others; ErrNotFound if there is none. References of others to it remain: its service
+// must check with ReferencedBy whether it may be deleted.
 func (tx *Tx) DeleteResource(arn string) error {
 	before := tx.resources[arn]
 	if err := errors.Join(tx.invalidate(arn), tx.invalidatePolicies(arn), tx.invalidateTags(arn)); err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ShareRows is a share's row with the rows that belong to it.
+// ShareRows is the row of a share with the rows that belong to it.
 type ShareRows struct {
 	Share        Resource
 	Associations []Association // by Kind and Entity
@@ -20,8 +20,8 @@ type Referenced struct {
 	Shared bool // another row refers to it, too
 }
 
-// SharesByReference reads the shares that refer to a key, with all that is in
-// them, in the order of their ARNs.
+// SharesByReference returns the shares that refer to a key, with their associations,
+// ordered by ARN.
 func (tx *Tx) SharesByReference(key string) ([]ShareRows, error) {
 	arns, err := tx.ReferencedBy(key, 0)
 	if err != nil || len(arns) == 0 {
@@ -30,8 +30,8 @@ func (tx *Tx) SharesByReference(key string) ([]ShareRows, error) {
 	return tx.Shares(arns)
 }
 
-// Shares reads shares by their ARNs, with all that is in them, in the order of
-// the ARNs. One that does not exist is left out.
+// Shares returns shares by their ARNs, with their associations, ordered by ARN. Shares
+// that do not exist are omitted.
 func (tx *Tx) Shares(arns []string) ([]ShareRows, error) {
 	associations, err := tx.associationsIn(`share IN (`, arns)
 	if err != nil {
@@ -40,8 +40,8 @@ func (tx *Tx) Shares(arns []string) ([]ShareRows, error) {
 	return tx.joinShareRows(arns, associations)
 }
 
-// SharesByResources reads the shares that hold any of the given resources: with all
-// their principals and sources, and of their resources the given ones.
+// SharesByResources returns the shares that contain any of the given resources: with all
+// their principals and sources, but only the given resources.
 func (tx *Tx) SharesByResources(resources []string) ([]ShareRows, error) {
 	holding, err := tx.associationsIn(`kind = 'RESOURCE' AND entity IN (`, resources)
 	if err != nil || len(holding) == 0 {
@@ -60,7 +60,7 @@ func (tx *Tx) SharesByResources(resources []string) ([]ShareRows, error) {
 	return tx.joinShareRows(arns, slices.Concat(others, holding))
 }
 
-// PoliciesBySource reads the policies of a source on many ARNs, by ARN and Name.
+// PoliciesBySource returns the policies of a source on several ARNs, by ARN and Name.
 func (tx *Tx) PoliciesBySource(source string, arns []string) ([]Policy, error) {
 	return inChunks(arns, func(chunk []string) ([]Policy, error) {
 		args := append([]any{source}, toAny(chunk)...)
@@ -75,8 +75,8 @@ func (tx *Tx) PoliciesBySource(source string, arns []string) ([]Policy, error) {
 	})
 }
 
-// joinShareRows reads the rows of shares and the rows that they refer to, and hands
-// out the associations.
+// joinShareRows reads the rows of shares and the rows that they refer to, and joins them
+// with the associations.
 func (tx *Tx) joinShareRows(arns []string, associations []Association) ([]ShareRows, error) {
 	rows, err := tx.resourcesIn(arns)
 	if err != nil {
@@ -150,10 +150,10 @@ func (tx *Tx) referencedBy(arns []string) ([]reference, error) {
 	return list, nil
 }
 
-// chunkSize bounds how many values one statement has.
+// chunkSize limits the number of values in one statement.
 const chunkSize = 500
 
-// inChunks reads with a few values at a time.
+// inChunks calls read with parts of the values.
 func inChunks[T any](values []string, read func(chunk []string) ([]T, error)) ([]T, error) {
 	var list []T
 	for chunk := range slices.Chunk(values, chunkSize) {
@@ -166,7 +166,7 @@ func inChunks[T any](values []string, read func(chunk []string) ([]T, error)) ([
 	return list, nil
 }
 
-// placeholders is "$2, $3": n parameters from a number.
+// placeholders returns "$2, $3": n parameters from a number.
 func placeholders(from, n int) string {
 	list := make([]string, n)
 	for i := range list {

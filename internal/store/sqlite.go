@@ -24,18 +24,18 @@ const (
 	// applicationID marks a SQLite file as Writ's: "Writ" in ASCII.
 	applicationID = 0x57726974
 
-	// readers is how many Views run at once. They are bound by the processor,
-	// not by the disk, so more would only hold more memory.
+	// readers is the number of concurrent Views. They are limited by the processor, not
+	// by the disk, so more would only use more memory.
 	readers = 4
 )
 
-// busyTimeout, in ms, is for the case that someone looks at the file with
-// SQLite's own shell.
+// busyTimeout, in ms, is for the case that someone opens the file with SQLite's own
+// shell.
 const busyTimeout = `PRAGMA busy_timeout = 5000`
 
-// Settings of each connection. The caches of readers are small because the
-// operating system keeps the pages too, and a reader drops its own at every
-// commit; the writer keeps what it wrote.
+// Settings of each connection. The caches of readers are small because the operating
+// system caches the pages too, and a reader drops its cache at every commit; the writer
+// keeps what it wrote.
 var (
 	commonSettings = []string{
 		busyTimeout,
@@ -47,26 +47,26 @@ var (
 		`PRAGMA cache_size = -4096`, // KiB
 	})
 	writerSettings = slices.Concat(commonSettings, []string{
-		// The log is flushed when it goes back into the database, and before it
-		// restarts. That each commit is durable is our own doing: see disk.
+		// The log is flushed when it is copied into the database, and before it restarts.
+		// The flusher makes each commit durable.
 		`PRAGMA synchronous = NORMAL`,
 		`PRAGMA fullfsync = ON`,      // macOS: the fsync that reaches the disk
 		`PRAGMA cache_size = -16384`, // KiB
-		// The log goes back into the database every so many pages of 4 KiB. That
-		// costs two fsyncs, so not often; but a longer log takes longer to
-		// read back after a crash.
+		// The log is copied into the database every so many pages of 4 KiB. That takes
+		// two fsyncs, so it should be rare; but a longer log takes longer to read after a
+		// crash.
 		`PRAGMA wal_autocheckpoint = 4000`,
 		fmt.Sprintf(`PRAGMA journal_size_limit = %d`, logSizeLimit),
 	})
 )
 
-// OpenSQLite opens the state in a folder, which it creates (mode 0700) if there
-// is none. Of ":memory:" it makes an empty state that lives until Close, with
-// one connection: there Views and Updates take turns.
+// OpenSQLite opens the state in a directory, which it creates (mode 0700) if it does not
+// exist. ":memory:" is an empty state until Close, with one connection: its Views and
+// Updates take turns.
 //
-// It returns an error that is ErrInUse if another store has the folder open, and
-// ErrIncompatible if what is in the folder is not Writ's or was written by a newer
-// Writ. It writes nothing into a folder that it refuses as ErrIncompatible.
+// It returns ErrInUse if another store has the directory open, and ErrIncompatible if the
+// content of the directory is not Writ's or was written by a newer version. It writes
+// nothing into an incompatible directory.
 func OpenSQLite(dir string) (*Store, error) {
 	if dir == inMemory {
 		s, err := openSQLite(inMemory, "file::memory:")
@@ -92,7 +92,8 @@ func openDirectory(dir string) (*sqlite, error) {
 	}
 	path := filepath.Join(dir, lockFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		// Nobody has the folder, and if it is foreign it shall get no lock file.
+		// Nobody has the directory open; if it is not Writ's, no lock file must be
+		// created.
 		if err := checkDirectory(dir); err != nil {
 			return nil, err
 		}
@@ -101,8 +102,8 @@ func openDirectory(dir string) (*sqlite, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Under the lock, since who held it until now may have written, and since
-	// reading a database that this process has open would cost it its own locks.
+	// Checked under the lock, because the previous owner may have written, and because
+	// reading a database that this process has open would release its locks.
 	s, err := (*sqlite)(nil), checkDirectory(dir)
 	if err == nil {
 		err = writePID(lock)
@@ -117,7 +118,7 @@ func openDirectory(dir string) (*sqlite, error) {
 	return s, nil
 }
 
-// fileURI names a file for SQLite, whatever characters its path has.
+// fileURI is the URI of a file for SQLite, for any characters in its path.
 func fileURI(path string) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
@@ -126,8 +127,7 @@ func fileURI(path string) string {
 	return (&url.URL{Scheme: "file", Path: path}).String()
 }
 
-// openSQLite opens the database at a URI, brings its schema up to date and
-// starts the writer.
+// openSQLite opens the database at a URI, updates its schema and starts the writer.
 func openSQLite(path, uri string) (*sqlite, error) {
 	db, err := sql.Open("sqlite", uri)
 	if err != nil {
@@ -176,9 +176,9 @@ func openConn(db *sql.DB, settings []string) (*conn, error) {
 	return c, nil
 }
 
-// recoverWAL makes durable what a process that died has left in the log, before anybody
-// reads it: its last commit may have reached no further than the system's memory.
-// What is folded into the database is rewritten, whatever became of the log.
+// recoverWAL makes durable what a process that died has left in the log, before anything
+// is read: its last commit may have been in the system's memory only. Pages that were
+// copied into the database are written again.
 func (s *sqlite) recoverWAL(log walFile) error {
 	if log.size() == 0 {
 		return nil
@@ -191,10 +191,10 @@ func (s *sqlite) recoverWAL(log walFile) error {
 	if err := c.execScript(`PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
 		return err
 	}
-	return log.flush() // where somebody else is reading, all of it is still there
+	return log.flush() // if another process reads, the log is still complete
 }
 
-// prepareSQLite makes the database ours, if it is new, and brings it up to date.
+// prepareSQLite initializes a new database, and updates the schema.
 func (s *sqlite) prepareSQLite() error {
 	if s.path != inMemory {
 		// SQLite gives its other files the mode of this one.
@@ -212,8 +212,8 @@ func (s *sqlite) prepareSQLite() error {
 	}
 	defer s.writers.put(c)
 
-	// Before the log exists, so that the id is in the file itself and inspect
-	// finds it there, whatever happens next.
+	// Before the log exists, so that the id is in the file itself and checkDirectory
+	// finds it there after any crash.
 	if id, err := c.queryInt(`PRAGMA application_id`); err != nil {
 		return err
 	} else if id != applicationID {
@@ -227,7 +227,7 @@ func (s *sqlite) prepareSQLite() error {
 			return err
 		}
 		if mode != "wal" {
-			return fmt.Errorf("the file system gives no write-ahead log (journal mode %q)", mode)
+			return fmt.Errorf("the file system does not support a write-ahead log (journal mode %q)", mode)
 		}
 	}
 	at, err := c.queryInt(`PRAGMA user_version`)
@@ -250,6 +250,6 @@ func (s *sqlite) prepareSQLite() error {
 	if err != nil {
 		return err
 	}
-	// So that the number, too, is in the file itself.
+	// So that the number is in the file itself, too.
 	return c.execScript(`PRAGMA wal_checkpoint(TRUNCATE)`)
 }

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 )
 
-// sqlite is the engine SQLite: a database that this process alone has open.
+// sqlite is the engine SQLite: a database that only this process has open.
 type sqlite struct {
 	path    string
 	db      *sql.DB
@@ -22,12 +22,12 @@ type sqlite struct {
 	ended   chan struct{} // closed when the last writer has ended
 	closing func() error  // closeAll, but for the second time
 
-	attempts atomic.Uint64 // to commit, since the store was opened
-	commits  atomic.Uint64 // that came of them
+	attempts atomic.Uint64 // commit attempts since the store was opened
+	commits  atomic.Uint64 // successful commits
 
-	damage atomic.Pointer[error] // the last that a request met; nil for none
+	damage atomic.Pointer[error] // the last damage that a request found; nil for none
 
-	// All nil in memory.
+	// All nil for a state in memory.
 	flusher *flusher
 	log     *checkpointer
 	lock    *os.File
@@ -38,7 +38,7 @@ func (s *sqlite) location() string { return s.path }
 func (s *sqlite) shared() bool     { return false }
 func (s *sqlite) close() error     { return s.closing() }
 
-// view runs a View, and waits until what it saw is durable.
+// view runs a View, and waits until the data that it saw is durable.
 func (s *sqlite) view(ctx context.Context, fn func(*Tx) error) error {
 	seen, err := s.read(ctx, fn)
 	if s.flusher == nil {
@@ -50,7 +50,7 @@ func (s *sqlite) view(ctx context.Context, fn func(*Tx) error) error {
 	return err
 }
 
-// read runs a View. It tells how many attempts to commit it may have seen.
+// read runs a View. It returns the number of commit attempts that it may have seen.
 func (s *sqlite) read(ctx context.Context, fn func(*Tx) error) (seen uint64, err error) {
 	c, err := s.readers.get(ctx)
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *sqlite) update(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
-// ready reads a row, and asks the disk.
+// ready reads a row, and checks the flusher.
 func (s *sqlite) ready(ctx context.Context) error {
 	err := s.view(ctx, func(tx *Tx) error {
 		_, err := queryAll(tx, scanText, `SELECT arn FROM resources LIMIT 1`)
@@ -111,12 +111,12 @@ func (s *sqlite) load() Load {
 	return Load{Waiting: s.queue.length(), Connections: connections, KeptBytes: s.cache.size()}
 }
 
-// noteDamage makes an error that tells of a damaged file a clear one, and remembers it.
+// noteDamage converts an error about a damaged file to ErrDamaged, and remembers it.
 func (s *sqlite) noteDamage(err error) error {
 	if err == nil || !isDamage(err) {
 		return err
 	}
-	err = fmt.Errorf("%w: writ verify %s tells more, and a backup is what mends it: %w", ErrDamaged, s.path, err)
+	err = fmt.Errorf("%w: run writ verify %s for details and restore a backup: %w", ErrDamaged, s.path, err)
 	s.damage.Store(&err)
 	return err
 }
@@ -130,7 +130,7 @@ func (s *sqlite) closeAll() error {
 	}
 	errs = append(errs, s.readers.close())
 	if s.writers != s.readers {
-		// Last, since the last connection folds the log into the database.
+		// Last, because the last connection copies the log into the database.
 		errs = append(errs, s.writers.close())
 	}
 	errs = append(errs, s.db.Close())
@@ -140,8 +140,8 @@ func (s *sqlite) closeAll() error {
 	return errors.Join(errs...)
 }
 
-// closeSnapshots closes the snapshots that idle readers keep: they are of the past
-// now, and would hold the log.
+// closeSnapshots closes the snapshots that idle readers keep open: they are outdated, and
+// would keep the log from restarting.
 func (s *sqlite) closeSnapshots() {
 	s.readers.eachIdle(func(c *conn) {
 		if c.snapshot {

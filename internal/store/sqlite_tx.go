@@ -7,10 +7,10 @@ type sqliteTx struct {
 	Tx
 	engine  *sqlite
 	conn    *conn
-	begun   bool   // SQLite knows of it
-	commits uint64 // how many there were when it began
-	careful bool   // a savepoint shall stand before the first write
-	wrote   bool   // or tried to
+	begun   bool   // BEGIN was executed
+	commits uint64 // number of commits when it began
+	careful bool   // a savepoint must precede the first write
+	wrote   bool   // it wrote, or tried to
 }
 
 // newTx returns a transaction on a connection, without a snapshot.
@@ -33,15 +33,15 @@ func (s *sqliteSession) query(each func(row) bool, text string, args ...any) err
 	}
 	s.begun = true
 	s.conn.snapshot, s.conn.as = true, s.commits
-	// The first statement fixes the snapshot; which commits it has is not
-	// known, but which it may have at most is, after that.
+	// The first statement opens the snapshot. The number of commits read after it is an
+	// upper bound of those that the snapshot includes.
 	err := s.conn.query(each, text, args...)
 	s.conn.seen = s.engine.attempts.Load()
 	return s.engine.noteDamage(err)
 }
 
-// exec writes. A careful Update opens its savepoint with its first write, so one that
-// only reads or is refused before it writes costs none.
+// exec writes. A careful Update opens its savepoint with its first write, so an Update
+// that only reads or fails before it writes has none.
 func (s *sqliteSession) exec(text string, args ...any) (int64, error) {
 	if s.careful && !s.wrote {
 		if _, err := s.conn.exec(savepoint); err != nil {

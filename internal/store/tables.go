@@ -2,12 +2,12 @@ package store
 
 import "strings"
 
-// table is a table of the schema, for what is done with all of them.
+// table is a table of the schema, for operations on all tables.
 type table struct {
 	name    string
-	key     []string // the primary key, which leads the columns
+	key     []string // the primary key, the first columns
 	columns []string // the others
-	json    string   // the column that always has JSON; "" for none
+	json    string   // a column that always contains JSON; "" for none
 }
 
 // tables are all tables; a test compares them with the schema.
@@ -36,7 +36,7 @@ func (t table) page() string {
 		`) ORDER BY ` + keys + ` LIMIT ` + placeholders(n+1, 1)
 }
 
-// insert adds a row, unless there is one with its key.
+// insert adds a row, unless one with its key exists.
 func (t table) insert() string {
 	all := t.all()
 	return `INSERT INTO ` + t.name + ` (` + strings.Join(all, ", ") + `) VALUES (` + placeholders(1, len(all)) +

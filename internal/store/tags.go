@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Tags reads the tags on an ARN; none is an empty map and no error.
+// Tags returns the tags on an ARN; without tags an empty map and no error.
 func (tx *Tx) Tags(arn string) (map[string]string, error) {
 	pairs, err := queryAll(tx, func(r row) (pair [2]string, err error) {
 		err = r.Scan(&pair[0], &pair[1])
@@ -22,7 +22,7 @@ func (tx *Tx) Tags(arn string) (map[string]string, error) {
 	return tags, nil
 }
 
-// SetTags adds tags to those on an ARN; of an equal key the new value counts.
+// SetTags adds tags to an ARN; values of existing keys are replaced.
 func (tx *Tx) SetTags(arn string, tags map[string]string) error {
 	if err := tx.invalidateTags(arn); err != nil {
 		return fmt.Errorf("tag %s: %w", arn, err)
@@ -38,7 +38,7 @@ func (tx *Tx) SetTags(arn string, tags map[string]string) error {
 	return nil
 }
 
-// DeleteTags removes tags from an ARN. A key that it does not have is no error.
+// DeleteTags removes tags from an ARN. A missing key is no error.
 func (tx *Tx) DeleteTags(arn string, keys []string) error {
 	if err := tx.invalidateTags(arn); err != nil {
 		return fmt.Errorf("untag %s: %w", arn, err)
@@ -51,8 +51,8 @@ func (tx *Tx) DeleteTags(arn string, keys []string) error {
 	return nil
 }
 
-// invalidateTags drops what is remembered of the tags on an ARN, which are about to be
-// written; an error if they may not be.
+// invalidateTags drops the cached tags on an ARN before a write; an error if the
+// transaction cannot write.
 func (tx *Tx) invalidateTags(arn string) error {
 	if err := tx.checkWritable(); err != nil {
 		return err

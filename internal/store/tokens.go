@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// TokenKey names one use of a client token: the caller's account, the region,
-// the operation ("imagebuilder:CreateImage") and the token that came with it.
+// TokenKey identifies a use of a client token: the caller's account, the region, the
+// operation ("imagebuilder:CreateImage") and the token.
 type TokenKey struct {
 	Account, Region, Operation, Token string
 }
 
-// Token is what a create call answered, so that a call repeated with the
-// same client token gets the same answer.
+// Token is the stored output of a create operation, which is returned again when it is
+// repeated with the same client token.
 type Token struct {
 	TokenKey
 	Fingerprint string // of the call's parameters: equal ones have equal fingerprints
-	Output      []byte // the JSON that was answered
+	Output      []byte // the output as JSON
 	CreatedAt   time.Time
 }
 
-// Token reads what is stored for a client token; ErrNotFound if nothing is.
+// Token returns the stored output of a client token; ErrNotFound if there is none.
 func (tx *Tx) Token(key TokenKey) (Token, error) {
 	t := Token{TokenKey: key}
 	var created int64
@@ -50,7 +50,7 @@ func (tx *Tx) DeleteTokens(before time.Time) error {
 	return nil
 }
 
-// PutToken stores t and replaces what was stored for its key.
+// PutToken stores t and replaces the output stored for its key.
 func (tx *Tx) PutToken(t Token) error {
 	err := tx.write(
 		`INSERT INTO client_tokens (account, region, operation, token, fingerprint, output, created_at)

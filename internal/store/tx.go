@@ -7,19 +7,18 @@ import (
 	"time"
 )
 
-// Tx is one transaction. It belongs to the function it was given to and to that
-// function's goroutine: once the function has returned, every method fails.
+// Tx is one transaction. Only the function that received it may use it, in its goroutine:
+// after the function has returned, every method fails.
 //
-// A Tx caches the resources and policies it has read, so that the gate in
-// front of a handler and the handler itself may ask for the same ARN at the
-// price of one read. A write through the Tx drops what it changes from the cache, unless
-// it knows what there is then.
+// A Tx caches the resources and policies that it has read, so that the gate and the
+// handler can read the same ARN for the price of one read. A write through the Tx removes
+// or replaces the cached data that it changes.
 type Tx struct {
 	ctx      context.Context
 	session  session
 	counts   *counts
 	writable bool
-	writes   int   // statements that write, so far
+	writes   int   // number of write statements so far
 	done     bool  // fn has returned
 	broken   error // the engine failed: the transaction cannot go on
 
@@ -29,7 +28,7 @@ type Tx struct {
 	policies  map[string][]Policy
 }
 
-// resourceRead is what reading an ARN gave: a resource, or none.
+// resourceRead is the result of reading an ARN: a resource, or none.
 type resourceRead struct {
 	resource Resource
 	found    bool
@@ -51,7 +50,7 @@ func (tx *Tx) queryOne(dest []any, text string, args ...any) error {
 	return tx.engineError(err)
 }
 
-// exec writes, and returns how many rows the statement touched.
+// exec writes, and returns the number of affected rows.
 func (tx *Tx) exec(text string, args ...any) (int64, error) {
 	if err := tx.checkWritable(); err != nil {
 		return 0, err
@@ -62,8 +61,8 @@ func (tx *Tx) exec(text string, args ...any) (int64, error) {
 	return n, tx.engineError(err)
 }
 
-// write is exec for a statement whose number of rows nobody asks for. Its failure may
-// be told as late as by the commit.
+// write is exec without the number of rows. Its error may be returned as late as by the
+// commit.
 func (tx *Tx) write(text string, args ...any) error {
 	if err := tx.checkWritable(); err != nil {
 		return err
@@ -73,7 +72,7 @@ func (tx *Tx) write(text string, args ...any) error {
 	return tx.engineError(tx.session.write(text, args...))
 }
 
-// execOne is exec for a statement that must touch a row: ErrNotFound if it did not.
+// execOne is exec for a statement that must affect a row: ErrNotFound if it did not.
 func (tx *Tx) execOne(text string, args ...any) error {
 	n, err := tx.exec(text, args...)
 	if err == nil && n == 0 {
@@ -82,8 +81,8 @@ func (tx *Tx) execOne(text string, args ...any) error {
 	return err
 }
 
-// writeOne is execOne, but waits for no answer if the transaction knows from what it has
-// read that the statement touches a row: then it does, or the transaction fails.
+// writeOne is execOne, but does not wait for the result if the transaction has read that
+// the row exists: then the statement affects it, or the transaction fails.
 func (tx *Tx) writeOne(known bool, text string, args ...any) error {
 	if known {
 		return tx.write(text, args...)
@@ -91,8 +90,8 @@ func (tx *Tx) writeOne(known bool, text string, args ...any) error {
 	return tx.execOne(text, args...)
 }
 
-// checkWritable tells why nothing may be written now, or nil. Whatever writes asks it
-// first, before it touches what the session remembers.
+// checkWritable returns an error if nothing may be written now. Every write calls it
+// first, before it changes the session's memory.
 func (tx *Tx) checkWritable() error {
 	if err := tx.checkActive(); err != nil {
 		return err
@@ -103,7 +102,7 @@ func (tx *Tx) checkWritable() error {
 	return nil
 }
 
-// checkActive tells why no statement may run now, or nil.
+// checkActive returns an error if no statement may run now.
 func (tx *Tx) checkActive() error {
 	switch {
 	case tx.done:
@@ -116,9 +115,8 @@ func (tx *Tx) checkActive() error {
 	return nil
 }
 
-// engineError notes that the engine failed. After some failures SQLite has rolled the
-// whole transaction back by itself, so whatever fn makes of the error, nothing
-// may run in this transaction any more.
+// engineError records that the engine failed. After some failures SQLite has rolled back
+// the whole transaction, so nothing may run in it any more, even if fn ignores the error.
 func (tx *Tx) engineError(err error) error {
 	if err != nil {
 		tx.broken = fmt.Errorf("database: %w", err)
@@ -127,6 +125,6 @@ func (tx *Tx) engineError(err error) error {
 	return nil
 }
 
-// toMicros and instant are the two ways between a time and its column.
+// toMicros and fromMicros convert between a time and its column.
 func toMicros(t time.Time) int64    { return t.UnixMicro() }
 func fromMicros(us int64) time.Time { return time.UnixMicro(us).UTC() }

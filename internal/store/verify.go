@@ -14,16 +14,16 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Report is what Verify found.
+// Report is the result of Verify.
 type Report struct {
 	Rows     map[string]int // by table
 	Problems []string
 }
 
-// Verify reads all of a state in SQLite: the structure of the file, each index against its
-// table, and the JSON in the rows. data is a folder, which another process may serve
-// meanwhile but this one must not have open, or a backup. The error says that it cannot be
-// read at all.
+// Verify reads the whole state in SQLite: the structure of the file, each index against
+// its table, and the JSON in the rows. data is a directory, which another process may use
+// but this one must not have open, or a backup. The error says that it cannot be read at
+// all.
 func Verify(ctx context.Context, data string) (Report, error) {
 	report := Report{Rows: map[string]int{}}
 	path := data
@@ -65,7 +65,7 @@ func Verify(ctx context.Context, data string) (Report, error) {
 	return report, nil
 }
 
-// found notes an error that tells of damage; it returns any other.
+// found records an error about damage; it returns any other.
 func (r *Report) found(where string, err error) error {
 	if !isDamage(err) {
 		return err
@@ -116,8 +116,8 @@ func (r *Report) checkTable(ctx context.Context, db *sql.DB, t table) error {
 	return r.found(t.name, rows.Err())
 }
 
-// IsFull reports whether an error is that of a full disk, the store's own or the database
-// server's.
+// IsFull reports whether an error is that of a full disk, of this store or of the
+// database server.
 func IsFull(err error) bool {
 	if e, ok := errors.AsType[*driver.Error](err); ok && e.Code()&0xff == sqlite3.SQLITE_FULL {
 		return true

@@ -9,16 +9,16 @@ import (
 	"sync/atomic"
 )
 
-// groupSize bounds how many Updates share a commit: enough that the price of an
-// fsync vanishes, few enough that the first one does not wait long for the last.
+// groupSize limits the number of Updates in one commit: enough to make the cost of an
+// fsync per Update small, and few enough that the first does not wait long for the last.
 const groupSize = 256
 
-// request is one Update on its way.
+// request is one pending Update.
 type request struct {
 	ctx  context.Context
 	fn   func(*Tx) error
-	err  error         // the outcome, to be read after done
-	done chan struct{} // closed when the outcome is known
+	err  error         // the result, to be read after done
+	done chan struct{} // closed when the result is known
 
 	state atomic.Int32 // waiting, then running or abandoned
 }
@@ -29,10 +29,10 @@ const (
 	abandoned
 )
 
-// start claims the request for the writer; false if its caller has gone.
+// start claims the request for the writer; false if its caller has given up.
 func (r *request) start() bool { return r.state.CompareAndSwap(waiting, running) }
 
-// abandon takes the request back; false if the writer has begun with it.
+// abandon withdraws the request; false if the writer has started it.
 func (r *request) abandon() bool { return r.state.CompareAndSwap(waiting, abandoned) }
 
 func (r *request) finish(err error) {
@@ -40,14 +40,14 @@ func (r *request) finish(err error) {
 	close(r.done)
 }
 
-// queue holds the Updates that wait for the writer, first come first served.
+// queue holds the Updates that wait for the writer, in order of arrival.
 type queue struct {
 	mu      sync.Mutex
-	some    *sync.Cond // waiting is not empty, or closed, or flushing is over
+	some    *sync.Cond // signals that waiting is not empty, the queue is closed, or flushing ended
 	waiting []*request
 	closed  bool
 
-	flushing bool // a commit is on its way to the disk
+	flushing bool // a commit is being flushed
 }
 
 func newQueue() *queue {
@@ -67,8 +67,8 @@ func (q *queue) push(r *request) error {
 	return nil
 }
 
-// take waits for requests and appends up to n of them to the group, without
-// those whose callers have gone; false once the queue is closed and empty.
+// take waits for requests and appends up to n of them to the group, without those whose
+// callers have given up; false once the queue is closed and empty.
 func (q *queue) take(group []*request, n int) ([]*request, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -81,8 +81,8 @@ func (q *queue) take(group []*request, n int) ([]*request, bool) {
 	return q.dequeue(group, n), true
 }
 
-// takeMore is take without the wait, unless the last commit is on its way to the disk:
-// then the group cannot commit yet, and has time for those who come.
+// takeMore is take without waiting, unless the last commit is being flushed: then the
+// group cannot commit yet, and can wait for more requests.
 func (q *queue) takeMore(group []*request, n int) []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -92,7 +92,7 @@ func (q *queue) takeMore(group []*request, n int) []*request {
 	return q.dequeue(group, n)
 }
 
-// beginFlush notes that a commit is on its way to the disk, and flushed that it is over.
+// beginFlush records that a commit is being flushed, and endFlush that this has ended.
 func (q *queue) beginFlush() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -106,7 +106,7 @@ func (q *queue) endFlush() {
 	q.some.Broadcast()
 }
 
-// waitForFlush waits until no commit is on its way to the disk.
+// waitForFlush waits until no commit is being flushed.
 func (q *queue) waitForFlush() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -132,7 +132,7 @@ func (q *queue) length() int {
 	return len(q.waiting)
 }
 
-// close lets no more requests in.
+// close rejects further requests.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -140,12 +140,11 @@ func (q *queue) close() {
 	q.some.Broadcast()
 }
 
-// runWriter is the writer: one goroutine at a time commits. While one commit is on its
-// way to the disk the next group runs, and whoever arrives joins it: so the busier
-// the store, the more Updates share a flush, and an Update that is alone waits for
-// no one.
+// runWriter is the writer: one goroutine at a time commits. While one commit is flushed,
+// the next group runs, and new requests join it: so more Updates share a flush under
+// load, and a single Update does not wait for others.
 //
-// It begins with the group given: what is left of one whose writer has ended.
+// It begins with the given group: the rest of one whose writer has ended.
 func (s *sqlite) runWriter(group []*request) {
 	for open := true; open; group, open = s.queue.take(nil, groupSize) {
 		if len(group) == 0 {
@@ -160,9 +159,9 @@ func (s *sqlite) runWriter(group []*request) {
 	close(s.ended)
 }
 
-// runGroup commits a group and answers it. Where a request that wrote failed, all run
-// again, with savepoints. One that breaks the transaction of all is answered and
-// left out, and the others run again without it.
+// runGroup commits a group and completes it. If a request failed after it wrote, all run
+// again, with savepoints. A request that breaks the transaction is completed with its
+// error and removed, and the others run again without it.
 func (s *sqlite) runGroup(group []*request) {
 	careful := false
 	for len(group) > 0 {
@@ -171,7 +170,7 @@ func (s *sqlite) runGroup(group []*request) {
 		case err == errRerunGroup:
 			careful = true
 		case spoiler >= 0:
-			s.queue.waitForFlush() // what it saw may be on its way to the disk
+			s.queue.waitForFlush() // the data that it saw may be in a commit that is being flushed
 			group[spoiler].finish(cmp.Or(s.flusher.failure(), err))
 			group = slices.Delete(group, spoiler, spoiler+1)
 		default:
@@ -181,8 +180,8 @@ func (s *sqlite) runGroup(group []*request) {
 	}
 }
 
-// completeGroup finishes a group. One that wrote is answered when that is durable, and
-// nobody waits for it here.
+// completeGroup finishes the requests of a group. A group that wrote is finished when its
+// commit is durable, without waiting here.
 func (s *sqlite) completeGroup(group []*request, wrote bool, err error) {
 	finish := func(err error) {
 		for _, r := range group {
@@ -198,20 +197,20 @@ func (s *sqlite) completeGroup(group []*request, wrote bool, err error) {
 	}
 	s.queue.beginFlush()
 	go func() {
-		finish(s.flusher.flushAttempts(s.attempts.Load())) // there is no other attempt until this is over
+		finish(s.flusher.flushAttempts(s.attempts.Load())) // no other attempt starts before this ends
 		s.queue.endFlush()
 	}()
 }
 
-// commitGroup runs a group in one transaction, lets others join it, and leaves each
-// request's outcome in its err. It returns whether the group wrote and the error of
-// the commit, with a spoiler of -1. If a request breaks the transaction, it returns
-// that one's index and error; if one fails that wrote, and it was not to be careful,
-// errUndo. In both cases nothing was kept. To be careful is to make a savepoint for
-// each request that writes.
+// commitGroup runs a group in one transaction, lets others join it, and stores each
+// request's result in its err. It returns whether the group wrote and the error of the
+// commit, with a spoiler of -1. If a request breaks the transaction, it returns that
+// request's index and error; if one fails after it wrote, and careful is false,
+// errRerunGroup. In both cases nothing was kept. careful creates a savepoint for each
+// request that writes.
 //
-// Also the requests that failed are answered only after the commit: what they
-// saw, and gave as their reason, became true with it.
+// Failed requests are also answered only after the commit: the data that they saw, which
+// is the reason of their errors, is committed with it.
 func (s *sqlite) commitGroup(group *[]*request, careful bool) (spoiler int, wrote bool, err error) {
 	c, err := s.writers.get(context.Background())
 	if err != nil {
@@ -224,8 +223,9 @@ func (s *sqlite) commitGroup(group *[]*request, careful bool) (spoiler int, wrot
 	c.written = writeSet{}
 	at, ours := 0, true
 	defer func() {
-		// runtime.Goexit in an fn ends this goroutine, so that another must be the
-		// writer; it waits until the connection is back. What fn deferred is over.
+		// runtime.Goexit in an fn ends this goroutine, so another must become the writer;
+		// it waits until the connection is returned. The deferred functions of fn have
+		// run.
 		if ours {
 			c.rollback()
 			(*group)[at].finish(errGoexit)
@@ -244,7 +244,7 @@ func (s *sqlite) commitGroup(group *[]*request, careful bool) (spoiler int, wrot
 	}
 	ours = false
 	s.queue.waitForFlush()
-	if err := s.flusher.failure(); err != nil { // else what the group saw is durable from here on
+	if err := s.flusher.failure(); err != nil { // otherwise the data that the group saw is durable now
 		c.rollback()
 		return -1, false, err
 	}
@@ -268,20 +268,20 @@ func (s *sqlite) commitWritten(c *conn) error {
 		s.flusher.skipAttempt(attempt)
 		return fmt.Errorf("commit: %w", err)
 	}
-	// Before anybody is answered, so that whoever was answered reads what is new.
+	// Before any request is completed, so that its client reads the new data.
 	s.cache.endCommit(c.written, s.commits.Add(1), false)
 	return nil
 }
 
-// runRequest runs one request of a group and, if that is careful and the request fails,
-// undoes what it wrote and no more. It returns why the transaction of the whole group
-// cannot go on: errUndo, or the error of this request; nil if it can.
+// runRequest runs one request of a group and, if careful is set and the request fails,
+// rolls back only its writes. It returns why the transaction of the whole group cannot
+// continue: errRerunGroup, or the error of this request; nil if it can.
 func (s *sqlite) runRequest(c *conn, r *request, careful bool) error {
 	tx := s.newTx(r.ctx, c)
 	tx.writable, tx.careful, tx.begun = true, careful, true
 	r.err = call(&tx.Tx, r.fn)
 	switch {
-	case tx.broken != nil: // SQLite may have rolled all back
+	case tx.broken != nil: // SQLite may have rolled back the transaction
 		return r.err
 	case !tx.wrote:
 		return nil
@@ -294,7 +294,7 @@ func (s *sqlite) runRequest(c *conn, r *request, careful bool) error {
 		if _, err := c.exec(rollbackToSavepoint); err != nil {
 			return r.err
 		}
-		c.written.forgetValues() // some may be of what is undone
+		c.written.forgetValues() // some may have been rolled back
 	}
 	if _, err := c.exec(releaseSavepoint); err != nil {
 		return fmt.Errorf("release: %w", err)
