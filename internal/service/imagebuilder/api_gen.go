@@ -15,31 +15,13 @@ var api = wire.Service{
 	Title:    "EC2 Image Builder",
 	Protocol: wire.RestJSON,
 	Version:  "2019-12-02",
-	Unserved: []string{
-		"PUT /CancelLifecycleExecution",
-		"PUT /CreateLifecyclePolicy",
-		"DELETE /DeleteLifecyclePolicy",
-		"PUT /DistributeImage",
-		"GET /GetLifecycleExecution",
-		"GET /GetLifecyclePolicy",
-		"POST /GetMarketplaceResource",
-		"PUT /ImportDiskImage",
-		"PUT /ImportVmImage",
-		"POST /ListImagePackages",
-		"POST /ListImageScanFindingAggregations",
-		"POST /ListImageScanFindings",
-		"POST /ListLifecycleExecutionResources",
-		"POST /ListLifecycleExecutions",
-		"POST /ListLifecyclePolicies",
-		"PUT /RetryImage",
-		"PUT /StartResourceStateUpdate",
-		"PUT /UpdateLifecyclePolicy",
-	},
+	Unserved: []string{},
 }
 
 // The served operations of the model.
 var (
 	apiCancelImageCreation               = wire.API[CancelImageCreationInput, CancelImageCreationOutput]{Name: "CancelImageCreation", Method: "PUT", Path: "/CancelImageCreation"}
+	apiCancelLifecycleExecution          = wire.API[CancelLifecycleExecutionInput, CancelLifecycleExecutionOutput]{Name: "CancelLifecycleExecution", Method: "PUT", Path: "/CancelLifecycleExecution"}
 	apiCreateComponent                   = wire.API[CreateComponentInput, CreateComponentOutput]{Name: "CreateComponent", Method: "PUT", Path: "/CreateComponent"}
 	apiCreateContainerRecipe             = wire.API[CreateContainerRecipeInput, CreateContainerRecipeOutput]{Name: "CreateContainerRecipe", Method: "PUT", Path: "/CreateContainerRecipe"}
 	apiCreateDistributionConfiguration   = wire.API[CreateDistributionConfigurationInput, CreateDistributionConfigurationOutput]{Name: "CreateDistributionConfiguration", Method: "PUT", Path: "/CreateDistributionConfiguration"}
@@ -47,6 +29,7 @@ var (
 	apiCreateImagePipeline               = wire.API[CreateImagePipelineInput, CreateImagePipelineOutput]{Name: "CreateImagePipeline", Method: "PUT", Path: "/CreateImagePipeline"}
 	apiCreateImageRecipe                 = wire.API[CreateImageRecipeInput, CreateImageRecipeOutput]{Name: "CreateImageRecipe", Method: "PUT", Path: "/CreateImageRecipe"}
 	apiCreateInfrastructureConfiguration = wire.API[CreateInfrastructureConfigurationInput, CreateInfrastructureConfigurationOutput]{Name: "CreateInfrastructureConfiguration", Method: "PUT", Path: "/CreateInfrastructureConfiguration"}
+	apiCreateLifecyclePolicy             = wire.API[CreateLifecyclePolicyInput, CreateLifecyclePolicyOutput]{Name: "CreateLifecyclePolicy", Method: "PUT", Path: "/CreateLifecyclePolicy"}
 	apiCreateWorkflow                    = wire.API[CreateWorkflowInput, CreateWorkflowOutput]{Name: "CreateWorkflow", Method: "PUT", Path: "/CreateWorkflow"}
 	apiDeleteComponent                   = wire.API[DeleteComponentInput, DeleteComponentOutput]{Name: "DeleteComponent", Method: "DELETE", Path: "/DeleteComponent"}
 	apiDeleteContainerRecipe             = wire.API[DeleteContainerRecipeInput, DeleteContainerRecipeOutput]{Name: "DeleteContainerRecipe", Method: "DELETE", Path: "/DeleteContainerRecipe"}
@@ -55,7 +38,9 @@ var (
 	apiDeleteImagePipeline               = wire.API[DeleteImagePipelineInput, DeleteImagePipelineOutput]{Name: "DeleteImagePipeline", Method: "DELETE", Path: "/DeleteImagePipeline"}
 	apiDeleteImageRecipe                 = wire.API[DeleteImageRecipeInput, DeleteImageRecipeOutput]{Name: "DeleteImageRecipe", Method: "DELETE", Path: "/DeleteImageRecipe"}
 	apiDeleteInfrastructureConfiguration = wire.API[DeleteInfrastructureConfigurationInput, DeleteInfrastructureConfigurationOutput]{Name: "DeleteInfrastructureConfiguration", Method: "DELETE", Path: "/DeleteInfrastructureConfiguration"}
+	apiDeleteLifecyclePolicy             = wire.API[DeleteLifecyclePolicyInput, DeleteLifecyclePolicyOutput]{Name: "DeleteLifecyclePolicy", Method: "DELETE", Path: "/DeleteLifecyclePolicy"}
 	apiDeleteWorkflow                    = wire.API[DeleteWorkflowInput, DeleteWorkflowOutput]{Name: "DeleteWorkflow", Method: "DELETE", Path: "/DeleteWorkflow"}
+	apiDistributeImage                   = wire.API[DistributeImageInput, DistributeImageOutput]{Name: "DistributeImage", Method: "PUT", Path: "/DistributeImage"}
 	apiGetComponent                      = wire.API[GetComponentInput, GetComponentOutput]{Name: "GetComponent", Method: "GET", Path: "/GetComponent"}
 	apiGetComponentPolicy                = wire.API[GetComponentPolicyInput, GetComponentPolicyOutput]{Name: "GetComponentPolicy", Method: "GET", Path: "/GetComponentPolicy"}
 	apiGetContainerRecipe                = wire.API[GetContainerRecipeInput, GetContainerRecipeOutput]{Name: "GetContainerRecipe", Method: "GET", Path: "/GetContainerRecipe"}
@@ -67,20 +52,31 @@ var (
 	apiGetImageRecipe                    = wire.API[GetImageRecipeInput, GetImageRecipeOutput]{Name: "GetImageRecipe", Method: "GET", Path: "/GetImageRecipe"}
 	apiGetImageRecipePolicy              = wire.API[GetImageRecipePolicyInput, GetImageRecipePolicyOutput]{Name: "GetImageRecipePolicy", Method: "GET", Path: "/GetImageRecipePolicy"}
 	apiGetInfrastructureConfiguration    = wire.API[GetInfrastructureConfigurationInput, GetInfrastructureConfigurationOutput]{Name: "GetInfrastructureConfiguration", Method: "GET", Path: "/GetInfrastructureConfiguration"}
+	apiGetLifecycleExecution             = wire.API[GetLifecycleExecutionInput, GetLifecycleExecutionOutput]{Name: "GetLifecycleExecution", Method: "GET", Path: "/GetLifecycleExecution"}
+	apiGetLifecyclePolicy                = wire.API[GetLifecyclePolicyInput, GetLifecyclePolicyOutput]{Name: "GetLifecyclePolicy", Method: "GET", Path: "/GetLifecyclePolicy"}
+	apiGetMarketplaceResource            = wire.API[GetMarketplaceResourceInput, GetMarketplaceResourceOutput]{Name: "GetMarketplaceResource", Method: "POST", Path: "/GetMarketplaceResource"}
 	apiGetWorkflow                       = wire.API[GetWorkflowInput, GetWorkflowOutput]{Name: "GetWorkflow", Method: "GET", Path: "/GetWorkflow"}
 	apiGetWorkflowExecution              = wire.API[GetWorkflowExecutionInput, GetWorkflowExecutionOutput]{Name: "GetWorkflowExecution", Method: "GET", Path: "/GetWorkflowExecution"}
 	apiGetWorkflowStepExecution          = wire.API[GetWorkflowStepExecutionInput, GetWorkflowStepExecutionOutput]{Name: "GetWorkflowStepExecution", Method: "GET", Path: "/GetWorkflowStepExecution"}
 	apiImportComponent                   = wire.API[ImportComponentInput, ImportComponentOutput]{Name: "ImportComponent", Method: "PUT", Path: "/ImportComponent"}
+	apiImportDiskImage                   = wire.API[ImportDiskImageInput, ImportDiskImageOutput]{Name: "ImportDiskImage", Method: "PUT", Path: "/ImportDiskImage"}
+	apiImportVmImage                     = wire.API[ImportVmImageInput, ImportVmImageOutput]{Name: "ImportVmImage", Method: "PUT", Path: "/ImportVmImage"}
 	apiListComponentBuildVersions        = wire.API[ListComponentBuildVersionsInput, ListComponentBuildVersionsOutput]{Name: "ListComponentBuildVersions", Method: "POST", Path: "/ListComponentBuildVersions"}
 	apiListComponents                    = wire.API[ListComponentsInput, ListComponentsOutput]{Name: "ListComponents", Method: "POST", Path: "/ListComponents"}
 	apiListContainerRecipes              = wire.API[ListContainerRecipesInput, ListContainerRecipesOutput]{Name: "ListContainerRecipes", Method: "POST", Path: "/ListContainerRecipes"}
 	apiListDistributionConfigurations    = wire.API[ListDistributionConfigurationsInput, ListDistributionConfigurationsOutput]{Name: "ListDistributionConfigurations", Method: "POST", Path: "/ListDistributionConfigurations"}
 	apiListImageBuildVersions            = wire.API[ListImageBuildVersionsInput, ListImageBuildVersionsOutput]{Name: "ListImageBuildVersions", Method: "POST", Path: "/ListImageBuildVersions"}
+	apiListImagePackages                 = wire.API[ListImagePackagesInput, ListImagePackagesOutput]{Name: "ListImagePackages", Method: "POST", Path: "/ListImagePackages"}
 	apiListImagePipelineImages           = wire.API[ListImagePipelineImagesInput, ListImagePipelineImagesOutput]{Name: "ListImagePipelineImages", Method: "POST", Path: "/ListImagePipelineImages"}
 	apiListImagePipelines                = wire.API[ListImagePipelinesInput, ListImagePipelinesOutput]{Name: "ListImagePipelines", Method: "POST", Path: "/ListImagePipelines"}
 	apiListImageRecipes                  = wire.API[ListImageRecipesInput, ListImageRecipesOutput]{Name: "ListImageRecipes", Method: "POST", Path: "/ListImageRecipes"}
+	apiListImageScanFindingAggregations  = wire.API[ListImageScanFindingAggregationsInput, ListImageScanFindingAggregationsOutput]{Name: "ListImageScanFindingAggregations", Method: "POST", Path: "/ListImageScanFindingAggregations"}
+	apiListImageScanFindings             = wire.API[ListImageScanFindingsInput, ListImageScanFindingsOutput]{Name: "ListImageScanFindings", Method: "POST", Path: "/ListImageScanFindings"}
 	apiListImages                        = wire.API[ListImagesInput, ListImagesOutput]{Name: "ListImages", Method: "POST", Path: "/ListImages"}
 	apiListInfrastructureConfigurations  = wire.API[ListInfrastructureConfigurationsInput, ListInfrastructureConfigurationsOutput]{Name: "ListInfrastructureConfigurations", Method: "POST", Path: "/ListInfrastructureConfigurations"}
+	apiListLifecycleExecutionResources   = wire.API[ListLifecycleExecutionResourcesInput, ListLifecycleExecutionResourcesOutput]{Name: "ListLifecycleExecutionResources", Method: "POST", Path: "/ListLifecycleExecutionResources"}
+	apiListLifecycleExecutions           = wire.API[ListLifecycleExecutionsInput, ListLifecycleExecutionsOutput]{Name: "ListLifecycleExecutions", Method: "POST", Path: "/ListLifecycleExecutions"}
+	apiListLifecyclePolicies             = wire.API[ListLifecyclePoliciesInput, ListLifecyclePoliciesOutput]{Name: "ListLifecyclePolicies", Method: "POST", Path: "/ListLifecyclePolicies"}
 	apiListTagsForResource               = wire.API[ListTagsForResourceInput, ListTagsForResourceOutput]{Name: "ListTagsForResource", Method: "GET", Path: "/tags/{resourceArn}"}
 	apiListWaitingWorkflowSteps          = wire.API[ListWaitingWorkflowStepsInput, ListWaitingWorkflowStepsOutput]{Name: "ListWaitingWorkflowSteps", Method: "POST", Path: "/ListWaitingWorkflowSteps"}
 	apiListWorkflowBuildVersions         = wire.API[ListWorkflowBuildVersionsInput, ListWorkflowBuildVersionsOutput]{Name: "ListWorkflowBuildVersions", Method: "POST", Path: "/ListWorkflowBuildVersions"}
@@ -91,18 +87,22 @@ var (
 	apiPutContainerRecipePolicy          = wire.API[PutContainerRecipePolicyInput, PutContainerRecipePolicyOutput]{Name: "PutContainerRecipePolicy", Method: "PUT", Path: "/PutContainerRecipePolicy"}
 	apiPutImagePolicy                    = wire.API[PutImagePolicyInput, PutImagePolicyOutput]{Name: "PutImagePolicy", Method: "PUT", Path: "/PutImagePolicy"}
 	apiPutImageRecipePolicy              = wire.API[PutImageRecipePolicyInput, PutImageRecipePolicyOutput]{Name: "PutImageRecipePolicy", Method: "PUT", Path: "/PutImageRecipePolicy"}
+	apiRetryImage                        = wire.API[RetryImageInput, RetryImageOutput]{Name: "RetryImage", Method: "PUT", Path: "/RetryImage"}
 	apiSendWorkflowStepAction            = wire.API[SendWorkflowStepActionInput, SendWorkflowStepActionOutput]{Name: "SendWorkflowStepAction", Method: "PUT", Path: "/SendWorkflowStepAction"}
 	apiStartImagePipelineExecution       = wire.API[StartImagePipelineExecutionInput, StartImagePipelineExecutionOutput]{Name: "StartImagePipelineExecution", Method: "PUT", Path: "/StartImagePipelineExecution"}
+	apiStartResourceStateUpdate          = wire.API[StartResourceStateUpdateInput, StartResourceStateUpdateOutput]{Name: "StartResourceStateUpdate", Method: "PUT", Path: "/StartResourceStateUpdate"}
 	apiTagResource                       = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/tags/{resourceArn}"}
 	apiUntagResource                     = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "DELETE", Path: "/tags/{resourceArn}"}
 	apiUpdateDistributionConfiguration   = wire.API[UpdateDistributionConfigurationInput, UpdateDistributionConfigurationOutput]{Name: "UpdateDistributionConfiguration", Method: "PUT", Path: "/UpdateDistributionConfiguration"}
 	apiUpdateImagePipeline               = wire.API[UpdateImagePipelineInput, UpdateImagePipelineOutput]{Name: "UpdateImagePipeline", Method: "PUT", Path: "/UpdateImagePipeline"}
 	apiUpdateInfrastructureConfiguration = wire.API[UpdateInfrastructureConfigurationInput, UpdateInfrastructureConfigurationOutput]{Name: "UpdateInfrastructureConfiguration", Method: "PUT", Path: "/UpdateInfrastructureConfiguration"}
+	apiUpdateLifecyclePolicy             = wire.API[UpdateLifecyclePolicyInput, UpdateLifecyclePolicyOutput]{Name: "UpdateLifecyclePolicy", Method: "PUT", Path: "/UpdateLifecyclePolicy"}
 )
 
 // served names every operation above: the table of the service must have a row for each.
 var served = []string{
 	"CancelImageCreation",
+	"CancelLifecycleExecution",
 	"CreateComponent",
 	"CreateContainerRecipe",
 	"CreateDistributionConfiguration",
@@ -110,6 +110,7 @@ var served = []string{
 	"CreateImagePipeline",
 	"CreateImageRecipe",
 	"CreateInfrastructureConfiguration",
+	"CreateLifecyclePolicy",
 	"CreateWorkflow",
 	"DeleteComponent",
 	"DeleteContainerRecipe",
@@ -118,7 +119,9 @@ var served = []string{
 	"DeleteImagePipeline",
 	"DeleteImageRecipe",
 	"DeleteInfrastructureConfiguration",
+	"DeleteLifecyclePolicy",
 	"DeleteWorkflow",
+	"DistributeImage",
 	"GetComponent",
 	"GetComponentPolicy",
 	"GetContainerRecipe",
@@ -130,20 +133,31 @@ var served = []string{
 	"GetImageRecipe",
 	"GetImageRecipePolicy",
 	"GetInfrastructureConfiguration",
+	"GetLifecycleExecution",
+	"GetLifecyclePolicy",
+	"GetMarketplaceResource",
 	"GetWorkflow",
 	"GetWorkflowExecution",
 	"GetWorkflowStepExecution",
 	"ImportComponent",
+	"ImportDiskImage",
+	"ImportVmImage",
 	"ListComponentBuildVersions",
 	"ListComponents",
 	"ListContainerRecipes",
 	"ListDistributionConfigurations",
 	"ListImageBuildVersions",
+	"ListImagePackages",
 	"ListImagePipelineImages",
 	"ListImagePipelines",
 	"ListImageRecipes",
+	"ListImageScanFindingAggregations",
+	"ListImageScanFindings",
 	"ListImages",
 	"ListInfrastructureConfigurations",
+	"ListLifecycleExecutionResources",
+	"ListLifecycleExecutions",
+	"ListLifecyclePolicies",
 	"ListTagsForResource",
 	"ListWaitingWorkflowSteps",
 	"ListWorkflowBuildVersions",
@@ -154,13 +168,16 @@ var served = []string{
 	"PutContainerRecipePolicy",
 	"PutImagePolicy",
 	"PutImageRecipePolicy",
+	"RetryImage",
 	"SendWorkflowStepAction",
 	"StartImagePipelineExecution",
+	"StartResourceStateUpdate",
 	"TagResource",
 	"UntagResource",
 	"UpdateDistributionConfiguration",
 	"UpdateImagePipeline",
 	"UpdateInfrastructureConfiguration",
+	"UpdateLifecyclePolicy",
 }
 
 // CancelImageCreationInput is the request of CancelImageCreation.
@@ -174,6 +191,17 @@ type CancelImageCreationOutput struct {
 	RequestID            *string `wire:"requestId"`
 	ClientToken          *string `wire:"clientToken"`
 	ImageBuildVersionARN *string `wire:"imageBuildVersionArn"`
+}
+
+// CancelLifecycleExecutionInput is the request of CancelLifecycleExecution.
+type CancelLifecycleExecutionInput struct {
+	LifecycleExecutionID string `wire:"lifecycleExecutionId,required" pattern:"^lce-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"`
+	ClientToken          string `wire:"clientToken,required,token" check:"min=1 max=64"`
+}
+
+// CancelLifecycleExecutionOutput is the response of CancelLifecycleExecution.
+type CancelLifecycleExecutionOutput struct {
+	LifecycleExecutionID *string `wire:"lifecycleExecutionId"`
 }
 
 // CreateComponentInput is the request of CreateComponent.
@@ -345,6 +373,25 @@ type CreateInfrastructureConfigurationOutput struct {
 	InfrastructureConfigurationARN *string `wire:"infrastructureConfigurationArn"`
 }
 
+// CreateLifecyclePolicyInput is the request of CreateLifecyclePolicy.
+type CreateLifecyclePolicyInput struct {
+	Name              string                            `wire:"name,required" pattern:"^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$"`
+	Description       *string                           `wire:"description" check:"min=1 max=1024"`
+	Status            *LifecyclePolicyStatus            `wire:"status" enum:"DISABLED|ENABLED"`
+	ExecutionRole     string                            `wire:"executionRole,required" check:"min=1 max=2048" pattern:"^(?:arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/)?[a-zA-Z_0-9+=,.@\\-_/]+$"`
+	ResourceType      LifecyclePolicyResourceType       `wire:"resourceType,required" enum:"AMI_IMAGE|CONTAINER_IMAGE"`
+	PolicyDetails     []LifecyclePolicyDetail           `wire:"policyDetails,required" check:"min=1 max=3"`
+	ResourceSelection *LifecyclePolicyResourceSelection `wire:"resourceSelection,required"`
+	Tags              map[string]string                 `wire:"tags" check:"min=1 max=50" keys:"min=1 max=128" keypattern:"^(?!aws:)[a-zA-Z0-9\\s_.:/=+\\-@]*$" elem:"max=256"`
+	ClientToken       string                            `wire:"clientToken,required,token" check:"min=1 max=64"`
+}
+
+// CreateLifecyclePolicyOutput is the response of CreateLifecyclePolicy.
+type CreateLifecyclePolicyOutput struct {
+	ClientToken        *string `wire:"clientToken"`
+	LifecyclePolicyARN *string `wire:"lifecyclePolicyArn"`
+}
+
 // CreateWorkflowInput is the request of CreateWorkflow.
 type CreateWorkflowInput struct {
 	Name              string            `wire:"name,required" pattern:"^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$"`
@@ -444,6 +491,16 @@ type DeleteInfrastructureConfigurationOutput struct {
 	InfrastructureConfigurationARN *string `wire:"infrastructureConfigurationArn"`
 }
 
+// DeleteLifecyclePolicyInput is the request of DeleteLifecyclePolicy.
+type DeleteLifecyclePolicyInput struct {
+	LifecyclePolicyARN string `wire:"lifecyclePolicyArn,required,query" check:"max=1024" pattern:"^arn:aws(?:-[a-z]+)*:imagebuilder:[a-z]{2,}(?:-[a-z]+)+-[0-9]+:(?:[0-9]{12}|aws):lifecycle-policy/[a-z0-9-_]+$"`
+}
+
+// DeleteLifecyclePolicyOutput is the response of DeleteLifecyclePolicy.
+type DeleteLifecyclePolicyOutput struct {
+	LifecyclePolicyARN *string `wire:"lifecyclePolicyArn"`
+}
+
 // DeleteWorkflowInput is the request of DeleteWorkflow.
 type DeleteWorkflowInput struct {
 	WorkflowBuildVersionARN string `wire:"workflowBuildVersionArn,required,query" check:"max=1024" pattern:"^arn:aws(?:-[a-z]+)*:imagebuilder:[a-z]{2,}(?:-[a-z]+)+-[0-9]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):workflow/(build|test|distribution)/[a-z0-9-_]+/[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$"`
@@ -452,6 +509,22 @@ type DeleteWorkflowInput struct {
 // DeleteWorkflowOutput is the response of DeleteWorkflow.
 type DeleteWorkflowOutput struct {
 	WorkflowBuildVersionARN *string `wire:"workflowBuildVersionArn"`
+}
+
+// DistributeImageInput is the request of DistributeImage.
+type DistributeImageInput struct {
+	SourceImage                  string                     `wire:"sourceImage,required" check:"min=1 max=1024"`
+	DistributionConfigurationARN string                     `wire:"distributionConfigurationArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):distribution-configuration/[a-z0-9-_]+$"`
+	ExecutionRole                string                     `wire:"executionRole,required" check:"min=1 max=2048" pattern:"^(?:arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/)?[a-zA-Z_0-9+=,.@\\-_/]+$"`
+	Tags                         map[string]string          `wire:"tags" check:"min=1 max=50" keys:"min=1 max=128" keypattern:"^(?!aws:)[a-zA-Z0-9\\s_.:/=+\\-@]*$" elem:"max=256"`
+	ClientToken                  string                     `wire:"clientToken,required,token" check:"min=1 max=64"`
+	LoggingConfiguration         *ImageLoggingConfiguration `wire:"loggingConfiguration"`
+}
+
+// DistributeImageOutput is the response of DistributeImage.
+type DistributeImageOutput struct {
+	ClientToken          *string `wire:"clientToken"`
+	ImageBuildVersionARN *string `wire:"imageBuildVersionArn"`
 }
 
 // GetComponentInput is the request of GetComponent.
@@ -579,6 +652,40 @@ type GetInfrastructureConfigurationOutput struct {
 	InfrastructureConfiguration *InfrastructureConfiguration `wire:"infrastructureConfiguration"`
 }
 
+// GetLifecycleExecutionInput is the request of GetLifecycleExecution.
+type GetLifecycleExecutionInput struct {
+	LifecycleExecutionID string `wire:"lifecycleExecutionId,required,query" pattern:"^lce-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"`
+}
+
+// GetLifecycleExecutionOutput is the response of GetLifecycleExecution.
+type GetLifecycleExecutionOutput struct {
+	LifecycleExecution *LifecycleExecution `wire:"lifecycleExecution"`
+}
+
+// GetLifecyclePolicyInput is the request of GetLifecyclePolicy.
+type GetLifecyclePolicyInput struct {
+	LifecyclePolicyARN string `wire:"lifecyclePolicyArn,required,query" check:"max=1024" pattern:"^arn:aws(?:-[a-z]+)*:imagebuilder:[a-z]{2,}(?:-[a-z]+)+-[0-9]+:(?:[0-9]{12}|aws):lifecycle-policy/[a-z0-9-_]+$"`
+}
+
+// GetLifecyclePolicyOutput is the response of GetLifecyclePolicy.
+type GetLifecyclePolicyOutput struct {
+	LifecyclePolicy *LifecyclePolicy `wire:"lifecyclePolicy"`
+}
+
+// GetMarketplaceResourceInput is the request of GetMarketplaceResource.
+type GetMarketplaceResourceInput struct {
+	ResourceType     MarketplaceResourceType `wire:"resourceType,required" enum:"COMPONENT_DATA|COMPONENT_ARTIFACT"`
+	ResourceARN      string                  `wire:"resourceArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):(?:image-recipe|container-recipe|infrastructure-configuration|distribution-configuration|component|image|image-pipeline|lifecycle-policy|workflow\\/(?:build|test|distribution))/[a-z0-9-_]+(?:/(?:(?:x|[0-9]+)\\.(?:x|[0-9]+)\\.(?:x|[0-9]+))(?:/[0-9]+)?)?$"`
+	ResourceLocation *string                 `wire:"resourceLocation" check:"max=1024" pattern:"^s3://[^/]+/.+[^/]$"`
+}
+
+// GetMarketplaceResourceOutput is the response of GetMarketplaceResource.
+type GetMarketplaceResourceOutput struct {
+	ResourceARN *string `wire:"resourceArn"`
+	URL         *string `wire:"url"`
+	Data        *string `wire:"data"`
+}
+
 // GetWorkflowInput is the request of GetWorkflow.
 type GetWorkflowInput struct {
 	WorkflowBuildVersionARN string `wire:"workflowBuildVersionArn,required,query" pattern:"^arn:aws(?:-[a-z]+)*:imagebuilder:[a-z]{2,}(?:-[a-z]+)+-[0-9]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):workflow/(build|test|distribution)/[a-z0-9-_]+/(?:(?:([0-9]+|x)\\.([0-9]+|x)\\.([0-9]+|x))|(?:[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+))$"`
@@ -662,6 +769,49 @@ type ImportComponentOutput struct {
 	ComponentBuildVersionARN *string `wire:"componentBuildVersionArn"`
 }
 
+// ImportDiskImageInput is the request of ImportDiskImage.
+type ImportDiskImageInput struct {
+	Name                           string                     `wire:"name,required" pattern:"^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$"`
+	SemanticVersion                string                     `wire:"semanticVersion,required" pattern:"^[0-9]+\\.[0-9]+\\.[0-9]+$"`
+	Description                    *string                    `wire:"description" check:"min=1 max=1024"`
+	Platform                       string                     `wire:"platform,required" check:"min=1 max=1024"`
+	OsVersion                      string                     `wire:"osVersion,required" check:"min=1"`
+	ExecutionRole                  *string                    `wire:"executionRole" check:"min=1 max=2048" pattern:"^(?:arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/)?[a-zA-Z_0-9+=,.@\\-_/]+$"`
+	InfrastructureConfigurationARN string                     `wire:"infrastructureConfigurationArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):infrastructure-configuration/[a-z0-9-_]+$"`
+	URI                            string                     `wire:"uri,required"`
+	LoggingConfiguration           *ImageLoggingConfiguration `wire:"loggingConfiguration"`
+	Tags                           map[string]string          `wire:"tags" check:"min=1 max=50" keys:"min=1 max=128" keypattern:"^(?!aws:)[a-zA-Z0-9\\s_.:/=+\\-@]*$" elem:"max=256"`
+	RegisterImageOptions           *RegisterImageOptions      `wire:"registerImageOptions"`
+	WindowsConfiguration           *WindowsConfiguration      `wire:"windowsConfiguration"`
+	ClientToken                    string                     `wire:"clientToken,required,token" check:"min=1 max=64"`
+}
+
+// ImportDiskImageOutput is the response of ImportDiskImage.
+type ImportDiskImageOutput struct {
+	ClientToken          *string `wire:"clientToken"`
+	ImageBuildVersionARN *string `wire:"imageBuildVersionArn"`
+}
+
+// ImportVmImageInput is the request of ImportVmImage.
+type ImportVmImageInput struct {
+	Name                 string                     `wire:"name,required" check:"min=1 max=1024"`
+	SemanticVersion      string                     `wire:"semanticVersion,required" pattern:"^[0-9]+\\.[0-9]+\\.[0-9]+$"`
+	Description          *string                    `wire:"description" check:"min=1 max=1024"`
+	Platform             Platform                   `wire:"platform,required" enum:"Windows|Linux|macOS"`
+	OsVersion            *string                    `wire:"osVersion" check:"min=1"`
+	VmImportTaskID       string                     `wire:"vmImportTaskId,required" check:"min=1 max=1024"`
+	Tags                 map[string]string          `wire:"tags" check:"min=1 max=50" keys:"min=1 max=128" keypattern:"^(?!aws:)[a-zA-Z0-9\\s_.:/=+\\-@]*$" elem:"max=256"`
+	ClientToken          string                     `wire:"clientToken,required,token" check:"min=1 max=64"`
+	LoggingConfiguration *ImageLoggingConfiguration `wire:"loggingConfiguration"`
+}
+
+// ImportVmImageOutput is the response of ImportVmImage.
+type ImportVmImageOutput struct {
+	RequestID   *string `wire:"requestId"`
+	ImageARN    *string `wire:"imageArn"`
+	ClientToken *string `wire:"clientToken"`
+}
+
 // ListComponentBuildVersionsInput is the request of ListComponentBuildVersions.
 type ListComponentBuildVersionsInput struct {
 	ComponentVersionARN *string `wire:"componentVersionArn" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):component/[a-z0-9-_]+/[0-9]+\\.[0-9]+\\.[0-9]+$"`
@@ -736,6 +886,20 @@ type ListImageBuildVersionsOutput struct {
 	NextToken        *string        `wire:"nextToken"`
 }
 
+// ListImagePackagesInput is the request of ListImagePackages.
+type ListImagePackagesInput struct {
+	ImageBuildVersionARN string  `wire:"imageBuildVersionArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):image/[a-z0-9-_]+/[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$"`
+	MaxResults           *int    `wire:"maxResults" check:"min=1 max=25"`
+	NextToken            *string `wire:"nextToken" check:"min=1 max=65535"`
+}
+
+// ListImagePackagesOutput is the response of ListImagePackages.
+type ListImagePackagesOutput struct {
+	RequestID        *string        `wire:"requestId"`
+	ImagePackageList []ImagePackage `wire:"imagePackageList"`
+	NextToken        *string        `wire:"nextToken"`
+}
+
 // ListImagePipelineImagesInput is the request of ListImagePipelineImages.
 type ListImagePipelineImagesInput struct {
 	ImagePipelineARN string   `wire:"imagePipelineArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws):image-pipeline/[a-z0-9-_]+$"`
@@ -780,6 +944,34 @@ type ListImageRecipesOutput struct {
 	NextToken              *string              `wire:"nextToken"`
 }
 
+// ListImageScanFindingAggregationsInput is the request of ListImageScanFindingAggregations.
+type ListImageScanFindingAggregationsInput struct {
+	Filter    *Filter `wire:"filter"`
+	NextToken *string `wire:"nextToken" check:"min=1 max=65535"`
+}
+
+// ListImageScanFindingAggregationsOutput is the response of ListImageScanFindingAggregations.
+type ListImageScanFindingAggregationsOutput struct {
+	RequestID       *string                       `wire:"requestId"`
+	AggregationType *string                       `wire:"aggregationType"`
+	Responses       []ImageScanFindingAggregation `wire:"responses"`
+	NextToken       *string                       `wire:"nextToken"`
+}
+
+// ListImageScanFindingsInput is the request of ListImageScanFindings.
+type ListImageScanFindingsInput struct {
+	Filters    []ImageScanFindingsFilter `wire:"filters" check:"min=1 max=1"`
+	MaxResults *int                      `wire:"maxResults" check:"min=1 max=25"`
+	NextToken  *string                   `wire:"nextToken" check:"min=1 max=65535"`
+}
+
+// ListImageScanFindingsOutput is the response of ListImageScanFindings.
+type ListImageScanFindingsOutput struct {
+	RequestID *string            `wire:"requestId"`
+	Findings  []ImageScanFinding `wire:"findings"`
+	NextToken *string            `wire:"nextToken"`
+}
+
 // ListImagesInput is the request of ListImages.
 type ListImagesInput struct {
 	Owner             *Ownership `wire:"owner" enum:"Self|Shared|Amazon|ThirdParty|AWSMarketplace"`
@@ -809,6 +1001,48 @@ type ListInfrastructureConfigurationsOutput struct {
 	RequestID                              *string                              `wire:"requestId"`
 	InfrastructureConfigurationSummaryList []InfrastructureConfigurationSummary `wire:"infrastructureConfigurationSummaryList"`
 	NextToken                              *string                              `wire:"nextToken"`
+}
+
+// ListLifecycleExecutionResourcesInput is the request of ListLifecycleExecutionResources.
+type ListLifecycleExecutionResourcesInput struct {
+	LifecycleExecutionID string  `wire:"lifecycleExecutionId,required" pattern:"^lce-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"`
+	ParentResourceID     *string `wire:"parentResourceId" check:"min=1 max=1024"`
+	MaxResults           *int    `wire:"maxResults" check:"min=1 max=25"`
+	NextToken            *string `wire:"nextToken" check:"min=1 max=65535"`
+}
+
+// ListLifecycleExecutionResourcesOutput is the response of ListLifecycleExecutionResources.
+type ListLifecycleExecutionResourcesOutput struct {
+	LifecycleExecutionID    *string                      `wire:"lifecycleExecutionId"`
+	LifecycleExecutionState *LifecycleExecutionState     `wire:"lifecycleExecutionState"`
+	Resources               []LifecycleExecutionResource `wire:"resources"`
+	NextToken               *string                      `wire:"nextToken"`
+}
+
+// ListLifecycleExecutionsInput is the request of ListLifecycleExecutions.
+type ListLifecycleExecutionsInput struct {
+	MaxResults  *int    `wire:"maxResults" check:"min=1 max=25"`
+	NextToken   *string `wire:"nextToken" check:"min=1 max=65535"`
+	ResourceARN string  `wire:"resourceArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):(?:image-recipe|container-recipe|infrastructure-configuration|distribution-configuration|component|image|image-pipeline|lifecycle-policy|workflow\\/(?:build|test|distribution))/[a-z0-9-_]+(?:/(?:(?:x|[0-9]+)\\.(?:x|[0-9]+)\\.(?:x|[0-9]+))(?:/[0-9]+)?)?$"`
+}
+
+// ListLifecycleExecutionsOutput is the response of ListLifecycleExecutions.
+type ListLifecycleExecutionsOutput struct {
+	LifecycleExecutions []LifecycleExecution `wire:"lifecycleExecutions"`
+	NextToken           *string              `wire:"nextToken"`
+}
+
+// ListLifecyclePoliciesInput is the request of ListLifecyclePolicies.
+type ListLifecyclePoliciesInput struct {
+	Filters    []Filter `wire:"filters" check:"min=1 max=10"`
+	MaxResults *int     `wire:"maxResults" check:"min=1 max=25"`
+	NextToken  *string  `wire:"nextToken" check:"min=1 max=65535"`
+}
+
+// ListLifecyclePoliciesOutput is the response of ListLifecyclePolicies.
+type ListLifecyclePoliciesOutput struct {
+	LifecyclePolicySummaryList []LifecyclePolicySummary `wire:"lifecyclePolicySummaryList"`
+	NextToken                  *string                  `wire:"nextToken"`
 }
 
 // ListTagsForResourceInput is the request of ListTagsForResource.
@@ -943,6 +1177,18 @@ type PutImageRecipePolicyOutput struct {
 	ImageRecipeARN *string `wire:"imageRecipeArn"`
 }
 
+// RetryImageInput is the request of RetryImage.
+type RetryImageInput struct {
+	ImageBuildVersionARN string `wire:"imageBuildVersionArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):image/[a-z0-9-_]+/[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$"`
+	ClientToken          string `wire:"clientToken,required,token" check:"min=1 max=64"`
+}
+
+// RetryImageOutput is the response of RetryImage.
+type RetryImageOutput struct {
+	ClientToken          *string `wire:"clientToken"`
+	ImageBuildVersionARN *string `wire:"imageBuildVersionArn"`
+}
+
 // SendWorkflowStepActionInput is the request of SendWorkflowStepAction.
 type SendWorkflowStepActionInput struct {
 	StepExecutionID      string                 `wire:"stepExecutionId,required" pattern:"^step-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"`
@@ -971,6 +1217,23 @@ type StartImagePipelineExecutionOutput struct {
 	RequestID            *string `wire:"requestId"`
 	ClientToken          *string `wire:"clientToken"`
 	ImageBuildVersionARN *string `wire:"imageBuildVersionArn"`
+}
+
+// StartResourceStateUpdateInput is the request of StartResourceStateUpdate.
+type StartResourceStateUpdateInput struct {
+	ResourceARN      string                               `wire:"resourceArn,required" pattern:"^arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):image/[a-z0-9-_]+/[0-9]+\\.[0-9]+\\.[0-9]+/[0-9]+$"`
+	State            *ResourceState                       `wire:"state,required"`
+	ExecutionRole    *string                              `wire:"executionRole" check:"min=1 max=2048" pattern:"^(?:arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/)?[a-zA-Z_0-9+=,.@\\-_/]+$"`
+	IncludeResources *ResourceStateUpdateIncludeResources `wire:"includeResources"`
+	ExclusionRules   *ResourceStateUpdateExclusionRules   `wire:"exclusionRules"`
+	UpdateAt         *time.Time                           `wire:"updateAt"`
+	ClientToken      string                               `wire:"clientToken,required,token" check:"min=1 max=64"`
+}
+
+// StartResourceStateUpdateOutput is the response of StartResourceStateUpdate.
+type StartResourceStateUpdateOutput struct {
+	LifecycleExecutionID *string `wire:"lifecycleExecutionId"`
+	ResourceARN          *string `wire:"resourceArn"`
 }
 
 // TagResourceInput is the request of TagResource.
@@ -1058,6 +1321,29 @@ type UpdateInfrastructureConfigurationOutput struct {
 	RequestID                      *string `wire:"requestId"`
 	ClientToken                    *string `wire:"clientToken"`
 	InfrastructureConfigurationARN *string `wire:"infrastructureConfigurationArn"`
+}
+
+// UpdateLifecyclePolicyInput is the request of UpdateLifecyclePolicy.
+type UpdateLifecyclePolicyInput struct {
+	LifecyclePolicyARN string                            `wire:"lifecyclePolicyArn,required" check:"max=1024" pattern:"^arn:aws(?:-[a-z]+)*:imagebuilder:[a-z]{2,}(?:-[a-z]+)+-[0-9]+:(?:[0-9]{12}|aws):lifecycle-policy/[a-z0-9-_]+$"`
+	Description        *string                           `wire:"description" check:"min=1 max=1024"`
+	Status             *LifecyclePolicyStatus            `wire:"status" enum:"DISABLED|ENABLED"`
+	ExecutionRole      string                            `wire:"executionRole,required" check:"min=1 max=2048" pattern:"^(?:arn:aws(?:-[a-z]+)*:iam::[0-9]{12}:role/)?[a-zA-Z_0-9+=,.@\\-_/]+$"`
+	ResourceType       LifecyclePolicyResourceType       `wire:"resourceType,required" enum:"AMI_IMAGE|CONTAINER_IMAGE"`
+	PolicyDetails      []LifecyclePolicyDetail           `wire:"policyDetails,required" check:"min=1 max=3"`
+	ResourceSelection  *LifecyclePolicyResourceSelection `wire:"resourceSelection,required"`
+	ClientToken        string                            `wire:"clientToken,required,token" check:"min=1 max=64"`
+}
+
+// UpdateLifecyclePolicyOutput is the response of UpdateLifecyclePolicy.
+type UpdateLifecyclePolicyOutput struct {
+	LifecyclePolicyARN *string `wire:"lifecyclePolicyArn"`
+}
+
+// AccountAggregation is the shape AccountAggregation of the model.
+type AccountAggregation struct {
+	AccountID      *string         `wire:"accountId"`
+	SeverityCounts *SeverityCounts `wire:"severityCounts"`
 }
 
 // AdditionalInstanceConfiguration is the shape AdditionalInstanceConfiguration of the model.
@@ -1274,6 +1560,30 @@ const (
 	ContainerTypeDocker ContainerType = "DOCKER"
 )
 
+// CvssScore is the shape CvssScore of the model.
+type CvssScore struct {
+	BaseScore     *float64 `wire:"baseScore"`
+	ScoringVector *string  `wire:"scoringVector"`
+	Version       *string  `wire:"version"`
+	Source        *string  `wire:"source"`
+}
+
+// CvssScoreAdjustment is the shape CvssScoreAdjustment of the model.
+type CvssScoreAdjustment struct {
+	Metric *string `wire:"metric"`
+	Reason *string `wire:"reason"`
+}
+
+// CvssScoreDetails is the shape CvssScoreDetails of the model.
+type CvssScoreDetails struct {
+	ScoreSource   *string               `wire:"scoreSource"`
+	CvssSource    *string               `wire:"cvssSource"`
+	Version       *string               `wire:"version"`
+	Score         *float64              `wire:"score"`
+	ScoringVector *string               `wire:"scoringVector"`
+	Adjustments   []CvssScoreAdjustment `wire:"adjustments"`
+}
+
 // DiskImageFormat is the enum DiskImageFormat of the model.
 type DiskImageFormat string
 
@@ -1409,9 +1719,21 @@ type Image struct {
 	LoggingConfiguration         *ImageLoggingConfiguration   `wire:"loggingConfiguration"`
 }
 
+// ImageAggregation is the shape ImageAggregation of the model.
+type ImageAggregation struct {
+	ImageBuildVersionARN *string         `wire:"imageBuildVersionArn"`
+	SeverityCounts       *SeverityCounts `wire:"severityCounts"`
+}
+
 // ImageLoggingConfiguration is the shape ImageLoggingConfiguration of the model.
 type ImageLoggingConfiguration struct {
 	LogGroupName *string `wire:"logGroupName" check:"min=1 max=512" pattern:"^[a-zA-Z0-9\\-_/\\.]{1,512}$"`
+}
+
+// ImagePackage is the shape ImagePackage of the model.
+type ImagePackage struct {
+	PackageName    *string `wire:"packageName"`
+	PackageVersion *string `wire:"packageVersion"`
 }
 
 // ImagePipeline is the shape ImagePipeline of the model.
@@ -1442,6 +1764,12 @@ type ImagePipeline struct {
 	ConsecutiveFailures            *int                          `wire:"consecutiveFailures"`
 }
 
+// ImagePipelineAggregation is the shape ImagePipelineAggregation of the model.
+type ImagePipelineAggregation struct {
+	ImagePipelineARN *string         `wire:"imagePipelineArn"`
+	SeverityCounts   *SeverityCounts `wire:"severityCounts"`
+}
+
 // ImageRecipe is the shape ImageRecipe of the model.
 type ImageRecipe struct {
 	ARN                             *string                          `wire:"arn"`
@@ -1470,6 +1798,38 @@ type ImageRecipeSummary struct {
 	ParentImage *string           `wire:"parentImage"`
 	DateCreated *string           `wire:"dateCreated"`
 	Tags        map[string]string `wire:"tags"`
+}
+
+// ImageScanFinding is the shape ImageScanFinding of the model.
+type ImageScanFinding struct {
+	AwsAccountID                *string                      `wire:"awsAccountId"`
+	ImageBuildVersionARN        *string                      `wire:"imageBuildVersionArn"`
+	ImagePipelineARN            *string                      `wire:"imagePipelineArn"`
+	Type                        *string                      `wire:"type"`
+	Description                 *string                      `wire:"description"`
+	Title                       *string                      `wire:"title"`
+	Remediation                 *Remediation                 `wire:"remediation"`
+	Severity                    *string                      `wire:"severity"`
+	FirstObservedAt             *time.Time                   `wire:"firstObservedAt"`
+	UpdatedAt                   *time.Time                   `wire:"updatedAt"`
+	InspectorScore              *float64                     `wire:"inspectorScore"`
+	InspectorScoreDetails       *InspectorScoreDetails       `wire:"inspectorScoreDetails"`
+	PackageVulnerabilityDetails *PackageVulnerabilityDetails `wire:"packageVulnerabilityDetails"`
+	FixAvailable                *string                      `wire:"fixAvailable"`
+}
+
+// ImageScanFindingAggregation is the shape ImageScanFindingAggregation of the model.
+type ImageScanFindingAggregation struct {
+	AccountAggregation         *AccountAggregation         `wire:"accountAggregation"`
+	ImageAggregation           *ImageAggregation           `wire:"imageAggregation"`
+	ImagePipelineAggregation   *ImagePipelineAggregation   `wire:"imagePipelineAggregation"`
+	VulnerabilityIDAggregation *VulnerabilityIDAggregation `wire:"vulnerabilityIdAggregation"`
+}
+
+// ImageScanFindingsFilter is the shape ImageScanFindingsFilter of the model.
+type ImageScanFindingsFilter struct {
+	Name   *string  `wire:"name" pattern:"^[a-zA-Z]{1,1024}$"`
+	Values []string `wire:"values" check:"min=1 max=1" elempattern:"^[0-9a-zA-Z./_ :,{}\"-]{1,1024}$"`
 }
 
 // ImageScanState is the shape ImageScanState of the model.
@@ -1618,6 +1978,11 @@ type InfrastructureConfigurationSummary struct {
 	Placement           *Placement        `wire:"placement"`
 }
 
+// InspectorScoreDetails is the shape InspectorScoreDetails of the model.
+type InspectorScoreDetails struct {
+	AdjustedCvss *CvssScoreDetails `wire:"adjustedCvss"`
+}
+
 // InstanceBlockDeviceMapping is the shape InstanceBlockDeviceMapping of the model.
 type InstanceBlockDeviceMapping struct {
 	DeviceName  *string                              `wire:"deviceName" check:"min=1 max=1024"`
@@ -1661,10 +2026,245 @@ type LaunchTemplateConfiguration struct {
 	SetDefaultVersion *bool   `wire:"setDefaultVersion"`
 }
 
+// LifecycleExecution is the shape LifecycleExecution of the model.
+type LifecycleExecution struct {
+	LifecycleExecutionID     *string                                     `wire:"lifecycleExecutionId"`
+	LifecyclePolicyARN       *string                                     `wire:"lifecyclePolicyArn"`
+	ResourcesImpactedSummary *LifecycleExecutionResourcesImpactedSummary `wire:"resourcesImpactedSummary"`
+	State                    *LifecycleExecutionState                    `wire:"state"`
+	StartTime                *time.Time                                  `wire:"startTime"`
+	EndTime                  *time.Time                                  `wire:"endTime"`
+}
+
+// LifecycleExecutionResource is the shape LifecycleExecutionResource of the model.
+type LifecycleExecutionResource struct {
+	AccountID  *string                              `wire:"accountId"`
+	ResourceID *string                              `wire:"resourceId"`
+	State      *LifecycleExecutionResourceState     `wire:"state"`
+	Action     *LifecycleExecutionResourceAction    `wire:"action"`
+	Region     *string                              `wire:"region"`
+	Snapshots  []LifecycleExecutionSnapshotResource `wire:"snapshots"`
+	ImageURIs  []string                             `wire:"imageUris"`
+	StartTime  *time.Time                           `wire:"startTime"`
+	EndTime    *time.Time                           `wire:"endTime"`
+}
+
+// LifecycleExecutionResourceAction is the shape LifecycleExecutionResourceAction of the model.
+type LifecycleExecutionResourceAction struct {
+	Name   *LifecycleExecutionResourceActionName `wire:"name"`
+	Reason *string                               `wire:"reason"`
+}
+
+// LifecycleExecutionResourceActionName is the enum LifecycleExecutionResourceActionName of the model.
+type LifecycleExecutionResourceActionName string
+
+// The values of LifecycleExecutionResourceActionName.
+const (
+	LifecycleExecutionResourceActionNameAvailable LifecycleExecutionResourceActionName = "AVAILABLE"
+	LifecycleExecutionResourceActionNameDelete    LifecycleExecutionResourceActionName = "DELETE"
+	LifecycleExecutionResourceActionNameDeprecate LifecycleExecutionResourceActionName = "DEPRECATE"
+	LifecycleExecutionResourceActionNameDisable   LifecycleExecutionResourceActionName = "DISABLE"
+)
+
+// LifecycleExecutionResourceState is the shape LifecycleExecutionResourceState of the model.
+type LifecycleExecutionResourceState struct {
+	Status *LifecycleExecutionResourceStatus `wire:"status"`
+	Reason *string                           `wire:"reason"`
+}
+
+// LifecycleExecutionResourceStatus is the enum LifecycleExecutionResourceStatus of the model.
+type LifecycleExecutionResourceStatus string
+
+// The values of LifecycleExecutionResourceStatus.
+const (
+	LifecycleExecutionResourceStatusFailed     LifecycleExecutionResourceStatus = "FAILED"
+	LifecycleExecutionResourceStatusInProgress LifecycleExecutionResourceStatus = "IN_PROGRESS"
+	LifecycleExecutionResourceStatusSkipped    LifecycleExecutionResourceStatus = "SKIPPED"
+	LifecycleExecutionResourceStatusSuccess    LifecycleExecutionResourceStatus = "SUCCESS"
+)
+
+// LifecycleExecutionResourcesImpactedSummary is the shape LifecycleExecutionResourcesImpactedSummary of the model.
+type LifecycleExecutionResourcesImpactedSummary struct {
+	HasImpactedResources *bool `wire:"hasImpactedResources"`
+}
+
+// LifecycleExecutionSnapshotResource is the shape LifecycleExecutionSnapshotResource of the model.
+type LifecycleExecutionSnapshotResource struct {
+	SnapshotID *string                          `wire:"snapshotId"`
+	State      *LifecycleExecutionResourceState `wire:"state"`
+}
+
+// LifecycleExecutionState is the shape LifecycleExecutionState of the model.
+type LifecycleExecutionState struct {
+	Status *LifecycleExecutionStatus `wire:"status"`
+	Reason *string                   `wire:"reason"`
+}
+
+// LifecycleExecutionStatus is the enum LifecycleExecutionStatus of the model.
+type LifecycleExecutionStatus string
+
+// The values of LifecycleExecutionStatus.
+const (
+	LifecycleExecutionStatusInProgress LifecycleExecutionStatus = "IN_PROGRESS"
+	LifecycleExecutionStatusCancelled  LifecycleExecutionStatus = "CANCELLED"
+	LifecycleExecutionStatusCancelling LifecycleExecutionStatus = "CANCELLING"
+	LifecycleExecutionStatusFailed     LifecycleExecutionStatus = "FAILED"
+	LifecycleExecutionStatusSuccess    LifecycleExecutionStatus = "SUCCESS"
+	LifecycleExecutionStatusPending    LifecycleExecutionStatus = "PENDING"
+)
+
+// LifecyclePolicy is the shape LifecyclePolicy of the model.
+type LifecyclePolicy struct {
+	ARN               *string                           `wire:"arn"`
+	Name              *string                           `wire:"name"`
+	Description       *string                           `wire:"description"`
+	Status            *LifecyclePolicyStatus            `wire:"status"`
+	ExecutionRole     *string                           `wire:"executionRole"`
+	ResourceType      *LifecyclePolicyResourceType      `wire:"resourceType"`
+	PolicyDetails     []LifecyclePolicyDetail           `wire:"policyDetails"`
+	ResourceSelection *LifecyclePolicyResourceSelection `wire:"resourceSelection"`
+	DateCreated       *time.Time                        `wire:"dateCreated"`
+	DateUpdated       *time.Time                        `wire:"dateUpdated"`
+	DateLastRun       *time.Time                        `wire:"dateLastRun"`
+	Tags              map[string]string                 `wire:"tags"`
+}
+
+// LifecyclePolicyDetail is the shape LifecyclePolicyDetail of the model.
+type LifecyclePolicyDetail struct {
+	Action         *LifecyclePolicyDetailAction         `wire:"action,required"`
+	Filter         *LifecyclePolicyDetailFilter         `wire:"filter,required"`
+	ExclusionRules *LifecyclePolicyDetailExclusionRules `wire:"exclusionRules"`
+}
+
+// LifecyclePolicyDetailAction is the shape LifecyclePolicyDetailAction of the model.
+type LifecyclePolicyDetailAction struct {
+	Type             LifecyclePolicyDetailActionType              `wire:"type,required" enum:"DELETE|DEPRECATE|DISABLE"`
+	IncludeResources *LifecyclePolicyDetailActionIncludeResources `wire:"includeResources"`
+}
+
+// LifecyclePolicyDetailActionIncludeResources is the shape LifecyclePolicyDetailActionIncludeResources of the model.
+type LifecyclePolicyDetailActionIncludeResources struct {
+	Amis       *bool `wire:"amis"`
+	Snapshots  *bool `wire:"snapshots"`
+	Containers *bool `wire:"containers"`
+}
+
+// LifecyclePolicyDetailActionType is the enum LifecyclePolicyDetailActionType of the model.
+type LifecyclePolicyDetailActionType string
+
+// The values of LifecyclePolicyDetailActionType.
+const (
+	LifecyclePolicyDetailActionTypeDelete    LifecyclePolicyDetailActionType = "DELETE"
+	LifecyclePolicyDetailActionTypeDeprecate LifecyclePolicyDetailActionType = "DEPRECATE"
+	LifecyclePolicyDetailActionTypeDisable   LifecyclePolicyDetailActionType = "DISABLE"
+)
+
+// LifecyclePolicyDetailExclusionRules is the shape LifecyclePolicyDetailExclusionRules of the model.
+type LifecyclePolicyDetailExclusionRules struct {
+	TagMap map[string]string                        `wire:"tagMap" check:"min=1 max=50" keys:"min=1 max=128" keypattern:"^(?!aws:)[a-zA-Z0-9\\s_.:/=+\\-@]*$" elem:"max=256"`
+	Amis   *LifecyclePolicyDetailExclusionRulesAmis `wire:"amis"`
+}
+
+// LifecyclePolicyDetailExclusionRulesAmis is the shape LifecyclePolicyDetailExclusionRulesAmis of the model.
+type LifecyclePolicyDetailExclusionRulesAmis struct {
+	IsPublic       *bool                                                `wire:"isPublic"`
+	Regions        []string                                             `wire:"regions" elem:"min=1 max=1024"`
+	SharedAccounts []string                                             `wire:"sharedAccounts" check:"min=1 max=1536" elempattern:"^[0-9]{12}$"`
+	LastLaunched   *LifecyclePolicyDetailExclusionRulesAmisLastLaunched `wire:"lastLaunched"`
+	TagMap         map[string]string                                    `wire:"tagMap" check:"min=1 max=50" keys:"min=1 max=128" keypattern:"^(?!aws:)[a-zA-Z0-9\\s_.:/=+\\-@]*$" elem:"max=256"`
+}
+
+// LifecyclePolicyDetailExclusionRulesAmisLastLaunched is the shape LifecyclePolicyDetailExclusionRulesAmisLastLaunched of the model.
+type LifecyclePolicyDetailExclusionRulesAmisLastLaunched struct {
+	Value int                     `wire:"value,required" check:"min=1 max=365"`
+	Unit  LifecyclePolicyTimeUnit `wire:"unit,required" enum:"DAYS|WEEKS|MONTHS|YEARS"`
+}
+
+// LifecyclePolicyDetailFilter is the shape LifecyclePolicyDetailFilter of the model.
+type LifecyclePolicyDetailFilter struct {
+	Type          LifecyclePolicyDetailFilterType `wire:"type,required" enum:"AGE|COUNT"`
+	Value         int                             `wire:"value,required" check:"min=1 max=1000"`
+	Unit          *LifecyclePolicyTimeUnit        `wire:"unit" enum:"DAYS|WEEKS|MONTHS|YEARS"`
+	RetainAtLeast *int                            `wire:"retainAtLeast" check:"min=1 max=10"`
+}
+
+// LifecyclePolicyDetailFilterType is the enum LifecyclePolicyDetailFilterType of the model.
+type LifecyclePolicyDetailFilterType string
+
+// The values of LifecyclePolicyDetailFilterType.
+const (
+	LifecyclePolicyDetailFilterTypeAge   LifecyclePolicyDetailFilterType = "AGE"
+	LifecyclePolicyDetailFilterTypeCount LifecyclePolicyDetailFilterType = "COUNT"
+)
+
+// LifecyclePolicyResourceSelection is the shape LifecyclePolicyResourceSelection of the model.
+type LifecyclePolicyResourceSelection struct {
+	Recipes []LifecyclePolicyResourceSelectionRecipe `wire:"recipes" check:"min=1 max=50"`
+	TagMap  map[string]string                        `wire:"tagMap" check:"min=1 max=50" keys:"min=1 max=128" keypattern:"^(?!aws:)[a-zA-Z0-9\\s_.:/=+\\-@]*$" elem:"max=256"`
+}
+
+// LifecyclePolicyResourceSelectionRecipe is the shape LifecyclePolicyResourceSelectionRecipe of the model.
+type LifecyclePolicyResourceSelectionRecipe struct {
+	Name            string `wire:"name,required" pattern:"^[-_A-Za-z-0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z-0-9]$"`
+	SemanticVersion string `wire:"semanticVersion,required" pattern:"^(?:[0-9]+|x)\\.(?:[0-9]+|x)\\.(?:[0-9]+|x)$"`
+}
+
+// LifecyclePolicyResourceType is the enum LifecyclePolicyResourceType of the model.
+type LifecyclePolicyResourceType string
+
+// The values of LifecyclePolicyResourceType.
+const (
+	LifecyclePolicyResourceTypeAmiImage       LifecyclePolicyResourceType = "AMI_IMAGE"
+	LifecyclePolicyResourceTypeContainerImage LifecyclePolicyResourceType = "CONTAINER_IMAGE"
+)
+
+// LifecyclePolicyStatus is the enum LifecyclePolicyStatus of the model.
+type LifecyclePolicyStatus string
+
+// The values of LifecyclePolicyStatus.
+const (
+	LifecyclePolicyStatusDisabled LifecyclePolicyStatus = "DISABLED"
+	LifecyclePolicyStatusEnabled  LifecyclePolicyStatus = "ENABLED"
+)
+
+// LifecyclePolicySummary is the shape LifecyclePolicySummary of the model.
+type LifecyclePolicySummary struct {
+	ARN           *string                      `wire:"arn"`
+	Name          *string                      `wire:"name"`
+	Description   *string                      `wire:"description"`
+	Status        *LifecyclePolicyStatus       `wire:"status"`
+	ExecutionRole *string                      `wire:"executionRole"`
+	ResourceType  *LifecyclePolicyResourceType `wire:"resourceType"`
+	DateCreated   *time.Time                   `wire:"dateCreated"`
+	DateUpdated   *time.Time                   `wire:"dateUpdated"`
+	DateLastRun   *time.Time                   `wire:"dateLastRun"`
+	Tags          map[string]string            `wire:"tags"`
+}
+
+// LifecyclePolicyTimeUnit is the enum LifecyclePolicyTimeUnit of the model.
+type LifecyclePolicyTimeUnit string
+
+// The values of LifecyclePolicyTimeUnit.
+const (
+	LifecyclePolicyTimeUnitDays   LifecyclePolicyTimeUnit = "DAYS"
+	LifecyclePolicyTimeUnitWeeks  LifecyclePolicyTimeUnit = "WEEKS"
+	LifecyclePolicyTimeUnitMonths LifecyclePolicyTimeUnit = "MONTHS"
+	LifecyclePolicyTimeUnitYears  LifecyclePolicyTimeUnit = "YEARS"
+)
+
 // Logging is the shape Logging of the model.
 type Logging struct {
 	S3Logs *S3Logs `wire:"s3Logs"`
 }
+
+// MarketplaceResourceType is the enum MarketplaceResourceType of the model.
+type MarketplaceResourceType string
+
+// The values of MarketplaceResourceType.
+const (
+	MarketplaceResourceTypeComponentData     MarketplaceResourceType = "COMPONENT_DATA"
+	MarketplaceResourceTypeComponentArtifact MarketplaceResourceType = "COMPONENT_ARTIFACT"
+)
 
 // OnWorkflowFailure is the enum OnWorkflowFailure of the model.
 type OnWorkflowFailure string
@@ -1692,6 +2292,20 @@ const (
 	OwnershipThirdParty     Ownership = "ThirdParty"
 	OwnershipAWSMarketplace Ownership = "AWSMarketplace"
 )
+
+// PackageVulnerabilityDetails is the shape PackageVulnerabilityDetails of the model.
+type PackageVulnerabilityDetails struct {
+	VulnerabilityID        string              `wire:"vulnerabilityId,required"`
+	VulnerablePackages     []VulnerablePackage `wire:"vulnerablePackages"`
+	Source                 *string             `wire:"source"`
+	Cvss                   []CvssScore         `wire:"cvss"`
+	RelatedVulnerabilities []string            `wire:"relatedVulnerabilities"`
+	SourceURL              *string             `wire:"sourceUrl"`
+	VendorSeverity         *string             `wire:"vendorSeverity"`
+	VendorCreatedAt        *time.Time          `wire:"vendorCreatedAt"`
+	VendorUpdatedAt        *time.Time          `wire:"vendorUpdatedAt"`
+	ReferenceURLs          []string            `wire:"referenceUrls"`
+}
 
 // PipelineExecutionStartCondition is the enum PipelineExecutionStartCondition of the model.
 type PipelineExecutionStartCondition string
@@ -1749,6 +2363,51 @@ const (
 	ProductCodeTypeMarketplace ProductCodeType = "marketplace"
 )
 
+// RegisterImageOptions is the shape RegisterImageOptions of the model.
+type RegisterImageOptions struct {
+	SecureBootEnabled *bool   `wire:"secureBootEnabled"`
+	UefiData          *string `wire:"uefiData" check:"min=0 max=64000"`
+}
+
+// Remediation is the shape Remediation of the model.
+type Remediation struct {
+	Recommendation *RemediationRecommendation `wire:"recommendation"`
+}
+
+// RemediationRecommendation is the shape RemediationRecommendation of the model.
+type RemediationRecommendation struct {
+	Text *string `wire:"text"`
+	URL  *string `wire:"url"`
+}
+
+// ResourceState is the shape ResourceState of the model.
+type ResourceState struct {
+	Status *ResourceStatus `wire:"status" enum:"AVAILABLE|DELETED|DEPRECATED|DISABLED"`
+}
+
+// ResourceStateUpdateExclusionRules is the shape ResourceStateUpdateExclusionRules of the model.
+type ResourceStateUpdateExclusionRules struct {
+	Amis *LifecyclePolicyDetailExclusionRulesAmis `wire:"amis"`
+}
+
+// ResourceStateUpdateIncludeResources is the shape ResourceStateUpdateIncludeResources of the model.
+type ResourceStateUpdateIncludeResources struct {
+	Amis       *bool `wire:"amis"`
+	Snapshots  *bool `wire:"snapshots"`
+	Containers *bool `wire:"containers"`
+}
+
+// ResourceStatus is the enum ResourceStatus of the model.
+type ResourceStatus string
+
+// The values of ResourceStatus.
+const (
+	ResourceStatusAvailable  ResourceStatus = "AVAILABLE"
+	ResourceStatusDeleted    ResourceStatus = "DELETED"
+	ResourceStatusDeprecated ResourceStatus = "DEPRECATED"
+	ResourceStatusDisabled   ResourceStatus = "DISABLED"
+)
+
 // S3ExportConfiguration is the shape S3ExportConfiguration of the model.
 type S3ExportConfiguration struct {
 	RoleName        string          `wire:"roleName,required" check:"min=1 max=1024"`
@@ -1769,6 +2428,14 @@ type Schedule struct {
 	Timezone                        *string                          `wire:"timezone" check:"min=3 max=100" pattern:"[a-zA-Z0-9]{2,}(?:\\/[a-zA-Z0-9-_+]+)*"`
 	PipelineExecutionStartCondition *PipelineExecutionStartCondition `wire:"pipelineExecutionStartCondition" enum:"EXPRESSION_MATCH_ONLY|EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE"`
 	AutoDisablePolicy               *AutoDisablePolicy               `wire:"autoDisablePolicy"`
+}
+
+// SeverityCounts is the shape SeverityCounts of the model.
+type SeverityCounts struct {
+	All      *int64 `wire:"all"`
+	Critical *int64 `wire:"critical"`
+	High     *int64 `wire:"high"`
+	Medium   *int64 `wire:"medium"`
 }
 
 // SsmParameterConfiguration is the shape SsmParameterConfiguration of the model.
@@ -1807,6 +2474,31 @@ const (
 	TenancyTypeDedicated TenancyType = "dedicated"
 	TenancyTypeHost      TenancyType = "host"
 )
+
+// VulnerabilityIDAggregation is the shape VulnerabilityIdAggregation of the model.
+type VulnerabilityIDAggregation struct {
+	VulnerabilityID *string         `wire:"vulnerabilityId"`
+	SeverityCounts  *SeverityCounts `wire:"severityCounts"`
+}
+
+// VulnerablePackage is the shape VulnerablePackage of the model.
+type VulnerablePackage struct {
+	Name            *string `wire:"name"`
+	Version         *string `wire:"version"`
+	SourceLayerHash *string `wire:"sourceLayerHash"`
+	Epoch           *int    `wire:"epoch"`
+	Release         *string `wire:"release"`
+	Arch            *string `wire:"arch"`
+	PackageManager  *string `wire:"packageManager"`
+	FilePath        *string `wire:"filePath"`
+	FixedInVersion  *string `wire:"fixedInVersion"`
+	Remediation     *string `wire:"remediation"`
+}
+
+// WindowsConfiguration is the shape WindowsConfiguration of the model.
+type WindowsConfiguration struct {
+	ImageIndex int64 `wire:"imageIndex,required" check:"min=1 max=4294967295"`
+}
 
 // Workflow is the shape Workflow of the model.
 type Workflow struct {
@@ -1987,6 +2679,11 @@ type WorkflowVersion struct {
 	DateCreated *string       `wire:"dateCreated"`
 }
 
+// errAccessDenied makes a AccessDeniedException, status 403.
+func errAccessDenied(format string, args ...any) *awserr.Error {
+	return awserr.New("AccessDeniedException", 403, format, args...)
+}
+
 // errCallRateLimitExceeded makes a CallRateLimitExceededException, status 429.
 func errCallRateLimitExceeded(format string, args ...any) *awserr.Error {
 	return awserr.New("CallRateLimitExceededException", 429, format, args...)
@@ -2075,4 +2772,9 @@ func errServiceQuotaExceeded(format string, args ...any) *awserr.Error {
 // errServiceUnavailable makes a ServiceUnavailableException, status 503.
 func errServiceUnavailable(format string, args ...any) *awserr.Error {
 	return awserr.New("ServiceUnavailableException", 503, format, args...)
+}
+
+// errTooManyRequests makes a TooManyRequestsException, status 429.
+func errTooManyRequests(format string, args ...any) *awserr.Error {
+	return awserr.New("TooManyRequestsException", 429, format, args...)
 }

@@ -1,7 +1,6 @@
 package imagebuilder
 
 import (
-	"slices"
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
@@ -16,6 +15,7 @@ type imageRecord struct {
 	CancelledAt time.Time    `json:",omitzero"`
 	Only        WorkflowType `json:",omitzero"` // the one phase that the image goes through; "" is all
 	Attempts    []attempt    `json:",omitzero"`
+	Change      *stateChange `json:",omitzero"` // nil while nobody changed its state
 }
 
 // newImage is the target of CreateImage: the build that it would make.
@@ -143,17 +143,47 @@ func (s *imageBuilder) build(c *operation.Call, in *CreateImageInput, pipeline *
 	if err := v.describe(from); err != nil {
 		return name{}, err
 	}
-	runs, workflows, err := s.runs(c, in.Workflows, defaultWorkflows(c, *v.Type, v.ImageTestsConfiguration))
+	runs, _, err := s.runs(c, in.Workflows, defaultWorkflows(c, *v.Type, v.ImageTestsConfiguration))
 	if err != nil {
 		return name{}, err
 	}
 	v.Attempts = []attempt{{Runs: runs}}
-	from.refers = slices.Concat(from.refers, workflows, referencesOf(c, runs))
 	if pipeline != nil {
 		v.SourcePipelineName, v.SourcePipelineARN = pipeline.Name, pipeline.ARN
-		from.refers = append(from.refers, *pipeline.ARN)
 	}
-	return n, insert(c, n, *v.Name, v, in.Tags, from.refers)
+	return n, insert(c, n, *v.Name, v, in.Tags, v.references(c))
+}
+
+// references are the ARNs that an image refers to: what it was made from, and its runs.
+func (v *imageRecord) references(c *operation.Call) []string {
+	var list []string
+	add := func(arn *string) {
+		if arn != nil {
+			list = append(list, *arn)
+		}
+	}
+	if v.ImageRecipe != nil {
+		add(v.ImageRecipe.ARN)
+	}
+	if v.ContainerRecipe != nil {
+		add(v.ContainerRecipe.ARN)
+	}
+	if v.InfrastructureConfiguration != nil {
+		add(v.InfrastructureConfiguration.ARN)
+	}
+	if v.DistributionConfiguration != nil {
+		add(v.DistributionConfiguration.ARN)
+	}
+	add(v.SourcePipelineARN)
+	for _, a := range v.Attempts {
+		for _, run := range a.Runs {
+			if accountOf(run.Workflow) != amazon {
+				add(&run.Workflow)
+			}
+		}
+		list = append(list, referencesOf(c, a.Runs)...)
+	}
+	return list
 }
 
 // describe takes over what an image is made from.
@@ -195,7 +225,11 @@ func defaultTests() ImageTestsConfiguration {
 
 // progress is how far an image is now.
 func (s *imageBuilder) progress(c *operation.Call, r store.Resource, v *imageRecord) progress {
-	return progressAt(s.lifecycle, order{Created: r.CreatedAt, Cancelled: v.CancelledAt, Only: v.Only, Attempts: v.Attempts}, c.Now)
+	p := progressAt(s.lifecycle, order{Created: r.CreatedAt, Cancelled: v.CancelledAt, Only: v.Only, Attempts: v.Attempts}, c.Now)
+	if v.Change != nil && p.Status == ImageStatusAvailable {
+		p.Status = v.Change.Status
+	}
+	return p
 }
 
 // status is the state of an image now.
@@ -207,7 +241,8 @@ func (s *imageBuilder) status(c *operation.Call, r store.Resource, v *imageRecor
 func (s *imageBuilder) addDetails(c *operation.Call, r store.Resource, v *imageRecord) (err error) {
 	p := s.progress(c, r, v)
 	v.State = &ImageState{Status: &p.Status, Reason: text(p.Reason)}
-	if p.Status == ImageStatusAvailable {
+	switch p.Status {
+	case ImageStatusAvailable, ImageStatusDeprecated, ImageStatusDisabled:
 		v.OutputResources = outputResources(r, v)
 	}
 	v.Tags, err = c.Tx.Tags(r.ARN)

@@ -1,6 +1,9 @@
 package imagebuilder
 
 import (
+	"bytes"
+	"iter"
+
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
@@ -29,12 +32,11 @@ func versions(v *imageRecord) []string {
 	return []string{*v.Version, n.Version}
 }
 
-// listImages lists versions, each as its newest build. No image is ever
-// deprecated here, so includeDeprecated changes nothing.
+// listImages lists versions, each as its newest build.
 func (s *imageBuilder) listImages(c *operation.Call, in *ListImagesInput) (*ListImagesOutput, error) {
 	page, err := list(c, listing[imageRecord, ImageVersion]{
 		op:         apiListImages.Name,
-		rows:       resourcesOf(c, in.Owner, imageType),
+		rows:       withoutDeprecated(in.IncludeDeprecated, resourcesOf(c, in.Owner, imageType)),
 		group:      versionOrName(in.ByName),
 		filters:    imageFilters,
 		wanted:     in.Filters,
@@ -60,6 +62,28 @@ func (s *imageBuilder) listImages(c *operation.Call, in *ListImagesInput) (*List
 		return nil, err
 	}
 	return &ListImagesOutput{RequestID: &c.RequestID, ImageVersionList: page.Items, NextToken: page.Next}, nil
+}
+
+// withoutDeprecated leaves out images that are deprecated, unless they are asked for.
+func withoutDeprecated(included *bool, rows func(string) iter.Seq2[store.Resource, error]) func(string) iter.Seq2[store.Resource, error] {
+	if isTrue(included) {
+		return rows
+	}
+	return func(after string) iter.Seq2[store.Resource, error] {
+		return func(yield func(store.Resource, error) bool) {
+			for r, err := range rows(after) {
+				if err == nil && bytes.Contains(r.Data, []byte(ImageStatusDeprecated)) { // else it need not be decoded
+					var v *imageRecord
+					if v, err = operation.Decode[imageRecord](r); err == nil && v.Change != nil && v.Change.Status == ImageStatusDeprecated {
+						continue
+					}
+				}
+				if !yield(r, err) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (s *imageBuilder) listImageBuildVersions(c *operation.Call, in *ListImageBuildVersionsInput) (*ListImageBuildVersionsOutput, error) {

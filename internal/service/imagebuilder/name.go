@@ -19,7 +19,10 @@ const (
 	infrastructureType  = "infrastructure-configuration"
 	distributionType    = "distribution-configuration"
 	pipelineType        = "image-pipeline"
+	lifecyclePolicyType = "lifecycle-policy"
 	workflowType        = "workflow" // followed by "/build", "/test" or "/distribution"
+
+	lifecycleExecutionType = "lifecycle-execution"
 )
 
 // name is an ARN of this service taken apart: type/slug, type/slug/version or

@@ -58,6 +58,10 @@ func (s *imageBuilder) due(c *operation.Call, arn string) error {
 	switch n.Type {
 	case pipelineType:
 		return s.runPipeline(c, arn)
+	case lifecyclePolicyType:
+		return s.runLifecyclePolicy(c, arn)
+	case lifecycleExecutionType:
+		return s.runExecution(c, arn)
 	}
 	return nil
 }

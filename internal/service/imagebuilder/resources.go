@@ -82,7 +82,10 @@ func insert(c *operation.Call, n name, displayName string, v any, tags map[strin
 	if err := c.Tx.SetTags(r.ARN, tags); err != nil {
 		return err
 	}
-	return c.Tx.SetReferences(r.ARN, refers)
+	if err := c.Tx.SetReferences(r.ARN, refers); err != nil || n.Build == 0 {
+		return err
+	}
+	return countBuild(c, n)
 }
 
 // update replaces what is kept of a resource that exists.
@@ -116,6 +119,9 @@ func remove(c *operation.Call, arn string) error {
 		return errResourceDependency("Resource dependency error: The resource ARN '%s' has other resources depended on it.", arn)
 	}
 	if err := c.Tx.DeleteResource(arn); err != nil {
+		return err
+	}
+	if err := forgetBuild(c, arn); err != nil {
 		return err
 	}
 	return sharing.Deleted(c, arn)
@@ -168,6 +174,9 @@ func newest(c *operation.Call, n name) (name, error) {
 	if !isLocal(c, n) {
 		return name{}, notFound(n.String())
 	}
+	if last, err := lastBuild(c, n); err != nil || last.Build != 0 {
+		return last, err
+	}
 	var best name
 	for r, err := range rows(c, commonPrefix(n), "") {
 		if err != nil {
@@ -219,22 +228,6 @@ func commonPrefix(n name) string {
 		version += "/"
 	}
 	return n.prefix() + n.Slug + "/" + version
-}
-
-// nextBuild is n with the number that its next build gets.
-func nextBuild(c *operation.Call, n name) (name, error) {
-	n.Build = 1
-	for r, err := range rows(c, n.withVersion(n.Version).String()+"/", "") {
-		if err != nil {
-			return name{}, err
-		}
-		taken, err := parseName(r.ARN)
-		if err != nil {
-			return name{}, err
-		}
-		n.Build = max(n.Build, taken.Build+1)
-	}
-	return n, nil
 }
 
 // timestamp writes an instant as the service does: "2026-11-22T08:03:28.000Z".

@@ -46,7 +46,7 @@ func TestPassRole(t *testing.T) {
 					t.Error(message)
 				}
 			}
-			wantCode(t, call(may, strings.Replace(role, alice, bob, 1)), "InvalidParameterValueException")
+			wantCode(t, call(c, strings.Replace(role, alice, bob, 1)), "AccessDeniedException")
 			ok(t, call(may, "runner"))
 		})
 	}

@@ -52,7 +52,7 @@ func TestAccess(t *testing.T) {
 		switch name := op.Wire.Name; {
 		case strings.HasPrefix(name, "Get"), strings.HasPrefix(name, "List"):
 			want = operation.Read
-		case strings.HasPrefix(name, "Create"), strings.HasPrefix(name, "Import"):
+		case strings.HasPrefix(name, "Create"), strings.HasPrefix(name, "Import"), strings.HasPrefix(name, "Distribute"):
 			want = operation.Write
 		}
 		if op.Access != want {
