@@ -74,7 +74,10 @@ func (s *imageBuilder) importDiskImage(c *operation.Call, in *ImportDiskImageInp
 		if err := passRole(c, in.ExecutionRole); err != nil {
 			return nil, err
 		}
-		infrastructure, err := s.loadOwn(c, "GetInfrastructureConfiguration", "infrastructureConfigurationArn", in.InfrastructureConfigurationARN)
+		infrastructure, err := s.loadAuthorized(c, "GetInfrastructureConfiguration", "infrastructureConfigurationArn", in.InfrastructureConfigurationARN)
+		if err == nil && infrastructure.Account != c.Account() { // where the gate refuses nothing
+			err = notValid("infrastructureConfigurationArn", "It belongs to another account.")
+		}
 		if err != nil {
 			return nil, err
 		}

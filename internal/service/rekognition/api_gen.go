@@ -19,24 +19,17 @@ var api = wire.Service{
 	Unserved: []string{
 		"AssociateFaces",
 		"CompareFaces",
-		"CreateCollection",
 		"CreateFaceLivenessSession",
 		"CreateStreamProcessor",
-		"CreateUser",
-		"DeleteCollection",
 		"DeleteFaces",
 		"DeleteStreamProcessor",
-		"DeleteUser",
-		"DescribeCollection",
 		"DescribeStreamProcessor",
-		"DetectCustomLabels",
 		"DetectFaces",
 		"DetectLabels",
 		"DetectModerationLabels",
 		"DetectProtectiveEquipment",
 		"DetectText",
 		"DisassociateFaces",
-		"DistributeDatasetEntries",
 		"GetCelebrityInfo",
 		"GetCelebrityRecognition",
 		"GetContentModeration",
@@ -49,12 +42,8 @@ var api = wire.Service{
 		"GetSegmentDetection",
 		"GetTextDetection",
 		"IndexFaces",
-		"ListCollections",
-		"ListDatasetLabels",
-		"ListFaces",
 		"ListMediaAnalysisJobs",
 		"ListStreamProcessors",
-		"ListUsers",
 		"RecognizeCelebrities",
 		"SearchFaces",
 		"SearchFacesByImage",
@@ -71,55 +60,78 @@ var api = wire.Service{
 		"StartStreamProcessor",
 		"StartTextDetection",
 		"StopStreamProcessor",
-		"UpdateDatasetEntries",
 		"UpdateStreamProcessor",
 	},
 }
 
 // The served operations of the model.
 var (
-	apiCopyProjectVersion      = wire.API[CopyProjectVersionInput, CopyProjectVersionOutput]{Name: "CopyProjectVersion", Method: "POST", Path: "/"}
-	apiCreateDataset           = wire.API[CreateDatasetInput, CreateDatasetOutput]{Name: "CreateDataset", Method: "POST", Path: "/"}
-	apiCreateProject           = wire.API[CreateProjectInput, CreateProjectOutput]{Name: "CreateProject", Method: "POST", Path: "/"}
-	apiCreateProjectVersion    = wire.API[CreateProjectVersionInput, CreateProjectVersionOutput]{Name: "CreateProjectVersion", Method: "POST", Path: "/"}
-	apiDeleteDataset           = wire.API[DeleteDatasetInput, DeleteDatasetOutput]{Name: "DeleteDataset", Method: "POST", Path: "/", EmptyResult: true}
-	apiDeleteProject           = wire.API[DeleteProjectInput, DeleteProjectOutput]{Name: "DeleteProject", Method: "POST", Path: "/"}
-	apiDeleteProjectPolicy     = wire.API[DeleteProjectPolicyInput, DeleteProjectPolicyOutput]{Name: "DeleteProjectPolicy", Method: "POST", Path: "/", EmptyResult: true}
-	apiDeleteProjectVersion    = wire.API[DeleteProjectVersionInput, DeleteProjectVersionOutput]{Name: "DeleteProjectVersion", Method: "POST", Path: "/"}
-	apiDescribeDataset         = wire.API[DescribeDatasetInput, DescribeDatasetOutput]{Name: "DescribeDataset", Method: "POST", Path: "/"}
-	apiDescribeProjectVersions = wire.API[DescribeProjectVersionsInput, DescribeProjectVersionsOutput]{Name: "DescribeProjectVersions", Method: "POST", Path: "/"}
-	apiDescribeProjects        = wire.API[DescribeProjectsInput, DescribeProjectsOutput]{Name: "DescribeProjects", Method: "POST", Path: "/"}
-	apiListDatasetEntries      = wire.API[ListDatasetEntriesInput, ListDatasetEntriesOutput]{Name: "ListDatasetEntries", Method: "POST", Path: "/"}
-	apiListProjectPolicies     = wire.API[ListProjectPoliciesInput, ListProjectPoliciesOutput]{Name: "ListProjectPolicies", Method: "POST", Path: "/"}
-	apiListTagsForResource     = wire.API[ListTagsForResourceInput, ListTagsForResourceOutput]{Name: "ListTagsForResource", Method: "POST", Path: "/"}
-	apiPutProjectPolicy        = wire.API[PutProjectPolicyInput, PutProjectPolicyOutput]{Name: "PutProjectPolicy", Method: "POST", Path: "/"}
-	apiStartProjectVersion     = wire.API[StartProjectVersionInput, StartProjectVersionOutput]{Name: "StartProjectVersion", Method: "POST", Path: "/"}
-	apiStopProjectVersion      = wire.API[StopProjectVersionInput, StopProjectVersionOutput]{Name: "StopProjectVersion", Method: "POST", Path: "/"}
-	apiTagResource             = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/", EmptyResult: true}
-	apiUntagResource           = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "POST", Path: "/", EmptyResult: true}
+	apiCopyProjectVersion       = wire.API[CopyProjectVersionInput, CopyProjectVersionOutput]{Name: "CopyProjectVersion", Method: "POST", Path: "/"}
+	apiCreateCollection         = wire.API[CreateCollectionInput, CreateCollectionOutput]{Name: "CreateCollection", Method: "POST", Path: "/"}
+	apiCreateDataset            = wire.API[CreateDatasetInput, CreateDatasetOutput]{Name: "CreateDataset", Method: "POST", Path: "/"}
+	apiCreateProject            = wire.API[CreateProjectInput, CreateProjectOutput]{Name: "CreateProject", Method: "POST", Path: "/"}
+	apiCreateProjectVersion     = wire.API[CreateProjectVersionInput, CreateProjectVersionOutput]{Name: "CreateProjectVersion", Method: "POST", Path: "/"}
+	apiCreateUser               = wire.API[CreateUserInput, CreateUserOutput]{Name: "CreateUser", Method: "POST", Path: "/", EmptyResult: true}
+	apiDeleteCollection         = wire.API[DeleteCollectionInput, DeleteCollectionOutput]{Name: "DeleteCollection", Method: "POST", Path: "/"}
+	apiDeleteDataset            = wire.API[DeleteDatasetInput, DeleteDatasetOutput]{Name: "DeleteDataset", Method: "POST", Path: "/", EmptyResult: true}
+	apiDeleteProject            = wire.API[DeleteProjectInput, DeleteProjectOutput]{Name: "DeleteProject", Method: "POST", Path: "/"}
+	apiDeleteProjectPolicy      = wire.API[DeleteProjectPolicyInput, DeleteProjectPolicyOutput]{Name: "DeleteProjectPolicy", Method: "POST", Path: "/", EmptyResult: true}
+	apiDeleteProjectVersion     = wire.API[DeleteProjectVersionInput, DeleteProjectVersionOutput]{Name: "DeleteProjectVersion", Method: "POST", Path: "/"}
+	apiDeleteUser               = wire.API[DeleteUserInput, DeleteUserOutput]{Name: "DeleteUser", Method: "POST", Path: "/", EmptyResult: true}
+	apiDescribeCollection       = wire.API[DescribeCollectionInput, DescribeCollectionOutput]{Name: "DescribeCollection", Method: "POST", Path: "/"}
+	apiDescribeDataset          = wire.API[DescribeDatasetInput, DescribeDatasetOutput]{Name: "DescribeDataset", Method: "POST", Path: "/"}
+	apiDescribeProjectVersions  = wire.API[DescribeProjectVersionsInput, DescribeProjectVersionsOutput]{Name: "DescribeProjectVersions", Method: "POST", Path: "/"}
+	apiDescribeProjects         = wire.API[DescribeProjectsInput, DescribeProjectsOutput]{Name: "DescribeProjects", Method: "POST", Path: "/"}
+	apiDetectCustomLabels       = wire.API[DetectCustomLabelsInput, DetectCustomLabelsOutput]{Name: "DetectCustomLabels", Method: "POST", Path: "/"}
+	apiDistributeDatasetEntries = wire.API[DistributeDatasetEntriesInput, DistributeDatasetEntriesOutput]{Name: "DistributeDatasetEntries", Method: "POST", Path: "/", EmptyResult: true}
+	apiListCollections          = wire.API[ListCollectionsInput, ListCollectionsOutput]{Name: "ListCollections", Method: "POST", Path: "/"}
+	apiListDatasetEntries       = wire.API[ListDatasetEntriesInput, ListDatasetEntriesOutput]{Name: "ListDatasetEntries", Method: "POST", Path: "/"}
+	apiListDatasetLabels        = wire.API[ListDatasetLabelsInput, ListDatasetLabelsOutput]{Name: "ListDatasetLabels", Method: "POST", Path: "/"}
+	apiListFaces                = wire.API[ListFacesInput, ListFacesOutput]{Name: "ListFaces", Method: "POST", Path: "/"}
+	apiListProjectPolicies      = wire.API[ListProjectPoliciesInput, ListProjectPoliciesOutput]{Name: "ListProjectPolicies", Method: "POST", Path: "/"}
+	apiListTagsForResource      = wire.API[ListTagsForResourceInput, ListTagsForResourceOutput]{Name: "ListTagsForResource", Method: "POST", Path: "/"}
+	apiListUsers                = wire.API[ListUsersInput, ListUsersOutput]{Name: "ListUsers", Method: "POST", Path: "/"}
+	apiPutProjectPolicy         = wire.API[PutProjectPolicyInput, PutProjectPolicyOutput]{Name: "PutProjectPolicy", Method: "POST", Path: "/"}
+	apiStartProjectVersion      = wire.API[StartProjectVersionInput, StartProjectVersionOutput]{Name: "StartProjectVersion", Method: "POST", Path: "/"}
+	apiStopProjectVersion       = wire.API[StopProjectVersionInput, StopProjectVersionOutput]{Name: "StopProjectVersion", Method: "POST", Path: "/"}
+	apiTagResource              = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/", EmptyResult: true}
+	apiUntagResource            = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "POST", Path: "/", EmptyResult: true}
+	apiUpdateDatasetEntries     = wire.API[UpdateDatasetEntriesInput, UpdateDatasetEntriesOutput]{Name: "UpdateDatasetEntries", Method: "POST", Path: "/", EmptyResult: true}
 )
 
 // served names every operation above: the table of the service must have a row for each.
 var served = []string{
 	"CopyProjectVersion",
+	"CreateCollection",
 	"CreateDataset",
 	"CreateProject",
 	"CreateProjectVersion",
+	"CreateUser",
+	"DeleteCollection",
 	"DeleteDataset",
 	"DeleteProject",
 	"DeleteProjectPolicy",
 	"DeleteProjectVersion",
+	"DeleteUser",
+	"DescribeCollection",
 	"DescribeDataset",
 	"DescribeProjectVersions",
 	"DescribeProjects",
+	"DetectCustomLabels",
+	"DistributeDatasetEntries",
+	"ListCollections",
 	"ListDatasetEntries",
+	"ListDatasetLabels",
+	"ListFaces",
 	"ListProjectPolicies",
 	"ListTagsForResource",
+	"ListUsers",
 	"PutProjectPolicy",
 	"StartProjectVersion",
 	"StopProjectVersion",
 	"TagResource",
 	"UntagResource",
+	"UpdateDatasetEntries",
 }
 
 // CopyProjectVersionInput is the request of CopyProjectVersion.
@@ -136,6 +148,19 @@ type CopyProjectVersionInput struct {
 // CopyProjectVersionOutput is the response of CopyProjectVersion.
 type CopyProjectVersionOutput struct {
 	ProjectVersionARN *string `wire:"ProjectVersionArn"`
+}
+
+// CreateCollectionInput is the request of CreateCollection.
+type CreateCollectionInput struct {
+	CollectionID string            `wire:"CollectionId,required" check:"min=1 max=255" pattern:"[a-zA-Z0-9_.\\-]+"`
+	Tags         map[string]string `wire:"Tags" check:"min=0 max=200" keys:"min=1 max=128" keypattern:"^(?!aws:)[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*$" elem:"min=0 max=256" elempattern:"^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"`
+}
+
+// CreateCollectionOutput is the response of CreateCollection.
+type CreateCollectionOutput struct {
+	StatusCode       *int    `wire:"StatusCode"`
+	CollectionARN    *string `wire:"CollectionArn"`
+	FaceModelVersion *string `wire:"FaceModelVersion"`
 }
 
 // CreateDatasetInput is the request of CreateDataset.
@@ -182,6 +207,27 @@ type CreateProjectVersionOutput struct {
 	ProjectVersionARN *string `wire:"ProjectVersionArn"`
 }
 
+// CreateUserInput is the request of CreateUser.
+type CreateUserInput struct {
+	CollectionID       string  `wire:"CollectionId,required" check:"min=1 max=255" pattern:"[a-zA-Z0-9_.\\-]+"`
+	UserID             string  `wire:"UserId,required" check:"min=1 max=128" pattern:"[a-zA-Z0-9_.\\-:]+"`
+	ClientRequestToken *string `wire:"ClientRequestToken,token" check:"min=1 max=64" pattern:"^[a-zA-Z0-9-_]+$"`
+}
+
+// CreateUserOutput is the response of CreateUser.
+type CreateUserOutput struct {
+}
+
+// DeleteCollectionInput is the request of DeleteCollection.
+type DeleteCollectionInput struct {
+	CollectionID string `wire:"CollectionId,required" check:"min=1 max=255" pattern:"[a-zA-Z0-9_.\\-]+"`
+}
+
+// DeleteCollectionOutput is the response of DeleteCollection.
+type DeleteCollectionOutput struct {
+	StatusCode *int `wire:"StatusCode"`
+}
+
 // DeleteDatasetInput is the request of DeleteDataset.
 type DeleteDatasetInput struct {
 	DatasetARN string `wire:"DatasetArn,required" check:"min=20 max=2048" pattern:"(^arn:[a-z\\d-]+:rekognition:[a-z\\d-]+:\\d{12}:project\\/[a-zA-Z0-9_.\\-]{1,255}\\/dataset\\/(train|test)\\/[0-9]+$)"`
@@ -222,6 +268,31 @@ type DeleteProjectVersionOutput struct {
 	Status *ProjectVersionStatus `wire:"Status"`
 }
 
+// DeleteUserInput is the request of DeleteUser.
+type DeleteUserInput struct {
+	CollectionID       string  `wire:"CollectionId,required" check:"min=1 max=255" pattern:"[a-zA-Z0-9_.\\-]+"`
+	UserID             string  `wire:"UserId,required" check:"min=1 max=128" pattern:"[a-zA-Z0-9_.\\-:]+"`
+	ClientRequestToken *string `wire:"ClientRequestToken,token" check:"min=1 max=64" pattern:"^[a-zA-Z0-9-_]+$"`
+}
+
+// DeleteUserOutput is the response of DeleteUser.
+type DeleteUserOutput struct {
+}
+
+// DescribeCollectionInput is the request of DescribeCollection.
+type DescribeCollectionInput struct {
+	CollectionID string `wire:"CollectionId,required" check:"min=1 max=255" pattern:"[a-zA-Z0-9_.\\-]+"`
+}
+
+// DescribeCollectionOutput is the response of DescribeCollection.
+type DescribeCollectionOutput struct {
+	FaceCount         *int64     `wire:"FaceCount"`
+	FaceModelVersion  *string    `wire:"FaceModelVersion"`
+	CollectionARN     *string    `wire:"CollectionARN"`
+	CreationTimestamp *time.Time `wire:"CreationTimestamp"`
+	UserCount         *int64     `wire:"UserCount"`
+}
+
 // DescribeDatasetInput is the request of DescribeDataset.
 type DescribeDatasetInput struct {
 	DatasetARN string `wire:"DatasetArn,required" check:"min=20 max=2048" pattern:"(^arn:[a-z\\d-]+:rekognition:[a-z\\d-]+:\\d{12}:project\\/[a-zA-Z0-9_.\\-]{1,255}\\/dataset\\/(train|test)\\/[0-9]+$)"`
@@ -260,6 +331,41 @@ type DescribeProjectsOutput struct {
 	NextToken           *string              `wire:"NextToken"`
 }
 
+// DetectCustomLabelsInput is the request of DetectCustomLabels.
+type DetectCustomLabelsInput struct {
+	ProjectVersionARN string   `wire:"ProjectVersionArn,required" check:"min=20 max=2048" pattern:"(^arn:[a-z\\d-]+:rekognition:[a-z\\d-]+:\\d{12}:project\\/[a-zA-Z0-9_.\\-]{1,255}\\/version\\/[a-zA-Z0-9_.\\-]{1,255}\\/[0-9]+$)"`
+	Image             *Image   `wire:"Image,required"`
+	MaxResults        *int     `wire:"MaxResults" check:"min=0"`
+	MinConfidence     *float64 `wire:"MinConfidence" check:"min=0 max=100"`
+}
+
+// DetectCustomLabelsOutput is the response of DetectCustomLabels.
+type DetectCustomLabelsOutput struct {
+	CustomLabels []CustomLabel `wire:"CustomLabels"`
+}
+
+// DistributeDatasetEntriesInput is the request of DistributeDatasetEntries.
+type DistributeDatasetEntriesInput struct {
+	Datasets []DistributeDataset `wire:"Datasets,required" check:"min=2 max=2"`
+}
+
+// DistributeDatasetEntriesOutput is the response of DistributeDatasetEntries.
+type DistributeDatasetEntriesOutput struct {
+}
+
+// ListCollectionsInput is the request of ListCollections.
+type ListCollectionsInput struct {
+	NextToken  *string `wire:"NextToken" check:"max=255"`
+	MaxResults *int    `wire:"MaxResults" check:"min=0 max=4096"`
+}
+
+// ListCollectionsOutput is the response of ListCollections.
+type ListCollectionsOutput struct {
+	CollectionIDs     []string `wire:"CollectionIds"`
+	NextToken         *string  `wire:"NextToken"`
+	FaceModelVersions []string `wire:"FaceModelVersions"`
+}
+
 // ListDatasetEntriesInput is the request of ListDatasetEntries.
 type ListDatasetEntriesInput struct {
 	DatasetARN        string   `wire:"DatasetArn,required" check:"min=20 max=2048" pattern:"(^arn:[a-z\\d-]+:rekognition:[a-z\\d-]+:\\d{12}:project\\/[a-zA-Z0-9_.\\-]{1,255}\\/dataset\\/(train|test)\\/[0-9]+$)"`
@@ -275,6 +381,35 @@ type ListDatasetEntriesInput struct {
 type ListDatasetEntriesOutput struct {
 	DatasetEntries []string `wire:"DatasetEntries"`
 	NextToken      *string  `wire:"NextToken"`
+}
+
+// ListDatasetLabelsInput is the request of ListDatasetLabels.
+type ListDatasetLabelsInput struct {
+	DatasetARN string  `wire:"DatasetArn,required" check:"min=20 max=2048" pattern:"(^arn:[a-z\\d-]+:rekognition:[a-z\\d-]+:\\d{12}:project\\/[a-zA-Z0-9_.\\-]{1,255}\\/dataset\\/(train|test)\\/[0-9]+$)"`
+	NextToken  *string `wire:"NextToken" check:"max=1024"`
+	MaxResults *int    `wire:"MaxResults" check:"min=1 max=100"`
+}
+
+// ListDatasetLabelsOutput is the response of ListDatasetLabels.
+type ListDatasetLabelsOutput struct {
+	DatasetLabelDescriptions []DatasetLabelDescription `wire:"DatasetLabelDescriptions"`
+	NextToken                *string                   `wire:"NextToken"`
+}
+
+// ListFacesInput is the request of ListFaces.
+type ListFacesInput struct {
+	CollectionID string   `wire:"CollectionId,required" check:"min=1 max=255" pattern:"[a-zA-Z0-9_.\\-]+"`
+	NextToken    *string  `wire:"NextToken" check:"max=255"`
+	MaxResults   *int     `wire:"MaxResults" check:"min=0 max=4096"`
+	UserID       *string  `wire:"UserId" check:"min=1 max=128" pattern:"[a-zA-Z0-9_.\\-:]+"`
+	FaceIDs      []string `wire:"FaceIds" check:"min=1 max=4096" elempattern:"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"`
+}
+
+// ListFacesOutput is the response of ListFaces.
+type ListFacesOutput struct {
+	Faces            []Face  `wire:"Faces"`
+	NextToken        *string `wire:"NextToken"`
+	FaceModelVersion *string `wire:"FaceModelVersion"`
 }
 
 // ListProjectPoliciesInput is the request of ListProjectPolicies.
@@ -298,6 +433,19 @@ type ListTagsForResourceInput struct {
 // ListTagsForResourceOutput is the response of ListTagsForResource.
 type ListTagsForResourceOutput struct {
 	Tags map[string]string `wire:"Tags"`
+}
+
+// ListUsersInput is the request of ListUsers.
+type ListUsersInput struct {
+	CollectionID string  `wire:"CollectionId,required" check:"min=1 max=255" pattern:"[a-zA-Z0-9_.\\-]+"`
+	MaxResults   *int    `wire:"MaxResults" check:"min=1 max=500"`
+	NextToken    *string `wire:"NextToken" check:"max=255"`
+}
+
+// ListUsersOutput is the response of ListUsers.
+type ListUsersOutput struct {
+	Users     []User  `wire:"Users"`
+	NextToken *string `wire:"NextToken"`
 }
 
 // PutProjectPolicyInput is the request of PutProjectPolicy.
@@ -355,9 +503,34 @@ type UntagResourceInput struct {
 type UntagResourceOutput struct {
 }
 
+// UpdateDatasetEntriesInput is the request of UpdateDatasetEntries.
+type UpdateDatasetEntriesInput struct {
+	DatasetARN string          `wire:"DatasetArn,required" check:"min=20 max=2048" pattern:"(^arn:[a-z\\d-]+:rekognition:[a-z\\d-]+:\\d{12}:project\\/[a-zA-Z0-9_.\\-]{1,255}\\/dataset\\/(train|test)\\/[0-9]+$)"`
+	Changes    *DatasetChanges `wire:"Changes,required"`
+}
+
+// UpdateDatasetEntriesOutput is the response of UpdateDatasetEntries.
+type UpdateDatasetEntriesOutput struct {
+}
+
 // Asset is the shape Asset of the model.
 type Asset struct {
 	GroundTruthManifest *GroundTruthManifest `wire:"GroundTruthManifest"`
+}
+
+// BoundingBox is the shape BoundingBox of the model.
+type BoundingBox struct {
+	Width  *float64 `wire:"Width"`
+	Height *float64 `wire:"Height"`
+	Left   *float64 `wire:"Left"`
+	Top    *float64 `wire:"Top"`
+}
+
+// CustomLabel is the shape CustomLabel of the model.
+type CustomLabel struct {
+	Name       *string   `wire:"Name"`
+	Confidence *float64  `wire:"Confidence"`
+	Geometry   *Geometry `wire:"Geometry"`
 }
 
 // CustomizationFeature is the enum CustomizationFeature of the model.
@@ -379,6 +552,11 @@ type CustomizationFeatureContentModerationConfig struct {
 	ConfidenceThreshold *float64 `wire:"ConfidenceThreshold" check:"min=0 max=100"`
 }
 
+// DatasetChanges is the shape DatasetChanges of the model.
+type DatasetChanges struct {
+	GroundTruth []byte `wire:"GroundTruth,required" check:"min=1 max=5242880"`
+}
+
 // DatasetDescription is the shape DatasetDescription of the model.
 type DatasetDescription struct {
 	CreationTimestamp    *time.Time                `wire:"CreationTimestamp"`
@@ -387,6 +565,18 @@ type DatasetDescription struct {
 	StatusMessage        *string                   `wire:"StatusMessage"`
 	StatusMessageCode    *DatasetStatusMessageCode `wire:"StatusMessageCode"`
 	DatasetStats         *DatasetStats             `wire:"DatasetStats"`
+}
+
+// DatasetLabelDescription is the shape DatasetLabelDescription of the model.
+type DatasetLabelDescription struct {
+	LabelName  *string            `wire:"LabelName"`
+	LabelStats *DatasetLabelStats `wire:"LabelStats"`
+}
+
+// DatasetLabelStats is the shape DatasetLabelStats of the model.
+type DatasetLabelStats struct {
+	EntryCount       *int `wire:"EntryCount"`
+	BoundingBoxCount *int `wire:"BoundingBoxCount"`
 }
 
 // DatasetMetadata is the shape DatasetMetadata of the model.
@@ -446,10 +636,32 @@ const (
 	DatasetTypeTest  DatasetType = "TEST"
 )
 
+// DistributeDataset is the shape DistributeDataset of the model.
+type DistributeDataset struct {
+	ARN string `wire:"Arn,required" check:"min=20 max=2048" pattern:"(^arn:[a-z\\d-]+:rekognition:[a-z\\d-]+:\\d{12}:project\\/[a-zA-Z0-9_.\\-]{1,255}\\/dataset\\/(train|test)\\/[0-9]+$)"`
+}
+
 // EvaluationResult is the shape EvaluationResult of the model.
 type EvaluationResult struct {
 	F1Score *float64 `wire:"F1Score"`
 	Summary *Summary `wire:"Summary"`
+}
+
+// Face is the shape Face of the model.
+type Face struct {
+	FaceID                 *string      `wire:"FaceId"`
+	BoundingBox            *BoundingBox `wire:"BoundingBox"`
+	ImageID                *string      `wire:"ImageId"`
+	ExternalImageID        *string      `wire:"ExternalImageId"`
+	Confidence             *float64     `wire:"Confidence"`
+	IndexFacesModelVersion *string      `wire:"IndexFacesModelVersion"`
+	UserID                 *string      `wire:"UserId"`
+}
+
+// Geometry is the shape Geometry of the model.
+type Geometry struct {
+	BoundingBox *BoundingBox `wire:"BoundingBox"`
+	Polygon     []Point      `wire:"Polygon"`
 }
 
 // GroundTruthManifest is the shape GroundTruthManifest of the model.
@@ -457,10 +669,22 @@ type GroundTruthManifest struct {
 	S3Object *S3Object `wire:"S3Object"`
 }
 
+// Image is the shape Image of the model.
+type Image struct {
+	Bytes    []byte    `wire:"Bytes" check:"min=1 max=5242880"`
+	S3Object *S3Object `wire:"S3Object"`
+}
+
 // OutputConfig is the shape OutputConfig of the model.
 type OutputConfig struct {
 	S3Bucket    *string `wire:"S3Bucket" check:"min=3 max=255" pattern:"[0-9A-Za-z\\.\\-_]*"`
 	S3KeyPrefix *string `wire:"S3KeyPrefix" check:"max=1024"`
+}
+
+// Point is the shape Point of the model.
+type Point struct {
+	X *float64 `wire:"X"`
+	Y *float64 `wire:"Y"`
 }
 
 // ProjectAutoUpdate is the enum ProjectAutoUpdate of the model.
@@ -583,6 +807,23 @@ type TrainingDataResult struct {
 	Validation *ValidationData `wire:"Validation"`
 }
 
+// User is the shape User of the model.
+type User struct {
+	UserID     *string     `wire:"UserId"`
+	UserStatus *UserStatus `wire:"UserStatus"`
+}
+
+// UserStatus is the enum UserStatus of the model.
+type UserStatus string
+
+// The values of UserStatus.
+const (
+	UserStatusActive   UserStatus = "ACTIVE"
+	UserStatusUpdating UserStatus = "UPDATING"
+	UserStatusCreating UserStatus = "CREATING"
+	UserStatusCreated  UserStatus = "CREATED"
+)
+
 // ValidationData is the shape ValidationData of the model.
 type ValidationData struct {
 	Assets []Asset `wire:"Assets"`
@@ -593,9 +834,29 @@ func errAccessDenied(format string, args ...any) *awserr.Error {
 	return awserr.New("AccessDeniedException", 400, format, args...)
 }
 
+// errConflict makes a ConflictException, status 400.
+func errConflict(format string, args ...any) *awserr.Error {
+	return awserr.New("ConflictException", 400, format, args...)
+}
+
+// errIdempotentParameterMismatch makes a IdempotentParameterMismatchException, status 400.
+func errIdempotentParameterMismatch(format string, args ...any) *awserr.Error {
+	return awserr.New("IdempotentParameterMismatchException", 400, format, args...)
+}
+
+// errImageTooLarge makes a ImageTooLargeException, status 400.
+func errImageTooLarge(format string, args ...any) *awserr.Error {
+	return awserr.New("ImageTooLargeException", 400, format, args...)
+}
+
 // errInternalServer makes a InternalServerError, status 500.
 func errInternalServer(format string, args ...any) *awserr.Error {
 	return awserr.New("InternalServerError", 500, format, args...)
+}
+
+// errInvalidImageFormat makes a InvalidImageFormatException, status 400.
+func errInvalidImageFormat(format string, args ...any) *awserr.Error {
+	return awserr.New("InvalidImageFormatException", 400, format, args...)
 }
 
 // errInvalidPaginationToken makes a InvalidPaginationTokenException, status 400.

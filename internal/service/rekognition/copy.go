@@ -94,7 +94,7 @@ func (s *rekognition) copyProjectVersion(c *operation.Call, in *CopyProjectVersi
 		SourceProjectVersionARN: &r.ARN,
 		VersionDescription:      source.VersionDescription,
 		Feature:                 source.Feature,
-	}}
+	}, Labels: source.Labels}
 	if err := insert(c, n, v, in.Tags, versionExists(in.VersionName)); err != nil {
 		return nil, err
 	}

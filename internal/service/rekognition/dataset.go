@@ -1,18 +1,26 @@
 package rekognition
 
 import (
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
-// datasetRecord is what is kept of a dataset: where it came from. Its entries
-// would come from there; Writ reads none.
+// datasetRecord is what is kept of a dataset: where it came from, and its entries. A manifest
+// in S3 is not read.
 type datasetRecord struct {
-	Source *DatasetSource
+	Source    *DatasetSource
+	Entries   []string  `json:",omitzero"` // JSON lines
+	ChangedAt time.Time `json:",omitzero"` // of the last change of the entries
 }
+
+// maxEntries is how many entries a dataset may have.
+const maxEntries = 20000
 
 // newDataset is the target of CreateDataset.
 func (s *rekognition) newDataset(_ *operation.Call, in *CreateDatasetInput) (authz.Target, error) {
@@ -27,77 +35,236 @@ func (s *rekognition) createDataset(c *operation.Call, in *CreateDatasetInput) (
 	if err := checkCustomLabels(project.Feature); err != nil {
 		return nil, err
 	}
-	if err := s.checkSource(c, in.DatasetSource); err != nil {
+	entries, err := s.copiedEntries(c, in.DatasetSource)
+	if err != nil {
 		return nil, err
 	}
 	n = n.newPart(datasetType, strings.ToLower(string(in.DatasetType)), c.Now)
-	err = insert(c, n, datasetRecord{in.DatasetSource}, in.Tags, errResourceAlreadyExists(textAlreadyExists))
+	err = insert(c, n, datasetRecord{Source: in.DatasetSource, Entries: entries}, in.Tags, errResourceAlreadyExists(textAlreadyExists))
 	if err != nil {
 		return nil, err
 	}
 	return &CreateDatasetOutput{DatasetARN: new(n.String())}, nil
 }
 
-// checkSource finds the dataset that is to be copied, if one is: the caller
-// must be allowed to list its entries.
-func (s *rekognition) checkSource(c *operation.Call, source *DatasetSource) error {
+// copiedEntries are those of the dataset that is to be copied, if one is: the caller must be
+// allowed to list them.
+func (s *rekognition) copiedEntries(c *operation.Call, source *DatasetSource) ([]string, error) {
 	switch {
 	case source == nil || source.DatasetARN == nil:
-		return nil
+		return nil, nil
 	case source.GroundTruthManifest != nil:
-		return notValid("DatasetSource must have one of GroundTruthManifest and DatasetArn.")
+		return nil, notValid("DatasetSource must have one of GroundTruthManifest and DatasetArn.")
 	}
 	err := c.Authorize(api.Name+":"+apiListDatasetEntries.Name, authz.Target{ARN: *source.DatasetARN})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, _, err = read(c, *source.DatasetARN)
-	return err
+	_, _, v, err := load[datasetRecord](c, *source.DatasetARN)
+	if err != nil {
+		return nil, err
+	}
+	return v.Entries, nil
 }
 
 func (s *rekognition) describeDataset(c *operation.Call, in *DescribeDatasetInput) (*DescribeDatasetOutput, error) {
-	_, r, err := read(c, in.DatasetARN)
+	_, r, v, err := load[datasetRecord](c, in.DatasetARN)
 	if err != nil {
 		return nil, err
 	}
-	return &DescribeDatasetOutput{DatasetDescription: s.datasetDescription(c, r)}, nil
+	d, err := s.datasetDescription(c, r, v)
+	return &DescribeDatasetOutput{DatasetDescription: d}, err
 }
 
-func (s *rekognition) datasetDescription(c *operation.Call, r store.Resource) *DatasetDescription {
+// status is the state of a dataset now, and what is said of it.
+func (s *rekognition) datasetStatus(c *operation.Call, r store.Resource, v *datasetRecord) (DatasetStatus, *string) {
+	status, done := operation.StatusAt(s.lifecycle, creating, r.CreatedAt, c.Now), "created"
+	if !v.ChangedAt.IsZero() {
+		status, done = operation.StatusAt(s.lifecycle, updating, v.ChangedAt, c.Now), "updated"
+	}
+	if !status.isReady() {
+		return status, nil
+	}
+	return status, new("The dataset was " + done + " successfully.")
+}
+
+// isReady reports whether the entries of a dataset in this state can be used.
+func (s DatasetStatus) isReady() bool {
+	return s == DatasetStatusCreateComplete || s == DatasetStatusUpdateComplete
+}
+
+func (s *rekognition) datasetDescription(c *operation.Call, r store.Resource, v *datasetRecord) (*DatasetDescription, error) {
+	counts, labeled, err := labelCounts(v.Entries)
+	if err != nil {
+		return nil, err
+	}
+	status, message := s.datasetStatus(c, r, v)
 	d := &DatasetDescription{
 		CreationTimestamp:    timestamp(r.CreatedAt),
 		LastUpdatedTimestamp: timestamp(r.UpdatedAt),
-		Status:               new(operation.StatusAt(s.lifecycle, creating, r.CreatedAt, c.Now)),
-		DatasetStats:         &DatasetStats{LabeledEntries: new(0), TotalEntries: new(0), TotalLabels: new(0), ErrorEntries: new(0)},
+		Status:               &status,
+		StatusMessage:        message,
+		DatasetStats: &DatasetStats{
+			LabeledEntries: &labeled, TotalEntries: new(len(v.Entries)), TotalLabels: new(len(counts)), ErrorEntries: new(0),
+		},
 	}
-	if *d.Status == DatasetStatusCreateComplete {
-		d.StatusMessage = new("The dataset was created successfully.")
+	if message != nil {
 		d.StatusMessageCode = new(DatasetStatusMessageCodeSuccess)
 	}
-	return d
+	return d, nil
+}
+
+// ready reads a dataset whose entries can be used.
+func (s *rekognition) ready(c *operation.Call, arn string) (store.Resource, *datasetRecord, error) {
+	_, r, v, err := load[datasetRecord](c, arn)
+	if err != nil {
+		return r, nil, err
+	}
+	if status, _ := s.datasetStatus(c, r, v); !status.isReady() {
+		return r, nil, errResourceNotReady("The dataset is not ready: it is %s.", status)
+	}
+	return r, v, nil
 }
 
 func (s *rekognition) listDatasetEntries(c *operation.Call, in *ListDatasetEntriesInput) (*ListDatasetEntriesOutput, error) {
-	_, r, err := read(c, in.DatasetARN)
+	_, v, err := s.ready(c, in.DatasetARN)
 	if err != nil {
 		return nil, err
 	}
-	if *s.datasetDescription(c, r).Status != DatasetStatusCreateComplete {
-		return nil, errResourceNotReady("The dataset is being created.")
+	var lines []string
+	for _, line := range v.Entries {
+		if e, _ := parseEntry(line); in.wants(&e) { // what is stored was read before
+			lines = append(lines, line)
+		}
 	}
-	if in.NextToken != nil { // there is one page, so no token was ever given
-		return nil, errInvalidPaginationToken(textPaginationToken)
+	p, err := pageOf(apiListDatasetEntries.Name, in.MaxResults, in.NextToken, lines)
+	if err != nil {
+		return nil, err
 	}
-	return &ListDatasetEntriesOutput{DatasetEntries: []string{}}, nil
+	return &ListDatasetEntriesOutput{DatasetEntries: p.Items, NextToken: p.Next}, nil
+}
+
+// wants reports whether the filters of the request let an entry pass. No entry has errors.
+func (in *ListDatasetEntriesInput) wants(e *entry) bool {
+	switch {
+	case in.HasErrors != nil && *in.HasErrors,
+		in.Labeled != nil && *in.Labeled != (len(e.Labels) > 0),
+		in.SourceRefContains != nil && !strings.Contains(e.SourceRef, *in.SourceRefContains):
+		return false
+	}
+	return in.ContainsLabels == nil ||
+		slices.ContainsFunc(in.ContainsLabels, func(label string) bool { return slices.Contains(e.Labels, label) })
+}
+
+func (s *rekognition) listDatasetLabels(c *operation.Call, in *ListDatasetLabelsInput) (*ListDatasetLabelsOutput, error) {
+	_, v, err := s.ready(c, in.DatasetARN)
+	if err != nil {
+		return nil, err
+	}
+	counts, _, err := labelCounts(v.Entries)
+	if err != nil {
+		return nil, err
+	}
+	var labels []DatasetLabelDescription
+	for _, label := range slices.Sorted(maps.Keys(counts)) {
+		labels = append(labels, DatasetLabelDescription{LabelName: &label, LabelStats: counts[label]})
+	}
+	p, err := pageOf(apiListDatasetLabels.Name, in.MaxResults, in.NextToken, labels)
+	if err != nil {
+		return nil, err
+	}
+	return &ListDatasetLabelsOutput{DatasetLabelDescriptions: p.Items, NextToken: p.Next}, nil
+}
+
+func (s *rekognition) updateDatasetEntries(c *operation.Call, in *UpdateDatasetEntriesInput) (*UpdateDatasetEntriesOutput, error) {
+	r, v, err := s.changeable(c, in.DatasetARN)
+	if err != nil {
+		return nil, err
+	}
+	changes, fault := parseEntries(in.Changes.GroundTruth)
+	if fault != "" {
+		return nil, notValid(fault)
+	}
+	if v.Entries, err = merge(v.Entries, changes); err != nil {
+		return nil, err
+	}
+	if len(v.Entries) > maxEntries {
+		return nil, errLimitExceeded("A dataset may have at most %d entries.", maxEntries)
+	}
+	v.ChangedAt = c.Now
+	return &UpdateDatasetEntriesOutput{}, update(c, r, v)
+}
+
+// changeable is ready for a change: a dataset that is not ready is in use.
+func (s *rekognition) changeable(c *operation.Call, arn string) (store.Resource, *datasetRecord, error) {
+	_, r, v, err := load[datasetRecord](c, arn)
+	if err != nil {
+		return r, nil, err
+	}
+	if status, _ := s.datasetStatus(c, r, v); !status.isReady() {
+		return r, nil, inUse("The dataset cannot be changed: it is %s.", status)
+	}
+	return r, v, nil
+}
+
+// distributeTarget is the target of DistributeDatasetEntries: the first of the two datasets.
+// The handler asks about the other.
+func (s *rekognition) distributeTarget(_ *operation.Call, in *DistributeDatasetEntriesInput) (authz.Target, error) {
+	return authz.Target{ARN: in.Datasets[0].ARN}, nil
+}
+
+// testShare is which entries of a training dataset go into the test dataset: each fifth.
+const testShare = 5
+
+// distributeDatasetEntries moves a fifth of the entries of a training dataset into the empty
+// test dataset of its project.
+func (s *rekognition) distributeDatasetEntries(c *operation.Call, in *DistributeDatasetEntriesInput) (*DistributeDatasetEntriesOutput, error) {
+	err := c.Authorize(api.Name+":"+apiDistributeDatasetEntries.Name, authz.Target{ARN: in.Datasets[1].ARN})
+	if err != nil {
+		return nil, err
+	}
+	train, test := in.Datasets[0].ARN, in.Datasets[1].ARN
+	first, err1 := parseName(train)
+	second, err2 := parseName(test)
+	if err1 != nil || err2 != nil || first.project() != second.project() || first.Part == second.Part {
+		return nil, notValid("Datasets must be the training dataset and the test dataset of one project.")
+	}
+	if first.Part == "test" {
+		train, test = test, train
+	}
+	from, source, err := s.ready(c, train)
+	if err != nil {
+		return nil, err
+	}
+	to, sink, err := s.ready(c, test)
+	if err != nil {
+		return nil, err
+	}
+	if len(sink.Entries) > 0 {
+		return nil, notValid("The test dataset must be empty.")
+	}
+	var kept []string
+	for i, line := range source.Entries {
+		if i%testShare == testShare-1 {
+			sink.Entries = append(sink.Entries, line)
+		} else {
+			kept = append(kept, line)
+		}
+	}
+	source.Entries, source.ChangedAt, sink.ChangedAt = kept, c.Now, c.Now
+	if err := update(c, from, source); err != nil {
+		return nil, err
+	}
+	return &DistributeDatasetEntriesOutput{}, update(c, to, sink)
 }
 
 func (s *rekognition) deleteDataset(c *operation.Call, in *DeleteDatasetInput) (*DeleteDatasetOutput, error) {
-	_, r, err := read(c, in.DatasetARN)
+	_, r, v, err := load[datasetRecord](c, in.DatasetARN)
 	if err != nil {
 		return nil, err
 	}
-	if status := s.datasetDescription(c, r).Status; *status != DatasetStatusCreateComplete {
-		return nil, inUse("The dataset cannot be deleted: it is %s.", *status)
+	if status, _ := s.datasetStatus(c, r, v); !status.isReady() {
+		return nil, inUse("The dataset cannot be deleted: it is %s.", status)
 	}
 	return &DeleteDatasetOutput{}, c.Tx.DeleteResource(r.ARN)
 }

@@ -1,10 +1,10 @@
 // Package rekognition is Rekognition Custom Labels: projects, model versions,
-// datasets, the project policies with which an account lets others copy its
-// model versions, and that copy.
+// datasets with their entries, the project policies with which an account lets
+// others copy its model versions, and that copy. Collections are there as records.
 //
 // It trains nothing and looks at no image: a model version is a record whose
-// state follows from the clock alone (lifecycle.go). What is real is who may
-// copy it. A project policy is attached to a project and is about the project's
+// state follows from the clock alone (lifecycle.go), and what it detects is made up and
+// marked (detect.go). What is real is who may copy it. A project policy is attached to a project and is about the project's
 // versions, so the gate judges a copy by the version's ARN and by the policies
 // of its project (copy.go).
 //

@@ -29,6 +29,10 @@ var (
 		{After: 0, Status: DatasetStatusCreateInProgress},
 		{After: time.Minute, Status: DatasetStatusCreateComplete},
 	}
+	updating = []operation.Stage[DatasetStatus]{
+		{After: 0, Status: DatasetStatusUpdateInProgress},
+		{After: 30 * time.Second, Status: DatasetStatusUpdateComplete},
+	}
 )
 
 // status is the state at now of a version that was created.

@@ -15,13 +15,16 @@ const (
 	projectType = "project"
 	versionType = "projectversion"
 	datasetType = "dataset"
+
+	collectionType = "collection"
 )
 
 // infixes are parts of the ARNs of what belongs to a project.
 var infixes = map[string]string{"version": versionType, "dataset": datasetType}
 
 // name is an ARN of this service taken apart: project/PROJECT/STAMP,
-// project/PROJECT/version/PART/STAMP or project/PROJECT/dataset/PART/STAMP.
+// project/PROJECT/version/PART/STAMP, project/PROJECT/dataset/PART/STAMP or
+// collection/PROJECT, which is the id of a collection.
 type name struct {
 	Partition string
 	Region    string
@@ -40,6 +43,10 @@ func parseName(text string) (name, error) {
 	}
 	n := name{Partition: a.Partition, Region: a.Region, Account: a.Account, Type: projectType}
 	part := strings.Split(a.Resource, "/")
+	if a.Service == api.Name && len(part) == 2 && part[0] == collectionType {
+		n.Type, n.Project = collectionType, part[1]
+		return n, nil
+	}
 	if len(part) == 5 && infixes[part[2]] != "" {
 		n.Type, n.Part = infixes[part[2]], part[3]
 	} else if len(part) != 3 {
@@ -75,7 +82,12 @@ func (n name) project() name {
 
 func stamp(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 
-func (n name) String() string { return n.prefix() + n.Stamp }
+func (n name) String() string {
+	if n.Type == collectionType {
+		return n.typePrefix(collectionType) + n.Project
+	}
+	return n.prefix() + n.Stamp
+}
 
 // prefix begins the ARNs of all resources of the name, whenever they were made.
 func (n name) prefix() string {
@@ -88,9 +100,14 @@ func (n name) prefix() string {
 	return text
 }
 
-// accountPrefix begins the ARNs of all that the account has in the region.
-func (n name) accountPrefix() string {
-	return "arn:" + n.Partition + ":" + api.Name + ":" + n.Region + ":" + n.Account + ":project/"
+// accountPrefix begins the ARNs of all projects that the account has in the region, with
+// their parts.
+func (n name) accountPrefix() string { return n.typePrefix(projectType) }
+
+// typePrefix begins the ARNs of all that the account has in the region whose ARNs begin with
+// a word.
+func (n name) typePrefix(word string) string {
+	return "arn:" + n.Partition + ":" + api.Name + ":" + n.Region + ":" + n.Account + ":" + word + "/"
 }
 
 // partsPrefix begins the ARNs of all parts of one type that a project has.

@@ -34,8 +34,12 @@ func TestNames(t *testing.T) {
 			t.Fatalf("%s is a version of %s", m, n.project())
 		}
 	})
+	const collection = "arn:aws:rekognition:us-east-1:111122223333:collection/guests"
+	if n, err := parseName(collection); err != nil || n.Type != collectionType || n.String() != collection {
+		t.Errorf("%s is %+v, %v", collection, n, err)
+	}
 	for _, text := range []string{
-		"", "arn:aws:rekognition:us-east-1:111122223333:collection/x", "arn:aws:s3:us-east-1:111122223333:project/a/1",
+		"", "arn:aws:rekognition:us-east-1:111122223333:collection/x/1", "arn:aws:s3:us-east-1:111122223333:project/a/1",
 		"arn:aws:rekognition:us-east-1:111122223333:project/a", "arn:aws:rekognition:us-east-1:111122223333:project/a/model/b/1",
 		"arn:aws:rekognition:us-east-1:111122223333:project/a/version/b",
 	} {

@@ -90,15 +90,22 @@ func (s *rekognition) describeProject(c *operation.Call, r store.Resource) (Proj
 		if err != nil {
 			return d, err
 		}
-		about := s.datasetDescription(c, r)
-		d.Datasets = append(d.Datasets, DatasetMetadata{
-			CreationTimestamp: about.CreationTimestamp,
+		v, err := operation.Decode[datasetRecord](r)
+		if err != nil {
+			return d, err
+		}
+		status, message := s.datasetStatus(c, r, v)
+		about := DatasetMetadata{
+			CreationTimestamp: timestamp(r.CreatedAt),
 			DatasetType:       new(DatasetType(strings.ToUpper(r.Name))),
 			DatasetARN:        &r.ARN,
-			Status:            about.Status,
-			StatusMessage:     about.StatusMessage,
-			StatusMessageCode: about.StatusMessageCode,
-		})
+			Status:            &status,
+			StatusMessage:     message,
+		}
+		if message != nil {
+			about.StatusMessageCode = new(DatasetStatusMessageCodeSuccess)
+		}
+		d.Datasets = append(d.Datasets, about)
 	}
 	return d, nil
 }

@@ -93,10 +93,7 @@ const (
 // page takes one page of rows, sorted by their creation; the ARN sorts those
 // of one instant.
 func page(op string, rows []store.Resource, o order, maxResults *int, token *string) (operation.Page[store.Resource], error) {
-	after, err := operation.AfterToken(op, token)
-	if errors.Is(err, operation.ErrPageToken) {
-		err = errInvalidPaginationToken(textPaginationToken)
-	}
+	after, err := afterToken(op, token)
 	if err != nil {
 		return operation.Page[store.Resource]{}, err
 	}
@@ -108,13 +105,41 @@ func page(op string, rows []store.Resource, o order, maxResults *int, token *str
 		return fmt.Sprintf("%020d %s", at, r.ARN)
 	}
 	slices.SortFunc(rows, func(a, b store.Resource) int { return cmp.Compare(key(a), key(b)) })
-	limit := defaultPage
-	if maxResults != nil {
-		limit = *maxResults
-	}
-	return operation.Paginate(op, limit, func(yield func(operation.Keyed[store.Resource], error) bool) {
+	return operation.Paginate(op, limitOf(maxResults, defaultPage), func(yield func(operation.Keyed[store.Resource], error) bool) {
 		for _, r := range rows {
 			if k := key(r); k > after && !yield(operation.Keyed[store.Resource]{Key: k, Item: r}, nil) {
+				return
+			}
+		}
+	})
+}
+
+// afterToken is operation.AfterToken with this service's error.
+func afterToken(op string, token *string) (string, error) {
+	after, err := operation.AfterToken(op, token)
+	if errors.Is(err, operation.ErrPageToken) {
+		err = errInvalidPaginationToken(textPaginationToken)
+	}
+	return after, err
+}
+
+// limitOf is how many items a page has; 0 asks for as many as there can be.
+func limitOf(maxResults *int, most int) int {
+	if maxResults == nil || *maxResults == 0 {
+		return most
+	}
+	return *maxResults
+}
+
+// pageOf is a page of a list that is made whole for each page.
+func pageOf[T any](op string, maxResults *int, token *string, all []T) (operation.Page[T], error) {
+	after, err := afterToken(op, token)
+	if err != nil {
+		return operation.Page[T]{}, err
+	}
+	return operation.Paginate(op, limitOf(maxResults, defaultPage), func(yield func(operation.Keyed[T], error) bool) {
+		for i, item := range all {
+			if key := fmt.Sprintf("%08d", i); key > after && !yield(operation.Keyed[T]{Key: key, Item: item}, nil) {
 				return
 			}
 		}

@@ -56,7 +56,21 @@ func New(cfg Config) *operation.Service {
 			operation.Row(&w, apiCreateDataset, owner, s.newDataset, s.createDataset),
 			operation.Row(&w, apiDescribeDataset, read, operation.On(func(in *DescribeDatasetInput) string { return in.DatasetARN }), s.describeDataset),
 			operation.Row(&w, apiListDatasetEntries, read, operation.On(func(in *ListDatasetEntriesInput) string { return in.DatasetARN }), s.listDatasetEntries),
+			operation.Row(&w, apiListDatasetLabels, read, operation.On(func(in *ListDatasetLabelsInput) string { return in.DatasetARN }), s.listDatasetLabels),
+			operation.Row(&w, apiUpdateDatasetEntries, owner, operation.On(func(in *UpdateDatasetEntriesInput) string { return in.DatasetARN }), s.updateDatasetEntries),
+			operation.Row(&w, apiDistributeDatasetEntries, owner, s.distributeTarget, s.distributeDatasetEntries),
 			operation.Row(&w, apiDeleteDataset, owner, operation.On(func(in *DeleteDatasetInput) string { return in.DatasetARN }), s.deleteDataset),
+
+			operation.Row(&w, apiDetectCustomLabels, read, operation.On(func(in *DetectCustomLabelsInput) string { return in.ProjectVersionARN }), s.detectCustomLabels),
+
+			operation.Row(&w, apiCreateCollection, write, s.newCollection, s.createCollection),
+			operation.Row(&w, apiDescribeCollection, read, onCollection(func(in *DescribeCollectionInput) string { return in.CollectionID }), s.describeCollection),
+			operation.Row(&w, apiListCollections, read, operation.OnAll, s.listCollections),
+			operation.Row(&w, apiDeleteCollection, owner, onCollection(func(in *DeleteCollectionInput) string { return in.CollectionID }), s.deleteCollection),
+			operation.Row(&w, apiCreateUser, owner, onCollection(func(in *CreateUserInput) string { return in.CollectionID }), s.createUser),
+			operation.Row(&w, apiListUsers, read, onCollection(func(in *ListUsersInput) string { return in.CollectionID }), s.listUsers),
+			operation.Row(&w, apiDeleteUser, owner, onCollection(func(in *DeleteUserInput) string { return in.CollectionID }), s.deleteUser),
+			operation.Row(&w, apiListFaces, read, onCollection(func(in *ListFacesInput) string { return in.CollectionID }), s.listFaces),
 
 			operation.Row(&w, apiTagResource, owner, s.tagged, s.tagResource),
 			operation.Row(&w, apiUntagResource, owner, s.untagged, s.untagResource),

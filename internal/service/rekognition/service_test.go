@@ -19,9 +19,9 @@ func TestAccess(t *testing.T) {
 	for _, op := range New(Config{}).Operations {
 		want := operation.OwnerWrite
 		switch name := op.Wire.Name; {
-		case strings.HasPrefix(name, "Describe"), strings.HasPrefix(name, "List"):
+		case strings.HasPrefix(name, "Describe"), strings.HasPrefix(name, "List"), strings.HasPrefix(name, "Detect"):
 			want = operation.Read
-		case name == "CreateProject", name == "CopyProjectVersion":
+		case name == "CreateProject", name == "CreateCollection", name == "CopyProjectVersion":
 			want = operation.Write
 		}
 		if op.Access != want {

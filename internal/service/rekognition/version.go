@@ -17,6 +17,7 @@ type versionRecord struct {
 	StartedAt time.Time `json:",omitzero"`
 	StoppedAt time.Time `json:",omitzero"`
 	FailedAt  time.Time `json:",omitzero"` // of a copy
+	Labels    []string  `json:",omitzero"` // that it was trained with
 }
 
 // newVersion is the target of CreateProjectVersion.
@@ -44,6 +45,9 @@ func (s *rekognition) createProjectVersion(c *operation.Call, in *CreateProjectV
 	}
 	if in.TestingData != nil {
 		v.TestingDataResult = &TestingDataResult{Input: in.TestingData}
+	}
+	if v.Labels, err = trainedLabels(c, n); err != nil {
+		return nil, err
 	}
 	n = n.newPart(versionType, in.VersionName, c.Now)
 	if err := insert(c, n, v, in.Tags, versionExists(in.VersionName)); err != nil {

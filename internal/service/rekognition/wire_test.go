@@ -74,8 +74,8 @@ func TestTrace(t *testing.T) {
 	fails("not allowed", status, answer, accessDenied, "User: arn:aws:iam::"+bob+":root is not authorized to perform: rekognition:ListProjectPolicies")
 	status, answer = raw(t, s, bob, "DeleteProject", `{"ProjectArn":"`+project+`"}`)
 	fails("not the owner", status, answer, accessDenied, "You are not authorized to perform the action.")
-	status, answer = raw(t, s, alice, "DetectCustomLabels", `{}`)
-	fails("not served", status, answer, "UnknownOperationException", "Writ does not serve the operation DetectCustomLabels of Amazon Rekognition")
+	status, answer = raw(t, s, alice, "DetectFaces", `{}`)
+	fails("not served", status, answer, "UnknownOperationException", "Writ does not serve the operation DetectFaces of Amazon Rekognition")
 	status, answer = raw(t, s, alice, "DetectSarcasm", `{}`)
 	fails("unknown", status, answer, "UnknownOperationException", "Unknown operation")
 }
