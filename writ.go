@@ -79,6 +79,11 @@ type Config struct {
 	// Decisions is how many decided requests are kept in memory, to be explained:
 	// 0 is DefaultDecisions, a negative number none.
 	Decisions int
+	// Memory is about how many bytes the server may take up, without the pages of its
+	// binary and of files that the operating system can drop: what it caches and records
+	// shrinks with it. 0 is DefaultMemory; less than MinMemory is MinMemory. Whoever runs
+	// the server also sets the limit of the Go runtime: see GoMemory.
+	Memory int64
 	// Audit is the file to which a JSON line is appended for each decided request;
 	// "" is none. With AuditRequired a request whose line cannot be written fails,
 	// and its transaction is not committed.
@@ -169,6 +174,12 @@ func (s *Server) assemble(cfg Config) error {
 	if size == 0 {
 		size = DefaultDecisions
 	}
+	memory := shareMemory(cfg.Memory)
+	if err := s.store.LimitCache(memory.cache); err != nil {
+		return err
+	}
+	gate := &authz.Gate{Mode: authz.Mode(cfg.Enforce)}
+	gate.LimitDocuments(memory.documentText)
 	s.directory = &identity.Directory{Sandbox: !cfg.Public, Sealer: sealer}
 	issuers, err := federation.ReadKeySets(cfg.KeySets)
 	if err != nil {
@@ -177,13 +188,13 @@ func (s *Server) assemble(cfg Config) error {
 	main := server.Config{
 		Store:     s.store,
 		Directory: s.directory,
-		Gate:      &authz.Gate{Mode: authz.Mode(cfg.Enforce)},
+		Gate:      gate,
 		Services:  server.Services(operation.Lifecycle(cfg.Lifecycle)),
 		Log:       cfg.Log,
 		Now:       cfg.Now,
 		Version:   Version,
 
-		Ring:          trail.NewRing(size),
+		Ring:          trail.NewRing(size, memory.decisions),
 		Audit:         s.audit,
 		AuditRequired: cfg.AuditRequired,
 		Public:        cfg.Public,
@@ -205,7 +216,7 @@ func (s *Server) assemble(cfg Config) error {
 			world := main
 			world.Store, world.World, world.Path = state, name, path
 			world.Directory = &identity.Directory{Sandbox: !cfg.Public, Sealer: sealer, World: name}
-			world.Ring, world.Audit, world.AuditRequired = trail.NewRing(size), nil, false
+			world.Ring, world.Audit, world.AuditRequired = trail.NewRing(size, memory.decisions), nil, false
 			return s.handler.Sibling(world)
 		},
 	})

@@ -28,6 +28,7 @@ type serveCmd struct {
 	Enforce        string            `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"What becomes of a request that the policies do not allow: on refuses it, audit logs it, off does not ask (default ${default})."`
 	Lifecycle      string            `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"How fast resources go through their states (default ${default})."`
 	Decisions      int               `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"How many decided requests to keep in memory, to be explained; 0 keeps none (default ${default})."`
+	Memory         size              `default:"256MiB" env:"WRIT_MEMORY" placeholder:"SIZE" help:"About how much memory to take up, with a unit: KiB, MiB or GiB (default ${default})."`
 	Audit          string            `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line for each decided request; SIGHUP opens the file anew."`
 	AuditRequired  bool              `env:"WRIT_AUDIT_REQUIRED" help:"Fail a request whose audit line cannot be written, and commit nothing of it."`
 	AdminTokenFile string            `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the token that /_writ/decisions and its kin, and the console, need on an address that other machines can reach; they are off there without one."`
@@ -65,14 +66,13 @@ func newHTTPServer(h http.Handler, p patience, log *slog.Logger) *http.Server {
 // which nobody writes and which therefore takes up no memory, makes it wait for some
 // 50 MiB. It saves a tenth of the processor time of small requests without an
 // organization: docs/design/0009-measured-optimizations.md. What the recent decisions
-// take up serves the same purpose, so the ballast is less by it. From memoryLimit on,
-// which only a server with a hundred thousand policies comes near, the collector runs
-// when it must.
+// take up serves the same purpose, so the ballast is less by it. From the limit of --memory
+// on, which by default only a server with a hundred thousand policies comes near, the
+// collector runs when it must.
 const (
 	gcPercent     = 300
 	ballast       = 10 << 20 // bytes
 	decisionBytes = 800
-	memoryLimit   = 256 << 20 // bytes
 )
 
 // procsPerCore is how many goroutines may run for each core. More than one, since a
@@ -93,6 +93,8 @@ func (c *serveCmd) check() error {
 	switch {
 	case c.Decisions < 0:
 		return errors.New("--decisions (WRIT_DECISIONS) is negative; want a number from 0")
+	case c.Memory < writ.MinMemory:
+		return fmt.Errorf("--memory (WRIT_MEMORY) is less than %s", size(writ.MinMemory))
 	case c.AuditRequired && c.Audit == "":
 		return errors.New("--audit-required (WRIT_AUDIT_REQUIRED) needs --audit FILE")
 	case c.WorldTTL < 0:
@@ -142,7 +144,7 @@ func (c *serveCmd) Run(s streams) error {
 	weight := make([]byte, max(0, ballast-decisionBytes*c.Decisions))
 	defer runtime.KeepAlive(weight)
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
+		debug.SetMemoryLimit(writ.GoMemory(int64(c.Memory)))
 	}
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(procsPerCore * runtime.GOMAXPROCS(0))
@@ -179,6 +181,7 @@ func (c *serveCmd) Run(s streams) error {
 		Log:       log,
 
 		Decisions:     decisions,
+		Memory:        int64(c.Memory),
 		Audit:         c.Audit,
 		AuditRequired: c.AuditRequired,
 		AdminToken:    token,

@@ -63,6 +63,10 @@ func (d *documents) compile(text string) (compiled, error) {
 	return doc, nil
 }
 
+// LimitDocuments bounds the compiled documents in the cache, by the bytes of their text. It
+// is called before the first request.
+func (g *Gate) LimitDocuments(text int) { g.documents.most = text }
+
 // canAsk reports whether a document can name a condition key: only a condition or a
 // policy variable does.
 func canAsk(text string, doc *policy.Document) bool {

@@ -45,7 +45,7 @@ func assemble(t testing.TB, services []*operation.Service) *assembled {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &assembled{audit: filepath.Join(t.TempDir(), "audit.jsonl"), ring: trail.NewRing(100)}
+	a := &assembled{audit: filepath.Join(t.TempDir(), "audit.jsonl"), ring: trail.NewRing(100, trail.DefaultBytes)}
 	file, err := trail.OpenFile(a.audit)
 	if err != nil {
 		t.Fatal(err)

@@ -2,8 +2,11 @@ package store
 
 import "sync"
 
-// Maximum sizes of the kinds of cache entries, in bytes.
+// DefaultCacheBytes is the default size of the cache, in bytes. Each kind of entry has a
+// share of it.
 const (
+	DefaultCacheBytes = cachedRowBytes + cachedPolicyBytes + cachedTagBytes
+
 	cachedRowBytes    = 16 << 20
 	cachedPolicyBytes = 96 << 20
 	cachedTagBytes    = 8 << 20
@@ -37,6 +40,16 @@ func newCache() cache {
 	}
 }
 
+// limit sets the maximum size of the cache, in bytes.
+func (c *cache) limit(bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	share := func(most int) int { return int(int64(most) * int64(bytes) / DefaultCacheBytes) }
+	c.rows.limit(share(cachedRowBytes))
+	c.policies.limit(share(cachedPolicyBytes))
+	c.tags.limit(share(cachedTagBytes))
+}
+
 // cacheTable holds the entries of one kind by ARN, limited in bytes.
 type cacheTable[T sized] struct {
 	entries    map[string]cacheEntry[T]
@@ -61,14 +74,24 @@ func (t *cacheTable[T]) put(arn string, entry cacheEntry[T]) {
 	if size > t.most {
 		return
 	}
+	t.makeRoom(size)
 	t.size += size
+	t.entries[arn] = entry
+}
+
+// makeRoom removes entries until a number of bytes fits.
+func (t *cacheTable[T]) makeRoom(size int) {
 	for old := range t.entries {
-		if t.size <= t.most {
+		if t.size+size <= t.most {
 			break
 		}
 		t.drop(old) // any one: map order is random
 	}
-	t.entries[arn] = entry
+}
+
+func (t *cacheTable[T]) limit(most int) {
+	t.most = most
+	t.makeRoom(0)
 }
 
 func (t *cacheTable[T]) drop(arn string) {

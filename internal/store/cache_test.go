@@ -460,3 +460,29 @@ func TestCacheInMemory(t *testing.T) {
 		t.Errorf("decoded %d times, want once", decoded)
 	}
 }
+
+// TestLimitCache bounds the cache while it is full, and fills it again.
+func TestLimitCache(t *testing.T) {
+	s := openTemporary(t)
+	const most = 4 << 20
+	text := strings.Repeat("x", 1<<16)
+	fill := func() {
+		t.Helper()
+		for i := range 2 * most / len(text) {
+			arn := strconv.Itoa(i)
+			must(t, s.Update(t.Context(), func(tx *Tx) error { return tx.PutPolicy(Policy{ARN: arn, Source: SourceUser, Document: text}) }))
+			must(t, s.View(t.Context(), func(tx *Tx) error { _, err := tx.Policies(arn); return err }))
+		}
+	}
+	fill()
+	if size := s.sqlite().cache.size(); size <= most {
+		t.Fatalf("%d bytes are cached: the test shows nothing", size)
+	}
+	must(t, s.LimitCache(most))
+	for range 2 {
+		if size := s.sqlite().cache.size(); size > most || size < most/2 {
+			t.Errorf("%d bytes are cached, want about %d", size, most)
+		}
+		fill()
+	}
+}

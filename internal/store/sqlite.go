@@ -33,9 +33,15 @@ const (
 // shell.
 const busyTimeout = `PRAGMA busy_timeout = 5000`
 
-// Settings of each connection. The caches of readers are small because the operating
-// system caches the pages too, and a reader drops its cache at every commit; the writer
-// keeps what it wrote.
+// Default sizes of the page caches of connections, in KiB. Those of readers are small because
+// the operating system caches the pages too, and a reader drops its cache at every commit;
+// the writer keeps what it wrote.
+const (
+	readerPages = 4 << 10
+	writerPages = 16 << 10
+)
+
+// Settings of each connection.
 var (
 	commonSettings = []string{
 		busyTimeout,
@@ -44,14 +50,12 @@ var (
 	}
 	readerSettings = slices.Concat(commonSettings, []string{
 		`PRAGMA query_only = ON`,
-		`PRAGMA cache_size = -4096`, // KiB
 	})
 	writerSettings = slices.Concat(commonSettings, []string{
 		// The log is flushed when it is copied into the database, and before it restarts.
 		// The flusher makes each commit durable.
 		`PRAGMA synchronous = NORMAL`,
-		`PRAGMA fullfsync = ON`,      // macOS: the fsync that reaches the disk
-		`PRAGMA cache_size = -16384`, // KiB
+		`PRAGMA fullfsync = ON`, // macOS: the fsync that reaches the disk
 		// The log is copied into the database every so many pages of 4 KiB. That takes
 		// two fsyncs, so it should be rare; but a longer log takes longer to read after a
 		// crash.
@@ -135,13 +139,16 @@ func openSQLite(path, uri string) (*sqlite, error) {
 	}
 	s := &sqlite{path: path, db: db, queue: newQueue(), cache: newCache(), ended: make(chan struct{})}
 	s.closing = sync.OnceValue(s.closeAll)
-	open := func(settings []string) func(context.Context) (*conn, error) {
-		return func(context.Context) (*conn, error) { return openConn(db, settings) }
+	s.pages.Store(DefaultCacheBytes)
+	open := func(settings []string, pages int) func(context.Context) (*conn, error) {
+		return func(context.Context) (*conn, error) {
+			return openConn(db, append(slices.Clone(settings), cachePages(pages, int(s.pages.Load()))))
+		}
 	}
-	s.writers = newPool(1, open(writerSettings))
+	s.writers = newPool(1, open(writerSettings, writerPages))
 	s.readers = s.writers
 	if path != inMemory {
-		s.readers = newPool(readers, open(readerSettings))
+		s.readers = newPool(readers, open(readerSettings, readerPages))
 	}
 	if err := s.prepareSQLite(); err != nil {
 		return nil, errors.Join(err, s.writers.close(), db.Close())
@@ -159,6 +166,12 @@ func openSQLite(path, uri string) (*sqlite, error) {
 	}
 	go s.runWriter(nil)
 	return s, nil
+}
+
+// cachePages is the setting of the page cache of a connection: its default size, in KiB, in
+// proportion to the size of the cache.
+func cachePages(pages, cacheBytes int) string {
+	return fmt.Sprintf(`PRAGMA cache_size = -%d`, int64(pages)*int64(cacheBytes)/DefaultCacheBytes)
 }
 
 // openConn opens a connection with its settings.

@@ -18,6 +18,7 @@ type sqlite struct {
 	writers *pool[*conn] // equal to readers in memory, where there is a single connection
 	queue   *queue
 	cache   cache
+	pages   atomic.Int64 // by what cachePages sets the pages of new connections
 	counts  counts
 	ended   chan struct{} // closed when the last writer has ended
 	closing func() error  // closeAll, but for the second time
@@ -101,6 +102,21 @@ func (s *sqlite) ready(ctx context.Context) error {
 		err = *damage
 	}
 	return cmp.Or(s.flusher.failure(), err)
+}
+
+// limitCache bounds the cache, and in proportion the pages that SQLite caches.
+func (s *sqlite) limitCache(bytes int) error {
+	s.cache.limit(bytes)
+	s.pages.Store(int64(bytes))
+	var errs []error
+	set := func(p *pool[*conn], pages int) {
+		p.eachIdle(func(c *conn) { errs = append(errs, c.execScript(cachePages(pages, bytes))) })
+	}
+	set(s.writers, writerPages)
+	if s.readers != s.writers {
+		set(s.readers, readerPages)
+	}
+	return errors.Join(errs...)
 }
 
 func (s *sqlite) load() Load {

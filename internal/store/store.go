@@ -88,6 +88,16 @@ func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
 	return err
 }
 
+// LimitCache bounds what is cached between transactions, in bytes: DefaultCacheBytes unless
+// it is called. An engine that caches nothing ignores it. It is called before the first
+// transaction.
+func (s *Store) LimitCache(bytes int) error {
+	if engine, ok := s.engine.(*sqlite); ok {
+		return engine.limitCache(bytes)
+	}
+	return nil
+}
+
 // Reset empties the store, in one transaction.
 func (s *Store) Reset(ctx context.Context) error {
 	return s.Update(ctx, func(tx *Tx) error {

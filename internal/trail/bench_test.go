@@ -19,7 +19,7 @@ func BenchmarkLine(b *testing.B) {
 
 // BenchmarkAdd adds a request to a full ring.
 func BenchmarkAdd(b *testing.B) {
-	r := NewRing(100)
+	r := NewRing(100, DefaultBytes)
 	e := entry("1", true, "policy 1", "policy 2")
 	b.ReportAllocs()
 	for b.Loop() {

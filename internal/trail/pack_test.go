@@ -37,7 +37,7 @@ func TestPackKeepsNil(t *testing.T) {
 }
 
 func packed(e *Entry) *Entry {
-	r := NewRing(1)
+	r := NewRing(1, DefaultBytes)
 	r.Add(e)
 	return r.unpack(0)
 }

@@ -12,10 +12,10 @@ import (
 // DefaultSize is the default number of requests in a ring.
 const DefaultSize = 10_000
 
-// maxBytes limits the memory of the requests in a ring.
-const maxBytes = 20 << 20
+// DefaultBytes is the default limit of the memory of the requests in a ring.
+const DefaultBytes = 20 << 20
 
-// Ring keeps recent requests in memory, limited in number and to maxBytes. It is safe for
+// Ring keeps recent requests in memory, limited in number and in bytes. It is safe for
 // concurrent use; a nil Ring keeps nothing.
 //
 // Requests are stored packed, without pointers, and the memory of the oldest is reused
@@ -24,6 +24,7 @@ const maxBytes = 20 << 20
 type Ring struct {
 	mu        sync.Mutex
 	size      int           // maximum number of entries
+	most      int           // maximum bytes of the entries and their policies
 	entries   []packedEntry // circular buffer: the oldest is at first; it grows up to size
 	first     int
 	count     int
@@ -44,13 +45,14 @@ type packedEntry struct {
 
 func (e *packedEntry) size() int { return cap(e.data) + 4*cap(e.documents) }
 
-// NewRing returns a ring of a size; nil for size 0.
-func NewRing(size int) *Ring {
+// NewRing returns a ring of a size, whose requests use at most a number of bytes; nil for
+// size 0.
+func NewRing(size, most int) *Ring {
 	if size <= 0 {
 		return nil
 	}
 	r := &Ring{
-		size: size, seed: maphash.MakeSeed(),
+		size: size, most: most, seed: maphash.MakeSeed(),
 		documents: documents{numbers: map[identity.Document]uint32{}}, subscribers: map[*Subscription]struct{}{},
 	}
 	r.packer.documents = &r.documents
@@ -73,7 +75,7 @@ func (r *Ring) Add(e *Entry) {
 	place := (r.first + r.count) % len(r.entries)
 	r.pack(&r.entries[place], e)
 	r.count++
-	for r.bytes+r.documents.bytes > maxBytes && r.count > 1 {
+	for r.bytes+r.documents.bytes > r.most && r.count > 1 {
 		r.freeOldest()
 	}
 	for s := range r.subscribers {

@@ -34,7 +34,7 @@ func ids(list []*Entry) string {
 }
 
 func TestRing(t *testing.T) {
-	r := NewRing(3)
+	r := NewRing(3, DefaultBytes)
 	for i := range 5 {
 		r.Add(entry(fmt.Sprint(i), true))
 	}
@@ -53,7 +53,7 @@ func TestRing(t *testing.T) {
 }
 
 func TestNoRing(t *testing.T) {
-	r := NewRing(0)
+	r := NewRing(0, DefaultBytes)
 	r.Add(entry("1", true))
 	if _, ok := r.Get("1"); ok || r.Recent() != nil || r.Subscribe() != nil {
 		t.Error("a ring of no size keeps a request")
@@ -64,7 +64,7 @@ func TestNoRing(t *testing.T) {
 // texts are limited by bytes.
 func TestRingBytes(t *testing.T) {
 	const size = 1000
-	shared := NewRing(size)
+	shared := NewRing(size, DefaultBytes)
 	text := strings.Repeat("x", 1<<20)
 	for i := range size {
 		shared.Add(entry(fmt.Sprint(i), true, text))
@@ -72,7 +72,7 @@ func TestRingBytes(t *testing.T) {
 	if count, _, _ := shared.Stats(); count != size {
 		t.Errorf("%d requests kept that share a text", count)
 	}
-	many := NewRing(size)
+	many := NewRing(size, DefaultBytes)
 	for i := range size {
 		many.Add(entry(fmt.Sprint(i), true, fmt.Sprint(i)+text))
 	}
@@ -88,7 +88,7 @@ func TestRingBytes(t *testing.T) {
 }
 
 func TestFilter(t *testing.T) {
-	r := NewRing(10)
+	r := NewRing(10, DefaultBytes)
 	r.Add(entry("allowed", true))
 	r.Add(entry("denied", false))
 	for _, test := range []struct {
@@ -115,7 +115,7 @@ func TestFilter(t *testing.T) {
 // TestStalledSubscriber: the ring ends the subscription of a subscriber that does not
 // read.
 func TestStalledSubscriber(t *testing.T) {
-	r := NewRing(10)
+	r := NewRing(10, DefaultBytes)
 	stalled, reading := r.Subscribe(), r.Subscribe()
 	for i := range backlog + 2 {
 		r.Add(entry(fmt.Sprint(i), true))
