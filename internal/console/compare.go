@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/writdev/writ/internal/overview"
 	"github.com/writdev/writ/policy"
@@ -101,22 +100,35 @@ func newWitness(w *analyze.Witness) *witness {
 	return out
 }
 
-// errNotOne is why nobody is asked about a policy that is not of one principal.
-var errNotOne = errors.New(text("policies.not-one"))
+// errNobody is why nobody is asked about a policy.
+var errNobody = errors.New(text("policies.of-nobody"))
+
+// mostPrincipals bounds of how many principals a policy is asked about.
+const mostPrincipals = 20
 
 // askChanges asks who of the world gains and loses what.
 func (c *Console) askChanges(r *http.Request, p overview.Policy, written string, out *comparison) error {
 	q := map[string]any{"old": json.RawMessage(p.Document), "new": json.RawMessage(written)}
-	switch owner, _, inline := strings.Cut(p.Name, "/policy/"); {
+	switch {
 	case p.Kind == "scp":
 		q["kind"] = "scp"
+		return c.askChange(r, q, out)
 	case p.Resource != "":
 		q["resource"] = p.Resource
-	case p.Kind == "identity" && inline && !strings.Contains(owner, ":group/"):
-		q["principal"] = owner
-	default:
-		return errNotOne
+		return c.askChange(r, q, out)
+	case len(p.Principals) == 0:
+		return errNobody
 	}
+	for _, principal := range p.Principals[:min(len(p.Principals), mostPrincipals)] {
+		q["principal"] = principal
+		if err := c.askChange(r, q, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Console) askChange(r *http.Request, q map[string]any, out *comparison) error {
 	var answer struct{ Changes []changedAccess }
 	if err := c.ask(r.Context(), http.MethodPost, "/_writ/diff", q, &answer); err != nil {
 		return err

@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/writdev/writ"
 	"github.com/writdev/writ/writtest"
@@ -130,8 +132,9 @@ func TestHeaders(t *testing.T) {
 // admin token and TLS.
 func TestPublic(t *testing.T) {
 	const adminToken = "0123456789abcdef-admin"
+	var ahead atomic.Int64
 	serve := func(cfg writ.Config) string {
-		cfg.Public = true
+		cfg.Public, cfg.Now = true, func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 		w, err := writ.New(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -186,7 +189,7 @@ func TestPublic(t *testing.T) {
 		t.Errorf("signed in: got %d", status)
 	}
 	end, signature, _ := strings.Cut(session.Value, ".")
-	for name, value := range map[string]string{"another end": end + "0." + signature, "no signature": end, "nothing": "", "a session that ended": "1." + signature} {
+	for name, value := range map[string]string{"another end": end + "0." + signature, "no signature": end, "nothing": "", "an earlier end": "1." + signature} {
 		if status, _, _ := send(t, http.DefaultClient, "GET", base+"decisions", nil, with(value)); status != http.StatusUnauthorized {
 			t.Errorf("%s: got %d, want %d", name, status, http.StatusUnauthorized)
 		}
@@ -195,8 +198,36 @@ func TestPublic(t *testing.T) {
 	if status, _, _ := send(t, http.DefaultClient, "POST", base+"act", url.Values{"token": {token}}, with(session.Value)); status != http.StatusForbidden {
 		t.Errorf("the token of no session: got %d", status)
 	}
+	ahead.Store(int64(13 * time.Hour))
+	if status, _, _ := send(t, http.DefaultClient, "GET", base+"decisions", nil, with(session.Value)); status != http.StatusUnauthorized {
+		t.Errorf("after thirteen hours: got %d", status)
+	}
+	ahead.Store(0)
 	// A session opens pages, and nothing else of the server.
 	if status, _, _ := send(t, http.DefaultClient, "GET", strings.TrimSuffix(base, "console/")+"decisions", nil, with(session.Value)); status != http.StatusUnauthorized {
 		t.Errorf("a session at /_writ/decisions: got %d", status)
+	}
+}
+
+// TestNoSuchActor asks the console to act as what makes no requests.
+func TestNoSuchActor(t *testing.T) {
+	s := newScene(t)
+	if s.read(t) == nil {
+		t.Fatal("bob may read before anything was shared")
+	}
+	_, page, _ := send(t, http.DefaultClient, "GET", s.console()+"decisions", nil, nil)
+	token := tokenPattern.FindStringSubmatch(page)[1]
+	_, port, _ := strings.Cut(strings.TrimPrefix(s.URL, "http://"), ":")
+	for _, principal := range []string{"*", "ssm.amazonaws.com", "arn:aws:iam::" + alice + ":user/nobody", "arn:aws:iam::" + alice + ":role/none", "<img>"} {
+		as := func(r *http.Request) {
+			r.AddCookie(&http.Cookie{Name: "writ-act-as-" + port, Value: url.QueryEscape(principal)})
+		}
+		status, body, _ := send(t, http.DefaultClient, "POST", s.console()+"decisions/"+s.last(t)+"/fix", url.Values{"token": {token}}, as)
+		if status != http.StatusForbidden || !strings.Contains(body, "The console cannot act as this principal") {
+			t.Errorf("as %s: got %d", principal, status)
+		}
+	}
+	if s.read(t) == nil {
+		t.Error("something was changed")
 	}
 }

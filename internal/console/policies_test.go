@@ -42,6 +42,15 @@ func TestPoliciesStory(t *testing.T) {
 		t.Errorf("after saving the policy is %s", text)
 	}
 
+	// A policy of a user: what he gains, on which resource.
+	tab.open(s.console() + "policies/edit?name=" + url.QueryEscape("arn:aws:iam::"+bob+":user/bob/policy/inline"))
+	tab.has("#difference", "Both documents allow the same requests.")
+	write(`"ssm:GetParameter*"`, `["ssm:GetParameter*", "ssm:DescribeParameters"]`)
+	tab.has("#difference .good", "+ ssm:DescribeParameters")
+	tab.open(s.console() + "policies")
+	tab.click(`#kind-resource ~ .sheet a[href*="parameter"]`)
+	tab.has("#difference", "Both documents allow the same requests.")
+
 	// What the service refuses stays in the editor.
 	write(`"Version": "2012-10-17"`, `"Version": "2011-01-01"`)
 	tab.click(`#editor-form button.primary`)

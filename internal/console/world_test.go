@@ -20,6 +20,7 @@ func TestWorldStory(t *testing.T) {
 	tab.everyScreen("world")
 	tab.open(s.console() + "world/resource?arn=" + url.QueryEscape(recipe))
 	tab.has("table", "not accepted")
+	tab.has(".facts", "ami-0123456789abcdef0")
 	tab.everyScreen("resource")
 
 	tab.open(s.console() + "world/shares")

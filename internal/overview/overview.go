@@ -58,6 +58,8 @@ type Resource struct {
 	Updated time.Time `json:"updated"`
 	// Read is the action that reads it: "ssm:GetParameter"; "" where there is none.
 	Read string `json:"read,omitempty"`
+	// Details are what its service keeps of it, without values and secrets.
+	Details []Detail `json:"details,omitempty"`
 	// Key is the ARN of the customer's KMS key that it is encrypted with; "" for none.
 	Key string `json:"key,omitempty"`
 }

@@ -3,7 +3,6 @@ package overview
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -14,12 +13,15 @@ import (
 
 // Policy is a policy that a user wrote.
 type Policy struct {
-	Kind     string    `json:"kind"` // "identity", "resource", "trust", "scp" or "rcp"
-	Name     string    `json:"name"` // as in decision records
-	Account  string    `json:"account"`
-	Resource string    `json:"resource,omitempty"` // that it is attached to; of the kinds "resource" and "trust"
-	Updated  time.Time `json:"updated"`
-	Document string    `json:"document,omitempty"`
+	Kind     string `json:"kind"` // "identity", "resource", "trust", "scp" or "rcp"
+	Name     string `json:"name"` // as in decision records
+	Account  string `json:"account"`
+	Resource string `json:"resource,omitempty"` // that it is attached to; of the kinds "resource" and "trust"
+	// Principals are the users and roles that an identity-based policy is of, also by their
+	// groups.
+	Principals []string  `json:"principals,omitempty"`
+	Updated    time.Time `json:"updated"`
+	Document   string    `json:"document,omitempty"`
 }
 
 // trustSource is the source of trust policies in the store.
@@ -52,16 +54,11 @@ func Policies(tx *store.Tx) ([]Policy, error) {
 		}
 		list = append(list, Policy{Kind: kind, Name: Name(p), Account: ownerOf(p.ARN), Resource: p.ARN, Updated: p.UpdatedAt, Document: p.Document})
 	}
-	for row, err := range tx.Resources(store.Query{Service: "iam"}) {
-		if err != nil {
-			return nil, err
-		}
-		found, err := identityPolicies(row)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, found...)
+	written, err := identityPolicies(tx)
+	if err != nil {
+		return nil, err
 	}
+	list = append(list, written...)
 	for row, err := range tx.Resources(store.Query{Service: "organizations", Type: "policy"}) {
 		var p identity.OrganizationPolicy
 		if err == nil {
@@ -76,34 +73,6 @@ func Policies(tx *store.Tx) ([]Policy, error) {
 	}
 	slices.SortFunc(list, func(a, b Policy) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
 	return list, nil
-}
-
-// identityPolicies are the policies in a row of IAM: the inline ones of a user, a group or a
-// role, or the default version of a managed one.
-func identityPolicies(row store.Resource) ([]Policy, error) {
-	switch identity.Kind(row.Type) {
-	case identity.UserKind, identity.GroupKind, identity.RoleKind:
-		var owner identity.Grants
-		if err := json.Unmarshal(row.Data, &owner); err != nil {
-			return nil, fmt.Errorf("read %s: %w", row.ARN, err)
-		}
-		var list []Policy
-		for _, name := range slices.Sorted(maps.Keys(owner.Policies)) {
-			list = append(list, Policy{Kind: "identity", Name: row.ARN + "/policy/" + name, Account: row.Account, Updated: row.UpdatedAt, Document: owner.Policies[name]})
-		}
-		return list, nil
-	case identity.PolicyKind:
-		var managed identity.ManagedPolicy
-		if err := json.Unmarshal(row.Data, &managed); err != nil {
-			return nil, fmt.Errorf("read %s: %w", row.ARN, err)
-		}
-		version, ok := managed.Version(managed.Default)
-		if !ok {
-			return nil, nil
-		}
-		return []Policy{{Kind: "identity", Name: row.ARN, Account: row.Account, Updated: managed.UpdatedAt, Document: version.Document}}, nil
-	}
-	return nil, nil
 }
 
 // attachedPolicies are the resource-based policies that users wrote on resources, and on the

@@ -42,10 +42,14 @@ func (r *reader) readResources() error {
 			if err != nil {
 				return err
 			}
+			details, err := detailsOf(row)
+			if err != nil {
+				return err
+			}
 			r.account(row.Account)
 			r.out.Resources = append(r.out.Resources, Resource{
 				ARN: row.ARN, Service: row.Service, Type: row.Type, Account: row.Account, Region: row.Region, Name: row.Name,
-				Created: row.CreatedAt, Updated: row.UpdatedAt, Read: readAction(row), Key: key,
+				Created: row.CreatedAt, Updated: row.UpdatedAt, Read: readAction(row), Details: details, Key: key,
 			})
 		}
 	}

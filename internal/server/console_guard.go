@@ -135,7 +135,7 @@ func (s *Server) signedIn(r *http.Request) bool {
 	}
 	end, signature, _ := strings.Cut(cookie.Value, ".")
 	seconds, err := strconv.ParseInt(end, 10, 64)
-	return equalSecrets(signature, s.consoleKey.sign("session", end)) && err == nil && time.Now().Unix() < seconds
+	return equalSecrets(signature, s.consoleKey.sign("session", end)) && err == nil && s.cfg.Now().Unix() < seconds
 }
 
 // signIn begins a session if the admin token is the right one.
@@ -143,7 +143,7 @@ func (s *Server) signIn(w http.ResponseWriter, adminToken string) bool {
 	if s.cfg.AdminToken == "" || !equalSecrets(adminToken, s.cfg.AdminToken) {
 		return false
 	}
-	end := strconv.FormatInt(time.Now().Add(sessionLife).Unix(), 10)
+	end := strconv.FormatInt(s.cfg.Now().Add(sessionLife).Unix(), 10)
 	http.SetCookie(w, &http.Cookie{
 		Name: sessionCookie, Value: end + "." + s.consoleKey.sign("session", end), Path: "/_writ/",
 		MaxAge: int(sessionLife.Seconds()), Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,

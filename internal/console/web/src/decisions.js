@@ -15,6 +15,7 @@ const margin = 20; // rows above and below those in view
 let rows = []; // the newest first
 let height = 0; // of a row
 let drawn = { from: -1, to: -1 };
+let made = new Map(); // the rows in the page, by their records
 
 const above = document.createElement("tr");
 const below = document.createElement("tr");
@@ -45,9 +46,8 @@ function cell(row, name, content) {
   row.append(td);
 }
 
-function draw(record, index) {
+function draw(record) {
   const row = document.createElement("tr");
-  row.setAttribute("aria-rowindex", index + 2);
   cell(row, "outcome", shape(kinds[record.outcome], record.outcome));
   const time = element("time", "", record.time.slice(11, 23).replace("Z", ""));
   time.title = record.time;
@@ -73,7 +73,14 @@ function render(force) {
   const focused = body.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   above.firstChild.style.height = from * height + "px";
   below.firstChild.style.height = (rows.length - to) * height + "px";
-  body.replaceChildren(above, ...rows.slice(from, to).map((r, i) => draw(r, from + i)), below);
+  const before = made;
+  made = new Map();
+  for (let i = from; i < to; i++) {
+    const row = before.get(rows[i]) ?? draw(rows[i]);
+    row.setAttribute("aria-rowindex", i + 2);
+    made.set(rows[i], row);
+  }
+  body.replaceChildren(above, ...made.values(), below);
   drawn = { from, to };
   if (focused) body.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
