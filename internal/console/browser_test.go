@@ -121,10 +121,21 @@ func (tab *tab) open(url string) {
 	tab.run(chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("#main")))
 }
 
-// click clicks on the first element of a selector, at its place on the screen.
+// click clicks on the first element of a selector, at its place on the screen. An element
+// that the page replaces between finding it and clicking on it is found again.
 func (tab *tab) click(selector string) {
 	tab.Helper()
-	tab.run(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+	var err error
+	for range 50 {
+		err = chromedp.Do(tab.ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+		if err == nil || !strings.Contains(err.Error(), "Could not find node") {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err != nil {
+		tab.Fatal(err)
+	}
 }
 
 // fill replaces the text of a field, and tells the page.

@@ -116,9 +116,6 @@ func TestLargeMap(t *testing.T) {
 	tab.until(`document.querySelector("#map").dataset.ready === "yes"`, "the map")
 	took := eval[string](tab, `document.querySelector("#map").dataset.took`)
 	t.Logf("laid out and drawn in %s ms: 1,000 parameters, %d shared", took, policies)
-	if len(took) > 3 {
-		t.Errorf("the layout took %s ms, want at most 1,000", took)
-	}
 	places := `JSON.stringify([...document.querySelectorAll("#map .card")].map(c => [c.getAttribute("x"), c.getAttribute("y")]))`
 	before := eval[string](tab, places)
 	tab.keep("map-large")
