@@ -2,7 +2,7 @@
 GO ?= go
 FUZZTIME ?= 30s
 
-.PHONY: help build test race e2e bench fuzz gen lint docs release
+.PHONY: help build test race e2e bench compare cover fuzz gen lint api docs release
 
 help:     ## list the verbs
 	@sed -n 's/^\([a-z0-9]*\): *## */\1\t/p' Makefile
@@ -23,6 +23,15 @@ e2e:      ## the binary with the AWS CLI, boto3, the JavaScript SDK and Terrafor
 bench:    ## the figures of bench/README.md, a quick run
 	cd bench && $(GO) run . -quick
 
+compare:  ## benchmarks of BASE (main) and of this tree, by turns, compared by benchstat
+	.ci/compare $(or $(BASE),main)
+
+cover:    ## statements that the tests of each package run, and the lines that no test runs
+	@mkdir -p dist
+	$(GO) test -coverprofile dist/cover.out $(or $(PACKAGES),./policy ./internal/authz ./internal/sigv4 ./internal/server)
+	@awk -F'[ :]' '!/^mode/ && $$NF == 0 { print $$1 ":" $$2 }' dist/cover.out | sort > dist/uncovered.txt
+	@echo "lines that no test of their package runs: dist/uncovered.txt"
+
 fuzz:     ## every fuzz target, FUZZTIME each
 	@for package in $$($(GO) list ./... ); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
@@ -35,10 +44,13 @@ gen:      ## code from the models of AWS, and the test of the generator
 	$(GO) generate ./...
 	$(GO) -C internal/gen test ./...
 
-lint:     ## format, vet, staticcheck
+lint:     ## format, vet, the linters of .golangci.yml
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
+
+api:      ## the list of what the public packages export
+	$(GO) test . -run TestAPI -update
 
 docs:     ## the documents that tests hold equal to the code
 	$(GO) test . -update

@@ -89,8 +89,8 @@ func permissionAssociations(c *operation.Call, only *sharing.Permission, after s
 // yieldPermissionTypes yields the permission associations of one share. It returns
 // false if the consumer stopped.
 func yieldPermissionTypes(share *sharing.Share, after string, yield func(permissionAssociation, error) bool) bool {
-	for t := range permissionTypes(share, after) {
-		if !yield(permissionAssociation{share, t}, nil) {
+	for t, err := range permissionTypes(share, after) {
+		if !yield(permissionAssociation{share, t}, err) {
 			return false
 		}
 	}
