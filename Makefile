@@ -56,7 +56,7 @@ docs:     ## the documents that tests hold equal to the code
 	$(GO) test . -update
 	$(GO) test ./internal/decision -update
 
-release:  ## static binaries for all systems, in dist/
+release:  ## static binaries for all systems, in dist/; releases are made by .goreleaser.yaml
 	@for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
 		os=$${target%/*} arch=$${target#*/} suffix=; [ $$os = windows ] && suffix=.exe; \
 		echo "dist/writ-$$os-$$arch$$suffix"; \

@@ -46,7 +46,6 @@ type Reason struct {
 // request is one recorded request, as the world is asked about it.
 type request struct {
 	server.Recorded
-	allowed bool     // then
 	unknown []string // facts that the record does not have
 }
 
