@@ -42,8 +42,6 @@ func detailFault(t LifecyclePolicyResourceType, d LifecyclePolicyDetail) string 
 		return "A rule by age must have a unit."
 	case f.Type == LifecyclePolicyDetailFilterTypeCount && (f.Unit != nil || f.RetainAtLeast != nil):
 		return "A rule by count has neither unit nor retainAtLeast."
-	case f.RetainAtLeast != nil && d.Action.Type != LifecyclePolicyDetailActionTypeDelete:
-		return "Only DELETE has retainAtLeast."
 	case include == nil:
 		return ""
 	case t == LifecyclePolicyResourceTypeAmiImage && isTrue(include.Containers),

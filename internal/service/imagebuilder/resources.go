@@ -74,7 +74,7 @@ func insert(c *operation.Call, n name, displayName string, v any, tags map[strin
 	}
 	err = c.Tx.InsertResource(r)
 	if errors.Is(err, store.ErrExists) {
-		return errResourceAlreadyExists("The resource '%s' already exists.", r.ARN)
+		return errResourceAlreadyExists("The following resource '%s' already exists: '%s'.", shapeOf[n.Type], r.ARN)
 	}
 	if err != nil {
 		return err
@@ -86,6 +86,19 @@ func insert(c *operation.Call, n name, displayName string, v any, tags map[strin
 		return err
 	}
 	return countBuild(c, n)
+}
+
+// shapeOf is what errors call a type. Seen of image recipes:
+// ministryofjustice/modernisation-platform-ami-builds#549.
+var shapeOf = map[string]string{
+	componentType:       "Component",
+	imageType:           "Image",
+	imageRecipeType:     "ImageRecipe",
+	containerRecipeType: "ContainerRecipe",
+	infrastructureType:  "InfrastructureConfiguration",
+	distributionType:    "DistributionConfiguration",
+	pipelineType:        "ImagePipeline",
+	lifecyclePolicyType: "LifecyclePolicy",
 }
 
 // update replaces what is kept of a resource that exists.
