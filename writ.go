@@ -205,6 +205,9 @@ func (s *Server) assemble(cfg Config) error {
 	if s.handler, err = server.New(main); err != nil {
 		return err
 	}
+	if err := s.handler.LoadUsage(context.Background()); err != nil {
+		return err
+	}
 	s.now = s.handler.Now
 	format, err := worldfile.NewFormat(main.Services)
 	if err != nil {
@@ -267,11 +270,16 @@ func (s *Server) ReopenAudit() error {
 
 // Close closes the state. Requests must have ended.
 func (s *Server) Close() error {
+	var err error
 	if s.worlds != nil {
 		s.worlds.Close()
 	}
-	if s.audit == nil {
-		return s.store.Close()
+	if s.handler != nil {
+		err = s.handler.SaveUsage(context.Background())
 	}
-	return errors.Join(s.store.Close(), s.audit.Close())
+	err = errors.Join(err, s.store.Close())
+	if s.audit != nil {
+		err = errors.Join(err, s.audit.Close())
+	}
+	return err
 }

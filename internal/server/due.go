@@ -22,6 +22,7 @@ const maxDue = 1000
 // and nobody can tell.
 func (x *exchange) doDue() error {
 	ctx := x.http.Context()
+	x.server.saveUsageAtTimes(ctx)
 	for range maxDue {
 		due, err := x.server.cfg.Store.IsDue(ctx, x.now)
 		if err != nil || !due {

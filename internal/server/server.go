@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/writdev/writ/internal/authz"
@@ -52,6 +53,7 @@ type Server struct {
 	endOnce     sync.Once
 	metrics     *metrics
 	keyUsage    identity.KeyUsage
+	usageSaved  atomic.Int64 // the machine's time when keyUsage was written down, in unix nanoseconds
 	signingKeys sigv4.SigningKeys
 	accessUsage identity.AccessUsage
 	clock       *clock.Clock
@@ -88,7 +90,9 @@ func New(cfg Config) (*Server, error) {
 }
 
 func newServer(cfg Config) *Server {
-	return &Server{cfg: cfg, clock: clock.New(cfg.Now), ending: make(chan struct{})}
+	s := &Server{cfg: cfg, clock: clock.New(cfg.Now), ending: make(chan struct{})}
+	s.usageSaved.Store(time.Now().UnixNano())
+	return s
 }
 
 // Sibling returns a server of the same services whose state is another. Both have the limit

@@ -104,11 +104,11 @@ func TestExpiry(t *testing.T) {
 		t.Errorf("value %s", v)
 	}
 	clock.pass(24 * time.Hour)
-	for _, reader := range []client{c, consumer} {
-		_, err := reader.get(arn)
-		wantCode(t, err, notFound)
-	}
-	_, err := c.GetParameterHistory(ctx, &ssm.GetParameterHistoryInput{Name: new("/app/p")})
+	_, err := c.get(arn)
+	wantCode(t, err, notFound)
+	_, err = consumer.get(arn)
+	wantCode(t, err, accessDenied) // its policies went with it
+	_, err = c.GetParameterHistory(ctx, &ssm.GetParameterHistoryInput{Name: new("/app/p")})
 	wantCode(t, err, notFound)
 	_, err = c.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: new("/app/p")})
 	wantCode(t, err, "InvalidResourceId")

@@ -61,6 +61,9 @@ func (s ssm) putParameter(c *operation.Call, in *PutParameterInput) (*PutParamet
 	if err := p.putVersion(c, old); err != nil {
 		return nil, err
 	}
+	if err := p.setTimer(c, old); err != nil {
+		return nil, err
+	}
 	return &PutParameterOutput{Version: &p.Number, Tier: &p.Tier}, c.Tx.SetTags(p.arn(), tags)
 }
 

@@ -80,8 +80,7 @@ func decodeParameter(r store.Resource) (*parameter, error) {
 	return p, nil
 }
 
-// expired reports whether an Expiration policy has deleted the parameter. What is
-// left of it is removed when its name is used again.
+// expired reports whether an Expiration policy has deleted the parameter.
 func (p *parameter) expired(now time.Time) bool {
 	return !p.Expires.IsZero() && !now.Before(p.Expires)
 }

@@ -28,6 +28,7 @@ func New() *operation.Service {
 		API:           &w,
 		Authorization: actionReference,
 		NotOwner:      notOwner(),
+		Due:           s.due,
 		Operations: []operation.Operation{
 			operation.Row(&w, apiPutParameter, write, putTarget, s.putParameter),
 			operation.Row(&w, apiGetParameter, read, onReference(func(in *GetParameterInput) string { return in.Name }), s.getParameter),
