@@ -40,7 +40,7 @@ func TestCustomerKey(t *testing.T) {
 	// Who writes makes a data key; who makes a secret shows that it may do both.
 	writer := as(t, s, alice, "writer", all, where(can("kms:GenerateDataKey", key), context("*")))
 	writer.put(id, "new")
-	_, err = writer.tryCreate("other", "x", withKey(key))
+	_, err = as(t, s, alice, "seals", all, can("kms:GenerateDataKey", key)).tryCreate("other", "x", withKey(key))
 	wantError(t, err, accessDenied, textNoKey)
 	maker := as(t, s, alice, "maker", all, where(can("kms:GenerateDataKey", key), `{"Null":{"kms:EncryptionContext:SecretARN":"false"}}`),
 		where(can("kms:Decrypt", key), `{"StringEquals":{"kms:EncryptionContext:SecretVersionId":"RequestToValidateKeyAccess"}}`))
