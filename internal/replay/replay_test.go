@@ -200,3 +200,19 @@ func BenchmarkReplay(b *testing.B) {
 	}
 	b.ReportMetric(float64(lines*b.N)/b.Elapsed().Seconds(), "decisions/s")
 }
+
+// TestTime: equal requests at different times have answers of their own where a policy asks
+// for the time.
+func TestTime(t *testing.T) {
+	line := func(year int) string {
+		return fmt.Sprintf(`{"version":1,"id":"r%d","verdict":"allow","decidedBy":["identity"],"caller":{"type":"user","arn":"arn:aws:iam::444455556666:user/ann"},"action":"ssm:GetParameter","resource":"arn:aws:ssm:us-east-1:111122223333:parameter/db","context":[{"key":"aws:CurrentTime","values":["%d-06-01T00:00:00Z"]}]}`, year, year) + "\n"
+	}
+	s := serve(t, fmt.Sprintf(before, `, Condition: {DateLessThan: {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}`), writ.Config{})
+	report, err := s.Replay(t.Context(), strings.NewReader(line(2019)+line(2021)+line(2018)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := short(report), "3 same 2: denied arn:aws:iam::444455556666:user/ann 1 identity"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
