@@ -7,17 +7,17 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Account is an account that was made in Writ, by the operator or by an
-// organization. Where the sandbox credentials are let in, any other twelve
-// digits are an account, too.
+// Account is an account that was created in Writ, by the operator or by an organization.
+// Where the sandbox credentials are accepted, any other twelve digits are an account,
+// too.
 type Account struct {
 	ID    string // 12 digits
 	Name  string // 1 to 50 characters
 	Email string // unique
 }
 
-// CreateAccount makes an account with a fresh id, and an access key of its root
-// user. Without an e-mail address it gets one that does not exist.
+// CreateAccount creates an account with a random id, and an access key of its root user.
+// The default e-mail address is one of example.com.
 func (s *Server) CreateAccount(ctx context.Context, name, email string) (Account, AccessKey, error) {
 	var account identity.Account
 	var key identity.AccessKey
@@ -28,7 +28,7 @@ func (s *Server) CreateAccount(ctx context.Context, name, email string) (Account
 	return Account(account), AccessKey(key), err
 }
 
-// Accounts lists the accounts that were made, in the order of their ids.
+// Accounts lists the created accounts, ordered by id.
 func (s *Server) Accounts(ctx context.Context) ([]Account, error) {
 	var list []Account
 	err := s.store.View(ctx, func(tx *store.Tx) error {

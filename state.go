@@ -13,29 +13,29 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// keyName is the sealing key in a folder.
+// keyName is the name of the sealing key in a data directory.
 const keyName = "writ.key"
 
-// errOwnTools is what a database server is backed up and verified with.
-var errOwnTools = errors.New("PostgreSQL has tools of its own for this: pg_dump or pg_basebackup to back up, pg_restore, pg_amcheck to verify; docs/operations.md tells how")
+// errOwnTools is returned for a database server, which has its own tools.
+var errOwnTools = errors.New("PostgreSQL has tools of its own for this: pg_dump or pg_basebackup to back up, pg_restore, pg_amcheck to verify; see docs/operations.md")
 
 func isServer(data string) bool { return strings.Contains(data, "://") }
 
-// Backup writes the state in a folder, with its sealing key, to a new file that only its
-// owner may read. Another process may serve the folder meanwhile; this one must not have
-// it open.
+// Backup writes the state in a directory, with its sealing key, to a new file that only
+// its owner may read. Another process may use the directory; this one must not have it
+// open.
 func Backup(ctx context.Context, data, file string) error {
 	if isServer(data) {
 		return errOwnTools
 	}
 	key, err := os.ReadFile(filepath.Join(data, keyName))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // one that lies elsewhere is backed up there
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a key outside the directory is backed up separately
 		return err
 	}
 	return store.Backup(ctx, data, file, key)
 }
 
-// Restore makes a folder, which must be absent or empty, of a backup.
+// Restore creates a directory, which must not exist or be empty, from a backup.
 func Restore(ctx context.Context, file, data string) error {
 	if isServer(data) {
 		return errOwnTools
@@ -47,15 +47,15 @@ func Restore(ctx context.Context, file, data string) error {
 	return keys.WriteKey(filepath.Join(data, keyName), key)
 }
 
-// Report is what Verify found.
+// Report is the result of Verify.
 type Report struct {
 	Rows     map[string]int // by table
-	Problems []string       // none if all is well
+	Problems []string       // empty if there is no damage
 }
 
-// Verify reads all of a folder, or of a backup, and tells of damage. Another process may
-// serve the folder meanwhile; this one must not have it open. The error says that it
-// cannot be read at all.
+// Verify reads the whole state in a directory or a backup, and reports damage. Another
+// process may use the directory; this one must not have it open. The error says that the
+// state cannot be read at all.
 func Verify(ctx context.Context, data string) (Report, error) {
 	if isServer(data) {
 		return Report{}, errOwnTools
@@ -64,9 +64,10 @@ func Verify(ctx context.Context, data string) (Report, error) {
 	return Report(r), err
 }
 
-// Move copies the state of one folder or database into another, which must be new, and
-// compares the two. Nobody may use either meanwhile. A Move that was cut off goes on when
-// it is made again. keyFile is the sealing key of a database that is moved into a folder.
+// Move copies the state of a directory or database into another, which must be empty, and
+// compares the two. Nothing else may use either meanwhile. After an interruption it
+// continues when it is called again. keyFile is the sealing key of a database that is
+// moved into a directory.
 func Move(ctx context.Context, from, to, keyFile string, progress func(done, total int64)) error {
 	if isServer(from) && !isServer(to) {
 		if keyFile == "" {
@@ -91,14 +92,14 @@ func Move(ctx context.Context, from, to, keyFile string, progress func(done, tot
 	return errors.Join(err, source.Close(), target.Close())
 }
 
-// copyKey puts the sealing key into a folder, which it makes. One that is there already,
-// of a Move that was cut off, stays.
+// copyKey copies the sealing key into a directory, which it creates. A key from an
+// interrupted Move is kept.
 func copyKey(keyFile, dir string) error {
 	key, err := keys.ReadKey(keyFile)
 	if err != nil {
 		return err
 	}
-	s, err := store.OpenSQLite(dir) // which makes the folder, and refuses one that is not ours
+	s, err := store.OpenSQLite(dir) // creates the directory, and rejects one that is not Writ's
 	if err != nil {
 		return err
 	}

@@ -7,21 +7,20 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// User is an IAM user to create: a caller of an account whose own side is
-// judged, unlike its root user's.
+// User is an IAM user to create. Unlike a root user, it needs identity-based policies.
 type User struct {
 	Account  string            // 12 digits
 	Name     string            // unique in the account
 	Policies map[string]string // inline policies, name to document
-	Boundary string            // permissions boundary document, kept as the managed policy "NAME-boundary"; "" for none
+	Boundary string            // document of the permissions boundary, stored as the managed policy "NAME-boundary"; "" for none
 	World    string            // the world to create it in; "" for the main state
 }
 
-// AccessKey is a pair of long-lived credentials.
+// AccessKey is a long-term access key.
 type AccessKey struct{ ID, Secret string }
 
-// PutUser creates the user, or replaces the policies of one there is, and
-// makes an access key for it.
+// PutUser creates the user, or replaces the policies of an existing one, and creates an
+// access key for it.
 func (s *Server) PutUser(ctx context.Context, u User) (AccessKey, error) {
 	state, now, leave, err := s.worlds.Enter(u.World)
 	if err != nil {

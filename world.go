@@ -15,12 +15,12 @@ import (
 	"github.com/writdev/writ/policy/prove"
 )
 
-// World is a world file that was read: accounts, principals, policies, resources, and tests
-// of who may do what. docs/reference/world-file.md describes its format.
+// World is a parsed world file: accounts, principals, policies, resources, and tests of
+// decisions. docs/reference/world-file.md describes its format.
 type World struct{ world *worldfile.World }
 
-// ReadWorld reads a world file, YAML or JSON; "-" is the standard input. The files that it
-// names are relative to its folder. The error joins all that is wrong, each with file, line and column.
+// ReadWorld reads a world file, YAML or JSON; "-" is the standard input. Paths in the file are relative
+// to its directory. The error joins all errors in the file, each with file, line and column.
 func ReadWorld(path string) (*World, error) {
 	file := os.Stdin
 	if path != "-" {
@@ -39,7 +39,8 @@ func ReadWorld(path string) (*World, error) {
 	})
 }
 
-// ParseWorld reads a world file that names no other files. name is what errors call it.
+// ParseWorld parses a world file without references to other files. name is its name in
+// errors.
 func ParseWorld(name string, text []byte) (*World, error) {
 	return parseWorld(name, text, func(string) ([]byte, error) { return nil, fs.ErrNotExist })
 }
@@ -56,11 +57,12 @@ func parseWorld(path string, text []byte, open func(string) ([]byte, error)) (*W
 	return &World{w}, nil
 }
 
-// ErrNotEmpty says that a state has something already, so that no world is loaded into it.
+// ErrNotEmpty is returned by Load if the state is not empty.
 var ErrNotEmpty = worldfile.ErrNotEmpty
 
-// Load makes the worlds of files in the server's state, which must be empty: all of them,
-// or nothing. The error joins what the services refuse, each with its place in the file.
+// Load creates the worlds in the server's state, which must be empty: all of them, or
+// nothing. The error joins the errors of the services, each with its position in the
+// file.
 func (s *Server) Load(ctx context.Context, worlds ...*World) error {
 	list := make([]*worldfile.World, len(worlds))
 	for i, w := range worlds {
@@ -98,11 +100,11 @@ func (s *Server) Replay(ctx context.Context, files ...io.Reader) (*Replay, error
 	return replay.Run(ctx, s.handler, files...)
 }
 
-// TestResult is what came of one question of a test in a world file.
+// TestResult is the result of one question of a test in a world file.
 type TestResult struct {
 	Name        string // of the test
 	File        string
-	Line        int // where the test stands
+	Line        int // where the test is defined
 	Principal   string
 	Action      string
 	Resource    string
@@ -110,7 +112,7 @@ type TestResult struct {
 	Explanation string // of the decision, for a test that failed: each layer, and the smallest change
 }
 
-// Test asks what the tests of a loaded world ask.
+// Test runs the tests of a loaded world.
 func (s *Server) Test(ctx context.Context, w *World) ([]TestResult, error) {
 	results, err := w.world.Test(ctx, s.handler)
 	if err != nil {

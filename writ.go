@@ -1,10 +1,9 @@
-// Package writ is Writ as a library: a server that speaks the AWS APIs with
-// which accounts grant each other access to resources, and enforces every
-// policy put into it.
+// Package writ is Writ as a library: a server that implements the AWS APIs with which
+// accounts grant each other access to resources, and that enforces all their policies.
 //
-// New makes the server as an http.Handler; its zero Config keeps everything in
-// memory and enforces. Tests of Go programs will rather use package writtest.
-// The policy engine alone is package policy.
+// New returns the server as an http.Handler; its zero Config stores everything in memory
+// and enforces policies. For tests of Go programs there is package writtest. The policy
+// engine alone is package policy.
 package writ
 
 //go:generate go -C internal/gen run .
@@ -33,51 +32,50 @@ import (
 // Version of this source tree.
 const Version = "0.1.0"
 
-// MaxHeaderBytes is the header block that an http.Server in front of a Server
-// should allow.
+// MaxHeaderBytes is the limit of the header size for an http.Server in front of a Server.
 const MaxHeaderBytes = server.MaxHeader
 
 // Memory, as Config.Data, keeps all state in memory.
 const Memory = ":memory:"
 
-// Enforcement says what becomes of a request that the policies do not allow.
+// Enforcement is the treatment of requests that the policies do not allow.
 type Enforcement uint8
 
 const (
-	EnforceOn    Enforcement = iota // it is refused
-	EnforceAudit                    // it is logged, and let pass
-	EnforceOff                      // policies are stored, and not asked
+	EnforceOn    Enforcement = iota // they are denied
+	EnforceAudit                    // they are logged and allowed
+	EnforceOff                      // policies are stored, but not evaluated
 )
 
-// Lifecycle says how fast resources go through their states.
+// Lifecycle is the speed at which resources change their states.
 type Lifecycle uint8
 
 const (
 	LifecycleInstant   Lifecycle = iota // an image is available at once
-	LifecycleRealistic                  // an image takes minutes of the clock, as on AWS
+	LifecycleRealistic                  // an image takes minutes, as on AWS
 )
 
-// Config says how a Server works. The zero value works: in memory, enforcing.
+// Config configures a Server. The zero value is valid: in memory, enforcing.
 type Config struct {
-	// Data is the folder that holds the state, created if absent, or the address of a
-	// PostgreSQL database, "postgres://USER:PASSWORD@HOST/DATABASE", which any number of
-	// servers may share; see Migrate. Empty or Memory keeps the state in memory.
+	// Data is the directory of the state, created if it does not exist, or the address of
+	// a PostgreSQL database, "postgres://USER:PASSWORD@HOST/DATABASE", which any number
+	// of servers may share; see Migrate. Empty or Memory keeps the state in memory.
 	Data string
 	// KeyFile is the file with the key that seals secrets: 32 random bytes. Servers that
-	// share a database need the same; a folder has its own, writ.key, unless this is set.
+	// share a database need the same; the default in a directory is its file writ.key.
 	KeyFile   string
 	Enforce   Enforcement
 	Lifecycle Lifecycle
-	// Public says that other machines can reach the server. The sandbox
-	// credentials are then refused.
+	// Public says that other machines can reach the server. The sandbox credentials are
+	// then rejected.
 	Public bool
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Log takes what happens; nil discards it.
+	// Log is the server's log; nil discards it.
 	Log *slog.Logger
 
-	// Decisions is how many decided requests are kept in memory, to be explained:
-	// 0 is DefaultDecisions, a negative number none.
+	// Decisions is the number of decisions kept in memory for explanations: 0 is
+	// DefaultDecisions, a negative number keeps none.
 	Decisions int
 	// Memory is about how many bytes the server may take up, without the pages of its
 	// binary and of files that the operating system can drop: what it caches and records
@@ -93,18 +91,18 @@ type Config struct {
 	// AssumeRoleWithWebIdentity verifies their tokens. The tokens of other issuers are those
 	// of the server's own test issuer: see POST /_writ/oidc/ISSUER/token.
 	KeySets map[string][]byte
-	// AdminToken is what the paths of decisions need where Public is set; "" turns
-	// them off there.
+	// AdminToken is required by the paths of decisions if Public is set; "" disables them
+	// there.
 	AdminToken string
-	// WorldTTL is how long a world may have no request until it is deleted; 0 is
-	// DefaultWorldTTL, a negative duration forever.
+	// WorldTTL is the time without requests after which a world is deleted; 0 is
+	// DefaultWorldTTL, a negative duration disables deletion.
 	WorldTTL time.Duration
 }
 
-// DefaultWorldTTL is how long a world may have no request by default.
+// DefaultWorldTTL is the default time without requests after which a world is deleted.
 const DefaultWorldTTL = time.Hour
 
-// DefaultDecisions is how many decided requests are kept by default.
+// DefaultDecisions is the default number of decisions kept in memory.
 const DefaultDecisions = trail.DefaultSize
 
 // Server is a running Writ. It is an http.Handler for the AWS APIs and for
@@ -134,7 +132,7 @@ func Migrate(ctx context.Context, address string, progress func(number, of int))
 	return store.Migrate(ctx, address, progress)
 }
 
-// New opens the state and makes a Server. Close it when done.
+// New opens the state and returns a Server. Close it when done.
 func New(cfg Config) (*Server, error) {
 	if cfg.Data == "" {
 		cfg.Data = Memory
@@ -156,7 +154,7 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// assemble wires everything by hand, in one place.
+// assemble creates the parts of the server.
 func (s *Server) assemble(cfg Config) error {
 	sealer, err := s.openSealer(cfg)
 	if err != nil {
@@ -231,7 +229,7 @@ func worldTTL(configured time.Duration) time.Duration {
 	return max(0, cmp.Or(configured, DefaultWorldTTL))
 }
 
-// openSealer opens the sealing key, and checks that it is the one of the state.
+// openSealer opens the sealing key, and checks that it is the key of the state.
 func (s *Server) openSealer(cfg Config) (sealer *keys.Sealer, err error) {
 	switch {
 	case cfg.KeyFile != "":
@@ -239,7 +237,7 @@ func (s *Server) openSealer(cfg Config) (sealer *keys.Sealer, err error) {
 	case cfg.Data == Memory:
 		return keys.NewSealer()
 	case s.store.Shared():
-		return nil, errors.New("servers that share a database need the same sealing key: make one with head -c 32 /dev/urandom > FILE, and name it with --key-file (WRIT_KEY_FILE)")
+		return nil, errors.New("servers that share a database need the same sealing key: create one with head -c 32 /dev/urandom > FILE, and name it with --key-file (WRIT_KEY_FILE)")
 	default:
 		sealer, err = keys.OpenSealer(filepath.Join(cfg.Data, keyName))
 	}
@@ -249,18 +247,18 @@ func (s *Server) openSealer(cfg Config) (sealer *keys.Sealer, err error) {
 	return sealer, s.store.Update(context.Background(), func(tx *store.Tx) error { return sealer.CheckKey(tx, cfg.Now()) })
 }
 
-// Data says where the state is: a folder, Memory, or the address of a database without
-// its password.
+// Data is the location of the state: a directory, Memory, or the address of a database
+// without its password.
 func (s *Server) Data() string { return s.store.Path() }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.worlds.ServeHTTP(w, r) }
 
-// EndStreams ends the streams of decisions, which would otherwise last until
-// their clients close them. Call it before http.Server.Shutdown.
+// EndStreams ends the event streams of decisions, which otherwise last until their
+// clients close them. Call it before http.Server.Shutdown.
 func (s *Server) EndStreams() { s.worlds.End() }
 
-// ReopenAudit opens the audit file again, after another program has renamed it.
+// ReopenAudit reopens the audit file after another program has renamed it.
 func (s *Server) ReopenAudit() error {
 	if s.audit == nil {
 		return nil

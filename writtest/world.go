@@ -17,9 +17,9 @@ import (
 	"github.com/writdev/writ"
 )
 
-// World makes a world of its own beside the server's state, for one test: empty, or a copy
-// of what from names, another world or "main". It is deleted when the test ends, so that
-// tests that use worlds of one server can run in parallel.
+// World creates a separate world on the server for one test: empty, or a copy of another
+// world or of "main". It is deleted when the test ends, so tests with their own worlds on
+// one server can run in parallel.
 func (s *Server) World(t testing.TB, from string) *Server {
 	t.Helper()
 	query := ""
@@ -83,7 +83,8 @@ func (s *Server) Name() string { return cmp.Or(s.name, "main") }
 // root is the URL of the server itself.
 func (s *Server) root() string { return strings.TrimSuffix(s.URL, "/_writ/w/"+s.name) }
 
-// Advance moves the clock of the server ahead. Signatures keep the real time.
+// Advance moves the clock of the server ahead. Signatures are verified against the real
+// time.
 func (s *Server) Advance(d time.Duration) {
 	s.t.Helper()
 	s.moveClock(map[string]any{"advance": d.String()})

@@ -1,5 +1,5 @@
-// Package writtest runs Writ inside a Go test: a server on a loopback port,
-// empty at the start, gone at the end, and an aws.Config per account.
+// Package writtest runs Writ inside a Go test: a server on a loopback port, empty at the
+// start and removed at the end, and an aws.Config per account.
 //
 //	s := writtest.New(t)
 //	alice := imagebuilder.NewFromConfig(s.Config("111122223333"))
@@ -33,15 +33,15 @@ type Server struct {
 	name string // of the world; "" for the server's own state
 }
 
-// New starts a Writ that keeps its state in memory and enforces.
+// New starts a Writ that stores its state in memory and enforces policies.
 func New(t testing.TB) *Server {
 	t.Helper()
 	return NewFromConfig(t, writ.Config{})
 }
 
-// NewFromConfig starts a Writ as cfg says. With the variable WRITTEST_DATA set to
-// "postgres" one without Data keeps its state in a PostgreSQL database of its own, on a
-// server that is started from the installed binaries.
+// NewFromConfig starts a Writ with a configuration. If the variable WRITTEST_DATA is
+// "postgres", a configuration without Data uses its own PostgreSQL database, on a server
+// that is started from the installed binaries.
 func NewFromConfig(t testing.TB, cfg writ.Config) *Server {
 	t.Helper()
 	if cfg.Data == "" && os.Getenv("WRITTEST_DATA") == "postgres" {
@@ -63,7 +63,7 @@ func NewFromConfig(t testing.TB, cfg writ.Config) *Server {
 	return &Server{URL: h.URL, t: t, writ: w}
 }
 
-// keyFile makes a sealing key.
+// keyFile creates a sealing key.
 func keyFile(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "writ.key")

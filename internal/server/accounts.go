@@ -25,7 +25,7 @@ type NewAccount struct {
 }
 
 // loopbackOnly accepts requests of programs on this machine, but not of pages in its
-// browser: the handler requires no credentials.
+// browser, because the handler requires no credentials.
 func (s *Server) loopbackOnly(handle http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !isLoopback(r.RemoteAddr) || isCrossOrigin(r) || isForeignHost(r) {
@@ -36,8 +36,8 @@ func (s *Server) loopbackOnly(handle http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// Control restricts a handler of a control path outside this package as those of the server
-// that change state are.
+// Control applies the restrictions of the control paths that change state to a handler of
+// another package.
 func (s *Server) Control(handle http.HandlerFunc) http.HandlerFunc { return s.loopbackOnly(handle) }
 
 func (s *Server) listAccounts(w http.ResponseWriter, r *http.Request) {

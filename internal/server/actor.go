@@ -12,19 +12,19 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// actor is the principal of a request that the console makes: it stands in the place of a
-// signature, and of nothing else. The gate judges the principal like any other.
+// actor is the principal of a request that the console makes: it replaces only the
+// signature. The gate authorizes the principal like any other.
 type actor struct{ principal, service, region string }
 
 type actorKey struct{}
 
-// actorOf is the actor of a request; nil for one that came over a connection.
+// actorOf returns the actor of a request; nil for one from a network connection.
 func actorOf(r *http.Request) *actor {
 	a, _ := r.Context().Value(actorKey{}).(*actor)
 	return a
 }
 
-// act serves a request of the console to an AWS API, as a principal.
+// act serves a request of the console to an AWS API as a principal.
 func (s *Server) act(ctx context.Context, as console.Actor, r *http.Request) (status int, answer []byte) {
 	a := &actor{as.Principal, as.Service, as.Region}
 	r = r.WithContext(context.WithValue(ctx, actorKey{}, a))
@@ -45,8 +45,8 @@ func (x *exchange) routeActor(a *actor) (err error) {
 	return nil
 }
 
-// verifyActor sets the caller of a request of the console: a root user, a user or a role
-// that exists.
+// verifyActor sets the caller of a request of the console: a root user, or an existing
+// user or role.
 func (x *exchange) verifyActor(a *actor) error {
 	err := x.server.cfg.Store.View(x.http.Context(), func(tx *store.Tx) (err error) {
 		x.caller, err = identity.FindCaller(tx, a.principal, x.now)
@@ -54,7 +54,7 @@ func (x *exchange) verifyActor(a *actor) error {
 	})
 	kinds := []policy.PrincipalKind{policy.Root, policy.User, policy.RoleSession}
 	if err == nil && !slices.Contains(kinds, x.caller.Principal.Kind) {
-		err = fmt.Errorf("%q makes no requests", a.principal)
+		err = fmt.Errorf("%q cannot make requests", a.principal)
 	}
 	if err != nil {
 		x.caller = identity.Caller{}

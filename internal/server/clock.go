@@ -41,8 +41,8 @@ func (s *Server) showClock(w http.ResponseWriter, _ *http.Request) {
 	ReplyJSON(w, http.StatusOK, Clock{s.now(), s.clock.Frozen()})
 }
 
-// moveClock moves the clock. Signatures are judged by the real time all the same. The clock
-// is never set before the last change of a resource, which would then be in the future.
+// moveClock moves the clock. Signatures are verified against the real time. The clock is
+// never set before the last change of a resource, which would then be in the future.
 func (s *Server) moveClock(w http.ResponseWriter, r *http.Request) {
 	if s.cfg.Store.Shared() {
 		fault(w, http.StatusConflict, "Servers that share a database keep the real time.")

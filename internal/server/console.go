@@ -26,7 +26,7 @@ func (s *Server) consolePages() http.Handler {
 }
 
 // controlInside serves a request of the console to one of Writ's own paths, of any world,
-// as if a program of this machine had made it.
+// like a request of a program on this machine.
 func (s *Server) controlInside(w http.ResponseWriter, r *http.Request) {
 	r.RemoteAddr, r.Host = thisMachine, "localhost"
 	if s.cfg.AdminToken != "" {

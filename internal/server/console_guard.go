@@ -15,11 +15,12 @@ import (
 	"github.com/writdev/writ/internal/console"
 )
 
-// The console is a page in a browser, so more is asked of its requests than of those of
-// programs: that they come from a page of this very origin, which is no frame, and that
-// what changes or asks something carries a token which only such a page can read.
+// The console is a page in a browser, so its requests have more restrictions than those
+// of programs: they must come from a page of this origin that is not in a frame, and
+// requests that change or query something need a token that only such a page can read.
 
-// consoleKey signs the tokens and the sessions of the console. It is new with each start.
+// consoleKey signs the tokens and the sessions of the console. It is random at each
+// start.
 type consoleKey [32]byte
 
 func newConsoleKey() (key consoleKey) {
@@ -34,11 +35,11 @@ func (k consoleKey) sign(purpose, text string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// sessionLife is how long a browser stays signed in on a public address.
+// sessionLife is the validity of a session on a public address.
 const sessionLife = 12 * time.Hour
 
-// sessionCookie holds the end of a session, in Unix seconds, and its signature. The cookie
-// is sent over TLS alone.
+// sessionCookie contains the expiry of a session, in Unix seconds, and its signature. The
+// cookie is sent over TLS only.
 const sessionCookie = "__Secure-writ-console"
 
 // Header and form field of the token against forged requests.
@@ -67,8 +68,8 @@ func (s *Server) ownPages(pages *console.Console) http.Handler {
 	})
 }
 
-// refusePage is why a request may not be answered with a page, as the name of a text of
-// the console; "" if it may.
+// refusePage returns why a request must not be answered with a page, as the name of a
+// text of the console; "" if it may.
 func (s *Server) refusePage(r *http.Request) string {
 	switch {
 	case s.cfg.Public && s.cfg.AdminToken == "":
@@ -107,7 +108,7 @@ func isOwnOrigin(r *http.Request) bool {
 	return site == "" || site == "none" || site == "same-origin"
 }
 
-// consoleToken is the token against forged requests, of the session that a request is in.
+// consoleToken returns the token against forged requests for the session of a request.
 func (s *Server) consoleToken(r *http.Request) string {
 	session := ""
 	if cookie, err := r.Cookie(sessionCookie); err == nil && s.cfg.Public {
@@ -116,8 +117,8 @@ func (s *Server) consoleToken(r *http.Request) string {
 	return s.consoleKey.sign("token", session)
 }
 
-// hasConsoleToken reports whether a request that may change something carries the token. A
-// body of a form is read for it.
+// hasConsoleToken reports whether a request that may change something has the token. It
+// parses a form in the body for it.
 func (s *Server) hasConsoleToken(w http.ResponseWriter, r *http.Request) bool {
 	given := r.Header.Get(tokenHeader)
 	if given == "" {
@@ -127,7 +128,7 @@ func (s *Server) hasConsoleToken(w http.ResponseWriter, r *http.Request) bool {
 	return equalSecrets(given, s.consoleToken(r))
 }
 
-// signedIn reports whether the request carries a session that has not ended.
+// signedIn reports whether the request has a valid session.
 func (s *Server) signedIn(r *http.Request) bool {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
@@ -138,7 +139,7 @@ func (s *Server) signedIn(r *http.Request) bool {
 	return equalSecrets(signature, s.consoleKey.sign("session", end)) && err == nil && s.cfg.Now().Unix() < seconds
 }
 
-// signIn begins a session if the admin token is the right one.
+// signIn starts a session if the admin token is correct.
 func (s *Server) signIn(w http.ResponseWriter, adminToken string) bool {
 	if s.cfg.AdminToken == "" || !equalSecrets(adminToken, s.cfg.AdminToken) {
 		return false
@@ -151,7 +152,7 @@ func (s *Server) signIn(w http.ResponseWriter, adminToken string) bool {
 	return true
 }
 
-// equalSecrets compares two texts in a time that tells nothing of them.
+// equalSecrets compares two texts in constant time.
 func equalSecrets(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1

@@ -24,12 +24,12 @@ type Question struct {
 	Action    string `json:"action"`
 	// Resource is an ARN; "*" for an action without one, which is the default.
 	Resource string `json:"resource,omitempty"`
-	// Context has condition keys in addition to those that follow from the rest, each with
-	// a value or a list of values.
+	// Context has condition keys in addition to those that are derived from the other
+	// members, each with a value or a list of values.
 	Context map[string]Values `json:"context,omitempty"`
 
-	// Decision is the id of a request that was decided before, to be decided again
-	// with everything that it carried. The other members are empty then.
+	// Decision is the id of an earlier decision, whose request is evaluated again with
+	// all its condition keys. The other members must be empty then.
 	Decision string `json:"decision,omitempty"`
 }
 
@@ -46,8 +46,7 @@ func (v *Values) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(v))
 }
 
-// decide answers a hypothetical request against the present state, and changes
-// nothing.
+// decide decides a hypothetical request with the current state, and changes nothing.
 func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 	var q Question
 	if !readBody(w, r, &q, `{"principal":"...","action":"...","resource":"...","context":{}}`) {
@@ -70,8 +69,8 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 	ReplyJSON(w, http.StatusOK, record)
 }
 
-// readBody decodes the body of a request of Writ's own paths. If it is not a JSON object
-// of the form, readBody answers with an error and returns false.
+// readBody decodes the body of a request to one of Writ's own paths. If it is not a JSON
+// object of the form, readBody writes an error and returns false.
 func readBody(w http.ResponseWriter, r *http.Request, into any, form string) bool {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	d.DisallowUnknownFields()
@@ -86,14 +85,14 @@ func readBody(w http.ResponseWriter, r *http.Request, into any, form string) boo
 	return true
 }
 
-// inputError is an error in what a client of Writ's own paths asks.
+// inputError is an error in a request to one of Writ's own paths.
 type inputError struct{ message string }
 
 func (e *inputError) Error() string { return e.message }
 
 func badInput(format string, args ...any) error { return &inputError{fmt.Sprintf(format, args...)} }
 
-// faulty answers an error; false if there is none.
+// faulty writes the response for an error; false if there is none.
 func (s *Server) faulty(w http.ResponseWriter, err error) bool {
 	bad, isBad := errors.AsType[*inputError](err)
 	refused, isRefused := errors.AsType[*awserr.Error](err)
@@ -108,19 +107,19 @@ func (s *Server) faulty(w http.ResponseWriter, err error) bool {
 		fault(w, http.StatusNotFound, "%v", err)
 	default:
 		s.cfg.Log.Error("decide", "error", err)
-		fault(w, http.StatusInternalServerError, "The question cannot be answered; see the log.")
+		fault(w, http.StatusInternalServerError, "The request could not be decided; see the log.")
 	}
 	return true
 }
 
-// decisions decides a hypothetical request, or everything that an earlier one asked.
+// decisions decides a hypothetical request, or all decisions of an earlier one.
 func (s *Server) decisions(tx *store.Tx, q Question) ([]*authz.Decision, error) {
 	if q.Decision == "" {
 		d, err := s.hypothetical(tx, q)
 		return []*authz.Decision{d}, err
 	}
 	if q.Principal != "" || q.Action != "" || q.Resource != "" || q.Context != nil {
-		return nil, badInput("decision stands alone: the request that it names has its own principal, action, resource and context")
+		return nil, badInput("decision excludes the other members: the earlier request has its own principal, action, resource and context")
 	}
 	earlier, ok := s.cfg.Ring.Get(q.Decision)
 	if !ok {
@@ -155,7 +154,7 @@ func (s *Server) hypothetical(tx *store.Tx, q Question) (*authz.Decision, error)
 	return s.askAs(tx, caller, q)
 }
 
-// askAs decides a hypothetical request of a caller, of any kind.
+// askAs decides a hypothetical request of any kind of caller.
 func (s *Server) askAs(tx *store.Tx, caller identity.Caller, q Question) (*authz.Decision, error) {
 	target, err := s.target(tx, caller, q)
 	if err != nil {
@@ -175,8 +174,8 @@ func (q *Question) check() error {
 	return nil
 }
 
-// hypotheticalKeys are the condition keys of a request that was not sent: it would
-// come from this machine now, in the region of its resource.
+// hypotheticalKeys returns the condition keys of a hypothetical request: from this
+// machine, now, in the region of its resource.
 func (s *Server) hypotheticalKeys(resource string) *authz.RequestKeys {
 	region := unsignedRegion
 	if a, err := arn.Parse(resource); err == nil && a.Region != "" {
@@ -185,8 +184,8 @@ func (s *Server) hypotheticalKeys(resource string) *authz.RequestKeys {
 	return &authz.RequestKeys{Time: s.now(), Region: region, RemoteAddr: "127.0.0.1:0"}
 }
 
-// target is what a hypothetical request acts on. A service that judges a resource
-// by more than the policies on it says so.
+// target returns the target of a hypothetical request. Services whose authorization
+// depends on more than the policies on the resource compute it.
 func (s *Server) target(tx *store.Tx, caller identity.Caller, q Question) (authz.Target, error) {
 	target := authz.Target{ARN: q.Resource}
 	if a, err := arn.Parse(q.Resource); err == nil {

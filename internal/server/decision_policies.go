@@ -8,8 +8,8 @@ import (
 	"github.com/writdev/writ/internal/identity"
 )
 
-// DecisionPolicies is the answer of GET /_writ/decisions/{id}/policies: the documents that
-// a decision was made of, as they were then.
+// DecisionPolicies is the response of GET /_writ/decisions/{id}/policies: the policy
+// documents of a decision, as they were at its time.
 type DecisionPolicies struct {
 	// ID is the id of the record or of one of its children.
 	ID       string           `json:"id"`
@@ -24,7 +24,7 @@ type DecisionPolicy struct {
 	Text   string `json:"text"`
 }
 
-// decisionPolicies answers with the documents of a decision and of its children.
+// decisionPolicies returns the documents of a decision and of its children.
 func (s *Server) decisionPolicies(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	e, ok := s.find(id)

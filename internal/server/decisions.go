@@ -15,9 +15,9 @@ import (
 	"github.com/writdev/writ/internal/trail"
 )
 
-// The paths of decisions show policies and principals of all accounts. On a
-// loopback address they are open to the programs of this machine; on another one
-// they need the admin token, and are off without one.
+// guarded restricts the paths of decisions, which show policies and principals of all
+// accounts. On a loopback address they are open to the programs of this machine; on
+// another address they need the admin token, and are disabled without one.
 func (s *Server) guarded(handle http.HandlerFunc) http.HandlerFunc {
 	if !s.cfg.Public {
 		return s.loopbackOnly(handle)
@@ -37,18 +37,19 @@ func (s *Server) guarded(handle http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// fault answers an error of one of Writ's own paths.
+// fault writes an error of one of Writ's own paths.
 func fault(w http.ResponseWriter, status int, format string, args ...any) {
 	ReplyJSON(w, status, map[string]string{"message": fmt.Sprintf(format, args...)})
 }
 
-// Decisions is the answer of GET /_writ/decisions.
+// Decisions is the response of GET /_writ/decisions.
 type Decisions struct {
-	// Kept is how many requests are kept, of Size at most, since Since.
+	// Kept is the number of requests that are kept, Size the maximum, Since the time of
+	// the oldest.
 	Kept  int        `json:"kept"`
 	Size  int        `json:"size"`
 	Since *time.Time `json:"since,omitempty"`
-	// Decisions are those that pass the filter, the newest first.
+	// Decisions are those that match the filter, the newest first.
 	Decisions []decision.Record `json:"decisions"`
 }
 
@@ -104,7 +105,7 @@ func recorder(query url.Values) (record func(*trail.Entry) (decision.Record, err
 	return func(e *trail.Entry) (decision.Record, error) {
 		r := e.Brief()
 		r.Context = []decision.ContextKey{}
-		if e.Denial() != nil { // perhaps by a child
+		if e.Denial() != nil { // or one of its children
 			sentence, layer := e.Denied()
 			r.Sentence, r.DecidedBy = sentence, []string{layer}
 		}
@@ -112,7 +113,7 @@ func recorder(query url.Values) (record func(*trail.Entry) (decision.Record, err
 	}, mostBrief
 }
 
-// filter reads the filter in a query.
+// filter parses the filter in a query.
 func (s *Server) filter(query url.Values) (trail.Filter, error) {
 	known := []string{"outcome", "principal", "action", "resource", "service", "since", "limit", "brief"}
 	for name, values := range query {
@@ -144,7 +145,7 @@ func (s *Server) filter(query url.Values) (trail.Filter, error) {
 	return f, nil
 }
 
-// find is the request with an id; "last" is the last denial.
+// find returns the request with an id; "last" is the last denial.
 func (s *Server) find(id string) (*trail.Entry, bool) {
 	if id != "last" {
 		return s.cfg.Ring.Get(id)
@@ -157,7 +158,7 @@ func (s *Server) find(id string) (*trail.Entry, bool) {
 	return nil, false
 }
 
-// missing answers a request id that is not kept.
+// missing writes the error for a request id that is not kept.
 func (s *Server) missing(w http.ResponseWriter, id string) {
 	count, size, since := s.cfg.Ring.Stats()
 	switch {
@@ -188,11 +189,11 @@ func (s *Server) getDecision(w http.ResponseWriter, r *http.Request) {
 	ReplyJSON(w, http.StatusOK, record)
 }
 
-// streamTimeout is how long a reader of the stream may take for one event.
+// streamTimeout limits the time in which a client must receive one event.
 const streamTimeout = 10 * time.Second
 
-// streamDecisions sends each decision that passes the filter as a server-sent
-// event. A reader that falls behind is dropped.
+// streamDecisions sends each decision that matches the filter as a server-sent event. A
+// client that is too slow is disconnected.
 func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) {
 	f, err := s.filter(r.URL.Query())
 	if err != nil {
@@ -253,5 +254,5 @@ func (s *Server) streamDecisions(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// End ends the streams, so that the server can stop.
+// End ends the event streams for a shutdown.
 func (s *Server) End() { s.endOnce.Do(func() { close(s.ending) }) }

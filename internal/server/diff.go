@@ -17,23 +17,22 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// DiffQuestion is the body of POST /_writ/diff: what would another policy in the
-// place of one change? It names a resource, whose policy is meant, or a principal,
-// whose identity policy or permissions boundary is meant. Of kind "scp" the document
-// stands in the place of a service control policy wherever that is attached, and a
-// principal only narrows the question.
+// DiffQuestion is the body of POST /_writ/diff: which decisions would change with another
+// policy? It names a resource, for its policy, or a principal, for its identity-based
+// policy or permissions boundary. With kind "scp" the document replaces a service control
+// policy wherever that is attached, and a principal only restricts the question.
 type DiffQuestion struct {
 	Resource  string `json:"resource,omitempty"`
 	Principal string `json:"principal,omitempty"`
 	// Kind is "identity", which is the default for a principal, "boundary" or "scp".
 	Kind string `json:"kind,omitempty"`
-	// Old and New are policy documents; one that is null is none.
+	// Old and New are policy documents; null is no document.
 	Old json.RawMessage `json:"old"`
 	New json.RawMessage `json:"new"`
 }
 
-// Diff is the answer: the principals for which a decision changes. It holds for the
-// actions that Writ serves, and for requests from this machine now.
+// Diff is the response: the principals for which a decision changes. It covers the
+// actions that Writ serves, for requests from this machine now.
 type Diff struct {
 	Asked   int             `json:"asked"` // requests that were decided with both documents
 	Changes []ChangedAccess `json:"changes"`
@@ -73,14 +72,14 @@ func (s *Server) diff(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// replacement is a document in the place of another. A text that is empty is none.
+// replacement is a document that replaces another. An empty text is no document.
 type replacement struct {
 	kind     string // "resource", "identity", "boundary" or "scp"
 	old, new string
 	isOld    map[string]bool // whether texts have the contents of the old document
 }
 
-// same reports whether a text has the contents of the old document.
+// same reports whether a text is equivalent JSON to the old document.
 func (c *replacement) same(text string) bool {
 	same, known := c.isOld[text]
 	if !known {
@@ -95,7 +94,7 @@ func (s *Server) replacement(q *DiffQuestion) (*replacement, error) {
 	switch {
 	case q.Kind == "scp" && q.Resource == "":
 	case (q.Resource == "") == (q.Principal == ""):
-		return nil, badInput("The question names a resource or a principal.")
+		return nil, badInput("A resource or a principal is required.")
 	case q.Resource != "":
 		if _, err := arn.Parse(q.Resource); err != nil {
 			return nil, badInput("resource is an ARN, not %q", q.Resource)
@@ -126,7 +125,8 @@ func (s *Server) replacement(q *DiffQuestion) (*replacement, error) {
 	return c, nil
 }
 
-// diffResource asks every principal about every action on the resource.
+// diffResource compares the decisions for every principal and every action on the
+// resource.
 func (s *Server) diffResource(tx *store.Tx, q *DiffQuestion, change *replacement, out *Diff) error {
 	actions, err := s.actionsOn(tx, q.Resource)
 	if err != nil {
@@ -223,7 +223,8 @@ func (s *Server) actionsOn(tx *store.Tx, resource string) ([]string, error) {
 	return nil, badInput("No service of Writ has the resource %s.", resource)
 }
 
-// diffPrincipal asks about every action of the principal on every resource.
+// diffPrincipal compares the decisions for every action of the principal on every
+// resource.
 func (s *Server) diffPrincipal(tx *store.Tx, q *DiffQuestion, change *replacement, out *Diff) error {
 	caller, err := identity.FindCaller(tx, q.Principal, s.now())
 	if err != nil {
@@ -244,8 +245,8 @@ func (s *Server) diffPrincipal(tx *store.Tx, q *DiffQuestion, change *replacemen
 	return s.diffCaller(tx, caller, change, out)
 }
 
-// diffOrganization asks about every action of the principals that the old service
-// control policy binds.
+// diffOrganization compares the decisions for every action of the principals to which the
+// old service control policy applies.
 func (s *Server) diffOrganization(tx *store.Tx, change *replacement, out *Diff) error {
 	principals, err := identity.LoadPrincipals(tx)
 	if err != nil {
@@ -274,9 +275,9 @@ func (s *Server) diffOrganization(tx *store.Tx, change *replacement, out *Diff) 
 	return nil
 }
 
-var errNotAttached = badInput("The old document is the contents of no service control policy that binds a principal in question.")
+var errNotAttached = badInput("The old document is not a service control policy that applies to a principal in question.")
 
-// binds reports whether the old service control policy binds a caller.
+// binds reports whether the old service control policy applies to a caller.
 func (s *Server) binds(tx *store.Tx, change *replacement, caller identity.Caller) (bool, error) {
 	if caller.Principal.Account == "" {
 		return false, nil
@@ -289,10 +290,10 @@ func (s *Server) binds(tx *store.Tx, change *replacement, caller identity.Caller
 	return slices.ContainsFunc(attached, func(d identity.Document) bool { return change.same(d.Text) }), nil
 }
 
-// mostAsked bounds the requests of one question.
+// mostAsked limits the decisions of one comparison.
 const mostAsked = 500_000
 
-// diffCaller asks about every action of a principal on every resource.
+// diffCaller compares the decisions for every action of a principal on every resource.
 func (s *Server) diffCaller(tx *store.Tx, caller identity.Caller, change *replacement, out *Diff) error {
 	looked := 0
 	for _, svc := range s.cfg.Services {
@@ -362,7 +363,7 @@ func nameOf(p *policy.Principal) string {
 	return p.ARN
 }
 
-// decide makes a decision again with a document in the place of the old one.
+// decide evaluates a decision again with a document instead of the old one.
 func (c *replacement) decide(d *authz.Decision, text string) (allowed bool, err error) {
 	with := *d
 	switch p := &with.Policies; c.kind {
@@ -389,9 +390,8 @@ func (c *replacement) decide(d *authz.Decision, text string) (allowed bool, err 
 	return result.Allowed(), nil
 }
 
-// inResource puts a document in the place of the only policy that a user wrote on
-// the resource, or of several in that of the one with the contents of the old
-// document. What shares of RAM make stays.
+// inResource replaces the only policy that a user put on the resource or, of several, the
+// one equal to the old document. Policies generated by RAM are kept.
 func (c *replacement) inResource(layer []identity.Document, text string) ([]identity.Document, error) {
 	var written []int
 	at := -1
@@ -413,15 +413,14 @@ func (c *replacement) inResource(layer []identity.Document, text string) ([]iden
 	return put(layer, at, text), nil
 }
 
-// inIdentity puts a document in the place of the one with the contents of the old
-// document; without one it stands beside the others.
+// inIdentity replaces the policy equal to the old document; without one it adds the
+// document.
 func (c *replacement) inIdentity(layer []identity.Document, text string) []identity.Document {
 	at := slices.IndexFunc(layer, func(d identity.Document) bool { return sameJSON(d.Text, c.old) })
 	return put(layer, at, text)
 }
 
-// inLevels puts a document in the place of the old one at every level of the
-// organization that has it.
+// inLevels replaces the old document at every level of the organization that has it.
 func (c *replacement) inLevels(levels [][]identity.Document, text string) [][]identity.Document {
 	changed := slices.Clone(levels)
 	for i, level := range levels {
@@ -432,7 +431,7 @@ func (c *replacement) inLevels(levels [][]identity.Document, text string) [][]id
 	return changed
 }
 
-// put is the layer with a document at an index, or at the end.
+// put returns the layer with a document at an index, or at the end.
 func put(layer []identity.Document, at int, text string) []identity.Document {
 	changed := slices.Clone(layer)
 	if at >= 0 {

@@ -5,9 +5,9 @@
 //	limit → route → verify signature → decode and check constraints → do
 //	what is due → begin transaction → authorize → handle → commit → encode → record
 //
-// Each stage has a file of its own; a test compares this list with the code. Writ's own
-// paths under /_writ/ are in control.go.
+// Each stage has its own file; a test compares this list with the code. Writ's own paths
+// under /_writ/ are in control.go.
 //
-// The package has no rule of any service and makes no decision. Start reading at
+// The package contains no rule of a service and makes no decision. Start reading at
 // Server.serve in pipeline.go; services.go lists the services.
 package server

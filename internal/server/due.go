@@ -14,12 +14,12 @@ import (
 	"github.com/writdev/writ/internal/trail"
 )
 
-// maxDue is how much is done before one request: after the clock was moved by years, the
-// next requests do the rest.
+// maxDue limits the timers that are processed before one request: if the clock was moved
+// by years, later requests process the rest.
 const maxDue = 1000
 
-// doDue brings the state up to the clock before a request sees it: nothing runs by itself,
-// and nobody can tell.
+// doDue processes due timers before a request reads the state. There is no background
+// work, and clients see no difference.
 func (x *exchange) doDue() error {
 	ctx := x.http.Context()
 	x.server.saveUsageAtTimes(ctx)
@@ -35,8 +35,8 @@ func (x *exchange) doDue() error {
 	return nil
 }
 
-// doFirst does what is due first, in a transaction of its own. What fails is not tried
-// again.
+// doFirst processes the first due timer in its own transaction. A failed timer is not
+// retried.
 func (s *Server) doFirst(ctx context.Context, now time.Time) error {
 	var (
 		timer store.Timer
@@ -47,7 +47,7 @@ func (s *Server) doFirst(ctx context.Context, now time.Time) error {
 			entry = nil
 			timer, err = tx.FirstTimer()
 			if errors.Is(err, store.ErrNotFound) || err == nil && timer.Due.After(now) {
-				return nil // another request was faster
+				return nil // another request has processed it
 			}
 			if err != nil {
 				return err

@@ -12,12 +12,12 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The test issuer makes tokens of OpenID Connect in the name of any issuer, and publishes
-// the keys with which they verify, so that trust policies for GitHub, GitLab or a
-// Kubernetes cluster can be tested. Only programs on this machine get tokens.
+// The test issuer issues OpenID Connect tokens in the name of any issuer, and publishes
+// the keys that verify them, to test trust policies for GitHub, GitLab or a Kubernetes
+// cluster. Only programs on this machine can request tokens.
 const issuerPath = "/_writ/oidc/"
 
-// maxTokenLife bounds the life of a token of the test issuer.
+// maxTokenLife limits the validity of a token of the test issuer.
 const maxTokenLife = 24 * time.Hour
 
 // issuerDocuments serves the discovery document and the keys of an issuer.
@@ -58,13 +58,13 @@ func (s *Server) issuerDocuments(w http.ResponseWriter, r *http.Request) {
 // isIssuer matches the name of an issuer, which is a URL without "https://".
 var isIssuer = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*(/[A-Za-z0-9._~-]+)*$`).MatchString
 
-// tokenRequest is what a token is asked for with.
+// tokenRequest is the body of a request for a token.
 type tokenRequest struct {
 	Claims  map[string]any `json:"claims"`
-	Seconds int            `json:"seconds"` // its life; 0 is ten minutes
+	Seconds int            `json:"seconds"` // validity; 0 is ten minutes
 }
 
-// issueToken makes a token of the test issuer.
+// issueToken issues a token of the test issuer.
 func (s *Server) issueToken(w http.ResponseWriter, r *http.Request) {
 	issuer, ok := strings.CutSuffix(r.PathValue("rest"), "/token")
 	var in tokenRequest
@@ -82,7 +82,7 @@ func (s *Server) issueToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.cfg.Issuers.HasFile(issuer) {
-		ReplyJSON(w, http.StatusConflict, map[string]string{"message": "The keys of this issuer come from a file; the test issuer makes no tokens for it."})
+		ReplyJSON(w, http.StatusConflict, map[string]string{"message": "The keys of this issuer come from a file; the test issuer issues no tokens for it."})
 		return
 	}
 	var token string
@@ -92,7 +92,7 @@ func (s *Server) issueToken(w http.ResponseWriter, r *http.Request) {
 	})
 	if err != nil {
 		s.cfg.Log.Error("issue token", "error", err)
-		ReplyJSON(w, http.StatusInternalServerError, map[string]string{"message": "The token cannot be made; see the log."})
+		ReplyJSON(w, http.StatusInternalServerError, map[string]string{"message": "The token could not be issued; see the log."})
 		return
 	}
 	s.cfg.Log.Info("issued test token", "issuer", issuer)

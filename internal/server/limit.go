@@ -8,12 +8,12 @@ import (
 	"github.com/writdev/writ/internal/sigv4"
 )
 
-// Limits of one request, before anything of it is read as an API call.
+// Limits of one request, before it is parsed.
 const (
 	MaxHeader   = 64 << 10 // bytes of the header block; for http.Server.MaxHeaderBytes
 	maxBody     = 1 << 20  // bytes
-	maxDrained  = 4 << 20  // bytes of a body over the limit that are read and dropped
-	maxInFlight = 1024     // requests being served at one time
+	maxDrained  = 4 << 20  // maximum length of a larger body that is read and discarded
+	maxInFlight = 1024     // requests in progress at one time
 )
 
 // limit rejects a request that is one too many or too large, and reads its body.
@@ -25,7 +25,7 @@ func (x *exchange) limit() error {
 		return x.rejectUnread(unavailable, "Too many requests are being served; try again.")
 	}
 	if x.http.ContentLength > maxBody {
-		if x.http.Header.Get("Expect") == "" { // else the client sends the body only if asked
+		if x.http.Header.Get("Expect") == "" { // with this header the client waits before it sends the body
 			// A client that is still sending may not see the response.
 			_, _ = io.CopyN(io.Discard, x.http.Body, maxDrained)
 		}
@@ -49,8 +49,8 @@ func (x *exchange) release() {
 	}
 }
 
-// rejectUnread rejects a request whose body was not read: only its headers can tell which
-// service it is for.
+// rejectUnread rejects a request whose body was not read: only its headers can identify
+// the service.
 func (x *exchange) rejectUnread(e commonError, message string) error {
 	scope := ""
 	if signature, err := sigv4.Parse(x.http); err == nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// metrics is what /_writ/metrics tells Prometheus. docs/operations.md lists it.
+// metrics are the metrics of /_writ/metrics for Prometheus. docs/operations.md lists
+// them.
 type metrics struct {
 	handler   http.Handler
 	requests  *prometheus.CounterVec   // by operation and outcome
@@ -27,13 +28,13 @@ var latencyBuckets = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .02
 func newMetrics(cfg *Config) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "writ_requests_total", Help: "Requests by operation, and by \"success\" or the error code that the client received.",
+			Name: "writ_requests_total", Help: "Requests by operation, and by \"success\" or the error code of the response.",
 		}, []string{"operation", "outcome"}),
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "writ_request_seconds", Help: "How long requests took, from the first byte of the header to the last of the answer.", Buckets: latencyBuckets,
+			Name: "writ_request_seconds", Help: "Duration of requests, from the first byte of the header to the last byte of the response.", Buckets: latencyBuckets,
 		}, []string{"operation"}),
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "writ_decisions_total", Help: "Decisions of the gate, by the layer of policies that decided.",
+			Name: "writ_decisions_total", Help: "Decisions of the gate, by the deciding layer of policies.",
 		}, []string{"outcome", "layer"}),
 	}
 	registry := prometheus.NewRegistry()
@@ -73,10 +74,10 @@ var (
 	storeTransactions = prometheus.NewDesc("writ_store_transactions_total", "Transactions of the store.", []string{"kind"}, nil)
 	storeStatements   = prometheus.NewDesc("writ_store_statements_total", "SQL statements in transactions.", []string{"kind"}, nil)
 	storeRetries      = prometheus.NewDesc("writ_store_retries_total", "Transactions that ran again after a conflict or a lost connection.", nil, nil)
-	storeRoundTrips   = prometheus.NewDesc("writ_store_round_trips_total", "How often a transaction waited for a database server.", nil, nil)
+	storeRoundTrips   = prometheus.NewDesc("writ_store_round_trips_total", "Round trips of transactions to a database server.", nil, nil)
 	storeWaiting      = prometheus.NewDesc("writ_store_waiting", "Transactions that wait for their turn.", nil, nil)
 	storeConnections  = prometheus.NewDesc("writ_store_connections", "Connections that run a transaction.", nil, nil)
-	storeKeptBytes    = prometheus.NewDesc("writ_store_kept_bytes", "What is kept in memory between transactions, in bytes.", nil, nil)
+	storeKeptBytes    = prometheus.NewDesc("writ_store_kept_bytes", "Size of the cache in bytes.", nil, nil)
 )
 
 func (c storeCollector) Describe(descriptions chan<- *prometheus.Desc) {
@@ -104,8 +105,8 @@ func (c storeCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(storeKeptBytes, load.KeptBytes)
 }
 
-// ready tells whether requests can be served now: the store answers, and its schema is
-// that of this Writ.
+// ready reports whether requests can be served now: the store responds, and its schema is
+// that of this version.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if err := s.cfg.Store.Ready(r.Context()); err != nil {
 		s.cfg.Log.Error("not ready", "error", strings.ReplaceAll(err.Error(), "\n", "; "))

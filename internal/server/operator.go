@@ -13,10 +13,9 @@ import (
 	"github.com/writdev/writ/internal/trail"
 )
 
-// Operator makes calls of API operations inside one transaction, as the root users of
-// accounts and without asking the gate. It is how a world file becomes a state, and a state
-// a world file: each service checks what it is given, and no policy of the state stands in
-// the way of another part of it.
+// Operator calls API operations inside one transaction, as the root users of accounts and
+// without authorization. It loads a world file into a state, and exports a state as a world
+// file: services check their inputs, but policies of the state do not apply.
 type Operator struct {
 	Tx *store.Tx
 
@@ -31,7 +30,7 @@ type OperatorCall struct {
 	Service, Operation string        // "ssm", "PutParameter"
 	Input              []byte        // a JSON object of the operation's members
 	Now                time.Time     // zero for the time by the server's clock
-	NewID              func() string // where the operation takes its ids from; nil for random ones
+	NewID              func() string // source of ids in the operation; nil for random ones
 }
 
 // Operate runs fn with an Operator that may write. What it wrote is kept if fn returns nil.
@@ -39,7 +38,7 @@ func (s *Server) Operate(ctx context.Context, fn func(*Operator) error) error {
 	return s.cfg.Store.Update(ctx, func(tx *store.Tx) error { return fn(s.operator(ctx, tx)) })
 }
 
-// Observe runs fn with an Operator that reads the state of one moment.
+// Observe runs fn with an Operator that reads a snapshot of the state.
 func (s *Server) Observe(ctx context.Context, fn func(*Operator) error) error {
 	return s.cfg.Store.View(ctx, func(tx *store.Tx) error { return fn(s.operator(ctx, tx)) })
 }
@@ -51,8 +50,8 @@ func (s *Server) operator(ctx context.Context, tx *store.Tx) *Operator {
 // Now returns the time by the server's clock.
 func (o *Operator) Now() time.Time { return o.server.now() }
 
-// Call makes a call and returns its answer, a JSON object. The error is the service's own
-// if it refuses.
+// Call calls an operation and returns its output, a JSON object. The error is that of the
+// service.
 func (o *Operator) Call(in OperatorCall) ([]byte, error) {
 	served, err := o.server.served(in.Service, in.Operation)
 	if err != nil {

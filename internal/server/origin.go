@@ -23,7 +23,7 @@ func isCrossOrigin(r *http.Request) bool {
 	return false
 }
 
-// isForeignHost reports whether the Host header names anything but this machine.
+// isForeignHost reports whether the Host header names another machine.
 func isForeignHost(r *http.Request) bool {
 	host := hostOf(r)
 	if ip, err := netip.ParseAddr(host); err == nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// overview answers with what the world holds, and who shares what with whom.
+// overview returns the content of the world, and who shares what with whom.
 func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 	var out *overview.Overview
 	err := s.cfg.Store.View(r.Context(), func(tx *store.Tx) (err error) {
@@ -25,9 +25,9 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// findKeysNotShared asks the gate, for each encrypted resource that is shared with an
-// account, a user or a role, whether that may decrypt with the key. Of an account its root
-// user is asked about.
+// findKeysNotShared checks for each encrypted resource that is shared with an account, a
+// user or a role whether that principal may decrypt with the key. For an account it checks
+// its root user.
 func (s *Server) findKeysNotShared(tx *store.Tx, o *overview.Overview) error {
 	encrypted := map[string]overview.Resource{}
 	for _, r := range o.Resources {
@@ -53,7 +53,7 @@ func (s *Server) findKeysNotShared(tx *store.Tx, o *overview.Overview) error {
 		if err != nil {
 			return err
 		}
-		// What the principal's own account lacks is its own matter.
+		// Missing permissions of the principal's own account are not reported.
 		if !d.Result.Allowed() && d.Result.Layer&(policy.LayerResource|policy.LayerResourceControl) != 0 || strings.Contains(r.Key, ":alias/") {
 			e.LacksKey()
 		}
@@ -61,8 +61,8 @@ func (s *Server) findKeysNotShared(tx *store.Tx, o *overview.Overview) error {
 	return nil
 }
 
-// policies answers with the policies that users wrote; with the name of one, that alone and
-// its document.
+// policies returns the policies that users wrote; with a name, only that policy and its
+// document.
 func (s *Server) policies(w http.ResponseWriter, r *http.Request) {
 	name := r.URL.Query().Get("name")
 	list := []overview.Policy{}

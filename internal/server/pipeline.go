@@ -31,7 +31,7 @@ type exchange struct {
 	caller    identity.Caller
 	input     any
 	call      *operation.Call // of the last run of the transaction
-	notOwner  bool            // the target is another account's, and the operation is for its owner alone
+	notOwner  bool            // the target belongs to another account, and only the owner may do the operation
 	audited   *trail.Entry    // what the transaction appended to the audit file; nil for nothing
 	output    any
 	response  wire.Response
@@ -44,9 +44,9 @@ type stage struct {
 }
 
 // The stages of a request, in order. One request is one transaction: the permission that
-// was checked is the permission that held when the handler ran. What needs no transaction
-// is done before it, so that the writer does not wait for it. The last stage, record, runs
-// after every request, whether it succeeded or failed.
+// was checked is the permission that held when the handler ran. Work without a transaction
+// comes first, so that the writer does not wait for it. The last stage, record, runs after
+// every request, whether it succeeded or failed.
 var (
 	beforeTransaction = []stage{
 		{"limit", (*exchange).limit},

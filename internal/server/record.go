@@ -12,9 +12,9 @@ import (
 	"github.com/writdev/writ/internal/trail"
 )
 
-// record logs the request and keeps what the gate decided of it. err is nil if it
-// succeeded, an *awserr.Error if the client received that, and else the cause of an
-// internal failure.
+// record logs the request and records its decisions. err is nil if it succeeded, an
+// *awserr.Error if the client received that, and otherwise the cause of an internal
+// failure.
 func (x *exchange) record(err error) {
 	log := x.server.cfg.Log
 	e, public := errors.AsType[*awserr.Error](err)
@@ -46,9 +46,9 @@ func (x *exchange) action() string {
 	return x.op.row.Action
 }
 
-// recordDecisions keeps what the gate decided, appends it to the audit file and logs
-// a denial. A request that did not reach the gate has no record. errorCode is what the
-// client received; "" for none.
+// recordDecisions records the decisions of the gate, appends them to the audit file and
+// logs a denial. A request that did not reach the gate has no record. errorCode is that
+// of the response; "" for none.
 func (x *exchange) recordDecisions(errorCode string) {
 	if x.call == nil || len(x.call.Decisions) == 0 {
 		return
@@ -66,8 +66,8 @@ func (x *exchange) recordDecisions(errorCode string) {
 	}
 }
 
-// audit appends the request to the audit file, unless its transaction did and what it
-// appended still holds.
+// audit appends the request to the audit file, unless its transaction did and that line
+// is still valid.
 func (x *exchange) audit(e *trail.Entry) error {
 	cfg := &x.server.cfg
 	switch {
@@ -79,9 +79,9 @@ func (x *exchange) audit(e *trail.Entry) error {
 	return x.auditNow(e)
 }
 
-// auditNow appends the request to the audit file at once. If a line of it is there
-// already, as after a transaction that ran again or was not committed, the new one
-// replaces it, and is left out if it would say the same.
+// auditNow appends the request to the audit file. If it has a line already, because its
+// transaction ran again or was not committed, the new line replaces it, and is omitted if
+// it is equal.
 func (x *exchange) auditNow(e *trail.Entry) error {
 	if x.audited != nil {
 		if e.EqualLines(x.audited) {
@@ -98,8 +98,8 @@ func (x *exchange) auditNow(e *trail.Entry) error {
 	return nil
 }
 
-// auditBeforeCommit appends the request to the audit file inside its transaction
-// where that is required, so that one that cannot be recorded is not committed.
+// auditBeforeCommit appends the request to the audit file inside its transaction if lines
+// are required, so that a request that cannot be recorded is not committed.
 func (x *exchange) auditBeforeCommit() error {
 	cfg := &x.server.cfg
 	if !cfg.AuditRequired || cfg.Audit == nil || len(x.call.Decisions) == 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// fixedKeys begin the condition keys that follow from the caller, the resource and
-// the region, in lower case: the values of the others are the request's own.
+// fixedKeys are prefixes, in lower case, of condition keys that follow from the caller,
+// the resource and the region: the request itself cannot choose their values.
 var fixedKeys = []string{
 	"aws:principal", "aws:userid", "aws:username", "aws:sourceidentity", "aws:tokenissuetime", "aws:federatedprovider",
 	"aws:resource", "aws:requestedregion", "iam:resourcetag/", "ram:resourcetag/", "ssm:resourcetag/",
@@ -20,13 +20,12 @@ func isFixed(key string) bool {
 	return slices.ContainsFunc(fixedKeys, func(prefix string) bool { return strings.HasPrefix(strings.ToLower(key), prefix) })
 }
 
-// mostTrials bounds the requests that are tried for one principal.
+// mostTrials limits the requests that are tried for one principal.
 const mostTrials = 256
 
-// remaining looks for a request that is allowed although the one of a decision is
-// denied, and that differs only in condition keys whose values are the request's
-// own. The values that it tries are those that the conditions name, and others. ok
-// is false if there is none among them.
+// remaining searches for a request that is allowed although that of a decision is denied,
+// and that differs only in condition keys whose values the request can choose. It tries
+// the values in the conditions, and others. ok is false if none of them is allowed.
 func remaining(d *authz.Decision) (g Grantee, ok bool, err error) {
 	if d.Result.Allowed() || !d.HasConditions() {
 		return g, false, nil
@@ -52,8 +51,8 @@ func remaining(d *authz.Decision) (g Grantee, ok bool, err error) {
 	return g, false, nil
 }
 
-// candidatesOf are the values to try for each free key that a condition names: one
-// that satisfies and one that does not satisfy each of its tests.
+// candidatesOf returns the values to try for each free key in a condition: one that
+// satisfies and one that does not satisfy each of its tests.
 func candidatesOf(p *policy.Policies) map[string][]string {
 	layers := [][]policy.Attached{p.Identity, p.Boundary, p.Session, p.Resource}
 	layers = append(append(layers, p.ServiceControl...), p.ResourceControl...)
@@ -107,8 +106,8 @@ func valuesFor(operator string, values []policy.Value) []string {
 	return list
 }
 
-// assignments yields what to set of the keys: nothing of a key, or one of its
-// candidates, fewer keys first.
+// assignments yields assignments of values to the keys: each key has no value or one of
+// its candidates, fewer keys first.
 func assignments(keys []string, candidates map[string][]string) func(yield func(map[string]string) bool) {
 	return func(yield func(map[string]string) bool) {
 		list := []map[string]string{{}}
@@ -133,7 +132,7 @@ func assignments(keys []string, candidates map[string][]string) func(yield func(
 	}
 }
 
-// with is a context with other values of some keys.
+// with returns a context with other values of some keys.
 func with(c *policy.Context, values map[string]string) (changed policy.Context) {
 	for name, list := range c.All() {
 		changed.Set(name, list...)
@@ -144,9 +143,9 @@ func with(c *policy.Context, values map[string]string) (changed policy.Context) 
 	return changed
 }
 
-// met lists the conditions that make the difference between a request that is
-// denied and one that is allowed: those of statements that only the second matches,
-// and "not" those of denials that only the first matches.
+// met lists the conditions that make the difference between a denied and an allowed
+// request: those of statements that only the second matches, and "not" those of denials
+// that only the first matches.
 func met(denied, allowed policy.Explanation) (list []string) {
 	for i, layer := range allowed.Layers {
 		if i >= len(denied.Layers) {

@@ -13,7 +13,7 @@ import (
 // the REST JSON protocol.
 var unknownAPI = wire.Service{Protocol: wire.RestJSON}
 
-// route parses the signature and finds the operation. Of an unsigned request it does not
+// route parses the signature and finds the operation. For an unsigned request it does not
 // reveal which operations exist.
 func (x *exchange) route() error {
 	if isCrossOrigin(x.http) {
@@ -52,7 +52,7 @@ func (x *exchange) route() error {
 	return err
 }
 
-// isRegion matches what can be the name of a region, which becomes a part of ARNs.
+// isRegion matches names of regions, which become a part of ARNs.
 var isRegion = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
 // unsignedActions are the actions that need no signature: their callers authenticate with
@@ -62,7 +62,7 @@ var unsignedActions = map[string]bool{"sts:AssumeRoleWithSAML": true, "sts:Assum
 // unsignedRegion is the region of an unsigned request: that of the global endpoint.
 const unsignedRegion = "us-east-1"
 
-// isMissing reports whether a request has no signature at all, rather than a bad one.
+// isMissing reports whether a request has no signature, as opposed to an invalid one.
 func isMissing(err error) bool {
 	sig, ok := errors.AsType[*sigv4.Error](err)
 	return ok && sig.Reason == sigv4.Missing

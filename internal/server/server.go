@@ -20,7 +20,7 @@ import (
 	"github.com/writdev/writ/internal/wire"
 )
 
-// Config is what a Server needs. The fields from Ring on may be zero.
+// Config configures a Server. The fields from Ring on may be zero.
 type Config struct {
 	Store     *store.Store
 	Directory *identity.Directory
@@ -29,19 +29,19 @@ type Config struct {
 	Log       *slog.Logger
 	Now       func() time.Time // the real time
 	Version   string
-	World     string // the name of the world that the state is; "" for the main one
-	Path      string // what comes before the paths of the APIs: "/_writ/w/NAME"; "" for the main world
+	World     string // name of the world; "" for the main one
+	Path      string // prefix of the paths of the APIs: "/_writ/w/NAME"; "" for the main world
 
 	Ring          *trail.Ring         // recent decisions; nil keeps none
 	Audit         *trail.File         // nil writes none
 	AuditRequired bool                // a request whose line cannot be written fails
 	Public        bool                // other machines can reach the server
-	Issuers       *federation.Issuers // keys of token issuers beside the test issuer; nil for none
-	AdminToken    string              // what the paths of decisions need on a public address; "" turns them off there
-	Whole         http.Handler        // this server with all its worlds, for the console; nil is this server alone
+	Issuers       *federation.Issuers // keys of token issuers in addition to the test issuer; nil for none
+	AdminToken    string              // required by the paths of decisions on a public address; "" disables them there
+	Whole         http.Handler        // this server with all its worlds, for the console; nil is this server only
 }
 
-// Server answers AWS API requests and Writ's own control paths.
+// Server serves AWS API requests and Writ's own control paths.
 type Server struct {
 	cfg         Config
 	router      *wire.Router
@@ -95,8 +95,8 @@ func newServer(cfg Config) *Server {
 	return s
 }
 
-// Sibling returns a server of the same services whose state is another. Both have the limit
-// of requests, the metrics and the sessions of the console in common. Services of the configuration is not used.
+// Sibling returns a server of the same services with another state. Both share the limit of requests, the
+// metrics and the sessions of the console. Services of the configuration is not used.
 func (s *Server) Sibling(cfg Config) *Server {
 	cfg.Services = s.cfg.Services
 	sibling := newServer(cfg)

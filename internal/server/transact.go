@@ -28,7 +28,7 @@ func (x *exchange) transact() error {
 	})
 }
 
-// authorize asks the gate about the operation's target.
+// authorize authorizes the operation on its target.
 func (x *exchange) authorize() error {
 	row := x.op.row
 	target, err := row.Target(x.call, x.input)
@@ -38,7 +38,7 @@ func (x *exchange) authorize() error {
 	err = x.call.Authorize(row.Action, target)
 	x.notOwner = row.Access == operation.OwnerWrite && !x.caller.OwnsARN(target.ARN)
 	if x.notOwner {
-		return x.op.service.NotOwner // whatever the policies say; the gate was asked for the record
+		return x.op.service.NotOwner // independent of policies; the gate was called for the record
 	}
 	if err == nil {
 		x.server.accessUsage.Record(x.call.Caller, row.Action, identity.Access{At: x.now, Region: x.region})
@@ -52,7 +52,7 @@ func (x *exchange) handle() (err error) {
 	return err
 }
 
-// newCall returns the request as the service sees it, without a transaction.
+// newCall returns the request as a Call without a transaction.
 func (x *exchange) newCall() *operation.Call {
 	return &operation.Call{
 		Context:   x.http.Context(),

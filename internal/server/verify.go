@@ -10,8 +10,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// verify verifies the signature and sets the caller. An unknown key and a wrong secret take
-// the same work, and only a client that has the secret learns that a session has expired.
+// verify verifies the signature and sets the caller. An unknown key takes as long as a
+// wrong secret, and only a client that has the secret learns that a session has expired.
 func (x *exchange) verify() error {
 	if a := actorOf(x.http); a != nil {
 		return x.verifyActor(a)

@@ -15,17 +15,17 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// WhoCan is the answer of GET /_writ/who-can.
+// WhoCan is the response of GET /_writ/who-can.
 type WhoCan struct {
 	Action   string `json:"action"`
 	Resource string `json:"resource"`
-	// Asked is how many principals were asked about: all users and roles, the root
-	// users of all accounts, the services that the resource's policies name, and
-	// everybody.
+	// Asked is the number of principals that were checked: all users and roles, the root
+	// users of all accounts, the services in the resource's policies, and anonymous
+	// callers.
 	Asked      int       `json:"asked"`
 	Principals []Grantee `json:"principals"`
-	// Conditional are the principals that may not by a request from this machine
-	// now, and may by one with other values of condition keys: see Example.
+	// Conditional are the principals that are denied a request from this machine now, and
+	// allowed one with other values of condition keys: see Example.
 	Conditional []Grantee `json:"conditional,omitempty"`
 }
 
@@ -35,11 +35,11 @@ type Grantee struct {
 	Type      string   `json:"type"`
 	Account   string   `json:"account,omitempty"`
 	DecidedBy []string `json:"decidedBy"`
-	// Conditions are those of the statements that allow. They hold for a request
-	// from this machine now; of a conditional principal they are those that remain.
+	// Conditions are those of the allowing statements. They hold for a request from this
+	// machine now; for a conditional principal they are those that do not hold yet.
 	Conditions []string `json:"conditions,omitempty"`
-	// Example has, for a conditional principal, values of condition keys with which
-	// its request is allowed; the other keys are as they are.
+	// Example has, for a conditional principal, values of condition keys with which its
+	// request is allowed; the other keys are unchanged.
 	Example map[string]string `json:"example,omitempty"`
 }
 
@@ -196,7 +196,7 @@ func granteeOf(d *authz.Decision) (Grantee, error) {
 	return g, nil
 }
 
-// WhatCan is the answer of GET /_writ/what-can.
+// WhatCan is the response of GET /_writ/what-can.
 type WhatCan struct {
 	Principal string      `json:"principal"`
 	Resources []Permitted `json:"resources"`
@@ -208,11 +208,11 @@ type Permitted struct {
 	Actions  []string `json:"actions"`
 }
 
-// mostResources bounds what a what-can question looks at.
+// mostResources limits the resources of a what-can query.
 const mostResources = 10_000
 
-// whatCan lists what a principal may do on each resource that Writ holds, and
-// with "*" the actions without resource-level permissions.
+// whatCan lists the actions that a principal may do on each resource and, for "*", the
+// actions without resource-level permissions.
 func (s *Server) whatCan(w http.ResponseWriter, r *http.Request) {
 	out := WhatCan{Principal: r.URL.Query().Get("principal"), Resources: []Permitted{}}
 	err := s.cfg.Store.View(r.Context(), func(tx *store.Tx) error {

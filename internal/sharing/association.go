@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// AssociationType is what an association joins to a share.
+// AssociationType is the type of an associated entity.
 type AssociationType string
 
 const (
@@ -18,13 +18,13 @@ const (
 	Source    AssociationType = "SOURCE"
 )
 
-// AssociationStatus is how far an association is.
+// AssociationStatus is the status of an association.
 type AssociationStatus string
 
 const (
-	Associating    AssociationStatus = "ASSOCIATING" // of a principal: its invitation is pending
+	Associating    AssociationStatus = "ASSOCIATING" // a principal with a pending invitation
 	Associated     AssociationStatus = "ASSOCIATED"
-	Failed         AssociationStatus = "FAILED" // its invitation was rejected or ran out
+	Failed         AssociationStatus = "FAILED" // the invitation was rejected or has expired
 	Disassociated  AssociationStatus = "DISASSOCIATED"
 	Disassociating AssociationStatus = "DISASSOCIATING"
 )
@@ -82,16 +82,15 @@ func Associations(tx *store.Tx, q AssociationQuery) iter.Seq2[Association, error
 	}
 }
 
-// Associate creates or replaces associations of a share. The policies of its
-// resources and what can be discovered follow in the same transaction. The
-// share's ARN, owner and region are the associations'; they are updated now, and
-// those that are new are created now.
+// Associate creates or replaces associations of a share. The policies of its resources
+// and the discoverable resources are updated in the same transaction. It sets ARN, owner
+// and region of the share in the associations, and their times to now.
 func Associate(c *operation.Call, s *Share, list ...Association) error {
 	return save(c, update{share: s, add: list})
 }
 
-// Disassociate removes associations of a share; the access they gave ends with
-// this transaction. One that does not exist is no error.
+// Disassociate removes associations of a share; their access ends with this transaction.
+// An association that does not exist is no error.
 func Disassociate(c *operation.Call, s *Share, list ...Association) error {
 	return save(c, update{share: s, remove: list})
 }
@@ -100,7 +99,7 @@ func compareAssociations(a, b Association) int {
 	return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Entity, b.Entity))
 }
 
-// grants reports whether the policies of resources count the association.
+// grants reports whether the association counts in the policies of resources.
 func (a Association) grants() bool {
 	return a.Status == Associated || a.Status == Associating && a.Granted
 }

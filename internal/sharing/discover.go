@@ -12,12 +12,11 @@ import (
 )
 
 // SharedWith yields the ARNs of the resources of a RAM resource type, such as
-// "imagebuilder:Image", that STANDARD shares of other accounts make discoverable
-// to the caller in the region of the call: in order, each once, from the first
-// that sorts after the given ARN. A resource that the caller may not read is
-// left out, so that no caller discovers what is not accessible.
+// "imagebuilder:Image", that STANDARD shares of other accounts make discoverable to the
+// caller in the region of the call: ordered, each once, from the first that sorts after
+// the given ARN. Resources that the caller may not read are omitted.
 //
-// It reads no further than the caller walks, whatever is shared with others.
+// It reads in pages while the caller iterates.
 func SharedWith(c *operation.Call, resourceType, after string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		var typ ResourceType
@@ -97,8 +96,8 @@ func sharesWith(tx *store.Tx, consumer string, status AssociationStatus, after s
 	}}})
 }
 
-// consumersOf are all that the caller's account consumes as: itself, its
-// organization, and each unit that it lies in.
+// consumersOf returns the caller's account, its organization, and each organizational
+// unit that contains it: all consumers through which it has access.
 func consumersOf(c *operation.Call) ([]string, error) {
 	m, err := identity.MembershipOf(c.Tx, c.Account())
 	if err != nil {
@@ -118,14 +117,13 @@ func consumersOf(c *operation.Call) ([]string, error) {
 	return list, nil
 }
 
-// walk is a list of ARNs in order that is read as it is walked, a little first
-// and then more.
+// walk is an ordered list of ARNs that is read in growing pages.
 type walk struct {
 	read  func(after string, limit int) ([]string, error)
-	after string // of what was read
-	own   string // the account whose ARNs are passed over; "" for none
+	after string // last ARN that was read
+	own   string // the account whose ARNs are skipped; "" for none
 
-	page  []string // that was read and is not passed yet
+	page  []string // ARNs that were read and not yielded yet
 	limit int
 	ended bool
 }
@@ -136,9 +134,8 @@ const (
 	mostRead  = 512
 )
 
-// peek is the ARN where the walk stands; "" at its end. The account's own stand
-// together in any region of a service: they are passed by seeking, not by
-// reading.
+// peek returns the next ARN; "" at the end. The ARNs of the own account are adjacent for
+// each region of a service: they are skipped by seeking.
 func (w *walk) peek() (string, error) {
 	for {
 		if len(w.page) == 0 {

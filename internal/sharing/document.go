@@ -9,17 +9,16 @@ import (
 	"github.com/writdev/writ/internal/identity"
 )
 
-// The shares of a resource make one document of it, a policy of source
-// store.SourceRAM: for each share one statement for all its accounts, users and
-// roles, and one for each organization, unit and service. A resource that is not
-// shared has none.
+// The shares of a resource generate one document, a policy with the source
+// store.SourceRAM: one statement per share for all its accounts, users and roles, and one
+// for each organization, unit and service. A resource that is not shared has none.
 //
 // Its shape is that of the samples in
 // https://docs.aws.amazon.com/ram/latest/userguide/security-iam-policies.html
 
 // shareGrant is what a share grants on any resource in it.
 type shareGrant struct {
-	share     string          // ARN
+	share     string          // that can discover the resources
 	consumers map[string]bool // that can discover it
 	grantees  []grantee
 	terms     map[string]terms // by resource type
@@ -31,7 +30,7 @@ type grantee struct {
 	conditions []condition
 }
 
-// grantOf is what a share grants; nothing if it is not an active STANDARD one.
+// grantOf returns the grant of a share; nothing unless the share is active and STANDARD.
 func grantOf(k *content, o organizations) (*shareGrant, error) {
 	g := &shareGrant{share: k.share.ARN, consumers: map[string]bool{}, terms: map[string]terms{}}
 	if !k.share.isActiveStandard() {
@@ -64,8 +63,8 @@ func grantOf(k *content, o organizations) (*shareGrant, error) {
 	return g, nil
 }
 
-// granteesOf makes grantees of the principals of a share, which come in their
-// order, and of the sources that a service must act for.
+// granteesOf returns the grantees for the principals of a share, in order, with the
+// sources for which a service must act.
 func granteesOf(partition string, principals, sources []string, o organizations) (list []grantee) {
 	var named []string
 	var others []grantee
@@ -96,8 +95,8 @@ const (
 	principalOrgPaths = "aws:PrincipalOrgPaths"
 )
 
-// ofOrganization grants to the accounts of an organization, or to those of a
-// unit and of the units below it. A unit that does not exist any more has none.
+// ofOrganization grants to the accounts of an organization, or to those of a unit and of
+// the units below it. A unit that does not exist has none.
 func ofOrganization(principal string, o organizations) (grantee, bool) {
 	g := grantee{principal: `"*"`}
 	if id, ok := organizationID(principal); ok {
@@ -111,8 +110,8 @@ func ofOrganization(principal string, o organizations) (grantee, bool) {
 	return g, ok
 }
 
-// ofService grants to a service, while it acts for one of the sources of the
-// share if it has any: accounts.
+// ofService grants to a service, restricted to the sources (accounts) of the share, if it
+// has any.
 func ofService(name string, sources []string) grantee {
 	g := grantee{principal: `{"Service":` + quoted(name) + `}`}
 	if len(sources) > 0 {
@@ -121,8 +120,7 @@ func ofService(name string, sources []string) grantee {
 	return g
 }
 
-// documentOf is the document that grants make of a resource; "" if they grant
-// nothing on it.
+// documentOf returns the document with the grants on a resource; "" if there are none.
 func documentOf(resource string, grants []*shareGrant) (string, error) {
 	typ, ok := TypeOf(resource)
 	if !ok {

@@ -11,22 +11,22 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// externalGrant is what a policy grants to principals outside its owner's
+// externalGrant is the access that a policy grants to principals outside its owner's
 // account, as far as a share can express it.
 type externalGrant struct {
 	principals []grantPrincipal // each once
-	digest     string           // equal for grants that make equal shares
+	digest     string           // equal for grants that result in equal shares
 	terms      terms            // of all statements together
 
-	// expressible says that a share with these principals and terms grants just
-	// what the policy grants.
+	// expressible says that a share with these principals and terms grants exactly the
+	// same.
 	expressible bool
 }
 
 // grantPrincipal is a principal to which a policy grants access.
 type grantPrincipal struct {
 	name     string // as a share names it
-	account  string // that it is or belongs to; "" for an organization or a unit of it
+	account  string // its account; "" for an organization or organizational unit
 	external bool   // outside the owner's organization
 }
 
@@ -43,11 +43,10 @@ func (g *externalGrant) names(principal string) bool {
 type policyDocument struct {
 	*policy.Document
 	resource arn.ARN
-	own      bool // a grant to the owner's own account counts: see ResourceType.OwnAccount
+	own      bool // grants to the owner's own account count: see ResourceType.OwnAccount
 }
 
-// readExternalGrant reads a document; nil if it grants nothing to principals that
-// count.
+// readExternalGrant reads a document; nil if it grants nothing to principals that count.
 func readExternalGrant(doc policyDocument, owner ownerScope) *externalGrant {
 	// Before 2012-10-17 a variable in a value is text.
 	grant := &externalGrant{expressible: doc.Version.Text == "2012-10-17" || !strings.Contains(string(doc.Source()), "${")}
@@ -78,8 +77,8 @@ func readExternalGrant(doc policyDocument, owner ownerScope) *externalGrant {
 	return grant
 }
 
-// isExpressible reports whether a statement has only what a share can express:
-// it allows actions that are named in full, on the resource and nothing else.
+// isExpressible reports whether a share can express a statement: it allows actions named
+// in full, on exactly the resource.
 func isExpressible(st *policy.Statement, resource string) bool {
 	wild := func(v policy.Value) bool { return strings.ContainsAny(v.Text, "*?") }
 	return st.Effect.Text == "Allow" && st.Principal.Present() && !st.NotPrincipal.Present() &&
@@ -87,11 +86,10 @@ func isExpressible(st *policy.Statement, resource string) bool {
 		!st.NotResource.Present() && len(st.Resource.Values) == 1 && st.Resource.Values[0].Text == resource
 }
 
-// readStatement reads the principals that a statement grants to, and its terms
-// without the conditions that are a principal by themselves: "*" in the owner's
-// organization or in units of it. counts says that the statement allows something
-// to a principal outside the owner's account, or to the account itself where that
-// counts.
+// readStatement returns the principals of a statement, and its terms without conditions
+// that act as a principal: "*" within the owner's organization or units of it. counts
+// says that the statement allows something to a principal outside the owner's account, or
+// to the account itself if that counts.
 func (doc policyDocument) readStatement(st *policy.Statement, owner ownerScope) (grant externalGrant, counts bool) {
 	grant = externalGrant{terms: termsOf(st), expressible: true}
 	account := doc.resource.Account
@@ -106,7 +104,7 @@ func (doc policyDocument) readStatement(st *policy.Statement, owner ownerScope) 
 				everybody = true
 			case entry.Type != "AWS" || !ok:
 				grant.expressible = false
-			case p.name == account && !doc.own: // the account's own policies decide, with or without this
+			case p.name == account && !doc.own: // the account's own policies decide anyway
 			case p.account == account && p.name != account:
 				grant.expressible = false
 			default:
@@ -122,9 +120,9 @@ func (doc policyDocument) readStatement(st *policy.Statement, owner ownerScope) 
 	return grant, counts
 }
 
-// limit makes principals of the conditions on the caller's organization.
+// limit replaces everyone by the principals in conditions on the caller's organization.
 func (g *externalGrant) limit(owner ownerScope) {
-	g.principals = nil // everybody includes those that are named
+	g.principals = nil // everyone includes the named principals
 	own := owner.organization
 	for i, c := range g.terms.conditions {
 		switch {
@@ -159,7 +157,7 @@ func (owner ownerScope) units(patterns []string) []grantPrincipal {
 	return list
 }
 
-// unitPath takes a pattern such as "o-a/r-b/ou-c/*" apart.
+// unitPath parses a pattern such as "o-a/r-b/ou-c/*".
 func unitPath(pattern string) (path, id string, ok bool) {
 	path, ok = strings.CutSuffix(pattern, "/*")
 	id = path[strings.LastIndex(path, "/")+1:]
@@ -176,7 +174,7 @@ func (g *externalGrant) add(part externalGrant) {
 	g.terms.add(part.terms)
 }
 
-// sum returns a digest that is equal for grants that make equal shares.
+// sum returns a digest that is equal for grants that result in equal shares.
 func (g *externalGrant) sum() string {
 	var names []string
 	for _, p := range g.principals {
@@ -219,8 +217,8 @@ func (doc policyDocument) unitIDs() []string {
 	return list
 }
 
-// shareable returns an AWS principal of a policy as a share names it: an account
-// is named by its id, a role or a user by its ARN. A share cannot name others.
+// shareable converts an AWS principal of a policy to the form in shares: the id of an
+// account, the ARN of a role or a user. Others are not shareable.
 func shareable(principal string) (p grantPrincipal, ok bool) {
 	p, ok = grantPrincipal{name: principal, account: principal}, true
 	if a, err := arn.Parse(principal); err == nil {
@@ -237,10 +235,10 @@ func shareable(principal string) (p grantPrincipal, ok bool) {
 	return p, ok && arn.IsAccountID(p.account)
 }
 
-// External reports whether the document allows anything to a principal outside
-// the owner's account, which is 12 digits. It errs towards yes: "*" counts,
-// whatever its conditions, and so does Allow with NotPrincipal. AWS services do
-// not count; they act for accounts, which are named elsewhere.
+// External reports whether the document allows anything to a principal outside the
+// owner's account, which is 12 digits. In doubt it is true: "*" counts with any
+// conditions, and so does Allow with NotPrincipal. AWS services do not count; the
+// accounts for which they act are named elsewhere.
 func External(doc *policy.Document, owner string) bool {
 	return slices.ContainsFunc(doc.Statements, func(st policy.Statement) bool {
 		return st.Effect.Text == "Allow" && allowsExternal(&st, owner)
@@ -253,7 +251,7 @@ func allowsExternal(st *policy.Statement, owner string) bool {
 	}
 	for _, entry := range st.Principal.Entries {
 		for _, v := range entry.Values.Values {
-			// Of "*" and of unique ids the account is what no account is called.
+			// For "*" and unique ids the result is never an account id.
 			p, _ := shareable(v.Text)
 			switch entry.Type {
 			case "AWS":
@@ -269,8 +267,8 @@ func allowsExternal(st *policy.Statement, owner string) bool {
 	return false
 }
 
-// terms are what a permission allows, to whomever: the actions, and under which
-// conditions. The template of a permission is their text.
+// terms are the actions and conditions of a permission, without principals. The template
+// of a permission is their text.
 type terms struct {
 	actions    []string
 	conditions []condition
@@ -289,7 +287,7 @@ func (c condition) is(operator, key string) bool {
 	return c.collides(condition{operator: operator, key: key})
 }
 
-// collides reports whether the two cannot both be in one statement.
+// collides reports whether the two conditions cannot be in one statement.
 func (c condition) collides(d condition) bool {
 	return c.sameOperator(d) && lower(c.key) == lower(d.key)
 }
@@ -313,7 +311,7 @@ func texts(list policy.List) []string {
 	return all
 }
 
-// add adds actions and conditions. Of conditions that collide the first stays.
+// add adds actions and conditions. Of colliding conditions the first is kept.
 func (t *terms) add(other terms) {
 	for _, action := range other.actions {
 		if !slices.ContainsFunc(t.actions, func(a string) bool { return lower(a) == lower(action) }) {
@@ -327,9 +325,8 @@ func (t *terms) add(other terms) {
 	}
 }
 
-// text is the same for terms that mean the same, and only for those: order,
-// repetition and case count for nothing but in the values of conditions, whose
-// case does.
+// text is equal exactly for terms with the same meaning: it ignores order, repetition and
+// case, except the case of values in conditions.
 func (t terms) text() string {
 	actions := make([]string, len(t.actions))
 	for i, action := range t.actions {
@@ -342,10 +339,10 @@ func (t terms) text() string {
 	return fmt.Sprintf("%q", distinct(actions)) + strings.Join(distinct(conditions), "")
 }
 
-// distinct is a list in order and without repetition.
+// distinct sorts a list and removes duplicates.
 func distinct(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
 
-// lower folds case as policies do: that of ASCII letters, and of no others.
+// lower converts ASCII letters to lower case, as policies compare them.
 func lower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {

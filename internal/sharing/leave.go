@@ -8,9 +8,9 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Deleted removes a resource that was deleted from all shares, and the shares
-// that were created from its policies. Call it in the transaction that deletes
-// the resource.
+// Deleted removes a deleted resource from all shares, and deletes the shares that were
+// created from its policies. It must be called in the transaction that deletes the
+// resource.
 func Deleted(c *operation.Call, arn string) error {
 	if _, ok := TypeOf(arn); !ok {
 		return nil
@@ -34,12 +34,12 @@ func Deleted(c *operation.Call, arn string) error {
 	return save(c, updates...)
 }
 
-// AccountLeft ends what shares gave an account as a member of an organization
-// that it has left, and what its own shares gave to that organization: its
-// accounts, its units and all of it. Principals that were outside when they were
-// associated came in by an invitation, and stay. A share with RetainOnLeave keeps
-// the accounts, with their users and roles, as ones outside. Policies stay as
-// they are: their owner wrote them.
+// AccountLeft ends the access that shares gave to an account as a member of an
+// organization that it has left, and that its own shares gave to that organization: its
+// accounts, its units and itself. Principals that were external when they were associated
+// have accepted an invitation, and are kept. A share with RetainOnLeave keeps the
+// accounts, with their users and roles, as external principals. Policies that users wrote
+// are not changed.
 // https://docs.aws.amazon.com/ram/latest/userguide/working-with-sharing-create.html
 func AccountLeft(c *operation.Call, account, organizationID string) error {
 	departure, err := loadDeparture(c.Tx, account, organizationID)
@@ -49,7 +49,7 @@ func AccountLeft(c *operation.Call, account, organizationID string) error {
 	return save(c, planDeparture(departure)...)
 }
 
-// departure is what depends on the membership of an account that has left an
+// departure is the data that depends on the membership of an account that has left an
 // organization.
 type departure struct {
 	account string
@@ -97,7 +97,7 @@ func loadDeparture(tx *store.Tx, account, organizationID string) (departure, err
 	return d, nil
 }
 
-// contents yields shares with all that is in them.
+// contents yields shares with their associations.
 func contents(tx *store.Tx, shares []string) iter.Seq2[*content, error] {
 	return func(yield func(*content, error) bool) {
 		rows, err := tx.Shares(shares)
@@ -114,7 +114,7 @@ func contents(tx *store.Tx, shares []string) iter.Seq2[*content, error] {
 	}
 }
 
-// planDeparture decides what ends. It reads and writes nothing.
+// planDeparture decides which access ends. It reads and writes nothing.
 func planDeparture(d departure) []update {
 	var updates []update
 	for _, k := range d.with {
@@ -130,8 +130,8 @@ func planDeparture(d departure) []update {
 	return updates
 }
 
-// part ends what a share gives to consumers that were in its owner's
-// organization, and are not any more; false if that is nothing.
+// part ends the access of consumers that are no longer in the owner's organization; false
+// if there are none.
 func (k *content) part(from func(consumer string) bool) (update, bool) {
 	u := update{share: k.share}
 	if !k.share.isActiveStandard() {

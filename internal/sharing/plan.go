@@ -8,9 +8,9 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// plan lists the writes that updates of shares consist of: the shares' own rows,
-// the documents of the resources in them, and what can be discovered. It reads
-// and writes nothing. It changes what is loaded to what is to be.
+// plan lists the writes of updates of shares: the shares' own rows, the documents of
+// their resources, and the discoverable resources. It reads and writes nothing. It
+// changes the loaded shares to their new state.
 func plan(l *loaded, updates []update, now time.Time) ([]store.Change, error) {
 	var changes []store.Change
 	affected := map[string]bool{} // resources whose documents may change
@@ -36,7 +36,7 @@ func plan(l *loaded, updates []update, now time.Time) ([]store.Change, error) {
 	return append(changes, documents...), err
 }
 
-// rows are the writes of the share's own rows.
+// rows returns the writes of the share's own rows.
 func (u *update) rows(before *content, now time.Time) ([]store.Change, error) {
 	var changes []store.Change
 	for _, p := range u.created {
@@ -72,7 +72,7 @@ func (u *update) rows(before *content, now time.Time) ([]store.Change, error) {
 	return changes, nil
 }
 
-// replaced are the permissions, by ARN, that were created from the share's policy and
+// replaced returns the permissions, by ARN, that were created from the share's policy and
 // that no share has any more.
 func (u *update) replaced(before *content) []string {
 	if before == nil || !u.put && !u.erase {
@@ -93,7 +93,7 @@ func (u *update) replaced(before *content) []string {
 	return list
 }
 
-// after is the share with all that is in it after the update.
+// after returns the share with its associations after the update.
 func (u *update) after(before *content) *content {
 	after := &content{share: u.share, permissions: map[string]attachedPermission{}}
 	if before != nil {
@@ -155,9 +155,8 @@ func (l *loaded) planDocuments(resources []string, now time.Time) ([]store.Chang
 	return changes, nil
 }
 
-// discoveries lists the writes of what can be discovered through the share:
-// resources that changed for all its consumers, the others for consumers that
-// changed.
+// discoveries lists the writes of discoverable resources of the share: changed resources
+// for all its consumers, the others for changed consumers.
 func (u *update) discoveries(after *content, o organizations) ([]store.Change, error) {
 	if u.share.FeatureSet != Standard {
 		return nil, nil

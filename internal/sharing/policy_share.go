@@ -10,13 +10,11 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// PutPolicy writes a policy that a user put on a resource, and brings the share
-// created from it in step: a document that names principals outside the owner's
-// account has a share of feature set CREATED_FROM_POLICY, one that names none has
-// none. before is the document that the policy had; "" for a new policy.
-// Principals that a share cannot have (anyone, an identity provider, a session)
-// are left out of it. The share is not written if the policy grants what it
-// granted.
+// PutPolicy writes a policy that a user put on a resource, and updates the share created
+// from it: a document that names principals outside the owner's account has a share of
+// feature set CREATED_FROM_POLICY, others have none. before is the previous document; ""
+// for a new policy. Principals that a share cannot have (anyone, an identity provider, a
+// session) are omitted. The share is not written if the grant does not change.
 //
 // https://docs.aws.amazon.com/ram/latest/APIReference/API_PromoteResourceShareCreatedFromPolicy.html
 func PutPolicy(c *operation.Call, p store.Policy, before string) error {
@@ -37,8 +35,8 @@ func DeletePolicy(c *operation.Call, p store.Policy) error {
 	return c.Tx.Apply(append(changes, store.DeletePolicy{ARN: p.ARN, Source: p.Source, Name: p.Name}))
 }
 
-// policyChanges are the changes of the share of a policy, whose document becomes
-// another; "" is no document.
+// policyChanges returns the changes of the share of a policy with a new document; "" is
+// no document.
 func policyChanges(c *operation.Call, key PolicyKey, before, after string) ([]store.Change, error) {
 	typ, ok := TypeOf(key.ARN)
 	if !ok {
@@ -60,7 +58,7 @@ func policyChanges(c *operation.Call, key PolicyKey, before, after string) ([]st
 	if u == nil {
 		return nil, nil
 	}
-	return u.rows(state.content, c.Now) // a share of a policy makes no documents
+	return u.rows(state.content, c.Now) // a share created from a policy generates no documents
 }
 
 // parseDocument parses a document; "" is none.
@@ -71,13 +69,13 @@ func parseDocument(c *operation.Call, text string) (*policy.Document, error) {
 	return c.Gate.Parse(text)
 }
 
-// policyShare is what the share of a policy depends on.
+// policyShare is the data that determines the share of a policy.
 type policyShare struct {
 	key      PolicyKey
 	typ      ResourceType
 	document policyDocument // Document is nil if the policy is deleted
 	owner    ownerScope
-	content  *content // the share that there is; nil if there is none
+	content  *content // the existing share; nil if there is none
 }
 
 // loadPolicyShare reads what the share of a policy depends on.
@@ -104,8 +102,8 @@ func loadPolicyShare(tx *store.Tx, key PolicyKey, typ ResourceType, document *po
 	return state, err
 }
 
-// planPolicyShare decides what becomes of the share of a policy; nil if it stays.
-// It reads and writes nothing; newID makes names.
+// planPolicyShare returns the update of the share of a policy; nil if it does not change.
+// It reads and writes nothing; newID generates names.
 func planPolicyShare(state policyShare, now time.Time, newID func() string) *update {
 	var grant *externalGrant
 	if state.document.Document != nil {
@@ -164,8 +162,8 @@ func (state *policyShare) change(u *update, grant *externalGrant) {
 	}
 }
 
-// permit attaches the permission with just the terms of a grant: one that AWS
-// manages, the one that the share has, or one that is created for it.
+// permit attaches a permission with exactly the terms of a grant: an AWS managed one, the
+// one that the share has, or a new one.
 func (state *policyShare) permit(u *update, grant *externalGrant, now time.Time, newID func() string) {
 	share := u.share
 	share.GrantDigest = grant.digest
@@ -188,8 +186,8 @@ func (state *policyShare) permit(u *update, grant *externalGrant, now time.Time,
 	share.Permissions = map[string]PermissionRef{state.typ.Name: p.ref()}
 }
 
-// managedWith is the permission that AWS manages with just the given terms; nil
-// if there is none.
+// managedWith returns the AWS managed permission with exactly the given terms; nil if
+// there is none.
 func managedWith(typ ResourceType, t terms) *Permission {
 	for i := range typ.Managed {
 		if p := &typ.Managed[i]; p.has(t) {
@@ -199,22 +197,21 @@ func managedWith(typ ResourceType, t terms) *Permission {
 	return nil
 }
 
-// has reports whether the default version of the permission has just these terms.
+// has reports whether the default version of the permission has exactly these terms.
 func (p *Permission) has(t terms) bool {
 	version, _ := p.Version(p.Default)
 	its, err := parseTemplate(version.Template)
 	return err == nil && its.text() == t.text()
 }
 
-// A share that was created from a policy refers to it, so that it is found by
-// the policy.
+// A share that was created from a policy refers to the policy, so that it can be found by
+// it.
 func (k PolicyKey) reference() string { return "policy " + k.Name + " of " + k.ARN }
 
-// equivalent reports whether two documents grant the same in the same words, but
-// for what no share depends on: Sids, ids, layout. It spares most puts of a
-// policy the work on its share. Documents with conditions are never equivalent:
-// what those mean to a share depends on the owner's organization. nil is no
-// document.
+// equivalent reports whether two documents grant the same with the same elements,
+// ignoring Sids, ids and layout. With it most puts of a policy need not read its share.
+// Documents with conditions are never equivalent, because their meaning for a share
+// depends on the owner's organization. nil is no document.
 func equivalent(a, b *policy.Document) bool {
 	if a == nil || b == nil {
 		return a == b

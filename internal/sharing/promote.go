@@ -13,17 +13,17 @@ import (
 
 // The reasons why a share cannot be promoted.
 var (
-	ErrPromoted     = errors.New("the share is managed through RAM already")
+	ErrPromoted     = errors.New("the share is a standard share already")
 	ErrUnpromotable = errors.New("a share cannot express what the policy grants")
-	ErrUnmatched    = errors.New("no permission allows just what the policy allows")
+	ErrUnmatched    = errors.New("no permission allows exactly what the policy allows")
 )
 
-// Promote makes a share that was created from a policy a STANDARD one: the share
-// grants from now on what the policy granted, and the policy itself is deleted.
-// The errors are ErrPromoted, ErrUnpromotable and ErrUnmatched.
+// Promote makes a share that was created from a policy a STANDARD one: the share then
+// grants what the policy granted, and the policy itself is deleted. The errors are
+// ErrPromoted, ErrUnpromotable and ErrUnmatched.
 //
-// Accounts that sharing with the organization does not reach keep their access
-// (Granted) and are left ASSOCIATING: RAM invites them.
+// Accounts that sharing with the organization does not include keep their access
+// (Granted) and are ASSOCIATING until they accept RAM's invitation.
 func Promote(c *operation.Call, s *Share) error {
 	if s.Policy == nil {
 		return fmt.Errorf("promote %s: %w", s.ARN, ErrPromoted)
@@ -44,13 +44,13 @@ func Promote(c *operation.Call, s *Share) error {
 	return c.Tx.Apply([]store.Change{store.DeletePolicy{ARN: key.ARN, Source: store.SourceUser, Name: key.Name}})
 }
 
-// promotion is what the promotion of a share depends on.
+// promotion is the data that determines the promotion of a share.
 type promotion struct {
 	share       *Share
 	typ         ResourceType
 	document    policyDocument
 	owner       ownerScope
-	inside      bool          // sharing with the owner's organization is on
+	inside      bool          // sharing with the owner's organization is enabled
 	permissions []*Permission // the owner's STANDARD ones for the type
 }
 
@@ -92,7 +92,7 @@ func loadPromotion(c *operation.Call, s *Share) (promotion, error) {
 	return p, nil
 }
 
-// planPromotion decides what the share becomes. It reads and writes nothing.
+// planPromotion returns the update of a promotion. It reads and writes nothing.
 func planPromotion(p promotion, now time.Time) (update, error) {
 	grant := readExternalGrant(p.document, p.owner)
 	if grant == nil || !grant.expressible || len(grant.principals) == 0 {
@@ -117,9 +117,9 @@ func planPromotion(p promotion, now time.Time) (update, error) {
 	return u, nil
 }
 
-// association is a principal of the policy as an association of the share that
-// takes its place. Users and roles cannot be promoted, and organizations and
-// units only where sharing with the organization is on.
+// association returns a principal of the policy as an association of the share. Users and
+// roles cannot be promoted, and organizations and units only if sharing with the
+// organization is enabled.
 func (p *promotion) association(principal grantPrincipal) (Association, bool) {
 	a := principal.association()
 	isAccount, isOrganization := principal.name == principal.account, principal.account == ""

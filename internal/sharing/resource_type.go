@@ -17,14 +17,14 @@ type ResourceType struct {
 	Service   string // "imagebuilder"
 	PutAction string // that a caller needs to share one: "imagebuilder:PutImagePolicy"
 	GetAction string // that the managed permission allows for reading one: "imagebuilder:GetImage"
-	// OwnAccount says that a policy that names the owner's own account makes a
-	// share, as recordings of AWS show of parameters.
+	// OwnAccount says that a policy that names the owner's own account creates a share,
+	// as recordings of AWS show for parameters.
 	OwnAccount bool
 	// Managed are the permissions that AWS manages for it, the default first.
 	Managed []Permission
 }
 
-// ResourceTypes are all there are, by name.
+// ResourceTypes are all resource types, by name.
 func ResourceTypes() []ResourceType { return slices.Clone(resourceTypes) }
 
 // TypeOf is the resource type of an ARN; false for what cannot be shared.
@@ -41,11 +41,11 @@ func TypeOf(resource string) (ResourceType, bool) {
 	return resourceTypes[slices.IndexFunc(resourceTypes, func(t ResourceType) bool { return t.Name == name })], true
 }
 
-// Shareable finds the resource at an ARN that TypeOf knows, and says why it may not
-// be shared; "" if it may. Its owning service tells so in members of the row's data:
-// "Unshareable" is the reason, "Expires" the time from which there is no resource
-// any more. Without one, and where the row is of something else, as of the past of a
-// parameter, it is store.ErrNotFound.
+// Shareable finds the resource at an ARN that TypeOf knows, and returns why it cannot be
+// shared; "" if it can. The owning service stores this in members of the row's data:
+// "Unshareable" is the reason, "Expires" the time at which the resource expires. For an
+// expired resource, or a row of another kind, such as the history of a parameter, the
+// error is store.ErrNotFound.
 func Shareable(tx *store.Tx, resource string, now time.Time) (reason string, err error) {
 	r, err := tx.Resource(resource)
 	if err != nil {
@@ -92,8 +92,8 @@ var resourceTypes = []ResourceType{
 	},
 }
 
-// parametersShared is when Parameter Store announced sharing; of its permissions
-// nobody says when they were made.
+// parametersShared is when Parameter Store announced sharing; the creation times of its
+// permissions are not published.
 var parametersShared = time.Date(2024, time.February, 22, 0, 0, 0, 0, time.UTC)
 
 // imageBuilderType is a type of Image Builder, whose permission was made so many

@@ -16,7 +16,7 @@ type FeatureSet string
 
 const (
 	CreatedFromPolicy   FeatureSet = "CREATED_FROM_POLICY"   // created from a policy; visible to its owner alone
-	PromotingToStandard FeatureSet = "PROMOTING_TO_STANDARD" // on its way
+	PromotingToStandard FeatureSet = "PROMOTING_TO_STANDARD" // being promoted
 	Standard            FeatureSet = "STANDARD"              // managed through RAM; visible to its consumers
 )
 
@@ -37,9 +37,8 @@ type Share struct {
 	// each, at the version that was its default when it was attached.
 	Permissions map[string]PermissionRef `json:",omitempty"`
 
-	// Policy is the policy that this share was created from; nil for a STANDARD
-	// share. GrantDigest is the digest of what the policy granted when the share
-	// was last written.
+	// Policy is the policy that this share was created from; nil for a STANDARD share.
+	// GrantDigest is the digest of the policy's grant when the share was last written.
 	Policy      *PolicyKey `json:",omitempty"`
 	GrantDigest string     `json:"Said,omitempty"`
 
@@ -52,7 +51,7 @@ type PermissionRef struct {
 	Version int
 }
 
-// PolicyKey names a policy that a user put on a resource: its ARN, and the slot
+// PolicyKey identifies a policy that a user put on a resource: its ARN, and the name
 // where the service has several.
 type PolicyKey struct{ ARN, Name string }
 
@@ -68,8 +67,8 @@ func ReadShare(tx *store.Tx, arn string) (*Share, error) {
 	return decodeShare(r)
 }
 
-// Put creates or replaces the share's own row. What is in the share is not
-// touched: call Refresh when Permissions, FeatureSet or Deleted changed.
+// Put creates or replaces the share's own row. Its associations are not changed: call
+// Refresh if Permissions, FeatureSet or Deleted changed.
 func (s *Share) Put(c *operation.Call) error {
 	if s.Created.IsZero() {
 		s.Created = c.Now
@@ -82,8 +81,7 @@ func (s *Share) Put(c *operation.Call) error {
 	return c.Tx.Apply([]store.Change{store.PutResource{Resource: row, References: s.references()}})
 }
 
-// Refresh brings the policies of all resources of a share, and what can be
-// discovered, in step with it.
+// Refresh updates the policies and the discoverability of all resources of a share.
 func Refresh(c *operation.Call, s *Share) error { return save(c, update{share: s, everything: true}) }
 
 // references are the permissions that an active share has attached, and the
@@ -102,8 +100,7 @@ func (s *Share) references() []string {
 	return list
 }
 
-// Delete removes the share and all that is in it. The access it gave ends with
-// this transaction.
+// Delete deletes the share and its associations. Their access ends with this transaction.
 func (s *Share) Delete(c *operation.Call) error { return save(c, s.erasure(c.Now)) }
 
 // erasure is the update that removes the share.
