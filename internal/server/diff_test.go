@@ -200,13 +200,13 @@ func TestDiffRefuses(t *testing.T) {
 		status   int
 		want     string
 	}{
-		{map[string]any{"old": doc, "new": doc}, 400, "a resource or a principal"},
-		{map[string]any{"resource": sharedRecipe, "principal": alice, "old": doc, "new": doc}, 400, "a resource or a principal"},
+		{map[string]any{"old": doc, "new": doc}, 400, "A resource or a principal"},
+		{map[string]any{"resource": sharedRecipe, "principal": alice, "old": doc, "new": doc}, 400, "A resource or a principal"},
 		{map[string]any{"resource": "r", "old": doc, "new": doc}, 400, "resource is an ARN"},
 		{map[string]any{"resource": sharedRecipe + "9", "old": doc, "new": doc}, 400, "There is no resource"},
 		{map[string]any{"resource": sharedRecipe, "kind": "boundary", "old": doc, "new": doc}, 400, "kind is"},
 		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/own", "kind": "rcp", "old": doc, "new": doc}, 400, "kind is"},
-		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/own", "kind": "scp", "old": doc, "new": doc}, 400, "no service control policy"},
+		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/own", "kind": "scp", "old": doc, "new": doc}, 400, "not a service control policy"},
 		{map[string]any{"resource": sharedRecipe, "old": doc, "new": json.RawMessage(`{"Statement":3}`)}, 400, "new: "},
 		{map[string]any{"principal": alice, "old": doc, "new": doc}, 400, "a user or a role"},
 		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/nobody", "old": doc, "new": doc}, 404, "does not exist"},
