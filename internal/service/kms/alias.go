@@ -10,14 +10,14 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// What is done to an alias needs permission for the alias, which only the
-// caller's own policies can give, and for each key that it leads to.
+// Operations on an alias need permission for the alias, which only the caller's own
+// policies can give, and for each of its keys.
 // https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
 
-// maxAliases is how many aliases a key may have.
+// maxAliases is the maximum number of aliases of a key.
 const maxAliases = 50
 
-// alias makes the target of a row out of the member that names an alias.
+// alias makes the target of a row from the member that names an alias.
 func alias[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
 	return func(c *operation.Call, in *In) (authz.Target, error) {
 		return authz.Target{ARN: c.Scope().Alias(member(in)), PolicyARN: "*", Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}, nil
@@ -29,7 +29,7 @@ func checkAlias(name string) error {
 	switch {
 	case !keys.IsAlias(name):
 		return notValid(textAliasPrefix)
-	case strings.Contains(name, ":"): // which the model's pattern lets pass
+	case strings.Contains(name, ":"): // the model's pattern allows colons
 		return notValid("%s contains invalid characters for an alias", name)
 	case keys.IsReserved(name):
 		return awserr.New("NotAuthorizedException", 400, "")
@@ -37,8 +37,8 @@ func checkAlias(name string) error {
 	return nil
 }
 
-// aliasable returns the key that an alias shall lead to: one of the caller's
-// account, named by its id or ARN.
+// aliasable returns the target key of an alias: a key of the caller's account, named by
+// its id or ARN.
 func aliasable(c *operation.Call, alias, name, op string) (*keys.Key, error) {
 	found, err := c.FindKey(name)
 	switch {
@@ -66,7 +66,7 @@ func aliasable(c *operation.Call, alias, name, op string) (*keys.Key, error) {
 	return k, err
 }
 
-// mayAlias asks for the permission that an operation on an alias needs for a key.
+// mayAlias authorizes the permission that an operation on an alias needs for a key.
 func mayAlias(c *operation.Call, found keys.Found, op string) error {
 	target, err := c.KeyTarget(found, operation.KeyUse{Operation: op})
 	if err != nil {
@@ -115,8 +115,7 @@ func (s *kms) deleteAlias(c *operation.Call, in *DeleteAliasInput) (*DeleteAlias
 	return &DeleteAliasOutput{}, c.Tx.DeleteResource(a.ARN())
 }
 
-// ownAliasTarget returns an alias that leads to a key for which the caller may do the
-// same.
+// ownAliasTarget returns an alias whose key the caller may do the same operation on.
 func ownAliasTarget(c *operation.Call, name, op string) (*keys.Alias, error) {
 	if err := checkAlias(name); err != nil {
 		return nil, err
@@ -163,8 +162,8 @@ func (s *kms) listAliases(c *operation.Call, in *ListAliasesInput) (*ListAliases
 	return out, err
 }
 
-// withPredefined adds those aliases of AWS managed keys that lead to no key yet, in the
-// order of names.
+// withPredefined adds the aliases of AWS managed keys that do not exist yet, ordered by
+// name.
 func withPredefined(c *operation.Call, list []*keys.Alias) []*keys.Alias {
 	for _, manager := range keys.Predefined {
 		name := keys.ManagedAlias(manager)
@@ -176,7 +175,7 @@ func withPredefined(c *operation.Call, list []*keys.Alias) []*keys.Alias {
 	return list
 }
 
-// aliasesOf are those of the aliases that lead to a key.
+// aliasesOf returns the aliases of a key.
 func aliasesOf(c *operation.Call, list []*keys.Alias, name string) (some []*keys.Alias, err error) {
 	found, err := keyOnly(c, name)
 	if err != nil {

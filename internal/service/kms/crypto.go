@@ -45,10 +45,10 @@ func (s *kms) encrypt(c *operation.Call, in *EncryptInput) (*EncryptOutput, erro
 	return &EncryptOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), EncryptionAlgorithm: new(EncryptionAlgorithmSpec(use.Algorithm))}, endDryRun(in.DryRun)
 }
 
-// ciphertextKey finds the key that opens a blob. With a name it is the one that is
-// named, which a blob must then say itself (see decryptBlob); a mere id may be that of
-// another account's key, if the blob says so. What a multi-Region key has encrypted, the
-// related key of this region opens.
+// ciphertextKey finds the key that decrypts a blob. If the request names a key, it is
+// that one, which the blob must name as well (see decryptBlob); a key id without ARN can
+// be that of another account's key if the blob names it. A blob of a multi-Region key is
+// decrypted by the related key in this region.
 func ciphertextKey(c *operation.Call, name *string, blob []byte) (keys.Found, error) {
 	arn, err := keys.BlobKey(blob)
 	if name != nil && (err != nil || !strings.HasSuffix(arn, ":key/"+*name)) {
@@ -59,13 +59,13 @@ func ciphertextKey(c *operation.Call, name *string, blob []byte) (keys.Found, er
 	}
 	found, err := c.FindKey(inRegion(c, arn))
 	if _, strange := errors.AsType[*awserr.Error](err); strange {
-		err = denied(textCiphertext) // of another region, or nothing that a key has written
+		err = denied(textCiphertext) // the key is in another region, or this is not a blob
 	}
 	return found, err
 }
 
-// inRegion is the ARN of the key in the region of the call that is related to a
-// multi-Region key; the same ARN of any other.
+// inRegion returns the ARN of the related multi-Region key in the region of the call; for
+// other keys the same ARN.
 func inRegion(c *operation.Call, text string) string {
 	a, err := arn.Parse(text)
 	if err != nil || !strings.HasPrefix(a.Resource, "key/mrk-") {
@@ -75,8 +75,8 @@ func inRegion(c *operation.Call, text string) string {
 	return a.String()
 }
 
-// decryptTarget is the target of what decrypts a blob. One that says no key is judged
-// by the caller's own policies, and then refused.
+// decryptTarget is the target of operations that decrypt a blob. A blob without a key is
+// authorized by the caller's own policies, and then rejected.
 func decryptTarget(c *operation.Call, name *string, blob []byte, tokens []string, use operation.KeyUse) (authz.Target, keys.Found, error) {
 	if err := checkTokens(tokens); err != nil {
 		return authz.Target{}, keys.Found{}, err
@@ -92,8 +92,8 @@ func decryptTarget(c *operation.Call, name *string, blob []byte, tokens []string
 	return target, found, err
 }
 
-// decryptBlob decrypts a blob with the key that ciphertextKey finds. A key pair's says
-// nothing of its key.
+// decryptBlob decrypts a blob with the key that ciphertextKey finds. The ciphertext of a
+// key pair does not name its key.
 func decryptBlob(c *operation.Call, name *string, blob []byte, use keys.Use) (k *keys.Key, plaintext []byte, materialID string, err error) {
 	found, err := ciphertextKey(c, name, blob)
 	if err != nil {
@@ -140,8 +140,8 @@ func (s *kms) decrypt(c *operation.Call, in *DecryptInput) (*DecryptOutput, erro
 	}, endDryRun(in.DryRun)
 }
 
-// judged is the ciphertext that a request is judged by: none if it is to be ignored, so that
-// the key is the one that the request names.
+// judged returns the ciphertext that determines the key: none if a dry run ignores it, so
+// that the request must name the key.
 func judged(blob []byte, modifiers []DryRunModifierType) []byte {
 	if len(modifiers) > 0 { // of which there is only one
 		return nil
@@ -165,7 +165,7 @@ func checkCiphertext(blob []byte, key *string, dryRun *bool, modifiers []DryRunM
 }
 
 // endWithoutCiphertext ends a dry run that ignores the ciphertext: the caller may use the key,
-// and it works.
+// and the key is usable.
 func endWithoutCiphertext(c *operation.Call, key string) error {
 	k, err := find(c, key)
 	if err == nil {
@@ -177,8 +177,8 @@ func endWithoutCiphertext(c *operation.Call, key string) error {
 	return endDryRun(new(true))
 }
 
-// noRecipient returns an error for an enclave that the answer is to be
-// encrypted for.
+// noRecipient returns an error for a request whose response must be encrypted for an
+// enclave.
 func noRecipient(recipient *RecipientInfo) error {
 	if recipient != nil {
 		return errUnsupportedOperation("Writ does not serve Recipient: it cannot attest enclaves.")
@@ -198,8 +198,7 @@ func (s *kms) reEncryptTarget(c *operation.Call, in *ReEncryptInput) (authz.Targ
 	return target, err
 }
 
-// setSameKey sets the condition key that tells whether both keys of a ReEncrypt are
-// one.
+// setSameKey sets the condition key for whether both keys of a ReEncrypt are the same.
 func setSameKey(target *authz.Target, from, to keys.Found) {
 	target.Keys["kms:ReEncryptOnSameKey"] = []string{strconv.FormatBool(from.ARN == to.ARN)}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Data keys are made for use outside: they leave in the clear and encrypted under a
-// symmetric key, or encrypted alone.
+// Data keys are for use outside KMS: they are returned in plaintext and encrypted under a
+// symmetric key, or encrypted only.
 
 // dataKey is the target of GenerateDataKey.
 func (s *kms) dataKey(c *operation.Call, in *GenerateDataKeyInput) (authz.Target, error) {
@@ -49,7 +49,7 @@ func (s *kms) generateDataKeyWithoutPlaintext(c *operation.Call, in *GenerateDat
 	return &GenerateDataKeyWithoutPlaintextOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), KeyMaterialID: &material}, endDryRun(in.DryRun)
 }
 
-// newDataKey makes random bytes: as many as a spec has, or as are asked for.
+// newDataKey generates random bytes, as many as the spec or the request says.
 func newDataKey(spec *DataKeySpec, size *int) ([]byte, error) {
 	switch {
 	case spec == nil && size == nil:
@@ -62,7 +62,7 @@ func newDataKey(spec *DataKeySpec, size *int) ([]byte, error) {
 	return randomBytes(*size), nil
 }
 
-// seal encrypts what an operation has made under a symmetric key.
+// seal encrypts generated data under a symmetric key.
 func seal(c *operation.Call, name, op string, context map[string]string, plaintext []byte) (k *keys.Key, blob []byte, material string, err error) {
 	k, err = find(c, name)
 	if err != nil {
@@ -105,8 +105,8 @@ func (s *kms) generateDataKeyPairWithoutPlaintext(c *operation.Call, in *Generat
 	}, nil
 }
 
-// newDataKeyPair makes a key pair, unless a dry run asks whether it would, and encrypts
-// its private key. The key is looked at first: a pair of RSA takes long to make.
+// newDataKeyPair generates a key pair, except in a dry run, and encrypts its private key.
+// The key is checked first, because generating an RSA pair takes long.
 func newDataKeyPair(c *operation.Call, name, op string, spec DataKeyPairSpec, context map[string]string, dryRun *bool) (*GenerateDataKeyPairOutput, error) {
 	if spec == DataKeyPairSpecSm2 {
 		return nil, errUnsupportedOperation(textSM2)

@@ -13,15 +13,14 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A grant is in force as soon as it is made, so its token, which clients may
-// send along, adds nothing. What it allows, operation.Call.KeyTarget brings before
-// the gate.
+// A grant is effective as soon as it is created, so a grant token, which clients may
+// send, adds nothing. operation.Call.KeyTarget passes the grants to the gate.
 
-// maxGrants is how many grants a key may have.
+// maxGrants is the maximum number of grants of a key.
 const maxGrants = 50_000
 
-// createGrantTarget is the target of CreateGrant. The encryption context that a policy
-// sees is the one of the constraints.
+// createGrantTarget is the target of CreateGrant. Its encryption context for policies is
+// that of the constraints.
 func (s *kms) createGrantTarget(c *operation.Call, in *CreateGrantInput) (authz.Target, error) {
 	constraints := valueOr(in.Constraints, GrantConstraints{})
 	kind, context := constraintOf(constraints.EncryptionContextEquals, constraints.EncryptionContextSubset)
@@ -41,8 +40,7 @@ func (s *kms) createGrantTarget(c *operation.Call, in *CreateGrantInput) (authz.
 	return target, dropNarrowerGrants(c, &target, found.Key, in)
 }
 
-// constraintOf is the kind of the constraint that a grant has, with its pairs; ""
-// if it has none.
+// constraintOf returns the kind of a grant's constraint, with its pairs; "" without one.
 func constraintOf(equals, subset map[string]string) (kind string, pairs map[string]string) {
 	switch {
 	case equals != nil:
@@ -53,8 +51,8 @@ func constraintOf(equals, subset map[string]string) (kind string, pairs map[stri
 	return "", nil
 }
 
-// dropNarrowerGrants takes those grants from the target that let the caller make
-// grants, but not one so wide.
+// dropNarrowerGrants removes grants from the target that allow CreateGrant, but do not
+// cover the new grant.
 func dropNarrowerGrants(c *operation.Call, target *authz.Target, k *keys.Key, in *CreateGrantInput) error {
 	if k == nil {
 		return nil
@@ -84,8 +82,7 @@ func operations(list []GrantOperation) []string {
 	return slices.Compact(names)
 }
 
-// newGrant is the grant that the caller asks for, its principals as they were
-// given.
+// newGrant returns the requested grant, with the principals as in the request.
 func newGrant(c *operation.Call, k *keys.Key, in *CreateGrantInput) *keys.Grant {
 	constraints := valueOr(in.Constraints, GrantConstraints{})
 	id := strings.ReplaceAll(c.NewID()+c.NewID(), "-", "")
@@ -142,7 +139,7 @@ func (s *kms) createGrant(c *operation.Call, in *CreateGrantInput) (*CreateGrant
 	return createGrantOutput(g, in.DryRun)
 }
 
-// What a constraint may hold.
+// Limits of constraints.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
 const (
 	maxPairs     = 8
@@ -166,7 +163,7 @@ func createGrantOutput(g *keys.Grant, dryRun *bool) (*CreateGrantOutput, error) 
 	return &CreateGrantOutput{GrantID: &g.ID, GrantToken: new(g.Token())}, endDryRun(dryRun)
 }
 
-// principal resolves a principal that a grant shall name.
+// principal resolves a principal of a grant.
 func principal(c *operation.Call, name string) (arn, id string, err error) {
 	arn, id, err = identity.ResolvePrincipal(c.Tx, c.Partition, name)
 	if _, unknown := errors.AsType[*identity.UnknownPrincipalError](err); unknown || name == "*" {
@@ -221,8 +218,8 @@ func describeGrants(list []*keys.Grant) []GrantListEntry {
 	return entries
 }
 
-// listRetirableGrants lists the grants that name a principal of the caller's
-// account as the one to retire them.
+// listRetirableGrants lists the grants whose retiring principal is a given one of the
+// caller's account.
 func (s *kms) listRetirableGrants(c *operation.Call, in *ListRetirableGrantsInput) (*ListRetirableGrantsOutput, error) {
 	if !c.Caller.OwnsARN(in.RetiringPrincipal) && in.RetiringPrincipal != c.Account() {
 		return nil, denied("The retiring principal must be of the account that asks.")
@@ -266,7 +263,7 @@ func deleteGrant(c *operation.Call, key, id string, dryRun *bool) error {
 	return g.Delete(c.Tx)
 }
 
-// grantName is the key and the id of the grant that RetireGrant means.
+// grantName returns the key and the id of the grant that RetireGrant names.
 func grantName(in *RetireGrantInput) (key, id string, err error) {
 	switch {
 	case in.GrantToken != nil && (in.KeyID != nil || in.GrantID != nil):
@@ -283,8 +280,8 @@ func grantName(in *RetireGrantInput) (key, id string, err error) {
 	return *in.KeyID, *in.GrantID, nil
 }
 
-// retireGrantTarget is the target of RetireGrant: the grant itself says who may retire it,
-// and the policies may let others.
+// retireGrantTarget is the target of RetireGrant: the grant itself names principals that
+// may retire it, and policies may allow others.
 func (s *kms) retireGrantTarget(c *operation.Call, in *RetireGrantInput) (authz.Target, error) {
 	key, id, err := grantName(in)
 	if err != nil {

@@ -10,15 +10,15 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Key material is imported in two steps: GetParametersForImport gives a public key to wrap
-// it with, and a token; ImportKeyMaterial takes the wrapped material and the token. The
-// token is all that is kept of the first step: the private key lies in it, sealed.
+// Key material is imported in two steps: GetParametersForImport returns a public key for
+// wrapping and a token; ImportKeyMaterial receives the wrapped material and the token.
+// Nothing else is kept of the first step: the token contains the sealed private key.
 // https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 
-// importTokenLife is how long public key and token are valid.
+// importTokenLife is the validity of public key and token.
 const importTokenLife = 24 * time.Hour
 
-// importToken is what is in a token.
+// importToken is the content of a token.
 type importToken struct {
 	Key       string // ARN of the key to import into
 	Algorithm string
@@ -29,7 +29,7 @@ type importToken struct {
 
 const importPurpose = "kms import token"
 
-// external returns a key of the caller's account whose material is imported.
+// external returns a key of the caller's account with the origin EXTERNAL.
 func external(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {
@@ -142,7 +142,7 @@ func expiry(c *operation.Call, in *ImportKeyMaterialInput) (time.Time, error) {
 	return *in.ValidTo, nil
 }
 
-// unwrap takes the material out of a request. The errors are InvalidImportTokenException,
+// unwrap decrypts the material in a request. The errors are InvalidImportTokenException,
 // ExpiredImportTokenException and InvalidCiphertextException.
 func unwrap(c *operation.Call, k *keys.Key, in *ImportKeyMaterialInput) ([]byte, error) {
 	text, err := c.Directory.Sealer.Open(in.ImportToken, importPurpose)

@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Texts that AWS answers.
+// Texts of AWS's responses.
 const (
 	textAliasPrefix = `Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html`
 	textCiphertext  = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
@@ -19,19 +19,18 @@ const (
 	textPrincipals  = "Policy contains a statement with one or more invalid principals."
 )
 
-// notValid is the error for an input that breaks a rule which the model cannot
-// say.
+// notValid is the error for an input that violates a rule beyond the model's constraints.
 func notValid(format string, args ...any) error {
 	return awserr.New("ValidationException", 400, format, args...)
 }
 
-// denied is an AccessDeniedException, which the model does not know.
+// denied is an AccessDeniedException, which the model does not contain.
 func denied(text string) error { return awserr.New("AccessDeniedException", 400, "%s", text) }
 
-// notOwner is the error for what only the account of a key may do.
+// notOwner is the error for operations that only the key's account may do.
 func notOwner() error { return denied("The key belongs to another account, which alone can do this.") }
 
-// page takes one page of a list whose items are in the order of their keys.
+// page returns one page of a list whose items are ordered by key.
 func page[T any](op string, size pageSize, limit *int, marker *string, items []T, key func(T) string) (operation.Page[T], error) {
 	after, err := operation.AfterToken(op, marker)
 	if errors.Is(err, operation.ErrPageToken) {
@@ -49,8 +48,8 @@ func page[T any](op string, size pageSize, limit *int, marker *string, items []T
 	})
 }
 
-// pageSize is how long a page is unless the caller says, and how long it is at the
-// most: the model lets every list be asked for 1000.
+// pageSize is the default and the maximum length of a page: the model allows 1000 for
+// every list.
 type pageSize struct{ usual, most int }
 
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
@@ -60,8 +59,8 @@ var (
 	tagPages   = pageSize{50, 50}
 )
 
-// endDryRun ends a dry run: a caller that gets this far was allowed, and would have got an
-// answer.
+// endDryRun ends a dry run of a caller that was authorized, for a request that would have
+// succeeded.
 func endDryRun(dryRun *bool) error {
 	if dryRun != nil && *dryRun {
 		return errDryRunOperation("The request would have succeeded, but the DryRun option is set.")

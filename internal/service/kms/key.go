@@ -20,7 +20,7 @@ func (s *kms) newKey(c *operation.Call, in *CreateKeyInput) (authz.Target, error
 	return target, nil
 }
 
-// creation is the target of what creates a key.
+// creation is the target of operations that create a key.
 func creation(c *operation.Call, kind keys.Kind, multiRegion, bypass bool, tags []Tag) authz.Target {
 	return authz.Target{ARN: "*", RequestTags: tagMap(tags), Keys: map[string][]string{
 		"kms:BypassPolicyLockoutSafetyCheck": {strconv.FormatBool(bypass)},
@@ -32,7 +32,7 @@ func creation(c *operation.Call, kind keys.Kind, multiRegion, bypass bool, tags 
 	}}
 }
 
-// kindOf is the kind of key that is asked for. Its spec has two names.
+// kindOf returns the kind of the requested key. Its spec is in two members.
 func kindOf(in *CreateKeyInput) keys.Kind {
 	spec := string(valueOr(in.KeySpec, KeySpecSymmetricDefault))
 	if in.CustomerMasterKeySpec != nil {
@@ -41,7 +41,7 @@ func kindOf(in *CreateKeyInput) keys.Kind {
 	return keys.Kind{Spec: spec, Usage: string(valueOr(in.KeyUsage, KeyUsageTypeEncryptDecrypt)), Origin: string(valueOr(in.Origin, OriginTypeAwsKms))}
 }
 
-// checkKind returns an error for a kind of key that KMS does not have, or Writ.
+// checkKind returns an error for a kind of key that KMS or Writ does not have.
 func checkKind(c *operation.Call, in *CreateKeyInput) error {
 	kind := kindOf(in)
 	switch {
@@ -57,8 +57,8 @@ func checkKind(c *operation.Call, in *CreateKeyInput) error {
 	return checkStore(c, in)
 }
 
-// prepareKey makes what the key is made of ahead of the transaction: a key pair of RSA
-// takes long. What is wrong with the request, the handler says.
+// prepareKey generates the secret of the key before the transaction: an RSA key pair
+// takes long. The handler reports errors in the request.
 func (s *kms) prepareKey(_ *operation.Call, in *CreateKeyInput) any {
 	secret, err := keys.NewSecret(kindOf(in))
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *kms) prepareKey(_ *operation.Call, in *CreateKeyInput) any {
 	return secret
 }
 
-// optional is a member that is left out if it is empty.
+// optional is a member that is omitted if it is empty.
 func optional(text string) *string {
 	if text == "" {
 		return nil
@@ -77,7 +77,7 @@ func optional(text string) *string {
 
 func isTrue(b *bool) bool { return b != nil && *b }
 
-// valueOr is the value that p points to, or if there is none another.
+// valueOr returns the value that p points to, or a default for nil.
 func valueOr[T any](p *T, other T) T {
 	if p == nil {
 		return other
@@ -112,8 +112,8 @@ func (s *kms) createKey(c *operation.Call, in *CreateKeyInput) (*CreateKeyOutput
 	return &CreateKeyOutput{KeyMetadata: metadata}, err
 }
 
-// equip gives a key that was just made its tags and its policy, and tells the policy. Only
-// one that is given is checked for locking its author out.
+// equip gives a new key its tags and its policy, and returns the policy. Only a policy in
+// the request is checked for a lockout of the caller.
 func (s *kms) equip(c *operation.Call, k *keys.Key, tags []Tag, policy *string, bypass bool) (string, error) {
 	if len(tags) > 0 {
 		if err := mayTag(c, k.Scope, tags); err != nil {
@@ -130,9 +130,8 @@ func (s *kms) equip(c *operation.Call, k *keys.Key, tags []Tag, policy *string, 
 	return text, k.SetPolicy(c.Tx, text, c.Now)
 }
 
-// mayTag asks whether the caller may tag the key that it is about to make. What the
-// key's policy will say does not count: the caller's own policies must cover all keys
-// of the account.
+// mayTag authorizes tagging of a key to be created. The new key's policy does not count:
+// the caller's own policies must cover all keys of the account.
 // https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
 func mayTag(c *operation.Call, scope keys.Scope, tags []Tag) error {
 	target, err := c.KeyTarget(keys.Found{ARN: scope.Key("*")}, operation.KeyUse{Operation: apiTagResource.Name})
@@ -143,7 +142,7 @@ func mayTag(c *operation.Call, scope keys.Scope, tags []Tag) error {
 	return c.Authorize("kms:"+apiTagResource.Name, target)
 }
 
-// describe is what answers tell of a key.
+// describe returns the KeyMetadata of a key.
 func describe(c *operation.Call, k *keys.Key) (*KeyMetadata, error) {
 	material, err := k.CurrentMaterialID(c.Directory.Sealer, c.Now)
 	if err != nil {
@@ -204,7 +203,7 @@ func setAlgorithms(m *KeyMetadata, k *keys.Key) {
 	}
 }
 
-// timestamp is an instant as answers give it: to the millisecond.
+// timestamp is a time in responses, in milliseconds.
 func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
 
 // describeKeyTarget is the target of DescribeKey.
@@ -268,7 +267,7 @@ func (s *kms) setEnabled(c *operation.Call, name string, enabled bool) error {
 	return k.Write(c.Tx, c.Now)
 }
 
-// How many days a key waits for its deletion.
+// Limits of the waiting period before deletion, in days.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
 const (
 	minWindow     = 7
@@ -304,7 +303,7 @@ func (s *kms) scheduleKeyDeletion(c *operation.Call, in *ScheduleKeyDeletionInpu
 	return out, nil
 }
 
-// cancelKeyDeletion leaves the key disabled.
+// cancelKeyDeletion cancels the deletion; the key is disabled then.
 func (s *kms) cancelKeyDeletion(c *operation.Call, in *CancelKeyDeletionInput) (*CancelKeyDeletionOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Custom key stores are records: Writ reaches no CloudHSM cluster and no proxy of an external
-// key store, so that none is ever connected, and no key can be made in one. Passwords and
-// secrets of their proxies are not kept.
+// Custom key stores are records: Writ connects to no CloudHSM cluster and no external key
+// store proxy, so none is ever connected, and no key can be created in one. Passwords and
+// secrets of their proxies are not stored.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
 
 // onKeyStores is the target of the operations on custom key stores, which have no ARNs.
@@ -33,8 +33,8 @@ func findStore(c *operation.Call, id string) (*keys.Store, error) {
 	return stores[i], nil
 }
 
-// checkConnected returns why a custom key store cannot be used: it is none, or it is not
-// connected.
+// checkConnected returns why a custom key store cannot be used: it does not exist, or is
+// not connected.
 func checkConnected(c *operation.Call, id string) error {
 	if _, err := findStore(c, id); err != nil {
 		return err
@@ -42,7 +42,7 @@ func checkConnected(c *operation.Call, id string) error {
 	return errCustomKeyStoreInvalidState("The custom key store %s is not connected: Writ connects none.", id)
 }
 
-// checkStore returns an error for a key that is to be made in a custom key store.
+// checkStore returns an error for a key to be created in a custom key store.
 func checkStore(c *operation.Call, in *CreateKeyInput) error {
 	origin := valueOr(in.Origin, OriginTypeAwsKms)
 	inStore := origin == OriginTypeAwsCloudhsm || origin == OriginTypeExternalKeyStore
@@ -83,8 +83,8 @@ func (s *kms) createCustomKeyStore(c *operation.Call, in *CreateCustomKeyStoreIn
 	return &CreateCustomKeyStoreOutput{CustomKeyStoreID: &made.ID}, made.Write(c.Tx, c.Now)
 }
 
-// checkMembers returns an error for a store that lacks what its type needs, or has what is
-// of the other type.
+// checkMembers returns an error for a store without the members that its type requires, or
+// with those of the other type.
 func checkMembers(k *keys.Store, password bool) error {
 	ofCluster := map[string]bool{
 		"CloudHsmClusterId": k.Cluster != "", "TrustAnchorCertificate": k.TrustAnchor != "", "KeyStorePassword": password,
@@ -111,8 +111,8 @@ func checkMembers(k *keys.Store, password bool) error {
 	return nil
 }
 
-// checkUnique returns an error for what another store has already: its name, its cluster,
-// the address of its proxy.
+// checkUnique returns an error if another store has the same name, cluster or proxy
+// address.
 func checkUnique(c *operation.Call, made *keys.Store) error {
 	stores, err := keys.Stores(c.Tx, c.Scope())
 	if err != nil {
@@ -203,7 +203,8 @@ func (s *kms) deleteCustomKeyStore(c *operation.Call, in *DeleteCustomKeyStoreIn
 	return &DeleteCustomKeyStoreOutput{}, c.Tx.DeleteResource(k.ARN())
 }
 
-// connectCustomKeyStore says of a store that exists that there is nothing to connect it to.
+// connectCustomKeyStore returns for an existing store the error that its cluster or proxy
+// cannot be reached.
 func (s *kms) connectCustomKeyStore(c *operation.Call, in *ConnectCustomKeyStoreInput) (*ConnectCustomKeyStoreOutput, error) {
 	k, err := findStore(c, in.CustomKeyStoreID)
 	switch {

@@ -27,8 +27,8 @@ func primary(c *operation.Call, name string) (*keys.Key, error) {
 	return k, nil
 }
 
-// replicateKey also needs to be allowed to create a key in the other region. The answer
-// says that the replica is being created, as AWS's does; it is there at once.
+// replicateKey also needs permission to create a key in the other region. As on AWS the
+// response says that the replica is being created; it exists at once.
 func (s *kms) replicateKey(c *operation.Call, in *ReplicateKeyInput) (*ReplicateKeyOutput, error) {
 	k, err := primary(c, in.KeyID)
 	if err != nil {
@@ -64,14 +64,15 @@ func firstError(err, other error) error {
 	return other
 }
 
-// newReplica is the target of the CreateKey that ReplicateKey does.
+// newReplica is the target of the CreateKey in ReplicateKey.
 func newReplica(c *operation.Call, k *keys.Key, in *ReplicateKeyInput) authz.Target {
 	target := creation(c, k.Kind, true, isTrue(in.BypassPolicyLockoutSafetyCheck), in.Tags)
 	target.Keys["kms:MultiRegionKeyType"] = []string{string(MultiRegionKeyTypeReplica)}
 	return target
 }
 
-// updatePrimaryRegionTarget is the target of UpdatePrimaryRegion: the primary key of now.
+// updatePrimaryRegionTarget is the target of UpdatePrimaryRegion: the current primary
+// key.
 func (s *kms) updatePrimaryRegionTarget(c *operation.Call, in *UpdatePrimaryRegionInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiUpdatePrimaryRegion.Name)
 	if err == nil {
@@ -80,7 +81,7 @@ func (s *kms) updatePrimaryRegionTarget(c *operation.Call, in *UpdatePrimaryRegi
 	return target, err
 }
 
-// updatePrimaryRegion needs to be allowed for the replica, too.
+// updatePrimaryRegion also needs permission for the replica.
 func (s *kms) updatePrimaryRegion(c *operation.Call, in *UpdatePrimaryRegionInput) (*UpdatePrimaryRegionOutput, error) {
 	k, err := primary(c, in.KeyID)
 	if err != nil {
@@ -111,7 +112,7 @@ func (s *kms) updatePrimaryRegion(c *operation.Call, in *UpdatePrimaryRegionInpu
 	return &UpdatePrimaryRegionOutput{}, k.WriteAll(c.Tx, c.Now)
 }
 
-// multiRegion is what answers tell of the relatives of a key.
+// multiRegion describes the related keys of a key.
 func multiRegion(c *operation.Call, k *keys.Key) *MultiRegionConfiguration {
 	in := func(region string) MultiRegionKey {
 		return MultiRegionKey{ARN: new(k.In(region).Key(k.ID)), Region: &region}

@@ -7,9 +7,9 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// What is done with key pairs and HMAC keys.
+// The operations of key pairs and HMAC keys.
 
-// signing are the condition keys of Sign and Verify.
+// signing returns the condition keys of Sign and Verify.
 func signing(algorithm SigningAlgorithmSpec, messageType *MessageType) map[string]string {
 	return map[string]string{"kms:SigningAlgorithm": string(algorithm), "kms:MessageType": string(valueOr(messageType, keypair.Raw))}
 }
@@ -53,7 +53,7 @@ func (s *kms) getPublicKeyTarget(c *operation.Call, in *GetPublicKeyInput) (auth
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiGetPublicKey.Name})
 }
 
-// getPublicKey answers for a disabled key, too, as AWS was seen to do.
+// getPublicKey also accepts a disabled key, as recorded from AWS.
 func (s *kms) getPublicKey(c *operation.Call, in *GetPublicKeyInput) (*GetPublicKeyOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {

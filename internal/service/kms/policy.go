@@ -11,8 +11,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// A key has one policy, named "default", and never none. Whoever writes it must
-// be able to write it again, unless he says that he knows better.
+// A key always has exactly one policy, named "default". The caller who writes it must be
+// able to write it again, unless the request bypasses this check.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 
 // putKeyPolicyTarget is the target of PutKeyPolicy.
@@ -42,8 +42,8 @@ func isDefault(name *string) error {
 	return errNotFound(textNoPolicy)
 }
 
-// setPolicy puts a key's policy if it may be one. Where it would lock the caller
-// out, the transaction ends with the error, and nothing is kept.
+// setPolicy puts a key's policy if it is valid. If it would lock the caller out, the
+// transaction fails and nothing is stored.
 func (s *kms) setPolicy(c *operation.Call, k *keys.Key, document string, bypass bool) error {
 	if reason := documentError(document); reason != "" {
 		return errMalformedPolicyDocument("%s", reason)
@@ -70,12 +70,12 @@ func (s *kms) setPolicy(c *operation.Call, k *keys.Key, document string, bypass 
 	return err
 }
 
-// documentError says why a document may not be a key policy; "" if it may. A statement
-// without Action or Resource may stand: it has no effect.
+// documentError returns why a document cannot be a key policy; "" if it can. A statement
+// without Action or Resource is accepted: it has no effect.
 func documentError(document string) string {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
-		return err.Error() // with its line and column
+		return err.Error() // includes line and column
 	}
 	findings := policy.Validate(doc, policy.Resource, &policy.Rules{
 		ForbidEmpty: true,

@@ -9,8 +9,8 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Rotation gives a key a new backing key. What the older ones encrypted is
-// decrypted as before, and is not encrypted again.
+// Rotation creates a new backing key. Ciphertexts of older ones are still decrypted, and
+// are not encrypted again.
 // https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 
 const (
@@ -35,8 +35,8 @@ func (s *kms) disableKeyRotation(c *operation.Call, in *DisableKeyRotationInput)
 	return &DisableKeyRotationOutput{}, setRotationPeriod(c, in.KeyID, 0)
 }
 
-// setRotationPeriod sets the period of a key, in days; 0 is none. The period that it
-// has goes on.
+// setRotationPeriod sets the rotation period of a key, in days; 0 disables rotation. If the
+// period does not change, the next rotation date does not change either.
 func setRotationPeriod(c *operation.Call, name string, days int) error {
 	k, err := rotatable(c, name)
 	if err != nil {
@@ -52,8 +52,8 @@ func setRotationPeriod(c *operation.Call, name string, days int) error {
 	return k.WriteAll(c.Tx, c.Now)
 }
 
-// rotatable returns a key that can be used, and is symmetric and no replica. AWS gives the
-// error for other specs no message.
+// rotatable returns a usable symmetric key that is not a replica. AWS's error for other
+// specs has no message.
 func rotatable(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := findEnabled(c, name)
 	switch {
@@ -105,7 +105,8 @@ func (s *kms) rotateKeyOnDemand(c *operation.Call, in *RotateKeyOnDemandInput) (
 	return &RotateKeyOnDemandOutput{KeyID: new(k.ARN())}, k.WriteAll(c.Tx, c.Now)
 }
 
-// rotateImported goes on to the material that was imported for it, in all regions.
+// rotateImported makes the imported material that is pending rotation current, in all
+// regions.
 func rotateImported(c *operation.Call, k *keys.Key) error {
 	waiting, err := waitsForReplicas(c, k)
 	if err != nil {
@@ -117,8 +118,8 @@ func rotateImported(c *operation.Call, k *keys.Key) error {
 	return k.RotateImported(c.Now)
 }
 
-// waitsForReplicas reports whether the material that waits for a rotation is missing in
-// some replica.
+// waitsForReplicas reports whether the material that is pending rotation is missing in a
+// replica.
 func waitsForReplicas(c *operation.Call, k *keys.Key) (bool, error) {
 	others, err := k.RelatedKeys(c.Tx, c.Now)
 	if err != nil || k.PendingMaterial() == nil {
@@ -167,7 +168,8 @@ func (s *kms) listKeyRotations(c *operation.Call, in *ListKeyRotationsInput) (*L
 	return out, nil
 }
 
-// derivedMaterials are the backing keys that KMS made: the first, and one of each rotation.
+// derivedMaterials are the backing keys that KMS generated: the first, and one for each
+// rotation.
 func derivedMaterials(c *operation.Call, k *keys.Key) ([]RotationsListEntry, error) {
 	rotated := k.Rotations(c.Now)
 	var list []RotationsListEntry

@@ -6,7 +6,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// actionReference is what the service authorization reference says of the actions.
+// actionReference is the service's part of the service authorization reference.
 //
 //go:embed authorization.json
 var actionReference []byte
@@ -24,7 +24,7 @@ func New() *operation.Service {
 		owner = operation.OwnerWrite
 	)
 	reEncrypt := operation.Row(&w, apiReEncrypt, read, s.reEncryptTarget, s.reEncrypt)
-	reEncrypt.Action = "kms:" + reEncryptFrom // and the handler asks for ReEncryptTo
+	reEncrypt.Action = "kms:" + reEncryptFrom // the handler authorizes ReEncryptTo
 	return &operation.Service{
 		API:           &w,
 		Authorization: actionReference,
@@ -32,7 +32,7 @@ func New() *operation.Service {
 		Locate:        locate,
 		Operations: []operation.Operation{
 			operation.Prepared(operation.Row(&w, apiCreateKey, write, s.newKey, s.createKey), s.prepareKey),
-			operation.Row(&w, apiDescribeKey, write, s.describeKeyTarget, s.describeKey), // it may make an AWS managed key
+			operation.Row(&w, apiDescribeKey, write, s.describeKeyTarget, s.describeKey), // may create an AWS managed key
 			operation.Row(&w, apiListKeys, read, operation.OnAll, s.listKeys),
 			operation.Row(&w, apiUpdateKeyDescription, owner, ownKey(apiUpdateKeyDescription, func(in *UpdateKeyDescriptionInput) string { return in.KeyID }), s.updateKeyDescription),
 			operation.Row(&w, apiEnableKey, owner, ownKey(apiEnableKey, func(in *EnableKeyInput) string { return in.KeyID }), s.enableKey),

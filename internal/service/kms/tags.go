@@ -10,10 +10,10 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// maxTags is how many tags a key may have.
+// maxTags is the maximum number of tags of a key.
 const maxTags = 50
 
-// tagMap is the tags as the gate sees them; nil if there are none.
+// tagMap returns the tags for the gate; nil if there are none.
 func tagMap(tags []Tag) map[string]string {
 	if len(tags) == 0 {
 		return nil
@@ -47,8 +47,8 @@ func (s *kms) tagResource(c *operation.Call, in *TagResourceInput) (*TagResource
 	return &TagResourceOutput{}, addTags(c, k, in.Tags)
 }
 
-// addTags tags a key. Where it has too many, the transaction ends with the error,
-// and nothing is kept.
+// addTags tags a key. If it has too many tags, the transaction fails and nothing is
+// stored.
 func addTags(c *operation.Call, k *keys.Key, tags []Tag) error {
 	m := tagMap(tags)
 	if len(m) < len(tags) {

@@ -9,8 +9,7 @@ import (
 	"github.com/writdev/writ/internal/wire"
 )
 
-// keyOnly resolves the name of a key where KMS takes an id or the ARN of a key, and
-// no alias.
+// keyOnly resolves a key identifier where KMS accepts a key id or ARN, but no alias.
 func keyOnly(c *operation.Call, name string) (keys.Found, error) {
 	found, err := c.FindKey(name)
 	if err == nil && found.Alias != "" {
@@ -19,8 +18,8 @@ func keyOnly(c *operation.Call, name string) (keys.Found, error) {
 	return found, err
 }
 
-// keyTarget is the target of an operation on a key that no alias may name, and what
-// the name led to.
+// keyTarget returns the target of an operation that accepts no alias, and the resolved
+// key.
 func keyTarget(c *operation.Call, name, op string, context map[string]string) (authz.Target, keys.Found, error) {
 	found, err := keyOnly(c, name)
 	if err != nil {
@@ -30,7 +29,7 @@ func keyTarget(c *operation.Call, name, op string, context map[string]string) (a
 	return target, found, err
 }
 
-// useTarget is the target of a use of a key, which an alias may name.
+// useTarget is the target of a use of a key, which accepts an alias.
 func useTarget(c *operation.Call, name string, tokens []string, use operation.KeyUse) (authz.Target, error) {
 	if err := checkTokens(tokens); err != nil {
 		return authz.Target{}, err
@@ -42,8 +41,8 @@ func useTarget(c *operation.Call, name string, tokens []string, use operation.Ke
 	return c.KeyTarget(found, use)
 }
 
-// checkTokens returns an error for what is no grant token. A grant is in force as soon as
-// it is made, so that a token adds nothing.
+// checkTokens returns an error for an invalid grant token. A grant is effective as soon
+// as it is created, so a token adds nothing.
 func checkTokens(tokens []string) error {
 	for _, token := range tokens {
 		if _, _, ok := keys.ParseToken(token); !ok {
@@ -63,7 +62,7 @@ func locate(c *operation.Call, action, arn string) (authz.Target, error) {
 	return c.KeyTarget(found, operation.KeyUse{Operation: strings.TrimPrefix(action, api.Name+":")})
 }
 
-// ownTarget is keyTarget for what nobody may ask about another account's key.
+// ownTarget is keyTarget for operations that do not accept keys of other accounts.
 func ownTarget(c *operation.Call, name, op string) (authz.Target, error) {
 	target, _, err := keyTarget(c, name, op, nil)
 	if err == nil && !c.Caller.OwnsARN(target.ARN) {
@@ -72,14 +71,14 @@ func ownTarget(c *operation.Call, name, op string) (authz.Target, error) {
 	return target, err
 }
 
-// ownKey makes the target of a row out of the member that names a key of the
-// caller's account.
+// ownKey makes the target of a row from the member that names a key of the caller's
+// account.
 func ownKey[In, Out any](api wire.API[In, Out], member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
 	return func(c *operation.Call, in *In) (authz.Target, error) { return ownTarget(c, member(in), api.Name) }
 }
 
-// find returns the key that a handler's input names; a NotFoundException if
-// there is none.
+// find returns the key that a handler's input names; a NotFoundException if it does not
+// exist.
 func find(c *operation.Call, name string) (*keys.Key, error) {
 	found, err := c.FindKey(name)
 	if err != nil {
@@ -88,7 +87,7 @@ func find(c *operation.Call, name string) (*keys.Key, error) {
 	return found.Existing()
 }
 
-// findActive is find for what cannot be done to a key that will be deleted.
+// findActive is find for operations that reject keys pending deletion.
 func findActive(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {
@@ -97,7 +96,7 @@ func findActive(c *operation.Call, name string) (*keys.Key, error) {
 	return k, k.CheckNotPendingDeletion(c.Now)
 }
 
-// findEnabled is find for what needs a key that is enabled.
+// findEnabled is find for operations that need an enabled key.
 func findEnabled(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {
