@@ -31,6 +31,8 @@ type Server struct {
 	t    testing.TB
 	writ *writ.Server
 	name string // of the world; "" for the server's own state
+
+	postgres bool // WRITTEST_DATA chose a database of PostgreSQL
 }
 
 // New starts a Writ that stores its state in memory and enforces policies.
@@ -44,7 +46,8 @@ func New(t testing.TB) *Server {
 // that is started from the installed binaries.
 func NewFromConfig(t testing.TB, cfg writ.Config) *Server {
 	t.Helper()
-	if cfg.Data == "" && os.Getenv("WRITTEST_DATA") == "postgres" {
+	postgres := cfg.Data == "" && os.Getenv("WRITTEST_DATA") == "postgres"
+	if postgres {
 		cfg.Data, cfg.KeyFile = pgtest.Address(t), keyFile(t)
 	}
 	w, err := writ.New(cfg)
@@ -60,7 +63,7 @@ func NewFromConfig(t testing.TB, cfg writ.Config) *Server {
 			t.Error(err)
 		}
 	})
-	return &Server{URL: h.URL, t: t, writ: w}
+	return &Server{URL: h.URL, t: t, writ: w, postgres: postgres}
 }
 
 // keyFile creates a sealing key.

@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,10 +16,15 @@ import (
 // TestCredentials: credentials of every kind of principal, and of none that there is not.
 func TestCredentials(t *testing.T) {
 	main := writtest.New(t)
-	main.LoadWorld(`accounts: [{id: 111122223333, name: a}]
+	const text = `accounts: [{id: 111122223333, name: a}]
 users: [{arn: a:user/ann}]
-roles: [{arn: a:role/path/app, trustPolicy: {to: ec2.amazonaws.com}}]`)
-	for _, s := range []*writtest.Server{main, main.World(t, "main")} {
+roles: [{arn: a:role/path/app, trustPolicy: {to: ec2.amazonaws.com}}]`
+	main.LoadWorld(text)
+	file := filepath.Join(t.TempDir(), "world.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*writtest.Server{main, main.WorldOf(t, file)} {
 		for principal, want := range map[string]string{
 			"111122223333":                            "arn:aws:iam::111122223333:root",
 			"arn:aws:iam::111122223333:user/ann":      "arn:aws:iam::111122223333:user/ann",

@@ -16,21 +16,17 @@ import (
 
 var start = time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC)
 
-// clocked is a server whose clock stands still until it is moved.
+// clocked is a server whose clock is stopped until it is moved by a duration.
 func clocked(t *testing.T, cfg writ.Config) (s *writtest.Server, advance func(string)) {
 	t.Helper()
 	s = writtest.NewFromConfig(t, cfg)
-	move := func(body string) {
+	s.SetClock(start)
+	return s, func(by string) {
 		t.Helper()
-		resp, err := http.Post(s.URL+"/_writ/clock", "application/json", strings.NewReader(body))
+		d, err := time.ParseDuration(by)
 		ok(t, err)
-		resp.Body.Close()
-		if resp.StatusCode != http.StatusOK {
-			t.Fatalf("move the clock: %s", resp.Status)
-		}
+		s.Advance(d)
 	}
-	move(`{"set": "` + start.Format(time.RFC3339) + `", "freeze": true}`)
-	return s, func(by string) { move(`{"advance": "` + by + `"}`) }
 }
 
 func (c client) pipeline(in imagebuilder.CreateImagePipelineInput) string {
