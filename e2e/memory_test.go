@@ -30,7 +30,7 @@ func TestMemory(t *testing.T) {
 			c := p.parameters()
 			for i := range each {
 				name := aws.String(fmt.Sprintf("/memory/%d/%d", client, i))
-				_, err := c.PutParameter(t.Context(), &ssm.PutParameterInput{Name: name, Value: aws.String(strings.Repeat("x", 4000)), Type: types.ParameterTypeString, Tier: types.ParameterTierAdvanced})
+				_, err := c.PutParameter(t.Context(), &ssm.PutParameterInput{Name: name, Value: aws.String(strings.Repeat("x", 3000)), Type: types.ParameterTypeString, Tier: types.ParameterTierAdvanced})
 				if err == nil {
 					_, err = c.PutResourcePolicy(t.Context(), &ssm.PutResourcePolicyInput{ResourceArn: aws.String("arn:aws:ssm:us-east-1:" + crashAccount + ":parameter" + *name),
 						Policy: aws.String(fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Sid":%q,"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":["ssm:GetParameter","ssm:GetParameters"],"Resource":"arn:aws:ssm:us-east-1:%s:parameter%s"}]}`,
