@@ -8,8 +8,8 @@ import (
 	"github.com/writdev/writ/internal/wire"
 )
 
-// operations has the operation of every case, by direction, protocol, number
-// of the suite in its file and number of the case in its suite.
+// operations contains the operation of every case, by direction, protocol, number of the
+// suite in its file and number of the case in its suite.
 var operations = map[string]*wire.Operation{
 	"input/rest-json/0/0":   wire.API[struct{}, struct{}]{Name: "OperationName", Method: "GET", Path: "/2014-01-01/jobs"}.Operation(&wire.Service{Name: "vectors", Protocol: wire.RestJSON, Version: "2014-01-01", TargetPrefix: ""}),
 	"input/rest-json/1/0":   wire.API[InputRestJson1InputShape, struct{}]{Name: "OperationName", Method: "GET", Path: "/2014-01-01/jobsByPipeline/{PipelineId}"}.Operation(&wire.Service{Name: "vectors", Protocol: wire.RestJSON, Version: "2014-01-01", TargetPrefix: ""}),
