@@ -47,7 +47,7 @@ const second = diagnostics();
 await connection.sendNotification(protocol.DidChangeTextDocumentNotification.type, { textDocument: { uri, version: 2 }, contentChanges: [{ text: fixed }] });
 assert.deepEqual((await second).diagnostics, []);
 const lenses = await connection.sendRequest(protocol.CodeLensRequest.type, { textDocument: { uri } });
-assert.match(lenses[0].command.title, /^gives, against the committed version: .* may s3:(get|put)object on /i);
+assert.match(lenses[0].command.title, /^compared with the committed version, allows in addition: .* may s3:(get|put)object on /i);
 
 await connection.sendRequest(protocol.ShutdownRequest.type);
 await connection.sendNotification(protocol.ExitNotification.type);
