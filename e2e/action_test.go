@@ -17,7 +17,7 @@ import (
 // the step.
 func TestAction(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("the step needs bash and curl, which GitHub's machines have")
+		t.Skip("the step is a script for bash, which Windows does not have")
 	}
 	text, err := os.ReadFile("../action.yml")
 	if err != nil {
