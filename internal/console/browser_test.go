@@ -118,7 +118,15 @@ func (tab *tab) run(steps ...chromedp.Action[chromedp.Void]) {
 // open loads a page and waits for its script.
 func (tab *tab) open(url string) {
 	tab.Helper()
-	tab.run(chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("#main")))
+	tab.run(chromedp.Navigate(url))
+	tab.until(`document.querySelector("#main").offsetParent !== null`, "the page")
+}
+
+// focus puts the focus on the first element of a selector. It asks the page in one step: a
+// live list may replace its rows at any time.
+func (tab *tab) focus(selector string) {
+	tab.Helper()
+	tab.until(fmt.Sprintf(`(e => { e.focus(); return e === document.activeElement; })(document.querySelector(%q))`, selector), "the focus on "+selector)
 }
 
 // click clicks on the first element of a selector, at its place on the screen. An element

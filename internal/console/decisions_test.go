@@ -32,7 +32,8 @@ func TestDecisionsStory(t *testing.T) {
 	if got := eval[string](tab, `document.querySelector('#filters input[name="principal"]').value`); got != "*bob" {
 		t.Errorf("the filter of the address is %q in the form", got)
 	}
-	tab.run(chromedp.Focus(chromedp.CSS("#rows a")), chromedp.KeyEvent("\r"))
+	tab.focus("#rows a")
+	tab.run(chromedp.KeyEvent("\r"))
 	tab.has("h1", "ssm:GetParameter")
 }
 

@@ -145,7 +145,8 @@ func TestKeyboard(t *testing.T) {
 	if outline := eval[string](tab, `getComputedStyle(document.activeElement).outlineStyle`); outline != "solid" {
 		t.Errorf("the focus is shown as %q", outline)
 	}
-	tab.run(chromedp.Focus(chromedp.CSS("#rows a")), chromedp.KeyEvent(kb.ArrowDown))
+	tab.focus("#rows a")
+	tab.run(chromedp.KeyEvent(kb.ArrowDown))
 	second := eval[string](tab, `document.querySelectorAll("#rows a")[1].getAttribute("href")`)
 	if got := eval[string](tab, `document.activeElement.getAttribute("href")`); got != second {
 		t.Errorf("the arrow leads to %s, want %s", got, second)
@@ -153,11 +154,13 @@ func TestKeyboard(t *testing.T) {
 	tab.open(s.console() + "map")
 	tab.until(`document.querySelector("#map").dataset.ready === "yes"`, "the map")
 	before := eval[string](tab, `document.querySelector("#map").getAttribute("viewBox")`)
-	tab.run(chromedp.Focus(chromedp.CSS("#map")), chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("+"))
+	tab.focus("#map")
+	tab.run(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent("+"))
 	if after := eval[string](tab, `document.querySelector("#map").getAttribute("viewBox")`); after == before {
 		t.Error("keys do not move the map")
 	}
-	tab.run(chromedp.Focus(chromedp.CSS("#panel .edge-row")), chromedp.KeyEvent(kb.Enter))
+	tab.focus("#panel .edge-row")
+	tab.run(chromedp.KeyEvent(kb.Enter))
 	tab.has("#panel", "by a resource share")
 	tab.run(chromedp.KeyEvent(kb.Escape))
 	tab.has("#panel .edge-row", "not accepted")
