@@ -115,11 +115,13 @@ func (tab *tab) run(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// open loads a page and waits for its script.
+// open loads a page and waits until it is on the screen: the browser drops the keys that are
+// pressed before the first frame.
 func (tab *tab) open(url string) {
 	tab.Helper()
 	tab.run(chromedp.Navigate(url))
 	tab.until(`document.querySelector("#main").offsetParent !== null`, "the page")
+	eval[bool](tab, "new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(() => shown(true))))")
 }
 
 // focus puts the focus on the first element of a selector. It asks the page in one step: a
