@@ -1,5 +1,7 @@
 package identity
 
+import "fmt"
+
 // ServiceLinkedRole is the kind of role that an AWS service may have in an account: only
 // that service can assume it and change its policies.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
@@ -12,6 +14,25 @@ type ServiceLinkedRole struct {
 // PolicyARN is the ARN of the role's managed policy.
 func (r ServiceLinkedRole) PolicyARN(partition string) string {
 	return entityARN(PolicyKind, partition, awsOwner, serviceLinkedPath, r.Policy)
+}
+
+// ServiceRoleName is the name of a service's role with a suffix, which may be "". For a
+// service that has none it is a name that no role has.
+func ServiceRoleName(service, suffix string) string {
+	name := ServiceLinkedRoles[service].Name
+	if suffix != "" {
+		name += "_" + suffix
+	}
+	return name
+}
+
+// NewServiceLinkedRole is the role of a service in ServiceLinkedRoles; it is not stored yet.
+func NewServiceLinkedRole(partition, account, service, suffix string) Role {
+	role := NewRole(partition, account, serviceLinkedPath+service+"/", ServiceRoleName(service, suffix))
+	role.Service = service
+	role.TrustPolicy = fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":%q},"Action":"sts:AssumeRole"}]}`, service)
+	role.Attached = []string{ServiceLinkedRoles[service].PolicyARN(partition)}
+	return role
 }
 
 // serviceLinkedPath is the path of the managed policies of service-linked roles.

@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/writdev/writ/internal/authz"
@@ -12,14 +11,11 @@ import (
 
 const serviceRolePath = "/aws-service-role/"
 
-// serviceRoleName is the name of the requested role; for a service that has none, a name
-// that no role has.
-func serviceRoleName(in *CreateServiceLinkedRoleInput) string {
-	known := identity.ServiceLinkedRoles[in.AWSServiceName]
+func suffix(in *CreateServiceLinkedRoleInput) string {
 	if in.CustomSuffix == nil {
-		return known.Name
+		return ""
 	}
-	return known.Name + "_" + *in.CustomSuffix
+	return *in.CustomSuffix
 }
 
 func servicePath(principal string) string { return serviceRolePath + principal + "/" }
@@ -32,7 +28,7 @@ func createServiceLinkedRole(c *operation.Call, in *CreateServiceLinkedRoleInput
 	case in.CustomSuffix != nil && !known.Suffix:
 		return nil, errInvalidInput("Custom suffix is not allowed for %s", in.AWSServiceName)
 	}
-	name := serviceRoleName(in)
+	name := identity.ServiceRoleName(in.AWSServiceName, suffix(in))
 	taken, err := identity.NameTaken(c.Tx, identity.RoleKind, c.Partition, c.Account(), name)
 	if err != nil {
 		return nil, err
@@ -43,14 +39,11 @@ func createServiceLinkedRole(c *operation.Call, in *CreateServiceLinkedRoleInput
 	if err := checkQuota(c, identity.RoleKind); err != nil {
 		return nil, err
 	}
-	role := identity.NewRole(c.Partition, c.Account(), servicePath(in.AWSServiceName), name)
+	role := identity.NewServiceLinkedRole(c.Partition, c.Account(), in.AWSServiceName, suffix(in))
 	role.CreatedAt = c.Now
-	role.Service = in.AWSServiceName
 	if in.Description != nil {
 		role.Description = *in.Description
 	}
-	role.TrustPolicy = fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":%q},"Action":"sts:AssumeRole"}]}`, in.AWSServiceName)
-	role.Attached = []string{known.PolicyARN(c.Partition)}
 	if err := identity.PutRole(c.Tx, role, c.Now); err != nil {
 		return nil, err
 	}

@@ -155,7 +155,7 @@ func untagging[In any](keys func(*In) []string) addKeys[In] {
 
 // onServiceRole is the target of CreateServiceLinkedRole.
 func onServiceRole(c *operation.Call, in *CreateServiceLinkedRoleInput) (authz.Target, error) {
-	name, path := serviceRoleName(in), servicePath(in.AWSServiceName)
+	name, path := identity.ServiceRoleName(in.AWSServiceName, suffix(in)), servicePath(in.AWSServiceName)
 	t, err := target(c, newARN(c, identity.RoleKind, path, name), in, nil)
 	t.Keys["iam:AWSServiceName"] = []string{in.AWSServiceName}
 	return t, err

@@ -73,6 +73,9 @@ func (o *organizations) createAccount(c *call, in *CreateAccountInput) (*CreateA
 		if err := c.createAccessRole(account.ID, role); err != nil {
 			return nil, err
 		}
+		if err := c.makeServiceRole(account.ID, byOrganizations); err != nil {
+			return nil, err
+		}
 	}
 	data, err := json.Marshal(done)
 	if err != nil {

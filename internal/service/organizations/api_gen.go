@@ -18,7 +18,6 @@ var api = wire.Service{
 	TargetPrefix: "AWSOrganizationsV20161128",
 	Unserved: []string{
 		"CreateGovCloudAccount",
-		"EnableAllFeatures",
 	},
 }
 
@@ -50,6 +49,7 @@ var (
 	apiDisableAWSServiceAccess             = wire.API[DisableAWSServiceAccessInput, DisableAWSServiceAccessOutput]{Name: "DisableAWSServiceAccess", Method: "POST", Path: "/"}
 	apiDisablePolicyType                   = wire.API[DisablePolicyTypeInput, DisablePolicyTypeOutput]{Name: "DisablePolicyType", Method: "POST", Path: "/"}
 	apiEnableAWSServiceAccess              = wire.API[EnableAWSServiceAccessInput, EnableAWSServiceAccessOutput]{Name: "EnableAWSServiceAccess", Method: "POST", Path: "/"}
+	apiEnableAllFeatures                   = wire.API[EnableAllFeaturesInput, EnableAllFeaturesOutput]{Name: "EnableAllFeatures", Method: "POST", Path: "/"}
 	apiEnablePolicyType                    = wire.API[EnablePolicyTypeInput, EnablePolicyTypeOutput]{Name: "EnablePolicyType", Method: "POST", Path: "/"}
 	apiInviteAccountToOrganization         = wire.API[InviteAccountToOrganizationInput, InviteAccountToOrganizationOutput]{Name: "InviteAccountToOrganization", Method: "POST", Path: "/"}
 	apiLeaveOrganization                   = wire.API[LeaveOrganizationInput, LeaveOrganizationOutput]{Name: "LeaveOrganization", Method: "POST", Path: "/"}
@@ -107,6 +107,7 @@ var served = []string{
 	"DisableAWSServiceAccess",
 	"DisablePolicyType",
 	"EnableAWSServiceAccess",
+	"EnableAllFeatures",
 	"EnablePolicyType",
 	"InviteAccountToOrganization",
 	"LeaveOrganization",
@@ -395,6 +396,15 @@ type EnableAWSServiceAccessInput struct {
 
 // EnableAWSServiceAccessOutput is the response of EnableAWSServiceAccess.
 type EnableAWSServiceAccessOutput struct {
+}
+
+// EnableAllFeaturesInput is the request of EnableAllFeatures.
+type EnableAllFeaturesInput struct {
+}
+
+// EnableAllFeaturesOutput is the response of EnableAllFeatures.
+type EnableAllFeaturesOutput struct {
+	Handshake *Handshake `wire:"Handshake"`
 }
 
 // EnablePolicyTypeInput is the request of EnablePolicyType.

@@ -1,66 +1,100 @@
 package organizations
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
 	"time"
 
-	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
-// By a handshake an existing account joins the organization: the management account
-// invites it, and it accepts. The row of a handshake belongs to the organization and
-// refers to the account, so that both can list theirs.
+// By handshakes an organization and accounts agree: an account joins (invitation.go), all
+// features are enabled (features.go). The row of a handshake belongs to the organization and
+// refers to the account that is asked, so that both can list theirs.
 
 const (
-	openFor    = 15 * 24 * time.Hour // then an invitation expires
-	visibleFor = 30 * 24 * time.Hour // then a closed one is not listed any more
+	invitationOpenFor = 15 * 24 * time.Hour // then an invitation expires
+	featuresOpenFor   = 90 * 24 * time.Hour // then the process of enabling all features expires
+	visibleFor        = 30 * 24 * time.Hour // then a closed handshake is not listed any more
 )
 
-// invitation is the stored state of a handshake. Whether it has expired follows from the
+// handshake is the stored state of a handshake. Whether it has expired follows from the
 // clock.
-type invitation struct {
+type handshake struct {
 	Organization       identity.Organization
-	ID, Account, Notes string
+	ID, Notes          string
+	Action             ActionType // "" is INVITE
+	Account            string     // that is asked; "" for the process as a whole, which the organization concludes
+	Parent             string     `json:",omitempty"` // the id of the handshake of the process that this one is part of
 	FeatureSet         OrganizationFeatureSet
 	Tags               map[string]string
 	State              HandshakeState
 	Requested, Settled time.Time
 }
 
-func (v invitation) arn() string { return v.Organization.TypeARN("handshake") + "invite/" + v.ID }
+// newHandshake is an open handshake that is not stored yet.
+func (c *call) newHandshake(action ActionType, account string) handshake {
+	return handshake{
+		Organization: c.org.Organization, ID: c.id("h-", 32), Action: action, Account: account,
+		State: HandshakeStateOpen, Requested: c.Now,
+	}
+}
 
-// expires is when an open invitation expires.
-func (v invitation) expires() time.Time { return v.Requested.Add(openFor) }
+func (v handshake) action() ActionType { return cmp.Or(v.Action, ActionTypeInvite) }
+
+func (v handshake) arn() string {
+	return v.Organization.TypeARN("handshake") + strings.ToLower(string(v.action())) + "/" + v.ID
+}
+
+// expires is when an open handshake expires.
+func (v handshake) expires() time.Time {
+	if v.action() == ActionTypeInvite {
+		return v.Requested.Add(invitationOpenFor)
+	}
+	return v.Requested.Add(featuresOpenFor)
+}
+
+// open reports whether the handshake waits for an answer.
+func (v handshake) open(now time.Time) bool {
+	return (v.State == HandshakeStateOpen || v.State == HandshakeStateRequested) && now.Before(v.expires())
+}
 
 // state is the state of the handshake now.
-func (v invitation) state(now time.Time) HandshakeState {
-	if v.State == HandshakeStateOpen && !now.Before(v.expires()) {
+func (v handshake) state(now time.Time) HandshakeState {
+	if v.Settled.IsZero() && !v.open(now) {
 		return HandshakeStateExpired
 	}
 	return v.State
 }
 
 // hidden reports whether the handshake is not listed any more.
-func (v invitation) hidden(now time.Time) bool {
+func (v handshake) hidden(now time.Time) bool {
 	end := v.Settled
-	if v.State == HandshakeStateOpen {
+	if end.IsZero() {
 		end = v.expires()
 	}
 	return !now.Before(end.Add(visibleFor))
 }
 
+// answers is the account that may bring the handshake into a state: its sender cancels it,
+// its receiver accepts or declines it.
+func (v handshake) answers(to HandshakeState) string {
+	if to == HandshakeStateCanceled || to == HandshakeStateAccepted && v.Account == "" {
+		return v.Organization.Management
+	}
+	return v.Account
+}
+
 // invitee is the key that the handshakes of an account refer to.
 func invitee(account string) string { return "arn:aws:account::" + account + ":account" }
 
-func (c *call) putInvitation(v invitation) error {
+func (c *call) putHandshake(v handshake) error {
 	data, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("put handshake %s: %w", v.ID, err)
@@ -69,17 +103,17 @@ func (c *call) putInvitation(v invitation) error {
 		ARN: v.arn(), Service: api.Name, Type: "handshake", Account: v.Organization.Management, Name: v.ID,
 		Data: data, CreatedAt: c.Now, UpdatedAt: c.Now,
 	})
-	if err != nil {
+	if err != nil || v.Account == "" {
 		return err
 	}
 	return c.Tx.SetReferences(v.arn(), []string{invitee(v.Account)})
 }
 
-// invitations yields handshakes by the ARNs of their rows, without hidden ones.
-func (c *call) invitations(arns iter.Seq2[string, error]) iter.Seq2[operation.Keyed[invitation], error] {
-	return func(yield func(operation.Keyed[invitation], error) bool) {
+// handshakesAt yields handshakes by the ARNs of their rows, without hidden ones.
+func (c *call) handshakesAt(arns iter.Seq2[string, error]) iter.Seq2[operation.Keyed[handshake], error] {
+	return func(yield func(operation.Keyed[handshake], error) bool) {
 		for arn, err := range arns {
-			var v invitation
+			var v handshake
 			var r store.Resource
 			if err == nil {
 				r, err = c.Tx.Resource(arn)
@@ -90,7 +124,7 @@ func (c *call) invitations(arns iter.Seq2[string, error]) iter.Seq2[operation.Ke
 			if err == nil && v.hidden(c.Now) {
 				continue
 			}
-			if !yield(operation.Keyed[invitation]{Key: arn, Item: v}, err) || err != nil {
+			if !yield(operation.Keyed[handshake]{Key: arn, Item: v}, err) || err != nil {
 				return
 			}
 		}
@@ -98,8 +132,8 @@ func (c *call) invitations(arns iter.Seq2[string, error]) iter.Seq2[operation.Ke
 }
 
 // received yields the handshakes sent to the caller's account.
-func (c *call) received(after string) iter.Seq2[operation.Keyed[invitation], error] {
-	return c.invitations(func(yield func(string, error) bool) {
+func (c *call) received(after string) iter.Seq2[operation.Keyed[handshake], error] {
+	return c.handshakesAt(func(yield func(string, error) bool) {
 		arns, err := c.Tx.ReferencedBy(invitee(c.Account()), 0)
 		if err != nil {
 			yield("", err)
@@ -114,8 +148,8 @@ func (c *call) received(after string) iter.Seq2[operation.Keyed[invitation], err
 }
 
 // sent yields the handshakes of the caller's organization.
-func (c *call) sent(after string) iter.Seq2[operation.Keyed[invitation], error] {
-	return c.invitations(func(yield func(string, error) bool) {
+func (c *call) sent(after string) iter.Seq2[operation.Keyed[handshake], error] {
+	return c.handshakesAt(func(yield func(string, error) bool) {
 		for r, err := range c.Tx.Resources(store.Query{Prefix: c.org.TypeARN("handshake"), After: after}) {
 			if !yield(r.ARN, err) || err != nil {
 				return
@@ -124,10 +158,10 @@ func (c *call) sent(after string) iter.Seq2[operation.Keyed[invitation], error] 
 	})
 }
 
-// invitation reads a handshake sent to the caller's account or, for a management account,
+// handshake reads a handshake sent to the caller's account or, for a management account,
 // by its organization.
-func (c *call) invitation(id string) (invitation, error) {
-	lists := []iter.Seq2[operation.Keyed[invitation], error]{c.received("")}
+func (c *call) handshake(id string) (handshake, error) {
+	lists := []iter.Seq2[operation.Keyed[handshake], error]{c.received("")}
 	if c.manages() {
 		lists = append(lists, c.sent(""))
 	}
@@ -138,13 +172,13 @@ func (c *call) invitation(id string) (invitation, error) {
 			}
 		}
 	}
-	return invitation{}, errHandshakeNotFound("You specified a handshake that doesn't exist.")
+	return handshake{}, errHandshakeNotFound("You specified a handshake that doesn't exist.")
 }
 
 // handshakeTarget is a handshake as a target. It belongs to the organization; a
-// resource-based policy allows the invited account.
+// resource-based policy allows the account that is asked.
 func (c *call) handshakeTarget(id string) (authz.Target, error) {
-	v, err := c.invitation(id)
+	v, err := c.handshake(id)
 	if !known(err) {
 		return authz.Target{}, err
 	}
@@ -159,79 +193,11 @@ func (c *call) handshakeTarget(id string) (authz.Target, error) {
 	return t, nil
 }
 
-// invited is the target of InviteAccountToOrganization.
-func (o *organizations) invited(c *call, in *InviteAccountToOrganizationInput) (authz.Target, error) {
-	t := authz.Target{ARN: "*", RequestTags: tagMap(in.Tags)}
-	if in.Target.Type == HandshakePartyTypeAccount {
-		t.ARN = c.org.NodeARN(in.Target.ID)
-	}
-	return t, nil
-}
-
-func (o *organizations) inviteAccount(c *call, in *InviteAccountToOrganizationInput) (*InviteAccountToOrganizationOutput, error) {
-	account, err := c.inviteeOf(in.Target)
+func (c *call) handshakeShape(v handshake) (*Handshake, error) {
+	state, err := c.stateOf(v)
 	if err != nil {
 		return nil, err
 	}
-	switch _, err := identity.MemberNode(c.Tx, account); {
-	case err == nil:
-		return nil, errHandshakeConstraintViolation("The specified account is already a member of an organization.").With("Reason", "ALREADY_IN_AN_ORGANIZATION")
-	case !errors.Is(err, store.ErrNotFound):
-		return nil, err
-	}
-	for known, err := range c.sent("") {
-		if err != nil {
-			return nil, err
-		}
-		if known.Item.Account == account && known.Item.state(c.Now) == HandshakeStateOpen {
-			return nil, errDuplicateHandshake("The account already has a pending invitation from this organization.")
-		}
-	}
-	if err := c.checkAccountQuota(); err != nil {
-		return nil, err
-	}
-	if err := c.mayTagNew(c.org.NodeARN(account), in.Tags); err != nil {
-		return nil, err
-	}
-	v := invitation{
-		Organization: c.org.Organization, ID: c.id("h-", 32), Account: account,
-		FeatureSet: OrganizationFeatureSetConsolidatedBilling, Tags: tagMap(in.Tags),
-		State: HandshakeStateOpen, Requested: c.Now,
-	}
-	if c.org.AllFeatures {
-		v.FeatureSet = OrganizationFeatureSetAll
-	}
-	if in.Notes != nil {
-		v.Notes = *in.Notes
-	}
-	if err := c.putInvitation(v); err != nil {
-		return nil, err
-	}
-	shape, err := c.handshakeShape(v)
-	return &InviteAccountToOrganizationOutput{Handshake: shape}, err
-}
-
-// inviteeOf is the account to invite, by its id, or by its e-mail address if it was created
-// in Writ.
-func (c *call) inviteeOf(party *HandshakeParty) (string, error) {
-	switch party.Type {
-	case HandshakePartyTypeAccount:
-		if !arn.IsAccountID(party.ID) {
-			return "", badInput("INVALID_PATTERN", "You provided a value that does not match the required pattern.")
-		}
-		return party.ID, nil
-	case HandshakePartyTypeEmail:
-		for a, err := range identity.Accounts(c.Tx) {
-			if err != nil || strings.EqualFold(a.Email, party.ID) {
-				return a.ID, err
-			}
-		}
-		return "", badInput("INVALID_EMAIL_ADDRESS_TARGET", "No account that was made here has this e-mail address. Invite the account by its id.")
-	}
-	return "", badInput("INVALID_PARTY_TYPE_TARGET", "You can invite an account by its id or its e-mail address only.")
-}
-
-func (c *call) handshakeShape(v invitation) (*Handshake, error) {
 	manager, err := identity.AccountOf(c.Tx, v.Organization.Management)
 	if err != nil {
 		return nil, err
@@ -240,28 +206,33 @@ func (c *call) handshakeShape(v invitation) (*Handshake, error) {
 		return HandshakeResource{Type: &kind, Value: &value}
 	}
 	organization := resource(HandshakeResourceTypeOrganization, v.Organization.ID)
+	shape := &Handshake{
+		ID: &v.ID, ARN: new(v.arn()), Action: new(v.action()), State: &state,
+		RequestedTimestamp: &v.Requested, ExpirationTimestamp: new(v.expires()),
+		Parties: []HandshakeParty{{ID: strings.TrimPrefix(v.Organization.ID, "o-"), Type: HandshakePartyTypeOrganization}},
+	}
+	if v.Account == "" {
+		shape.Resources = []HandshakeResource{organization}
+		return shape, nil
+	}
 	organization.Resources = []HandshakeResource{
 		resource(HandshakeResourceTypeMasterEmail, manager.Email),
 		resource(HandshakeResourceTypeMasterName, manager.Name),
 		resource(HandshakeResourceTypeOrganizationFeatureSet, string(v.FeatureSet)),
 	}
-	shape := &Handshake{
-		ID: &v.ID, ARN: new(v.arn()), Action: new(ActionTypeInvite), State: new(v.state(c.Now)),
-		RequestedTimestamp: &v.Requested, ExpirationTimestamp: new(v.expires()),
-		Parties: []HandshakeParty{
-			{ID: strings.TrimPrefix(v.Organization.ID, "o-"), Type: HandshakePartyTypeOrganization},
-			{ID: v.Account, Type: HandshakePartyTypeAccount},
-		},
-		Resources: []HandshakeResource{organization, resource(HandshakeResourceTypeAccount, v.Account)},
-	}
+	shape.Parties = append(shape.Parties, HandshakeParty{ID: v.Account, Type: HandshakePartyTypeAccount})
+	shape.Resources = []HandshakeResource{organization, resource(HandshakeResourceTypeAccount, v.Account)}
 	if v.Notes != "" {
 		shape.Resources = append(shape.Resources, resource(HandshakeResourceTypeNotes, v.Notes))
+	}
+	if v.Parent != "" {
+		shape.Resources = append(shape.Resources, resource(HandshakeResourceTypeParentHandshake, v.Parent))
 	}
 	return shape, nil
 }
 
 func (o *organizations) describeHandshake(c *call, in *DescribeHandshakeInput) (*DescribeHandshakeOutput, error) {
-	v, err := c.invitation(in.HandshakeID)
+	v, err := c.handshake(in.HandshakeID)
 	if err != nil {
 		return nil, err
 	}
@@ -269,35 +240,21 @@ func (o *organizations) describeHandshake(c *call, in *DescribeHandshakeInput) (
 	return &DescribeHandshakeOutput{Handshake: shape}, err
 }
 
-// acceptHandshake adds the caller's account to the organization, below its root. Its
-// policies apply from the next request.
+// acceptHandshake does what the handshake was about.
 func (o *organizations) acceptHandshake(c *call, in *AcceptHandshakeInput) (*AcceptHandshakeOutput, error) {
-	v, err := c.closeHandshake(in.HandshakeID, HandshakeStateAccepted)
+	v, err := c.settle(in.HandshakeID, HandshakeStateAccepted)
 	if err != nil {
 		return nil, err
 	}
-	if c.manages() {
-		return nil, errMasterCannotLeaveOrganization("The management account of an organization cannot join another one. Delete the organization first.")
+	switch v.action() {
+	case ActionTypeInvite:
+		err = c.joinBy(v)
+	case ActionTypeEnableAllFeatures:
+		err = c.finishAllFeatures()
+	default: // an account approves all features
+		err = c.makeServiceRole(c.Account(), byCaller)
 	}
-	if c.inUse() {
-		return nil, errHandshakeConstraintViolation("The account is already a member of an organization.").With("Reason", "ALREADY_IN_AN_ORGANIZATION")
-	}
-	org, err := identity.ReadOrganization(c.Tx, v.Organization.Management)
 	if err != nil {
-		return nil, err
-	}
-	host := &call{c.Call, org}
-	if err := host.checkAccountQuota(); err != nil {
-		return nil, err
-	}
-	account, err := identity.AccountOf(c.Tx, v.Account)
-	if err != nil {
-		return nil, err
-	}
-	if err := host.join(account, AccountJoinedMethodInvited, c.Now); err != nil {
-		return nil, err
-	}
-	if err := c.Tx.SetTags(host.org.NodeARN(v.Account), v.Tags); err != nil {
 		return nil, err
 	}
 	shape, err := c.handshakeShape(v)
@@ -305,7 +262,7 @@ func (o *organizations) acceptHandshake(c *call, in *AcceptHandshakeInput) (*Acc
 }
 
 func (o *organizations) declineHandshake(c *call, in *DeclineHandshakeInput) (*DeclineHandshakeOutput, error) {
-	v, err := c.closeHandshake(in.HandshakeID, HandshakeStateDeclined)
+	v, err := c.settle(in.HandshakeID, HandshakeStateDeclined)
 	if err != nil {
 		return nil, err
 	}
@@ -314,33 +271,58 @@ func (o *organizations) declineHandshake(c *call, in *DeclineHandshakeInput) (*D
 }
 
 func (o *organizations) cancelHandshake(c *call, in *CancelHandshakeInput) (*CancelHandshakeOutput, error) {
-	v, err := c.closeHandshake(in.HandshakeID, HandshakeStateCanceled)
+	v, err := c.settle(in.HandshakeID, HandshakeStateCanceled)
 	if err != nil {
 		return nil, err
+	}
+	if v.action() == ActionTypeEnableAllFeatures {
+		if err := c.cancelOpen(); err != nil {
+			return nil, err
+		}
 	}
 	shape, err := c.handshakeShape(v)
 	return &CancelHandshakeOutput{Handshake: shape}, err
 }
 
-// closeHandshake closes an open handshake: the invited account accepts or declines it, the
-// organization cancels it.
-func (c *call) closeHandshake(id string, state HandshakeState) (invitation, error) {
-	v, err := c.invitation(id)
+// settle brings an open handshake into a final state.
+func (c *call) settle(id string, to HandshakeState) (handshake, error) {
+	v, err := c.handshake(id)
 	if err != nil {
 		return v, err
 	}
-	if sender := state == HandshakeStateCanceled; sender == (v.Account == c.Account()) {
+	if c.Account() != v.answers(to) {
 		return v, errNoAccess()
 	}
-	switch now := v.state(c.Now); now {
-	case HandshakeStateOpen:
-	case state:
-		return v, errHandshakeAlreadyInState("The handshake is already %s.", state)
-	default:
-		return v, errInvalidHandshakeTransition("The handshake is %s and cannot become %s.", now, state)
+	now, err := c.stateOf(v)
+	if err != nil {
+		return v, err
 	}
-	v.State, v.Settled = state, c.Now
-	return v, c.putInvitation(v)
+	switch {
+	case now == HandshakeStateOpen, now == HandshakeStateRequested && to == HandshakeStateCanceled:
+	case now == to:
+		return v, errHandshakeAlreadyInState("The handshake is already %s.", to)
+	default:
+		return v, errInvalidHandshakeTransition("The handshake is %s and cannot become %s.", now, to)
+	}
+	v.State, v.Settled = to, c.Now
+	return v, c.putHandshake(v)
+}
+
+// cancelOpen cancels the open handshakes of the organization.
+func (c *call) cancelOpen() error {
+	for v, err := range c.sent("") {
+		if err != nil {
+			return err
+		}
+		if !v.Item.open(c.Now) {
+			continue
+		}
+		v.Item.State, v.Item.Settled = HandshakeStateCanceled, c.Now
+		if err := c.putHandshake(v.Item); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (o *organizations) listHandshakesForAccount(c *call, in *ListHandshakesForAccountInput) (*ListHandshakesForAccountOutput, error) {
@@ -354,16 +336,17 @@ func (o *organizations) listHandshakesForOrganization(c *call, in *ListHandshake
 }
 
 func (c *call) handshakes(op string, filter *HandshakeFilter, limit *int, token *string,
-	list func(after string) iter.Seq2[operation.Keyed[invitation], error]) (operation.Page[Handshake], error) {
-	if filter != nil && filter.ActionType != nil && filter.ParentHandshakeID != nil {
+	list func(after string) iter.Seq2[operation.Keyed[handshake], error]) (operation.Page[Handshake], error) {
+	if filter == nil {
+		filter = &HandshakeFilter{}
+	}
+	if filter.ActionType != nil && filter.ParentHandshakeID != nil {
 		return operation.Page[Handshake]{}, badInput("MAX_LIMIT_EXCEEDED_FILTER", "You can specify only one filter parameter for the operation.")
 	}
-	// All handshakes here are invitations, and none has a parent.
-	none := filter != nil && (filter.ParentHandshakeID != nil || filter.ActionType != nil && *filter.ActionType != ActionTypeInvite)
 	return page(op, limit, token, func(after string) iter.Seq2[operation.Keyed[Handshake], error] {
 		return func(yield func(operation.Keyed[Handshake], error) bool) {
 			for v, err := range list(after) {
-				if err == nil && none {
+				if err == nil && !filter.takes(v.Item) {
 					continue
 				}
 				var shape *Handshake
@@ -380,4 +363,9 @@ func (c *call) handshakes(op string, filter *HandshakeFilter, limit *int, token 
 			}
 		}
 	})
+}
+
+// takes reports whether a list with the filter has the handshake.
+func (f *HandshakeFilter) takes(v handshake) bool {
+	return (f.ActionType == nil || *f.ActionType == v.action()) && (f.ParentHandshakeID == nil || *f.ParentHandshakeID == v.Parent)
 }

@@ -114,7 +114,12 @@ func TestHandshakePermissions(t *testing.T) {
 	_, err := as(t, s, bob, "reader", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"organizations:DescribeHandshake","Resource":"*"}}`).
 		AcceptHandshake(ctx, &organizations.AcceptHandshakeInput{HandshakeId: &id})
 	wantCode(t, err, "AccessDeniedException")
-	as(t, s, bob, "joiner", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"organizations:AcceptHandshake","Resource":"arn:aws:organizations::`+boss+`:handshake/*"}}`).accept(id)
+	const accept = `{"Effect":"Allow","Action":"organizations:AcceptHandshake","Resource":"arn:aws:organizations::` + boss + `:handshake/*"}`
+	_, err = as(t, s, bob, "roleless", `{"Version":"2012-10-17","Statement":`+accept+`}`).
+		AcceptHandshake(ctx, &organizations.AcceptHandshakeInput{HandshakeId: &id})
+	wantCode(t, err, "AccessDeniedException")
+	as(t, s, bob, "joiner", `{"Version":"2012-10-17","Statement":[`+accept+`,{"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"*",
+		"Condition":{"StringEquals":{"iam:AWSServiceName":"organizations.amazonaws.com"}}}]}`).accept(id)
 }
 
 func TestHandshakeExpires(t *testing.T) {

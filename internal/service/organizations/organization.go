@@ -36,6 +36,9 @@ func (o *organizations) createOrganization(c *call, in *CreateOrganizationInput)
 	if err := c.join(account, AccountJoinedMethodInvited, c.Now); err != nil {
 		return nil, err
 	}
+	if err := c.makeServiceRole(c.Account(), byCaller); err != nil {
+		return nil, err
+	}
 	shape, err := c.organizationShape()
 	return &CreateOrganizationOutput{Organization: shape}, err
 }

@@ -36,6 +36,7 @@ func New(cfg Config) *operation.Service {
 		Operations: []operation.Operation{
 			row(&w, apiCreateOrganization, write, anyone, all, o.createOrganization),
 			row(&w, apiDescribeOrganization, read, members, all, o.describeOrganization),
+			row(&w, apiEnableAllFeatures, write, management, all, o.enableAllFeatures),
 			row(&w, apiDeleteOrganization, write, management, all, o.deleteOrganization),
 
 			row(&w, apiCreateAccount, write, management, o.newAccount, o.createAccount),
