@@ -10,35 +10,37 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Answer is the answer to a question whether a document allows any request of
-// some sort. The zero value says that it does not.
+// Answer answers whether a document allows any request of a certain kind. The zero value says that it does
+// not.
 type Answer struct {
 	Witness *Witness // a request that is allowed; nil if there is none
 	Unknown bool
 	Reason  string // why the answer is unknown
 }
 
-// nothing is a document that allows nothing.
-var nothing = sync.OnceValue(func() *policy.Document {
+// emptyDocument returns a document that allows nothing.
+var emptyDocument = sync.OnceValue(func() *policy.Document {
 	return mustParse(`{"Version":"2012-10-17","Statement":[]}`)[0].Document
 })
 
-// ask asks whether a document allows a request of which the formula is true. The
-// actions that the formula speaks of are as the question writes them.
+// ask reports whether a document allows a request that satisfies the formula. Actions lists the actions in
+// the formula, in the spelling of the question.
 func ask(d *policy.Document, kind policy.Kind, actions []string, extra func(b *builder) *formula, options Options) Answer {
-	c := &documents{kind: kind, docs: [2]*policy.Document{oldSide: nothing(), newSide: d}, extra: extra, actions: actions}
+	c := &documents{kind: kind, docs: [2]*policy.Document{oldSide: emptyDocument(), newSide: d}, extra: extra, actions: actions}
 	r := c.question().answer(options)
 	return Answer{Witness: r.Gained, Unknown: r.Gained == nil && r.Verdict == Unknown, Reason: r.Reason}
 }
 
-// Grants reports whether a document allows any of the actions on any of the
-// resources. Both are lists of patterns; an empty one means all.
+// Grants reports whether a document allows any of the actions on any of the resources. Both are lists of
+// patterns; an empty list means all.
 func Grants(d *policy.Document, kind policy.Kind, actions, resources []string, options Options) Answer {
-	return ask(d, kind, actions, func(b *builder) *formula { return and(b.like(actionField, actions), b.like(resourceField, resources)) }, options)
+	return ask(d, kind, actions, func(b *builder) *formula {
+		return and(b.matches(actionField, actions), b.matches(resourceField, resources))
+	}, options)
 }
 
-// like is true of the texts of a field that match one of the patterns.
-func (b *builder) like(f field, globs []string) *formula {
+// matches returns a formula that holds if the text of a field matches one of the patterns.
+func (b *builder) matches(f field, globs []string) *formula {
 	if len(globs) == 0 {
 		return yes
 	}
@@ -56,13 +58,13 @@ func (b *builder) like(f field, globs []string) *formula {
 	return or(any...)
 }
 
-// Zone is a zone of trust: who may have access without its being access from
-// outside. The zero value trusts nobody.
+// Zone is a zone of trust: the principals whose access does not count as external. The zero value trusts no
+// one.
 type Zone struct {
 	Accounts      []string
 	Organizations []string // ids: "o-a1b2c3d4e5"
 	OrgPaths      []string // "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"; everything below is trusted
-	Principals    []string // ARNs of users, roles and role sessions; names of services
+	Principals    []string // ARNs of users, roles and role sessions; service names
 	Networks      []netip.Prefix
 	VPCs          []string
 	VPCEndpoints  []string
@@ -74,7 +76,7 @@ func Outside(d *policy.Document, kind policy.Kind, zone Zone, options Options) A
 	return ask(d, kind, nil, func(b *builder) *formula { return not(b.trusts(&zone)) }, options)
 }
 
-// trusts is true of the requests from inside a zone.
+// trusts returns a formula that holds for requests from inside a zone.
 func (b *builder) trusts(z *Zone) *formula {
 	var entries []policy.CallerEntry
 	for _, a := range z.Accounts {
@@ -99,11 +101,12 @@ func (b *builder) trusts(z *Zone) *formula {
 	return or(append(cells, b.conditions("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", paths), b.conditions("IpAddress", "aws:SourceIp", networks))...)
 }
 
-// callerAccountKey is what KMS calls the caller's account: the policies of AWS managed keys
-// ask for it. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+// callerAccountKey is KMS's condition key for the caller's account, which the policies of AWS managed keys
+// use.
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
 const callerAccountKey = "kms:CallerAccount"
 
-// conditions is a condition that no document has.
+// conditions returns the formula of a condition that is not part of any document.
 func (b *builder) conditions(operator, key string, values []string) *formula {
 	if len(values) == 0 {
 		return no
@@ -111,35 +114,35 @@ func (b *builder) conditions(operator, key string, values []string) *formula {
 	return b.condition(newPredicate(operator, key, values))
 }
 
-// newPredicate makes a condition.
+// newPredicate returns a condition.
 func newPredicate(operator, key string, values []string) policy.Predicate {
 	block, err := json.Marshal(map[string]any{operator: map[string]any{key: values}})
 	if err != nil {
-		panic(err) // texts can always be written
+		panic(err) // a list of strings always encodes
 	}
 	d := mustParse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":` + string(block) + `}}`)[0].Document
 	return d.Clauses(policy.Identity)[0].Conditions[0]
 }
 
-// Public reports whether a document allows the public in, by the rule that AWS
-// publishes for S3: everything is public that is not confined to fixed values,
-// without wildcards and variables, of the caller (a user, role, service or
-// account), of its organization, or of one of a few other keys.
+// Public reports whether a document grants public access, by the rule that AWS publishes for S3: access is
+// public unless it is limited to fixed values, without wildcards or variables, of the caller (a user, role,
+// service or account), its organization, or one of a few other keys.
 //
-// Rule: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+// Rule:
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 func Public(d *policy.Document, kind policy.Kind, options Options) Answer {
 	return ask(d, kind, nil, func(b *builder) *formula { return not(b.confined(d, kind)) }, options)
 }
 
-// confiningKeys are the keys whose fixed values confine access.
+// confiningKeys lists the condition keys whose fixed values make access non-public.
 var confiningKeys = []string{
 	"aws:principalorgid", "aws:principalarn", "aws:principalaccount", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce",
 	"aws:sourceowner", "aws:sourceaccount", "aws:sourceorgid", "aws:userid", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
 	strings.ToLower(callerAccountKey),
 }
 
-// confined is true of the requests whose caller the document names, or that have
-// one of the fixed values in its conditions.
+// confined returns a formula that holds for requests whose caller the document names, or that match one of
+// the fixed values in its conditions.
 func (b *builder) confined(d *policy.Document, kind policy.Kind) *formula {
 	var cells []*formula
 	for _, c := range d.Clauses(kind) {
@@ -159,14 +162,13 @@ func (b *builder) confined(d *policy.Document, kind policy.Kind) *formula {
 	return or(cells...)
 }
 
-// presentKey is true of the requests that have the key: IfExists and ForAllValues
-// confine nothing where it is absent.
+// presentKey returns a formula that holds for requests that contain the key: IfExists and ForAllValues do not
+// limit access where the key is absent.
 func (b *builder) presentKey(p policy.Predicate) *formula {
 	return b.condition(newPredicate("Null", p.Name(), []string{"false"}))
 }
 
-// confines reports whether all values of a condition are fixed ones of a key that
-// confines.
+// confines reports whether a condition limits a confining key to fixed values only.
 func (b *builder) confines(p policy.Predicate) bool {
 	if p.Len() == 0 {
 		return false
@@ -210,8 +212,8 @@ func allValues(p policy.Predicate, test func(p policy.Predicate, i int) bool) bo
 	return true
 }
 
-// confiningPrefix reports whether a block of addresses is narrow enough not to be
-// public: at most a /8 of IPv4 or a /32 of IPv6.
+// confiningPrefix reports whether an address block is narrow enough not to count as public: at most a /8 of
+// IPv4 or a /32 of IPv6.
 func confiningPrefix(p policy.Predicate, i int) bool {
 	prefix, ok := p.Prefix(i)
 	return ok && (prefix.Addr().Is4() && prefix.Bits() >= 8 || prefix.Addr().Is6() && prefix.Bits() >= 32)

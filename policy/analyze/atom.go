@@ -8,8 +8,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// field is what an atom speaks of: a part of a request that varies on its own.
-// The callers of each kind are a field; from firstKey on it is a condition key.
+// field identifies a part of a request that varies independently. The callers of each kind are one field;
+// fields from firstKey on are condition keys.
 type field int32
 
 const (
@@ -27,55 +27,55 @@ func (l literal) positive() bool  { return l&1 == 0 }
 func (l literal) negate() literal { return l ^ 1 }
 func positive(atom int32) literal { return literal(atom << 1) }
 
-// atom is a statement about one field, true or false of each of its values.
+// atom is a statement about one field; each value of the field makes it true or false.
 type atom struct {
 	field field
-	// language is what a text field must be in. Of a condition key it is nil.
+	// language is the set of texts that make the atom true; nil for a condition key.
 	language *language
-	// predicate is what a condition key must satisfy; keys of the engine's own
-	// have one of the tests below instead.
+	// predicate is the condition on a condition key. The keys that the engine adds itself use one of the
+	// tests below instead.
 	predicate *predicate
-	// requires are variables without which the atom is false.
+	// requires lists the variables that must have a value for the atom to be true.
 	requires []variable
 }
 
-// predicate is a condition as the solver of a key uses it.
+// predicate is a condition in the form in which a key's solver uses it.
 type predicate struct {
 	test policy.Predicate
 	form valueForm
-	// language is the set of the values that satisfy the operator, or with
-	// flipped those that do not. It is nil for numbers, dates and addresses.
+	// language is the set of the values that satisfy the operator, or with flipped of those that do not. It
+	// is nil for numbers, dates and addresses.
 	language *language
 	flipped  bool
-	constant bool // of constantForm: whether every value satisfies the operator
+	constant bool // for constantForm: whether every value satisfies the operator
 
-	context *policy.Context // the values of variables, once they are chosen
+	context *policy.Context // the values of the variables, once they are chosen
 	equals  *string         // the key has exactly this value
-	present bool            // the key has exactly one value, and that not empty
+	present bool            // the key has exactly one value, and the value is not empty
 }
 
-// valueForm says how a condition judges one value that is not empty.
+// valueForm is the method by which a condition is evaluated for one non-empty value.
 type valueForm uint8
 
 const (
 	languageForm valueForm = iota
 	constantForm
-	opaqueForm      // by the engine alone
-	unsupportedForm // in a way the solver cannot tell
+	opaqueForm      // only the engine can evaluate it
+	unsupportedForm // the solver cannot evaluate it
 )
 
-// atoms interns atoms and languages, so that equal text is one atom. Atoms that
-// mean the same for all kinds of callers are shared by them.
+// atoms interns atoms and languages: equal texts give the same atom. Caller kinds share the atoms that have
+// the same meaning for all of them.
 type atoms struct {
 	all       []atom
 	byText    map[string]int32
-	keys      map[string]field // by name in lower case
-	names     []string         // of keys, as they are written, by field-firstKey
+	keys      map[string]field // by lower-case name
+	names     []string         // the keys' names as written, by field-firstKey
 	multi     map[field]bool   // keys that may have several values
 	languages map[string]*language
 	variables map[variable]unit
-	// variableKeys counts the keys of variables, and defaults the variables of a key
-	// that have one.
+	// variableKeys counts the keys that variables read; defaults holds, by key, the variables with a default
+	// value.
 	variableKeys int
 	defaults     map[string]int
 	caller       *callerKind
@@ -99,7 +99,7 @@ func (a *atoms) intern(text string, make func() atom) int32 {
 	return n
 }
 
-// key is the field of a condition key.
+// key returns the field of a condition key.
 func (a *atoms) key(name string) field {
 	folded := foldKey(name)
 	if f, ok := a.keys[folded]; ok {
@@ -113,20 +113,20 @@ func (a *atoms) key(name string) field {
 
 func (a *atoms) keyName(f field) string { return a.names[f-firstKey] }
 
-// shape tells where a value stands in the text of a field: in one of several
-// places, with some separators excluded from its wildcards.
+// shape describes where a value occurs in the text of a field: its possible contexts, and the separators that
+// its wildcards do not match.
 type shape struct {
-	name   string // tells it apart from other shapes
+	name   string // unique among the shapes
 	places []place
 	except mask
 }
 
-// place is what stands before and after a value.
+// place is the text before and after a value.
 type place struct{ head, tail pattern }
 
 var wholeText = shape{name: "whole", places: []place{{}}}
 
-// place puts a pattern into the shape.
+// place inserts a pattern into the shape.
 func (s *shape) place(p pattern) []pattern {
 	if s.except != 0 {
 		p = slices.Clone(p)
@@ -151,8 +151,8 @@ func (s *shape) place(p pattern) []pattern {
 	return placed
 }
 
-// compile turns a pattern of a policy into steps. Texts of variables replace
-// them where given; ok is false if one of them has none, so that nothing matches.
+// compile turns a policy's pattern into steps, with variables replaced by the given texts. It returns false
+// if a variable has no text: the pattern then matches nothing.
 func (a *atoms) compile(p policy.Pattern, fold bool, values map[variable]text) (steps pattern, ok bool) {
 	for _, piece := range p {
 		switch piece.Kind {
@@ -192,8 +192,7 @@ func (a *atoms) appendText(p pattern, s string, fold bool) pattern {
 	return p.text(s)
 }
 
-// variableUnit is the unit of a variable: that of its key, plus a number where it
-// has a default.
+// variableUnit returns the unit of a variable: its key's unit, plus a number if it has a default value.
 func (a *atoms) variableUnit(v variable) unit {
 	u, ok := a.variables[v]
 	switch bare := (variable{key: v.key}); {
@@ -208,20 +207,20 @@ func (a *atoms) variableUnit(v variable) unit {
 			a.defaults[v.key]++
 			break
 		}
-		u = firstVariable + unit(a.variableKeys)*defaultsOfKey + 1 // with more defaults it stands alone
+		u = firstVariable + unit(a.variableKeys)*defaultsOfKey + 1 // too many defaults of one key: the variable gets a unit outside its key's range
 		a.variableKeys++
 	}
 	a.variables[v] = u
 	return u
 }
 
-// patternList is a list of patterns before their places are known.
+// patternList is a list of patterns that are not yet part of a shape.
 type patternList struct {
 	patterns []policy.Pattern
 	fold     bool
 }
 
-// language makes the language of a list of patterns in a shape.
+// language returns the language of a list of patterns in a shape.
 func (a *atoms) language(s *shape, list patternList) *language {
 	id := s.name + "\x00" + list.text()
 	if list.hasVariables() {
@@ -266,8 +265,7 @@ func (a *atoms) build(s *shape, list patternList, values map[variable]text) *lan
 	return l
 }
 
-// literals are the texts of a list that has no wildcards and variables, sorted;
-// else nil.
+// literals returns the sorted texts of a list without wildcards and variables, else nil.
 func (l patternList) literals() []string {
 	texts := make([]string, len(l.patterns))
 	for i, p := range l.patterns {
@@ -282,8 +280,8 @@ func (l patternList) literals() []string {
 	return slices.Compact(texts)
 }
 
-// unknownVariables are the variables of a list of patterns whose values do not
-// follow from the kind of caller.
+// unknownVariables returns the variables in a list of patterns whose values the caller kind does not
+// determine.
 func (a *atoms) unknownVariables(list patternList) []variable {
 	var found []variable
 	for _, p := range list.patterns {
@@ -300,8 +298,8 @@ func (a *atoms) unknownVariables(list patternList) []variable {
 	return found
 }
 
-// looseOf is the language with every variable replaced by any text. An empty value
-// is none, so that the text is not empty unless it is a default.
+// looseOf returns the language with every variable replaced by any text. An empty value counts as absent, so
+// the text is non-empty unless it is a default value.
 func looseOf(l *language) *language {
 	patterns := l.patterns
 	return &language{patterns: func() []pattern {
@@ -324,7 +322,7 @@ func looseOf(l *language) *language {
 	}}
 }
 
-// text is a text that two lists share only if they mean the same.
+// text returns an encoding of the list; lists with equal encodings have the same meaning.
 func (l patternList) text() string {
 	if len(l.patterns) == 1 {
 		return strconv.FormatBool(l.fold) + l.patterns[0].Text()
@@ -338,7 +336,7 @@ func (l patternList) text() string {
 	return strconv.FormatBool(l.fold) + strings.Join(texts, "\x00")
 }
 
-// number numbers languages, so that atoms of equal languages are one.
+// number returns the number of a language, so that atoms with equal languages are the same atom.
 func (a *atoms) number(l *language) int {
 	n, ok := a.numbers[l]
 	if !ok {
@@ -348,7 +346,7 @@ func (a *atoms) number(l *language) int {
 	return n
 }
 
-// foldKey is a condition key in lower case; only ASCII letters have one.
+// foldKey returns a condition key in lower case. Only ASCII letters are folded.
 func foldKey(key string) string {
 	if strings.IndexFunc(key, func(r rune) bool { return 'A' <= r && r <= 'Z' }) < 0 {
 		return key

@@ -10,8 +10,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// BenchmarkCompare also reports the processor time of a comparison, which says
-// more than its duration where a machine is shared.
+// BenchmarkCompare also reports CPU time, which is more reliable than elapsed time on a shared machine.
 func BenchmarkCompare(b *testing.B) {
 	for _, kind := range []policy.Kind{policy.Identity, policy.Resource} {
 		for _, n := range []int{1, 5, 20, 100} {

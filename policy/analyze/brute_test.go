@@ -10,8 +10,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// smallRequests visits every request over the small names that has the keys that
-// the documents read, without action and resource.
+// smallRequests visits every request that can be made of the small names and the keys that the documents
+// read, without action and resource.
 func smallRequests(t testing.TB, caller bool, docs []*policy.Document, visit func(req *policy.Request) bool) {
 	keys := []string{}
 	for key := range smallKeys {
@@ -82,26 +82,24 @@ func allows(d *policy.Document, req *policy.Request, kind policy.Kind) bool {
 	return allowed
 }
 
-// bruteForce decides every small request under two documents. That a statement
-// applies where its action, its resource and the rest of it do spares it most of the
-// work: the engine judges each of the three once for all of the others, and the
-// statements of both documents at once. Some requests are also decided without that.
+// bruteForce evaluates every small request against two documents. A statement applies if its action, its
+// resource and its remaining elements apply, so each of the three is evaluated once and combined, for the
+// statements of both documents together. A sample of requests is also evaluated directly.
 type bruteForce struct {
 	old, new  *policy.Document
 	kind      policy.Kind
 	effects   [2]effects       // by side
-	actions   []uint64         // the statements that have each of smallActions
-	resources *policy.Document // the statements of both with their resources alone
-	varies    bool             // a resource has a variable, of those that drawer draws
-	rest      *policy.Document // the statements of both with neither action nor resource
+	actions   []uint64         // for each of smallActions, the statements that apply to it
+	resources *policy.Document // the statements of both, reduced to their resources
+	varies    bool             // a resource contains one of the drawer's variables
+	rest      *policy.Document // the statements of both, without action and resource
 	visited   int
 }
 
-// checkedOne is how many assignments of keys there are for one request that is decided
-// without the short cut.
+// checkedOne is the number of key assignments for each request that is evaluated directly.
 const checkedOne = 7
 
-// effects are the statements of one document that allow and that deny.
+// effects holds the Allow and the Deny statements of one document, as bit sets.
 type effects struct{ allow, deny uint64 }
 
 func (e effects) allows(applying uint64) bool { return applying&e.allow != 0 && applying&e.deny == 0 }
@@ -149,8 +147,8 @@ func newBruteForce(t testing.TB, kind policy.Kind, old, new *policy.Document) *b
 	return b
 }
 
-// only is a statement with some of its elements, and such as apply to everything in
-// the place of the others.
+// only returns a statement reduced to some of its elements; the others are replaced by ones that always
+// apply.
 func only(s map[string]any, kind policy.Kind, elements ...string) map[string]any {
 	part := map[string]any{"Effect": s["Effect"]}
 	for _, e := range elements {
@@ -175,7 +173,7 @@ func (b *bruteForce) applying(d *policy.Document, req *policy.Request) (mask uin
 
 var noPolicies = new(policy.Policies)
 
-// withResources are the statements that apply to each of smallResources.
+// withResources returns, for each of smallResources, the statements that apply to it.
 func (b *bruteForce) withResources(req *policy.Request) []uint64 {
 	masks := make([]uint64, len(smallResources))
 	for i := range smallResources {
@@ -185,8 +183,7 @@ func (b *bruteForce) withResources(req *policy.Request) []uint64 {
 	return masks
 }
 
-// differences finds a request that only the new document allows, and one that only
-// the old one does.
+// differences returns a request that only the new document allows, and one that only the old document allows.
 func (b *bruteForce) differences(t testing.TB) (gained, lost *policy.Request) {
 	resourcesOf := make(map[string][]uint64) // by the values of variables
 	type situation struct {
@@ -236,7 +233,7 @@ func (b *bruteForce) differences(t testing.TB) (gained, lost *policy.Request) {
 	return gained, lost
 }
 
-// check decides one request as a whole.
+// check evaluates one request directly.
 func (b *bruteForce) check(t testing.TB, req *policy.Request, rest uint64, resources []uint64) {
 	n := b.visited / checkedOne
 	r, a := n%len(resources), n/len(resources)%len(b.actions)
@@ -245,12 +242,12 @@ func (b *bruteForce) check(t testing.TB, req *policy.Request, rest uint64, resou
 	applying := rest & resources[r] & b.actions[a]
 	for i, d := range []*policy.Document{b.old, b.new} {
 		if b.effects[i].allows(applying) != allows(d, &whole, b.kind) {
-			t.Fatalf("%+v is decided in two ways under %s", whole, d.Source())
+			t.Fatalf("%+v is decided differently by parts and as a whole under %s", whole, d.Source())
 		}
 	}
 }
 
-// brute looks at every small request.
-func brute(t testing.TB, kind policy.Kind, old, new *policy.Document) (gained, lost *policy.Request) {
+// enumerate evaluates every small request.
+func enumerate(t testing.TB, kind policy.Kind, old, new *policy.Document) (gained, lost *policy.Request) {
 	return newBruteForce(t, kind, old, new).differences(t)
 }

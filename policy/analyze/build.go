@@ -11,19 +11,19 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// builder makes formulas of clauses for one kind of caller.
+// builder turns clauses into formulas for one kind of caller.
 type builder struct {
 	*atoms
-	readsOwner bool // some policy reads aws:ResourceAccount
-	ownerKey   bool // and the question does not give it, so that a resource carries its account
+	readsOwner bool // a policy reads aws:ResourceAccount
+	ownerKey   bool // and the question gives no value for it, so the resource text includes the account
 }
 
-// applies is the formula of a clause.
+// applies returns the formula of a clause.
 func (b *builder) applies(c *policy.Clause) *formula {
 	return and(b.covers(&c.Callers), b.appliesToAny(c))
 }
 
-// appliesToAny is the formula of a clause, its callers aside.
+// appliesToAny returns the formula of a clause without its principal element.
 func (b *builder) appliesToAny(c *policy.Clause) *formula {
 	parts := []*formula{b.action(&c.Actions), b.resource(&c.Resources)}
 	for _, p := range c.Conditions {
@@ -32,7 +32,7 @@ func (b *builder) appliesToAny(c *policy.Clause) *formula {
 	return and(parts...)
 }
 
-// covers tells which callers an element covers.
+// covers returns a formula that holds for the callers that a principal element covers.
 func (b *builder) covers(c *policy.Callers) *formula {
 	switch c.Scope {
 	case policy.CoversAll:
@@ -44,12 +44,12 @@ func (b *builder) covers(c *policy.Callers) *formula {
 		}
 		return b.callers(slices.Concat(cover.self, cover.issuer, cover.account))
 	case policy.CoversOthers:
-		return not(b.spared(c.Entries))
+		return not(b.exempted(c.Entries))
 	}
 	return no
 }
 
-// callers is true of the callers that match one of the patterns.
+// callers returns a formula that holds for callers that match one of the patterns.
 func (b *builder) callers(patterns []pattern) *formula {
 	if len(patterns) == 0 {
 		return no
@@ -58,9 +58,9 @@ func (b *builder) callers(patterns []pattern) *formula {
 	return is(positive(b.intern(id, func() atom { return atom{field: b.caller.field(), language: newLanguage(patterns...)} })))
 }
 
-// spared is true of the callers that a NotPrincipal spares: that it lists
-// together with everything above them.
-func (b *builder) spared(entries []policy.CallerEntry) *formula {
+// exempted returns a formula that holds for the callers that a NotPrincipal element exempts: those listed
+// together with all principals that contain them.
+func (b *builder) exempted(entries []policy.CallerEntry) *formula {
 	c := b.caller.coverage(entries)
 	if c.everyone {
 		return yes
@@ -117,8 +117,7 @@ func (b *builder) patterns(p *policy.Patterns, f field, s *shape) *formula {
 
 func matchesAll(p policy.Pattern) bool { return len(p) == 1 && p[0].Kind == policy.StarPiece }
 
-// textAtom is true of the texts of a field that match one of the patterns in
-// their place.
+// textAtom returns the atom that a field's text matches one of the patterns in the shape.
 func (b *builder) textAtom(f field, s *shape, list patternList) int32 {
 	l := b.language(s, list)
 	return b.languageAtom(f, l, list)
@@ -131,8 +130,7 @@ func (b *builder) languageAtom(f field, l *language, list patternList) int32 {
 	})
 }
 
-// required are the variables that every pattern of a list has and that have no
-// default.
+// required returns the variables without a default value that occur in every pattern of a list.
 func (b *builder) required(list patternList) []variable {
 	var common []variable
 	for i, p := range list.patterns {
@@ -154,13 +152,13 @@ func (b *builder) required(list patternList) []variable {
 	return common
 }
 
-// actionLike is true of the actions that match one of a few patterns of letters
-// and stars.
+// actionLike returns a formula that holds for actions that match one of a few patterns, which consist of
+// letters and stars.
 func (b *builder) actionLike(patterns ...string) *formula {
 	return is(positive(b.textAtom(actionField, &wholeText, patternList{patterns: globs(patterns)})))
 }
 
-// globs reads patterns in which only "*" is special.
+// globs parses patterns in which only "*" is special.
 func globs(texts []string) []policy.Pattern {
 	patterns := make([]policy.Pattern, len(texts))
 	for i, t := range texts {
@@ -176,7 +174,7 @@ func globs(texts []string) []policy.Pattern {
 	return patterns
 }
 
-// condition is the formula of a condition.
+// condition returns the formula of a condition.
 func (b *builder) condition(p policy.Predicate) *formula {
 	if !p.Known() {
 		return truth(p.Deny())
@@ -193,14 +191,14 @@ func (b *builder) condition(p policy.Predicate) *formula {
 	case key.part == nil:
 		k := b.predicate(p, &wholeText)
 		if k.language != nil && len(k.language.variables) > 0 {
-			return b.vague(p)
+			return b.undecided(p)
 		}
 		return truth(p.Holds([]string{key.constant}, nil))
 	}
 	return b.partCondition(p, b.caller.field(), key.part)
 }
 
-// partCondition is a condition on a key that is a part of a text, and so has
+// partCondition returns the formula of a condition on a key whose value is part of a text: the key has
 // exactly one value.
 func (b *builder) partCondition(p policy.Predicate, f field, s *shape) *formula {
 	k := keyLiteral{b.predicate(p, s), true}
@@ -212,7 +210,7 @@ func (b *builder) partCondition(p policy.Predicate, f field, s *shape) *formula 
 	case k.form == opaqueForm && (s == &wholeText || s == issuerPart):
 		return truth(p.Holds([]string{"x"}, nil)) // no such name is a number, a date or an address
 	case k.form != languageForm:
-		return b.vague(p)
+		return b.undecided(p)
 	}
 	l := is(positive(b.languageAtom(f, k.language, patternList{})))
 	if k.flipped {
@@ -221,8 +219,8 @@ func (b *builder) partCondition(p policy.Predicate, f field, s *shape) *formula 
 	return l
 }
 
-// vague is a condition that may be true or false of any request.
-func (b *builder) vague(p policy.Predicate) *formula {
+// undecided returns the formula of a condition that may be true or false for any request.
+func (b *builder) undecided(p policy.Predicate) *formula {
 	f := b.key(p.Name() + "\x00" + strconv.Itoa(len(b.all)))
 	id := "vague\x00" + strconv.Itoa(len(b.all))
 	return is(positive(b.intern(id, func() atom {
@@ -230,7 +228,7 @@ func (b *builder) vague(p policy.Predicate) *formula {
 	})))
 }
 
-// keyLiteral is a condition on a key that varies on its own.
+// keyLiteral returns the literal of a condition on an independent key.
 func (b *builder) keyLiteral(p policy.Predicate) literal {
 	f := b.key(p.Name())
 	forAll, forAny := p.Quantified()
@@ -259,8 +257,7 @@ func readsVariables(p policy.Predicate) bool {
 	return false
 }
 
-// predicate prepares a condition for the solver of keys; the values stand in a
-// shape.
+// predicate prepares a condition for the key solver. The values are parts of a shape.
 func (b *builder) predicate(p policy.Predicate, s *shape) *predicate {
 	k := &predicate{test: p, flipped: p.Negated()}
 	switch p.Family() {
@@ -297,9 +294,8 @@ func (b *builder) predicate(p policy.Predicate, s *shape) *predicate {
 	return k
 }
 
-// noneValid reports whether no value of a typed operator can be read. Then nothing
-// satisfies it, and everything a negated one of a Deny; a negated one of an Allow is
-// satisfied by what can be read.
+// noneValid reports whether a typed operator has no valid value. Nothing then satisfies the operator. Its
+// negation is satisfied by everything in a Deny, and by every parsable value in an Allow.
 func noneValid(p policy.Predicate) bool {
 	for i := range p.Len() {
 		if p.Valid(i) {
@@ -309,7 +305,7 @@ func noneValid(p policy.Predicate) bool {
 	return true
 }
 
-// anyARN is the pattern of everything that can be read as an ARN.
+// anyARN is the pattern of all syntactically valid ARNs.
 var anyARN = func() policy.Pattern {
 	var p policy.Pattern
 	for range 5 {
@@ -318,11 +314,11 @@ var anyARN = func() policy.Pattern {
 	return append(p, policy.PatternPiece{Kind: policy.StarPiece})
 }()
 
-// arnPredicate prepares an operator of ARNs. What is no ARN satisfies no
-// condition of an Allow, negated or not, and every negated one of a Deny.
+// arnPredicate prepares an ARN operator. A value that is not an ARN satisfies no condition of an Allow,
+// negated or not, and every negated condition of a Deny.
 func (b *builder) arnPredicate(k *predicate, p policy.Predicate, s *shape) {
 	var list patternList
-	whole := false // some pattern does not compare field by field
+	whole := false // some pattern is not compared field by field
 	for i := range p.Len() {
 		pattern, fields, valid := p.Pattern(i)
 		if !valid {
@@ -337,11 +333,11 @@ func (b *builder) arnPredicate(k *predicate, p policy.Predicate, s *shape) {
 	case p.Negated() && !p.Deny():
 		k.language, k.flipped = without(arns, k.language), false
 	case whole:
-		k.language = without(arns, without(arns, k.language)) // what is in both
+		k.language = without(arns, without(arns, k.language)) // the intersection of both
 	}
 }
 
-// boolPredicate prepares Bool: what is not "true" is false.
+// boolPredicate prepares Bool: every value other than "true" is false.
 func boolPredicate(k *predicate, p policy.Predicate, s *shape) {
 	var some [2]bool
 	for i := range p.Len() {
@@ -361,9 +357,8 @@ func boolPredicate(k *predicate, p policy.Predicate, s *shape) {
 
 const ownerKey = "aws:resourceaccount"
 
-// A resource whose account matters is a text of two lines: the resource; then
-// "!" if the request has no aws:ResourceAccount, else "=", and the account where
-// the ARN has none.
+// A resource whose account matters is encoded in two lines: the resource; then "!" if the request has no
+// aws:ResourceAccount, else "=", followed by the account if the ARN has none.
 var (
 	arnBehind    = pattern(nil).text("arn:").star(inField).text(":").star(inField).text(":").star(inField).text(":")
 	resourcePart = &shape{name: "resource", except: exceptNewline, places: []place{{nil, pattern(nil).text("\n").star(0)}}}
@@ -381,8 +376,7 @@ func (b *builder) ownerCondition(p policy.Predicate) *formula {
 	return or(and(absent, truth(p.Holds(nil, nil))), and(not(absent), b.partCondition(p, resourceField, ownerPart)))
 }
 
-// ownerless is what follows a resource without aws:ResourceAccount in the text of
-// the field.
+// ownerless returns the suffix of a resource without aws:ResourceAccount in the field's text.
 func (b *builder) ownerless() string {
 	if b.ownerKey {
 		return "\n!"
@@ -390,8 +384,8 @@ func (b *builder) ownerless() string {
 	return ""
 }
 
-// resourceBase is the language of the resources of requests, which with owned
-// carry their account.
+// resourceBase returns the language of resources that requests can name; owned means that their texts include
+// the account.
 func resourceBase(owned bool) *language {
 	if owned {
 		return ownedResources()
@@ -402,7 +396,7 @@ func resourceBase(owned bool) *language {
 var (
 	plainResources = sync.OnceValue(func() *language { return newResourceBase(false).complete() })
 	ownedResources = sync.OnceValue(func() *language { return newResourceBase(true).complete() })
-	// actionBase is the language of the actions that need a permission.
+	// actionBase returns the language of the actions that require a permission.
 	actionBase = sync.OnceValue(func() *language {
 		exempt := newLanguage(pattern(nil).text("sts:getcalleridentity"), pattern(nil).text("sts:getsessiontoken"))
 		return without(newLanguage(slices.Concat(name(inField), pattern(nil).text(":"), name(exceptNewline))), exempt).complete()
@@ -426,14 +420,13 @@ func newResourceBase(owned bool) *language {
 	)
 }
 
-// named is the literal of a language of a text field that is made once.
+// named returns the literal for a text field and a language, which is made only once.
 func (b *builder) named(f field, id string, make func() *language) literal {
 	id = "named\x00" + strconv.Itoa(int(f)) + "\x00" + b.caller.name() + id
 	return positive(b.intern(id, func() atom { return atom{field: f, language: make()} }))
 }
 
-// presence is the literal that a key has exactly one value, which a variable then
-// stands for.
+// presence returns the literal that a key has exactly one value: the value of the variable.
 func (a *atoms) presence(v variable) literal {
 	f := a.key(v.key)
 	return positive(a.intern("present\x00"+strconv.Itoa(int(f)), func() atom {
@@ -441,7 +434,7 @@ func (a *atoms) presence(v variable) literal {
 	}))
 }
 
-// stepsText is a text that two lists of patterns share only if they are alike.
+// stepsText returns an encoding of a list of patterns; only equal lists have equal encodings.
 func stepsText(patterns []pattern) string {
 	var b []byte
 	for _, p := range patterns {

@@ -8,20 +8,18 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// callerKind is what all callers of one kind have in common: what their names
-// look like and which condition keys follow from the name. A caller of the kind
-// is a text: its name; of a role session the ARN of the role, a line break and
-// the name of the session.
+// callerKind holds what all callers of one kind have in common: the form of their names and the condition
+// keys that the name determines. A caller is encoded as a text: its name, or for a role session the role's
+// ARN, a line break and the session name.
 type callerKind struct {
 	kind   policy.PrincipalKind
 	base   *language
-	sample string               // a caller, where any will do
-	keys   map[string]callerKey // in lower case
-	given  []Known              // keys of which the question gives the value
+	sample string               // an example caller
+	keys   map[string]callerKey // by lower-case name
+	given  []Known              // condition keys for which the question gives the value
 }
 
-// callerKey is a condition key that follows from the caller: absent, constant,
-// or a part of the name.
+// callerKey is a condition key that the caller determines: absent, constant, or a part of the caller's name.
 type callerKey struct {
 	absent   bool
 	constant string
@@ -30,11 +28,10 @@ type callerKey struct {
 
 func (k *callerKind) name() string { return k.kind.String() + "\x00" }
 
-// field is the field of the callers of the kind.
+// field returns the field for callers of the kind.
 func (k *callerKind) field() field { return firstCaller + field(k.kind) }
 
-// valueOf is the value of a variable, where it is the same for all callers of the
-// kind.
+// valueOf returns the value of a variable if it is the same for all callers of the kind.
 func (k *callerKind) valueOf(v variable) (t text, known bool) {
 	key, ok := k.key(v.key)
 	switch {
@@ -53,14 +50,14 @@ func (k *callerKind) ofAccount() bool {
 
 const inField = exceptColon | exceptNewline
 
-// arnHead is "arn:P:service::account:".
+// arnHead returns the pattern "arn:PARTITION:service::ACCOUNT:".
 func arnHead(service string) pattern {
 	return pattern(nil).text("arn:").one(inField).star(inField).text(":" + service + "::").digits(12).text(":")
 }
 
 func name(except mask) pattern { return pattern(nil).one(except).star(except) }
 
-// accountPart is where the account stands in the ARN of a caller.
+// accountPart returns the shape of the account in a caller's ARN.
 func accountPart(service string) *shape {
 	return &shape{
 		name: "account of " + service, except: inField,
@@ -68,10 +65,10 @@ func accountPart(service string) *shape {
 	}
 }
 
-// issuerPart is where the ARN of the role stands in a role session.
+// issuerPart is the shape of the role's ARN in a role session.
 var issuerPart = &shape{name: "issuer", except: exceptNewline, places: []place{{nil, pattern(nil).text("\n").star(0)}}}
 
-// userNamePart is where the name of a user stands in its ARN: behind the path.
+// userNamePart is the shape of the user name in a user's ARN, which follows the path.
 var userNamePart = func() *shape {
 	head := pattern(nil).text("arn:").star(inField).text(":iam::").star(inField).text(":user/")
 	return &shape{
@@ -80,15 +77,14 @@ var userNamePart = func() *shape {
 	}
 }()
 
-// newCallerKind describes a kind of caller, of whose condition keys some may be
-// given.
+// newCallerKind returns a kind of caller. The question may give the values of some condition keys.
 func newCallerKind(kind policy.PrincipalKind, given []Known) *callerKind {
 	k := *callerKinds[kind]()
 	k.given = given
 	return &k
 }
 
-// callerKinds are described when they are first needed.
+// callerKinds holds the kinds of callers, each made on first use.
 var callerKinds = func() (kinds [firstKey - firstCaller]func() *callerKind) {
 	for i := range kinds {
 		kinds[i] = sync.OnceValue(func() *callerKind { return describe(policy.PrincipalKind(i)) })
@@ -96,7 +92,7 @@ var callerKinds = func() (kinds [firstKey - firstCaller]func() *callerKind) {
 	return kinds
 }()
 
-// describe describes a kind of caller.
+// describe returns a kind of caller.
 //
 // Keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
 func describe(kind policy.PrincipalKind) *callerKind {
@@ -153,8 +149,8 @@ func describe(kind policy.PrincipalKind) *callerKind {
 	return k
 }
 
-// key is what follows from the caller for a condition key; known is false if
-// nothing does. An anonymous caller has no organization and no tags.
+// key returns how the caller determines a condition key. It returns false if the key is independent of the
+// caller. An anonymous caller has no organization and no tags.
 func (k *callerKind) key(name string) (key callerKey, known bool) {
 	for i := range k.given {
 		if k.given[i].covers(name) {
@@ -168,7 +164,7 @@ func (k *callerKind) key(name string) (key callerKey, known bool) {
 	return key, known
 }
 
-// covers reports whether a key, in lower case, is the one that is known.
+// covers reports whether a lower-case key is the known key, or has its prefix.
 func (g *Known) covers(key string) bool {
 	if prefix, all := strings.CutSuffix(g.Key, "*"); all {
 		return strings.HasPrefix(key, prefix)
@@ -176,7 +172,7 @@ func (g *Known) covers(key string) bool {
 	return g.Key == key
 }
 
-// ofARN adds the keys of callers that have an ARN in an account.
+// ofARN adds the condition keys of callers whose ARN belongs to an account.
 func (k *callerKind) ofARN(kind, service string, arn *shape) {
 	k.keys["aws:principaltype"] = callerKey{constant: kind}
 	k.keys["aws:principalarn"] = callerKey{part: arn}
@@ -184,12 +180,12 @@ func (k *callerKind) ofARN(kind, service string, arn *shape) {
 	k.keys["aws:principalisawsservice"] = callerKey{constant: "false"}
 }
 
-// sampleOf is a caller of a partition and an account.
+// sampleOf returns an example caller of a partition and an account.
 func (k *callerKind) sampleOf(partition, account string) string {
 	return strings.Replace(strings.Replace(k.sample, "arn:aws:", "arn:"+partition+":", 1), ownAccount, account, 1)
 }
 
-// principal is the caller that a text of the kind names.
+// principal returns the principal that a caller text encodes.
 func (k *callerKind) principal(t string) policy.Principal {
 	p := policy.Principal{Kind: k.kind, ARN: t}
 	switch k.kind {
@@ -211,8 +207,7 @@ func (k *callerKind) principal(t string) policy.Principal {
 	return p
 }
 
-// coverage holds what the entries of a principal element are to one kind of
-// caller: see policy.Callers.
+// coverage holds the callers of one kind that the entries of a principal element cover: see policy.Callers.
 type coverage struct {
 	everyone              bool
 	account, issuer, self []pattern
@@ -250,8 +245,8 @@ func (k *callerKind) coverage(entries []policy.CallerEntry) coverage {
 	return c
 }
 
-// sessionPatterns are the texts of a session that an ARN names: of a role of any
-// path, since the ARN does not tell it.
+// sessionPatterns returns the texts of the session that an ARN names. A session's ARN does not contain the
+// role's path, so every path is possible.
 func sessionPatterns(arn string) []pattern {
 	head, rest, ok := strings.Cut(arn, ":assumed-role/")
 	if !ok || !strings.Contains(head, ":sts:") {

@@ -8,16 +8,15 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Verdict says how what a new policy allows compares with what an old one allows.
-// The zero value says nothing.
+// Verdict compares what a new policy allows with what an old one allows. The zero value is [Unknown].
 type Verdict uint8
 
 const (
 	Unknown   Verdict = iota // the question was not answered: see Comparison.Reason
 	Equal                    // both allow the same requests
-	More                     // the new policy allows all that the old one does, and more
-	Less                     // the new policy allows a part of what the old one does
-	Different                // each allows something that the other does not
+	More                     // the new policy allows everything that the old one allows, and more
+	Less                     // the new policy allows only part of what the old one allows
+	Different                // each allows a request that the other does not
 )
 
 // String is "equal", "more", "less", "different" or "unknown".
@@ -25,36 +24,34 @@ func (v Verdict) String() string {
 	return [...]string{"unknown", "equal", "more", "less", "different"}[v]
 }
 
-// Comparison is the answer of [Compare]. With the verdict Unknown one direction may
-// still have a witness.
+// Comparison is the result of [Compare]. A comparison with the verdict Unknown can still have a witness for
+// one direction.
 type Comparison struct {
 	Verdict Verdict
 	Gained  *Witness // a request that only the new policy allows; nil if there is none
 	Lost    *Witness // a request that only the old policy allows; nil if there is none
-	Reason  string   // why the verdict is Unknown, or what it rests on
+	Reason  string   // why the verdict is Unknown, or a limitation of the verdict
 }
 
-// Witness is a concrete request that proves a difference. The engine has decided
-// it both ways.
+// Witness is a request that proves a difference. The engine has evaluated it against both policies.
 type Witness struct {
 	Request policy.Request
-	// Around are the policies that stand beside the one in question, where it
-	// does not decide the request alone.
+	// Around holds the other policies of the evaluation, where the policy in question does not decide the
+	// request alone.
 	Around     policy.Policies
 	Statements []Responsible
-	// Before and After are the decisions over the old and over the new policy.
+	// Before is the decision with the old policy, After the decision with the new one.
 	Before, After policy.Decision
-	// Invented says that the action is none of those that the facts have: only
-	// actions to come make the difference.
+	// Invented means that the action is not in the facts: only future actions make the difference.
 	Invented bool
 
 	cost int
 }
 
-// Responsible is a statement that makes a difference: an Allow of the policy that
-// allows the request, or a Deny of the one that does not.
+// Responsible is a statement that causes a difference: an Allow of the policy that allows the request, or a
+// Deny of the policy that denies it.
 type Responsible struct {
-	New       bool // it stands in the new policy
+	New       bool // part of the new policy
 	Policy    string
 	Statement int
 	Sid       string
@@ -62,13 +59,11 @@ type Responsible struct {
 	Position  policy.Position
 }
 
-// Compare compares two documents that serve the same purpose: which requests each
-// allows that the other does not. It asks about every request that can be made:
-// any action, resource, caller of any kind, and set of condition keys.
+// Compare compares the requests that two documents of the same kind allow. It covers every possible request:
+// any action, resource, kind of caller, and set of condition keys.
 //
-// A document is looked at alone, as if everything else let the request pass. A
-// service control policy without an Allow statement stands beside one that allows
-// everything, if neither document has one.
+// Each document is compared alone, as if all other policies allowed the request. If neither of two service
+// control policies has an Allow statement, both are evaluated together with one that allows everything.
 func Compare(old, new *policy.Document, kind policy.Kind, options Options) Comparison {
 	if old.Source() != nil && string(old.Source()) == string(new.Source()) {
 		return Comparison{Verdict: Equal}
@@ -85,8 +80,8 @@ func hasAllow(d *policy.Document) bool {
 	return slices.ContainsFunc(d.Statements, func(s policy.Statement) bool { return s.Effect.Text == "Allow" })
 }
 
-// Side tells the two directions of a comparison, and the two policies, apart: what
-// only the new policy allows is gained.
+// side identifies one of the two policies, and the direction of a difference: requests that only the new
+// policy allows are gained.
 type side int
 
 const (
@@ -96,32 +91,33 @@ const (
 
 func (s side) other() side { return 1 - s }
 
-// question is which requests are allowed on one side and not on the other.
+// question asks which requests are allowed on one side and not on the other.
 type question struct {
 	kind      policy.Kind            // of the documents, if they are compared alone
-	kinds     []policy.PrincipalKind // empty: those that documents of the kind bind
+	kinds     []policy.PrincipalKind // empty: those that documents of the kind apply to
 	sides     [2][]*policy.Document  // the documents of each side
-	documents []*policy.Document     // those of both sides, each once
-	actions   []string               // that the question itself names
+	documents []*policy.Document     // the documents of both sides, without duplicates
+	actions   []string               // the actions that the question names
 	facts     Facts                  // may be nil
-	given     []Known                // the condition keys of which the question gives the value
-	// goals are what is lost and what is gained: a request that satisfies one of them.
+	given     []Known                // the condition keys for which the question gives the value
+	// goals returns formulas for the lost and the gained requests: a request belongs to a side if it
+	// satisfies one of the side's goals.
 	goals func(b *builder) [2][]goal
-	// try confirms with the engine a request that is allowed on one side only.
+	// try evaluates a draft and returns a witness if the draft is allowed on one side only.
 	try func(d *draft, allows side) (*Witness, bool)
 }
 
-// inquiry is the work on one question.
+// inquiry is the state of the search for one question.
 type inquiry struct {
 	*builder
 	question
 	solver *solver
-	side   side // the direction at hand
+	side   side // the current direction
 	best   *Witness
-	reason string // why there may be a request though none is found
+	reason string // why a request may exist although none is found
 }
 
-// answer asks about each kind of caller, until both directions have a witness.
+// answer searches each kind of caller until both directions have a witness.
 func (q question) answer(options Options) Comparison {
 	budgets := [2]*budget{newBudget(options), newBudget(options)}
 	var best [2]*Witness
@@ -131,9 +127,9 @@ func (q question) answer(options Options) Comparison {
 	if len(q.kinds) == 0 {
 		q.kinds = callersOf(q.kind, reads)
 	}
-	in := q.inquire(reads)
+	in := q.newInquiry(reads)
 	for _, kind := range q.kinds {
-		in.turnTo(kind)
+		in.setCaller(kind)
 		goals := in.goals(in.builder)
 		for s := range best {
 			if best[s] != nil || len(goals[s]) == 0 {
@@ -150,7 +146,7 @@ func (q question) answer(options Options) Comparison {
 		}
 	}
 	c := Comparison{Gained: best[newSide], Lost: best[oldSide]}
-	outside := q.outside()
+	outside := q.unsupported()
 	for s := range best {
 		if reason[s] == "" {
 			reason[s] = outside
@@ -171,23 +167,23 @@ func (q question) answer(options Options) Comparison {
 		c.Verdict = Equal
 	}
 	if c.Reason == "" && (c.Gained != nil && c.Gained.Invented || c.Lost != nil && c.Lost.Invented) {
-		c.Reason = "no action of " + q.facts.Source() + " is in the difference; patterns also cover actions to come"
+		c.Reason = "no action of " + q.facts.Source() + " is in the difference; patterns also cover future actions"
 	}
 	return c
 }
 
-// inquire prepares the question.
-func (q question) inquire(reads *keyReader) *inquiry {
+// newInquiry prepares a question for the search.
+func (q question) newInquiry(reads *keyReader) *inquiry {
 	a := newAtoms()
 	in := &inquiry{builder: &builder{atoms: a, readsOwner: reads.key(ownerKey)}, solver: newSolver(a), question: q}
 	in.solver.fields[actionField] = textField{membership{actionBase(), true}, "a:a", "abcdefghijklmnopqrstuvwxyz0123456789-"}
 	return in
 }
 
-// turnTo goes over to callers of one kind.
-func (q *inquiry) turnTo(kind policy.PrincipalKind) {
+// setCaller switches the search to callers of one kind.
+func (q *inquiry) setCaller(kind policy.PrincipalKind) {
 	q.caller = newCallerKind(kind, q.given)
-	_, given := q.caller.key(ownerKey) // a resource then need not carry its account
+	_, given := q.caller.key(ownerKey) // the resource text then need not include its account
 	q.ownerKey = q.readsOwner && !given
 	q.solver.fields[resourceField] = textField{membership{resourceBase(q.ownerKey), true}, "*" + q.ownerless(), valueLetters}
 	q.solver.fields[q.caller.field()] = textField{membership{q.caller.base, true}, q.caller.sample, valueLetters}
@@ -202,14 +198,14 @@ func (q *inquiry) run(direction side, goals []goal, b *budget) {
 	case q.best != nil:
 		q.reason = ""
 	case q.solver.budget.exceeded:
-		q.reason = "the search was given up: the patterns of " + q.hardest() + " are too many to tell apart within the budget"
+		q.reason = "the search exceeded its budget: the patterns of " + q.hardestStatement() + " are too many to distinguish"
 	case s.unresolved && q.reason == "":
-		q.reason = "a condition cannot be decided: " + q.hardest()
+		q.reason = "a condition cannot be decided: " + q.hardestStatement()
 	}
 }
 
-// hardest names the statement with the most to search.
-func (q *inquiry) hardest() string {
+// hardestStatement describes the statement that requires the most search.
+func (q *inquiry) hardestStatement() string {
 	most, name := -1, "the policy"
 	for side, documents := range q.sides {
 		for _, d := range documents {
@@ -229,9 +225,9 @@ func (q *inquiry) hardest() string {
 	return name
 }
 
-// outside says what in the documents the analysis cannot answer for, if they
-// differ in it: an S3 canonical user is an account whose id nothing else tells.
-func (q question) outside() string {
+// unsupported returns why the analysis cannot decide, if the documents differ in a construct that it does not
+// support: the account of an S3 canonical user is unknown.
+func (q question) unsupported() string {
 	var named [2][]string
 	for i, documents := range q.sides {
 		for _, d := range documents {
@@ -242,10 +238,10 @@ func (q question) outside() string {
 	if slices.Equal(named[0], named[1]) {
 		return ""
 	}
-	return "a statement names a canonical user, who cannot be told apart from other callers"
+	return "a statement names a canonical user, which cannot be distinguished from other callers"
 }
 
-// canonicalUserStatements are the texts of the statements that name one.
+// canonicalUserStatements returns the texts of the statements that name a canonical user.
 func canonicalUserStatements(d *policy.Document) []string {
 	var texts []string
 	for i := range d.Statements {
@@ -258,9 +254,8 @@ func canonicalUserStatements(d *policy.Document) []string {
 	return texts
 }
 
-// wordsOf are the names in the resources of the documents, which variables may
-// stand for.
-func wordsOf(documents []*policy.Document) []string {
+// resourceNames returns the names in the documents' resources, as possible values of variables.
+func resourceNames(documents []*policy.Document) []string {
 	var words []string
 	for _, d := range documents {
 		for i := range d.Statements {

@@ -21,7 +21,7 @@ func doc(t testing.TB, statements string) *policy.Document {
 	return mustDocument(t, `{"Version":"2012-10-17","Statement":[`+statements+`]}`)
 }
 
-// comparisons are pairs whose verdict follows from the language.
+// comparisons holds pairs of documents whose verdict follows from the policy language.
 var comparisons = []struct {
 	name, kind, old, new string
 	want                 Verdict
@@ -39,7 +39,7 @@ var comparisons = []struct {
 	{"same variable", "identity", `{"Effect":"Allow","Action":["s3:*"],"Resource":"arn:aws:s3:::h/${aws:username}/*"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:Username}/*"}`, Equal},
 	{"variable is not a wildcard", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/?"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:username}"}`, Different},
 	{"variable with the value that is denied", "identity", `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:username}"},{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::h/abc"}`, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::h/${aws:username}"}`, More},
-	{"NotPrincipal spares whom it lists with its account", "resource", `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"},{"Effect":"Deny","NotPrincipal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"},{"Effect":"Deny","NotPrincipal":{"AWS":["111122223333","arn:aws:iam::111122223333:user/a"]},"Action":"s3:*","Resource":"*"}`, More},
+	{"NotPrincipal exempts those listed with their account", "resource", `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"},{"Effect":"Deny","NotPrincipal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"},{"Effect":"Deny","NotPrincipal":{"AWS":["111122223333","arn:aws:iam::111122223333:user/a"]},"Action":"s3:*","Resource":"*"}`, More},
 	{"public", "resource", `{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}`, More},
 	{"account of a role", "resource", `{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:*","Resource":"*"}`, `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/R"},"Action":"s3:*","Resource":"*"}`, Less},
 	{"role by condition", "resource", `{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/R"}}}`, `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/R"},"Action":"s3:*","Resource":"*"}`, Equal},
@@ -69,8 +69,8 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestOnlyConfirmedRequestsAreWitnesses hands drafts to the last check that the
-// engine does not decide as the search would have said.
+// TestOnlyConfirmedRequestsAreWitnesses passes drafts to the final check that the engine decides differently
+// from the search.
 func TestOnlyConfirmedRequestsAreWitnesses(t *testing.T) {
 	c := &documents{kind: policy.Identity, docs: [2]*policy.Document{
 		doc(t, `{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}`), doc(t, `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`),
@@ -90,8 +90,8 @@ func TestOnlyConfirmedRequestsAreWitnesses(t *testing.T) {
 	}
 }
 
-// TestBudget gives up questions early: the verdict is then unknown, whatever is
-// found in one direction, and names a statement.
+// TestBudget stops searches early: the verdict is then unknown, even with a difference in one direction, and
+// the reason names a statement.
 func TestBudget(t *testing.T) {
 	old := doc(t, `{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::?*"}`)
 	new := doc(t, `{"Sid":"Hard","Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::?","arn:aws:s3:::??*"]}`)

@@ -7,8 +7,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestConcurrentQuestions asks many questions at once, which share the automata of
-// actions, resources and callers.
+// TestConcurrentQuestions runs many comparisons at once. They share the automata of actions, resources and
+// callers.
 func TestConcurrentQuestions(t *testing.T) {
 	d := newShaped(*seed)
 	var pairs [40][2]*policy.Document

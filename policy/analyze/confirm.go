@@ -7,17 +7,17 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Accounts of witnesses, where nothing else tells them.
+// Accounts of witnesses whose accounts nothing else determines.
 const (
 	ownAccount   = "111122223333"
 	otherAccount = "444455556666"
 )
 
-// mustParse parses the documents that stand beside those in question.
+// mustParse parses the documents that are evaluated together with those in question.
 func mustParse(text string) []policy.Attached {
 	d, err := policy.Parse([]byte(text))
 	if err != nil {
-		panic(err) // the texts are constant but for an account
+		panic(err) // the texts are constant except for an account
 	}
 	return []policy.Attached{{Document: d}}
 }
@@ -30,17 +30,16 @@ var allowEveryone = sync.OnceValue(func() []policy.Attached {
 	return mustParse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}`)
 })
 
-// delegateTo leaves the decision to the policies of an account's own callers.
+// delegateTo returns a resource policy that delegates access decisions to an account.
 func delegateTo(account string) []policy.Attached {
 	return mustParse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + account + `"},"Action":"*","Resource":"*"}}`)
 }
 
-// setting is one way to make a request of a draft: who owns the resource, and
-// what stands beside the document.
+// setting is one way to complete a draft: the resource's owner and the other policies of the evaluation.
 type setting struct {
 	owner  string
 	beside policy.Policies
-	change func(p *policy.Policies) // adds what is made when it is needed
+	change func(p *policy.Policies) // adds policies that are made only when needed
 }
 
 func (s *setting) around() policy.Policies {
@@ -51,8 +50,8 @@ func (s *setting) around() policy.Policies {
 	return p
 }
 
-// settings are the ways in which a document of the kind decides a request, those
-// with the least beside it first.
+// settings returns the settings in which a document of the kind can decide a request, those with the fewest
+// other policies first.
 func (c *documents) settings(d *draft) []setting {
 	who := &d.request.Principal
 	own := who.Account
@@ -108,8 +107,7 @@ func accountKind(k policy.PrincipalKind) bool {
 	return k == policy.Root || k == policy.User || k == policy.RoleSession || k == policy.FederatedUser
 }
 
-// try has the engine decide a draft in each setting, until the one document
-// allows it and the other does not.
+// try evaluates a draft in each setting until one document allows it and the other does not.
 func (c *documents) try(d *draft, allows side) (*Witness, bool) {
 	for _, s := range c.settings(d) {
 		req := d.request
@@ -120,7 +118,7 @@ func (c *documents) try(d *draft, allows side) (*Witness, bool) {
 		var placed [2]*policy.Policies
 		var decisions [2]policy.Decision
 		for i := range placed {
-			placed[i] = c.place(around, c.docs[i])
+			placed[i] = c.withDocument(around, c.docs[i])
 			decisions[i] = policy.Decide(&req, placed[i])
 		}
 		if !decisions[allows].Allowed() || decisions[allows.other()].Allowed() {
@@ -134,8 +132,8 @@ func (c *documents) try(d *draft, allows side) (*Witness, bool) {
 	return nil, false
 }
 
-// place puts a document among the policies beside it.
-func (c *documents) place(p policy.Policies, d *policy.Document) *policy.Policies {
+// withDocument adds a document to the other policies of the evaluation.
+func (c *documents) withDocument(p policy.Policies, d *policy.Document) *policy.Policies {
 	a := []policy.Attached{{Document: d}}
 	switch c.kind {
 	case policy.Identity:
@@ -159,7 +157,7 @@ func (c *documents) place(p policy.Policies, d *policy.Document) *policy.Policie
 	return &p
 }
 
-// add adds the statements of a document that apply and have the effect.
+// add records the document's statements that apply and have the effect.
 func (w *Witness) add(isNew bool, d *policy.Document, p *policy.Policies, kind policy.Kind, effect string) {
 	for _, i := range d.Applying(&w.Request, p, kind) {
 		s := &d.Statements[i]

@@ -12,14 +12,13 @@ type documents struct {
 	kind    policy.Kind
 	docs    [2]*policy.Document // by side
 	clauses [2][]*statement
-	ceiling bool // a policy that allows everything stands beside them
-	// extra restricts the question to the requests of which it is true; only what
-	// is gained is then asked about.
+	ceiling bool // both are evaluated together with a policy that allows everything
+	// extra limits the question to requests that satisfy it; only gained requests are then searched.
 	extra   func(b *builder) *formula
-	actions []string // that are asked about, in the spelling of the question
+	actions []string // the actions in question, in the spelling of the question
 }
 
-// statement is a clause of one document, or of both if it is written alike.
+// statement is a clause of one document, or of both if their texts are equal.
 type statement struct {
 	policy.Clause
 	shared bool
@@ -56,14 +55,13 @@ func (c *documents) read() {
 	}
 }
 
-// goals are what is lost and what is gained. What the one document
-// allows and the other does not is allowed by a statement that the other has not,
-// and by none of the other; or it is denied by a statement of the other that the
-// one has not. Of all other statements only those matter that can apply to a
-// request to which that statement applies.
+// goals returns formulas for the lost and the gained requests. A request that one document allows and the
+// other does not is either allowed by a statement that only the first document has, and by no statement of
+// the other; or denied by a statement that only the other has. Other statements matter only if they can apply
+// to the same requests as that statement.
 func (c *documents) goals(b *builder) [2][]goal {
 	around := c.environment(b)
-	w := &writer{builder: b, made: make(map[*statement]*formula)}
+	w := &formulaCache{builder: b, made: make(map[*statement]*formula)}
 	var goals [2][]goal
 	for s := range goals {
 		if c.extra != nil {
@@ -73,7 +71,7 @@ func (c *documents) goals(b *builder) [2][]goal {
 			around = and(around, c.extra(b))
 		}
 		one, other := c.clauses[s], c.clauses[side(s).other()]
-		always := c.ceiling || c.kind == policy.ResourceControl // something else allows
+		always := c.ceiling || c.kind == policy.ResourceControl // another policy allows
 		for _, x := range one {
 			if !x.Deny && !x.shared && !always {
 				goals[s] = append(goals[s], goal{and(around, w.formula(x)), func() *formula {
@@ -92,13 +90,13 @@ func (c *documents) goals(b *builder) [2][]goal {
 	return goals
 }
 
-// writer makes the formulas of statements, of each once.
-type writer struct {
+// formulaCache makes the formulas of statements and caches them.
+type formulaCache struct {
 	*builder
 	made map[*statement]*formula
 }
 
-func (w *writer) formula(s *statement) *formula {
+func (w *formulaCache) formula(s *statement) *formula {
 	f := w.made[s]
 	if f == nil {
 		f = w.applies(&s.Clause)
@@ -107,29 +105,29 @@ func (w *writer) formula(s *statement) *formula {
 	return f
 }
 
-// any is true where one of the statements applies that deny, or do not, and that
-// meet the one given.
-func (w *writer) any(list []*statement, deny bool, with *statement) *formula {
+// any returns a formula that holds if one of the statements applies, of those that deny or of those that do
+// not, and that can overlap the given statement.
+func (w *formulaCache) any(list []*statement, deny bool, with *statement) *formula {
 	var some []*formula
 	for i := range list {
-		if s := list[i]; s.Deny == deny && meet(&s.Actions, &with.Actions) && meet(&s.Resources, &with.Resources) {
+		if s := list[i]; s.Deny == deny && mayOverlap(&s.Actions, &with.Actions) && mayOverlap(&s.Resources, &with.Resources) {
 			some = appendNew(some, w.formula(s))
 		}
 	}
 	return or(some...)
 }
 
-// meet reports whether two elements may cover the same value: false is certain.
-func meet(a, b *policy.Patterns) bool {
+// mayOverlap reports whether two elements may cover a common value. False is exact.
+func mayOverlap(a, b *policy.Patterns) bool {
 	switch {
 	case a.Scope == policy.CoversNone || b.Scope == policy.CoversNone:
 		return false
-	case a.Scope != policy.CoversListed || b.Scope != policy.CoversListed || len(a.List)*len(b.List) > manyPairs:
+	case a.Scope != policy.CoversListed || b.Scope != policy.CoversListed || len(a.List)*len(b.List) > maxPairs:
 		return true
 	}
 	for _, p := range a.List {
 		for _, q := range b.List {
-			if mayMeet(p, q) {
+			if patternsMayOverlap(p, q) {
 				return true
 			}
 		}
@@ -137,11 +135,11 @@ func meet(a, b *policy.Patterns) bool {
 	return false
 }
 
-// manyPairs bounds how many pairs of patterns are looked at.
-const manyPairs = 10_000
+// maxPairs is the largest number of pattern pairs to compare.
+const maxPairs = 10_000
 
-// mayMeet reports whether two patterns begin and end alike.
-func mayMeet(p, q policy.Pattern) bool {
+// patternsMayOverlap reports whether the prefixes and suffixes of two patterns are compatible.
+func patternsMayOverlap(p, q policy.Pattern) bool {
 	if len(p) == 0 || len(q) == 0 {
 		return true
 	}
@@ -161,7 +159,7 @@ func mayMeet(p, q policy.Pattern) bool {
 	return a[len(a)-n:] == b[len(b)-n:]
 }
 
-// textOf is the text of a piece; empty if it is none.
+// textOf returns the text of a text piece, else an empty string.
 func textOf(p policy.PatternPiece) string {
 	if p.Kind != policy.TextPiece {
 		return ""
@@ -176,8 +174,8 @@ func appendNew(list []*formula, f *formula) []*formula {
 	return append(list, f)
 }
 
-// environment holds what the kind of document does not reach: a resource control
-// policy only services that know it, and no service-linked role.
+// environment returns a formula for the requests that a document of the kind applies to: a resource control
+// policy applies only to services that support it, and not to service-linked roles.
 func (c *documents) environment(b *builder) *formula {
 	f := yes
 	if b.caller.kind == policy.FederatedUser {
@@ -187,7 +185,7 @@ func (c *documents) environment(b *builder) *formula {
 		f = and(f, b.boundByRCP())
 	}
 	if c.kind == policy.Trust {
-		f = and(f, not(b.actionLike("kms:*"))) // a statement without a Resource applies to none of them
+		f = and(f, not(b.actionLike("kms:*"))) // statements without a Resource element do not apply to KMS
 	}
 	if c.kind == policy.ResourceControl || c.kind == policy.ServiceControl {
 		f = and(f, not(b.serviceLinked()))
@@ -195,7 +193,7 @@ func (c *documents) environment(b *builder) *formula {
 	return f
 }
 
-// boundByRCP is true of the actions and resources that RCPs bind.
+// boundByRCP returns a formula that holds for actions and resources to which RCPs apply.
 func (b *builder) boundByRCP() *formula {
 	var patterns []string
 	for _, s := range policy.RCPServices() {
@@ -207,7 +205,7 @@ func (b *builder) boundByRCP() *formula {
 
 func (b *builder) assumesRole() *formula { return b.actionLike("sts:assumerole*") }
 
-// serviceLinked is true of the sessions of service-linked roles.
+// serviceLinked returns a formula that holds for sessions of service-linked roles.
 func (b *builder) serviceLinked() *formula {
 	if b.caller.kind != policy.RoleSession {
 		return no
@@ -217,9 +215,8 @@ func (b *builder) serviceLinked() *formula {
 	}))
 }
 
-// callersOf are the kinds of callers that a document of the kind can bind, those
-// first that need the fewest policies beside it. Of callers that a document does
-// not tell apart one is enough.
+// callersOf returns the kinds of callers to which a document of the kind can apply, those that require the
+// fewest other policies first. If the documents do not distinguish kinds of callers, it returns only one.
 func callersOf(kind policy.Kind, reads *keyReader) []policy.PrincipalKind {
 	var kinds []policy.PrincipalKind
 	switch kind {
@@ -242,9 +239,9 @@ func callersOf(kind policy.Kind, reads *keyReader) []policy.PrincipalKind {
 	return kinds
 }
 
-// keyReader tells which condition keys documents read.
+// keyReader records the condition keys that documents read.
 type keyReader struct {
-	names []string // keys, and values with variables, in lower case
+	names []string // lower-case keys, and values with variables
 }
 
 func newKeyReader(documents []*policy.Document) *keyReader {
@@ -265,7 +262,7 @@ func newKeyReader(documents []*policy.Document) *keyReader {
 	return r
 }
 
-// add adds the values with variables.
+// add records the values with variables.
 func (r *keyReader) add(l policy.List) {
 	for i := range l.Values {
 		if strings.Contains(l.Values[i].Text, "${") {
@@ -274,14 +271,12 @@ func (r *keyReader) add(l policy.List) {
 	}
 }
 
-// key reports whether a document may read a key, which is in lower case, or one
-// that begins so.
+// key reports whether a document may read a lower-case key, or a key with that prefix.
 func (r *keyReader) key(key string) bool {
 	return slices.ContainsFunc(r.names, func(name string) bool { return strings.Contains(name, key) })
 }
 
-// caller reports whether some condition or variable may read a key that follows
-// from the caller.
+// caller reports whether a condition or variable may read a key that the caller determines.
 func (r *keyReader) caller() bool {
 	return r.key("aws:principal") || r.key("aws:user") || r.key("aws:federatedprovider")
 }

@@ -97,7 +97,7 @@ func (e editor) edit(s map[string]any, kind policy.Kind) {
 	}
 }
 
-// block is a copy of the condition block of a statement.
+// block returns a copy of a statement's condition block.
 func (e editor) block(s map[string]any) map[string]any {
 	block := map[string]any{}
 	if old, ok := s["Condition"].(map[string]any); ok {
@@ -108,8 +108,8 @@ func (e editor) block(s map[string]any) map[string]any {
 	return block
 }
 
-// TestEdits compares documents of testdata with random edits of them and holds the
-// verdicts against requests drawn near both. The long run is
+// TestEdits compares documents of testdata with random edits of them and checks the verdicts against requests
+// drawn near both. The long run is
 //
 //	go test ./policy/analyze -run Edits -edits 100000 -timeout 4h
 func TestEdits(t *testing.T) {

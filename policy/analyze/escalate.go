@@ -2,16 +2,15 @@ package analyze
 
 import "github.com/writdev/writ/policy"
 
-// Escalation is a way in which a caller can get permissions that its policies do
-// not give it.
+// Escalation is a method by which a caller can obtain permissions that its policies do not grant.
 type Escalation struct {
 	Method  string     // a short name: "attach a policy to a user"
-	Actions []string   // that it takes, in their order
-	Path    []*Witness // a request of the caller for each action, each allowed
+	Actions []string   // the actions that the method requires, in order
+	Path    []*Witness // for each action, a request of the caller that is allowed
 }
 
-// escalations are the documented ways of privilege escalation in IAM: the actions
-// that each takes.
+// escalations lists the documented methods of privilege escalation in IAM, with the actions that each
+// requires.
 //
 // Sources: the privilege escalation section of
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html and
@@ -23,19 +22,19 @@ var escalations = []struct {
 	{"attach a policy to a user", []string{"iam:AttachUserPolicy"}},
 	{"attach a policy to a group", []string{"iam:AttachGroupPolicy"}},
 	{"attach a policy to a role that the caller assumes", []string{"iam:AttachRolePolicy", "sts:AssumeRole"}},
-	{"put a policy into a user", []string{"iam:PutUserPolicy"}},
-	{"put a policy into a group", []string{"iam:PutGroupPolicy"}},
-	{"put a policy into a role that the caller assumes", []string{"iam:PutRolePolicy", "sts:AssumeRole"}},
-	{"write a new version of a policy", []string{"iam:CreatePolicyVersion"}},
-	{"go back to an older version of a policy", []string{"iam:SetDefaultPolicyVersion"}},
-	{"join a group", []string{"iam:AddUserToGroup"}},
-	{"make an access key for another user", []string{"iam:CreateAccessKey"}},
-	{"give another user a password", []string{"iam:CreateLoginProfile"}},
-	{"change the password of another user", []string{"iam:UpdateLoginProfile"}},
-	{"change who may assume a role", []string{"iam:UpdateAssumeRolePolicy", "sts:AssumeRole"}},
-	{"remove a permissions boundary of a user", []string{"iam:DeleteUserPermissionsBoundary"}},
-	{"remove a permissions boundary of a role", []string{"iam:DeleteRolePermissionsBoundary"}},
-	{"run an instance with a role", []string{"iam:PassRole", "ec2:RunInstances"}},
+	{"add an inline policy to a user", []string{"iam:PutUserPolicy"}},
+	{"add an inline policy to a group", []string{"iam:PutGroupPolicy"}},
+	{"add an inline policy to a role that the caller assumes", []string{"iam:PutRolePolicy", "sts:AssumeRole"}},
+	{"create a new version of a policy", []string{"iam:CreatePolicyVersion"}},
+	{"restore an older version of a policy", []string{"iam:SetDefaultPolicyVersion"}},
+	{"add a user to a group", []string{"iam:AddUserToGroup"}},
+	{"create an access key for another user", []string{"iam:CreateAccessKey"}},
+	{"create a console password for another user", []string{"iam:CreateLoginProfile"}},
+	{"change another user's console password", []string{"iam:UpdateLoginProfile"}},
+	{"change a role's trust policy", []string{"iam:UpdateAssumeRolePolicy", "sts:AssumeRole"}},
+	{"remove a user's permissions boundary", []string{"iam:DeleteUserPermissionsBoundary"}},
+	{"remove a role's permissions boundary", []string{"iam:DeleteRolePermissionsBoundary"}},
+	{"launch an instance with a role", []string{"iam:PassRole", "ec2:RunInstances"}},
 	{"invoke a new function with a role", []string{"iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"}},
 	{"change the code of a function that has a role", []string{"lambda:UpdateFunctionCode"}},
 	{"create a stack with a role", []string{"iam:PassRole", "cloudformation:CreateStack"}},
@@ -46,12 +45,12 @@ var escalations = []struct {
 	{"run a command on an instance that has a role", []string{"ssm:SendCommand"}},
 }
 
-// Escalates finds the documented ways of privilege escalation that a caller's
-// policies leave open: those of which every action is allowed on some resource of
-// its account. Unknown names the methods for which that could not be found out.
+// Escalates returns the documented methods of privilege escalation that a caller's policies allow: those
+// whose actions are each allowed on some resource of the caller's account. Unknown lists the methods for
+// which this could not be decided.
 //
-// Assuming a role also takes the role's trust policy; it is taken to leave the
-// decision to the caller's account.
+// Assuming a role also requires its trust policy, which is assumed to delegate the decision to the caller's
+// account.
 func Escalates(caller policy.Principal, p *policy.Policies, options Options) (found []Escalation, unknown []string) {
 	for _, e := range escalations {
 		path, open, undecided := pathOf(caller, p, e.actions, options)
@@ -77,7 +76,7 @@ func pathOf(caller policy.Principal, p *policy.Policies, actions []string, optio
 				undecided = true
 				continue
 			}
-			return nil, false, false // one action is surely denied
+			return nil, false, false // one action is certainly denied
 		}
 		path = append(path, c.Gained)
 	}

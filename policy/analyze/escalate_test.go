@@ -20,12 +20,12 @@ func TestEscalates(t *testing.T) {
 		want     []string
 	}{
 		{"nothing", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`)}, nil},
-		{"a version", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":"iam:Create*Version","Resource":"*"}`)}, []string{"write a new version of a policy"}},
-		{"half of a way", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}`)}, nil},
-		{"a whole way", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":["iam:PassRole","ec2:*"],"Resource":"*"}`)}, []string{"run an instance with a role"}},
-		{"a way that is denied", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":["iam:PassRole","ec2:*"],"Resource":"*"},{"Effect":"Deny","Action":"ec2:Run*","Resource":"*"}`)}, nil},
-		{"a way beyond the boundary", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":["iam:PassRole","ec2:*"],"Resource":"*"}`), Boundary: attach(`{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`)}, nil},
-		{"by a role", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":["iam:PutRolePolicy","sts:AssumeRole"],"Resource":"arn:aws:iam::111122223333:role/r"}`)}, []string{"put a policy into a role that the caller assumes"}},
+		{"a version", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":"iam:Create*Version","Resource":"*"}`)}, []string{"create a new version of a policy"}},
+		{"one action of two", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}`)}, nil},
+		{"a whole way", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":["iam:PassRole","ec2:*"],"Resource":"*"}`)}, []string{"launch an instance with a role"}},
+		{"a method that is denied", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":["iam:PassRole","ec2:*"],"Resource":"*"},{"Effect":"Deny","Action":"ec2:Run*","Resource":"*"}`)}, nil},
+		{"a method outside the boundary", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":["iam:PassRole","ec2:*"],"Resource":"*"}`), Boundary: attach(`{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`)}, nil},
+		{"by a role", policy.Policies{Identity: attach(`{"Effect":"Allow","Action":["iam:PutRolePolicy","sts:AssumeRole"],"Resource":"arn:aws:iam::111122223333:role/r"}`)}, []string{"add an inline policy to a role that the caller assumes"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			found, unknown := Escalates(user, &c.policies, Options{})

@@ -31,7 +31,7 @@ func ExampleCompare() {
 	// lost: true
 }
 
-// A document is public if it lets in whom neither its principals nor its conditions name.
+// A document is public if it grants access to callers that neither its principals nor its conditions name.
 func ExamplePublic() {
 	everyone := parse(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}`)
 	members := parse(`{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*",

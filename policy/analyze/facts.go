@@ -6,35 +6,34 @@ import (
 	"strings"
 )
 
-// Facts tells which requests services know, of which the policy language says
-// nothing. Where an action that exists makes a difference, the witness names one, on
-// a resource that it can act on and with condition keys that it has. No verdict
-// depends on facts: patterns also cover actions to come.
+// Facts describes the requests that services support, which the policy language does not define. If an
+// existing action makes a difference, the witness names one, with a resource and condition keys that the
+// action supports. No verdict depends on facts: patterns also cover future actions.
 type Facts interface {
-	// Source names where the facts are from, and of which day.
+	// Source names the origin of the facts and their date.
 	Source() string
-	// Actions are those that a pattern of an Action element matches.
+	// Actions returns the actions that match a pattern of an Action element.
 	Actions(pattern string) iter.Seq[Action]
 }
 
-// Action is an action that exists.
+// Action is an existing action.
 type Action interface {
 	FullName() string // "s3:GetObject"
-	// Forms are the forms of the ARNs that the action can act on, with ${...} in
-	// the place of what varies. An action without any acts on "*".
+	// Forms returns the ARN formats of the action's resources, with ${...} for the variable parts. An action
+	// without any applies to "*".
 	Forms() iter.Seq[string]
-	// HasKey reports whether requests of the action can have a condition key.
+	// HasKey reports whether requests for the action can contain a condition key.
 	HasKey(key string) bool
 }
 
-// realRequest is an action that exists and a resource.
+// realRequest is an existing action and a resource.
 type realRequest struct {
 	Action
 	name, resource string
-	rank           int // how much of it is as services have it
+	rank           int // how closely it resembles a real request
 }
 
-// Ranks of a real request.
+// Ranks of realRequest.
 const (
 	rankAction   = 1
 	rankKeys     = 2
@@ -42,18 +41,18 @@ const (
 	rankBest     = rankAction | rankKeys | rankResource
 )
 
-// mostReal bounds how many actions are looked at for one that fits the resource, and
-// mostSearched those for which such a resource is searched for.
+// mostReal is the largest number of actions to check for one that supports the resource, mostSearched the
+// largest number of actions for which a resource is searched.
 const (
-	mostReal     = 30
-	mostSearched = 4
+	maxActions  = 30
+	maxSearched = 4
 )
 
-// real finds an action that exists, and a resource for it.
-func (q *inquiry) real(action, resource *fieldState, keys []string) (best realRequest) {
+// findReal returns an existing action and a resource for it.
+func (q *inquiry) findReal(action, resource *fieldState, keys []string) (best realRequest) {
 	var looked []realRequest
-	ofForm := make(map[string]string) // what was found for a form
-	for a := range q.existing(action, resource.text) {
+	ofForm := make(map[string]string) // the resource found for each format
+	for a := range q.existingActions(action, resource.text) {
 		r := realRequest{Action: a, name: a.FullName(), rank: rankAction}
 		if !q.fits(action, foldKey(r.name)) {
 			continue
@@ -67,11 +66,11 @@ func (q *inquiry) real(action, resource *fieldState, keys []string) (best realRe
 		if r.rank > best.rank {
 			best = r
 		}
-		if looked = append(looked, r); best.rank == rankBest || len(looked) == mostReal {
+		if looked = append(looked, r); best.rank == rankBest || len(looked) == maxActions {
 			break
 		}
 	}
-	for i := 0; i < len(looked) && i < mostSearched && best.rank < rankResource; i++ {
+	for i := 0; i < len(looked) && i < maxSearched && best.rank < rankResource; i++ {
 		r := looked[i]
 		if r.resource = q.resourceOfForms(resource, r.Action); r.resource != "" {
 			r.rank |= rankResource
@@ -81,15 +80,15 @@ func (q *inquiry) real(action, resource *fieldState, keys []string) (best realRe
 	return best
 }
 
-// familiar are actions to try before others.
-var familiar = []string{
+// commonActions lists common actions, which are tried first.
+var commonActions = []string{
 	"s3:GetObject", "s3:ListBucket", "ec2:RunInstances", "iam:PassRole", "lambda:InvokeFunction", "dynamodb:GetItem", "sqs:SendMessage",
 	"ssm:GetParameter", "ec2:DescribeInstances",
 }
 
-// existing are actions that exist and may satisfy a state: familiar ones, and those
-// that a pattern it must match matches, else those of the service of the resource.
-func (q *inquiry) existing(action *fieldState, resource string) iter.Seq[Action] {
+// existingActions returns existing actions that may satisfy a state: common actions first, then those that match a
+// pattern of the state, or else those of the resource's service.
+func (q *inquiry) existingActions(action *fieldState, resource string) iter.Seq[Action] {
 	var patterns []string
 	for _, l := range action.literals {
 		if l.positive() {
@@ -103,7 +102,7 @@ func (q *inquiry) existing(action *fieldState, resource string) iter.Seq[Action]
 		}
 	}
 	return func(yield func(Action) bool) {
-		for _, name := range familiar {
+		for _, name := range commonActions {
 			if !q.fits(action, foldKey(name)) {
 				continue
 			}
@@ -131,7 +130,7 @@ func (q *inquiry) exists(action string) bool {
 	return false
 }
 
-// globs are the patterns of a language, as policies write them.
+// globs returns the patterns of a language in policy syntax.
 func (l *language) globs() []string {
 	if texts := l.finite(); texts != nil {
 		return texts
@@ -155,9 +154,8 @@ func (l *language) globs() []string {
 	return globs
 }
 
-// resourceLike is the shortest resource of one of the forms that satisfies a state: an
-// example of the form, or the text of the state with what it lacks; empty if none of
-// them does.
+// resourceLike returns the shortest resource in one of the formats that satisfies a state: an example of the
+// format, or the state's text with its missing parts added. It returns an empty string if there is none.
 func (q *inquiry) resourceLike(st *fieldState, a Action, ofForm map[string]string) string {
 	best, none := "", true
 	for form := range a.Forms() {
@@ -177,7 +175,7 @@ func (q *inquiry) resourceLike(st *fieldState, a Action, ofForm map[string]strin
 	return best
 }
 
-// instanceOf is an instance of a form that satisfies a state; empty if none is found.
+// instanceOf returns an ARN in a format that satisfies a state, or an empty string.
 func (q *inquiry) instanceOf(form string, st *fieldState) string {
 	text, owner, _ := strings.Cut(st.text, "\n")
 	if owner != "" {
@@ -193,7 +191,7 @@ func (q *inquiry) instanceOf(form string, st *fieldState) string {
 	return ""
 }
 
-// fillFields is an ARN with the region and the account of a sample, if it has none.
+// fillFields returns an ARN whose empty region and account are replaced by those of a sample.
 func fillFields(arn, sample string) string {
 	fields, from := strings.SplitN(arn, ":", 6), strings.SplitN(sample, ":", 6)
 	if len(fields) < 6 || len(from) < 6 {
@@ -207,7 +205,7 @@ func fillFields(arn, sample string) string {
 	return strings.Join(fields, ":")
 }
 
-// exampleOf is an ARN of a form.
+// exampleOf returns an example ARN in a format.
 func exampleOf(form string) string {
 	var b strings.Builder
 	for {
@@ -231,7 +229,7 @@ func exampleOf(form string) string {
 	}
 }
 
-// isInstance reports whether an ARN is of a form.
+// isInstance reports whether an ARN has a format.
 func isInstance(form, arn string) bool {
 	for {
 		text, rest, more := strings.Cut(form, "${")
@@ -256,8 +254,8 @@ func isInstance(form, arn string) bool {
 	}
 }
 
-// resourceOfForms searches for a resource of one of the forms, first for one with the
-// region and account of examples.
+// resourceOfForms searches for a resource in one of the formats, first for one with the region and account of
+// the examples.
 func (q *inquiry) resourceOfForms(st *fieldState, a Action) string {
 	for _, example := range []string{"region and account", "account", ""} {
 		for form := range a.Forms() {
@@ -272,8 +270,8 @@ func (q *inquiry) resourceOfForms(st *fieldState, a Action) string {
 	return ""
 }
 
-// formPattern is a form of ARNs as a pattern. Parts of it may be those of an example;
-// names then have no separators.
+// formPattern returns an ARN format as a pattern. Parts of an example may replace its variable parts; names
+// then contain no separators.
 func formPattern(form, example string) pattern {
 	var p pattern
 	for {

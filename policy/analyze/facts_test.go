@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// smallFacts knows one service, of two actions.
+// smallFacts describes a service with two actions.
 type smallFacts struct{}
 
 func (smallFacts) Source() string { return "the test" }

@@ -2,7 +2,7 @@ package analyze
 
 import "slices"
 
-// formula is a condition on requests in negation normal form.
+// formula is a condition on requests, in negation normal form.
 type formula struct {
 	op      formulaOp
 	literal literal
@@ -13,8 +13,8 @@ type formulaOp uint8
 
 const (
 	literalOp formulaOp = iota
-	allOf               // of no parts: true
-	anyOf               // of no parts: false
+	allOf               // without parts: true
+	anyOf               // without parts: false
 )
 
 var (
@@ -31,10 +31,10 @@ func truth(b bool) *formula {
 	return no
 }
 
-// and joins formulas; true parts vanish, and a false one makes the whole false.
+// and returns the conjunction of formulas. It drops true parts; a false part makes the result false.
 func and(parts ...*formula) *formula { return join(allOf, parts) }
 
-// or joins formulas; false parts vanish, and a true one makes the whole true.
+// or returns the disjunction of formulas. It drops false parts; a true part makes the result true.
 func or(parts ...*formula) *formula { return join(anyOf, parts) }
 
 func join(op formulaOp, parts []*formula) *formula {
@@ -73,7 +73,7 @@ func notEach(parts []*formula) []*formula {
 	return negated
 }
 
-// same reports whether two formulas are written alike.
+// same reports whether two formulas are structurally equal.
 func (f *formula) same(g *formula) bool {
 	return f == g || f.op == g.op && f.literal == g.literal && slices.EqualFunc(f.parts, g.parts, (*formula).same)
 }

@@ -2,12 +2,12 @@ package analyze
 
 import "unicode/utf16"
 
-// guess finds a shortest text with every membership without a search, where it is a
-// shortest text of one pattern, or that with one letter in the place of a star. It
-// gives up where that would not show that no other text is shorter.
+// guess tries to find a shortest text with every membership without a search: the shortest text of one
+// pattern, or that text with one letter in place of a star. It returns false if the guess does not prove that
+// no shorter text exists.
 func (p *product) guess() (found string, ok bool) {
 	from := p.longest()
-	if from == nil || len(from.starts) > manyPatterns {
+	if from == nil || len(from.starts) > maxPatterns {
 		return "", false
 	}
 	least := from.leastLength()
@@ -47,7 +47,7 @@ func (p *product) guess() (found string, ok bool) {
 				at++
 				continue
 			}
-			if tries++; tries > mostGuesses {
+			if tries++; tries > maxGuesses {
 				return "", false
 			}
 			for _, letter := range [...]byte{p.letters[0], p.letters[1], '0'} {
@@ -61,11 +61,10 @@ func (p *product) guess() (found string, ok bool) {
 	return "", false
 }
 
-// mostGuesses bounds the stars that are tried.
-const mostGuesses = 64
+// maxGuesses is the largest number of stars to try.
+const maxGuesses = 64
 
-// longest is the language, of those that the text must be in, whose shortest texts
-// are the longest.
+// longest returns the positive language with the longest shortest texts.
 func (p *product) longest() *language {
 	var longest *language
 	for _, m := range p.members {
@@ -79,7 +78,7 @@ func (p *product) longest() *language {
 	return longest
 }
 
-// leastLength is the length of the shortest texts.
+// leastLength returns the length of the shortest texts.
 func (l *language) leastLength() int {
 	least, n := 1<<30, 0
 	for i := range l.steps {
@@ -94,7 +93,7 @@ func (l *language) leastLength() int {
 	return least
 }
 
-// shortestOf is a shortest text of a pattern; varies means that there are others.
+// shortestOf returns a shortest text of a pattern; varies means that there are others.
 func shortestOf(steps []step, letters string) (units []uint16, varies bool) {
 	for i := range steps {
 		switch s := &steps[i]; s.kind {

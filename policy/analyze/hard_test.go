@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// hardPairs are pairs made to be hard.
+// hardPairs returns pairs of documents that are expensive to compare.
 func hardPairs(t testing.TB) map[string][2]*policy.Document {
 	one := func(resource, condition string) *policy.Document {
 		return doc(t, `{"Effect":"Allow","Action":"s3:*","Resource":`+resource+condition+`}`)
@@ -41,7 +41,7 @@ func hardPairs(t testing.TB) map[string][2]*policy.Document {
 	}
 }
 
-// TestHardPairsEnd logs what hard pairs cost; that they end is the test.
+// TestHardPairsEnd logs the cost of hard pairs. It tests that their comparison terminates.
 func TestHardPairsEnd(t *testing.T) {
 	for name, pair := range hardPairs(t) {
 		var before, after runtime.MemStats

@@ -12,7 +12,7 @@ type keyLiteral struct {
 	in bool
 }
 
-// holds is what the engine says of the literal for these values.
+// holds evaluates the literal for these values with the engine.
 func (l *keyLiteral) holds(values []string) bool {
 	switch {
 	case l.equals != nil:
@@ -23,21 +23,20 @@ func (l *keyLiteral) holds(values []string) bool {
 	return l.test.Holds(values, l.context) == l.in
 }
 
-// dependsOnVariable reports whether the literal cannot be judged before the
-// values of variables are known.
+// dependsOnVariable reports whether evaluation of the literal requires the values of variables.
 func (l *keyLiteral) dependsOnVariable() bool {
 	return l.language != nil && len(l.language.variables) > 0 || l.form == unsupportedForm
 }
 
-// keyValue is what a key has in a request: no values if it is absent.
+// keyValue is the value of a key in a request: without values if the key is absent.
 type keyValue struct {
 	values []string
-	ok     bool // there is such a value
-	exact  bool // and it is values
+	ok     bool // a value exists
+	exact  bool // and values holds it
 }
 
-// solveKey finds the fewest and shortest values of a key that satisfy all
-// literals. Multi says that it may have more than one.
+// solveKey returns the fewest and shortest values of a key that satisfy all literals. Multi means that the
+// key may have several values.
 func (s *solver) solveKey(literals []keyLiteral, multi bool) (keyValue, error) {
 	maybe := false
 	for _, values := range [][]string{nil, {""}} {
@@ -62,14 +61,14 @@ func (s *solver) solveKey(literals []keyLiteral, multi bool) (keyValue, error) {
 	return keyValue{ok: maybe}, nil
 }
 
-// judge judges values that are given. What depends on a variable is taken to
-// hold, and the answer is then not exact; but an absent key needs no variable.
+// judge evaluates given values. A literal that depends on a variable counts as satisfied, and the result is
+// then not exact; an absent key does not depend on variables.
 func (s *solver) judge(literals []keyLiteral, values []string) (ok, exact bool) {
 	exact = true
 	for i := range literals {
 		switch l := &literals[i]; {
 		case values != nil && l.dependsOnVariable():
-			satisfied, known := l.whateverTheVariables(values, s.budget)
+			satisfied, known := l.evaluateAny(values, s.budget)
 			if known && satisfied != l.in {
 				return false, true
 			}
@@ -81,12 +80,12 @@ func (s *solver) judge(literals []keyLiteral, values []string) (ok, exact bool) 
 	return true, exact
 }
 
-// whateverTheVariables is what the condition says of one value; known is false if that
+// evaluateAny evaluates the condition for one value. It returns false for known if the result
 // depends on the values of variables.
-func (l *keyLiteral) whateverTheVariables(values []string, limit *budget) (holds, known bool) {
+func (l *keyLiteral) evaluateAny(values []string, limit *budget) (holds, known bool) {
 	forAll, forAny := l.test.Quantified()
 	if forAll && len(values) == 1 && values[0] == "" && l.test.Holds(values, nil) {
-		return true, true // ForAllValues passes over an empty value
+		return true, true // ForAllValues ignores an empty value
 	}
 	if l.fixed(1) {
 		return l.holds(values) == l.in, true
@@ -95,7 +94,7 @@ func (l *keyLiteral) whateverTheVariables(values []string, limit *budget) (holds
 		return false, false
 	}
 	switch {
-	case l.language.contains(values[0], limit): // a variable takes no letter there
+	case l.language.contains(values[0], limit): // a variable matches none of its letters
 		return !l.flipped, true
 	case !l.language.loose.contains(values[0], limit):
 		return l.flipped, true
@@ -103,16 +102,16 @@ func (l *keyLiteral) whateverTheVariables(values []string, limit *budget) (holds
 	return false, false
 }
 
-// element is what one value of a key must satisfy.
+// element is the requirement on one value of a key.
 type element struct {
 	members []membership
 	opaque  []keyLiteral
-	fails   bool // nothing can satisfy it
-	vague   bool // some part of it is left out
+	fails   bool // no value satisfies it
+	vague   bool // a part of it is not included
 	full    bool // an empty value does not satisfy it
 }
 
-// require adds the operator of a literal, its quantifier aside, or its opposite.
+// require adds a literal's operator, without its quantifier, or the negation of the operator.
 func (e *element) require(l *keyLiteral, satisfied bool) {
 	switch l.form {
 	case languageForm:
@@ -126,7 +125,7 @@ func (e *element) require(l *keyLiteral, satisfied bool) {
 	}
 }
 
-// oneValue finds a key's only value, other than the empty one.
+// oneValue searches for a single non-empty value of a key.
 func (s *solver) oneValue(literals []keyLiteral) (keyValue, error) {
 	var e element
 	for i := range literals {
@@ -147,8 +146,7 @@ func (s *solver) oneValue(literals []keyLiteral) (keyValue, error) {
 	return keyValue{[]string{v}, ok, exact}, err
 }
 
-// fixed reports whether the condition says the same of all values that are not
-// empty, as many as there are.
+// fixed reports whether the condition gives the same result for any n non-empty values.
 func (l *keyLiteral) fixed(n int) bool {
 	if l.equals != nil || l.present {
 		return true
@@ -158,9 +156,8 @@ func (l *keyLiteral) fixed(n int) bool {
 		!forAll && !forAny && (l.test.Multivalued() || n > 1)
 }
 
-// manyValues finds two values or more. A conjunction of conditions with
-// quantifiers says that all values satisfy something, and that there are values
-// that satisfy this and that.
+// manyValues searches for two or more values. A conjunction of conditions with quantifiers requires that all
+// values satisfy one element, and that some value satisfies each of several others.
 func (s *solver) manyValues(literals []keyLiteral) (keyValue, error) {
 	var all element
 	var some []*element
@@ -205,7 +202,7 @@ func (s *solver) manyValues(literals []keyLiteral) (keyValue, error) {
 			return keyValue{}, nil
 		}
 		if !ok {
-			// The empty value may do where ForAllValues passes over it.
+			// With ForAllValues, which ignores it, the empty value may be a solution.
 			return s.partsWithEmpty(literals, &all, some)
 		}
 		exact = exact && known
@@ -241,7 +238,7 @@ func (s *solver) satisfiedByOne(e *element, values []string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return e.admits(v, s.budget) })
 }
 
-// admits reports whether a value, which is not empty, satisfies the element.
+// admits reports whether a non-empty value satisfies the element.
 func (e *element) admits(v string, limit *budget) bool {
 	for _, m := range e.members {
 		if len(m.language.variables) > 0 || m.language.contains(v, limit) != m.in {
@@ -256,7 +253,7 @@ func (e *element) admits(v string, limit *budget) bool {
 	return !e.fails
 }
 
-// another finds a value other than those there are.
+// another searches for a value that is not in the list.
 func (s *solver) another(all *element, values []string) (string, bool, bool, error) {
 	e := element{members: slices.Clone(all.members), opaque: all.opaque, vague: all.vague}
 	for _, v := range values {
@@ -265,8 +262,8 @@ func (s *solver) another(all *element, values []string) (string, bool, bool, err
 	return s.solveElement(&e)
 }
 
-// partsWithEmpty finds values of which one is empty: it satisfies the parts that
-// nothing else does.
+// partsWithEmpty searches for values that include the empty value, which satisfies the elements that no other
+// value satisfies.
 func (s *solver) partsWithEmpty(literals []keyLiteral, all *element, some []*element) (keyValue, error) {
 	values := []string{""}
 	for _, e := range some {
@@ -296,7 +293,7 @@ func (s *solver) partsWithEmpty(literals []keyLiteral, all *element, some []*ele
 	return keyValue{values, holds, exact}, nil
 }
 
-// solveElement finds a shortest value, not empty, that satisfies the element.
+// solveElement returns a shortest non-empty value that satisfies the element.
 func (s *solver) solveElement(e *element) (value string, ok, exact bool, err error) {
 	if e.fails {
 		return "", false, true, nil
@@ -315,7 +312,7 @@ func (s *solver) solveElement(e *element) (value string, ok, exact bool, err err
 		tests = append(tests, l.test)
 	}
 	tried := candidates(tests)
-	complete := len(e.members) == 0 && apart(tests)
+	complete := len(e.members) == 0 && incompatible(tests)
 	for _, m := range e.members {
 		if m.in && m.language.finite() != nil {
 			tried, complete = append(tried, m.language.finite()...), true
@@ -334,17 +331,17 @@ func (s *solver) solveElement(e *element) (value string, ok, exact bool, err err
 			return v, true, true, nil
 		}
 	}
-	if complete && exact || apart(tests) && !someTyped {
+	if complete && exact || incompatible(tests) && !someTyped {
 		return "", false, true, nil
 	}
 	return "", true, false, nil
 }
 
-// apart reports whether no value can be read by operators of different types: only a
-// number can, which is also a date.
-func apart(tests []policy.Predicate) bool {
+// incompatible reports whether no value is valid for all types of the operators: only a number is also valid as a
+// date.
+func incompatible(tests []policy.Predicate) bool {
 	return len(ofFamily(tests, policy.NumericFamily)) == 0 || len(ofFamily(tests, policy.DateFamily)) == 0
 }
 
-// valueLetters are what stands in a value where any letter would do.
+// valueLetters lists the letters for the parts of a value that are free.
 const valueLetters = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -4,98 +4,95 @@ import (
 	"slices"
 )
 
-// unit is one UTF-16 unit of a text, which is what "?" matches; from
-// firstVariable on it stands for the value of a policy variable.
+// unit is one UTF-16 code unit of a text: the unit that "?" matches. Units from firstVariable on represent
+// the values of policy variables.
 type unit = uint32
 
 const firstVariable unit = 1 << 16
 
-// defaultsOfKey is how many units there are for the variables of one key: first the
-// one without a default, then those with one.
+// defaultsOfKey is the number of units for the variables of one key: the first for the variable without a
+// default value, the others for variables with one.
 const defaultsOfKey = 256
 
-// bareUnit is the unit of a variable's key without a default.
+// bareUnit returns the unit of the variable without a default value for the same key.
 func bareUnit(variable unit) unit { return variable &^ (defaultsOfKey - 1) }
 
-// hasValueOf reports whether the step, of a variable, surely matches the value of
-// another: the key of one that has no default has a value.
+// hasValueOf reports whether the variable of the step always has the value of another variable: the key of a
+// variable without a default value is present.
 func (s *step) hasValueOf(variable unit) bool {
 	return s.unit == variable || bareUnit(s.unit) == variable
 }
 
-// language is a set of texts: those that match one of several patterns. It is a
-// finite automaton whose states are made when a search first reaches them, and
-// kept for all later searches.
+// language is a set of texts: those that match one of several patterns. It is a finite automaton whose states
+// are made when a search first reaches them and are then reused.
 type language struct {
-	// patterns makes the patterns, once the language is first searched: most
-	// languages of a document never are.
+	// patterns returns the patterns. It is called on the first search: most languages of a document are never
+	// searched.
 	patterns func() []pattern
 
 	steps  []step
 	starts []int32
 	states []state
-	index  map[uint64][]int32 // states of several positions, by their hash
-	single []int32            // states of one position, by position; 0 if not made yet
-	units  []unit             // room for the units of states
-	links  []int32            // room for the positions and the links of states
-	work   []int32            // positions of the state that is being made
-	budget *budget            // pays for new states
-	fixed  bool               // all states are made: see complete
-	head   string             // what every text of the language begins with
+	index  map[uint64][]int32 // states with several positions, by their hash
+	single []int32            // states with one position, by position; 0 if not yet made
+	units  []unit             // storage for the units of states
+	links  []int32            // storage for the positions and links of states
+	work   []int32            // positions of the state under construction
+	budget *budget            // charged for new states
+	fixed  bool               // all states exist: see complete
+	head   string             // the common prefix of all texts
 
 	texts []string // see finite
-	// valid and excluded make the language of the texts in valid that are not in
-	// excluded, in place of steps.
+	// valid and excluded define a language instead of steps: the texts in valid that are not in excluded.
 	valid, excluded *language
 	pairs           map[[2]int32]int32
 
-	variables []variable // that occur in the patterns; their texts are not known
-	// loose is the language with every variable replaced by "*"; nil if there is
-	// no variable.
+	variables []variable // the variables in the patterns, whose texts are unknown
+	// loose is the language with every variable replaced by "*"; nil without variables.
 	loose *language
-	// instantiate makes the language again with texts for the variables.
+	// instantiate returns the language with texts in place of the variables.
 	instantiate func(values map[variable]text) *language
-	ignoresCase bool // the case of the value of a variable does not matter
+	ignoresCase bool // the case of a variable's value does not matter
 }
 
-// variable is a policy variable: a condition key and a default.
+// variable is a policy variable: a condition key and a default value.
 type variable struct {
 	key        string // in lower case
 	fallback   string
 	hasDefault bool
 }
 
-// text is the value of a variable. A variable without one matches nothing.
+// text is the value of a variable. A variable without a value matches nothing.
 type text struct {
 	value  string
 	exists bool
 }
 
-// state is a state of the automaton: what the rest of a text must be. State 0 is
-// the dead one, from which no text is accepted.
+// state is a state of the automaton, which determines the accepted remainders of a text. State 0 accepts
+// none.
 type state struct {
 	positions []int32
 	pair      [2]int32
 
 	accept    bool
-	universal bool // every rest is accepted
+	universal bool // every remainder is accepted
 	explicit  []unit
-	next      []int32 // for each of explicit; -1 if not made yet
-	other     int32   // for every other unit
-	// viaValue is for the value of a variable that the language does not contain,
-	// one that is not empty and one that may be.
+	next      []int32 // for each of explicit; -1 if not yet made
+	other     int32   // for all other units
+	// viaValue is the successor for the value of a variable that the language does not contain: for a
+	// non-empty value and for one that may be empty.
 	viaValue [2]int32
-	reached  int32 // see reach; -1 if not made yet
+	reached  int32 // see reach; -1 if not yet made
 }
 
 const dead int32 = 0
 
-// newLanguage makes the language of the patterns.
+// newLanguage returns the language of the patterns.
 func newLanguage(patterns ...pattern) *language {
 	return &language{patterns: func() []pattern { return patterns }}
 }
 
-// prepare makes the automaton.
+// prepare makes the automaton's positions.
 func (l *language) prepare() {
 	if l.patterns == nil {
 		return
@@ -130,8 +127,7 @@ func (l *language) prepare() {
 	}
 }
 
-// finite are the members of a language of finitely many plain texts, sorted; else
-// nil.
+// finite returns the sorted texts of a language without wildcards and variables, else nil.
 func (l *language) finite() []string {
 	if l.texts == nil {
 		l.prepare()
@@ -139,8 +135,7 @@ func (l *language) finite() []string {
 	return l.texts
 }
 
-// without is the language of the texts in valid, which has no variables, that are
-// not in excluded.
+// without returns the language of the texts in valid, which has no variables, that are not in excluded.
 func without(valid, excluded *language) *language {
 	l := &language{valid: valid, excluded: excluded, pairs: make(map[[2]int32]int32), variables: excluded.variables}
 	l.states = []state{{other: dead}}
@@ -150,7 +145,7 @@ func without(valid, excluded *language) *language {
 	return l
 }
 
-// start is the first state.
+// start returns the initial state.
 func (l *language) start() int32 {
 	if l.valid != nil {
 		return l.pairState([2]int32{l.valid.start(), l.excluded.start()})
@@ -162,8 +157,8 @@ func (l *language) start() int32 {
 	return l.stateOf(slices.Clone(l.starts))
 }
 
-// complete makes all states of a language without variables. It then never changes,
-// so that all questions can share it.
+// complete makes all states of a language without variables. The language is then immutable and can be shared
+// by all questions.
 func (l *language) complete() *language {
 	l.start()
 	for n := dead + 1; int(n) < len(l.states); n++ {
@@ -179,10 +174,10 @@ func (l *language) complete() *language {
 	return l
 }
 
-// unusedUnit is in no pattern of a language that is made complete.
+// unusedUnit occurs in no pattern of a complete language.
 const unusedUnit unit = 0xE000
 
-// stateOf is the state for a set of positions, closed under stars.
+// stateOf returns the state for a set of positions, closed under stars.
 func (l *language) stateOf(positions []int32) int32 {
 	for i := 0; i < len(positions); i++ {
 		if l.steps[positions[i]].kind == starStep {
@@ -214,7 +209,7 @@ func (l *language) stateOf(positions []int32) int32 {
 		}
 		l.index[hash] = append(l.index[hash], int32(len(l.states)))
 	}
-	s := state{positions: l.keepLinks(positions), other: -1, viaValue: [2]int32{-1, -1}, reached: -1}
+	s := state{positions: l.storeLinks(positions), other: -1, viaValue: [2]int32{-1, -1}, reached: -1}
 	first := len(l.units)
 	for _, p := range positions {
 		switch st := &l.steps[p]; st.kind {
@@ -241,14 +236,14 @@ func (l *language) stateOf(positions []int32) int32 {
 	return l.add(s)
 }
 
-// keepLinks copies numbers into the room of the language.
-func (l *language) keepLinks(list []int32) []int32 {
+// storeLinks copies numbers into the language's storage.
+func (l *language) storeLinks(list []int32) []int32 {
 	first := len(l.links)
 	l.links = append(l.links, list...)
 	return l.links[first:len(l.links):len(l.links)]
 }
 
-// charge lets a budget pay for the states that are made from now on.
+// charge sets the budget that pays for new states.
 func (l *language) charge(b *budget) {
 	if l.fixed {
 		return
@@ -282,7 +277,7 @@ func (l *language) add(s state) int32 {
 	return n
 }
 
-// pairState is the state for a state of valid and one of excluded.
+// pairState returns the state for a state of valid and a state of excluded.
 func (l *language) pairState(pair [2]int32) int32 {
 	v, x := &l.valid.states[pair[0]], &l.excluded.states[pair[1]]
 	if pair[0] == dead || x.universal {
@@ -299,7 +294,7 @@ func (l *language) pairState(pair [2]int32) int32 {
 	})
 }
 
-// step is the state after a unit.
+// step returns the successor of a state for a unit.
 func (l *language) step(from int32, u unit) int32 {
 	if from == dead {
 		return dead
@@ -326,7 +321,7 @@ func (l *language) step(from int32, u unit) int32 {
 	return to
 }
 
-// mayBeEmpty is 1 for a variable that has a default, which may be empty.
+// mayBeEmpty returns 1 for a variable with a default value, which may be empty, else 0.
 func mayBeEmpty(variable unit) int {
 	if variable == bareUnit(variable) {
 		return 0
@@ -341,7 +336,7 @@ func (l *language) makeStep(from int32, u unit) int32 {
 	}
 	positions := l.work[:0]
 	if u >= firstVariable {
-		positions = l.whateverTheValue(positions, from, mayBeEmpty(u) == 1)
+		positions = l.addCommon(positions, from, mayBeEmpty(u) == 1)
 	}
 	for _, p := range l.states[from].positions {
 		switch st := &l.steps[p]; st.kind {
@@ -371,12 +366,12 @@ func (l *language) makeStep(from int32, u unit) int32 {
 	return l.stateOf(positions)
 }
 
-// mostValueStates bounds how many states are looked at for the value of a variable.
-const mostValueStates = 32
+// maxValueStates is the largest number of states to visit for the value of a variable.
+const maxValueStates = 32
 
-// whateverTheValue adds the positions that every value of a variable leads to:
-// what all states have in common that some text leads to.
-func (l *language) whateverTheValue(positions []int32, from int32, mayBeEmpty bool) []int32 {
+// addCommon adds the positions that are reached for every value of a variable: the intersection of all
+// states that some text reaches.
+func (l *language) addCommon(positions []int32, from int32, mayBeEmpty bool) []int32 {
 	var common []int32
 	seen := []int32{from}
 	known := mayBeEmpty
@@ -384,10 +379,10 @@ func (l *language) whateverTheValue(positions []int32, from int32, mayBeEmpty bo
 		common = slices.Clone(l.states[from].positions)
 	}
 	for i := 0; i < len(seen); i++ {
-		if len(seen) > mostValueStates {
+		if len(seen) > maxValueStates {
 			return positions
 		}
-		plain := append(slices.Clone(l.states[seen[i]].explicit), l.unused(seen[i]))
+		plain := append(slices.Clone(l.states[seen[i]].explicit), l.freshUnit(seen[i]))
 		for _, u := range plain {
 			if u >= firstVariable {
 				continue
@@ -409,8 +404,8 @@ func (l *language) whateverTheValue(positions []int32, from int32, mayBeEmpty bo
 	return append(positions, common...)
 }
 
-// unused is a unit that no step of the state speaks of.
-func (l *language) unused(state int32) unit {
+// freshUnit returns a unit that occurs in no step of the state.
+func (l *language) freshUnit(state int32) unit {
 	u := unusedUnit
 	for slices.Contains(l.states[state].explicit, u) {
 		u++
@@ -418,8 +413,8 @@ func (l *language) unused(state int32) unit {
 	return u
 }
 
-// reach is the state in which the language may be after the value of a variable,
-// whatever the value: the union of all states that some text leads to.
+// reach returns the state after an unknown value of a variable: the union of all states that some text
+// reaches.
 func (l *language) reach(from int32) int32 {
 	if from == dead || l.valid != nil {
 		return from

@@ -7,11 +7,10 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Subject says which requests a comparison of whole sets of policies is about.
-// The zero value means every request.
+// Subject selects the requests of a comparison of policy sets. The zero value selects every request.
 type Subject struct {
-	// Kind and Principal name the caller to ask about. The zero Principal means
-	// every caller of the kinds in Kinds, or of all kinds if that is empty.
+	// Principal is the caller. If it is nil, the comparison covers all callers of the kinds in Kinds, or of
+	// all kinds if Kinds is empty.
 	Principal *policy.Principal
 	Kinds     []policy.PrincipalKind
 
@@ -19,11 +18,10 @@ type Subject struct {
 	Resource string // a pattern; empty means any
 }
 
-// CompareSets compares two sets of policies that bind the same requests, over all
-// layers together: identity policies, permissions boundary, session policies,
-// service and resource control policies of every level, resource policy and
-// endpoint policy. So the effect of a boundary, or of a change of an SCP, on a
-// principal is one question.
+// CompareSets compares two sets of policies that apply to the same requests, over all layers together:
+// identity policies, permissions boundary, session policies, service and resource control policies of every
+// level, resource policy and endpoint policy. One question thus covers the effect of a boundary or of a
+// changed SCP on a principal.
 func CompareSets(old, new *policy.Policies, about Subject, options Options) Comparison {
 	s := &sets{policies: [2]*policy.Policies{old, new}, about: about}
 	kinds := about.Kinds
@@ -53,7 +51,7 @@ type sets struct {
 	about    Subject
 }
 
-// documentsOf are the documents of all layers.
+// documentsOf returns the documents of all layers.
 func documentsOf(p *policy.Policies) []*policy.Document {
 	var docs []*policy.Document
 	layers := [][]policy.Attached{p.Identity, p.Boundary, p.Session, p.Resource, p.Endpoint}
@@ -67,7 +65,7 @@ func documentsOf(p *policy.Policies) []*policy.Document {
 	return docs
 }
 
-// goals splits by who owns the resource: the caller's account or another.
+// goals distinguishes two cases: the caller's account or another account owns the resource.
 func (s *sets) goals(b *builder) [2][]goal {
 	var goals [2][]goal
 	subject := s.subject(b)
@@ -81,7 +79,7 @@ func (s *sets) goals(b *builder) [2][]goal {
 	return goals
 }
 
-// ownerships are the cases of who owns the resource that make a difference.
+// ownerships returns the cases of resource ownership that make a difference.
 func (s *sets) ownerships(b *builder) []bool {
 	if b.caller.ofAccount() {
 		return []bool{true, false}
@@ -89,8 +87,7 @@ func (s *sets) ownerships(b *builder) []bool {
 	return []bool{false}
 }
 
-// ownership is true in one of the two cases, and false in the other, of every
-// request: a choice that no policy reads.
+// ownership returns a formula that holds in one of the two cases of ownership. No policy reads it.
 func (b *builder) ownership(own bool) *formula {
 	f := b.key(ownershipKey)
 	l := positive(b.intern("foreign", func() atom {
@@ -102,11 +99,11 @@ func (b *builder) ownership(own bool) *formula {
 	return is(l)
 }
 
-// ownershipKey is present if the resource is of another account. It is no
-// condition key: its name cannot be written in a policy.
+// ownershipKey is present if another account owns the resource. It is not a condition key: no policy can
+// contain its name.
 const ownershipKey = "\x00foreign"
 
-// subject is the formula of what is asked about.
+// subject returns the formula of the requests in question.
 func (s *sets) subject(b *builder) *formula {
 	f := yes
 	if p := s.about.Principal; p != nil {
@@ -124,7 +121,7 @@ func (s *sets) subject(b *builder) *formula {
 	return f
 }
 
-// resourceTail is what stands behind the resource in the text of the field.
+// resourceTail returns the suffix of the resource in the field's text.
 func (b *builder) resourceTail() pattern {
 	if b.ownerKey {
 		return pattern(nil).text("\n").star(0)
@@ -132,7 +129,7 @@ func (b *builder) resourceTail() pattern {
 	return nil
 }
 
-// globLanguage is the language of a pattern in which "*" and "?" are special.
+// globLanguage returns the language of a pattern in which "*" and "?" are special.
 func globLanguage(glob string, tail ...step) *language {
 	var p pattern
 	for _, r := range glob {
@@ -148,7 +145,7 @@ func globLanguage(glob string, tail ...step) *language {
 	return newLanguage(append(p, tail...))
 }
 
-// callerText is a caller as a text of its kind.
+// callerText returns a caller in the encoding of its kind.
 func callerText(p *policy.Principal) string {
 	switch p.Kind {
 	case policy.Anonymous:
@@ -165,9 +162,8 @@ func sessionName(arn string) string {
 	return session
 }
 
-// layerSet makes the formula of the requests that one set of policies allows to
-// callers of one kind, with the resource in their own account or in another. It
-// says what package policy's decision says, layer by layer.
+// layerSet makes the formula of the requests that one set of policies allows to callers of one kind, for
+// resources in their own account or in another. It reproduces package policy's decision layer by layer.
 type layerSet struct {
 	*builder
 	p   *policy.Policies
@@ -200,7 +196,7 @@ func (s *layerSet) allowed() *formula {
 	return and(append(conditions, s.granted())...)
 }
 
-// organization is what the control policies leave.
+// organization returns a formula that holds for requests that the control policies allow.
 func (s *layerSet) organization() *formula {
 	linked := s.serviceLinked()
 	var rcp, scp []*formula
@@ -215,8 +211,8 @@ func (s *layerSet) organization() *formula {
 	return and(or(linked, not(s.boundByRCP()), and(rcp...)), or(linked, and(scp...)))
 }
 
-// granted is true where identity policies or the resource policy grant, within
-// boundary and session policy.
+// granted returns a formula that holds for requests that identity policies or the resource policy grant,
+// within boundary and session policy.
 func (s *layerSet) granted() *formula {
 	kind := s.caller.kind
 	var resource *formula = no
@@ -226,7 +222,7 @@ func (s *layerSet) granted() *formula {
 	if !s.caller.ofAccount() {
 		return resource
 	}
-	ceilings := s.ceilings()
+	ceilings := s.limits()
 	identity := s.grants(s.p.Identity, policy.Identity)
 	must := or(s.assumesRole(), s.usesKey())
 	switch {
@@ -242,14 +238,14 @@ func (s *layerSet) granted() *formula {
 	}
 	direct, named := s.via(everyoneVia), s.via(selfVia)
 	if kind == policy.User && s.p.Boundary != nil {
-		// A user named in a trust policy is still held by its boundary.
+		// The boundary of a user named in a trust policy still applies.
 		named = and(named, or(not(s.assumesRole()), s.grants(s.p.Boundary, policy.Boundary)))
 	}
 	return or(direct, named, and(s.via(issuerVia), ceilings), and(identity, ceilings, or(not(must), resource)))
 }
 
-// ceilings is what boundary and session policy leave.
-func (s *layerSet) ceilings() *formula {
+// limits returns a formula that holds for requests within boundary and session policy.
+func (s *layerSet) limits() *formula {
 	f := yes
 	if s.p.Boundary != nil && s.caller.kind != policy.Root {
 		f = and(f, s.grants(s.p.Boundary, policy.Boundary))
@@ -263,7 +259,7 @@ func (s *layerSet) ceilings() *formula {
 	return f
 }
 
-// usesKey is true of the actions of KMS on keys, which need the key's policy.
+// usesKey returns a formula that holds for KMS actions on keys, which require the key policy.
 func (b *builder) usesKey() *formula {
 	return and(b.actionLike("kms:*"), is(b.named(resourceField, "key", func() *language {
 		return newLanguage(slices.Concat(pattern(nil).star(exceptNewline).text(":key/").one(exceptNewline).star(exceptNewline), b.resourceTail()))
@@ -293,7 +289,7 @@ func (s *layerSet) anyClause(layer []policy.Attached, kind policy.Kind, deny boo
 				continue
 			}
 			if s.p.Boundary != nil && s.caller.ofAccount() && s.caller.kind != policy.Root && c.Callers.Scope == policy.CoversOthers {
-				c.Callers.Scope = policy.CoversAll // a NotPrincipal spares no caller with a boundary
+				c.Callers.Scope = policy.CoversAll // a NotPrincipal element does not exempt a caller with a boundary
 			}
 			parts = appendNew(parts, s.applies(&c))
 		}
@@ -301,7 +297,7 @@ func (s *layerSet) anyClause(layer []policy.Attached, kind policy.Kind, deny boo
 	return or(parts...)
 }
 
-// via is how an Allow statement of a resource policy names the caller.
+// via is the form in which an Allow statement of a resource policy names the caller.
 type via uint8
 
 const (
@@ -310,7 +306,7 @@ const (
 	issuerVia
 )
 
-// via is true where the resource policy allows a caller that it names so.
+// via returns a formula that holds if the resource policy allows the caller in this form.
 func (s *layerSet) via(how via) *formula {
 	var parts []*formula
 	for _, a := range s.p.Resource {
@@ -341,7 +337,7 @@ func (s *layerSet) via(how via) *formula {
 	return or(parts...)
 }
 
-// try has the engine decide a draft under both sets.
+// try evaluates a draft against both sets.
 func (s *sets) try(d *draft, allows side) (*Witness, bool) {
 	req := d.request
 	who := &req.Principal
@@ -379,7 +375,7 @@ func (s *sets) try(d *draft, allows side) (*Witness, bool) {
 	return w, true
 }
 
-// addAll adds the statements of all layers that apply and have the effect.
+// addAll records the statements of all layers that apply and have the effect.
 func (w *Witness) addAll(isNew bool, p *policy.Policies, effect string) {
 	add := func(layer []policy.Attached, kind policy.Kind) {
 		for _, a := range layer {

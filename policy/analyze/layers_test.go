@@ -42,7 +42,7 @@ func (d drawer) layer(t testing.TB, caller bool) []policy.Attached {
 	return []policy.Attached{{Document: encode(t, all)}}
 }
 
-// policySet draws a set in which every layer may be absent.
+// policySet draws a set of policies. Each layer may be absent.
 func (d drawer) policySet(t testing.TB) policy.Policies {
 	var p policy.Policies
 	if d.chance(80) {
@@ -71,7 +71,7 @@ func (d drawer) policySet(t testing.TB) policy.Policies {
 	return p
 }
 
-// change draws one layer anew.
+// change replaces one layer.
 func (d drawer) change(t testing.TB, p policy.Policies) policy.Policies {
 	other := d.policySet(t)
 	switch d.IntN(6) {
@@ -124,8 +124,8 @@ func bruteSets(t testing.TB, docs []*policy.Document, visit func(req *policy.Req
 	}
 }
 
-// TestCompareSetsAgainstBruteForce holds pairs of sets of policies against the
-// decisions of the engine on all requests of a small universe. The long run is
+// TestCompareSetsAgainstBruteForce checks pairs of policy sets against the engine's decisions on all requests
+// of a small universe. The long run is
 //
 //	go test ./policy/analyze -run SetsAgainst -sets 100000 -timeout 4h
 func TestCompareSetsAgainstBruteForce(t *testing.T) {
@@ -157,7 +157,7 @@ func TestCompareSetsAgainstBruteForce(t *testing.T) {
 	}
 }
 
-// sources are the texts of a set, by layer.
+// sources returns the texts of a set, by layer.
 func sources(p *policy.Policies) (all []string) {
 	add := func(name string, layer []policy.Attached) {
 		for _, a := range layer {
@@ -178,7 +178,7 @@ func sources(p *policy.Policies) (all []string) {
 	return all
 }
 
-// TestCompareSets states what a change of one layer does.
+// TestCompareSets tests the effect of a change of one layer.
 func TestCompareSets(t *testing.T) {
 	attach := func(statements string) []policy.Attached {
 		return []policy.Attached{{Name: "p", Document: doc(t, statements)}}
@@ -201,10 +201,10 @@ func TestCompareSets(t *testing.T) {
 		want     Verdict
 	}{
 		{"a boundary", policy.Policies{Identity: all}, policy.Policies{Identity: all, Boundary: storage}, Subject{Principal: &user}, Less},
-		{"a boundary, of other actions", policy.Policies{Identity: all}, policy.Policies{Identity: all, Boundary: storage}, Subject{Principal: &user, Action: "s3:Get*"}, Equal},
-		{"a boundary that the grant to a user by name passes", policy.Policies{Resource: attach(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/a"},"Action":"sqs:*","Resource":"*"}`)},
+		{"a boundary, for other actions", policy.Policies{Identity: all}, policy.Policies{Identity: all, Boundary: storage}, Subject{Principal: &user, Action: "s3:Get*"}, Equal},
+		{"a boundary does not limit a grant to a user by name", policy.Policies{Resource: attach(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/a"},"Action":"sqs:*","Resource":"*"}`)},
 			policy.Policies{Resource: attach(`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/a"},"Action":"sqs:*","Resource":"*"}`), Boundary: storage}, Subject{Principal: &user}, Equal},
-		{"a boundary that holds a user named in a trust policy", policy.Policies{Resource: trust}, policy.Policies{Resource: trust, Boundary: storage}, Subject{Principal: &user}, Less},
+		{"a boundary limits a user named in a trust policy", policy.Policies{Resource: trust}, policy.Policies{Resource: trust, Boundary: storage}, Subject{Principal: &user}, Less},
 		{"a level of SCPs", policy.Policies{Identity: all, ServiceControl: [][]policy.Attached{all}}, policy.Policies{Identity: all, ServiceControl: [][]policy.Attached{all, storage}}, Subject{}, Less},
 		{"an SCP and a service-linked role", policy.Policies{Identity: all}, policy.Policies{Identity: all, ServiceControl: [][]policy.Attached{storage}}, Subject{Principal: &linked}, Equal},
 		{"an SCP for another resource", policy.Policies{Identity: all}, policy.Policies{Identity: all, ServiceControl: [][]policy.Attached{attach(`{"Effect":"Allow","NotAction":"s3:*","Resource":"*"},{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/*"}`)}},

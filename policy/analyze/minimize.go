@@ -7,12 +7,12 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Redundancy is a part of a document without which it allows the same.
+// Redundancy is a part of a document whose removal does not change what the document allows.
 type Redundancy struct {
 	Statement int
 	Sid       string
-	// Element and Value tell which value of a list is redundant; they are empty if
-	// the whole statement is.
+	// Element and Value identify the redundant value of a list; they are empty if the whole statement is
+	// redundant.
 	Element  string
 	Value    string
 	Location policy.Location
@@ -30,9 +30,8 @@ func (r Redundancy) String() string {
 	return fmt.Sprintf("%s: %s %q", text, r.Element, r.Value)
 }
 
-// Redundant finds the statements and the values of lists that change nothing,
-// each taken alone: of two that are equal both are found. That the document
-// allows the same without it is proved for each.
+// Redundant returns the statements and the list values whose removal does not change what the document
+// allows, each considered alone: of two equal statements it returns both. Each redundancy is proved.
 func Redundant(d *policy.Document, kind policy.Kind, options Options) []Redundancy {
 	var found []Redundancy
 	for _, p := range partsOf(d) {
@@ -43,13 +42,13 @@ func Redundant(d *policy.Document, kind policy.Kind, options Options) []Redundan
 	return found
 }
 
-// part is a part of a document that can be left out.
+// part is a removable part of a document.
 type part struct {
 	Redundancy
-	without func() string // the text of the document without it
+	without func() string // returns the text of the document without the part
 }
 
-// partsOf are the parts of a document: first statements, then values.
+// partsOf returns the parts of a document: statements first, then list values.
 func partsOf(d *policy.Document) []part {
 	var parts []part
 	for i := range d.Statements {
@@ -93,7 +92,7 @@ func valueParts(d *policy.Document, statement int) []part {
 	return parts
 }
 
-// redundant proves that the document allows the same without the part.
+// redundant proves that the document allows the same requests without the part.
 func (p *part) redundant(d *policy.Document, kind policy.Kind, options Options) bool {
 	smaller, err := policy.Parse([]byte(p.without()))
 	if err != nil {
@@ -102,27 +101,25 @@ func (p *part) redundant(d *policy.Document, kind policy.Kind, options Options) 
 	return Compare(d, smaller, kind, options).Verdict == Equal
 }
 
-// Minimized is a document from which nothing can be left out.
+// Minimized is a document without redundant parts.
 type Minimized struct {
 	Document *policy.Document
-	Removed  []Redundancy // in terms of the document as it was when each was removed
+	Removed  []Redundancy // each in terms of the document from which it was removed
 }
 
-// Minimize leaves out statements and values of lists, one after the other, as
-// long as the document allows the same. The result is proved equal to the whole
-// once more. Its layout is that of the source.
+// Minimize removes redundant statements and list values one after the other. The result is proved once more
+// to allow the same requests as the source, and keeps its formatting.
 func Minimize(d *policy.Document, kind policy.Kind, options Options) (Minimized, error) {
 	m := Minimized{Document: d}
 	for m.removeOne(kind, options) {
 	}
 	if c := Compare(d, m.Document, kind, options); c.Verdict != Equal {
-		return Minimized{Document: d}, fmt.Errorf("the smaller document was not proved equal: %s", c.Reason)
+		return Minimized{Document: d}, fmt.Errorf("the minimized document was not proved equal: %s", c.Reason)
 	}
 	return m, nil
 }
 
-// removeOne removes the last part that is redundant: of two statements that say
-// the same the first stays.
+// removeOne removes the last redundant part: of two equivalent statements the first remains.
 func (m *Minimized) removeOne(kind policy.Kind, options Options) bool {
 	parts := partsOf(m.Document)
 	for _, p := range slices.Backward(parts) {

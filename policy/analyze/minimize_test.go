@@ -49,7 +49,7 @@ func TestMinimizeAllowsTheSame(t *testing.T) {
 			t.Fatalf("%v: %s", err, before.Source())
 		}
 		removed += len(m.Removed)
-		if gained, lost := brute(t, policy.Identity, before, m.Document); gained != nil || lost != nil {
+		if gained, lost := enumerate(t, policy.Identity, before, m.Document); gained != nil || lost != nil {
 			t.Fatalf("%s\nminimized to\n%s\ngained %+v lost %+v", before.Source(), m.Document.Source(), gained, lost)
 		}
 		if again, err := Minimize(m.Document, policy.Identity, Options{}); err != nil || len(again.Removed) > 0 {

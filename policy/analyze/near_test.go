@@ -9,8 +9,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// nearby draws requests near two documents: of the texts in them, with something in
-// the place of wildcards, and others.
+// nearby draws requests near two documents: from the texts in the documents, with replaced wildcards, and
+// from others.
 type nearby struct {
 	drawer
 	actions, resources, callers []string
@@ -39,10 +39,10 @@ func newNearby(seed uint64, kind policy.Kind, docs ...*policy.Document) *nearby 
 		for i := range d.Statements {
 			s := &d.Statements[i]
 			for _, l := range []policy.List{s.Action, s.NotAction} {
-				n.actions = append(n.actions, n.filled(l, "Get", "Describe", "Xa")...)
+				n.actions = append(n.actions, n.fillPatterns(l, "Get", "Describe", "Xa")...)
 			}
 			for _, l := range []policy.List{s.Resource, s.NotResource} {
-				n.resources = append(n.resources, n.filled(l, "a", "public/x", "111122223333", "us-east-1")...)
+				n.resources = append(n.resources, n.fillPatterns(l, "a", "public/x", "111122223333", "us-east-1")...)
 			}
 			for _, e := range slices.Concat(s.Principal.Entries, s.NotPrincipal.Entries) {
 				for _, v := range e.Values.Values {
@@ -55,13 +55,13 @@ func newNearby(seed uint64, kind policy.Kind, docs ...*policy.Document) *nearby 
 					if !slices.Contains(n.keys, key) {
 						n.keys = append(n.keys, key)
 					}
-					n.values[key] = append(n.values[key], n.filled(k.Values, "a", "x/y", "us-east-1")...)
-					n.values[key] = append(n.values[key], beside(k.Values)...)
+					n.values[key] = append(n.values[key], n.fillPatterns(k.Values, "a", "x/y", "us-east-1")...)
+					n.values[key] = append(n.values[key], nearbyValues(k.Values)...)
 				}
 			}
 		}
 	}
-	if kind == policy.Trust { // which is asked about no action of KMS
+	if kind == policy.Trust { // the sampled requests of a trust policy have no KMS actions
 		n.actions = slices.DeleteFunc(n.actions, func(a string) bool { return strings.HasPrefix(strings.ToLower(a), "kms:") })
 	}
 	n.callers = slices.DeleteFunc(n.callers, func(c string) bool {
@@ -71,9 +71,8 @@ func newNearby(seed uint64, kind policy.Kind, docs ...*policy.Document) *nearby 
 	return n
 }
 
-// filled are the values of a list with each of the fillings in the place of their
-// wildcards and variables.
-func (n *nearby) filled(l policy.List, fillings ...string) []string {
+// fillPatterns returns the values of a list with each of the fillings in place of wildcards and variables.
+func (n *nearby) fillPatterns(l policy.List, fillings ...string) []string {
 	var texts []string
 	for _, v := range l.Values {
 		for range 6 {
@@ -104,8 +103,8 @@ func (n *nearby) filled(l policy.List, fillings ...string) []string {
 	return texts
 }
 
-// beside are values that operators of all types may tell from those of a list.
-func beside(l policy.List) []string {
+// nearbyValues returns values that operators of any type may distinguish from those of a list.
+func nearbyValues(l policy.List) []string {
 	texts := []string{"true", "false", "0", "3600", "10000", "2020-01-01T00:00:00Z", "2026-05-01T00:00:00Z", "2030-01-01T00:00:00Z", "other", "203.0.113.7", "198.51.100.1"}
 	for _, v := range l.Values {
 		texts = append(texts, v.Text+"x", strings.ToUpper(v.Text))
@@ -138,14 +137,14 @@ func (n *nearby) request(t testing.TB) policy.Request {
 	return req
 }
 
-// follows reports whether a key follows from the caller or the resource.
+// follows reports whether the caller or the resource determines a key.
 func follows(key string, who *policy.Principal) bool {
 	_, known := newCallerKind(who.Kind, nil).key(key)
 	return known || key == ownerKey
 }
 
-// checkNearby reports requests near two documents that a verdict does not allow
-// for, and tells whether the sampling alone finds each difference.
+// checkNearby reports requests near two documents that contradict a verdict. It returns whether sampling
+// alone finds each difference.
 func checkNearby(t *testing.T, verdict Verdict, old, new *policy.Document, kind policy.Kind) (gained, lost bool) {
 	n := newNearby(*seed, kind, old, new)
 	for range *nearbyRequests {

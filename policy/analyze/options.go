@@ -1,14 +1,13 @@
 package analyze
 
-// Options say how a question is to be answered. The zero value works: it bounds the
-// work so that an answer comes within a second.
+// Options limits the work on a question. The zero value works: it bounds the work so that an answer takes
+// less than a second.
 type Options struct {
-	// The general problem is PSPACE-complete, so that there are documents on which
-	// every search is long. Work is how many positions of patterns and states of
-	// products searches may visit, and Nodes how many cases are looked at; 0 is
-	// 1,000,000 and 100,000.
+	// The general problem is PSPACE-complete, so some documents require a long search. Work is the largest
+	// number of pattern positions and product states that searches visit, Nodes the largest number of cases;
+	// 0 means 1,000,000 and 100,000.
 	Work, Nodes int
-	Facts       Facts // of the requests that services know; may be nil
+	Facts       Facts // the requests that services support; may be nil
 }
 
 type budget struct {
@@ -26,14 +25,14 @@ func newBudget(b Options) *budget {
 	return &budget{work: b.Work, nodes: b.Nodes}
 }
 
-// spend takes work from the budget.
+// spend subtracts work from the budget.
 func (b *budget) spend(work int) {
 	if b.work -= work; b.work < 0 {
 		b.exceeded = true
 	}
 }
 
-// spendNode takes a case from the budget; it is false if nothing is left.
+// spendNode subtracts a case from the budget. It returns false if the budget is exhausted.
 func (b *budget) spendNode() bool {
 	if b.nodes--; b.nodes < 0 {
 		b.exceeded = true

@@ -14,9 +14,9 @@ type pattern []step
 // step is one position of a pattern.
 type step struct {
 	kind   stepKind
-	except mask    // of oneStep and starStep
-	unit   unit    // of unitStep, variableStep
-	set    *[]unit // of setStep, sorted
+	except mask    // for oneStep and starStep
+	unit   unit    // for unitStep, variableStep
+	set    *[]unit // for setStep, sorted
 }
 
 type stepKind uint8
@@ -75,8 +75,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-// star appends a star; next to another star it changes nothing but what both
-// leave out.
+// star appends a star. Adjacent stars merge; the result excludes only what both exclude.
 func (p pattern) star(except mask) pattern {
 	if n := len(p); n > 0 && p[n-1].kind == starStep {
 		if p[n-1].except&except == except {
@@ -106,7 +105,7 @@ func (p pattern) digits(n int) pattern {
 	return p
 }
 
-// folded appends a text compared without regard to case, letter by letter.
+// folded appends a text that matches without regard to case.
 func (p pattern) folded(s string) pattern {
 	for _, r := range s {
 		var units []unit
@@ -131,8 +130,7 @@ func (p pattern) folded(s string) pattern {
 	return p
 }
 
-// head is the ASCII text that the pattern begins with; whole means that there is
-// nothing else.
+// head returns the ASCII prefix of the pattern; whole means that the pattern has nothing else.
 func (p pattern) head() (head string, whole bool) {
 	b := make([]byte, 0, len(p))
 	for i, s := range p {
@@ -147,8 +145,7 @@ func (p pattern) head() (head string, whole bool) {
 	return string(b), true
 }
 
-// textFrom is head where the pattern has other than ASCII letters: they count if
-// the whole pattern is text.
+// textFrom continues head for patterns with non-ASCII letters, which count if the whole pattern is text.
 func (p pattern) textFrom(head string, rest pattern) (string, bool) {
 	var units []uint16
 	for _, s := range rest {

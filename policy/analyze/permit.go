@@ -6,44 +6,44 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Known is a condition key of which the question gives the value.
+// Known is a condition key for which the question gives the value.
 type Known struct {
 	Key    string // compared without regard to case; a final "*" covers every key with that prefix
 	Value  string
 	Absent bool // no request has the key
 }
 
-// Callers are the callers of a [Permission]: the principal, all sessions of a role,
-// or all callers of one kind.
+// Callers selects the callers of a [Permission]: the principal, all sessions of a role, or all callers of one
+// kind.
 type Callers struct {
 	Principal *policy.Principal
-	Role      *policy.Principal // any session of this role, whatever its name
+	Role      *policy.Principal // any session of this role, whatever the session's name
 	Kind      policy.PrincipalKind
-	// Of callers of a kind: Accounts names those that they are of; NotAccounts,
-	// and Except, ARNs of users, roles and sessions, those that they are not.
+	// Accounts, NotAccounts and Except limit the callers of a kind: to accounts, to other accounts, and to
+	// callers other than the ARNs of users, roles and sessions.
 	Accounts, NotAccounts, Except []string
 }
 
-// Permission is a question about one set of policies: do they allow any of the
-// callers any of the actions on any of the resources?
+// Permission asks whether a set of policies allows any of the callers any of the actions on any of the
+// resources.
 type Permission struct {
 	Callers    Callers
 	Actions    []string // patterns; an empty list means all
 	NotActions []string // patterns
-	Resources  []string // patterns, of which each list must have one that matches
+	Resources  []string // lists of patterns; the resource matches at least one pattern of each list
 	Within     []string
 	Owner      string // the account that owns the resource
-	Management string // the management account: its principals and resources are free of control policies
+	Management string // the management account: control policies do not apply to its principals and resources
 	Known      []Known
-	// Violates holds conditions, in a condition block's form; the question is
-	// about the requests of which at least one of them is false.
+	// Violates holds conditions of a condition block; the question covers the requests for which at least one
+	// of them is false.
 	Violates []policy.Predicate
-	// Never holds conditions that are all false of the requests in question.
+	// Never holds conditions; the question covers the requests for which all of them are false.
 	Never []policy.Predicate
 }
 
-// Permits answers a [Permission]. Each answer with a witness has been decided by
-// the engine; its condition keys include those of Known.
+// Permits answers a [Permission]. The engine has evaluated each witness; its condition keys include those of
+// Known.
 func Permits(p *policy.Policies, q Permission, options Options) Answer {
 	q.Known = foldKnown(q.Known)
 	x := &permission{Permission: q, policies: p}
@@ -90,11 +90,11 @@ func foldKnown(known []Known) []Known {
 func (x *permission) goals(b *builder) [2][]goal {
 	own := b.caller.ofAccount() && x.account() == x.Owner
 	parts := []*formula{
-		x.callers(b), b.like(actionField, x.Actions), b.like(resourceField, x.Resources), b.like(resourceField, x.Within),
+		x.callers(b), b.matches(actionField, x.Actions), b.matches(resourceField, x.Resources), b.matches(resourceField, x.Within),
 		(&layerSet{b, x.policies, own}).allowed(),
 	}
 	if len(x.NotActions) > 0 {
-		parts = append(parts, not(b.like(actionField, x.NotActions)))
+		parts = append(parts, not(b.matches(actionField, x.NotActions)))
 	}
 	if len(x.Violates) > 0 {
 		var hold []*formula
@@ -109,7 +109,7 @@ func (x *permission) goals(b *builder) [2][]goal {
 	return [2][]goal{newSide: {{and(parts...), func() *formula { return yes }}}}
 }
 
-// account is that of the callers, if the question names it.
+// account returns the callers' account if the question names it.
 func (x *permission) account() string {
 	switch c := &x.Callers; {
 	case c.Principal != nil:
@@ -122,7 +122,7 @@ func (x *permission) account() string {
 	return ""
 }
 
-// callers is true of the callers in question.
+// callers returns a formula that holds for the callers in question.
 func (x *permission) callers(b *builder) *formula {
 	switch c := &x.Callers; {
 	case c.Principal != nil:
@@ -155,8 +155,7 @@ func (b *builder) ofAccounts(accounts []string) []pattern {
 	return b.caller.coverage(entries).account
 }
 
-// try has the engine decide a draft. What the question gives of the context is
-// added first.
+// try evaluates a draft after adding the context that the question gives.
 func (x *permission) try(d *draft, allows side) (*Witness, bool) {
 	req := d.request
 	if x.Callers.Principal != nil {
@@ -183,7 +182,7 @@ func (x *permission) try(d *draft, allows side) (*Witness, bool) {
 	return w, true
 }
 
-// Hold reports whether all conditions are true of a request.
+// Hold reports whether a request satisfies all conditions.
 func Hold(conditions []policy.Predicate, req *policy.Request) bool {
 	return !slices.ContainsFunc(conditions, func(p policy.Predicate) bool { return !p.Holds(req.Context.Get(p.Name()), &req.Context) })
 }

@@ -6,25 +6,25 @@ import (
 	"unicode/utf16"
 )
 
-// errBudget says that a search was given up.
-var errBudget = errors.New("the search is over budget")
+// errBudget means that a search exceeded its budget.
+var errBudget = errors.New("the search exceeded its budget")
 
-// membership says that a text is in a language, or that it is not.
+// membership requires that a text is in a language, or that it is not.
 type membership struct {
 	language *language
 	in       bool
 }
 
-// product searches for a shortest text that has every membership: breadth first
-// through the product of the automata. It is used again for the next search.
+// product searches for a shortest text that has every membership: a breadth-first search of the product
+// automaton. It is reused for later searches.
 type product struct {
 	members   []membership
-	generator int // the member that holds the variables; -1 if there is none
+	generator int // the index of the member that contains the variables; -1 if there is none
 	letters   string
 	budget    *budget
 
 	nodes  []productNode
-	states []int32 // of all nodes, one after the other
+	states []int32 // of all nodes, consecutively
 	table  []int32 // hash table of nodes: index + 1
 	next   []int32
 	units  []unit
@@ -32,17 +32,16 @@ type product struct {
 
 type productNode struct {
 	parent int32
-	unit   unit // that led here from the parent
+	unit   unit // the unit on the edge from the parent
 }
 
-// always marks the state of a language that accepts every rest, where that is
-// what is asked.
+// always replaces the state of a language that accepts every remainder and whose membership is required.
 const always int32 = -1
 
-// shortest is a shortest text with every membership. With variables in the
-// languages it is only known whether there may be one: exact is false.
+// shortest returns a shortest text with every membership. With variables in the languages it reports only
+// whether a text may exist: exact is false.
 //
-// Letters are those to choose from where any will do.
+// Letters are the letters for free positions.
 func (p *product) shortest(members []membership, letters string) (found string, ok, exact bool, err error) {
 	if p.budget.exceeded {
 		return "", false, false, errBudget
@@ -57,7 +56,7 @@ func (p *product) shortest(members []membership, letters string) (found string, 
 		l := m.language
 		switch {
 		case !exact && l.valid != nil:
-			continue // what it leaves out is not needed to bound the answer
+			continue // an excluded language with variables may be ignored: the answer is then only a bound
 		case m.in && l.loose != nil && p.generator < 0 && !l.ignoresCase:
 			p.generator = len(p.members)
 		case m.in && l.loose != nil:
@@ -84,8 +83,8 @@ func (p *product) shortest(members []membership, letters string) (found string, 
 	return found, ok, exact, err
 }
 
-// headsDiffer reports whether two languages that a text must be in have texts
-// that begin differently: the usual end of a search.
+// headsDiffer reports whether the prefixes of two required languages are incompatible, the usual reason for
+// an empty intersection.
 func (p *product) headsDiffer() bool {
 	head := ""
 	for _, m := range p.members {
@@ -104,7 +103,7 @@ func (p *product) headsDiffer() bool {
 	return false
 }
 
-// amongTexts tries the members of a finite language.
+// amongTexts tries the texts of a finite language.
 func (p *product) amongTexts(l *language) (found string, ok bool, err error) {
 	for _, s := range l.finite() {
 		if ok && len(s) >= len(found) {
@@ -148,14 +147,13 @@ func (p *product) search() (string, bool, error) {
 	return "", false, nil
 }
 
-// at are the states of a node.
+// at returns the states of a node.
 func (p *product) at(node int) []int32 {
 	k := len(p.members)
 	return p.states[node*k : node*k+k]
 }
 
-// visit adds the node with the states in next unless it is known or leads
-// nowhere.
+// visit adds a node with the states in next unless it exists or cannot accept.
 func (p *product) visit(parent int32, u unit) {
 	hash := hashOffset
 	if isHighSurrogate(u) {
@@ -232,9 +230,8 @@ func (p *product) step(i int, from int32, u unit) int32 {
 	return l.step(from, u)
 }
 
-// choose sets units to those that some automaton tells apart in its state, and
-// one that none does. The second unit of a character stands after a first, and
-// only there.
+// choose sets units to those that some automaton distinguishes in its state, and one that none does. Low
+// surrogates follow high surrogates, and only those.
 func (p *product) choose(node int) {
 	units := p.units[:0]
 	states := p.at(node)
@@ -255,7 +252,7 @@ func (p *product) choose(node int) {
 	p.units = slices.DeleteFunc(units, func(u unit) bool { return isLowSurrogate(u) != second })
 }
 
-// fresh is a unit that is not among the sorted units.
+// fresh returns a unit that is not among the sorted units.
 func (p *product) fresh(units []unit, second bool) unit {
 	from, letters := unit(0x100), p.letters
 	if second {
@@ -277,7 +274,7 @@ func (p *product) fresh(units []unit, second bool) unit {
 func isHighSurrogate(u unit) bool { return 0xD800 <= u && u < 0xDC00 }
 func isLowSurrogate(u unit) bool  { return 0xDC00 <= u && u < 0xE000 }
 
-// text is the text on the way to a node.
+// text returns the text of the path to a node.
 func (p *product) text(at int) string {
 	var units []uint16
 	for ; p.nodes[at].parent >= 0; at = int(p.nodes[at].parent) {

@@ -9,10 +9,10 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-var nearbyRequests = flag.Int("nearby", 2000, "requests drawn near each pair of documents whose verdict was judged by hand")
+var nearbyRequests = flag.Int("nearby", 2000, "requests drawn near each pair of documents whose verdict was determined by hand")
 
-// TestRealistic compares the documents of testdata, whose verdicts were judged by
-// hand, and holds the verdicts against requests drawn near the documents.
+// TestRealistic compares the documents of testdata, whose verdicts were determined by hand, and checks the
+// verdicts against requests drawn near the documents.
 func TestRealistic(t *testing.T) {
 	for _, name := range []string{"realistic", "services"} {
 		t.Run(name, func(t *testing.T) { compareEdits(t, "testdata/"+name+".txt") })

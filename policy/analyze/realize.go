@@ -7,18 +7,17 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// draft is a request under construction, before it is known who owns the
-// resource.
+// draft is a request under construction, before the owner of the resource is known.
 type draft struct {
 	request policy.Request
-	owner   string // the account of the resource, if the resource tells
-	foreign bool   // of sets of policies: the resource is of another account
-	// invented says that the action is none that the facts have.
+	owner   string // the resource's account, if its ARN contains one
+	foreign bool   // for policy sets: another account owns the resource
+	// invented means that the action is not in the facts.
 	invented bool
 }
 
-// realize makes requests of the states of a leaf and tries them, until one is
-// confirmed. Variables get values first.
+// realize makes requests from the states of a leaf and tries them until one is confirmed. Variables get
+// values first.
 func (q *inquiry) realize(states assignment) (cost int, ok bool) {
 	variables := q.variablesOf(states)
 	if len(variables) == 0 {
@@ -37,12 +36,10 @@ func (q *inquiry) realize(states assignment) (cost int, ok bool) {
 	return 0, false
 }
 
-// inventedCost makes every request of an action that exists shorter than one of an
-// action that does not.
+// inventedCost ranks every request with an existing action before all others.
 const inventedCost = 1 << 20
 
-// confirm makes a request and has the engine decide it: first one as services have
-// them, then the shortest.
+// confirm makes a request and evaluates it with the engine: first a realistic request, then the shortest.
 func (q *inquiry) confirm(states assignment) (cost int, ok bool) {
 	if slices.ContainsFunc(states, func(st *fieldState) bool { return !st.exact }) {
 		return 0, false
@@ -73,10 +70,9 @@ func (q *inquiry) confirm(states assignment) (cost int, ok bool) {
 	return 0, false
 }
 
-// draft makes a request of states that are all exact. Where the states leave a
-// choice, the action exists, the resource is one that it can act on or an ARN of the
-// action's service, and the caller is of the account and the partition of the
-// resource.
+// draft makes a request from states that are all exact. Where the states leave a choice, the action exists,
+// the resource is one that the action supports or an ARN of the action's service, and the caller has the
+// resource's account and partition.
 func (q *inquiry) draft(states assignment, real bool) (d draft, ok bool) {
 	action, resource, caller := q.at(states, actionField), q.at(states, resourceField), q.at(states, q.caller.field())
 	if action == nil || resource == nil || caller == nil || !action.exact || !resource.exact || !caller.exact {
@@ -84,10 +80,10 @@ func (q *inquiry) draft(states assignment, real bool) (d draft, ok bool) {
 	}
 	var found realRequest
 	if real {
-		found = q.real(action, resource, q.keysOf(states))
+		found = q.findReal(action, resource, q.keysOf(states))
 	}
 	if found.rank == 0 {
-		found.name = spell(q.documents, q.actions, action.text)
+		found.name = restoreCase(q.documents, q.actions, action.text)
 		d.invented = q.facts != nil && !q.exists(found.name)
 	}
 	if found.resource == "" {
@@ -120,7 +116,7 @@ func (q *inquiry) draft(states assignment, real bool) (d draft, ok bool) {
 	return d, true
 }
 
-// keysOf are the condition keys that a request has.
+// keysOf returns the condition keys of a request.
 func (q *inquiry) keysOf(states assignment) []string {
 	var keys []string
 	for _, st := range states {
@@ -131,8 +127,8 @@ func (q *inquiry) keysOf(states assignment) []string {
 	return keys
 }
 
-// resourceNear is a text of the resource's state: of the action's service, if it can
-// be, or some ARN.
+// resourceNear returns a text of the resource's state: an ARN of the action's service if possible, else any
+// ARN.
 func (q *inquiry) resourceNear(resource *fieldState, action string) string {
 	service, _, _ := strings.Cut(action, ":")
 	sample := "arn:aws:" + service + ":::a" + q.ownerless()
@@ -145,7 +141,7 @@ func (q *inquiry) resourceNear(resource *fieldState, action string) string {
 	return q.prefer(resource, q.resourceOf(service), q.resourceOf("")).text
 }
 
-// looksReal reports whether a resource is an ARN of the service as AWS has them.
+// looksReal reports whether a resource is a realistic ARN of the service.
 func looksReal(resource, service string) bool {
 	resource, _, _ = strings.Cut(resource, "\n")
 	rest, ok := strings.CutPrefix(resource, "arn:aws:"+service+":")
@@ -157,8 +153,8 @@ func looksReal(resource, service string) bool {
 	return account == "" || isAccountID(account)
 }
 
-// callerFor is a caller of a state for a resource: of its partition, since no
-// grant reaches across, and of its account if that can be.
+// callerFor returns a caller that satisfies a state: in the resource's partition, since no grant crosses
+// partitions, and if possible in its account.
 func (q *inquiry) callerFor(caller *fieldState, arn []string, account string) (name string, ok bool) {
 	if !q.caller.ofAccount() {
 		return caller.text, true
@@ -194,7 +190,7 @@ func (q *inquiry) fits(st *fieldState, text string) bool {
 	})
 }
 
-// prefer asserts the first literals that can be.
+// prefer asserts the first of the literals that is satisfiable.
 func (q *inquiry) prefer(st *fieldState, literals ...literal) *fieldState {
 	for _, l := range literals {
 		if next := q.assert(st, l); next != nil && next.exact {
@@ -208,8 +204,8 @@ func (q *inquiry) assert(st *fieldState, l literal) *fieldState { return q.solve
 
 func (q *inquiry) at(states assignment, f field) *fieldState { return states.at(q.solver, f) }
 
-// resourceOf is true of the ARNs of a service in the partition aws, of those of
-// any service if it is empty.
+// resourceOf returns a literal that holds for ARNs of a service in the partition aws; an empty service means
+// any.
 func (q *inquiry) resourceOf(service string) literal {
 	return q.named(resourceField, "arn of "+service, func() *language {
 		p := pattern(nil).text("arn:aws:").text(service)
@@ -221,7 +217,7 @@ func (q *inquiry) resourceOf(service string) literal {
 	})
 }
 
-// callerOf is true of the callers whose name matches a pattern.
+// callerOf returns a literal that holds for callers whose name matches a pattern.
 func (q *inquiry) callerOf(glob string) literal {
 	return q.named(q.caller.field(), "like "+glob, func() *language {
 		var p pattern
@@ -239,9 +235,9 @@ func isAccountID(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
 
-// spell writes an action, which is in lower case, as the documents write as much
-// of it as they write.
-func spell(documents []*policy.Document, others []string, folded string) string {
+// restoreCase restores the case of a lower-case action from its spelling in the documents, as far as they contain
+// it.
+func restoreCase(documents []*policy.Document, others []string, folded string) string {
 	best := ""
 	consider := func(p string) {
 		if at := strings.IndexAny(p, "*?"); at >= 0 {

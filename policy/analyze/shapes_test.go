@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// shaped draws documents with the shapes of AWS's published examples.
+// shaped draws documents similar to AWS's published examples.
 type shaped struct{ drawer }
 
 func newShaped(seed uint64) shaped {
@@ -72,7 +72,7 @@ func (d shaped) statements(n int, kind policy.Kind) []map[string]any {
 	return all
 }
 
-// pair is a document and the same with a few changes.
+// pair draws a document and a copy of it with a few changes.
 func (d shaped) pair(t testing.TB, n int, kind policy.Kind) (old, new *policy.Document) {
 	first := d.statements(n, kind)
 	second := append([]map[string]any{}, first...)

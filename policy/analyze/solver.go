@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// solver answers which conjunctions of literals some request satisfies. It keeps
-// every answer: the case split meets the same ones again and again.
+// solver decides which conjunctions of literals a request can satisfy. It caches every answer, because the
+// case analysis repeats the same conjunctions.
 type solver struct {
 	*atoms
 	budget  *budget
@@ -19,18 +19,18 @@ type solver struct {
 
 // textField is a field whose values are texts.
 type textField struct {
-	base    membership // the texts there can be
-	sample  string     // a text where any will do; may be empty
-	letters string     // those to choose from where any will do
+	base    membership // the possible texts
+	sample  string     // an example text; may be empty
+	letters string     // the letters for free positions
 }
 
-// fieldState is a conjunction of literals about one field that can be true.
+// fieldState is a satisfiable conjunction of literals about one field.
 type fieldState struct {
 	field    field
 	literals []literal // sorted
 	next     map[literal]*fieldState
 
-	exact bool // text or values satisfy it; else it is not known to be satisfiable
+	exact bool // text or values satisfy it; else satisfiability is not known
 	text  string
 	value keyValue
 }
@@ -39,16 +39,16 @@ func newSolver(a *atoms) *solver {
 	return &solver{atoms: a, states: make(map[string]*fieldState)}
 }
 
-// notEmpty is the language of the texts that are not empty.
+// notEmpty returns the language of non-empty texts.
 var notEmpty = sync.OnceValue(func() *language { return newLanguage(pattern(nil).one(0).star(0)).complete() })
 
-// use lets a budget pay for the answers from now on.
+// use sets the budget for further answers.
 func (s *solver) use(b *budget) { s.budget, s.product.budget = b, b }
 
-// start is the state of a field of which nothing is said.
+// start returns the unconstrained state of a field.
 func (s *solver) start(f field) *fieldState { return s.state(f, nil) }
 
-// assert is the state with one literal more; nil if no request satisfies it.
+// assert returns the state with one more literal, or nil if no request satisfies it.
 func (s *solver) assert(st *fieldState, l literal) *fieldState {
 	if next, ok := st.next[l]; ok {
 		return next
@@ -83,11 +83,10 @@ func (s *solver) derive(st *fieldState, l literal, literals []literal) *fieldSta
 	return s.state(st.field, literals)
 }
 
-// contradicts reports whether the patterns of a literal and of one of the state show
-// that no text satisfies both.
+// contradicts reports whether the patterns of a literal and of the state are visibly disjoint.
 func (s *solver) contradicts(st *fieldState, l literal) bool {
 	a := &s.all[l.atom()]
-	if a.language == nil || len(st.literals) > manyPatterns {
+	if a.language == nil || len(st.literals) > maxPatterns {
 		return false
 	}
 	return slices.ContainsFunc(st.literals, func(m literal) bool {
@@ -104,8 +103,8 @@ func (s *solver) contradicts(st *fieldState, l literal) bool {
 	})
 }
 
-// satisfies reports whether the text or the values of a state satisfy a literal
-// too. They are then the shortest of the longer conjunction as well.
+// satisfies reports whether the text or values of a state also satisfy a literal. They are then also the
+// shortest for the extended conjunction.
 func (s *solver) satisfies(st *fieldState, l literal) bool {
 	a := &s.all[l.atom()]
 	if a.language != nil {
@@ -116,8 +115,8 @@ func (s *solver) satisfies(st *fieldState, l literal) bool {
 	return ok && exact
 }
 
-// stateKey tells conjunctions apart. Whether a key may have several values is known
-// of it only once a condition says so.
+// stateKey returns an encoding of a conjunction. A condition with a quantifier is what allows a key several
+// values, so the encoding includes that flag.
 func (s *solver) stateKey(f field, literals []literal) string {
 	key := binary.LittleEndian.AppendUint32(make([]byte, 0, 4*len(literals)+8), uint32(f)<<1)
 	if s.multi[f] {
@@ -129,7 +128,7 @@ func (s *solver) stateKey(f field, literals []literal) string {
 	return string(key)
 }
 
-// state solves a conjunction. What is over budget may be satisfiable.
+// state solves a conjunction. If the budget is exhausted, it counts as possibly satisfiable.
 func (s *solver) state(f field, literals []literal) *fieldState {
 	key := s.stateKey(f, literals)
 	if st, ok := s.states[key]; ok {
@@ -170,7 +169,7 @@ func (s *solver) solve(st *fieldState) (ok bool, err error) {
 	return ok, err
 }
 
-// cost orders requests: the fewer condition keys the better, then the shorter.
+// cost orders requests: by the number of condition keys, then by length.
 func (st *fieldState) cost() int {
 	if st.field < firstKey {
 		return len(st.text)
@@ -185,7 +184,7 @@ func (st *fieldState) cost() int {
 	return n
 }
 
-// textLanguage is the language of one text.
+// textLanguage returns the language of one text.
 func (s *solver) textLanguage(t string) *language {
 	id := "text\x00" + t
 	if l, ok := s.languages[id]; ok {

@@ -2,30 +2,30 @@ package analyze
 
 import "slices"
 
-// split searches for a request that satisfies a formula, by cases. Its branches
-// exclude each other, so that no request is looked for twice.
+// split searches for a request that satisfies a formula, by case analysis. The branches are disjoint, so no
+// request is searched twice.
 //
-// The texts and values that satisfy what has been asserted so far are a guess: a
-// disjunction is split only if they do not satisfy it too.
+// The texts and values that satisfy the asserted literals are a guess: a disjunction is split only if the
+// guess does not satisfy it.
 type split struct {
 	*solver
-	// found is called with the states of every leaf; it reports the cost of the
-	// request it made of them, or that there is none.
+	// found is called with the states of every leaf. It returns the cost of the request made from them, or
+	// false if there is none.
 	found func(states assignment) (cost int, ok bool)
 	best  int
-	some  bool // a request has been found
-	spare int  // cases to look at for a shorter request after the first
+	some  bool // a request was found
+	spare int  // cases left for a shorter request after the first
 
-	unresolved bool // a leaf gave no request, though it may have one
+	unresolved bool // a leaf gave no request, although one may exist
 }
 
-// moreCases is how many cases are looked at for a shorter request.
-const moreCases = 500
+// extraCases is the number of cases searched for a shorter request.
+const extraCases = 500
 
-// assignment is what has been asserted of fields, by field.
+// assignment holds the asserted states, by field.
 type assignment []*fieldState
 
-// with is the assignment with another state of a field.
+// with returns the assignment with another state for a field.
 func (a assignment) with(st *fieldState) assignment {
 	i := 0
 	for i < len(a) && a[i].field < st.field {
@@ -39,7 +39,7 @@ func (a assignment) with(st *fieldState) assignment {
 	return append(b, a[i:]...)
 }
 
-// at is the state of a field; nil if nothing satisfies it.
+// at returns the state of a field, or nil if no value satisfies it.
 func (a assignment) at(s *solver, f field) *fieldState {
 	for _, st := range a {
 		if st.field == f {
@@ -57,10 +57,10 @@ func (a assignment) cost() int {
 	return n
 }
 
-// of is the state of the field that a literal speaks of.
+// of returns the state of a literal's field.
 func (s *split) of(a assignment, l literal) *fieldState { return a.at(s.solver, s.all[l.atom()].field) }
 
-// assert adds a literal; ok is false if no request satisfies it then.
+// assert adds a literal. It returns false if no request satisfies the result.
 func (s *split) assert(a assignment, l literal) (assignment, bool) {
 	st := s.of(a, l)
 	if st == nil {
@@ -85,8 +85,8 @@ func (s *split) assert(a assignment, l literal) (assignment, bool) {
 	return a, true
 }
 
-// satisfied reports whether the guess satisfies a formula. It then also gives the
-// assignment in which what satisfies it is asserted.
+// satisfied reports whether the guess satisfies a formula, and returns the assignment that asserts the
+// satisfied parts.
 func (s *split) satisfied(a assignment, f *formula) (assignment, bool) {
 	switch f.op {
 	case literalOp:
@@ -120,7 +120,7 @@ const (
 	isTrue
 )
 
-// value is what is known of a formula.
+// value returns the truth value of a formula, as far as it is known.
 func (s *split) value(a assignment, f *formula) truthValue {
 	switch f.op {
 	case literalOp:
@@ -154,14 +154,13 @@ func (s *split) value(a assignment, f *formula) truthValue {
 	return some
 }
 
-// goal is a formula to satisfy: first, and what rest makes of it.
+// goal is a formula to satisfy: first, and the formula that rest makes.
 type goal struct {
 	first *formula
 	rest  func() *formula
 }
 
-// search searches for a request that satisfies one of the goals, those first that
-// promise the shortest.
+// search searches for a request that satisfies one of the goals, the likely shortest first.
 func (s *split) search(goals []goal) {
 	type beginning struct {
 		assignment
@@ -184,8 +183,8 @@ func (s *split) search(goals []goal) {
 	}
 }
 
-// run searches below an assignment: it asserts the first formulas, then splits
-// one of the disjunctions that are left.
+// run searches below an assignment: it asserts the first formulas, then splits one of the remaining
+// disjunctions.
 func (s *split) run(a assignment, first []*formula, open []*formula) {
 	if s.some {
 		if s.spare--; s.spare < 0 {
@@ -206,8 +205,7 @@ func (s *split) run(a assignment, first []*formula, open []*formula) {
 	s.divide(a, open)
 }
 
-// assertAll asserts the literals of formulas, and adds their disjunctions to those
-// that are open.
+// assertAll asserts the literals of formulas and adds their disjunctions to the open ones.
 func (s *split) assertAll(a assignment, first, open []*formula) (assignment, []*formula, bool) {
 	for len(first) > 0 {
 		f := first[len(first)-1]
@@ -238,8 +236,8 @@ func (s *split) satisfiedAll(a assignment, open []*formula) (assignment, bool) {
 	return a, true
 }
 
-// divide simplifies the disjunctions and splits the shortest of those that the
-// guess does not satisfy; if it satisfies all, the shortest.
+// divide simplifies the disjunctions and splits the shortest of those that the guess does not satisfy, or if
+// it satisfies all, the shortest.
 func (s *split) divide(a assignment, open []*formula) {
 	var left, satisfied []*formula
 	var narrow *formula
@@ -268,7 +266,7 @@ func (s *split) divide(a assignment, open []*formula) {
 		s.branch(a, narrow, append(slices.DeleteFunc(left, func(f *formula) bool { return f == narrow }), satisfied...))
 		return
 	}
-	// The guess is no request after all: see what else there is.
+	// The guess did not give a request: try the other cases.
 	for i, f := range satisfied {
 		if parts, done := s.openParts(a, f); !done {
 			s.branch(a, &formula{op: anyOf, parts: parts}, slices.Delete(satisfied, i, i+1))
@@ -280,8 +278,7 @@ func (s *split) divide(a assignment, open []*formula) {
 	}
 }
 
-// branch asserts the parts of a disjunction one after the other, each with the
-// opposite of those before it.
+// branch asserts the parts of a disjunction one after the other, each with the negation of those before it.
 func (s *split) branch(a assignment, f *formula, rest []*formula) {
 	var earlier []*formula
 	for _, p := range f.parts {
@@ -292,8 +289,7 @@ func (s *split) branch(a assignment, f *formula, rest []*formula) {
 	}
 }
 
-// openParts are the parts of a disjunction that may be true; done means that one
-// of them is.
+// openParts returns the parts of a disjunction that may be true; done means that one of them is true.
 func (s *split) openParts(a assignment, f *formula) (parts []*formula, done bool) {
 	for _, p := range f.parts {
 		switch s.value(a, p) {
@@ -306,14 +302,14 @@ func (s *split) openParts(a assignment, f *formula) (parts []*formula, done bool
 	return parts, false
 }
 
-// leaf reports whether the states are those of a request.
+// leaf reports whether the states give a request.
 func (s *split) leaf(a assignment) bool {
 	cost, ok := s.found(a)
 	if !ok {
 		return false
 	}
 	if !s.some {
-		s.some, s.best, s.spare = true, cost, moreCases
+		s.some, s.best, s.spare = true, cost, extraCases
 	}
 	s.best = min(s.best, cost)
 	return true

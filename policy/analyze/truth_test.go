@@ -12,8 +12,8 @@ import (
 
 var shapedPairs = flag.Int("shaped", 200, "pairs of documents of AWS's shapes compared with sampled requests; the long run has 100000")
 
-// TestCompareAgainstSamples holds pairs of documents with the shapes of AWS's
-// examples against sampled requests. The long run is
+// TestCompareAgainstSamples checks pairs of documents similar to AWS's examples against sampled requests. The
+// long run is
 //
 //	go test ./policy/analyze -run Samples -shaped 100000 -timeout 4h
 func TestCompareAgainstSamples(t *testing.T) {
@@ -44,15 +44,15 @@ func TestCompareAgainstSamples(t *testing.T) {
 	}
 }
 
-// mutation is an edit whose direction is known.
+// mutation is an edit whose effect has a known direction.
 type mutation struct {
 	name string
 	edit func(d shaped, statements []map[string]any, kind policy.Kind) []map[string]any
-	// never is the direction in which such an edit cannot change anything.
+	// never is the direction of a difference that the edit cannot cause.
 	never side
 }
 
-// changed is the statements with one of an effect changed; nil if there is none.
+// changed returns the statements with one statement of an effect changed, or nil if there is none.
 func (d shaped) changed(statements []map[string]any, effect string, change func(s map[string]any)) []map[string]any {
 	for i, s := range statements {
 		if s["Effect"] == effect {
@@ -148,7 +148,7 @@ func TestMutationsHaveADirection(t *testing.T) {
 
 var mirrored = map[Verdict]Verdict{Equal: Equal, More: Less, Less: More, Different: Different, Unknown: Unknown}
 
-// TestLaws tests what holds of every comparison.
+// TestLaws tests properties of every comparison.
 func TestLaws(t *testing.T) {
 	d := drawer{Rand: rand.New(rand.NewPCG(*seed, 3)), families: []int{0, 4, 6, 8, 10, 11}}
 	for range 150 {

@@ -16,11 +16,11 @@ var (
 	seed  = flag.Uint64("seed", 1, "seed of the generated documents")
 )
 
-// drawer draws small documents over so few names that every request that could
-// tell two of them apart can be enumerated.
+// drawer draws small documents over so few names that all requests that could distinguish two of them can be
+// enumerated.
 type drawer struct {
 	*rand.Rand
-	families []int // of conditions, those that the pair at hand has
+	families []int // the families of conditions in the current pair
 }
 
 func draw[T any](d drawer, from ...T) T { return from[d.IntN(len(from))] }
@@ -148,7 +148,7 @@ func encode(t testing.TB, statements []map[string]any) *policy.Document {
 	return mustDocument(t, string(text))
 }
 
-// mutate changes a few statements, so that most pairs are near each other.
+// mutate changes a few statements, so that most pairs are similar.
 func (d drawer) mutate(statements []map[string]any, caller bool) []map[string]any {
 	changed := slices.Clone(statements)
 	for range 1 + d.IntN(2) {
@@ -183,7 +183,7 @@ func (d drawer) mutate(statements []map[string]any, caller bool) []map[string]an
 	return changed
 }
 
-// words are all texts over the letters up to a length.
+// words returns all texts over the letters up to a length.
 func words(letters string, most int) []string {
 	all := []string{""}
 	for from := 0; most > 0; most-- {
@@ -223,8 +223,7 @@ var smallCallers = []string{
 	"arn:aws:sts::111122223333:assumed-role/R/s", "arn:aws:sts::111122223333:assumed-role/R/t",
 }
 
-// TestCompareAgainstBruteForce holds random pairs against all requests of a small
-// universe. The long run is
+// TestCompareAgainstBruteForce checks random pairs against all requests of a small universe. The long run is
 //
 //	go test ./policy/analyze -run BruteForce -pairs 1000000 -timeout 4h
 func TestCompareAgainstBruteForce(t *testing.T) {
@@ -245,7 +244,7 @@ func TestCompareAgainstBruteForce(t *testing.T) {
 		old, new := encode(t, first), encode(t, second)
 		c := Compare(old, new, kind, Options{})
 		counts[c.Verdict]++
-		gained, lost := brute(t, kind, old, new)
+		gained, lost := enumerate(t, kind, old, new)
 		report := func(format string, args ...any) {
 			t.Errorf("pair %d, %v: "+format+"\nold %s\nnew %s", append(append([]any{n, kind}, args...), old.Source(), new.Source())...)
 		}

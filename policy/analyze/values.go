@@ -12,11 +12,11 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// candidates are values of which one satisfies the operators of numbers, dates
-// and addresses, if any value does: one of each class of values that the
-// operators tell apart. The engine judges them. The shortest come first.
+// candidates returns values of which one satisfies the operators of numbers, dates and addresses, if any
+// value does: one of each class of values that the operators distinguish. The engine evaluates them. The
+// shortest come first.
 func candidates(predicates []policy.Predicate) []string {
-	found := []string{"x"} // which no such operator can read
+	found := []string{"x"} // invalid for all such operators
 	found = append(found, numberCandidates(predicates)...)
 	found = append(found, dateCandidates(predicates)...)
 	found = append(found, addressCandidates(predicates)...)
@@ -34,8 +34,8 @@ func ofFamily(predicates []policy.Predicate, f policy.Family) []policy.Predicate
 	return of
 }
 
-// numberCandidates are every number of the operators and its two neighbors, at a
-// precision at which there is room between two of them.
+// numberCandidates returns the numbers of the operators and the two neighbors of each, with a precision that
+// leaves a value between any two of them.
 func numberCandidates(predicates []policy.Predicate) []string {
 	predicates = ofFamily(predicates, policy.NumericFamily)
 	if len(predicates) == 0 {
@@ -71,7 +71,7 @@ func eachNumber(predicates []policy.Predicate, visit func(negative bool, whole, 
 	}
 }
 
-// decimalText writes n divided by ten to the power of digits.
+// decimalText formats n divided by ten to the power of digits.
 func decimalText(n *big.Int, digits int) string {
 	text, negative := strings.CutPrefix(n.String(), "-")
 	if len(text) <= digits {
@@ -87,7 +87,7 @@ func decimalText(n *big.Int, digits int) string {
 	return whole
 }
 
-// dateCandidates are every instant of the operators and its neighbors.
+// dateCandidates returns the instants of the operators and the neighbors of each.
 func dateCandidates(predicates []policy.Predicate) []string {
 	predicates = ofFamily(predicates, policy.DateFamily)
 	if len(predicates) == 0 {
@@ -111,7 +111,7 @@ func dateCandidates(predicates []policy.Predicate) []string {
 	return found
 }
 
-// dateTexts are the ways in which a policy can read an instant.
+// dateTexts returns the formats in which a policy can contain an instant.
 func dateTexts(t time.Time) []string {
 	var texts []string
 	if 0 <= t.Year() && t.Year() <= 9999 {
@@ -123,8 +123,8 @@ func dateTexts(t time.Time) []string {
 	return texts
 }
 
-// addressCandidates are the first address of every block and the one after its
-// last, and the first of all: where a set of blocks begins and ends.
+// addressCandidates returns the first address of every block, the one after its last, and the lowest address:
+// the boundaries of sets of blocks.
 func addressCandidates(predicates []policy.Predicate) []string {
 	predicates = ofFamily(predicates, policy.IPAddressFamily)
 	if len(predicates) == 0 {

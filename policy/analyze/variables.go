@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// variablesOf are the variables in the literals of the states.
+// variablesOf returns the variables in the literals of the states.
 func (q *inquiry) variablesOf(states assignment) []variable {
 	var found []variable
 	for _, st := range states {
@@ -31,11 +31,11 @@ func (q *inquiry) variablesOf(states assignment) []variable {
 	return found
 }
 
-// mostValuations bounds how many combinations of values of variables are tried.
-const mostValuations = 48
+// maxValuations is the largest number of combinations of variable values to try.
+const maxValuations = 48
 
-// valuations are values to try for the variables. Variables of one key share its
-// value; a key may have none.
+// valuations returns values to try for the variables. Variables of one key share its value; a key may be
+// absent.
 func (q *inquiry) valuations(variables []variable, states assignment) iter.Seq[map[string]text] {
 	var keys []string
 	for _, v := range variables {
@@ -54,7 +54,7 @@ func (q *inquiry) valuations(variables []variable, states assignment) iter.Seq[m
 		choose = func(i int) bool {
 			if i == len(keys) {
 				tried++
-				return yield(values) && tried < mostValuations
+				return yield(values) && tried < maxValuations
 			}
 			for _, t := range choices[i] {
 				values[keys[i]] = t
@@ -68,8 +68,8 @@ func (q *inquiry) valuations(variables []variable, states assignment) iter.Seq[m
 	}
 }
 
-// choices are values to try for a key that a variable reads: those that its own
-// conditions name, a few that they may not, and none.
+// choices returns values to try for a key that a variable reads: those that its own conditions name, a few
+// other values, and none.
 func (q *inquiry) choices(key string, states assignment) []text {
 	var texts []string
 	f := q.caller.field()
@@ -79,13 +79,13 @@ func (q *inquiry) choices(key string, states assignment) []text {
 		texts = append(texts, partOf(k.part, st.text))
 	}
 	if st := q.at(states, f); st != nil {
-		texts = append(texts, q.fewTexts(st)...)
+		texts = append(texts, q.conditionTexts(st)...)
 		if len(st.value.values) == 1 {
 			texts = append(texts, st.value.values[0])
 		}
 	}
 	texts = append(texts, "a", "b", "x1")
-	texts = append(texts, wordsOf(q.documents)...)
+	texts = append(texts, resourceNames(q.documents)...)
 	texts = append(texts, q.textsOf(states)...)
 	var choices []text
 	for _, t := range texts {
@@ -96,15 +96,15 @@ func (q *inquiry) choices(key string, states assignment) []text {
 	return append(choices, text{})
 }
 
-// textsOf are the texts in the states that a variable may be compared with: names and
-// accounts of caller and resource, values of keys.
+// textsOf returns the texts in the states that a variable may be compared with: names and accounts of caller
+// and resource, and values of keys.
 func (q *inquiry) textsOf(states assignment) []string {
 	var texts []string
-	if st := q.plain(states, q.caller.field()); st != nil && st.exact {
+	if st := q.withoutVariables(states, q.caller.field()); st != nil && st.exact {
 		who := q.caller.principal(st.text)
 		texts = append(texts, who.Account, who.ARN, who.Issuer)
 	}
-	if st := q.plain(states, resourceField); st != nil && st.exact {
+	if st := q.withoutVariables(states, resourceField); st != nil && st.exact {
 		resource, _, _ := strings.Cut(st.text, "\n")
 		_, account := arnAccount(resource)
 		texts = append(texts, account, resource)
@@ -116,13 +116,13 @@ func (q *inquiry) textsOf(states assignment) []string {
 		if len(st.value.values) == 1 {
 			texts = append(texts, st.value.values[0])
 		}
-		texts = append(texts, q.fewTexts(st)...)
+		texts = append(texts, q.conditionTexts(st)...)
 	}
 	return texts
 }
 
-// plain is the state of a field without the literals that have variables.
-func (q *inquiry) plain(states assignment, f field) *fieldState {
+// withoutVariables returns the state of a field without the literals that contain variables.
+func (q *inquiry) withoutVariables(states assignment, f field) *fieldState {
 	st := q.at(states, f)
 	if st == nil || st.exact {
 		return st
@@ -136,8 +136,8 @@ func (q *inquiry) plain(states assignment, f field) *fieldState {
 	return plain
 }
 
-// fewTexts are the values that conditions of a key name, where they are few.
-func (q *inquiry) fewTexts(st *fieldState) []string {
+// conditionTexts returns the values that a key's conditions name, if they are few.
+func (q *inquiry) conditionTexts(st *fieldState) []string {
 	var texts []string
 	for _, l := range st.literals {
 		if p := q.all[l.atom()].predicate; p != nil && p.language != nil && len(p.language.finite()) <= 8 {
@@ -147,7 +147,7 @@ func (q *inquiry) fewTexts(st *fieldState) []string {
 	return texts
 }
 
-// partOf is the part of a caller's name that a shape marks.
+// partOf returns the part of a caller's name that a shape selects.
 func partOf(s *shape, name string) string {
 	switch {
 	case s == issuerPart:
@@ -161,8 +161,8 @@ func partOf(s *shape, name string) string {
 	return strings.Split(name, ":")[4]
 }
 
-// substitute puts values in the place of the variables and gives their keys the
-// values. Possible is false if no request has them.
+// substitute replaces the variables with values and assigns the values to their keys. It returns false if no
+// request has them.
 func (q *inquiry) substitute(states assignment, values map[string]text) (concrete assignment, possible bool) {
 	context := new(policy.Context)
 	for key, t := range values {
@@ -238,8 +238,7 @@ func (q *inquiry) substituteLiteral(l literal, values map[string]text, context *
 	return positive(n).negate()
 }
 
-// hasValue is the literal that a key has a value, or none that a variable stands
-// for.
+// hasValue returns the literal that a key has a value, or that a variable reading it has none.
 func (q *inquiry) hasValue(key string, t text) (f field, l literal, ok bool) {
 	if k, known := q.caller.key(key); known {
 		if k.part == nil || !t.exists {

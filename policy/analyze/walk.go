@@ -5,14 +5,14 @@ import (
 	"unicode/utf16"
 )
 
-// A walk through the patterns of a language is a list of the positions that a text
-// may have led to, in ascending order. It makes no states.
+// A walk through the patterns of a language is a list of the positions that a text may have reached, in
+// ascending order. It makes no states.
 
-// walkWork is how many positions of a walk count as one unit of a budget.
+// walkWork is the number of walk positions that cost one unit of a budget.
 const walkWork = 16
 
-// contains reports whether the text is in the language. Over budget the answer is
-// no, and means nothing.
+// contains reports whether the text is in the language. If the budget is exhausted, it returns false, and the
+// result must be ignored.
 func (l *language) contains(s string, limit *budget) bool {
 	if l.valid != nil {
 		return l.valid.contains(s, limit) && !l.excluded.contains(s, limit)
@@ -47,17 +47,17 @@ func (l *language) contains(s string, limit *budget) bool {
 	return l.ends(at)
 }
 
-// mostVisited bounds the walks that may spare a search.
-const mostVisited = 20_000
+// maxVisited bounds the walks that may avoid a search.
+const maxVisited = 20_000
 
-// covers reports whether every text of a pattern is surely in the language: what
-// is written alike is, and what a star takes.
+// covers reports whether every text of a pattern is known to be in the language: equal patterns are, and
+// those that a star covers.
 func (l *language) covers(p pattern) bool {
 	var room [2][32]int32
 	at, next := l.begin(room[0][:0]), room[1][:0]
 	visited := 0
 	for i := range p {
-		if visited += len(at); visited > mostVisited {
+		if visited += len(at); visited > maxVisited {
 			return false
 		}
 		next = walkStep(l.steps, at, next[:0], &p[i])
@@ -68,7 +68,7 @@ func (l *language) covers(p pattern) bool {
 	return l.ends(at)
 }
 
-// begin is where a walk begins.
+// begin returns the initial positions of a walk.
 func (l *language) begin(at []int32) []int32 {
 	l.prepare()
 	for _, p := range l.starts {
@@ -81,8 +81,8 @@ func (l *language) ends(at []int32) bool {
 	return slices.ContainsFunc(at, func(p int32) bool { return l.steps[p].kind == endStep })
 }
 
-// reach adds a position, and those behind it where it is a star. Positions come in
-// such an order that one that is not beyond the last is known.
+// reach adds a position, and those behind it if it is a star. Positions arrive in ascending order, so a
+// position not beyond the last is already present.
 func reach(steps []step, at []int32, p int32) []int32 {
 	for len(at) == 0 || p > at[len(at)-1] {
 		at = append(at, p)
@@ -119,8 +119,7 @@ func walkUnit(steps []step, at, next []int32, u unit) []int32 {
 	return next
 }
 
-// walkStep adds the positions after a step of another pattern, whatever text it
-// stands for.
+// walkStep adds the positions after a step of another pattern, for every text that the step matches.
 func walkStep(steps []step, at, next []int32, t *step) []int32 {
 	if t.kind == unitStep {
 		return walkUnit(steps, at, next, t.unit)
@@ -138,8 +137,7 @@ func walkStep(steps []step, at, next []int32, t *step) []int32 {
 	return next
 }
 
-// takes reports whether a wildcard takes every unit that another step may stand
-// for.
+// takes reports whether a wildcard matches every unit that another step matches.
 func (s *step) takes(t *step) bool {
 	switch t.kind {
 	case setStep:
@@ -150,20 +148,20 @@ func (s *step) takes(t *step) bool {
 	return s.except == 0 // the value of a variable
 }
 
-// disjoint reports whether two languages surely have no text in common: each two
-// of their patterns begin or end differently.
+// disjoint reports whether two languages are known to have no text in common: any two of their patterns have
+// incompatible prefixes or suffixes.
 func (l *language) disjoint(m *language) bool {
 	if l.valid != nil || m.valid != nil {
 		return false
 	}
 	l.prepare()
 	m.prepare()
-	if len(l.starts)*len(m.starts) > manyPairs {
+	if len(l.starts)*len(m.starts) > maxPairs {
 		return false
 	}
 	for _, p := range l.starts {
 		for _, q := range m.starts {
-			if alike(l.steps[p:], m.steps[q:]) {
+			if compatiblePrefixes(l.steps[p:], m.steps[q:]) {
 				return false
 			}
 		}
@@ -171,8 +169,8 @@ func (l *language) disjoint(m *language) bool {
 	return true
 }
 
-// alike reports whether two patterns begin alike, as far as both are text.
-func alike(p, q []step) bool {
+// compatiblePrefixes reports whether the literal prefixes of two patterns are compatible.
+func compatiblePrefixes(p, q []step) bool {
 	for i := range min(len(p), len(q)) {
 		s, t := &p[i], &q[i]
 		switch {
@@ -189,16 +187,16 @@ func alike(p, q []step) bool {
 	return true
 }
 
-// mayEnd reports whether a text may end where the step stands.
+// mayEnd reports whether a text may end at the step.
 func (s *step) mayEnd() bool { return s.kind == starStep || s.kind == variableStep }
 
-// within reports whether every text of the language is surely in another.
+// within reports whether every text of the language is known to be in another.
 func (l *language) within(m *language) bool {
 	if l.valid != nil || m.valid != nil || l.ignoresCase != m.ignoresCase {
 		return false
 	}
 	l.prepare()
-	if len(l.starts) > manyPatterns {
+	if len(l.starts) > maxPatterns {
 		return false
 	}
 	for _, p := range l.starts {
@@ -213,5 +211,5 @@ func (l *language) within(m *language) bool {
 	return true
 }
 
-// manyPatterns bounds how many patterns are looked at before a search.
-const manyPatterns = 100
+// maxPatterns is the largest number of patterns to check before a search.
+const maxPatterns = 100

@@ -8,28 +8,27 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Access is one line of the answer who can do something: a class of principals
-// and the conditions that remain for them.
+// Access describes who has access: a class of principals and the remaining conditions.
 type Access struct {
 	Class      string   // "everybody", "account", "principal", "service" or "federated provider"
 	Name       string   // the account, ARN, service or provider; empty for everybody
-	Delegated  bool     // the account's own policies decide who of it
-	Conditions []string // each must hold: `StringEquals aws:PrincipalOrgID "o-1"`
-	Except     []string // statements that deny a part: `statement 2 (Sid)`
-	Statement  int      // the statement that allows
+	Delegated  bool     // the account's own policies decide which of its principals have access
+	Conditions []string // all of them apply: `StringEquals aws:PrincipalOrgID "o-1"`
+	Except     []string // statements that deny part of the access: `statement 2 (Sid)`
+	Statement  int      // index of the statement that allows
 	Witness    *Witness
 }
 
-// Who is the answer who can do something.
+// Who is the result of [WhoCan].
 type Who struct {
 	Access  []Access
 	Unknown bool
 	Reason  string
 }
 
-// WhoCan tells whom a document lets do an action on a resource, which may both be
-// patterns. The list is complete and minimal: everyone who gets access is on it,
-// and no line is covered by the others.
+// WhoCan lists the principals that a document allows to perform an action on a resource; both may be
+// patterns. The list is complete and minimal: it contains everyone who has access, and no entry is covered by
+// the others.
 func WhoCan(d *policy.Document, kind policy.Kind, action, resource string, options Options) Who {
 	var who Who
 	var lines []Access
@@ -78,14 +77,14 @@ func (w *Who) note(a Answer) {
 	}
 }
 
-// scope is one entry of the principals of an Allow statement, and its conditions.
+// scope is one principal entry of an Allow statement, with the statement's conditions.
 type scope struct {
 	clause policy.Clause
 	entry  policy.CallerEntry
 }
 
-// entriesOf are the entries of a statement; a policy that names no callers has
-// one for everybody.
+// entriesOf returns a statement's principal entries, or one entry for everybody if the policy names no
+// principals.
 func entriesOf(c *policy.Clause) []policy.CallerEntry {
 	if c.Callers.Scope == policy.CoversListed {
 		return c.Callers.Entries
@@ -93,7 +92,7 @@ func entriesOf(c *policy.Clause) []policy.CallerEntry {
 	return []policy.CallerEntry{{Kind: policy.EveryoneEntry}}
 }
 
-// asked is true of the requests in question.
+// asked returns a formula that holds for the requests in question.
 func (b *builder) asked(action, resource string) *formula {
 	var actions, resources []string
 	if action != "" {
@@ -102,10 +101,10 @@ func (b *builder) asked(action, resource string) *formula {
 	if resource != "" {
 		resources = []string{resource}
 	}
-	return and(b.like(actionField, actions), b.like(resourceField, resources))
+	return and(b.matches(actionField, actions), b.matches(resourceField, resources))
 }
 
-// within is true of the requests that the statement allows to the entry.
+// within returns a formula that holds for the requests that the statement allows to the entry.
 func (b *builder) within(s *scope) *formula {
 	c := s.clause
 	if c.Callers.Scope == policy.CoversListed {
@@ -142,7 +141,7 @@ func conditionText(operator string, k policy.ConditionKey) string {
 	return operator + " " + k.Name + " " + strings.Join(values, ", ")
 }
 
-// exceptions are the Deny statements that take something from a scope.
+// exceptions returns the Deny statements that deny part of a scope.
 func exceptions(d *policy.Document, kind policy.Kind, action, resource string, s *scope, options Options) []string {
 	var except []string
 	allowing := withoutDenies(d)
@@ -165,7 +164,7 @@ func exceptions(d *policy.Document, kind policy.Kind, action, resource string, s
 	return except
 }
 
-// withoutDenies is the document with its Allow statements only.
+// withoutDenies returns the document with its Allow statements only.
 func withoutDenies(d *policy.Document) *policy.Document {
 	for _, i := range slices.Backward(slices.Collect(indexes(d))) {
 		smaller, err := policy.Parse([]byte(d.Without(i)))
@@ -177,7 +176,7 @@ func withoutDenies(d *policy.Document) *policy.Document {
 	return d
 }
 
-// indexes are those of the Deny statements.
+// indexes returns the indexes of the Deny statements.
 func indexes(d *policy.Document) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
 		for i := range d.Statements {
