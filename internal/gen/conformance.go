@@ -134,10 +134,9 @@ func (g *vectorEmitter) suite(s *suite, direction, protocol, prefix string, inde
 				result = ", EmptyResult: true"
 			}
 		}
-		fmt.Fprintf(&g.table, "\"%s/%s/%d/%d\": wire.API[%s, %s]{Name: %q, Method: %q, Path: %q%s}.Operation(&wire.Service{Name: \"vectors\", Protocol: %s, Version: %q, TargetPrefix: %q}),\n",
-			direction, protocol, index, i, in, out, c.Given.Name,
-			cmp.Or(c.Given.HTTP.Method, "POST"), cmp.Or(c.Given.HTTP.RequestURI, "/"), result,
-			protocols[protocol], s.Metadata.APIVersion, s.Metadata.TargetPrefix)
+		fmt.Fprintf(&g.table, "\"%s/%s/%d/%d\": wire.NewOperation(&wire.Service{Name: \"vectors\", Protocol: %s, Version: %q, TargetPrefix: %q}, wire.API[*%s, *%s]{Name: %q, Method: %q, Path: %q%s}),\n",
+			direction, protocol, index, i, protocols[protocol], s.Metadata.APIVersion, s.Metadata.TargetPrefix,
+			in, out, c.Given.Name, cmp.Or(c.Given.HTTP.Method, "POST"), cmp.Or(c.Given.HTTP.RequestURI, "/"), result)
 	}
 }
 

@@ -145,7 +145,7 @@ func (e *emitter) operations() {
 		if op.Output != nil && (op.Output.ResultWrapper != "" || e.m.Metadata.Protocol == "json") && len(e.m.Shapes[op.Output.Shape].Members.names) == 0 {
 			result = ", EmptyResult: true"
 		}
-		fmt.Fprintf(e, "api%s = wire.API[%sInput, %sOutput]{Name: %q, Method: %q, Path: %q%s}\n",
+		fmt.Fprintf(e, "api%s = wire.API[*%sInput, *%sOutput]{Name: %q, Method: %q, Path: %q%s}\n",
 			name, name, name, name, op.HTTP.Method, op.HTTP.RequestURI, result)
 	}
 	fmt.Fprintf(e, ")\n\n// served names every operation above: the table of the service must have a row for each.\nvar served = []string{\n")

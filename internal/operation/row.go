@@ -74,35 +74,35 @@ func (o *Operation) Writes(in any) bool {
 // Row returns one operation: its wire format, its access, its target and its handler.
 // The IAM action is the operation's name.
 func Row[In, Out any](s *wire.Service, api wire.API[In, Out], access Access,
-	target func(*Call, *In) (authz.Target, error), handle func(*Call, *In) (*Out, error)) Operation {
+	target func(*Call, In) (authz.Target, error), handle func(*Call, In) (Out, error)) Operation {
 	return Operation{
-		Wire:   api.Operation(s),
+		Wire:   wire.NewOperation(s, api),
 		Action: s.Name + ":" + api.Name,
 		Access: access,
-		Target: func(c *Call, in any) (authz.Target, error) { return target(c, in.(*In)) },
-		Handle: func(c *Call, in any) (any, error) { return handle(c, in.(*In)) },
+		Target: func(c *Call, in any) (authz.Target, error) { return target(c, in.(In)) },
+		Handle: func(c *Call, in any) (any, error) { return handle(c, in.(In)) },
 	}
 }
 
 // Prepared returns the operation with a function for its Prepare.
-func Prepared[In any](o Operation, prepare func(*Call, *In) any) Operation {
-	o.Prepare = func(c *Call, in any) any { return prepare(c, in.(*In)) }
+func Prepared[In any](o Operation, prepare func(*Call, In) any) Operation {
+	o.Prepare = func(c *Call, in any) any { return prepare(c, in.(In)) }
 	return o
 }
 
 // WritingIf returns the operation with a function for its WritesIf.
-func WritingIf[In any](o Operation, writes func(*In) bool) Operation {
-	o.WritesIf = func(in any) bool { return writes(in.(*In)) }
+func WritingIf[In any](o Operation, writes func(In) bool) Operation {
+	o.WritesIf = func(in any) bool { return writes(in.(In)) }
 	return o
 }
 
 // On returns a target function that reads the resource's ARN from a member of the input.
-func On[In any](member func(*In) string) func(*Call, *In) (authz.Target, error) {
-	return func(_ *Call, in *In) (authz.Target, error) { return authz.Target{ARN: member(in)}, nil }
+func On[In any](member func(In) string) func(*Call, In) (authz.Target, error) {
+	return func(_ *Call, in In) (authz.Target, error) { return authz.Target{ARN: member(in)}, nil }
 }
 
 // OnAll is the target of operations without resource-level permissions.
-func OnAll[In any](*Call, *In) (authz.Target, error) { return authz.Target{ARN: "*"}, nil }
+func OnAll[In any](*Call, In) (authz.Target, error) { return authz.Target{ARN: "*"}, nil }
 
 // Complete checks that the table has exactly one row for each served operation.
 func (s *Service) Complete(served []string) error {

@@ -21,12 +21,12 @@ const TokenLife = 24 * time.Hour
 // Once makes a create call idempotent under its client token: the first call with a
 // token runs make and stores its output, a repeated one with equal parameters returns
 // that output, and one with other parameters returns ErrTokenMismatch. A token that is
-// older than TokenLife is as good as new. Out must survive a round trip through
+// older than TokenLife is as good as new. Out, a pointer to an output, must survive a round trip through
 // encoding/json.
-func Once[In, Out any](c *Call, operation, token string, in *In, make func() (*Out, error)) (*Out, error) {
+func Once[In, Out any](c *Call, operation, token string, in In, make func() (Out, error)) (out Out, err error) {
 	params, err := json.Marshal(in)
 	if err != nil {
-		return nil, fmt.Errorf("client token of %s: %w", operation, err)
+		return out, fmt.Errorf("client token of %s: %w", operation, err)
 	}
 	sum := sha256.Sum256(params)
 	fingerprint := hex.EncodeToString(sum[:])
@@ -35,27 +35,26 @@ func Once[In, Out any](c *Call, operation, token string, in *In, make func() (*O
 	switch {
 	case err == nil && c.Now.Sub(known.CreatedAt) >= TokenLife:
 	case err == nil && known.Fingerprint != fingerprint:
-		return nil, ErrTokenMismatch
+		return out, ErrTokenMismatch
 	case err == nil:
-		out := new(Out)
-		if err := json.Unmarshal(known.Output, out); err != nil {
-			return nil, fmt.Errorf("client token of %s: %w", operation, err)
+		if err := json.Unmarshal(known.Output, &out); err != nil {
+			return out, fmt.Errorf("client token of %s: %w", operation, err)
 		}
 		return out, nil
 	case !errors.Is(err, store.ErrNotFound):
-		return nil, err
+		return out, err
 	}
-	out, err := make()
+	out, err = make()
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	answer, err := json.Marshal(out)
 	if err != nil {
-		return nil, fmt.Errorf("client token of %s: %w", operation, err)
+		return out, fmt.Errorf("client token of %s: %w", operation, err)
 	}
 	if sum[0] == 0 { // one call of 256 cleans up
 		if err := c.Tx.DeleteTokens(c.Now.Add(-TokenLife)); err != nil {
-			return nil, err
+			return out, err
 		}
 	}
 	return out, c.Tx.PutToken(store.Token{TokenKey: key, Fingerprint: fingerprint, Output: answer, CreatedAt: c.Now})

@@ -90,7 +90,7 @@ func TestInvalid(t *testing.T) {
 		}
 		return errors.New(text)
 	}}
-	m := Match{Service: &custom, Operation: API[sample, sample]{Name: "Put", Method: "POST", Path: "/"}.Operation(&custom)}
+	m := Match{Service: &custom, Operation: NewOperation(&custom, API[*sample, *sample]{Name: "Put", Method: "POST", Path: "/"})}
 	err := m.Decode(jsonRequest(), []byte(`{"Name": "B", "Filters": [{"Key": "k"}, {"Key": ""}]}`), new(sample))
 	want := fmt.Sprintf("Name=B %d ^[a-zé]+$;Filters[1].Key= %d 1;Color= %d ;", Pattern, MinLength, Required)
 	if err == nil || err.Error() != want {

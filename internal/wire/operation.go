@@ -6,7 +6,7 @@ import (
 )
 
 // Operation is an operation of an API without its Go types. It is created by
-// [API.Operation] and immutable.
+// [NewOperation] and immutable.
 type Operation struct {
 	Service *Service
 	Name    string       // "PutImagePolicy"
@@ -17,15 +17,15 @@ type Operation struct {
 	EmptyResult bool // as in API
 }
 
-// Operation erases the types of a and says which service it belongs to.
-func (a API[In, Out]) Operation(s *Service) *Operation {
+// NewOperation returns the operation of s that an API describes, without its types.
+func NewOperation[In, Out any](s *Service, a API[In, Out]) *Operation {
 	return &Operation{
 		Service: s,
 		Name:    a.Name,
 		Method:  a.Method,
 		Path:    a.Path,
-		In:      reflect.TypeFor[In](),
-		Out:     reflect.TypeFor[Out](),
+		In:      reflect.TypeFor[In]().Elem(),
+		Out:     reflect.TypeFor[Out]().Elem(),
 
 		EmptyResult: a.EmptyResult,
 	}

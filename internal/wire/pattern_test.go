@@ -12,19 +12,19 @@ func TestPatternWithoutTwin(t *testing.T) {
 		Name *string `wire:"name" pattern:"(?=x)"`
 	}
 	for name, op := range map[string]*Operation{
-		"member": API[inner, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService),
-		"element": API[struct {
+		"member": NewOperation(&jsonService, API[*inner, *struct{}]{Name: "A", Method: "POST", Path: "/"}),
+		"element": NewOperation(&jsonService, API[*struct {
 			Names []string `wire:"names" elempattern:"(?=x)"`
-		}, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService),
-		"key": API[struct {
+		}, *struct{}]{Name: "A", Method: "POST", Path: "/"}),
+		"key": NewOperation(&jsonService, API[*struct {
 			Names map[string]string `wire:"names" keypattern:"(?=x)"`
-		}, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService),
-		"structure": API[struct {
+		}, *struct{}]{Name: "A", Method: "POST", Path: "/"}),
+		"structure": NewOperation(&jsonService, API[*struct {
 			Inner *inner `wire:"inner"`
-		}, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService),
-		"structures in a list": API[struct {
+		}, *struct{}]{Name: "A", Method: "POST", Path: "/"}),
+		"structures in a list": NewOperation(&jsonService, API[*struct {
 			Inner []inner `wire:"inner"`
-		}, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService),
+		}, *struct{}]{Name: "A", Method: "POST", Path: "/"}),
 	} {
 		if err := op.Compile(); err == nil || !strings.Contains(err.Error(), "needs a twin") {
 			t.Errorf("%s: Compile says %v", name, err)

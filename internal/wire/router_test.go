@@ -92,7 +92,7 @@ func TestRouteScopeDisagrees(t *testing.T) {
 
 func TestNewRouterRefuses(t *testing.T) {
 	op := func(s *Service, name, method, path string) *Operation {
-		return API[struct{}, struct{}]{Name: name, Method: method, Path: path}.Operation(s)
+		return NewOperation(s, API[*struct{}, *struct{}]{Name: name, Method: method, Path: path})
 	}
 	otherRest := Service{Name: "rest", Protocol: RestJSON}
 	otherJSON := Service{Name: "other", Protocol: AWSJSON, TargetPrefix: "Json"}
@@ -128,16 +128,16 @@ func TestNewRouterRefuses(t *testing.T) {
 		"part of segment":  {op(&restService, "A", "GET", "/a/x{y}")},
 		"no path":          {op(&restService, "A", "GET", "a")},
 		"query in path":    {op(&restService, "A", "GET", "/a?b=c")},
-		"no tag":           {API[untagged, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
-		"no tag in output": {API[struct{}, untagged]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
-		"unknown option":   {API[unknownOption, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
-		"member twice":     {API[twice, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
-		"pointer to list":  {API[pointerToList, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
-		"list in path":     {API[listInPath, struct{}]{Name: "A", Method: "GET", Path: "/{a}"}.Operation(&restService)},
-		"no label":         {API[bound, struct{}]{Name: "A", Method: "GET", Path: "/tags/{arn}"}.Operation(&restService)},
-		"strange limit":    {API[strangeLimit, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
-		"elem of scalar":   {API[elemOfScalar, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
-		"no struct":        {API[int, struct{}]{Name: "A", Method: "POST", Path: "/"}.Operation(&jsonService)},
+		"no tag":           {NewOperation(&jsonService, API[*untagged, *struct{}]{Name: "A", Method: "POST", Path: "/"})},
+		"no tag in output": {NewOperation(&jsonService, API[*struct{}, *untagged]{Name: "A", Method: "POST", Path: "/"})},
+		"unknown option":   {NewOperation(&jsonService, API[*unknownOption, *struct{}]{Name: "A", Method: "POST", Path: "/"})},
+		"member twice":     {NewOperation(&jsonService, API[*twice, *struct{}]{Name: "A", Method: "POST", Path: "/"})},
+		"pointer to list":  {NewOperation(&jsonService, API[*pointerToList, *struct{}]{Name: "A", Method: "POST", Path: "/"})},
+		"list in path":     {NewOperation(&restService, API[*listInPath, *struct{}]{Name: "A", Method: "GET", Path: "/{a}"})},
+		"no label":         {NewOperation(&restService, API[*bound, *struct{}]{Name: "A", Method: "GET", Path: "/tags/{arn}"})},
+		"strange limit":    {NewOperation(&jsonService, API[*strangeLimit, *struct{}]{Name: "A", Method: "POST", Path: "/"})},
+		"elem of scalar":   {NewOperation(&jsonService, API[*elemOfScalar, *struct{}]{Name: "A", Method: "POST", Path: "/"})},
+		"no struct":        {NewOperation(&jsonService, API[*int, *struct{}]{Name: "A", Method: "POST", Path: "/"})},
 	}
 	for name, ops := range tests {
 		if _, err := NewRouter(ops...); err == nil {

@@ -35,7 +35,9 @@ type Service struct {
 }
 
 // API is one operation of a model: its name, where it is found on the wire,
-// and, as type parameters, the shapes of its input and output.
+// and, as type parameters, pointers to the structs of its input and output. Functions
+// that are generic over pointers are compiled once for all operations; over structs, once
+// for each, which made the binary 5 MB larger.
 type API[In, Out any] struct {
 	Name   string
 	Method string // "POST" for awsJson1_1 and awsQuery

@@ -28,7 +28,7 @@ func TestUnserved(t *testing.T) {
 		t.Run(test.text, func(t *testing.T) {
 			s := test.service
 			s.Name, s.Title, s.Unserved = "a", "A Service", []string{"DetectFaces", "PUT /CreateWorkflow"}
-			rt, err := NewRouter(API[empty, empty]{Name: "Put", Method: "POST", Path: "/put"}.Operation(&s))
+			rt, err := NewRouter(NewOperation(&s, API[*empty, *empty]{Name: "Put", Method: "POST", Path: "/put"}))
 			if err != nil {
 				t.Fatal(err)
 			}

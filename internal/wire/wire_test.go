@@ -87,15 +87,15 @@ type policyOutput struct {
 }
 
 var (
-	restPut  = API[policyInput, policyOutput]{Name: "PutImagePolicy", Method: "PUT", Path: "/PutImagePolicy"}.Operation(&restService)
-	restTag  = API[bound, policyOutput]{Name: "TagResource", Method: "POST", Path: "/tags/{resourceArn}"}.Operation(&restService)
-	restGet  = API[bound, struct{}]{Name: "ListTags", Method: "GET", Path: "/tags/{resourceArn}"}.Operation(&restService)
-	restDoc  = API[document, note]{Name: "PutDocument", Method: "PUT", Path: "/document"}.Operation(&restService)
-	restNote = API[note, document]{Name: "PutNote", Method: "PUT", Path: "/note"}.Operation(&restService)
-	jsonPut  = API[sample, sample]{Name: "Put", Method: "POST", Path: "/"}.Operation(&jsonService)
-	queryPut = API[sample, sample]{Name: "Put", Method: "POST", Path: "/"}.Operation(&queryService)
-	queryDel = API[sample, struct{}]{Name: "Delete", Method: "POST", Path: "/"}.Operation(&queryService)
-	queryTag = API[sample, struct{}]{Name: "Tag", Method: "POST", Path: "/", EmptyResult: true}.Operation(&queryService)
+	restPut  = NewOperation(&restService, API[*policyInput, *policyOutput]{Name: "PutImagePolicy", Method: "PUT", Path: "/PutImagePolicy"})
+	restTag  = NewOperation(&restService, API[*bound, *policyOutput]{Name: "TagResource", Method: "POST", Path: "/tags/{resourceArn}"})
+	restGet  = NewOperation(&restService, API[*bound, *struct{}]{Name: "ListTags", Method: "GET", Path: "/tags/{resourceArn}"})
+	restDoc  = NewOperation(&restService, API[*document, *note]{Name: "PutDocument", Method: "PUT", Path: "/document"})
+	restNote = NewOperation(&restService, API[*note, *document]{Name: "PutNote", Method: "PUT", Path: "/note"})
+	jsonPut  = NewOperation(&jsonService, API[*sample, *sample]{Name: "Put", Method: "POST", Path: "/"})
+	queryPut = NewOperation(&queryService, API[*sample, *sample]{Name: "Put", Method: "POST", Path: "/"})
+	queryDel = NewOperation(&queryService, API[*sample, *struct{}]{Name: "Delete", Method: "POST", Path: "/"})
+	queryTag = NewOperation(&queryService, API[*sample, *struct{}]{Name: "Tag", Method: "POST", Path: "/", EmptyResult: true})
 )
 
 func testRouter(t testing.TB) *Router {

@@ -81,15 +81,15 @@ func New() *operation.Service {
 }
 
 // once makes a handler idempotent under the client token of its input.
-func once[In, Out any](op string, token func(*In) *string, handle func(*operation.Call, *In) (*Out, error)) func(*operation.Call, *In) (*Out, error) {
-	return func(c *operation.Call, in *In) (*Out, error) {
+func once[In, Out any](op string, token func(In) *string, handle func(*operation.Call, In) (Out, error)) func(*operation.Call, In) (Out, error) {
+	return func(c *operation.Call, in In) (Out, error) {
 		t := token(in)
 		if t == nil || *t == "" {
 			return handle(c, in)
 		}
-		out, err := operation.Once(c, api.Name+":"+op, *t, in, func() (*Out, error) { return handle(c, in) })
+		out, err := operation.Once(c, api.Name+":"+op, *t, in, func() (Out, error) { return handle(c, in) })
 		if errors.Is(err, operation.ErrTokenMismatch) {
-			return nil, errConflict("The client token was used before, with other parameters.").With("resourceId", *t).With("resourceType", "ClientToken")
+			err = errConflict("The client token was used before, with other parameters.").With("resourceId", *t).With("resourceType", "ClientToken")
 		}
 		return out, err
 	}
@@ -103,15 +103,15 @@ func withAction(name string, o operation.Operation) operation.Operation {
 }
 
 // named is the target of operations that name an analyzer of the caller's.
-func named[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func named[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: analyzerARN(c, member(in))}, nil
 	}
 }
 
 // ruled is the target of operations that name an archive rule.
-func ruled[In any](members func(*In) (analyzer, rule string)) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func ruled[In any](members func(In) (analyzer, rule string)) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		analyzer, rule := members(in)
 		return authz.Target{ARN: ruleARN(analyzerARN(c, analyzer), rule)}, nil
 	}

@@ -32,7 +32,7 @@ func onNewOIDCProvider(c *operation.Call, in *CreateOpenIDConnectProviderInput) 
 		return authz.Target{}, err
 	}
 	return target(c, newARN(c, identity.OIDCProviderKind, "/", issuer), in,
-		[]addKeys[CreateOpenIDConnectProviderInput]{tagging(func(in *CreateOpenIDConnectProviderInput) []Tag { return in.Tags })})
+		[]addKeys[*CreateOpenIDConnectProviderInput]{tagging(func(in *CreateOpenIDConnectProviderInput) []Tag { return in.Tags })})
 }
 
 func createOpenIDConnectProvider(c *operation.Call, in *CreateOpenIDConnectProviderInput) (*CreateOpenIDConnectProviderOutput, error) {

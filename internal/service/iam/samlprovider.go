@@ -21,7 +21,7 @@ const defaultValidity = 100 // years
 // onNewSAMLProvider is the target of CreateSAMLProvider.
 func onNewSAMLProvider(c *operation.Call, in *CreateSAMLProviderInput) (authz.Target, error) {
 	return target(c, newARN(c, identity.SAMLProviderKind, "/", in.Name), in,
-		[]addKeys[CreateSAMLProviderInput]{tagging(func(in *CreateSAMLProviderInput) []Tag { return in.Tags })})
+		[]addKeys[*CreateSAMLProviderInput]{tagging(func(in *CreateSAMLProviderInput) []Tag { return in.Tags })})
 }
 
 func createSAMLProvider(c *operation.Call, in *CreateSAMLProviderInput) (*CreateSAMLProviderOutput, error) {

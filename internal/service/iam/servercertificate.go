@@ -232,6 +232,6 @@ func deleteServerCertificate(c *operation.Call, in *DeleteServerCertificateInput
 }
 
 // onCertificate is the target of operations on a server certificate by its name.
-func onCertificate[In any](name func(*In) string, marks ...addKeys[In]) targetOf[In] {
+func onCertificate[In any](name func(In) string, marks ...addKeys[In]) targetOf[In] {
 	return on(identity.ServerCertificateKind, name, marks...)
 }

@@ -228,8 +228,8 @@ func onCredentialsListed(c *operation.Call, in *ListServiceSpecificCredentialsIn
 }
 
 // onCredential is the target of operations on a service-specific credential: its user.
-func onCredential[In any](user func(*In) *string, id func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onCredential[In any](user func(In) *string, id func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		t, err := onSelf(user)(c, in)
 		if err != nil {
 			return t, err

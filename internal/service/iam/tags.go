@@ -107,8 +107,8 @@ func allTags(c *operation.Call, arn string) ([]Tag, error) {
 type findARN func(c *operation.Call, name string) (string, error)
 
 // tag is the handler of an operation that tags an entity.
-func tag[In, Out any](find findARN, name func(*In) string, tags func(*In) []Tag) func(*operation.Call, *In) (*Out, error) {
-	return func(c *operation.Call, in *In) (*Out, error) {
+func tag[In, Out any](find findARN, name func(In) string, tags func(In) []Tag) func(*operation.Call, In) (*Out, error) {
+	return func(c *operation.Call, in In) (*Out, error) {
 		arn, err := find(c, name(in))
 		if err != nil {
 			return nil, err
@@ -118,8 +118,8 @@ func tag[In, Out any](find findARN, name func(*In) string, tags func(*In) []Tag)
 }
 
 // untag is the handler of an operation that removes tags of an entity.
-func untag[In, Out any](find findARN, name func(*In) string, keys func(*In) []string) func(*operation.Call, *In) (*Out, error) {
-	return func(c *operation.Call, in *In) (*Out, error) {
+func untag[In, Out any](find findARN, name func(In) string, keys func(In) []string) func(*operation.Call, In) (*Out, error) {
+	return func(c *operation.Call, in In) (*Out, error) {
 		arn, err := find(c, name(in))
 		if err != nil {
 			return nil, err

@@ -13,15 +13,15 @@ import (
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 
 // addKeys adds condition keys and tags of a request to its target.
-type addKeys[In any] func(c *operation.Call, in *In, t *authz.Target) error
+type addKeys[In any] func(c *operation.Call, in In, t *authz.Target) error
 
 // targetOf is the target of an operation.
-type targetOf[In any] = func(*operation.Call, *In) (authz.Target, error)
+type targetOf[In any] = func(*operation.Call, In) (authz.Target, error)
 
 // on is the target of operations on a named entity of the caller's account. If there is
 // none, it is the ARN with the path "/".
-func on[In any](kind identity.Kind, name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func on[In any](kind identity.Kind, name func(In) string, marks ...addKeys[In]) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		arn, err := identity.ARNByName(c.Tx, kind, c.Partition, c.Account(), name(in))
 		if err != nil && !isNotFound(err) {
 			return authz.Target{}, err
@@ -30,27 +30,27 @@ func on[In any](kind identity.Kind, name func(*In) string, marks ...addKeys[In])
 	}
 }
 
-func onUser[In any](name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
+func onUser[In any](name func(In) string, marks ...addKeys[In]) func(*operation.Call, In) (authz.Target, error) {
 	return on(identity.UserKind, name, marks...)
 }
 
-func onGroup[In any](name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
+func onGroup[In any](name func(In) string, marks ...addKeys[In]) func(*operation.Call, In) (authz.Target, error) {
 	return on(identity.GroupKind, name, marks...)
 }
 
-func onRole[In any](name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
+func onRole[In any](name func(In) string, marks ...addKeys[In]) func(*operation.Call, In) (authz.Target, error) {
 	return on(identity.RoleKind, name, marks...)
 }
 
-func onProfile[In any](name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
+func onProfile[In any](name func(In) string, marks ...addKeys[In]) func(*operation.Call, In) (authz.Target, error) {
 	return on(identity.InstanceProfileKind, name, marks...)
 }
 
 // onSelf is the target of operations whose user is optional and by default the caller.
-func onSelf[In any](name func(*In) *string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onSelf[In any](name func(In) *string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		if given := name(in); given != nil {
-			return onUser(func(*In) string { return *given })(c, in)
+			return onUser(func(In) string { return *given })(c, in)
 		}
 		arn, err := callerUser(c)
 		if err != nil {
@@ -61,8 +61,8 @@ func onSelf[In any](name func(*In) *string) func(*operation.Call, *In) (authz.Ta
 }
 
 // onNew is the target of operations that create an entity.
-func onNew[In any](kind identity.Kind, path func(*In) *string, name func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onNew[In any](kind identity.Kind, path func(In) *string, name func(In) string, marks ...addKeys[In]) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		return target(c, newARN(c, kind, pathOr(path(in)), name(in)), in, marks)
 	}
 }
@@ -80,11 +80,11 @@ func pathOr(path *string) string {
 }
 
 // onARN is the target of operations on an entity named by its ARN.
-func onARN[In any](arn func(*In) string, marks ...addKeys[In]) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) { return target(c, arn(in), in, marks) }
+func onARN[In any](arn func(In) string, marks ...addKeys[In]) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) { return target(c, arn(in), in, marks) }
 }
 
-func target[In any](c *operation.Call, arn string, in *In, marks []addKeys[In]) (authz.Target, error) {
+func target[In any](c *operation.Call, arn string, in In, marks []addKeys[In]) (authz.Target, error) {
 	t := authz.Target{ARN: arn, Keys: map[string][]string{}}
 	for _, m := range marks {
 		if err := m(c, in, &t); err != nil {
@@ -95,16 +95,16 @@ func target[In any](c *operation.Call, arn string, in *In, marks []addKeys[In]) 
 }
 
 // policyARN adds the key of operations that attach or detach a managed policy.
-func policyARN[In any](arn func(*In) string) addKeys[In] {
-	return func(_ *operation.Call, in *In, t *authz.Target) error {
+func policyARN[In any](arn func(In) string) addKeys[In] {
+	return func(_ *operation.Call, in In, t *authz.Target) error {
 		t.Keys["iam:PolicyARN"] = []string{arn(in)}
 		return nil
 	}
 }
 
 // boundary adds the key of operations that can set a permissions boundary.
-func boundary[In any](arn func(*In) *string) addKeys[In] {
-	return func(_ *operation.Call, in *In, t *authz.Target) error {
+func boundary[In any](arn func(In) *string) addKeys[In] {
+	return func(_ *operation.Call, in In, t *authz.Target) error {
 		if arn := arn(in); arn != nil {
 			t.Keys["iam:PermissionsBoundary"] = []string{*arn}
 		}
@@ -113,7 +113,7 @@ func boundary[In any](arn func(*In) *string) addKeys[In] {
 }
 
 // hasBoundary adds the current permissions boundary of a user or role.
-func hasBoundary[In any](c *operation.Call, _ *In, t *authz.Target) error {
+func hasBoundary[In any](c *operation.Call, _ In, t *authz.Target) error {
 	has := ""
 	if identity.KindOf(t.ARN) == identity.UserKind {
 		u, err := identity.ReadUser(c.Tx, t.ARN)
@@ -135,8 +135,8 @@ func hasBoundary[In any](c *operation.Call, _ *In, t *authz.Target) error {
 }
 
 // tagging adds the keys of operations that set tags.
-func tagging[In any](tags func(*In) []Tag) addKeys[In] {
-	return func(_ *operation.Call, in *In, t *authz.Target) error {
+func tagging[In any](tags func(In) []Tag) addKeys[In] {
+	return func(_ *operation.Call, in In, t *authz.Target) error {
 		t.RequestTags = map[string]string{}
 		for _, tag := range tags(in) {
 			t.RequestTags[tag.Key] = tag.Value
@@ -146,8 +146,8 @@ func tagging[In any](tags func(*In) []Tag) addKeys[In] {
 }
 
 // untagging adds the keys of operations that remove tags.
-func untagging[In any](keys func(*In) []string) addKeys[In] {
-	return func(_ *operation.Call, in *In, t *authz.Target) error {
+func untagging[In any](keys func(In) []string) addKeys[In] {
+	return func(_ *operation.Call, in In, t *authz.Target) error {
 		t.TagKeys = keys(in)
 		return nil
 	}

@@ -43,8 +43,8 @@ func executionARN(c *operation.Call, id string) string {
 func executionsOf(arn string) string { return arn + "/executions" }
 
 // onExecution is the target that the id of an execution names.
-func onExecution[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onExecution[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: executionARN(c, member(in))}, nil
 	}
 }

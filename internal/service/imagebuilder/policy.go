@@ -73,8 +73,8 @@ func (s *imageBuilder) getContainerRecipePolicy(c *operation.Call, in *GetContai
 
 // checkedBefore makes an operation check its document before its transaction, since
 // that is most of the work of putting it.
-func checkedBefore[In any](o operation.Operation, put func(*In) (arn, document string)) operation.Operation {
-	return operation.Prepared(o, func(c *operation.Call, in *In) any {
+func checkedBefore[In any](o operation.Operation, put func(In) (arn, document string)) operation.Operation {
+	return operation.Prepared(o, func(c *operation.Call, in In) any {
 		arn, document := put(in)
 		return fault(documentError(c, document, arn))
 	})

@@ -139,10 +139,10 @@ func New(cfg Config) *operation.Service {
 
 // once is operation.Once with this service's error for a token that was used
 // with other parameters.
-func once[In, Out any](c *operation.Call, op, token string, in *In, make func() (*Out, error)) (*Out, error) {
+func once[In, Out any](c *operation.Call, op, token string, in In, make func() (Out, error)) (Out, error) {
 	out, err := operation.Once(c, api.Name+":"+op, token, in, make)
 	if errors.Is(err, operation.ErrTokenMismatch) {
-		return nil, errIdempotentParameterMismatch("The client token '%s' was already used with other parameters.", token)
+		err = errIdempotentParameterMismatch("The client token '%s' was already used with other parameters.", token)
 	}
 	return out, err
 }

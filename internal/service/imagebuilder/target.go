@@ -14,14 +14,14 @@ import (
 // no policy: to the engine, resources of the account "aws" are everybody's own.
 
 // onNewest is the target that a member names, which may be a version ARN.
-func onNewest[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) { return target(c, member(in)) }
+func onNewest[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) { return target(c, member(in)) }
 }
 
 // onBuilds is the target of listing the builds of a version: all of them. A
 // list without a version is of the caller's own.
-func onBuilds[In any](typ string, member func(*In) *string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onBuilds[In any](typ string, member func(In) *string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		if arn := member(in); arn != nil {
 			return authz.Target{ARN: *arn + "/*"}, nil
 		}

@@ -12,15 +12,15 @@ import (
 )
 
 // onRun is the target that the id of a run names.
-func onRun[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onRun[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: runARN(c, member(in))}, nil
 	}
 }
 
 // onStep is the target that the id of a step of a run names.
-func onStep[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onStep[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: stepARN(c, member(in))}, nil
 	}
 }

@@ -18,8 +18,8 @@ import (
 const maxAliases = 50
 
 // alias makes the target of a row from the member that names an alias.
-func alias[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func alias[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: c.Scope().Alias(member(in)), PolicyARN: "*", Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}, nil
 	}
 }

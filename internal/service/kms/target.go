@@ -73,8 +73,8 @@ func ownTarget(c *operation.Call, name, op string) (authz.Target, error) {
 
 // ownKey makes the target of a row from the member that names a key of the caller's
 // account.
-func ownKey[In, Out any](api wire.API[In, Out], member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) { return ownTarget(c, member(in), api.Name) }
+func ownKey[In, Out any](api wire.API[In, Out], member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) { return ownTarget(c, member(in), api.Name) }
 }
 
 // find returns the key that a handler's input names; a NotFoundException if it does not

@@ -41,9 +41,9 @@ func enter(c *operation.Call) (*call, error) {
 
 // row returns one operation of the table: its audience, and the arguments of operation.Row.
 func row[In, Out any](w *wire.Service, api wire.API[In, Out], access operation.Access, who audience,
-	target func(*call, *In) (authz.Target, error), handle func(*call, *In) (*Out, error)) operation.Operation {
+	target func(*call, In) (authz.Target, error), handle func(*call, In) (Out, error)) operation.Operation {
 	return operation.Row(w, api, access,
-		func(sc *operation.Call, in *In) (authz.Target, error) {
+		func(sc *operation.Call, in In) (authz.Target, error) {
 			c, err := enter(sc)
 			if err != nil {
 				return authz.Target{}, err
@@ -51,13 +51,13 @@ func row[In, Out any](w *wire.Service, api wire.API[In, Out], access operation.A
 			t, err := target(c, in)
 			return c.authorized(who, t), err
 		},
-		func(sc *operation.Call, in *In) (*Out, error) {
+		func(sc *operation.Call, in In) (out Out, err error) {
 			c, err := enter(sc)
 			if err != nil {
-				return nil, err
+				return out, err
 			}
 			if err := c.admit(who); err != nil {
-				return nil, err
+				return out, err
 			}
 			return handle(c, in)
 		})

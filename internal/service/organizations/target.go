@@ -11,18 +11,18 @@ import (
 // the handler returns the error.
 
 // all is the target of operations without resource-level permissions.
-func all[In any](*call, *In) (authz.Target, error) { return authz.Target{ARN: "*"}, nil }
+func all[In any](*call, In) (authz.Target, error) { return authz.Target{ARN: "*"}, nil }
 
 // onNode is the root, the unit or the account whose id a member has.
-func onNode[In any](member func(*In) string) func(*call, *In) (authz.Target, error) {
-	return func(c *call, in *In) (authz.Target, error) {
+func onNode[In any](member func(In) string) func(*call, In) (authz.Target, error) {
+	return func(c *call, in In) (authz.Target, error) {
 		return authz.Target{ARN: c.org.NodeARN(member(in))}, nil
 	}
 }
 
 // onPolicy is the policy whose id a member has.
-func onPolicy[In any](member func(*In) string) func(*call, *In) (authz.Target, error) {
-	return func(c *call, in *In) (authz.Target, error) { return c.policyTarget(member(in)) }
+func onPolicy[In any](member func(In) string) func(*call, In) (authz.Target, error) {
+	return func(c *call, in In) (authz.Target, error) { return c.policyTarget(member(in)) }
 }
 
 // policyTarget is a policy with the condition key of its type.
@@ -42,22 +42,22 @@ func policyTypeKey(policyType string) map[string][]string {
 }
 
 // ofType is the target of operations whose only condition key is a policy type.
-func ofType[In any](member func(*In) PolicyType) func(*call, *In) (authz.Target, error) {
-	return func(_ *call, in *In) (authz.Target, error) {
+func ofType[In any](member func(In) PolicyType) func(*call, In) (authz.Target, error) {
+	return func(_ *call, in In) (authz.Target, error) {
 		return authz.Target{ARN: "*", Keys: policyTypeKey(string(member(in)))}, nil
 	}
 }
 
 // onTyped is the node whose id a member has, with a policy type.
-func onTyped[In any](id func(*In) string, policyType func(*In) PolicyType) func(*call, *In) (authz.Target, error) {
-	return func(c *call, in *In) (authz.Target, error) {
+func onTyped[In any](id func(In) string, policyType func(In) PolicyType) func(*call, In) (authz.Target, error) {
+	return func(c *call, in In) (authz.Target, error) {
 		return authz.Target{ARN: c.org.NodeARN(id(in)), Keys: policyTypeKey(string(policyType(in)))}, nil
 	}
 }
 
 // ofService is the target of operations about a service's trusted access.
-func ofService[In any](member func(*In) *string) func(*call, *In) (authz.Target, error) {
-	return func(_ *call, in *In) (authz.Target, error) {
+func ofService[In any](member func(In) *string) func(*call, In) (authz.Target, error) {
+	return func(_ *call, in In) (authz.Target, error) {
 		t := authz.Target{ARN: "*"}
 		if name := member(in); name != nil {
 			t.Keys = servicePrincipalKey(*name)
@@ -67,8 +67,8 @@ func ofService[In any](member func(*In) *string) func(*call, *In) (authz.Target,
 }
 
 // onAdministrator is an account with the service that it administers.
-func onAdministrator[In any](account, principal func(*In) string) func(*call, *In) (authz.Target, error) {
-	return func(c *call, in *In) (authz.Target, error) {
+func onAdministrator[In any](account, principal func(In) string) func(*call, In) (authz.Target, error) {
+	return func(c *call, in In) (authz.Target, error) {
 		return authz.Target{ARN: c.org.NodeARN(account(in)), Keys: servicePrincipalKey(principal(in))}, nil
 	}
 }
@@ -78,8 +78,8 @@ func servicePrincipalKey(name string) map[string][]string {
 }
 
 // onHandshake is the handshake whose id a member has.
-func onHandshake[In any](member func(*In) string) func(*call, *In) (authz.Target, error) {
-	return func(c *call, in *In) (authz.Target, error) { return c.handshakeTarget(member(in)) }
+func onHandshake[In any](member func(In) string) func(*call, In) (authz.Target, error) {
+	return func(c *call, in In) (authz.Target, error) { return c.handshakeTarget(member(in)) }
 }
 
 // known reports whether an error is nil or an error for clients.

@@ -68,14 +68,14 @@ const maxToken = 64
 
 // idempotent returns the output of an earlier request with the same client token, or
 // handles the request. The operation is given by its name, "CreateResourceShare".
-func idempotent[In, Out any](c *operation.Call, op string, token *string, in *In, handle func() (*Out, error)) (*Out, error) {
+func idempotent[In, Out any](c *operation.Call, op string, token *string, in In, handle func() (Out, error)) (out Out, err error) {
 	if token == nil {
 		return handle()
 	}
 	if len(*token) < 1 || len(*token) > maxToken || strings.ContainsFunc(*token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, errInvalidClientToken("The client token must have 1 to %d printable ASCII characters.", maxToken)
+		return out, errInvalidClientToken("The client token must have 1 to %d printable ASCII characters.", maxToken)
 	}
-	out, err := operation.Once(c, api.Name+":"+op, *token, in, handle)
+	out, err = operation.Once(c, api.Name+":"+op, *token, in, handle)
 	if errors.Is(err, operation.ErrTokenMismatch) {
 		err = errIdempotentParameterMismatch("The client token %s was used before, with other parameters.", *token)
 	}

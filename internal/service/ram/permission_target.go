@@ -30,8 +30,8 @@ func errPermissionNotFound(arn string) error {
 }
 
 // onPermission is the target of an operation that reads a permission.
-func onPermission[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onPermission[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		n, err := parsePermission(member(in))
 		if err != nil {
 			return authz.Target{}, err
@@ -42,8 +42,8 @@ func onPermission[In any](member func(*In) string) func(*operation.Call, *In) (a
 
 // onOwnPermission is the target of an operation that changes a permission of the
 // caller's account.
-func onOwnPermission[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onOwnPermission[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		n, err := parsePermission(member(in))
 		switch {
 		case err != nil:

@@ -20,8 +20,8 @@ import (
 // onShare is the target of an operation on a share of the caller's account, which a
 // member of the input names. The error for a share of another account is that of one
 // that does not exist.
-func onShare[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) { return ownShareTarget(c, member(in)) }
+func onShare[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) { return ownShareTarget(c, member(in)) }
 }
 
 func ownShareTarget(c *operation.Call, arn string) (authz.Target, error) {

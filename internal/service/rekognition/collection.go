@@ -27,8 +27,8 @@ const (
 )
 
 // onCollection is the target that the id of a collection names.
-func onCollection[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onCollection[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: collectionARN(c, member(in))}, nil
 	}
 }
@@ -118,13 +118,13 @@ func (s *rekognition) deleteCollection(c *operation.Call, in *DeleteCollectionIn
 }
 
 // once is operation.Once for a token that need not be given.
-func once[In, Out any](c *operation.Call, op string, token *string, in *In, make func() (*Out, error)) (*Out, error) {
+func once[In, Out any](c *operation.Call, op string, token *string, in In, make func() (Out, error)) (Out, error) {
 	if token == nil {
 		return make()
 	}
 	out, err := operation.Once(c, api.Name+":"+op, *token, in, make)
 	if errors.Is(err, operation.ErrTokenMismatch) {
-		return nil, errIdempotentParameterMismatch("A ClientRequestToken input parameter was reused with an operation, but at least one of the other input parameters is different from the previous call to the operation.")
+		err = errIdempotentParameterMismatch("A ClientRequestToken input parameter was reused with an operation, but at least one of the other input parameters is different from the previous call to the operation.")
 	}
 	return out, err
 }

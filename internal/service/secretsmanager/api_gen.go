@@ -21,29 +21,29 @@ var api = wire.Service{
 
 // The served operations of the model.
 var (
-	apiBatchGetSecretValue          = wire.API[BatchGetSecretValueInput, BatchGetSecretValueOutput]{Name: "BatchGetSecretValue", Method: "POST", Path: "/"}
-	apiCancelRotateSecret           = wire.API[CancelRotateSecretInput, CancelRotateSecretOutput]{Name: "CancelRotateSecret", Method: "POST", Path: "/"}
-	apiCreateSecret                 = wire.API[CreateSecretInput, CreateSecretOutput]{Name: "CreateSecret", Method: "POST", Path: "/"}
-	apiDeleteResourcePolicy         = wire.API[DeleteResourcePolicyInput, DeleteResourcePolicyOutput]{Name: "DeleteResourcePolicy", Method: "POST", Path: "/"}
-	apiDeleteSecret                 = wire.API[DeleteSecretInput, DeleteSecretOutput]{Name: "DeleteSecret", Method: "POST", Path: "/"}
-	apiDescribeSecret               = wire.API[DescribeSecretInput, DescribeSecretOutput]{Name: "DescribeSecret", Method: "POST", Path: "/"}
-	apiGetRandomPassword            = wire.API[GetRandomPasswordInput, GetRandomPasswordOutput]{Name: "GetRandomPassword", Method: "POST", Path: "/"}
-	apiGetResourcePolicy            = wire.API[GetResourcePolicyInput, GetResourcePolicyOutput]{Name: "GetResourcePolicy", Method: "POST", Path: "/"}
-	apiGetSecretValue               = wire.API[GetSecretValueInput, GetSecretValueOutput]{Name: "GetSecretValue", Method: "POST", Path: "/"}
-	apiListSecretVersionIds         = wire.API[ListSecretVersionIdsInput, ListSecretVersionIdsOutput]{Name: "ListSecretVersionIds", Method: "POST", Path: "/"}
-	apiListSecrets                  = wire.API[ListSecretsInput, ListSecretsOutput]{Name: "ListSecrets", Method: "POST", Path: "/"}
-	apiPutResourcePolicy            = wire.API[PutResourcePolicyInput, PutResourcePolicyOutput]{Name: "PutResourcePolicy", Method: "POST", Path: "/"}
-	apiPutSecretValue               = wire.API[PutSecretValueInput, PutSecretValueOutput]{Name: "PutSecretValue", Method: "POST", Path: "/"}
-	apiRemoveRegionsFromReplication = wire.API[RemoveRegionsFromReplicationInput, RemoveRegionsFromReplicationOutput]{Name: "RemoveRegionsFromReplication", Method: "POST", Path: "/"}
-	apiReplicateSecretToRegions     = wire.API[ReplicateSecretToRegionsInput, ReplicateSecretToRegionsOutput]{Name: "ReplicateSecretToRegions", Method: "POST", Path: "/"}
-	apiRestoreSecret                = wire.API[RestoreSecretInput, RestoreSecretOutput]{Name: "RestoreSecret", Method: "POST", Path: "/"}
-	apiRotateSecret                 = wire.API[RotateSecretInput, RotateSecretOutput]{Name: "RotateSecret", Method: "POST", Path: "/"}
-	apiStopReplicationToReplica     = wire.API[StopReplicationToReplicaInput, StopReplicationToReplicaOutput]{Name: "StopReplicationToReplica", Method: "POST", Path: "/"}
-	apiTagResource                  = wire.API[TagResourceInput, TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/"}
-	apiUntagResource                = wire.API[UntagResourceInput, UntagResourceOutput]{Name: "UntagResource", Method: "POST", Path: "/"}
-	apiUpdateSecret                 = wire.API[UpdateSecretInput, UpdateSecretOutput]{Name: "UpdateSecret", Method: "POST", Path: "/"}
-	apiUpdateSecretVersionStage     = wire.API[UpdateSecretVersionStageInput, UpdateSecretVersionStageOutput]{Name: "UpdateSecretVersionStage", Method: "POST", Path: "/"}
-	apiValidateResourcePolicy       = wire.API[ValidateResourcePolicyInput, ValidateResourcePolicyOutput]{Name: "ValidateResourcePolicy", Method: "POST", Path: "/"}
+	apiBatchGetSecretValue          = wire.API[*BatchGetSecretValueInput, *BatchGetSecretValueOutput]{Name: "BatchGetSecretValue", Method: "POST", Path: "/"}
+	apiCancelRotateSecret           = wire.API[*CancelRotateSecretInput, *CancelRotateSecretOutput]{Name: "CancelRotateSecret", Method: "POST", Path: "/"}
+	apiCreateSecret                 = wire.API[*CreateSecretInput, *CreateSecretOutput]{Name: "CreateSecret", Method: "POST", Path: "/"}
+	apiDeleteResourcePolicy         = wire.API[*DeleteResourcePolicyInput, *DeleteResourcePolicyOutput]{Name: "DeleteResourcePolicy", Method: "POST", Path: "/"}
+	apiDeleteSecret                 = wire.API[*DeleteSecretInput, *DeleteSecretOutput]{Name: "DeleteSecret", Method: "POST", Path: "/"}
+	apiDescribeSecret               = wire.API[*DescribeSecretInput, *DescribeSecretOutput]{Name: "DescribeSecret", Method: "POST", Path: "/"}
+	apiGetRandomPassword            = wire.API[*GetRandomPasswordInput, *GetRandomPasswordOutput]{Name: "GetRandomPassword", Method: "POST", Path: "/"}
+	apiGetResourcePolicy            = wire.API[*GetResourcePolicyInput, *GetResourcePolicyOutput]{Name: "GetResourcePolicy", Method: "POST", Path: "/"}
+	apiGetSecretValue               = wire.API[*GetSecretValueInput, *GetSecretValueOutput]{Name: "GetSecretValue", Method: "POST", Path: "/"}
+	apiListSecretVersionIds         = wire.API[*ListSecretVersionIdsInput, *ListSecretVersionIdsOutput]{Name: "ListSecretVersionIds", Method: "POST", Path: "/"}
+	apiListSecrets                  = wire.API[*ListSecretsInput, *ListSecretsOutput]{Name: "ListSecrets", Method: "POST", Path: "/"}
+	apiPutResourcePolicy            = wire.API[*PutResourcePolicyInput, *PutResourcePolicyOutput]{Name: "PutResourcePolicy", Method: "POST", Path: "/"}
+	apiPutSecretValue               = wire.API[*PutSecretValueInput, *PutSecretValueOutput]{Name: "PutSecretValue", Method: "POST", Path: "/"}
+	apiRemoveRegionsFromReplication = wire.API[*RemoveRegionsFromReplicationInput, *RemoveRegionsFromReplicationOutput]{Name: "RemoveRegionsFromReplication", Method: "POST", Path: "/"}
+	apiReplicateSecretToRegions     = wire.API[*ReplicateSecretToRegionsInput, *ReplicateSecretToRegionsOutput]{Name: "ReplicateSecretToRegions", Method: "POST", Path: "/"}
+	apiRestoreSecret                = wire.API[*RestoreSecretInput, *RestoreSecretOutput]{Name: "RestoreSecret", Method: "POST", Path: "/"}
+	apiRotateSecret                 = wire.API[*RotateSecretInput, *RotateSecretOutput]{Name: "RotateSecret", Method: "POST", Path: "/"}
+	apiStopReplicationToReplica     = wire.API[*StopReplicationToReplicaInput, *StopReplicationToReplicaOutput]{Name: "StopReplicationToReplica", Method: "POST", Path: "/"}
+	apiTagResource                  = wire.API[*TagResourceInput, *TagResourceOutput]{Name: "TagResource", Method: "POST", Path: "/"}
+	apiUntagResource                = wire.API[*UntagResourceInput, *UntagResourceOutput]{Name: "UntagResource", Method: "POST", Path: "/"}
+	apiUpdateSecret                 = wire.API[*UpdateSecretInput, *UpdateSecretOutput]{Name: "UpdateSecret", Method: "POST", Path: "/"}
+	apiUpdateSecretVersionStage     = wire.API[*UpdateSecretVersionStageInput, *UpdateSecretVersionStageOutput]{Name: "UpdateSecretVersionStage", Method: "POST", Path: "/"}
+	apiValidateResourcePolicy       = wire.API[*ValidateResourcePolicyInput, *ValidateResourcePolicyOutput]{Name: "ValidateResourcePolicy", Method: "POST", Path: "/"}
 )
 
 // served names every operation above: the table of the service must have a row for each.

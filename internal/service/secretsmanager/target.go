@@ -21,8 +21,8 @@ func targetOf(c *operation.Call, id string) (authz.Target, error) {
 }
 
 // onSecret is the target of operations whose requests have no condition keys.
-func onSecret[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) { return targetOf(c, member(in)) }
+func onSecret[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) { return targetOf(c, member(in)) }
 }
 
 // on is onSecret with condition keys.

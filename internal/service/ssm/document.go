@@ -120,8 +120,8 @@ func documentARN(c *operation.Call, name string) string {
 func contentARN(document string, number int) string { return document + ":" + strconv.Itoa(number) }
 
 // onDocument is the target of an operation on a document, shared as it is.
-func onDocument[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) { return documentTarget(c, member(in)) }
+func onDocument[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) { return documentTarget(c, member(in)) }
 }
 
 // documentTarget is a document as the gate judges it: its type is a condition key, and its

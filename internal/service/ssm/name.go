@@ -104,16 +104,16 @@ func (r reference) isPossible() bool {
 }
 
 // onReference is the target of operations that read a parameter by name or ARN.
-func onReference[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onReference[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: parseReference(c, member(in)).ARN}, nil
 	}
 }
 
 // onName is the target of operations that take a name only: the parameter is the
 // caller's own, whatever the name looks like.
-func onName[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onName[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: ownARN(c, member(in))}, nil
 	}
 }

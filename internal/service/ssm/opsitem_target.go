@@ -44,16 +44,16 @@ func opsItemTarget(c *operation.Call, account, id string) authz.Target {
 
 // onOpsItem is the target of a row out of the member that is the id of an
 // OpsItem of the caller's own.
-func onOpsItem[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onOpsItem[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		return opsItemTarget(c, c.Account(), member(in)), nil
 	}
 }
 
 // onAnyOpsItem is the same where the OpsItem may be another account's, which a
 // second member then says by its ARN.
-func onAnyOpsItem[In any](members func(*In) (id string, arn *string)) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onAnyOpsItem[In any](members func(In) (id string, arn *string)) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		id, arn := members(in)
 		account, err := accountOf(c, id, arn)
 		return opsItemTarget(c, account, id), err

@@ -33,7 +33,7 @@ func opsMetadataARN(c *operation.Call, resource string) string {
 }
 
 // onOpsMetadata is the target of the operations on one OpsMetadata, which name its ARN.
-func onOpsMetadata[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
+func onOpsMetadata[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return operation.On(member)
 }
 

@@ -77,8 +77,8 @@ func policyLimit(kind string, limit int) error {
 }
 
 // onPolicyTarget makes the target of a row of the member that names a resource with policies.
-func onPolicyTarget[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onPolicyTarget[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		h, err := parsePolicyTarget(c, member(in))
 		return authz.Target{ARN: h.String()}, err
 	}

@@ -60,8 +60,8 @@ func settingARN(c *operation.Call, id string) string {
 
 // onSetting is the target of the operations on settings: an ARN is judged as it
 // is, whosever it may be.
-func onSetting[In any](member func(*In) string) func(*operation.Call, *In) (authz.Target, error) {
-	return func(c *operation.Call, in *In) (authz.Target, error) {
+func onSetting[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+	return func(c *operation.Call, in In) (authz.Target, error) {
 		text := member(in)
 		if !strings.HasPrefix(text, "arn:") {
 			text = settingARN(c, text)

@@ -21,14 +21,14 @@ var api = wire.Service{
 
 // The served operations of the model.
 var (
-	apiAssumeRole                 = wire.API[AssumeRoleInput, AssumeRoleOutput]{Name: "AssumeRole", Method: "POST", Path: "/"}
-	apiAssumeRoleWithSAML         = wire.API[AssumeRoleWithSAMLInput, AssumeRoleWithSAMLOutput]{Name: "AssumeRoleWithSAML", Method: "POST", Path: "/"}
-	apiAssumeRoleWithWebIdentity  = wire.API[AssumeRoleWithWebIdentityInput, AssumeRoleWithWebIdentityOutput]{Name: "AssumeRoleWithWebIdentity", Method: "POST", Path: "/"}
-	apiDecodeAuthorizationMessage = wire.API[DecodeAuthorizationMessageInput, DecodeAuthorizationMessageOutput]{Name: "DecodeAuthorizationMessage", Method: "POST", Path: "/"}
-	apiGetAccessKeyInfo           = wire.API[GetAccessKeyInfoInput, GetAccessKeyInfoOutput]{Name: "GetAccessKeyInfo", Method: "POST", Path: "/"}
-	apiGetCallerIdentity          = wire.API[GetCallerIdentityInput, GetCallerIdentityOutput]{Name: "GetCallerIdentity", Method: "POST", Path: "/"}
-	apiGetFederationToken         = wire.API[GetFederationTokenInput, GetFederationTokenOutput]{Name: "GetFederationToken", Method: "POST", Path: "/"}
-	apiGetSessionToken            = wire.API[GetSessionTokenInput, GetSessionTokenOutput]{Name: "GetSessionToken", Method: "POST", Path: "/"}
+	apiAssumeRole                 = wire.API[*AssumeRoleInput, *AssumeRoleOutput]{Name: "AssumeRole", Method: "POST", Path: "/"}
+	apiAssumeRoleWithSAML         = wire.API[*AssumeRoleWithSAMLInput, *AssumeRoleWithSAMLOutput]{Name: "AssumeRoleWithSAML", Method: "POST", Path: "/"}
+	apiAssumeRoleWithWebIdentity  = wire.API[*AssumeRoleWithWebIdentityInput, *AssumeRoleWithWebIdentityOutput]{Name: "AssumeRoleWithWebIdentity", Method: "POST", Path: "/"}
+	apiDecodeAuthorizationMessage = wire.API[*DecodeAuthorizationMessageInput, *DecodeAuthorizationMessageOutput]{Name: "DecodeAuthorizationMessage", Method: "POST", Path: "/"}
+	apiGetAccessKeyInfo           = wire.API[*GetAccessKeyInfoInput, *GetAccessKeyInfoOutput]{Name: "GetAccessKeyInfo", Method: "POST", Path: "/"}
+	apiGetCallerIdentity          = wire.API[*GetCallerIdentityInput, *GetCallerIdentityOutput]{Name: "GetCallerIdentity", Method: "POST", Path: "/"}
+	apiGetFederationToken         = wire.API[*GetFederationTokenInput, *GetFederationTokenOutput]{Name: "GetFederationToken", Method: "POST", Path: "/"}
+	apiGetSessionToken            = wire.API[*GetSessionTokenInput, *GetSessionTokenOutput]{Name: "GetSessionToken", Method: "POST", Path: "/"}
 )
 
 // served names every operation above: the table of the service must have a row for each.

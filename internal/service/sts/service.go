@@ -9,18 +9,18 @@ import (
 func New() *operation.Service {
 	s := &operation.Service{API: &api}
 	s.Operations = []operation.Operation{
-		operation.Row(s.API, apiGetCallerIdentity, operation.Read, operation.OnAll[GetCallerIdentityInput], getCallerIdentity),
-		operation.Row(s.API, apiGetAccessKeyInfo, operation.Read, operation.OnAll[GetAccessKeyInfoInput], getAccessKeyInfo),
+		operation.Row(s.API, apiGetCallerIdentity, operation.Read, operation.OnAll[*GetCallerIdentityInput], getCallerIdentity),
+		operation.Row(s.API, apiGetAccessKeyInfo, operation.Read, operation.OnAll[*GetAccessKeyInfoInput], getAccessKeyInfo),
 
 		operation.WritingIf(operation.Row(s.API, apiAssumeRole, operation.Read, onRoleWithMFA, assumeRole),
 			func(in *AssumeRoleInput) bool { return in.TokenCode != nil }),
 		operation.Row(s.API, apiAssumeRoleWithSAML, operation.Read, onSAML, assumeRoleWithSAML),
 		operation.Row(s.API, apiAssumeRoleWithWebIdentity, operation.Read, onWebIdentity, assumeRoleWithWebIdentity),
-		operation.WritingIf(operation.Row(s.API, apiGetSessionToken, operation.Read, operation.OnAll[GetSessionTokenInput], getSessionToken),
+		operation.WritingIf(operation.Row(s.API, apiGetSessionToken, operation.Read, operation.OnAll[*GetSessionTokenInput], getSessionToken),
 			func(in *GetSessionTokenInput) bool { return in.TokenCode != nil }),
 		operation.Row(s.API, apiGetFederationToken, operation.Read, onFederatedUser, getFederationToken),
 
-		operation.Row(s.API, apiDecodeAuthorizationMessage, operation.Read, operation.OnAll[DecodeAuthorizationMessageInput], decodeAuthorizationMessage),
+		operation.Row(s.API, apiDecodeAuthorizationMessage, operation.Read, operation.OnAll[*DecodeAuthorizationMessageInput], decodeAuthorizationMessage),
 	}
 	return s
 }
