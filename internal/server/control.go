@@ -13,7 +13,7 @@ func (s *Server) control() *http.ServeMux {
 		mux.HandleFunc("GET "+path, s.health)
 	}
 	mux.HandleFunc("GET /_writ/ready", s.ready)
-	mux.HandleFunc("GET /_writ/metrics", s.guarded(s.metrics.handler.ServeHTTP))
+	mux.HandleFunc("GET /_writ/metrics", s.guarded(s.metrics.ServeHTTP))
 	for _, path := range []string{"/_writ/reset", "/_localstack/state/reset", "/moto-api/reset"} {
 		mux.HandleFunc("POST "+path, s.loopbackOnly(s.reset))
 	}

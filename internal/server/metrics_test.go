@@ -72,11 +72,33 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("no line begins with %s", want)
 		}
 	}
+	declaredTypes(t, text)
 	if t.Failed() {
 		for line := range strings.Lines(text) {
 			if strings.HasPrefix(line, "writ_") {
 				t.Log(line)
 			}
+		}
+	}
+}
+
+// declaredTypes checks what a strict parser of the text format requires: the type of each
+// metric is declared once, before its samples, and the samples of a metric are not apart.
+func declaredTypes(t *testing.T, text string) {
+	t.Helper()
+	declared, current := map[string]bool{}, ""
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) == 4 && fields[1] == "TYPE" {
+			if current = fields[2]; declared[current] {
+				t.Errorf("the type of %s is declared twice", current)
+			}
+			declared[current] = true
+			continue
+		}
+		name, _, _ := strings.Cut(fields[0], "{")
+		if name != "#" && name != current && strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(name, "_bucket"), "_sum"), "_count") != current {
+			t.Errorf("a sample of %s stands among those of %s", name, current)
 		}
 	}
 }
