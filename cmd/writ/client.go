@@ -3,19 +3,14 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-
 	"github.com/writdev/writ/internal/fix"
+	"github.com/writdev/writ/internal/sigv4"
 )
 
 // sandboxSecret is the secret of the root users that need no access key. A server that
@@ -43,10 +38,7 @@ func (s *running) callRaw(c fix.Call) ([]byte, error) {
 		return nil, err
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
-	sum := sha256.Sum256(body)
-	credentials := aws.Credentials{AccessKeyID: c.Account, SecretAccessKey: sandboxSecret}
-	err = v4.NewSigner().SignHTTP(context.Background(), credentials, req, hex.EncodeToString(sum[:]), c.Service, c.Region, time.Now())
-	if err != nil {
+	if err := sigv4.Sign(req, body, c.Account, sandboxSecret, c.Region, c.Service, time.Now()); err != nil {
 		return nil, err
 	}
 	client := http.Client{Timeout: 30 * time.Second}

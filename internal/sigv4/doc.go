@@ -2,10 +2,10 @@
 // and in the query string (presigned requests).
 //
 // It handles requests and secrets only: the calling packages decide who owns an access
-// key id, whether a session token is valid and what the caller may do. It does not sign,
-// and it does not implement the signing of single services: chunked uploads, Signature
-// Version 4A and the path encoding of S3 are rejected or absent, because no service of
-// Writ uses them.
+// key id, whether a session token is valid and what the caller may do. [Sign] is for the
+// commands of Writ that call a running server. What single services sign in their own way
+// (chunked uploads, Signature Version 4A, the path encoding of S3) is rejected or absent,
+// because no service of Writ uses it.
 //
 // Start at [Parse], which reads the unverified claims of a signature, and
 // [Signature.Verify], which verifies it with the secret of the access key id. canonical.go
