@@ -1,11 +1,10 @@
-// Package arn reads and writes Amazon Resource Names.
+// Package arn parses and formats Amazon Resource Names.
 //
-// An ARN is "arn:partition:service:region:account:resource". The resource part
-// keeps its own colons and slashes; what they mean is the service's business,
-// not this package's. Patterns with wildcards are not ARNs either: package
-// policy compiles and matches them.
+// An ARN is "arn:partition:service:region:account:resource". The resource part keeps its own colons and
+// slashes; each service defines their meaning. Patterns with wildcards are not ARNs: package policy compiles
+// and matches them.
 //
-// Shape: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+// Format: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 package arn
 
 import (
@@ -13,19 +12,18 @@ import (
 	"strings"
 )
 
-// ARN is a resource name taken apart. Region and Account are empty for services
-// that have none; the other fields of a parsed ARN are never empty.
+// ARN is a parsed resource name. Region and Account are empty for services that have none; the other fields
+// of a parsed ARN are never empty.
 type ARN struct {
 	Partition string // "aws", "aws-cn", "aws-us-gov", ...
 	Service   string // "s3"
 	Region    string // "eu-west-1"
-	Account   string // twelve digits, or "aws" for what AWS itself owns
+	Account   string // twelve digits, or "aws" for resources of AWS itself
 	Resource  string // "role/path/name"
 }
 
-// Parse splits s at its first five colons. It checks the prefix, the number of
-// fields and that partition, service and resource are there, and nothing else:
-// what a region or an account may look like differs per service.
+// Parse splits s at its first five colons. It checks only the prefix, the number of fields, and that
+// partition, service and resource are not empty: the valid regions and accounts differ between services.
 func Parse(s string) (ARN, error) {
 	rest, ok := strings.CutPrefix(s, "arn:")
 	if !ok {
@@ -50,7 +48,7 @@ func Parse(s string) (ARN, error) {
 	return a, nil
 }
 
-// String is the inverse of Parse. The zero ARN prints as the empty string.
+// String is the inverse of Parse. The zero ARN formats as the empty string.
 func (a ARN) String() string {
 	if a == (ARN{}) {
 		return ""
@@ -58,5 +56,5 @@ func (a ARN) String() string {
 	return "arn:" + a.Partition + ":" + a.Service + ":" + a.Region + ":" + a.Account + ":" + a.Resource
 }
 
-// IsZero reports whether a names nothing.
+// IsZero reports whether a is the zero ARN.
 func (a ARN) IsZero() bool { return a == ARN{} }

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// AsOf is the day of which the tables are a picture: "2026-09-26".
+// AsOf returns the date of the tables: "2026-09-26".
 func AsOf() string { return readIndex().date }
 
-// Source names what the tables were made from, and its version.
+// Source returns the source of the tables, and its version.
 func Source() string { return readIndex().source }
 
-// Prefixes returns the prefixes of all services, "s3" for one, in order.
+// Prefixes returns the sorted prefixes of all services, such as "s3".
 func Prefixes() []string {
 	x := readIndex()
 	prefixes := make([]string, len(x.entries))
@@ -21,14 +21,14 @@ func Prefixes() []string {
 	return prefixes
 }
 
-// Known reports whether there is a service with the prefix. It reads no service.
+// Known reports whether a service has the prefix. It loads no service.
 func Known(prefix string) bool {
 	_, ok := readIndex().find(prefix)
 	return ok
 }
 
-// SupportsRCP reports whether resource control policies apply to the actions
-// with the prefix. It reads no service.
+// SupportsRCP reports whether resource control policies apply to the actions with the prefix. It loads no
+// service.
 func SupportsRCP(prefix string) bool {
 	x := readIndex()
 	i, ok := x.find(prefix)
@@ -53,7 +53,7 @@ func (x *index) find(prefix string) (int, bool) {
 	return i, ok
 }
 
-// Services returns all services in order of their prefixes. It reads them all.
+// Services returns all services, sorted by prefix. It loads all of them.
 func Services() iter.Seq[*Service] {
 	return func(yield func(*Service) bool) {
 		x := readIndex()
@@ -65,7 +65,7 @@ func Services() iter.Seq[*Service] {
 	}
 }
 
-// FindAction returns the action with a full name: "s3:GetObject".
+// FindAction returns the action with a full name, such as "s3:GetObject".
 func FindAction(name string) (*Action, bool) {
 	prefix, name, _ := strings.Cut(name, ":")
 	s, ok := Lookup(prefix)
@@ -75,9 +75,8 @@ func FindAction(name string) (*Action, bool) {
 	return s.Action(name)
 }
 
-// Match returns the actions that a pattern of a policy's Action element matches:
-// "*", "s3:GetObject", "ec2:Describe*". It reads only the services that the
-// prefix can be of.
+// Match returns the actions that match a pattern of a policy's Action element: "*", "s3:GetObject",
+// "ec2:Describe*". It loads only the services whose prefix can match.
 func Match(pattern string) iter.Seq[*Action] {
 	return func(yield func(*Action) bool) {
 		prefix, name, ok := strings.Cut(pattern, ":")
@@ -108,10 +107,9 @@ func Match(pattern string) iter.Seq[*Action] {
 	}
 }
 
-// Unlisted reports whether an action, a pattern of actions or a condition key that
-// the reference does not have stands in one of AWS's managed policies: it is of a
-// service that has been retired or is not public, and no mistake in writing. A
-// name without a colon is a prefix.
+// Unlisted reports whether an action, a pattern of actions or a condition key that is missing from the
+// reference occurs in one of AWS's managed policies: its service is retired or not public, so it is not a
+// spelling mistake. A name without a colon is a prefix.
 func Unlisted(name string) bool {
 	x := readIndex()
 	name = strings.ToLower(name)
@@ -126,8 +124,8 @@ func Unlisted(name string) bool {
 	return false
 }
 
-// ResourceTypes returns the types whose ARNs have a service, "s3" for one, in
-// their third field. It reads only the services that have such types.
+// ResourceTypes returns the types whose ARNs have a service, such as "s3", in their third field. It loads
+// only the services that have such types.
 func ResourceTypes(arnService string) iter.Seq[*ResourceType] {
 	return func(yield func(*ResourceType) bool) {
 		x := readIndex()
@@ -142,15 +140,15 @@ func ResourceTypes(arnService string) iter.Seq[*ResourceType] {
 	}
 }
 
-// KnownARNService reports whether ARNs have the service in their third field: a
-// type of resource has it, or it is the prefix of a service.
+// KnownARNService reports whether a service occurs in the third field of ARNs: in a resource type's ARN, or
+// as the prefix of a service.
 func KnownARNService(name string) bool {
 	x := readIndex()
 	return len(x.byARN[name]) > 0 || Known(name)
 }
 
-// Glob reports whether a pattern of actions matches a name, without regard to
-// case: "*" stands for any run of characters, "?" for one. It takes no memory.
+// Glob reports whether a pattern of actions matches a name, without regard to case: "*" matches any run of
+// characters, "?" one. It allocates no memory.
 func Glob(pattern, name string) bool {
 	star, mark := -1, 0
 	p, n := 0, 0

@@ -9,15 +9,15 @@ import (
 	"testing"
 )
 
-// TestSize keeps the tables small in the binary.
+// TestSize limits the size of the tables in the binary.
 func TestSize(t *testing.T) {
 	if len(tables) > 2<<20 {
 		t.Errorf("the tables take %d bytes of the binary", len(tables))
 	}
 }
 
-// TestNothingLoaded runs this binary with a trace of its initialization: the
-// package does no work before it is used.
+// TestNothingLoaded runs this binary with a trace of its initialization: the package does no work before its
+// first use.
 func TestNothingLoaded(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "-test.run=^$")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
@@ -34,7 +34,7 @@ func TestNothingLoaded(t *testing.T) {
 			fmt.Sscanf(cost, "%d bytes", &bytes)
 		}
 		if bytes > 1024 {
-			t.Errorf("the package does more at start-up than to make a few functions: %s", line)
+			t.Errorf("the package does more at start-up than to create a few functions: %s", line)
 		}
 	}
 }
@@ -48,7 +48,7 @@ func TestOneServiceIsRead(t *testing.T) {
 		}
 	})
 	if again != 0 {
-		t.Errorf("%v allocations to find what has been read", again)
+		t.Errorf("%v allocations for lookups of loaded services", again)
 	}
 }
 
@@ -70,7 +70,7 @@ func TestTables(t *testing.T) {
 		}
 		for i := range s.ResourceTypes {
 			if r := &s.ResourceTypes[i]; !r.CanMatch(r.Pattern()) || !r.CanMatch("*") || !strings.HasPrefix(r.ARN, "arn:${Partition}:") {
-				t.Errorf("%s: the form %s", r.Name, r.ARN)
+				t.Errorf("%s: the format %s", r.Name, r.ARN)
 			}
 		}
 	}
@@ -100,7 +100,7 @@ func TestKeys(t *testing.T) {
 	}
 	for _, name := range []string{"", "aws", "aws:ResourceTag", "aws:ResourceTag/", "s3:nothing", "nothing:x", "codebuild:fileSystemLocations/.location"} {
 		if k, ok := FindKey(name); ok {
-			t.Errorf("%q is taken for %s", name, k.Name)
+			t.Errorf("%q is resolved to %s", name, k.Name)
 		}
 	}
 	if !ArrayOfARN.Multivalued() || ArrayOfARN.Element() != ARN || Numeric.Multivalued() || Numeric.Element() != Numeric {
@@ -157,14 +157,14 @@ func TestMeet(t *testing.T) {
 		{"arn:*", "arn:aws:s3:::b", true}, {"arn:*n:s3:::b", "arn:aws:s3:::b", false}, {"arn:aws:*3:::b", "arn:aws:s3:::b", true},
 		{"arn:aws:s*b", "arn:aws:s3:::b", false}, {"arn:aws:s3:::a:*c", "arn:aws:s3:::a:b:c", true}, {"arn:a?s:s3:::b", "arn:aws:s3:::b", true},
 	} {
-		if a, b := patternShape(c.a), patternShape(c.b); meet(a, b) != c.want || meet(b, a) != c.want {
+		if a, b := patternShape(c.a), patternShape(c.b); shapesOverlap(a, b) != c.want || shapesOverlap(b, a) != c.want {
 			t.Errorf("%q and %q: not %v", c.a, c.b, c.want)
 		}
 	}
 }
 
-// TestDiffers compares the quick refusal with the full comparison: a type can match
-// what stands in for it, and nothing is refused that could match.
+// TestDiffers compares the quick comparison with the full one: a type matches its own pattern, and the quick
+// comparison excludes nothing that can match.
 func TestDiffers(t *testing.T) {
 	refused := 0
 	patterns := []string{
@@ -178,11 +178,11 @@ func TestDiffers(t *testing.T) {
 				t.Errorf("%s cannot match %s", r.ARN, one)
 			}
 			for _, p := range patterns {
-				if !r.differs(p) {
+				if !r.cannotMatch(p) {
 					continue
 				}
-				if refused++; meet(r.shape, patternShape(p)) {
-					t.Errorf("%s is refused for %s", p, r.ARN)
+				if refused++; shapesOverlap(r.shape, patternShape(p)) {
+					t.Errorf("%s is excluded for %s", p, r.ARN)
 				}
 			}
 		}

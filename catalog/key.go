@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// KeyType is the type of a condition key: that of its values, and how many it has.
+// KeyType is the type of a condition key: the type of its values, and whether it is multivalued.
 type KeyType uint8
 
 const (
@@ -23,14 +23,14 @@ const (
 
 var keyTypeNames = [...]string{"String", "ARN", "Bool", "Date", "Numeric", "IPAddress", "ArrayOfString", "ArrayOfARN", "ArrayOfBool"}
 
-// String is the word of the service authorization reference: "ArrayOfString".
+// String returns the term of the service authorization reference: "ArrayOfString".
 func (t KeyType) String() string { return keyTypeNames[t] }
 
-// Multivalued reports whether a request has a set of values, so that a condition
-// needs ForAllValues or ForAnyValue.
+// Multivalued reports whether a request has a set of values, so that a condition requires ForAllValues or
+// ForAnyValue.
 func (t KeyType) Multivalued() bool { return t >= ArrayOfString }
 
-// Element is the type of one value: that of ArrayOfARN is ARN.
+// Element returns the type of one value: for ArrayOfARN it is ARN.
 func (t KeyType) Element() KeyType {
 	switch t {
 	case ArrayOfString:
@@ -43,7 +43,7 @@ func (t KeyType) Element() KeyType {
 	return t
 }
 
-// keyTypes are the types by their names.
+// keyTypes returns the types by name.
 var keyTypes = sync.OnceValue(func() map[string]KeyType {
 	byName := make(map[string]KeyType, len(keyTypeNames))
 	for t, name := range keyTypeNames {
@@ -52,30 +52,30 @@ var keyTypes = sync.OnceValue(func() map[string]KeyType {
 	return byName
 })
 
-// ConditionKey is a condition key. What a policy writes out itself stands in its
-// name as ${...}: "aws:ResourceTag/${TagKey}".
+// ConditionKey is a condition key. Its name contains ${...} for the parts that a policy specifies:
+// "aws:ResourceTag/${TagKey}".
 type ConditionKey struct {
 	Name string
 	Type KeyType
 }
 
-// Is reports whether the key is the one that a policy names.
+// Is reports whether a policy's name refers to the key.
 func (k *ConditionKey) Is(name string) bool {
 	if !strings.Contains(k.Name, "${") {
 		return strings.EqualFold(k.Name, name)
 	}
-	return fits(k.Name, name)
+	return matchesForm(k.Name, name)
 }
 
-// Stem is the part of the name before what a policy writes out itself:
-// "aws:ResourceTag/". Of a key without such a part it is the whole name.
+// Stem returns the name's constant prefix, before the part that a policy specifies: "aws:ResourceTag/". For a
+// key without such a part it is the whole name.
 func (k *ConditionKey) Stem() string {
 	stem, _, _ := strings.Cut(k.Name, "${")
 	return stem
 }
 
-// fits reports whether a name is of a form; each ${...} of it is some text.
-func fits(form, name string) bool {
+// matchesForm reports whether a name has a format; each ${...} of it matches any text.
+func matchesForm(form, name string) bool {
 	for {
 		fixed, rest, more := strings.Cut(form, "${")
 		if len(name) < len(fixed) || !strings.EqualFold(name[:len(fixed)], fixed) {
@@ -100,7 +100,7 @@ func fits(form, name string) bool {
 
 // keyTable finds keys by the names that policies use.
 type keyTable struct {
-	named []*ConditionKey // in order without regard to case
+	named []*ConditionKey // sorted without regard to case
 	forms []*ConditionKey // those with a ${...}
 }
 
@@ -121,16 +121,15 @@ func (t keyTable) find(name string) (*ConditionKey, bool) {
 		return t.named[i], true
 	}
 	for _, k := range t.forms {
-		if fits(k.Name, name) {
+		if matchesForm(k.Name, name) {
 			return k, true
 		}
 	}
 	return nil, false
 }
 
-// FindKey returns the condition key that a policy names: a global one, one of the
-// service with its prefix, or one of the few with a prefix that is no service's:
-// those of identity providers ("saml:aud") are keys of STS.
+// FindKey returns the condition key that a policy names: a global key, a key of the service with its prefix,
+// or one of the few with another prefix, such as the identity provider keys of STS ("saml:aud").
 func FindKey(name string) (*ConditionKey, bool) {
 	if k, ok := globals().find(name); ok {
 		return k, true
@@ -150,9 +149,8 @@ func FindKey(name string) (*ConditionKey, bool) {
 	return nil, false
 }
 
-// GlobalKeys returns the keys that AWS defines for all services: those that
-// begin with aws:, and a few that depend on where the caller's credentials came
-// from.
+// GlobalKeys returns the keys that AWS defines for all services: those that begin with aws:, and a few that
+// depend on the source of the caller's credentials.
 //
 // Keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func GlobalKeys() []ConditionKey { return globalKeys() }

@@ -6,15 +6,15 @@ import (
 	"sync"
 )
 
-// Partition is a separate part of AWS with regions and a name space of its own.
+// Partition is a separate part of AWS with its own regions and namespace.
 type Partition struct {
 	Name      string // "aws": the second field of its ARNs
 	DNSSuffix string // "amazonaws.com"
 	Regions   []string
 }
 
-// Partitions returns all partitions. As of 2026-09, from the endpoint rules that
-// the AWS SDKs carry; regions that accounts must opt in to are among them.
+// Partitions returns all partitions. Source: the endpoint rules of the AWS SDKs as of 2026-09, which include
+// opt-in regions.
 func Partitions() []Partition { return partitions() }
 
 var partitions = sync.OnceValue(func() (all []Partition) {
@@ -39,6 +39,6 @@ aws-iso-e cloud.adc-e.uk eu-isoe-west-1
 aws-iso-f csp.hci.ic.gov us-isof-east-1 us-isof-south-1
 aws-us-gov amazonaws.com us-gov-east-1 us-gov-west-1`
 
-// ServicePrincipals returns the service principals that AWS's managed policies
-// name, in order: not all that exist.
+// ServicePrincipals returns the sorted service principals that AWS's managed policies name. The list is not
+// complete.
 func ServicePrincipals() []string { return readIndex().principals }

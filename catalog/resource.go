@@ -11,18 +11,18 @@ func newResourceType(name, form string, keys []*ConditionKey) ResourceType {
 	return t
 }
 
-// CanMatch reports whether some ARN of the type is matched by a pattern of a
-// policy's Resource element. Policy variables in the pattern stand for any text.
+// CanMatch reports whether a pattern of a policy's Resource element matches some ARN of the type. Policy
+// variables in the pattern match any text.
 //
-// How wildcards of a pattern match: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+// How wildcards of a pattern match:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func (t *ResourceType) CanMatch(pattern string) bool {
-	return pattern == "*" || !t.differs(pattern) && meet(t.shape, patternShape(wildcards(pattern)))
+	return pattern == "*" || !t.cannotMatch(pattern) && shapesOverlap(t.shape, patternShape(wildcards(pattern)))
 }
 
-// differs reports at little cost that a pattern without wildcards before its last
-// field is of another service, or has a region or an account where ARNs of the type
-// have none, or the other way around.
-func (t *ResourceType) differs(pattern string) bool {
+// cannotMatch returns a cheap test that a pattern without wildcards before its last field cannot match: it has another
+// service, or has a region or an account where the type's ARNs have none, or the reverse.
+func (t *ResourceType) cannotMatch(pattern string) bool {
 	var field [5]string
 	rest := pattern
 	for i := range field {
@@ -34,14 +34,13 @@ func (t *ResourceType) differs(pattern string) bool {
 	return field[2] != t.service && !strings.Contains(t.service, "$") || (field[3] != "") != t.hasRegion || (field[4] != "") != t.hasOwner
 }
 
-// CanName reports whether the last field of some ARN of the type is matched by a
-// pattern of such fields: "key/*".
+// CanName reports whether a pattern of the last field, such as "key/*", matches the last field of some ARN of
+// the type.
 func (t *ResourceType) CanName(field string) bool {
-	return field == "*" || meet(t.tail, wildcards(field))
+	return field == "*" || shapesOverlap(t.tail, wildcards(field))
 }
 
-// Pattern is the type's form as a pattern of a Resource element:
-// "arn:*:s3:::*".
+// Pattern returns the type's format as a pattern of a Resource element: "arn:*:s3:::*".
 func (t *ResourceType) Pattern() string { return wildcards(t.ARN) }
 
 // HasRegion reports whether an ARN of the type names a region.
@@ -50,11 +49,10 @@ func (t *ResourceType) HasRegion() bool { return t.hasRegion }
 // HasAccount reports whether an ARN of the type names an account.
 func (t *ResourceType) HasAccount() bool { return t.hasOwner }
 
-// wildcards writes each ${...} as "*".
+// wildcards replaces each ${...} by "*".
 func wildcards(s string) string { return replaceVariables(s, func(_, _ string) string { return "*" }) }
 
-// replaceVariables replaces each ${...} by what the function makes of the text
-// before it and its name.
+// replaceVariables replaces each ${...} by the function's result for the text before it and its name.
 func replaceVariables(s string, by func(before, name string) string) string {
 	if !strings.Contains(s, "${") {
 		return s
@@ -75,8 +73,8 @@ func replaceVariables(s string, by func(before, name string) string) string {
 	}
 }
 
-// In a shape these characters stand for more than themselves. The wildcards of a
-// segment do not match a colon, those of a name no slash either.
+// In a shape these characters represent sets of characters. The wildcards of a segment do not match a colon,
+// those of a name no slash either.
 const (
 	anyRun     = '*'
 	anyOne     = '?'
@@ -86,9 +84,8 @@ const (
 	nameOne    = '\x04'
 )
 
-// formShape is the shape of the ARNs of a form: each ${...} is some text, in the
-// fields before the resource without a colon. A bucket's name has no slash, by
-// which buckets and objects are told apart.
+// formShape returns the shape of the ARNs of a format: each ${...} matches any text, but no colon in the
+// fields before the resource. A bucket name contains no slash, which distinguishes buckets from objects.
 func formShape(form string) string {
 	return replaceVariables(form, func(before, name string) string {
 		if strings.Count(before, ":") < 5 {
@@ -101,8 +98,8 @@ func formShape(form string) string {
 	})
 }
 
-// patternShape is the shape of what a pattern matches: before the resource, only
-// a "*" at the end of its field runs across colons.
+// patternShape returns the shape of the texts that a pattern matches: before the resource, only a "*" at the
+// end of its field matches colons.
 func patternShape(pattern string) string {
 	shape := []byte(pattern)
 	colons := 0
@@ -121,17 +118,17 @@ func patternShape(pattern string) string {
 	return string(shape)
 }
 
-// meet reports whether some text has both shapes: it walks all pairs of
-// positions that a common text can reach.
-func meet(a, b string) bool {
+// shapesOverlap reports whether some text has both shapes: it visits all pairs of positions that a common text can
+// reach.
+func shapesOverlap(a, b string) bool {
 	for a != "" && b != "" && !isRun(a[0]) && !isRun(b[0]) {
-		if !share(a[0], b[0]) {
+		if !charactersOverlap(a[0], b[0]) {
 			return false
 		}
 		a, b = a[1:], b[1:]
 	}
 	for a != "" && b != "" && !isRun(a[len(a)-1]) && !isRun(b[len(b)-1]) {
-		if !share(a[len(a)-1], b[len(b)-1]) {
+		if !charactersOverlap(a[len(a)-1], b[len(b)-1]) {
 			return false
 		}
 		a, b = a[:len(a)-1], b[:len(b)-1]
@@ -158,7 +155,7 @@ func meet(a, b string) bool {
 				reached[i*width+j+1] = true
 				stepB = 0
 			}
-			if i < len(a) && j < len(b) && share(a[i], b[j]) {
+			if i < len(a) && j < len(b) && charactersOverlap(a[i], b[j]) {
 				reached[(i+stepA)*width+j+stepB] = true
 			}
 		}
@@ -168,14 +165,14 @@ func meet(a, b string) bool {
 
 func isRun(c byte) bool { return c == anyRun || c == segmentRun || c == nameRun }
 
-// share reports whether two characters of shapes have a character in common.
-func share(a, b byte) bool {
-	return a == b || allows(a, b) || allows(b, a)
+// charactersOverlap reports whether two characters of shapes have a character in common.
+func charactersOverlap(a, b byte) bool {
+	return a == b || wildcardAllows(a, b) || wildcardAllows(b, a)
 }
 
-// allows reports whether a wildcard can be what another character stands for; two
-// wildcards always have a letter in common.
-func allows(wildcard, c byte) bool {
+// wildcardAllows reports whether a wildcard has a character in common with another character of a shape; two
+// wildcards always have one.
+func wildcardAllows(wildcard, c byte) bool {
 	switch wildcard {
 	case anyRun, anyOne:
 		return true

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// Service is one service: what stands before the colon of its actions.
+// Service is one service: the prefix of its actions.
 type Service struct {
 	Prefix        string         // "s3"
 	Name          string         // "Amazon S3"
-	SupportsRCP   bool           // resource control policies apply to it
-	Actions       []Action       // in order of their names
-	ResourceTypes []ResourceType // in order of their names
-	ConditionKeys []ConditionKey // those that its actions and resource types list
+	SupportsRCP   bool           // resource control policies apply to its resources
+	Actions       []Action       // sorted by name
+	ResourceTypes []ResourceType // sorted by name
+	ConditionKeys []ConditionKey // the keys that its actions and resource types list
 
 	keys keyTable
 }
 
-// AccessLevel groups actions by what they do.
+// AccessLevel classifies actions by their effect.
 type AccessLevel uint8
 
 const (
@@ -30,12 +30,12 @@ const (
 	PermissionsManagement // grants or changes permissions
 )
 
-// String is AWS's word: "Permissions management".
+// String returns AWS's term: "Permissions management".
 func (l AccessLevel) String() string {
 	return [...]string{"List", "Read", "Write", "Tagging", "Permissions management"}[l]
 }
 
-// accessLevel is the level that the tables write as a letter.
+// accessLevel returns the level for a letter of the tables.
 func accessLevel(letter string) AccessLevel { return AccessLevel(strings.Index("LRWTP", letter)) }
 
 // Action is one action of a service.
@@ -43,16 +43,16 @@ type Action struct {
 	Service       *Service
 	Name          string // "GetObject"
 	Access        AccessLevel
-	Resources     []ActionResource // none: the action needs "Resource": "*"
-	ConditionKeys []*ConditionKey  // of the action, whatever the resource
-	Dependent     []string         // full names of actions that the caller needs too
+	Resources     []ActionResource // if empty, the action requires "Resource": "*"
+	ConditionKeys []*ConditionKey  // of the action, for any resource
+	Dependent     []string         // full names of actions that the caller also needs
 }
 
-// ActionResource says that an action acts on a type of resource.
+// ActionResource is a resource type that an action supports.
 type ActionResource struct {
 	Type          *ResourceType
-	Required      bool            // every request of the action names such a resource
-	ConditionKeys []*ConditionKey // of the action on this type, besides those of the type
+	Required      bool            // every request for the action names such a resource
+	ConditionKeys []*ConditionKey // of the action for this type, in addition to the type's keys
 	Dependent     []string
 }
 
@@ -60,19 +60,18 @@ type ActionResource struct {
 type ResourceType struct {
 	Name          string          // "bucket"
 	ARN           string          // "arn:${Partition}:s3:::${BucketName}"
-	ConditionKeys []*ConditionKey // of every action on the type
+	ConditionKeys []*ConditionKey // of every action for the type
 
 	service             string // third field of the ARN
 	shape, tail         string // of the ARN, and of its last field
 	hasRegion, hasOwner bool
 }
 
-// FullName is "s3:GetObject".
+// FullName returns the name with the prefix: "s3:GetObject".
 func (a *Action) FullName() string { return a.Service.Prefix + ":" + a.Name }
 
-// Accepts reports whether the reference lists a condition key, named as in a
-// policy, for the action or for one of the types it acts on. Global keys that no
-// list has, such as aws:SourceIp, are not asked about here.
+// Accepts reports whether the reference lists a condition key, named as in a policy, for the action or for
+// one of its resource types. It does not include global keys that no list has, such as aws:SourceIp.
 func (a *Action) Accepts(key string) bool {
 	listed := func(keys []*ConditionKey) bool {
 		return slices.ContainsFunc(keys, func(k *ConditionKey) bool { return k.Is(key) })
@@ -91,7 +90,7 @@ func (s *Service) Action(name string) (*Action, bool) {
 	return &s.Actions[i], true
 }
 
-// Match returns the actions whose names, without the prefix, a pattern matches.
+// Match returns the actions whose names, without the prefix, match a pattern.
 func (s *Service) Match(pattern string) iter.Seq[*Action] {
 	return func(yield func(*Action) bool) {
 		if !strings.ContainsAny(pattern, "*?") {
@@ -108,9 +107,8 @@ func (s *Service) Match(pattern string) iter.Seq[*Action] {
 	}
 }
 
-// ConditionKey returns the key of the service that a policy names: its own and
-// those aws: keys that its actions and resource types list. In
-// "s3:ExistingObjectTag/team" it knows the key "s3:ExistingObjectTag/<key>".
+// ConditionKey returns the service's key that a policy names: its own keys and the aws: keys that its actions
+// and resource types list. For example, "s3:ExistingObjectTag/team" refers to "s3:ExistingObjectTag/<key>".
 func (s *Service) ConditionKey(name string) (*ConditionKey, bool) { return s.keys.find(name) }
 
 // resourceType returns the type with a name, or nil.
@@ -123,7 +121,7 @@ func (s *Service) resourceType(name string) *ResourceType {
 	return nil
 }
 
-// compareFold compares without regard to case, which is how Actions are ordered.
+// compareFold compares without regard to case, in the order of Actions.
 func compareFold(a, b string) int {
 	for i := range min(len(a), len(b)) {
 		if c := cmp.Compare(lower(a[i]), lower(b[i])); c != 0 {

@@ -9,15 +9,14 @@ import (
 	"sync"
 )
 
-// tables is the file that catalog/internal/build writes; its encode.go says what
-// it looks like. As a string it is mapped with the binary and read only where it
-// is used.
+// tables is the file that catalog/internal/build writes; its format is documented
+// in build's encode.go. As a string it is mapped with the binary and read only where
+// it is used.
 //
 //go:embed tables.bin
 var tables string
 
-// entry is a line of the index: where a service's block lies, and the service
-// once it has been read.
+// entry is a line of the index: the position of a service's block, and the service once it is loaded.
 type entry struct {
 	prefix, name string
 	rcp          bool
@@ -28,10 +27,10 @@ type entry struct {
 type index struct {
 	date, source string
 	principals   []string
-	entries      []entry          // in order of their prefixes
-	byPrefix     map[string]int   // the prefix in lower case
-	byARN        map[string][]int // the service of an ARN
-	byKey        map[string][]int // the prefix of a key that is none of its service
+	entries      []entry          // sorted by prefix
+	byPrefix     map[string]int   // by lower-case prefix
+	byARN        map[string][]int // by the service of an ARN
+	byKey        map[string][]int // by the prefix of a key that differs from its service's prefix
 	unlisted     map[string]bool  // actions in lower case
 }
 
@@ -75,7 +74,7 @@ func inflate(packed string) string {
 	return string(text)
 }
 
-// atoi reads a number that build has written.
+// atoi parses a number of the tables.
 func atoi(s string, base int) int {
 	n := 0
 	for i := range len(s) {
@@ -88,8 +87,7 @@ func atoi(s string, base int) int {
 	return n
 }
 
-// readService reads a block. The same set of keys stands in many lines and is
-// read once.
+// readService parses a service's block. The same set of keys occurs in many lines and is parsed once.
 func readService(e *entry) *Service {
 	s := &Service{Prefix: e.prefix, Name: e.name, SupportsRCP: e.rcp}
 	sets := map[string][]*ConditionKey{}
@@ -138,7 +136,7 @@ func words(s string) []string {
 	return strings.Split(s, " ")
 }
 
-// allocate makes room for all lines, so that pointers into the lists stay valid.
+// allocate allocates the lists in advance, so that pointers into them stay valid.
 func (s *Service) allocate(text string) {
 	count := func(line string) int {
 		n := strings.Count(text, "\n"+line)

@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// document30K is a document of about 30 KB, of ordinary statements.
+// document30K returns a document of about 30 KB with ordinary statements.
 func document30K() []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"Version":"2012-10-17","Statement":[`)
@@ -33,8 +33,7 @@ func BenchmarkParse30K(b *testing.B) {
 	}
 }
 
-// BenchmarkAdversary decides adversarial documents of 30 KB for a matching resource
-// name of 1 KB.
+// BenchmarkAdversary evaluates adversarial documents of 30 KB for a matching resource name of 1 KB.
 func BenchmarkAdversary(b *testing.B) {
 	fill := func(entry string) string {
 		return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":[` + strings.Repeat(entry+",", (30_000-120)/(len(entry)+1)-1) + entry + `]}}`

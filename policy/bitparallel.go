@@ -87,7 +87,7 @@ func (b *bitParallelMatcher) prepare(text string, fold bool) {
 	}
 }
 
-// offsetsOf is the set of offsets at which the text has the byte c.
+// offsetsOf returns the set of offsets at which the text has the byte c.
 func (b *bitParallelMatcher) offsetsOf(c byte) []uint64 {
 	return b.sets[int(c)*b.words : (int(c)+1)*b.words]
 }

@@ -6,12 +6,11 @@ import (
 	"strings"
 )
 
-// maxWidened bounds how many statements of a layer the search tries to widen.
+// maxWidened is the largest number of statements of a layer that the search tries to widen.
 const maxWidened = 3
 
-// grants lists the steps that may make a layer allow the request, the preferred
-// first: those that widen the statements that lack one element, and the one that
-// adds a statement.
+// grants returns the steps that may make a layer allow the request, in order of preference: those that widen
+// statements in which one element does not match, and the one that adds a statement.
 func (c *search) grants(ref layerRef) []editStep {
 	policies := *c.policies.layer(ref.kind, ref.level)
 	var steps []editStep
@@ -23,32 +22,32 @@ func (c *search) grants(ref layerRef) []editStep {
 		if !c.editable(ref.kind, a.Name) {
 			continue
 		}
-		if s, ok := c.widened(a.Document, &a.Document.Statements[near.statement], near.misses[0]); ok {
+		if s, ok := c.widenStatement(a.Document, &a.Document.Statements[near.statement], near.misses[0]); ok {
 			s.layerRef, s.index, s.Policy, s.Statement = ref, near.policy, a.Name, near.statement
-			steps = append(steps, c.filled(s))
+			steps = append(steps, c.completeEdit(s))
 		}
 	}
-	if s, ok := c.added(ref, policies); ok {
+	if s, ok := c.addStatement(ref, policies); ok {
 		steps = append(steps, s)
 	}
 	return steps
 }
 
-// added adds a statement that allows just this request: to the first policy of
-// the layer that may be edited, or to a new one.
-func (c *search) added(ref layerRef, policies []Attached) (editStep, bool) {
+// addStatement returns the step that adds a statement which allows exactly this request: to the first editable
+// policy of the layer, or to a new one.
+func (c *search) addStatement(ref layerRef, policies []Attached) (editStep, bool) {
 	s := editStep{Edit: Edit{Op: AddStatement, Add: c.statement(ref.kind)}, layerRef: ref, index: newPolicy}
 	for i, a := range policies {
 		if a.Document != nil && len(a.Document.Statements) > 0 && c.editable(ref.kind, a.Name) {
 			s.index, s.Policy, s.Statement = i, a.Name, len(a.Document.Statements)
-			return c.filled(s), true
+			return c.completeEdit(s), true
 		}
 	}
-	return c.filled(s), c.editable(ref.kind, "")
+	return c.completeEdit(s), c.editable(ref.kind, "")
 }
 
-// widened adds to a statement the one element that it lacks.
-func (c *search) widened(d *Document, s *Statement, m miss) (editStep, bool) {
+// widenStatement returns the step that widens the one element of a statement that does not match.
+func (c *search) widenStatement(d *Document, s *Statement, m miss) (editStep, bool) {
 	e := Edit{Op: WidenStatement, Element: m.element}
 	var splices []splice
 	switch m.element {
@@ -83,7 +82,7 @@ func (c *search) widened(d *Document, s *Statement, m miss) (editStep, bool) {
 	return editStep{Edit: e, splices: splices}, true
 }
 
-// at is the condition with a number, counted through all operators.
+// at returns the condition with a number, counted over all operators.
 func (c Condition) at(n int) (operator string, key ConditionKey) {
 	for _, op := range c.Operators {
 		if n < len(op.Keys) {
@@ -94,10 +93,9 @@ func (c Condition) at(n int) (operator string, key ConditionKey) {
 	return "", ConditionKey{}
 }
 
-// conditionValue is the value of the request that a condition lacks. There is
-// none for operators that exclude values or compare sizes, for keys that the
-// request does not have or has several values of, and for Boolean keys, whose
-// conditions would be void with both values.
+// conditionValue returns the value of the request to add to a condition. There is none for operators that
+// exclude values or compare sizes, for keys that the request does not have or has several values of, and for
+// Boolean keys, whose conditions would have no effect with both values.
 func (c *search) conditionValue(operator string, key ConditionKey) (string, bool) {
 	values := c.req.Context.Get(key.Name)
 	op, _, ok := parseOperator(operator)
@@ -127,10 +125,9 @@ func withPrincipal(source string, p Principals, entry, name string) []splice {
 	return withMember(source, p.Span, textJSON(entry)+":"+textJSON(name))
 }
 
-// narrowings lists the steps that may make a Deny statement spare the request:
-// removing from a list the values that match the request, where other values
-// stay and none of those that go has a wildcard; and exempting the principal by
-// its ARN.
+// narrowings returns the steps that may exempt the request from a Deny statement: removing the values of a
+// list that match the request, if other values remain and none of the removed values has a wildcard; and
+// exempting the principal by its ARN.
 func (c *search) narrowings(d *Document, s *Statement, kind Kind) []editStep {
 	var steps []editStep
 	for _, l := range []struct {
@@ -183,7 +180,7 @@ const (
 	exemptKey      = "aws:PrincipalArn"
 )
 
-// exemption adds the condition that exempts the principal.
+// exemption returns the step that adds the condition which exempts the principal.
 func (c *search) exemption(d *Document, s *Statement) (editStep, bool) {
 	arns := c.req.Context.Get(exemptKey)
 	if len(arns) != 1 || strings.ContainsAny(arns[0], "*?$") {
@@ -207,8 +204,8 @@ func (c *search) exemption(d *Document, s *Statement) (editStep, bool) {
 	return editStep{Edit: e, splices: withMember(d.source, operator.Span, member)}, true
 }
 
-// statement writes the statement that allows this request in a policy of the
-// kind. Names from the request are text in it: a wildcard among them is escaped.
+// statement returns the statement that allows this request in a policy of the kind. Wildcards in names from
+// the request are escaped.
 func (c *search) statement(kind Kind) string {
 	parts := []string{`"Effect":"Allow"`}
 	switch kind {
@@ -224,7 +221,7 @@ func (c *search) statement(kind Kind) string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
-// resource is the request's resource as a pattern.
+// resource returns the request's resource as a pattern.
 func (c *search) resource() string {
 	if c.req.Resource == "*" {
 		return "*"
@@ -232,7 +229,7 @@ func (c *search) resource() string {
 	return escapes.Replace(c.req.Resource)
 }
 
-// principal is the Principal element that names the caller.
+// principal returns the Principal element that names the caller.
 func (c *search) principal() string {
 	if c.req.Principal.Kind == Anonymous {
 		return `"*"`
@@ -241,8 +238,8 @@ func (c *search) principal() string {
 	return "{" + textJSON(entry) + ":" + textJSON(name) + "}"
 }
 
-// principalEntry is the type and the value of a Principal element that names the
-// caller: a session by its role.
+// principalEntry returns the type and the value of a Principal element that names the caller; for a session
+// it names the role.
 func (c *search) principalEntry() (entry, name string) {
 	who := &c.req.Principal
 	switch who.Kind {

@@ -143,8 +143,7 @@ func readRequest(t testing.TB, name string, parts ...[]byte) policy.Request {
 	return req
 }
 
-// readPolicies reads LAYER.json and LAYER.N.json. For the organization's layers
-// N is the level.
+// readPolicies reads the sections LAYER.json and LAYER.N.json. For the organization's layers N is the level.
 func readPolicies(t testing.TB, name string, sections map[string][]byte) policy.Policies {
 	t.Helper()
 	var p policy.Policies
@@ -196,7 +195,7 @@ func readPolicies(t testing.TB, name string, sections map[string][]byte) policy.
 		case "rcp":
 			joinLevel(&p.ResourceControl)
 		default:
-			t.Fatalf("%s: section %s is no layer", name, section)
+			t.Fatalf("%s: section %s is not a layer", name, section)
 		}
 	}
 	return p

@@ -14,8 +14,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestChange applies the change of each explanation and decides again: with all of
-// its edits the request is allowed, and without any one of them it is not.
+// TestChange applies the change of each explanation and decides again: with all of its edits the request is
+// allowed, and without any one of them it is not.
 func TestChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := draw(t)
@@ -25,10 +25,10 @@ func TestChange(t *testing.T) {
 	})
 }
 
-var changes = flag.Int("changes", 500, "how many random denials TestChangeShare looks for a change of")
+var changes = flag.Int("changes", 500, "the number of random denials for which TestChangeShare searches for a change")
 
-// TestChangeShare measures for which share of denials a change is found, among those
-// that edits of only the caller's or only the owner's policies can allow.
+// TestChangeShare measures for which share of denials a change is found, among those that edits of only the
+// caller's or only the owner's policies can resolve.
 func TestChangeShare(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	g := generator{func(n int) int { return random.IntN(n) }}
@@ -263,12 +263,12 @@ func compareDocument(t failer, want []any, document string, edits []policy.Edit)
 		}
 	}
 	if last > 1 {
-		return // the statements are those after one edit of several
+		return // the statements reflect one edit of several
 	}
 	want = slices.DeleteFunc(slices.Clone(want), func(s any) bool { return reflect.DeepEqual(s, inert) })
 	if document == "" {
 		if len(want) > 0 {
-			t.Errorf("the edits delete a policy that keeps %v", want)
+			t.Errorf("the edits delete a policy that still has %v", want)
 		}
 		return
 	}

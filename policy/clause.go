@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// Clause is the compiled form of one statement in a policy of one kind: what the
-// evaluator evaluates, as data. It serves programs that reason about all requests
-// at once, such as package policy/analyze, so that they restate no rule of the
-// language. A request satisfies a clause if it satisfies every element.
+// Clause is the compiled form of one statement in a policy of one kind: the data that the evaluator
+// evaluates. Programs that reason about all requests at once, such as package policy/analyze, use it so that
+// they need not repeat the rules of the language. A request satisfies a clause if it satisfies every element.
 type Clause struct {
 	Statement  int // index in the document
 	Deny       bool
@@ -20,21 +19,20 @@ type Clause struct {
 	Conditions []Predicate
 }
 
-// Scope says which values an element of a [Clause] covers.
+// Scope specifies which values an element of a [Clause] covers.
 type Scope uint8
 
 const (
 	CoversNone   Scope = iota // no value
 	CoversAll                 // every value
-	CoversListed              // the values that one of the list matches
-	CoversOthers              // the values that none of the list matches
-	CoversNotKMS              // every action but those of KMS
+	CoversListed              // the values that match one of the list
+	CoversOthers              // the values that match none of the list
+	CoversNotKMS              // every action except those of KMS
 )
 
-// Callers is the principal element of a [Clause]. With CoversOthers, which is
-// NotPrincipal, a caller is not covered only if the list names it together with
-// everything above it: a user and its account; a role session, its role and the
-// account of both.
+// Callers is the principal element of a [Clause]. With CoversOthers, which is NotPrincipal, a caller is
+// exempt only if the list contains it together with every principal that contains it: a user and its account;
+// a role session, its role and the account of both.
 type Callers struct {
 	Scope   Scope
 	Entries []CallerEntry
@@ -46,7 +44,7 @@ type CallerEntry struct {
 	Text string // the account, ARN, service or provider
 }
 
-// CallerEntryKind says what a [CallerEntry] names.
+// CallerEntryKind specifies what a [CallerEntry] names.
 type CallerEntryKind uint8
 
 const (
@@ -64,14 +62,14 @@ type Patterns struct {
 	List  []Pattern
 }
 
-// Pattern is text, wildcards and policy variables in a row.
+// Pattern is a sequence of text, wildcards and policy variables.
 type Pattern []PatternPiece
 
 // PatternPiece is one piece of a [Pattern].
 type PatternPiece struct {
 	Kind       PieceKind
-	Text       string // of TextPiece; of VariablePiece the key
-	Default    string // of VariablePiece
+	Text       string // for TextPiece; for VariablePiece the key
+	Default    string // for VariablePiece
 	HasDefault bool
 }
 
@@ -111,7 +109,7 @@ func (d *Document) Clause(statement int, kind Kind) Clause {
 	return c
 }
 
-// always is the scope of an element that covers all values or none.
+// always returns the scope of an element that covers all values or none.
 func always(covers bool) Scope {
 	if covers {
 		return CoversAll
@@ -224,23 +222,23 @@ const (
 	NullFamily
 )
 
-// Key is the condition key in lower case.
+// Key returns the condition key in lower case.
 func (p Predicate) Key() string { return lowerString(p.c.key) }
 
-// Name is the condition key as it is written.
+// Name returns the condition key as written.
 func (p Predicate) Name() string { return p.c.key }
 
-// Known reports whether the operator exists. Where it does not, the condition is
-// false in an Allow statement and true in a Deny statement.
+// Known reports whether the operator exists. A condition with an unknown operator is false in an Allow
+// statement and true in a Deny statement.
 func (p Predicate) Known() bool { return !p.c.unknown }
 
-// Family is the type of value the operator compares.
+// Family returns the type of value that the operator compares.
 func (p Predicate) Family() Family { return Family(p.c.family) }
 
-// Negated reports whether the operator is one like StringNotEquals.
+// Negated reports whether the operator is negated, like StringNotEquals.
 func (p Predicate) Negated() bool { return p.c.negated }
 
-// Deny reports whether the condition stands in a Deny statement.
+// Deny reports whether the condition is part of a Deny statement.
 func (p Predicate) Deny() bool { return p.c.deny }
 
 // Quantified reports whether the operator has ForAllValues or ForAnyValue.
@@ -251,8 +249,8 @@ func (p Predicate) Quantified() (forAll, forAny bool) {
 // Multivalued reports whether AWS defines the key as multivalued.
 func (p Predicate) Multivalued() bool { return p.c.multivalued }
 
-// Holds reports whether the condition is true of a request whose key has these
-// values and whose other keys, which variables read, are those of the context.
+// Holds reports whether the condition is true for a request in which the key has these values. The other
+// keys, which variables read, are taken from the context.
 func (p Predicate) Holds(values []string, others *Context) bool {
 	c := Context{}
 	if others != nil {
@@ -262,21 +260,21 @@ func (p Predicate) Holds(values []string, others *Context) bool {
 	return p.c.holds(&matcher{context: &c})
 }
 
-// Satisfied reports whether one value of the request satisfies the operator,
-// its quantifier aside. Variables have no value.
+// Satisfied reports whether one value of the request satisfies the operator, without its quantifier.
+// Variables have no value.
 func (p Predicate) Satisfied(value string) bool {
 	return p.c.satisfiedBy(&matcher{context: new(Context)}, value)
 }
 
-// Len is the number of values in the policy.
+// Len returns the number of values in the policy.
 func (p Predicate) Len() int { return len(p.c.values) }
 
-// Valid reports whether the value i can be read as the type of the operator.
+// Valid reports whether value i is valid for the operator's type.
 func (p Predicate) Valid(i int) bool { return p.c.values[i].valid }
 
-// Pattern is the value i of an operator of strings. Of an operator of ARNs it is
-// the pattern of the whole ARN, and fields tells that it compares field by field,
-// so that no wildcard outside the last field matches a colon.
+// Pattern returns value i of a string operator. For an ARN operator it returns the pattern of the whole ARN;
+// fields means that ARNs are compared field by field, so that no wildcard outside the last field matches a
+// colon.
 func (p Predicate) Pattern(i int) (pattern Pattern, fields, valid bool) {
 	v := &p.c.values[i]
 	if v.arn == nil {
@@ -299,13 +297,13 @@ func (p Predicate) Pattern(i int) (pattern Pattern, fields, valid bool) {
 	return pattern, true, v.valid
 }
 
-// Bool is the value i of Bool or Null.
+// Bool returns value i of Bool or Null.
 func (p Predicate) Bool(i int) (value, valid bool) {
 	v := &p.c.values[i]
 	return v.valid && v.scalar.bool, v.valid
 }
 
-// Binary is the value i of BinaryEquals.
+// Binary returns value i of BinaryEquals.
 func (p Predicate) Binary(i int) (value string, valid bool) {
 	v := &p.c.values[i]
 	if !v.valid {
@@ -314,8 +312,7 @@ func (p Predicate) Binary(i int) (value string, valid bool) {
 	return v.scalar.bytes, true
 }
 
-// Number is the value i of a numeric operator: its digits before and after the
-// point.
+// Number returns value i of a numeric operator: its digits before and after the decimal point.
 func (p Predicate) Number(i int) (negative bool, whole, fraction string, valid bool) {
 	v := &p.c.values[i]
 	if !v.valid {
@@ -325,8 +322,7 @@ func (p Predicate) Number(i int) (negative bool, whole, fraction string, valid b
 	return n.negative, n.whole, n.fraction, true
 }
 
-// Date is the value i of a date operator: seconds since 1970 in UTC, and
-// nanoseconds.
+// Date returns value i of a date operator: seconds since 1970 in UTC, and nanoseconds.
 func (p Predicate) Date(i int) (seconds int64, nanos int32, valid bool) {
 	v := &p.c.values[i]
 	if !v.valid {
@@ -335,7 +331,7 @@ func (p Predicate) Date(i int) (seconds int64, nanos int32, valid bool) {
 	return v.scalar.time.seconds, v.scalar.time.nanos, true
 }
 
-// Prefix is the value i of an operator of addresses.
+// Prefix returns value i of an address operator.
 func (p Predicate) Prefix(i int) (prefix netip.Prefix, valid bool) {
 	v := &p.c.values[i]
 	if !v.valid {
@@ -344,27 +340,27 @@ func (p Predicate) Prefix(i int) (prefix netip.Prefix, valid bool) {
 	return v.scalar.prefix, true
 }
 
-// LowerRune is a letter as operators that ignore case compare it.
+// LowerRune returns a letter in the form in which operators that ignore case compare it.
 func LowerRune(r rune) rune { return lowerRune(r) }
 
-// Applying returns the indexes of the statements that apply to the request, in a
-// policy of the kind that binds it together with the other policies.
+// Applying returns the indexes of the statements that apply to the request, in a policy of the kind that is
+// evaluated together with the other policies.
 func (d *Document) Applying(req *Request, p *Policies, kind Kind) []int {
 	e := newEvaluator(req, p)
 	var applying []int
 	for i := range d.rules {
-		if e.judge(&d.rules[i], kind).applies {
+		if e.evaluateStatement(&d.rules[i], kind).applies {
 			applying = append(applying, i)
 		}
 	}
 	return applying
 }
 
-// RCPServices are the service prefixes whose resources RCPs bind.
+// RCPServices returns the prefixes of the services whose resources RCPs apply to.
 func RCPServices() []string { return slices.Clone(rcpServices[:]) }
 
-// Text is a text that two conditions share only if they are true of the same
-// requests: their operators and values, in any order.
+// Text returns an encoding of the condition: conditions with equal encodings are true for the same requests.
+// The order of values does not matter.
 func (p Predicate) Text() string {
 	c := p.c
 	texts := make([]string, len(c.values))
@@ -388,7 +384,7 @@ func bit(b bool) byte {
 	return 0
 }
 
-// text tells a value from others that mean something else.
+// text returns an encoding of the value; values with different meanings have different encodings.
 func (v *conditionValue) text() string {
 	switch {
 	case !v.valid:
@@ -410,7 +406,7 @@ func (v *conditionValue) text() string {
 	return b.String()
 }
 
-// Text is a text that two patterns share only if they match the same texts.
+// Text returns an encoding of the pattern: patterns with equal encodings match the same texts.
 func (p Pattern) Text() string {
 	var b strings.Builder
 	p.write(&b)
@@ -431,8 +427,7 @@ func (p Pattern) write(b *strings.Builder) {
 	}
 }
 
-// writeCounted writes a text with its length before it, so that texts in a row
-// cannot be read in two ways.
+// writeCounted writes a text preceded by its length, so that concatenated texts are unambiguous.
 func writeCounted(b *strings.Builder, s string) {
 	b.WriteString(strconv.Itoa(len(s)))
 	b.WriteByte(' ')

@@ -15,7 +15,7 @@ type rule struct {
 	conditions []condition
 }
 
-// test says how an element of a statement is evaluated.
+// test specifies how an element of a statement is evaluated.
 type test uint8
 
 const (

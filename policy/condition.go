@@ -25,9 +25,9 @@ type condition struct {
 // not valid and matches nothing.
 type conditionValue struct {
 	valid  bool
-	glob   glob     // of strings
-	arn    *[6]glob // of ARNs, per field; nil if the glob is the pattern of the whole ARN
-	scalar *scalar  // of other types
+	glob   glob     // for strings
+	arn    *[6]glob // for ARNs, per field; nil if the glob is the pattern of the whole ARN
+	scalar *scalar  // for other types
 }
 
 // scalar is a value of the policy or of the request, parsed as its operator's type.
@@ -125,7 +125,7 @@ func compileARNPattern(text string, variables bool) (whole glob, fields *[6]glob
 	return glob{}, fields, true
 }
 
-// fieldLength is the length of s up to its first colon outside a variable.
+// fieldLength returns the length of s up to its first colon outside a variable.
 func fieldLength(s string, variables bool) int {
 	for i := 0; i < len(s); i++ {
 		switch {
@@ -251,7 +251,7 @@ func parseRequestValue(f family, v string) (parsed scalar, ok bool) {
 	return parsed, ok
 }
 
-// matches is the operator's comparison before negation.
+// matches performs the operator's comparison before negation.
 func (c *condition) matches(m *matcher, p *conditionValue, v string, parsed *scalar) bool {
 	switch c.family {
 	case stringEqualsIgnoreCase:

@@ -2,9 +2,9 @@ package policy
 
 import "iter"
 
-// Context holds the condition keys of one request. Names compare without regard
-// to case; a key may have several values. The zero value is empty and ready; a
-// Context that is reset and filled again allocates nothing.
+// Context holds the condition keys of one request. Names compare without regard to case; a key may have
+// several values. The zero value is an empty context; a Context that is reset and filled again allocates
+// nothing.
 type Context struct {
 	keys   []contextKey
 	values []string
@@ -16,7 +16,7 @@ type contextKey struct {
 	start, len int32
 }
 
-// Set gives the key these values in place of any it had.
+// Set sets the values of a key, replacing any previous values.
 func (c *Context) Set(name string, values ...string) {
 	h := foldHash(name)
 	k := c.find(h, name)
@@ -28,7 +28,7 @@ func (c *Context) Set(name string, values ...string) {
 	c.values = append(c.values, values...)
 }
 
-// Add gives the key one value more.
+// Add adds a value to a key.
 func (c *Context) Add(name, value string) {
 	k := c.find(foldHash(name), name)
 	if k == nil {
@@ -44,14 +44,13 @@ func (c *Context) Add(name, value string) {
 	k.len++
 }
 
-// Get returns the key's values; none if it is absent. The caller does not
-// change them.
+// Get returns the key's values, or none if the key is absent. The caller must not modify them.
 func (c *Context) Get(name string) []string { return c.get(foldHash(name), name) }
 
-// Has reports whether the key is there.
+// Has reports whether the key is present.
 func (c *Context) Has(name string) bool { return c.find(foldHash(name), name) != nil }
 
-// Len is the number of keys.
+// Len returns the number of keys.
 func (c *Context) Len() int { return len(c.keys) }
 
 // All yields each key with its values, in the order in which they were set.

@@ -17,8 +17,8 @@ func Decide(req *Request, p *Policies) Decision {
 	return combine(&b, &l)
 }
 
-// binding is what is known of a request before any policy is evaluated: which
-// layers apply to it, and which policies must allow it.
+// binding holds the properties of a request that are known before any policy is evaluated: which layers apply
+// to it, and which policies must allow it.
 type binding struct {
 	owner              string // the account of the resource
 	exempt             bool   // the action needs no permission
@@ -28,7 +28,7 @@ type binding struct {
 	resource           bool
 	caller             PrincipalKind
 	sameAccount        bool // the resource belongs to the caller's account
-	crossPartition     bool // the resource is in another partition, which no grant reaches
+	crossPartition     bool // the resource is in another partition; grants do not cross partitions
 	trust              bool // a role is assumed
 	needsResourceGrant bool // the resource policy must allow, also within the account
 	unsupported        bool // federated users cannot call this service
@@ -70,14 +70,13 @@ func bind(req *Request, p *Policies) binding {
 	return b
 }
 
-// needsNoPermission reports whether every caller may do an action, whatever the policies
-// say.
+// needsNoPermission reports whether every caller may perform an action, whatever the policies contain.
 func needsNoPermission(action string) bool {
 	return equalFold(action, "sts:GetCallerIdentity") || equalFold(action, "sts:GetSessionToken")
 }
 
-// Owner is the account that owns the resource: ResourceAccount, or the account in
-// the resource's ARN, or the caller's.
+// Owner returns the account that owns the resource: ResourceAccount, or the account in the resource's ARN, or
+// the caller's account.
 func (r *Request) Owner() string {
 	_, account := arnParts(r.Resource)
 	return r.owner(account)
@@ -88,7 +87,7 @@ func (r *Request) owner(account string) string {
 	return cmp.Or(r.ResourceAccount, account, r.Principal.Account)
 }
 
-// servicePrefix is the part of an action before the colon.
+// servicePrefix returns the part of an action before the colon.
 func servicePrefix(action string) string {
 	if i := strings.IndexByte(action, ':'); i >= 0 {
 		return action[:i]

@@ -103,7 +103,7 @@ func TestContext(t *testing.T) {
 	c.Set("none")
 	check("none")
 	if !c.Has("NONE") || c.Has("aws:Other") {
-		t.Error("Has does not tell which keys are there")
+		t.Error("Has does not match the context's keys")
 	}
 	c.Reset()
 	check("aws:TagKeys")
@@ -165,7 +165,7 @@ func TestSetKeys(t *testing.T) {
 		c.Set("AWS:principalarn", "mine")
 		p.SetKeys(&c)
 		if got := c.Get("aws:PrincipalArn"); len(got) != 1 || got[0] != "mine" {
-			t.Errorf("%s: a key that was there is %q now", caller, got)
+			t.Errorf("%s: a key that was already set is %q now", caller, got)
 		}
 	}
 }

@@ -9,7 +9,7 @@ const (
 	ExplicitDeny // a statement denies
 )
 
-// String is "implicitDeny", "allow" or "explicitDeny".
+// String returns "implicitDeny", "allow" or "explicitDeny".
 func (v Verdict) String() string {
 	switch v {
 	case Allow:
@@ -20,8 +20,8 @@ func (v Verdict) String() string {
 	return "implicitDeny"
 }
 
-// Decision is the verdict and the layers that determined it: those that granted, or
-// the one that denied.
+// Decision is the verdict and the layers that determined it: those that granted access, or the one that
+// denied it.
 type Decision struct {
 	Verdict Verdict
 	Layer   Layer
@@ -30,5 +30,5 @@ type Decision struct {
 // Allowed reports whether the request is allowed.
 func (d Decision) Allowed() bool { return d.Verdict == Allow }
 
-// String is "allow by resource+identity".
+// String returns a text such as "allow by resource+identity".
 func (d Decision) String() string { return d.Verdict.String() + " by " + d.Layer.String() }

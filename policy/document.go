@@ -1,9 +1,9 @@
 package policy
 
-// Document is a parsed policy, immutable and safe for concurrent use. All its
-// elements have their position in the source text.
+// Document is a parsed policy, immutable and safe for concurrent use. All its elements have a position in the
+// source text.
 type Document struct {
-	Version    Value // "2012-10-17"; not Present when the element is absent
+	Version    Value // "2012-10-17"; not Present if the element is absent
 	ID         Value
 	Statements []Statement
 
@@ -25,8 +25,7 @@ type Span struct {
 	Start, End Position
 }
 
-// Node is common to all elements of a document: the position in the text and the
-// path in the JSON tree.
+// Node is common to all elements of a document: the position in the text and the path in the JSON tree.
 type Node struct {
 	Span Span
 	step *step

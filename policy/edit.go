@@ -7,41 +7,41 @@ import (
 	"strings"
 )
 
-// EditOp is what an [Edit] does to a policy.
+// EditOp is the operation that an [Edit] performs on a policy.
 type EditOp uint8
 
 const (
 	AddStatement    EditOp = iota // add the statement Add
 	WidenStatement                // add Values to one element of an Allow statement
-	NarrowStatement               // make a Deny statement spare the request: drop Values, or exempt the principal in Values
+	NarrowStatement               // exempt the request from a Deny statement: drop Values, or exempt the principal in Values
 	RemoveStatement               // remove a Deny statement
 )
 
 var editOpNames = [...]string{"add", "widen", "narrow", "remove"}
 
-// String is "add", "widen", "narrow" or "remove".
+// String returns "add", "widen", "narrow" or "remove".
 func (o EditOp) String() string { return editOpNames[o] }
 
 // Edit is one change to one policy.
 type Edit struct {
 	Op        EditOp
-	Kind      Kind   // of the policy; it tells the side: the caller's, the resource's, the organization's
-	Level     int    // of service and resource control policies, from the root down
-	Account   string // whose administrator can make the edit; empty if unknown, as for an endpoint policy
+	Kind      Kind   // of the policy; it determines who edits it: the caller's side, the resource's side, the organization
+	Level     int    // of service and resource control policies, counted from the root
+	Account   string // the account whose administrator can make the edit; empty if unknown, as for an endpoint policy
 	Policy    string // the policy's name; empty for a new policy, or one without a name
-	Statement int    // the index of the statement; of AddStatement the index that it gets
+	Statement int    // the index of the statement; for AddStatement the index of the new one
 
-	Element Element  // of WidenStatement and NarrowStatement
-	Key     string   // of a ConditionElement: "StringEquals aws:SourceVpc"
+	Element Element  // for WidenStatement and NarrowStatement
+	Key     string   // for a ConditionElement: "StringEquals aws:SourceVpc"
 	Values  []string // see EditOp
 	Add     string   // JSON of the statement to add
 
-	// Document is the whole policy after all edits to it, in its own layout. It
-	// is empty if no statement is left, so that the policy is to be deleted.
+	// Document is the whole policy after all edits to it, with its formatting. It is empty if no statement is
+	// left and the policy must be deleted.
 	Document string
 }
 
-// String says the edit in a sentence.
+// String describes the edit in a sentence.
 func (e Edit) String() string {
 	where := e.policyPhrase()
 	switch e.Op {
@@ -65,7 +65,7 @@ func (e Edit) elementName() string {
 	return e.Element.String()
 }
 
-// policyPhrase names the policy, its level and its account.
+// policyPhrase returns a phrase that names the policy, its level and its account.
 func (e Edit) policyPhrase() string {
 	what := policyNoun(e.Kind.layer(), e.Kind == Trust)
 	if e.Kind.ofOrganization() {
@@ -88,8 +88,8 @@ type splice struct {
 	text       string
 }
 
-// revision collects the edits to one document. Offsets are those of the original
-// text, so that the edits do not disturb each other.
+// revision collects the edits to one document. Offsets refer to the original text, so the edits are
+// independent of each other.
 type revision struct {
 	doc     *Document
 	splices []splice
@@ -97,7 +97,7 @@ type revision struct {
 	added   []string // statements
 }
 
-// text is the document after the edits; "" if no statement is left.
+// text returns the document after the edits, or "" if no statement is left.
 func (r *revision) text() string {
 	if r.doc == nil {
 		return newDocument(r.added)
@@ -124,8 +124,8 @@ func (r *revision) text() string {
 	return apply(r.doc.source, splices)
 }
 
-// withoutStatement removes a statement and one comma: the one before it, if a
-// statement that stays stands before it, else the one after it.
+// withoutStatement removes a statement and one comma: the preceding one if a remaining statement precedes it,
+// else the following one.
 func (r *revision) withoutStatement(i int) splice {
 	for before := range i {
 		if !slices.Contains(r.removed, before) {
@@ -150,7 +150,7 @@ func newDocument(statements []string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
 
-// apply makes the splices, which do not overlap.
+// apply performs the splices, which do not overlap.
 func apply(source string, splices []splice) string {
 	slices.SortStableFunc(splices, func(a, b splice) int { return cmp.Compare(b.start, a.start) })
 	for _, s := range splices {
@@ -159,9 +159,8 @@ func apply(source string, splices []splice) string {
 	return source
 }
 
-// separatorBefore is the comma that separates a new member from those of a list
-// or object one of which stands at an offset: with a line break where that
-// member begins its line.
+// separatorBefore returns the separator between a new member and the existing members of a list or object,
+// one of which is at the offset: a comma, with a line break if that member begins its line.
 func separatorBefore(source string, offset int) string {
 	line := strings.LastIndexByte(source[:offset], '\n') + 1
 	indent := source[line:offset]
@@ -192,10 +191,10 @@ func withValue(source string, l List, value string) []splice {
 	return []splice{{last.End.Offset, last.End.Offset, separatorBefore(source, last.Start.Offset) + text}}
 }
 
-// withoutValues removes values from a list that keeps at least one.
+// withoutValues removes values from a list of which at least one remains.
 func withoutValues(l List, gone []int) []splice {
 	var splices []splice
-	kept := false // a value before this one stays
+	kept := false // a value before this one remains
 	for i, v := range l.Values {
 		switch {
 		case !slices.Contains(gone, i):
@@ -224,28 +223,26 @@ func withMember(source string, object Span, member string) []splice {
 	return []splice{{end, end, separator + member}}
 }
 
-// Without returns the text of the document without one of its statements, in its
-// own layout.
+// Without returns the text of the document without one of its statements, with its formatting.
 func (d *Document) Without(statement int) string {
 	r := revision{doc: d, removed: []int{statement}}
 	if len(d.Statements) == 1 {
 		s := d.Statements[0].Span
-		return apply(d.source, []splice{{s.Start.Offset, s.End.Offset, emptyIn(d.single)}})
+		return apply(d.source, []splice{{s.Start.Offset, s.End.Offset, emptyStatements(d.single)}})
 	}
 	return r.text()
 }
 
-// emptyIn replaces the only statement: a list of none,
-// which a document that is not a list needs in full.
-func emptyIn(single bool) string {
+// emptyStatements returns the replacement of the only statement: an empty list, which includes the brackets if the
+// document has no list.
+func emptyStatements(single bool) string {
 	if single {
 		return "[]"
 	}
 	return ""
 }
 
-// WithoutValue returns the text of the document without the value i of one of its
-// lists, which has others.
+// WithoutValue returns the text of the document without value i of one of its lists, which has other values.
 func (d *Document) WithoutValue(l List, i int) string {
 	return apply(d.source, withoutValues(l, []int{i}))
 }

@@ -11,7 +11,7 @@ const (
 	ConditionElement
 )
 
-// String is the name of the element.
+// String returns the element's name.
 func (e Element) String() string {
 	return [...]string{"", "Principal", "Action", "Resource", "Condition"}[e]
 }
@@ -37,9 +37,9 @@ type evaluator struct {
 	trace *trace // records the evaluation for an explanation; nil for a decision
 }
 
-// judge evaluates one statement. It evaluates the elements in the order of [Element]
+// evaluateStatement evaluates one statement. It evaluates the elements in the order of [Element]
 // and stops at the first that does not match.
-func (e *evaluator) judge(r *rule, kind Kind) outcome {
+func (e *evaluator) evaluateStatement(r *rule, kind Kind) outcome {
 	coverage, ok := e.principal(r, kind)
 	if !ok {
 		return outcome{missed: PrincipalElement}
@@ -226,7 +226,7 @@ func (e *evaluator) addBucket(result *layerResult, d *Document, b *bucket, kind 
 func (e *evaluator) addRules(result *layerResult, d *Document, rules []int32, kind Kind) {
 	for _, i := range rules {
 		if r := &d.rules[i]; !result.unaffectedBy(r) {
-			result.add(r, e.judge(r, kind))
+			result.add(r, e.evaluateStatement(r, kind))
 		}
 	}
 }

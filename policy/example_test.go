@@ -55,8 +55,8 @@ func ExampleDecide() {
 	// implicitDeny by resource
 }
 
-// The explanation of a denial has the first element of each statement that does not
-// match, and the smallest change that would allow the request.
+// The explanation of a denial contains, for each statement, the first element that does not match, and the
+// smallest change that would allow the request.
 func ExampleExplain() {
 	userPolicy, err := policy.Parse([]byte(`{
 		"Version": "2012-10-17",

@@ -11,8 +11,8 @@ type Explanation struct {
 	Decision Decision
 	// Sentence states the decision in the form of AWS's error messages.
 	Sentence string
-	// Layers are those that apply to the request, in the order in which denials
-	// are reported. They contain every statement, also those without effect.
+	// Layers lists the layers that apply to the request, in the order in which denials are reported. They
+	// contain every statement, including those without effect.
 	Layers []LayerReport
 	// Nearest is the Allow statement closest to matching a request that was
 	// denied implicitly; nil if there is none.
@@ -25,7 +25,7 @@ type Explanation struct {
 // LayerReport is the result of one layer, or of one level of the organization.
 type LayerReport struct {
 	Layer      Layer
-	Level      int // of service and resource control policies, from the root down
+	Level      int // of service and resource control policies, counted from the root
 	Verdict    Verdict
 	Statements []StatementReport
 }
@@ -39,7 +39,7 @@ type StatementReport struct {
 	Location Location
 	Applies  bool
 	Missed   Element // the first element that does not match
-	Reason   string  // which value was compared with which pattern
+	Reason   string  // the compared value and pattern
 
 	Conditions []string // "StringEquals aws:SourceVpc vpc-1", one for each condition of the statement
 }
@@ -78,7 +78,7 @@ func (t *trace) layer(e *evaluator, policies []Attached, kind Kind, level int) l
 		}
 		for i := range a.Document.rules {
 			r, s := &a.Document.rules[i], &a.Document.Statements[i]
-			o := e.judge(r, kind)
+			o := e.evaluateStatement(r, kind)
 			result.add(r, o)
 			report.Statements = append(report.Statements, StatementReport{
 				Policy: a.Name, Index: i, Sid: s.Sid.Text, Effect: s.Effect.Text,
@@ -97,7 +97,7 @@ func (t *trace) layer(e *evaluator, policies []Attached, kind Kind, level int) l
 	return result
 }
 
-// texts lists each condition with its operator, key and values.
+// texts returns each condition with its operator, key and values.
 func (c Condition) texts() []string {
 	var list []string
 	for _, op := range c.Operators {
@@ -108,7 +108,7 @@ func (c Condition) texts() []string {
 	return list
 }
 
-// layer is the layer of documents of the kind.
+// layer returns the layer to which policies of the kind belong.
 func (k Kind) layer() Layer {
 	return [...]Layer{
 		Identity: LayerIdentity, Resource: LayerResource, Trust: LayerResource,
@@ -256,7 +256,7 @@ func (l LayerReport) name() string {
 	return l.Layer.String()
 }
 
-// String is "policy statement 0 (Sid): Action "s3:Get*" does not match s3:PutObject".
+// String returns a text such as "policy statement 0 (Sid): Action "s3:Get*" does not match s3:PutObject".
 func (s StatementReport) String() string {
 	var b strings.Builder
 	if s.Policy != "" {

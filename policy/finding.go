@@ -12,8 +12,7 @@ const (
 	Error
 )
 
-// String is the word Access Analyzer uses: "ERROR", "SECURITY_WARNING",
-// "WARNING" or "SUGGESTION".
+// String returns Access Analyzer's term: "ERROR", "SECURITY_WARNING", "WARNING" or "SUGGESTION".
 func (s Severity) String() string {
 	switch s {
 	case Error:
@@ -35,19 +34,17 @@ type Finding struct {
 	Message  string
 }
 
-// Location is the place of a finding: a span of the source and its path.
+// Location is the location of a finding: a span of the source and its path.
 type Location struct {
 	Span Span
 	Path Path
 }
 
-// Refused reports whether AWS refuses to store a document with this finding: the
-// finding is an error, or it reports a number that cannot be parsed, for which
-// Access Analyzer returns only a warning.
+// Refused reports whether AWS rejects a document with this finding: the finding is an error, or it reports a
+// number that cannot be parsed, for which Access Analyzer returns only a warning.
 func (f Finding) Refused() bool { return f.Severity == Error || f.Code == "TYPE_MISMATCH_NUMBER" }
 
-// FirstRefused returns the first finding because of which AWS refuses to store the
-// document.
+// FirstRefused returns the first finding for which AWS rejects the document.
 func FirstRefused(findings []Finding) (Finding, bool) {
 	for _, f := range findings {
 		if f.Refused() {
@@ -57,7 +54,7 @@ func FirstRefused(findings []Finding) (Finding, bool) {
 	return Finding{}, false
 }
 
-// String is "line 3, column 12: INVALID_EFFECT: ...".
+// String returns a text such as "line 3, column 12: INVALID_EFFECT: ...".
 func (f Finding) String() string {
 	at := f.Location.Span.Start
 	return fmt.Sprintf("line %d, column %d: %s: %s", at.Line, at.Column, f.Code, f.Message)

@@ -1,9 +1,9 @@
 package policy
 
-// Actions, condition keys and element names compare without regard to the case
-// of ASCII letters, and of no others.
+// Actions, condition keys and element names compare without regard to the case of ASCII letters. All other
+// letters are case-sensitive.
 
-// lower is the lower case of one byte.
+// lower returns a byte in lower case.
 func lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + 'a' - 'A'
@@ -11,7 +11,7 @@ func lower(c byte) byte {
 	return c
 }
 
-// lowerString is the lower case of s; it returns s itself if that is equal.
+// lowerString returns s in lower case; it returns s itself if that is equal.
 func lowerString(s string) string {
 	for i := range len(s) {
 		if lower(s[i]) != s[i] {
@@ -42,7 +42,7 @@ func hasPrefixFold(s, prefix string) bool {
 	return true
 }
 
-// indexFold is the offset of the first substr in s, ignoring case, or -1.
+// indexFold returns the offset of the first substr in s, ignoring case, or -1.
 func indexFold(s, substr string) int {
 	for i := 0; i+len(substr) <= len(s); i++ {
 		if hasPrefixFold(s[i:], substr) {
@@ -52,7 +52,7 @@ func indexFold(s, substr string) int {
 	return -1
 }
 
-// foldHash is the hash of s in lower case.
+// foldHash returns the hash of s in lower case.
 func foldHash(s string) uint64 {
 	h := hashStart
 	for i := range len(s) {

@@ -8,8 +8,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// FuzzParse: what parses is JSON, prints canonically, and parses again to the
-// same.
+// FuzzParse checks that a document that parses is JSON, prints canonically, and parses again to the same
+// document.
 func FuzzParse(f *testing.F) {
 	for _, c := range loadCases(f) {
 		for layer := range layers(&c.policies) {
@@ -47,8 +47,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzDecide: no request makes the evaluator panic, and the explanation agrees
-// with the decision.
+// FuzzDecide checks that no request makes the evaluator panic, and that the explanation agrees with the
+// decision.
 func FuzzDecide(f *testing.F) {
 	cases := loadCases(f)
 	for _, c := range cases {

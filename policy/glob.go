@@ -23,9 +23,9 @@ type glob struct {
 
 type piece struct {
 	kind pieceKind
-	text string // of a literal; of a variable its key
+	text string // for a literal; for a variable its key
 	hash uint64 // foldHash of the key
-	// fallback is the default of a variable, if it has one.
+	// fallback is the default value of a variable, if it has one.
 	fallback    string
 	hasFallback bool
 }
@@ -43,7 +43,7 @@ const (
 
 func (k pieceKind) star() bool { return k == pieceStar || k == pieceStarInField }
 
-// dialect says which syntax a pattern has.
+// dialect specifies the syntax of a pattern.
 type dialect struct {
 	wildcards bool // "*" and "?"
 	variables bool // "${...}"
@@ -208,8 +208,8 @@ type matcher struct {
 	bits    *bitParallelMatcher // allocated when first needed
 }
 
-// match reports whether the glob matches the whole text. A glob with a variable
-// that has neither a value nor a default matches nothing.
+// match reports whether the glob matches the whole text. A glob with a variable that has neither a value nor
+// a default value matches nothing.
 func (m *matcher) match(g *glob, text string) bool {
 	if g.pieces == nil {
 		return m.hasPrefix(text, g.literal) && len(text) == len(g.literal)
@@ -363,8 +363,8 @@ func (m *matcher) suffix(p *piece, text string) int {
 // the basic multilingual plane, four bytes in UTF-8, is two units. The first unit
 // is represented by the first two bytes, the second by the other two.
 
-// unitLength is the length in bytes of the first unit of text. The text may begin
-// or end between the two units of a character.
+// unitLength returns the length in bytes of the first unit of text. The text may begin or end between the two
+// units of a character.
 func unitLength(text string) int {
 	if text != "" && text[0] < utf8.RuneSelf {
 		return 1
@@ -372,21 +372,21 @@ func unitLength(text string) int {
 	return wideUnitLength(text)
 }
 
-// wideUnitLength is unitLength for a text that does not begin with ASCII.
+// wideUnitLength returns unitLength for a text that does not begin with ASCII.
 func wideUnitLength(text string) int {
 	r, n := utf8.DecodeRuneInString(text)
-	return unitOf(r, n, len(text))
+	return unitSize(r, n, len(text))
 }
 
-// lastUnitLength is the length in bytes of the last unit of text.
+// lastUnitLength returns the length in bytes of the last unit of text.
 func lastUnitLength(text string) int {
 	r, n := utf8.DecodeLastRuneInString(text)
-	return unitOf(r, n, len(text))
+	return unitSize(r, n, len(text))
 }
 
-// unitOf is the length of one unit of a decoded character: two bytes of a four-byte
-// character, whole or split.
-func unitOf(r rune, n, most int) int {
+// unitSize returns the length of one unit of a decoded character: two bytes of a four-byte character, whole or
+// split.
+func unitSize(r rune, n, most int) int {
 	if n == 4 || r == utf8.RuneError && n == 1 {
 		return min(2, most)
 	}

@@ -9,11 +9,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// naiveGlob matches a pattern of the dialect of ARNs, or of plain wildcards, by
-// filling in, from the end, which rest of the pattern matches which rest of the
-// text. It knows no variables.
+// naiveGlob matches a pattern of the ARN dialect, or of plain wildcards, by computing, from the end, which
+// suffix of the pattern matches which suffix of the text. It does not support variables.
 func naiveGlob(pattern, text []uint16, arn bool) bool {
-	matches := make([]bool, len(text)+1) // of the rest of the pattern, by where the text goes on
+	matches := make([]bool, len(text)+1) // for the current suffix of the pattern, by offset in the text
 	matches[len(text)] = true
 	for i := len(pattern) - 1; i >= 0; i-- {
 		inField := arn && strings.Count(string(utf16.Decode(pattern[:i])), ":") < 5
@@ -104,7 +103,7 @@ func FuzzGlob(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, pattern, text string) {
 		if !utf8.ValidString(pattern) || !utf8.ValidString(text) || len(pattern) > 200 || len(text) > 200 {
-			t.Skip("no text of a policy, or too much for the naive matcher")
+			t.Skip("not a text of a policy, or too large for the naive matcher")
 		}
 		compareGlob(t, pattern, text)
 	})

@@ -5,13 +5,11 @@ import (
 	"strings"
 )
 
-// index finds the rules that can match a request without evaluating the others:
-// first by action, then by resource. The evaluator decides which of them match;
-// rules that the index leaves out cannot match.
+// index finds the rules that can match a request without evaluating the others: first by action, then by
+// resource. The evaluator decides which of them match; rules that the index omits cannot match.
 //
-// For any action a rule is in at most one bucket: of the rules that name the
-// action, of those with a wildcard after its service prefix, or of those that can
-// match any service.
+// For any action a rule is in at most one bucket: of the rules that name the action, of those with a wildcard
+// after its service prefix, or of those that can match any service.
 type index struct {
 	anyService bucket
 	byService  map[uint64]*bucket // foldHash of the service prefix
@@ -119,7 +117,7 @@ func (t *resourceTest) hasPrefixes() bool {
 	return true
 }
 
-// literalPrefix is the literal text at the start of the glob.
+// literalPrefix returns the literal text at the start of the glob.
 func (g *glob) literalPrefix() string {
 	if g.pieces == nil {
 		return g.literal
@@ -144,8 +142,8 @@ func textHash(s string) uint64 {
 	return h
 }
 
-// wildcardServices are the services for which the test has a wildcard after the
-// service prefix; all means that it can match actions of any service.
+// wildcardServices returns the services for which the test has a wildcard after the service prefix; all means
+// that it can match actions of any service.
 func (t *actionTest) wildcardServices() (services map[uint64]struct{}, all bool) {
 	if t.test != testListed {
 		return nil, true

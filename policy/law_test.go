@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// layers are the layers of a world that exist, each with its kind.
+// layers returns the existing layers of a world, each with its kind.
 func layers(p *policy.Policies) map[*[]policy.Attached]policy.Kind {
 	all := map[*[]policy.Attached]policy.Kind{
 		&p.Identity: policy.Identity, &p.Boundary: policy.Boundary, &p.Session: policy.Session,

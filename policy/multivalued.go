@@ -28,10 +28,10 @@ func isMultivalued(key string) bool {
 	return false
 }
 
-// multivaluedPrefixes begin keys that hold a name of the customer's.
+// multivaluedPrefixes lists the prefixes of keys that contain a name chosen by the customer.
 var multivaluedPrefixes = []string{"events:metadata/", "vpc-lattice-svcs:requestquerystring/"}
 
-// multivaluedKeys are the other keys, in lower case.
+// multivaluedKeys holds the other keys, in lower case.
 var multivaluedKeys = map[string]struct{}{
 	"a4b:filters_devicetype":                                      {},
 	"account:accountresourceorgpaths":                             {},

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// NearMiss is the Allow statement that lacks least of those in the layer that
-// denied a request implicitly.
+// NearMiss is the Allow statement closest to matching the request, in the layer that denied it implicitly.
 type NearMiss struct {
 	Layer    Layer
-	Level    int // of service control policies, from the root down
+	Level    int // of service control policies, counted from the root
 	Policy   string
 	Index    int
 	Sid      string
@@ -17,14 +16,13 @@ type NearMiss struct {
 	Reasons  []string // one for each element or condition that does not match
 }
 
-// String says in one line what the statement lacks.
+// String describes in one line what does not match.
 func (n NearMiss) String() string {
 	s := StatementReport{Policy: n.Policy, Index: n.Index, Sid: n.Sid, Reason: strings.Join(n.Reasons, "; ")}
 	return s.String()
 }
 
-// miss is one element of a statement, or one condition of it, that does not
-// match the request.
+// miss is one element of a statement, or one condition, that does not match the request.
 type miss struct {
 	element   Element
 	condition int
@@ -50,14 +48,14 @@ func (e *evaluator) misses(r *rule, kind Kind) []miss {
 	return list
 }
 
-// nearStatement is an Allow statement that does not apply, and what it lacks.
+// nearStatement is an Allow statement that does not apply, with the elements that do not match.
 type nearStatement struct {
 	policy, statement int
 	misses            []miss
 }
 
-// nearStatements lists the Allow statements of a layer, or of one level of it,
-// by how much they lack, those that lack least first.
+// nearStatements returns the Allow statements of a layer, or of one level of it, ordered by the number of
+// elements that do not match.
 func (e *evaluator) nearStatements(policies []Attached, kind Kind) []nearStatement {
 	var byMisses [maxMisses + 1][]nearStatement
 	for i, a := range policies {
@@ -82,12 +80,11 @@ func (e *evaluator) nearStatements(policies []Attached, kind Kind) []nearStateme
 	return list
 }
 
-// maxMisses bounds how finely statements are ordered: one that lacks more is as
-// far as any.
+// maxMisses is the largest number of misses that are counted: statements with more are equally distant.
 const maxMisses = 8
 
-// nearestMiss is the statement nearest to allowing a request that was denied
-// implicitly; nil if the layer that denied holds no Allow statement.
+// nearestMiss returns the Allow statement closest to matching a request that was denied implicitly, or nil if
+// the layer that denied it contains no Allow statement.
 func nearestMiss(req *Request, p *Policies, b *binding, d Decision) *NearMiss {
 	if d.Verdict != ImplicitDeny {
 		return nil
@@ -96,7 +93,7 @@ func nearestMiss(req *Request, p *Policies, b *binding, d Decision) *NearMiss {
 	for _, l := range p.levelsOf(d.Layer, b) {
 		policies := *p.layer(l.kind, l.level)
 		if d.Layer == LayerServiceControl && e.evaluate(policies, l.kind, l.level).allowed {
-			continue // another level is in the way
+			continue // another level denies
 		}
 		near := e.nearStatements(policies, l.kind)
 		if len(near) == 0 {
@@ -114,7 +111,7 @@ func nearestMiss(req *Request, p *Policies, b *binding, d Decision) *NearMiss {
 	return nil
 }
 
-// layerRef names one layer of a request's policies, or one level of it.
+// layerRef identifies one layer of a request's policies, or one level of it.
 type layerRef struct {
 	kind  Kind
 	level int
@@ -127,7 +124,7 @@ func (l layerRef) String() string {
 	return l.kind.String()
 }
 
-// layer is the list of policies that a reference names.
+// layer returns the list of policies that a reference identifies.
 func (p *Policies) layer(kind Kind, level int) *[]Attached {
 	switch kind {
 	case ServiceControl:
@@ -146,7 +143,7 @@ func (p *Policies) layer(kind Kind, level int) *[]Attached {
 	return &p.Identity
 }
 
-// levelsOf lists the parts of a layer: its levels, or itself.
+// levelsOf returns the parts of a layer: its levels, or the layer itself.
 func (p *Policies) levelsOf(l Layer, b *binding) []layerRef {
 	var refs []layerRef
 	for _, ref := range p.binding(b) {
@@ -157,8 +154,8 @@ func (p *Policies) levelsOf(l Layer, b *binding) []layerRef {
 	return refs
 }
 
-// binding lists the layers and levels that bind a request, in the order in which
-// their denials count.
+// binding returns the layers and levels that apply to a request, in the order in which their denials are
+// reported.
 func (p *Policies) binding(b *binding) []layerRef {
 	var refs []layerRef
 	if b.rcp {

@@ -8,7 +8,7 @@ import "strings"
 // Operators: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 type operator struct {
 	family     family
-	relation   relation // of numbers and dates
+	relation   relation // for numbers and dates
 	negated    bool     // StringNotEquals and similar operators
 	quantifier quantifier
 	ifExists   bool

@@ -28,7 +28,7 @@ func Parse(src []byte) (*Document, error) {
 	return doc, nil
 }
 
-// SyntaxError says where a document is malformed and what was expected there.
+// SyntaxError describes where a document is malformed and what was expected there.
 type SyntaxError struct {
 	// Code is JSON_SYNTAX_ERROR, DATA_TYPE_MISMATCH, INVALID_POLICY_ELEMENT,
 	// INVALID_PRINCIPAL_KEY or DUPLICATE_KEYS_WITH_DIFFERENT_CASE. A duplicate
@@ -331,7 +331,7 @@ func (p *parser) step(at *step, e PathElement) *step {
 	return s
 }
 
-// keyNode is the node of the key itself, where at is the step to its value.
+// keyNode returns the node of the key itself, where at is the step to its value.
 func (p *parser) keyNode(key token, at *step) Node {
 	return Node{key.span, p.step(at.parent, PathElement{Kind: KeyPath, Name: at.Name})}
 }

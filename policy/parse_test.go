@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// manyKeys are the members of an object with more keys than keyMapThreshold.
+// manyKeys lists the members of an object with more keys than keyMapThreshold.
 var manyKeys = func() (members string) {
 	for i := range 20 {
 		members += fmt.Sprintf(`"k%02d":"x",`, i)

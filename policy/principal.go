@@ -7,9 +7,8 @@ import (
 	"github.com/writdev/writ/arn"
 )
 
-// coverage says how the entries of a Principal element match a caller, as a set. A
-// grant to the caller itself grants more than one to its account: see
-// [combineSameAccount].
+// coverage is the set of ways in which the entries of a Principal element match a caller. A grant to the
+// caller itself grants more than one to its account: see [combineSameAccount].
 type coverage uint8
 
 const (

@@ -1,8 +1,9 @@
 package policy
 
-// rcpServices are the prefixes of the services that support RCPs.
+// rcpServices lists the prefixes of the services that support RCPs.
 //
-// List: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
+// List:
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services
 var rcpServices = [...]string{
 	"aoss", "appconfig", "appstream", "autoscaling", "cloudfront", "cloudsearch", "codebuild",
 	"codecommit", "codepipeline", "cognito-identity", "cognito-idp", "comprehend",

@@ -8,8 +8,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestRecordsOfCases checks, for every case, that the decision record says what the
-// engine decides: as a whole, in each layer, and in the brief form of audit files.
+// TestRecordsOfCases checks, for every case, that the decision record agrees with the engine: as a whole, in
+// each layer, and in the brief form of audit files.
 func TestRecordsOfCases(t *testing.T) {
 	for _, c := range loadCases(t) {
 		want := policy.Decide(&c.request, &c.policies)

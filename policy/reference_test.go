@@ -85,7 +85,7 @@ func checkExplanation(t *testing.T, w *world, decision policy.Decision) {
 	}
 }
 
-// TestReferenceRapid is the same with worlds that shrink when they fail.
+// TestReferenceRapid is TestReference with worlds that shrink on failure.
 func TestReferenceRapid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := draw(t)

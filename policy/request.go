@@ -17,13 +17,12 @@ type Request struct {
 	// and RCPs do not apply. It is empty outside an organization.
 	ManagementAccount string
 
-	// AWSManaged marks a resource that AWS manages for the account, such as an AWS
-	// managed KMS key. RCPs do not apply to it.
+	// AWSManaged marks a resource that AWS manages for the account, such as an AWS managed KMS key. RCPs do
+	// not apply to it.
 	AWSManaged bool
 
-	// NeedsResourceGrant says that the resource policy must allow also principals
-	// of the owner's account. For KMS keys and for assuming a role that is always
-	// so.
+	// NeedsResourceGrant means that the resource policy must also allow principals of the owner's account. It
+	// is implied for KMS keys and for assuming a role.
 	NeedsResourceGrant bool
 }
 
@@ -67,8 +66,8 @@ type Principal struct {
 	Issuer string
 }
 
-// Policies are the policies that apply to a request, by layer. A nil layer is absent
-// and limits nothing; a layer that is present but empty allows nothing.
+// Policies holds the policies that apply to a request, by layer. A nil layer is absent and limits nothing; a
+// layer that is present but empty allows nothing.
 type Policies struct {
 	Identity []Attached // the user's, its groups', the role's; for a FederatedUser the user's
 	Boundary []Attached
@@ -76,9 +75,9 @@ type Policies struct {
 	Resource []Attached // the resource's policy; a role's trust policy when the role is assumed
 	Endpoint []Attached // the policy of the VPC endpoint the request came through
 
-	// ServiceControl of the principal's account and ResourceControl of the
-	// resource's account: one list per level, from the root to the account. Every
-	// level must allow; no level at all limits nothing.
+	// ServiceControl holds the policies of the principal's account, ResourceControl those of the resource's
+	// account: one list per level, from the root to the account. Every level must allow; without any level
+	// there is no limit.
 	ServiceControl  [][]Attached
 	ResourceControl [][]Attached
 }

@@ -2,8 +2,8 @@ package policy
 
 import "slices"
 
-// Rules are the requirements of one service for the policies of its resources, in
-// addition to those of the kind of policy. The zero value has no requirements.
+// Rules holds the requirements of one service for the policies of its resources, in addition to those of the
+// kind of policy. The zero value has no requirements.
 type Rules struct {
 	// Tolerates lists the codes of findings that the service ignores: IAM, for
 	// example, stores a trust policy that allows everyone.
@@ -37,7 +37,7 @@ type Rules struct {
 	IgnoreWhiteSpace bool // MaxCharacters does not count white space
 }
 
-// emptyCodes are the codes of findings that ForbidEmpty turns into errors.
+// emptyCodes lists the codes of findings that ForbidEmpty turns into errors.
 var emptyCodes = [...]string{"EMPTY_ARRAY_ACTION", "EMPTY_ARRAY_RESOURCE", "EMPTY_ARRAY_PRINCIPAL", "EMPTY_OBJECT_PRINCIPAL"}
 
 // document checks the requirements for the whole document.

@@ -43,7 +43,7 @@ const (
 	tokenNull
 )
 
-// String names the kind for an error message: "expected a string".
+// String returns the token's name in error messages: "expected a string".
 func (k tokenKind) String() string {
 	return [...]string{
 		"the end of the document", "an object", `"}"`, "a list", `"]"`, `":"`, `","`,
@@ -129,7 +129,7 @@ func (s *scanner) readNumber(start Position, path *step) {
 	s.offset += n
 }
 
-// numberLength is the length of the JSON number at the start of s, or 0.
+// numberLength returns the length of the JSON number at the start of s, or 0.
 func numberLength(s string) int {
 	i := 0
 	digits := func() bool {

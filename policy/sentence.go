@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Sentence states the decision in the form of AWS's AccessDenied messages. AWS has
-// no message for an allow; that one is Writ's.
+// Sentence states the decision in the form of AWS's AccessDenied messages. AWS has no message for an allow;
+// Writ defines its own.
 //
 // Messages: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 func (d Decision) Sentence(req *Request) string {
@@ -30,7 +30,7 @@ func (d Decision) Sentence(req *Request) string {
 	return fmt.Sprintf("User: %s is not authorized to perform: %s because no %s allows the %s action", caller, operation, noun, req.Action)
 }
 
-// policyNoun is AWS's term for the policies of a layer.
+// policyNoun returns AWS's term for the policies of a layer.
 func policyNoun(l Layer, trust bool) string {
 	switch l {
 	case LayerResource:

@@ -7,13 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// Validate checks a document for its kind and, if rules is not nil, for the service
-// that is to store it. The findings are in the order of the text. A document is
-// valid if no finding has severity [Error]; [Finding.Refused] reports which findings
-// keep AWS from storing the document.
+// Validate checks a document for its kind and, if rules is not nil, for the service that stores it. The
+// findings are in the order of the text. A document is valid if no finding has severity [Error];
+// [Finding.Refused] reports for which findings AWS rejects the document.
 //
-// It has no catalog of services: package policy/lint checks whether an action or a
-// condition key exists.
+// It has no catalog of services: package policy/lint checks whether an action or a condition key exists.
 //
 // Elements by kind: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 func Validate(doc *Document, kind Kind, rules *Rules) []Finding {
@@ -57,7 +55,7 @@ func (v *validator) add(code string, at Node, format string, args ...any) {
 	})
 }
 
-// documentNode is the location of findings about the whole document.
+// documentNode returns the location of findings about the whole document.
 func (v *validator) documentNode() Node {
 	s := scanner{src: v.doc.source, line: 1}
 	s.skipSpace()
@@ -283,8 +281,8 @@ func (v *validator) redundant(list *List, code string, d dialect, fold bool) {
 	}
 }
 
-// patterns compiles the values that have wildcards and no variable, and tells
-// where each text stands first.
+// patterns compiles the values that have wildcards and no variable, and returns the index of each text's
+// first occurrence.
 func (v *validator) patterns(list *List, d dialect, fold bool) (patterns []*glob, first map[string]int) {
 	patterns, first = make([]*glob, len(list.Values)), make(map[string]int, len(list.Values))
 	for i, value := range list.Values {

@@ -63,7 +63,7 @@ func (v *validator) conditionKey(k *ConditionKey, op operator) {
 	}
 }
 
-// name is the name of a family that does not support variables; empty for the others.
+// name returns the name of a family that does not support variables, else an empty string.
 func (f family) name() string {
 	return [...]string{numeric: "Numeric", date: "Date", boolean: "Bool", binary: "Binary", ipAddress: "IpAddress", null: "Null"}[f]
 }
@@ -144,8 +144,8 @@ func (v *validator) ipRange(value Value, valid bool) {
 	}
 }
 
-// privateAddresses adds findings for blocks that contain no public address, which
-// aws:SourceIp always is.
+// privateAddresses adds findings for blocks without a public address: aws:SourceIp is always a public
+// address.
 func (v *validator) privateAddresses(k *ConditionKey, op operator) {
 	if !equalFold(k.Name, "aws:SourceIp") {
 		return

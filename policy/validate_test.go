@@ -15,8 +15,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestValidate checks the findings of testdata/findings. With -update it fills
-// in path and text; the codes must be there already, and in this order.
+// TestValidate checks the findings of testdata/findings. With -update it fills in path and text; the codes
+// must already be present, in this order.
 func TestValidate(t *testing.T) {
 	seen := findSizes(t)
 	files, err := filepath.Glob("testdata/findings/*.txtar")
@@ -46,7 +46,7 @@ func TestValidate(t *testing.T) {
 			case section != "want":
 				var ok bool
 				if kind, ok = policy.ParseKind(strings.TrimSuffix(section, ".json")); !ok {
-					t.Fatalf("%s: %s: no such kind", path, section)
+					t.Fatalf("%s: %s: unknown kind", path, section)
 				}
 				if doc, err = policy.Parse(f.Data); err != nil {
 					t.Fatalf("%s: %s: %v", path, f.Name, err)
@@ -80,12 +80,12 @@ func TestValidate(t *testing.T) {
 	}
 	for _, code := range policy.Codes() {
 		if !seen[code] {
-			t.Errorf("no case finds %s", code)
+			t.Errorf("no case for %s", code)
 		}
 	}
 }
 
-// findingLine is the code, the path and the beginning of the text.
+// findingLine returns the code, the path and the beginning of the text.
 func findingLine(doc *policy.Document, f policy.Finding) string {
 	text := string(doc.Source()[f.Location.Span.Start.Offset:f.Location.Span.End.Offset])
 	if len(text) > 40 {
@@ -103,8 +103,7 @@ func firstWords(lines string) string {
 	return words
 }
 
-// findSizes checks the limits of size, at and beyond each, and returns the codes
-// found.
+// findSizes checks the limits of size, at and beyond each, and returns the codes found.
 func findSizes(t *testing.T) map[string]bool {
 	seen := make(map[string]bool)
 	for _, c := range []struct {

@@ -22,7 +22,7 @@ func FuzzDecimal(f *testing.F) {
 		r, ok1 := new(big.Rat).SetString(a)
 		s, ok2 := new(big.Rat).SetString(b)
 		if !ok1 || !ok2 {
-			t.Fatalf("%q or %q is no number", a, b)
+			t.Fatalf("%q or %q is not a number", a, b)
 		}
 		if got, want := sign(x.compare(y)), r.Cmp(s); got != want {
 			t.Errorf("%q compares to %q as %d, want %d", a, b, got, want)

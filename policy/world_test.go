@@ -11,8 +11,8 @@ import (
 	"github.com/writdev/writ/policy/internal/reference"
 )
 
-// generator generates small random worlds: policies and requests over so few names
-// that they often match. pick returns a number from 0 to n-1.
+// generator generates small random worlds: policies and requests over so few names that they often match.
+// pick returns a number from 0 to n-1.
 type generator struct {
 	pick func(n int) int
 }
@@ -198,7 +198,7 @@ func (w *world) String() string {
 	return fmt.Sprintf("request %+v\n%s", w.request, strings.Join(w.texts, "\n"))
 }
 
-// layer draws a layer that exists in the given share of worlds.
+// layer draws a layer that is present in the given share of worlds.
 func (g generator) layer(w *world, percent int, kind policy.Kind) ([]policy.Attached, []any) {
 	if !g.chance(percent) {
 		return nil, nil
@@ -253,7 +253,7 @@ func (g generator) policySet() *world {
 	return w
 }
 
-// ask draws a request to the world.
+// ask draws a request for the world.
 func (g generator) ask(w *world) {
 	w.request = policy.Request{Action: one(g, actions...), Resource: one(g, resources...)}
 	q, r := &w.request, &w.reference

@@ -18,7 +18,7 @@ func (c *checkCmd) fix(s streams, name string, src []byte) ([]byte, error) {
 	if err != nil {
 		return src, nil // check says what is wrong
 	}
-	text, done, left := lint.Fixed(doc, c.config(doc))
+	text, done, left := lint.ApplyFixes(doc, c.config(doc))
 	for _, f := range done {
 		fmt.Fprintf(s.err, "%s: fixed %s: %s\n", name, f.Code, f.Fix.Title)
 	}

@@ -19,7 +19,7 @@ const (
 	Different                // each allows a request that the other does not
 )
 
-// String is "equal", "more", "less", "different" or "unknown".
+// String returns "equal", "more", "less", "different" or "unknown".
 func (v Verdict) String() string {
 	return [...]string{"unknown", "equal", "more", "less", "different"}[v]
 }

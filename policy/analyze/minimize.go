@@ -18,7 +18,7 @@ type Redundancy struct {
 	Location policy.Location
 }
 
-// String is "statement 1 (Sid): Action "s3:Get*"".
+// String returns "statement 1 (Sid): Action "s3:Get*"".
 func (r Redundancy) String() string {
 	text := fmt.Sprintf("statement %d", r.Statement)
 	if r.Sid != "" {

@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// actionCodes checks that the actions exist.
+// actionCodes lists the checks that actions exist.
 var actionCodes = []code{
 	{"INVALID_SERVICE_IN_ACTION", policy.Error},
 	{"INVALID_ACTION", policy.Error},
@@ -43,7 +43,7 @@ func (l *linter) checkAction(a *action) {
 	for range a.service.Match(a.name) {
 		return
 	}
-	if catalog.Unlisted(a.Text) || covered(a) {
+	if catalog.Unlisted(a.Text) || allUnlisted(a) {
 		l.add("UNLISTED_NAME", a.Node, "AWS no longer lists an action %s of %s", a.name, a.service.Name)
 		return
 	}
@@ -64,6 +64,5 @@ func (l *linter) checkAction(a *action) {
 	}
 }
 
-// covered reports whether all actions of the service are ones that the reference
-// does not list.
-func covered(a *action) bool { return catalog.Unlisted(a.prefix + ":*") }
+// allUnlisted reports whether all actions of the service are missing from the reference.
+func allUnlisted(a *action) bool { return catalog.Unlisted(a.prefix + ":*") }

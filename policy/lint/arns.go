@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// arnCodes checks the fields of ARNs against the forms that AWS publishes.
+// arnCodes lists the checks of ARN fields against the formats that AWS publishes.
 var arnCodes = []code{
 	{"INVALID_PARTITION", policy.Error},
 	{"INVALID_SERVICE", policy.Error},
@@ -53,8 +53,8 @@ func (l *linter) checkARN(v policy.Value, field []string) {
 	}
 }
 
-// checkForm compares an ARN with the types of resource that its last field can be
-// of. A service without types in the reference has no form to compare with.
+// checkForm compares an ARN with the resource types that its last field can belong to. A service without
+// types in the reference has no format to compare with.
 func (l *linter) checkForm(v policy.Value, field []string) {
 	region, account := field[3], field[4]
 	types, fits := 0, 0
@@ -71,10 +71,10 @@ func (l *linter) checkForm(v policy.Value, field []string) {
 	switch {
 	case types == 0:
 		return
-	case fits == 0 && runsOn(field, v.Text):
+	case fits == 0 && spansFields(field, v.Text):
 		return
 	case fits == 0:
-		l.add("INVALID_ARN_RESOURCE", v.Node, "no type of resource of %s has an ARN that ends in %q", field[2], field[5])
+		l.add("INVALID_ARN_RESOURCE", v.Node, "no resource type of %s has an ARN that ends in %q", field[2], field[5])
 		return
 	}
 	switch {
@@ -91,9 +91,9 @@ func (l *linter) checkForm(v policy.Value, field []string) {
 	}
 }
 
-// runsOn reports whether a "*" before the last field, which also matches colons,
-// lets the pattern match ARNs whose last field is another.
-func runsOn(field []string, pattern string) bool {
+// spansFields reports whether a "*" before the last field, which also matches colons, makes the pattern match ARNs
+// with a different last field.
+func spansFields(field []string, pattern string) bool {
 	for t := range catalog.ResourceTypes(field[2]) {
 		if t.CanMatch(pattern) {
 			return true
@@ -102,9 +102,8 @@ func runsOn(field []string, pattern string) bool {
 	return strings.HasSuffix(field[3], "*") || strings.HasSuffix(field[4], "*")
 }
 
-// ownedByAWS reports ARNs of what AWS itself provides in every account, which the
-// reference has no form for: documents and public parameters of Systems Manager,
-// views of Resource Explorer.
+// ownedByAWS reports ARNs of resources that AWS provides in every account, for which the reference has no
+// format: documents and public parameters of Systems Manager, views of Resource Explorer.
 func ownedByAWS(field []string) bool {
 	for _, own := range [][2]string{{"ssm", "document/"}, {"ssm", "automation-definition/"}, {"ssm", "parameter/aws/"}, {"resource-explorer-2", "view/AWSServiceView"}} {
 		if field[2] == own[0] && strings.HasPrefix(field[5], own[1]) {
@@ -122,7 +121,7 @@ func count(yes bool, with, without *int) {
 	}
 }
 
-// fieldFix replaces one field of an ARN.
+// fieldFix returns a fix that replaces one field of an ARN.
 func (l *linter) fieldFix(v policy.Value, field []string, i int, text string) *Fix {
 	if text == "" && i < 3 {
 		return nil

@@ -12,8 +12,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// managed returns AWS's managed policies by name: testdata/managed.gz, which
-// catalog/internal/build writes.
+// managed returns AWS's managed policies by name: testdata/managed.gz, which catalog/internal/build writes.
 func managed(t testing.TB) map[string]string {
 	f, err := os.Open("testdata/managed.gz")
 	if err != nil {
@@ -37,11 +36,10 @@ func managed(t testing.TB) map[string]string {
 	return all
 }
 
-// mistaken are the errors in AWS's managed policies, with how often. They are no
-// false alarms, and Access Analyzer reports errors with these codes in managed
-// policies too: the detail type of events is a list, which needs a qualifier; AWS documents no key of that name; and the ARN of
-// a KMS key has an account.
-var mistaken = map[string]int{
+// knownErrors holds the errors in AWS's managed policies, with their number. They are true findings, and Access
+// Analyzer reports errors with these codes in managed policies too: the detail type of events is a list,
+// which requires a qualifier; AWS documents no key of that name; and the ARN of a KMS key has an account.
+var knownErrors = map[string]int{
 	"AWSAuditManagerAdministratorAccess MISSING_QUALIFIER":           1,
 	"CloudTrailEventContext MISSING_QUALIFIER":                       1,
 	"SageMakerStudioProjectProvisioningRolePolicy MISSING_QUALIFIER": 1,
@@ -49,8 +47,7 @@ var mistaken = map[string]int{
 	"AWSRefactoringToolkitFullAccess MISSING_ARN_ACCOUNT":            2,
 }
 
-// TestManagedPolicies looks for false alarms: what AWS itself publishes has no
-// errors.
+// TestManagedPolicies checks for false positives: policies that AWS publishes have no errors.
 func TestManagedPolicies(t *testing.T) {
 	counts, errors := map[string]int{}, map[string]int{}
 	all := managed(t)
@@ -65,12 +62,12 @@ func TestManagedPolicies(t *testing.T) {
 				continue
 			}
 			errors[name+" "+f.Code]++
-			if mistaken[name+" "+f.Code] == 0 {
+			if knownErrors[name+" "+f.Code] == 0 {
 				t.Errorf("%s: %v", name, f)
 			}
 		}
 	}
-	if !maps.Equal(errors, mistaken) {
+	if !maps.Equal(errors, knownErrors) {
 		t.Errorf("errors: %v", errors)
 	}
 	for _, code := range slices.Sorted(maps.Keys(counts)) {

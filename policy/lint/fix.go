@@ -10,8 +10,7 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// Fix is a change of the text that settles a finding. It may change what the
-// document allows.
+// Fix is a change of the text that resolves a finding. It may change what the document allows.
 type Fix struct {
 	Title string
 	Edits []Edit // in order, not overlapping
@@ -23,7 +22,7 @@ type Edit struct {
 	Text       string
 }
 
-// Apply makes the edits to a text.
+// Apply applies the edits to a text.
 func (f *Fix) Apply(text string) string {
 	edits := slices.SortedFunc(slices.Values(f.Edits), func(a, b Edit) int { return cmp.Compare(b.Start, a.Start) })
 	for _, e := range edits {
@@ -32,13 +31,12 @@ func (f *Fix) Apply(text string) string {
 	return text
 }
 
-// Fixed applies the fixes of all findings, one after the other, that are proved to
-// leave unchanged which requests the document allows, and returns the text, what
-// was done to it, and the findings with a fix that are left. It never changes
-// more than a finding speaks of.
-func Fixed(doc *policy.Document, c Config) (text string, done, left []Finding) {
+// ApplyFixes applies, one after the other, the fixes of findings that are proved not to change which requests the
+// document allows. It returns the text, the applied findings, and the remaining findings with a fix. It
+// changes only the parts that a finding reports.
+func ApplyFixes(doc *policy.Document, c Config) (text string, done, left []Finding) {
 	text = string(doc.Source())
-	for range 1000 { // each round removes a finding; no document has so many
+	for range 1000 { // each round removes a finding; no document has this many
 		next := ""
 		left = nil
 		for _, f := range Check(doc, c) {
@@ -46,7 +44,7 @@ func Fixed(doc *policy.Document, c Config) (text string, done, left []Finding) {
 				continue
 			}
 			changed := f.Fix.Apply(text)
-			if next == "" && keepsMeaning(doc, changed, c.Kind) {
+			if next == "" && isEquivalent(doc, changed, c.Kind) {
 				next = changed
 				done = append(done, f)
 				continue
@@ -65,9 +63,9 @@ func Fixed(doc *policy.Document, c Config) (text string, done, left []Finding) {
 	return text, done, left
 }
 
-// keepsMeaning reports whether a changed text is proved to allow the same, and to
-// deny the same of what other policies allow.
-func keepsMeaning(doc *policy.Document, changed string, kind policy.Kind) bool {
+// isEquivalent reports whether a changed text is proved to allow the same requests, and to deny the same
+// requests that other policies allow.
+func isEquivalent(doc *policy.Document, changed string, kind policy.Kind) bool {
 	after, err := policy.Parse([]byte(changed))
 	if err != nil || analyze.Check(doc, kind) != nil || analyze.Check(after, kind) != nil {
 		return false
@@ -78,7 +76,7 @@ func keepsMeaning(doc *policy.Document, changed string, kind policy.Kind) bool {
 	if !denies(doc) && !denies(after) {
 		return same(doc, after)
 	}
-	a, b := besideAll(doc, kind), besideAll(after, kind)
+	a, b := withAllowAll(doc, kind), withAllowAll(after, kind)
 	return a != nil && b != nil && same(doc, after) && same(a, b)
 }
 
@@ -86,9 +84,9 @@ func denies(doc *policy.Document) bool {
 	return slices.ContainsFunc(doc.Statements, func(s policy.Statement) bool { return s.Effect.Text != "Allow" })
 }
 
-// besideAll is the document with a statement that allows everything; nil if it
-// cannot be made.
-func besideAll(doc *policy.Document, kind policy.Kind) *policy.Document {
+// withAllowAll returns the document with an additional statement that allows everything, or nil if it cannot be
+// made.
+func withAllowAll(doc *policy.Document, kind policy.Kind) *policy.Document {
 	all := `{"Effect":"Allow","Action":"*","Resource":"*"}`
 	switch kind {
 	case policy.Trust:
@@ -114,22 +112,22 @@ func besideAll(doc *policy.Document, kind policy.Kind) *policy.Document {
 func quote(s string) string {
 	text, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // texts can always be written
+		panic(err) // a list of strings always encodes
 	}
 	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(text))
 }
 
-// replaceText replaces a value.
+// replaceText returns a fix that replaces a value.
 func replaceText(title string, v policy.Value, text string) *Fix {
 	return replaceNode(title, v.Node, text)
 }
 
-// replaceNode replaces a text by another.
+// replaceNode returns a fix that replaces a text.
 func replaceNode(title string, n policy.Node, text string) *Fix {
 	return &Fix{title, []Edit{{n.Span.Start.Offset, n.Span.End.Offset, quote(text)}}}
 }
 
-// replaceKey replaces the name of a condition key; nil if there is no other name.
+// replaceKey returns a fix that replaces the name of a condition key, or nil if there is no other name.
 func replaceKey(c *condition, name string) *Fix {
 	if name == "" {
 		return nil
@@ -137,7 +135,7 @@ func replaceKey(c *condition, name string) *Fix {
 	return replaceNode("Change the key to "+name, c.node(), name)
 }
 
-// removeSpan removes a member of a list or object, and the comma that goes with it.
+// removeSpan returns a fix that removes a member of a list or object, and its comma.
 func removeSpan(title string, doc *policy.Document, span policy.Span) *Fix {
 	source := string(doc.Source())
 	start, end := span.Start.Offset, span.End.Offset
@@ -152,7 +150,7 @@ func removeSpan(title string, doc *policy.Document, span policy.Span) *Fix {
 	return &Fix{title, []Edit{{start, end, ""}}}
 }
 
-// removeKey removes a condition: its key, or as much as holds nothing else.
+// removeKey returns a fix that removes a condition: its key, and the elements that are empty without it.
 func removeKey(doc *policy.Document, s *statement, c *condition) *Fix {
 	span := policy.Span{Start: c.node().Span.Start, End: c.key.Values.Span.End}
 	if len(c.at.Keys) == 1 {
@@ -164,8 +162,8 @@ func removeKey(doc *policy.Document, s *statement, c *condition) *Fix {
 	return removeSpan("Remove the condition", doc, span)
 }
 
-// fixOf is the fix of a finding of [policy.Validate].
-func fixOf(doc *policy.Document, f policy.Finding) *Fix {
+// validationFix returns the fix for a finding of [policy.Validate].
+func validationFix(doc *policy.Document, f policy.Finding) *Fix {
 	span := f.Location.Span
 	replace := func(title, text string) *Fix {
 		return &Fix{title, []Edit{{span.Start.Offset, span.End.Offset, text}}}
@@ -206,8 +204,8 @@ func textAt(doc *policy.Document, span policy.Span) string {
 	return string(doc.Source()[span.Start.Offset:span.End.Offset])
 }
 
-// nullFix replaces a condition on "*" by Null, where it is its operator's only
-// one and the statement has no Null yet.
+// nullFix replaces a condition on "*" by Null, if it is its operator's only condition and the statement has
+// no Null yet.
 func nullFix(doc *policy.Document, f policy.Finding) *Fix {
 	value := `"false"`
 	if f.Code == "EQUIVALENT_TO_NULL_TRUE" {
@@ -228,7 +226,7 @@ func nullFix(doc *policy.Document, f policy.Finding) *Fix {
 	return nil
 }
 
-// operatorNames are the condition operators without qualifier and IfExists.
+// operatorNames lists the condition operators without qualifier and IfExists.
 var operatorNames = []string{
 	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
 	"ArnEquals", "ArnNotEquals", "ArnLike", "ArnNotLike", "NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals",

@@ -9,8 +9,8 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// TestFixesOfReference applies the fix of each example of the page: the text still
-// parses, and the finding is gone from its place.
+// TestFixesOfReference applies the fix of each example of the page: the text still parses, and the finding is
+// gone from its location.
 func TestFixesOfReference(t *testing.T) {
 	fixes := 0
 	for _, r := range referenceRows(t) {
@@ -26,7 +26,7 @@ func TestFixesOfReference(t *testing.T) {
 				t.Errorf("%s: the fix changes nothing in %s", r.code, text)
 			}
 			if _, err := policy.Parse([]byte(changed)); err != nil {
-				t.Errorf("%s: the fix makes %s: %v", r.code, changed, err)
+				t.Errorf("%s: the fix results in %s: %v", r.code, changed, err)
 			}
 			for _, after := range findings(changed, c) {
 				if after.Code == r.code {
@@ -47,7 +47,7 @@ func TestFixed(t *testing.T) {
 	const want = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:Get*", "s3:PutObjct"],
 		"Resource": ["arn:aws:s3:::a*"], "Condition": {"Null": {"aws:ResourceTag/x": "false"}}}]}`
 	doc := parse(t, before)
-	text, done, left := Fixed(doc, Config{})
+	text, done, left := ApplyFixes(doc, Config{})
 	if text != want {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
@@ -59,7 +59,7 @@ func TestFixed(t *testing.T) {
 	}
 }
 
-// TestFixedKeepsWhatCannotBeProved leaves alone a fix that gives access away.
+// TestFixedKeepsWhatCannotBeProved checks that a fix that would grant access is not applied.
 func TestFixedKeepsWhatCannotBeProved(t *testing.T) {
 	for _, text := range []string{
 		`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObjct", "Resource": "*"}}`,
@@ -67,7 +67,7 @@ func TestFixedKeepsWhatCannotBeProved(t *testing.T) {
 		`{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}}`,
 		`{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::${aws:username}"}}`,
 	} {
-		got, done, left := Fixed(parse(t, text), Config{})
+		got, done, left := ApplyFixes(parse(t, text), Config{})
 		if got != text || len(done) > 0 || len(left) == 0 {
 			t.Errorf("%s became %s", text, got)
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// keyCodes checks that the condition keys exist.
+// keyCodes lists the checks that condition keys exist.
 var keyCodes = []code{
 	{"INVALID_GLOBAL_CONDITION_KEY", policy.Error},
 	{"UNSUPPORTED_GLOBAL_CONDITION_KEY", policy.Error},
@@ -17,11 +17,11 @@ var keyCodes = []code{
 	{"MISSING_TAG_KEY_IN_CONDITION", policy.Error},
 }
 
-// renamedKeys are keys that have given way to others. Access Analyzer tells
-// between those that are no longer set and those that still are.
+// renamedKeys holds keys that others have replaced. Access Analyzer distinguishes those that are no longer
+// set from those that still are.
 var renamedKeys = map[string]string{"aws:arn": "aws:PrincipalArn"}
 
-// oldKeys still work beside a newer one.
+// oldKeys holds keys that still work but have a newer equivalent.
 var oldKeys = map[string]string{"aws:sourceowner": "aws:SourceAccount"}
 
 func (l *linter) checkKeys(s *statement) {
@@ -33,7 +33,7 @@ func (l *linter) checkKeys(s *statement) {
 			l.add("DEPRECATED_GLOBAL_CONDITION_KEY", c.node(), "%s is an old key; use %s", c.key.Name, near)
 		case c.known != nil || !ok || rest == "":
 		case renamedKeys[c.name] != "":
-			l.add("UNSUPPORTED_GLOBAL_CONDITION_KEY", c.node(), "%s is not set any more; use %s", c.key.Name, renamedKeys[c.name]).
+			l.add("UNSUPPORTED_GLOBAL_CONDITION_KEY", c.node(), "%s is no longer set; use %s", c.key.Name, renamedKeys[c.name]).
 				Fix = replaceKey(c, renamedKeys[c.name])
 		case l.lacksTagKey(c):
 		case prefix == "aws":
@@ -45,18 +45,18 @@ func (l *linter) checkKeys(s *statement) {
 	}
 }
 
-// lacksTagKey reports a key of tags without the key of a tag.
+// lacksTagKey reports a tag condition key without the tag's key.
 func (l *linter) lacksTagKey(c *condition) bool {
 	name := strings.TrimSuffix(c.key.Name, "/")
 	if k, ok := catalog.FindKey(name + "/x"); !ok || !strings.HasSuffix(strings.ToLower(k.Stem()), "tag/") {
 		return false
 	}
-	l.add("MISSING_TAG_KEY_IN_CONDITION", c.node(), "%s goes with the key of a tag: %s/team", name, name)
+	l.add("MISSING_TAG_KEY_IN_CONDITION", c.node(), "%s requires a tag key: %s/team", name, name)
 	return true
 }
 
-// unknownKey reports a key of a service, or of nobody. The keys of identity
-// providers have the provider's domain before the colon, or are those of SAML.
+// unknownKey reports a service's condition key that does not exist, or a key with an unknown prefix. The keys
+// of identity providers have the provider's domain before the colon, or are those of SAML.
 func (l *linter) unknownKey(c *condition, prefix string) {
 	s, ok := catalog.Lookup(prefix)
 	switch {

@@ -9,21 +9,21 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Finding is a finding about a document. Its Location is the first of its places.
+// Finding is a finding about a document. Its Location is the first of its locations.
 type Finding struct {
 	policy.Finding
-	Others []policy.Location // further places, as the Resource beside an Action
-	Fix    *Fix              // nil if there is none to offer
+	Others []policy.Location // further locations, such as the Resource that belongs to an Action
+	Fix    *Fix              // nil if there is none
 }
 
-// Config says what a document is for. The zero value is an identity-based policy.
+// Config describes the purpose of a document. The zero value is an identity-based policy.
 type Config struct {
 	Kind policy.Kind
-	// Resource is the type of the resource that a resource-based policy is for, as
-	// CloudFormation names it: "AWS::S3::Bucket". Empty: of any type.
+	// Resource is the type of the resource to which a resource-based policy is attached, in CloudFormation's
+	// notation: "AWS::S3::Bucket". Empty means any type.
 	Resource string
-	// Proofs asks for the checks that search all requests too (prove.go). They take
-	// milliseconds, not microseconds.
+	// Proofs enables the checks that search all requests (prove.go). They take milliseconds, not
+	// microseconds.
 	Proofs bool
 }
 
@@ -31,7 +31,7 @@ type Config struct {
 func Check(doc *policy.Document, c Config) []Finding {
 	l := &linter{Config: c, doc: doc}
 	for _, f := range policy.Validate(doc, c.Kind, nil) {
-		l.findings = append(l.findings, Finding{Finding: f, Fix: fixOf(doc, f)})
+		l.findings = append(l.findings, Finding{Finding: f, Fix: validationFix(doc, f)})
 	}
 	l.read()
 	for _, f := range families {
@@ -79,14 +79,14 @@ var families = []family{
 	{document: (*linter).checkProofs},
 }
 
-// codeTables are the codes of the families.
+// codeTables holds the codes of the families.
 var codeTables = [][]code{
 	actionCodes, arnCodes, keyCodes, typeCodes, valueCodes, wildcardCodes, roleCodes, tagCodes,
 	serviceCodes, principalCodes, trustCodes, organizationCodes, ownCodes, proofCodes,
 }
 
-// Codes returns the codes of all findings that [Check] adds to those of
-// [policy.Validate], sorted. A few are in both.
+// Codes returns the sorted codes of all findings that [Check] adds to those of [policy.Validate]. A few codes
+// are in both.
 func Codes() []string {
 	var names []string
 	for name := range severities() {
@@ -114,7 +114,7 @@ type linter struct {
 	findings   []Finding
 }
 
-// add adds a finding; the caller may add places and a fix to it at once.
+// add adds a finding. The caller may add locations and a fix to the result.
 func (l *linter) add(code string, at policy.Node, format string, args ...any) *Finding {
 	severity, ok := severities()[code]
 	if !ok {
@@ -128,7 +128,7 @@ func (l *linter) add(code string, at policy.Node, format string, args ...any) *F
 
 func locate(n policy.Node) policy.Location { return policy.Location{Span: n.Span, Path: n.Path()} }
 
-// and adds places.
+// and adds locations.
 func (f *Finding) and(nodes ...policy.Node) *Finding {
 	for _, n := range nodes {
 		f.Others = append(f.Others, locate(n))
@@ -136,13 +136,13 @@ func (f *Finding) and(nodes ...policy.Node) *Finding {
 	return f
 }
 
-// ofCaller reports whether the document is a policy of the caller: identity-based,
-// a permissions boundary or a session policy.
+// ofCaller reports whether the document is a policy of the caller: identity-based, a permissions boundary or
+// a session policy.
 func (l *linter) ofCaller() bool {
 	return l.Kind == policy.Identity || l.Kind == policy.Boundary || l.Kind == policy.Session
 }
 
-// isS3 reports whether the document is the policy of a bucket or an access point.
+// isS3 reports whether the document is a policy of a bucket or an access point.
 func (l *linter) isS3() bool {
 	return l.Kind == policy.Resource && strings.HasPrefix(l.Resource, "AWS::S3")
 }

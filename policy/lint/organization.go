@@ -2,8 +2,8 @@ package lint
 
 import "github.com/writdev/writ/policy"
 
-// organizationCodes checks resource control policies for the requests that AWS
-// services make, which have keys of their own.
+// organizationCodes lists the checks of resource control policies for requests by AWS services, which have
+// different condition keys.
 var organizationCodes = []code{
 	{"RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY", policy.Warning},
 	{"RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY", policy.Warning},
@@ -25,19 +25,18 @@ func (l *linter) checkResourceControl(s *statement) {
 		isService := s.has("aws:principalisawsservice")
 		switch {
 		case principal && !isService:
-			l.add("RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY", c.node(), "the statement denies AWS services too, which have no %s; add BoolIfExists aws:PrincipalIsAWSService \"false\"", c.key.Name)
+			l.add("RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY", c.node(), "the statement also denies AWS services, whose requests have no %s; add BoolIfExists aws:PrincipalIsAWSService \"false\"", c.key.Name)
 		case source && !isService:
-			l.add("RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY", c.node(), "only requests of AWS services have %s; add Bool aws:PrincipalIsAWSService \"true\"", c.key.Name)
+			l.add("RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY", c.node(), "only requests by AWS services have %s; add Bool aws:PrincipalIsAWSService \"true\"", c.key.Name)
 		}
 		if source && !s.requiresSource() && !asked["null"] {
 			asked["null"] = true
-			l.add("RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK", c.node(), "a service does not always act for a resource; add Null aws:SourceAccount or aws:SourceArn \"false\"")
+			l.add("RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK", c.node(), "a service does not always act on behalf of a resource; add Null aws:SourceAccount or aws:SourceArn \"false\"")
 		}
 	}
 }
 
-// requiresSource reports whether a Null condition asks for the account or ARN of
-// the source.
+// requiresSource reports whether a Null condition requires the account or ARN of the source.
 func (s *statement) requiresSource() bool {
 	for i := range s.conditions {
 		if c := &s.conditions[i]; c.isPresence && c.needsKey() && c.isOn("aws:sourceaccount", "aws:sourcearn") {

@@ -6,18 +6,18 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// principalCodes checks which services a resource-based policy trusts, and for
-// whom they act.
+// principalCodes lists the checks of the services that a resource-based policy trusts, and on whose behalf
+// they act.
 var principalCodes = []code{
 	{"RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", policy.SecurityWarning},
 	{"RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", policy.Suggestion},
 	{"UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", policy.Error},
 }
 
-// sourceKeys say on whose behalf a service acts.
+// sourceKeys lists the condition keys that identify on whose behalf a service acts.
 var sourceKeys = []string{"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
 
-// callerKeys say something of a principal of an account, which a service is not.
+// callerKeys lists condition keys of principals in an account, which requests by a service do not have.
 var callerKeys = []string{"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principaltag/", "aws:userid", "aws:username"}
 
 func (l *linter) checkServicePrincipals(s *statement) {
@@ -31,7 +31,7 @@ func (l *linter) checkServicePrincipals(s *statement) {
 	if len(s.Principal.Entries) == 1 {
 		for i := range s.conditions {
 			if c := &s.conditions[i]; c.isOn(callerKeys...) && c.needsKey() {
-				l.add("UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", c.node(), "requests of a service never have the key %s", c.key.Name)
+				l.add("UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", c.node(), "requests by a service never have the key %s", c.key.Name)
 			}
 		}
 	}
@@ -43,15 +43,15 @@ func (l *linter) checkServicePrincipals(s *statement) {
 			continue
 		}
 		if s.has("aws:referer") {
-			l.add("RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", v.Node, "say on whose behalf %s may act with aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths", v.Text)
+			l.add("RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", v.Node, "specify on whose behalf %s may act with aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths", v.Text)
 			continue
 		}
 		l.add("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", v.Node, "%s may act on behalf of anyone; add a condition on aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths", v.Text)
 	}
 }
 
-// everyone reports whether a statement's Principal is everyone.
-func everyone(s *statement) bool {
+// allowsEveryone reports whether a statement's Principal is everyone.
+func allowsEveryone(s *statement) bool {
 	if s.Principal.Any.Text == "*" {
 		return true
 	}

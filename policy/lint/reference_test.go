@@ -30,7 +30,7 @@ func referenceRows(t *testing.T) []row {
 	return rows
 }
 
-// statements are the elements that an example's take the place of.
+// statements holds the default elements, which an example's elements replace.
 var statements = map[string][][2]string{
 	"identity": {{"Effect", `"Allow"`}, {"Action", `"s3:GetObject"`}, {"Resource", `"arn:aws:s3:::reports/*"`}},
 	"resource": {{"Effect", `"Allow"`}, {"Principal", `{"AWS": "111122223333"}`}, {"Action", `"s3:GetObject"`}, {"Resource", `"arn:aws:s3:::reports/*"`}},
@@ -39,7 +39,7 @@ var statements = map[string][][2]string{
 	"rcp":      {{"Effect", `"Deny"`}, {"Principal", `"*"`}, {"Action", `"s3:GetObject"`}, {"Resource", `"*"`}},
 }
 
-// document writes an example out.
+// document expands an example to a document.
 func document(kind, example string) string {
 	if number, ok := strings.CutSuffix(example, " actions"); ok {
 		n, _ := strconv.Atoi(number)
@@ -66,7 +66,7 @@ func document(kind, example string) string {
 	return `{"Version": "2012-10-17", "Statement": [{` + strings.Join(elements, ", ") + `}]}`
 }
 
-// config is how the page names what a document is for.
+// config parses the page's notation for the purpose of a document.
 func config(t *testing.T, name string) (Config, string) {
 	switch name {
 	case "bucket":
@@ -81,7 +81,7 @@ func config(t *testing.T, name string) (Config, string) {
 	return Config{Kind: kind}, name
 }
 
-// findings checks a text; one that does not parse has one finding.
+// findings checks a text; a text that does not parse has one finding.
 func findings(text string, c Config) []Finding {
 	doc, err := policy.Parse([]byte(text))
 	if e, ok := errors.AsType[*policy.SyntaxError](err); ok {
@@ -92,8 +92,8 @@ func findings(text string, c Config) []Finding {
 	return Check(doc, c)
 }
 
-// TestReference checks the examples of the page: each code is triggered, exactly
-// where the example says, and not triggered by the example beside it.
+// TestReference checks the examples of the page: each code is triggered, exactly at the location that the
+// example marks, and not triggered by the counterexample.
 func TestReference(t *testing.T) {
 	rows := referenceRows(t)
 	for _, r := range rows {
@@ -111,7 +111,7 @@ func TestReference(t *testing.T) {
 			}
 			hit = true
 			if f.Severity.String() != r.severity {
-				t.Errorf("%s is a %v, on the page a %s", r.code, f.Severity, r.severity)
+				t.Errorf("%s is a %v, and a %s on the page", r.code, f.Severity, r.severity)
 			}
 			if end := strings.Index(marked, "⟧") - len("⟦"); start >= 0 && (at.Start.Offset != start || at.End.Offset != end) {
 				t.Errorf("%s: at %q, not at %q", r.code, text[at.Start.Offset:at.End.Offset], text[start:end])
@@ -130,13 +130,12 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// serviceRules are the codes of [policy.Rules], which the services that store
-// policies have and no document has by itself.
+// serviceRules lists the codes of [policy.Rules], which apply only in services that store policies.
 var serviceRules = []string{
 	"UNSUPPORTED_ELEMENT", "UNSUPPORTED_EFFECT", "UNSUPPORTED_VERSION", "MISSING_SID", "TOO_MANY_STATEMENTS", "POLICY_SIZE_EXCEEDS_SERVICE_QUOTA",
 }
 
-// TestEveryCodeHasARow keeps the page complete.
+// TestEveryCodeHasARow checks that the page is complete.
 func TestEveryCodeHasARow(t *testing.T) {
 	var onPage []string
 	for _, r := range referenceRows(t) {

@@ -6,8 +6,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// roleCodes checks who may pass roles and make service-linked roles: to a
-// service, a role is what a password is to a person.
+// roleCodes lists the checks of permissions to pass roles and to create service-linked roles: passing a role
+// gives a service the role's permissions.
 var roleCodes = []code{
 	{"PASS_ROLE_WITH_STAR_IN_RESOURCE", policy.SecurityWarning},
 	{"PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE", policy.SecurityWarning},
@@ -23,17 +23,17 @@ var roleCodes = []code{
 	{"CREATE_SLR_WITH_NOT_ACTION_AND_NOT_RESOURCE", policy.Warning},
 }
 
-// roleActions are the two actions, with the key that confines each to services.
+// roleActions lists the two actions, with the condition key that limits each to certain services.
 var roleActions = []struct{ prefix, action, key, does string }{
 	{"PASS_ROLE", "iam:PassRole", "iam:passedtoservice", "lets any role be passed to a service"},
-	{"CREATE_SLR", "iam:CreateServiceLinkedRole", "iam:awsservicename", "lets service-linked roles of any service be made"},
+	{"CREATE_SLR", "iam:CreateServiceLinkedRole", "iam:awsservicename", "lets service-linked roles of any service be created"},
 }
 
 func (l *linter) checkRoles(s *statement) {
 	if !l.ofCaller() || !s.allow {
 		return
 	}
-	resource, ok := openResource(s)
+	resource, ok := anyRoleResource(s)
 	if !ok {
 		return
 	}
@@ -50,9 +50,8 @@ func (l *linter) checkRoles(s *statement) {
 	}
 }
 
-// openResource is the Resource that stands for any role: a wildcard, or all of
-// NotResource.
-func openResource(s *statement) (policy.Node, bool) {
+// anyRoleResource returns the Resource that matches any role: a wildcard, or all of NotResource.
+func anyRoleResource(s *statement) (policy.Node, bool) {
 	if s.notResource {
 		return s.NotResource.Key, true
 	}
@@ -64,8 +63,8 @@ func openResource(s *statement) (policy.Node, bool) {
 	return policy.Node{}, false
 }
 
-// grants finds how a statement names an action: in full (""), with a wildcard
-// (STAR_IN_ACTION) or by not excluding it (NOT_ACTION).
+// grants returns how a statement names an action: in full (""), with a wildcard (STAR_IN_ACTION) or by not
+// excluding it (NOT_ACTION).
 func (s *statement) grants(name string) (at policy.Node, form string, ok bool) {
 	for i := range s.actions {
 		a := &s.actions[i]
@@ -85,7 +84,7 @@ func (s *statement) grants(name string) (at policy.Node, form string, ok bool) {
 	return at, form, ok
 }
 
-// combined is the second half of a code.
+// combined returns the second half of a code.
 func combined(form string, notResource bool) string {
 	switch {
 	case notResource && form == "":

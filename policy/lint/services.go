@@ -6,7 +6,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// serviceCodes checks keys against the actions and resources beside them.
+// serviceCodes lists the checks of condition keys against the statement's actions and resources.
 var serviceCodes = []code{
 	{"UNSUPPORTED_ACTION_FOR_CONDITION_KEY", policy.Error},
 	{"MISSING_ACTION_FOR_CONDITION_KEY", policy.Error},
@@ -27,16 +27,16 @@ func (l *linter) checkServices(s *statement) {
 		switch {
 		case c.isOn("aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths") && (s.notAction || s.all()):
 			l.add("USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES", c.node(), "not every service sets %s; name the services in Action", c.key.Name)
-		case c.isOn("aws:referer", "aws:useragent") && s.allow && c.needsKey() && !l.trusts(s):
-			l.add("UNTRUSTWORTHY_CONDITION_KEY", c.node(), "the caller chooses the value of %s; it keeps nobody out", c.key.Name)
+		case c.isOn("aws:referer", "aws:useragent") && s.allow && c.needsKey() && !l.limitsAccess(s):
+			l.add("UNTRUSTWORTHY_CONDITION_KEY", c.node(), "the caller chooses the value of %s; the condition excludes no one", c.key.Name)
 		case c.name == "aws:vpcsourceip" && !s.has("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"):
 			l.add("MISSING_PAIRED_CONDITION_KEYS", c.node(), "every VPC can have these addresses; add aws:SourceVpc")
 		case c.name == "s3:resourceaccount" && l.isS3():
-			l.add("IRRELEVANT_CONDITION_KEY_IN_POLICY", c.node(), "in a bucket policy the account of the resource is that of the bucket; the key belongs into identity-based policies")
+			l.add("IRRELEVANT_CONDITION_KEY_IN_POLICY", c.node(), "in a bucket policy the resource's account is always the bucket's account; use the key in identity-based policies")
 		case c.name == "dynamodb:attributes" && s.allow && !s.has("dynamodb:select"):
-			l.add("DYNAMODB_ATTRIBUTES_WITHOUT_SELECT", c.node(), "a request that names no attributes returns them all; require dynamodb:Select to be SPECIFIC_ATTRIBUTES")
+			l.add("DYNAMODB_ATTRIBUTES_WITHOUT_SELECT", c.node(), "a request that names no attributes returns all of them; require dynamodb:Select to be SPECIFIC_ATTRIBUTES")
 		case c.name == "s3:prefix" && !c.isPresence && (s.deny != c.negated):
-			l.add("S3_PREFIX_IN_NEGATIVE_CONTEXT", c.node(), "a request with a shorter prefix escapes; use Allow with StringLike or Deny with StringNotLike")
+			l.add("S3_PREFIX_IN_NEGATIVE_CONTEXT", c.node(), "a request with a shorter prefix is not denied; use Allow with StringLike or Deny with StringNotLike")
 		}
 	}
 	l.checkBucketPolicy(s)
@@ -53,26 +53,26 @@ func (s *statement) all() bool {
 	return false
 }
 
-// trusts reports whether a statement has a condition besides those that the
-// caller can meet at will, or names its principals.
-func (l *linter) trusts(s *statement) bool {
+// limitsAccess reports whether a statement names its principals, or has a condition other than those whose value
+// the caller chooses.
+func (l *linter) limitsAccess(s *statement) bool {
 	for i := range s.conditions {
 		if c := &s.conditions[i]; !c.isOn("aws:referer", "aws:useragent", "aws:securetransport") {
 			return true
 		}
 	}
-	return l.Kind == policy.Resource && !everyone(s)
+	return l.Kind == policy.Resource && !allowsEveryone(s)
 }
 
-// scopedKeys are keys of which AWS says in so many words which actions set them.
-// Of others the reference may say too little.
+// scopedKeys lists keys for which AWS documents exactly which actions set them. For other keys the reference
+// may be incomplete.
 var scopedKeys = []string{
 	"iam:passedtoservice", "iam:associatedresourcearn", "iam:awsservicename", "iam:permissionsboundary", "iam:policyarn",
 	"s3:prefix", "s3:delimiter", "s3:max-keys", "sts:externalid",
 }
 
-// checkKeyAgainstActions reports actions, named in full, of a key's own service
-// in whose requests the key never is, if the condition then never holds.
+// checkKeyAgainstActions reports actions, named in full, of a key's own service whose requests never have the
+// key, if the condition then never holds.
 func (l *linter) checkKeyAgainstActions(s *statement, c *condition) {
 	prefix, _, _ := strings.Cut(c.name, ":")
 	if c.known == nil || prefix == "aws" || s.notAction || !c.needsKey() || inheritedKey(c) {
@@ -88,36 +88,35 @@ func (l *linter) checkKeyAgainstActions(s *statement, c *condition) {
 			continue
 		}
 		if known, ok := a.service.Action(a.name); ok && !known.Accepts(c.key.Name) {
-			l.add(code, a.Node, "requests of %s never have the key %s, so that the condition never holds for it", a.Text, c.key.Name).and(c.node())
+			l.add(code, a.Node, "requests for %s never have the key %s, so the condition never holds for it", a.Text, c.key.Name).and(c.node())
 		}
 	}
 }
 
-// inheritedKey reports whether a key is set for actions that the reference does
-// not list it for.
+// inheritedKey reports whether a key is set for actions for which the reference does not list it.
 func inheritedKey(c *condition) bool {
 	return strings.Contains(c.name, "resourcetag/") || c.isOn("kms:viaservice", "kms:calleraccount", "kms:encryptioncontextkeys") || strings.HasPrefix(c.name, "kms:encryptioncontext:")
 }
 
-// checkBucketPolicy reports what does not belong into the policy of a bucket.
+// checkBucketPolicy reports actions and resources of other services in a bucket policy.
 func (l *linter) checkBucketPolicy(s *statement) {
 	if !l.isS3() {
 		return
 	}
 	for i := range s.actions {
 		if a := &s.actions[i]; a.service != nil && !strings.HasPrefix(strings.ToLower(a.prefix), "s3") {
-			l.add("UNSUPPORTED_ACTION_IN_POLICY", a.Node, "%s is no action of S3", a.Text)
+			l.add("UNSUPPORTED_ACTION_IN_POLICY", a.Node, "%s is not an action of S3", a.Text)
 		}
 	}
 	for _, v := range s.resources.Values {
 		if f := strings.SplitN(v.Text, ":", 6); len(f) == 6 && isFixed(f[2]) && !strings.HasPrefix(f[2], "s3") {
-			l.add("UNSUPPORTED_RESOURCE_ARN_IN_POLICY", v.Node, "%s is no resource of S3", v.Text)
+			l.add("UNSUPPORTED_RESOURCE_ARN_IN_POLICY", v.Node, "%s is not a resource of S3", v.Text)
 		}
 	}
 }
 
-// sessionActions are the actions that a key of a session needs besides that of
-// assuming the role.
+// sessionActions lists the actions that setting a session's condition key requires in addition to the action
+// that assumes the role.
 var sessionActions = []struct{ key, action string }{
 	{"sts:transitivetagkeys", "sts:TagSession"},
 	{"aws:requesttag/", "sts:TagSession"},
@@ -134,12 +133,12 @@ func (l *linter) checkSessionActions(s *statement) {
 			if !c.isOn(need.key) || !c.needsKey() || l.allowsElsewhere(need.action) {
 				continue
 			}
-			l.add("MISSING_ACTION_FOR_CONDITION_KEY", c.node(), "a session has %s only if %s is allowed too", c.key.Name, need.action)
+			l.add("MISSING_ACTION_FOR_CONDITION_KEY", c.node(), "a session has %s only if %s is also allowed", c.key.Name, need.action)
 		}
 	}
 }
 
-// allowsElsewhere reports whether some Allow statement has an action.
+// allowsElsewhere reports whether some Allow statement contains an action.
 func (l *linter) allowsElsewhere(name string) bool {
 	for i := range l.statements {
 		if s := &l.statements[i]; s.allow {

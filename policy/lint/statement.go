@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// statement is a statement with what the catalog knows of its parts.
+// statement is a statement with the catalog entries of its parts.
 type statement struct {
 	*policy.Statement
 	allow, deny bool
@@ -23,7 +23,7 @@ type statement struct {
 type action struct {
 	policy.Value
 	prefix, name string           // "s3", "Get*"; both "*" for "*"
-	service      *catalog.Service // nil if the prefix is none, or a pattern
+	service      *catalog.Service // nil if the prefix is unknown, or a pattern
 	wild         bool
 }
 
@@ -32,11 +32,11 @@ type condition struct {
 	operator
 	at    *policy.Operator
 	key   *policy.ConditionKey
-	name  string                // of the key, in lower case
-	known *catalog.ConditionKey // nil if nobody defines it
+	name  string                // the key in lower case
+	known *catalog.ConditionKey // nil if the key is unknown
 }
 
-// operator is what the name of a condition operator says.
+// operator is a parsed name of a condition operator.
 type operator struct {
 	base       string // "StringLike"; in AWS's spelling where it has one
 	forAll     bool   // ForAllValues
@@ -84,8 +84,7 @@ func readAction(v policy.Value) action {
 	return a
 }
 
-// matches reports whether the action is, or as a pattern matches, one with a
-// full name in lower case.
+// matches reports whether the action is, or as a pattern matches, an action with a full name in lower case.
 func (a *action) matches(name string) bool {
 	if a.prefix == "*" && a.name == "*" {
 		return true
@@ -93,7 +92,7 @@ func (a *action) matches(name string) bool {
 	return catalog.Glob(a.Text, name)
 }
 
-// is reports whether the action is one with a full name, without wildcards.
+// is reports whether the action is the one with a full name, without wildcards.
 func (a *action) is(name string) bool { return strings.EqualFold(a.Text, name) }
 
 func (s *statement) readConditions() {
@@ -135,13 +134,13 @@ func (c *condition) needsKey() bool {
 	return !c.ifExists && (c.forAny || !c.forAll && !c.negated)
 }
 
-// node is the name of the key.
+// node returns the node of the key.
 func (c *condition) node() policy.Node { return c.key.Values.Key }
 
 func (c *condition) values() []policy.Value { return c.key.Values.Values }
 
-// has reports whether the statement has a condition on one of the keys, named in
-// lower case. A name that ends in "/" stands for all that begin with it.
+// has reports whether the statement has a condition on one of the keys, given in lower case. A name that ends
+// in "/" includes all keys with that prefix.
 func (s *statement) has(keys ...string) bool {
 	return slices.ContainsFunc(s.conditions, func(c condition) bool { return c.isOn(keys...) })
 }
@@ -153,7 +152,7 @@ func (c *condition) isOn(keys ...string) bool {
 	})
 }
 
-// serviceEntries are the values of Principal of the type Service.
+// principals returns the values of Principal with the given type.
 func (s *statement) principals(kind string) (values []policy.Value) {
 	for _, e := range s.Principal.Entries {
 		if e.Type == kind {

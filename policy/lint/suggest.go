@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// nearest returns the candidate that differs least from a word: by few letters
-// added, left out, replaced or swapped, without regard to case. It returns "" if
-// none is near.
+// nearest returns the candidate with the smallest edit distance to a word: letters added, removed, replaced
+// or swapped, without regard to case. It returns "" if none is close.
 func nearest(word string, candidates iter.Seq[string]) string {
 	most := min(3, 1+len(word)/5)
 	best := ""
@@ -23,8 +22,7 @@ func nearest(word string, candidates iter.Seq[string]) string {
 	return best
 }
 
-// distance is the optimal string alignment distance of two texts, or more than
-// the limit.
+// distance returns the optimal string alignment distance of two texts, or a number above the limit.
 func distance(a, b string, limit int) int {
 	if len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1
@@ -56,7 +54,7 @@ func distance(a, b string, limit int) int {
 	return rows[1][len(b)]
 }
 
-// didYouMean is the end of a message that has a candidate to offer.
+// didYouMean returns the end of a message that suggests a candidate.
 func didYouMean(name string) string {
 	if name == "" {
 		return ""

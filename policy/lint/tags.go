@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// tagCodes checks conditions on tags against the services that know tags.
+// tagCodes lists the checks of tag conditions against the services that support tags.
 var tagCodes = []code{
 	{"ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", policy.Suggestion},
 	{"ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", policy.Suggestion},
@@ -22,7 +22,7 @@ func (l *linter) checkTags(s *statement) {
 			continue
 		}
 		if s.notAction {
-			l.addTag(s, c, map[bool]string{true: "ALLOW_NOTACTION", false: "DENY_NOTACTION"}[s.allow], "NotAction reaches services that")
+			l.addTag(s, c, map[bool]string{true: "ALLOW_NOTACTION", false: "DENY_NOTACTION"}[s.allow], "NotAction includes services that")
 			continue
 		}
 		if without := servicesWithout(s, c.key.Name); len(without) > 0 {
@@ -46,8 +46,7 @@ func (l *linter) addTag(s *statement, c *condition, form, who string) {
 	l.add(form+"_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", c.node(), "%s set %s: %s", who, c.key.Name, effect).and(nodes...)
 }
 
-// servicesWithout are the services of the statement's actions none of whose
-// actions takes the key.
+// servicesWithout returns the services of the statement's actions of which no action supports the key.
 func servicesWithout(s *statement, key string) []string {
 	var names []string
 	seen := map[*catalog.Service]bool{}

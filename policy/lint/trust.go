@@ -6,7 +6,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// trustCodes checks whom a role trusts.
+// trustCodes lists the checks of the principals that a role trusts.
 var trustCodes = []code{
 	{"MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL", policy.SecurityWarning},
 	{"MISSING_GITHUB_REPO_CONDITION_KEY", policy.SecurityWarning},
@@ -37,8 +37,8 @@ func (l *linter) checkTrust(s *statement) {
 	l.checkSessions(s)
 }
 
-// webProvider is the domain (and path) that stands before the keys of a web
-// identity provider; a SAML provider has none.
+// webProvider returns the domain (and path) that prefixes the condition keys of a web identity provider; a
+// SAML provider has none.
 func webProvider(principal string) (string, bool) {
 	if _, provider, ok := strings.Cut(principal, ":oidc-provider/"); ok {
 		return strings.ToLower(provider), true
@@ -81,8 +81,7 @@ func (l *linter) checkRolesAnywhere(s *statement, v policy.Value) {
 	}
 }
 
-// checkAudience reports qualifiers on the audience of a token, which most
-// providers give as one value.
+// checkAudience reports qualifiers on the audience of a token, which most providers issue as one value.
 func (l *linter) checkAudience(s *statement) {
 	for i := range s.conditions {
 		c := &s.conditions[i]
@@ -91,14 +90,14 @@ func (l *linter) checkAudience(s *statement) {
 		}
 		switch {
 		case c.forAny:
-			l.add("FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE", c.node(), "a token for several audiences passes if one of them is listed; leave out ForAnyValue")
+			l.add("FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE", c.node(), "a token for several audiences passes if one of them is listed; remove ForAnyValue")
 		case c.forAll:
-			l.add("CONFIRM_AUDIENCE_CLAIM_TYPE", c.node(), "make sure that the provider gives the audience as a list; else leave out ForAllValues")
+			l.add("CONFIRM_AUDIENCE_CLAIM_TYPE", c.node(), "make sure that the provider issues the audience as a list; otherwise remove ForAllValues")
 		}
 	}
 }
 
-// checkSessions reports a session that stands beside its role.
+// checkSessions reports a session whose role is also listed.
 func (l *linter) checkSessions(s *statement) {
 	values := s.principals("AWS")
 	for _, v := range values {
@@ -109,7 +108,7 @@ func (l *linter) checkSessions(s *statement) {
 		role, _, _ := strings.Cut(session, "/")
 		for _, other := range values {
 			if other.Text == strings.Replace(account, ":sts:", ":iam:", 1)+":role/"+role {
-				l.add("REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY", v.Node, "the role %s is listed with all its sessions", role).and(other.Node).
+				l.add("REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY", v.Node, "the role %s, which includes all its sessions, is also listed", role).and(other.Node).
 					Fix = removeSpan("Remove the session", l.doc, v.Span)
 			}
 		}

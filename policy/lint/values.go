@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// valueCodes checks the values of condition keys whose form is known.
+// valueCodes lists the checks of values of condition keys with a known format.
 var valueCodes = []code{
 	{"INVALID_REGION", policy.Error},
 	{"INVALID_VPC_FORMAT", policy.Error},
@@ -30,7 +30,7 @@ var (
 	})
 )
 
-// serviceNameKeys hold service principals.
+// serviceNameKeys lists the keys whose values are service principals.
 var serviceNameKeys = []string{
 	"aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:principalservicename", "aws:principalservicenameslist",
 	"iam:passedtoservice", "iam:awsservicename",
@@ -60,9 +60,9 @@ func (l *linter) checkValue(c *condition, v policy.Value) {
 			f.Fix = replaceText("Change the region to "+near, v, near)
 		}
 	case c.name == "aws:sourcevpc" && !vpcForm().MatchString(v.Text):
-		l.add("INVALID_VPC_FORMAT", v.Node, "the id of a VPC is vpc- and 8 or 17 letters and digits")
+		l.add("INVALID_VPC_FORMAT", v.Node, "a VPC id is vpc- followed by 8 or 17 letters and digits")
 	case c.name == "aws:sourcevpce" && !endpointForm().MatchString(v.Text):
-		l.add("INVALID_VPCE_FORMAT", v.Node, "the id of a VPC endpoint is vpce- and 8 or 17 letters and digits")
+		l.add("INVALID_VPCE_FORMAT", v.Node, "a VPC endpoint id is vpce- followed by 8 or 17 letters and digits")
 	case c.name == "s3:x-amz-server-side-encryption-aws-kms-key-id" && (uuidForm().MatchString(v.Text) || strings.HasPrefix(v.Text, "alias/")):
 		l.add("INVALID_KMS_KEY_VALUE", v.Node, "the value of %s in a request is the ARN of a key", c.key.Name)
 	case c.isOn(serviceNameKeys...) && !strings.Contains(v.Text, "."):
@@ -72,8 +72,8 @@ func (l *linter) checkValue(c *condition, v policy.Value) {
 	}
 }
 
-// checkStar reports a condition whose only value "*" decides it by the presence
-// of the key alone; [policy.Validate] reports those without qualifier and IfExists.
+// checkStar reports a condition with the single value "*", which tests only the presence of the key;
+// [policy.Validate] reports those without qualifier and IfExists.
 func (l *linter) checkStar(s *statement, c *condition) {
 	like := c.base == "StringLike" || c.base == "StringNotLike" || strings.HasPrefix(c.base, "Arn") && c.base != "Arn"
 	if !like || len(c.values()) != 1 || c.values()[0].Text != "*" || !c.qualified() && !c.ifExists {
@@ -81,9 +81,9 @@ func (l *linter) checkStar(s *statement, c *condition) {
 	}
 	switch {
 	case c.ifExists && !c.negated, c.forAll && !c.negated:
-		l.add("REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION", c.key.Values.Node, "the condition always holds; leave the key out").Fix = removeKey(l.doc, s, c)
+		l.add("REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION", c.key.Values.Node, "the condition always holds; remove the key").Fix = removeKey(l.doc, s, c)
 	case c.forAny && c.negated && !c.ifExists:
-		l.add("REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION", c.key.Values.Node, "the condition never holds, so that the statement has no effect")
+		l.add("REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION", c.key.Values.Node, "the condition never holds, so the statement has no effect")
 	case c.forAny && !c.negated:
 		l.add("EQUIVALENT_TO_NULL_FALSE", c.key.Values.Node, "the condition only tests that the key exists; use Null")
 	default:

@@ -6,22 +6,21 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// wildcardCodes checks where wildcards and variables in values leave a condition
-// without force.
+// wildcardCodes lists the checks for wildcards and variables in values that make a condition ineffective.
 var wildcardCodes = []code{
 	{"WILDCARD_USAGE_TOO_PERMISSIVE", policy.Error},
 	{"VARIABLE_USAGE_TOO_PERMISSIVE", policy.Error},
 }
 
-// sensitiveKeys are keys whose values must be whole.
+// sensitiveKeys lists keys whose values must not contain wildcards.
 var sensitiveKeys = []string{
 	"aws:principalaccount", "aws:principalorgid", "aws:resourceaccount", "aws:resourceorgid", "aws:sourceaccount",
 	"aws:sourceorgid", "aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid",
 }
 
-// leastFixed is how many characters must stand before the first wildcard or
-// variable of a subject that an identity provider vouches for.
-const leastFixed = 6
+// minFixedPrefix is the smallest number of characters before the first wildcard or variable in the subject of an
+// identity provider's token.
+const minFixedPrefix = 6
 
 func (l *linter) checkWildcards(s *statement) {
 	for i := range s.conditions {
@@ -44,7 +43,7 @@ func (l *linter) checkWildcards(s *statement) {
 	}
 }
 
-// checkWildcard judges a value whose first wildcard or variable stands at an offset.
+// checkWildcard checks a value whose first wildcard or variable is at an offset.
 func (l *linter) checkWildcard(s *statement, c *condition, v policy.Value, code string, at int) {
 	switch {
 	case v.Text == "*" && c.needsKey() && !l.isSubject(s, c):
@@ -52,14 +51,13 @@ func (l *linter) checkWildcard(s *statement, c *condition, v policy.Value, code 
 	case c.isOn(sensitiveKeys...) && s.allow && !isVariable(v.Text):
 		l.add(code, v.Node, "%s is compared with whole values", c.key.Name)
 	case c.name == "aws:userid" && s.allow && !isSessionPattern(v.Text, at):
-		l.add(code, v.Node, "in aws:userid a wildcard or variable may only be all that follows the colon, or all that stands before it")
-	case l.isSubject(s, c) && at < leastFixed:
-		l.add(code, v.Node, "fewer than %d fixed characters stand before the wildcard or variable, so that it matches subjects of others", leastFixed)
+		l.add(code, v.Node, "in aws:userid a wildcard or variable may only be everything after the colon, or everything before it")
+	case l.isSubject(s, c) && at < minFixedPrefix:
+		l.add(code, v.Node, "fewer than %d fixed characters precede the wildcard or variable, so it also matches subjects of others", minFixedPrefix)
 	}
 }
 
-// isSubject reports whether the key is the subject of a web identity in a trust
-// policy's Allow.
+// isSubject reports whether the key is the subject of a web identity in an Allow statement of a trust policy.
 func (l *linter) isSubject(s *statement, c *condition) bool {
 	return l.Kind == policy.Trust && s.allow && strings.HasSuffix(c.name, ":sub")
 }
@@ -69,12 +67,12 @@ func isVariable(s string) bool {
 	return strings.HasPrefix(s, "${") && strings.IndexByte(s, '}') == len(s)-1
 }
 
-// isSessionPattern reports whether the wildcard at an offset of a user id stands
-// right of the colon, or is all that stands left of it.
+// isSessionPattern reports whether the wildcard at an offset of a user id is right of the colon, or is
+// everything left of it.
 func isSessionPattern(text string, at int) bool {
 	before, after, ok := strings.Cut(text, ":")
 	if strings.HasPrefix(text, "${") {
-		return true // a variable stands for a whole id
+		return true // the variable is the whole id
 	}
 	return ok && (at > len(before) || before == "*" && !isWild(after))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// account is an account with the control policies that bind it.
+// account is an account with the control policies that apply to it.
 type account struct {
 	Account
 	units      []string // ids, from the root down
@@ -45,12 +45,12 @@ func (m *Model) accountNamed(name string) *account {
 	return nil
 }
 
-// organization gives each account its place and its control policies.
+// organization assigns each account its position in the organization and its control policies.
 func (c *compiler) organization(w *World) {
 	if w.Organization == nil {
 		for i, a := range w.Accounts {
 			if len(a.ServiceControlPolicies)+len(a.ResourceControlPolicies) > 0 {
-				c.fault(fmt.Sprintf("accounts[%d]", i), "control policies need an organization")
+				c.fault(fmt.Sprintf("accounts[%d]", i), "control policies require an organization")
 			}
 		}
 		return
@@ -73,7 +73,7 @@ func (c *compiler) organization(w *World) {
 		switch {
 		case a == nil || a.management:
 		case a.path == "" && len(scp)+len(rcp) > 0:
-			c.fault(path, "control policies need an account of the organization")
+			c.fault(path, "control policies require an account of the organization")
 		default:
 			a.scp, a.rcp = addLevel(a.scp, scp), addLevel(a.rcp, rcp)
 		}
@@ -88,7 +88,7 @@ func (c *compiler) organization(w *World) {
 	}
 }
 
-// addLevel adds a level of the organization; one without policies limits nothing.
+// addLevel adds a level of the organization; a level without policies limits nothing.
 func addLevel(levels [][]policy.Attached, level []policy.Attached) [][]policy.Attached {
 	if len(level) == 0 {
 		return levels
@@ -96,10 +96,10 @@ func addLevel(levels [][]policy.Attached, level []policy.Attached) [][]policy.At
 	return append(slices.Clip(levels), level)
 }
 
-// unit places the accounts of a unit and of those below it.
+// unit assigns the accounts of a unit and of the units below it.
 func (c *compiler) unit(path string, u *Unit, above *account) {
 	if u.ID == "" || strings.ContainsAny(u.ID, "/*?") {
-		c.fault(path+".id", "a unit needs an id, such as ou-ab12-11111111")
+		c.fault(path+".id", "a unit requires an id, such as ou-ab12-11111111")
 	}
 	here := &account{path: above.path + u.ID + "/", units: append(slices.Clip(above.units), u.ID)}
 	here.scp = addLevel(above.scp, c.documents(path+".serviceControlPolicies", u.ServiceControlPolicies, policy.ServiceControl))

@@ -14,22 +14,22 @@ import (
 type actor struct {
 	name     string
 	kind     policy.PrincipalKind
-	account  *account // nil for callers of no declared account
+	account  *account // nil for callers without a declared account
 	outside  bool     // not declared
 	callers  analyze.Callers
 	identity []policy.Attached
 	boundary []policy.Attached
-	session  []policy.Attached // of a declared session
+	session  []policy.Attached // for a declared session
 	known    []analyze.Known
 	id       string
-	trust    *target // of a role: the role as a resource, to assume it
+	trust    *target // for a role: the role as a resource, to assume it
 }
 
-// principals makes the actors that are declared, and root users.
+// principals creates the actors for declared principals and root users.
 func (c *compiler) principals(w *World) {
 	seen := map[string]bool{}
 	entity := func(path, name, kind string, list []Document, boundary Document) *actor {
-		owner := c.place(path+".arn", name, "")
+		owner := c.accountOf(path+".arn", name, "")
 		if owner == nil {
 			return nil
 		}
@@ -64,7 +64,7 @@ func (c *compiler) principals(w *World) {
 				case !ok:
 					c.fault(fmt.Sprintf("%s.groups[%d]", path, n), "there is no group %q", name)
 				case g.account != a.account:
-					c.fault(fmt.Sprintf("%s.groups[%d]", path, n), "the group is of another account than the user")
+					c.fault(fmt.Sprintf("%s.groups[%d]", path, n), "the group belongs to another account than the user")
 				default:
 					a.identity = append(a.identity, g.policies...)
 				}
@@ -78,7 +78,7 @@ func (c *compiler) principals(w *World) {
 		path := fmt.Sprintf("roles[%d]", i)
 		a := entity(path, r.ARN, "role", r.Policies, r.Boundary)
 		if r.TrustPolicy == nil {
-			c.fault(path+".trustPolicy", "a role needs a trust policy")
+			c.fault(path+".trustPolicy", "a role requires a trust policy")
 			continue
 		}
 		trust, ok := c.document(path+".trustPolicy", r.TrustPolicy, policy.Trust)
@@ -106,7 +106,7 @@ func (c *compiler) principals(w *World) {
 	}
 }
 
-// sessions makes the actors of declared sessions.
+// sessions creates the actors for declared sessions.
 func (c *compiler) sessions(w *World) {
 	for i, s := range w.Sessions {
 		path := fmt.Sprintf("sessions[%d]", i)
@@ -116,7 +116,7 @@ func (c *compiler) sessions(w *World) {
 			continue
 		}
 		if s.Name == "" || strings.ContainsAny(s.Name, "/*?") {
-			c.fault(path+".name", "%q is not the name of a session", s.Name)
+			c.fault(path+".name", "%q is not a valid session name", s.Name)
 			continue
 		}
 		role := c.actors[at]
@@ -152,12 +152,12 @@ type group struct {
 	policies []policy.Attached
 }
 
-// groups are the groups by their ARNs.
+// groups returns the groups by ARN.
 func (c *compiler) groups(w *World) map[string]group {
 	all := map[string]group{}
 	for i, g := range w.Groups {
 		path := fmt.Sprintf("groups[%d]", i)
-		owner := c.place(path+".arn", g.ARN, "")
+		owner := c.accountOf(path+".arn", g.ARN, "")
 		switch _, twice := all[g.ARN]; {
 		case owner == nil:
 		case twice:
@@ -178,7 +178,7 @@ func (c *compiler) partitionOr() string {
 	return c.partition
 }
 
-// callerKeys are the condition keys that follow from a declared principal.
+// callerKeys returns the condition keys that a declared principal determines.
 func (c *compiler) callerKeys(a *actor, tags map[string]string) []analyze.Known {
 	var own policy.Context
 	a.callers.Principal.SetKeys(&own)
@@ -202,8 +202,8 @@ func (c *compiler) callerKeys(a *actor, tags map[string]string) []analyze.Known 
 	return known
 }
 
-// outsiders makes the actors that stand for callers that nobody declares.
-func (c *compiler) outsiders() {
+// undeclaredCallers creates the actors that represent undeclared callers.
+func (c *compiler) undeclaredCallers() {
 	declared := sortedKeys(c.accounts)
 	allows := []policy.Attached{c.named[fullAccess]}
 	add := func(name string, kind policy.PrincipalKind, callers analyze.Callers, a *account) {
@@ -219,7 +219,7 @@ func (c *compiler) outsiders() {
 		}
 	}
 	for _, kind := range kinds {
-		add(fmt.Sprintf("a %v of an account that is not declared", kind), kind, analyze.Callers{NotAccounts: declared}, nil)
+		add(fmt.Sprintf("a %v of an undeclared account", kind), kind, analyze.Callers{NotAccounts: declared}, nil)
 	}
 	add("an anonymous caller", policy.Anonymous, analyze.Callers{}, nil)
 	add("a service", policy.Service, analyze.Callers{}, nil)

@@ -9,15 +9,15 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// authentication says what a request tells about MFA. It is told apart only where
-// some policy or invariant reads it.
+// authentication describes what a request contains about MFA. The cases are distinguished only if some policy
+// or invariant reads it.
 type authentication uint8
 
 const (
 	anyAuthentication authentication = iota
 	longTerm                         // no aws:MultiFactorAuthPresent
-	withoutMFA                       // temporary credentials: it is false
-	withMFA                          // temporary credentials: it is true
+	withoutMFA                       // temporary credentials: the key is false
+	withMFA                          // temporary credentials: the key is true
 )
 
 // node is a principal with credentials.
@@ -26,13 +26,13 @@ type node struct {
 	auth authentication
 }
 
-// reply is the answer to whether a node may do something. The zero value denies.
+// reply answers whether a node may perform a request. The zero value denies.
 type reply struct {
-	request *policy.Request // allowed; nil if there is none
-	maybe   string          // why there may be one though none is found
+	request *policy.Request // an allowed request; nil if there is none
+	maybe   string          // why one may exist although none is found
 }
 
-// authentications are those with which an actor can make requests.
+// authentications returns the cases in which an actor can make requests.
 func (m *Model) authentications(a *actor) []authentication {
 	switch {
 	case !m.splitsMFA:
@@ -58,7 +58,7 @@ func (m *Model) known(n node, t *target) []analyze.Known {
 	return known
 }
 
-// policies are those that bind the requests of an actor on a target.
+// policies returns the policies that apply to an actor's requests for a target.
 func policies(a *actor, t *target) *policy.Policies {
 	p := &policy.Policies{Identity: a.identity, Boundary: a.boundary, Session: a.session, Resource: t.policies, ResourceControl: t.owner.rcp}
 	if a.kind == policy.Root || a.kind == policy.Anonymous || a.kind == policy.Service || a.kind == policy.WebIdentity {
@@ -70,8 +70,8 @@ func policies(a *actor, t *target) *policy.Policies {
 	return p
 }
 
-// excluded reports, without a search, that a target's policies leave the actor out
-// though it needs them.
+// excluded reports, without a search, that the target's policies do not grant access to the actor although
+// the actor needs their grant.
 func (t *target) excluded(a *actor) bool {
 	if !t.trust && a.account == t.owner || t.everyone {
 		return false
@@ -86,14 +86,14 @@ func (t *target) excluded(a *actor) bool {
 	return !t.accounts[p.Account] && !t.principals[p.ARN] && !t.principals[p.Issuer]
 }
 
-// ask asks whether a node may do one of the actions on a target whose ARN matches
-// one of the patterns, so that the conditions are violated if there are any.
+// ask asks whether a node may perform one of the actions on a target whose ARN matches one of the patterns,
+// in a request that violates the conditions, if there are any.
 func (m *Model) ask(n node, t *target, actions, patterns []string, violated []policy.Predicate) reply {
 	if !m.namesSessions && t.excluded(n.actor) {
 		return reply{}
 	}
 	if t.trust {
-		if actions = assuming(actions); len(actions) == 0 {
+		if actions = assumeActions(actions); len(actions) == 0 {
 			return reply{}
 		}
 	}
@@ -101,9 +101,9 @@ func (m *Model) ask(n node, t *target, actions, patterns []string, violated []po
 	known := m.known(n, t)
 	if !n.outside && len(actions) == 1 && !strings.ContainsAny(actions[0]+t.arn, "*?") && !m.namesSessions {
 		if !t.trust && strings.HasPrefix(strings.ToLower(actions[0]), "sts:assumerole") && t.implicit {
-			return reply{} // the same role with its trust policy is a target too
+			return reply{} // the same role with its trust policy is also a target
 		}
-		req := m.plain(n, t, actions[0], known)
+		req := m.minimalRequest(n, t, actions[0], known)
 		if b, ok := m.boundPolicies(p); ok && !policy.Decide(req, &b).Allowed() {
 			return reply{}
 		}
@@ -139,20 +139,20 @@ func (m *Model) ask(n node, t *target, actions, patterns []string, violated []po
 	return reply{}
 }
 
-// assuming are the actions that assume a role and match one of the patterns: a
-// trust policy binds no other.
-func assuming(patterns []string) []string {
+// assumeActions returns the actions that assume a role and match one of the patterns: trust policies apply only to
+// those.
+func assumeActions(patterns []string) []string {
 	var actions []string
 	for _, a := range []string{"sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"} {
-		if slices.ContainsFunc(patterns, func(p string) bool { return meet(strings.ToLower(p), strings.ToLower(a)) }) {
+		if slices.ContainsFunc(patterns, func(p string) bool { return patternsOverlap(strings.ToLower(p), strings.ToLower(a)) }) {
 			actions = append(actions, a)
 		}
 	}
 	return actions
 }
 
-// plain is the request with no condition key but those that are known.
-func (m *Model) plain(n node, t *target, action string, known []analyze.Known) *policy.Request {
+// minimalRequest returns the request that contains only the known condition keys.
+func (m *Model) minimalRequest(n node, t *target, action string, known []analyze.Known) *policy.Request {
 	req := &policy.Request{Principal: *n.callers.Principal, Action: action, Resource: t.arn, ResourceAccount: t.owner.ID, ManagementAccount: m.management()}
 	for _, k := range known {
 		if !k.Absent {

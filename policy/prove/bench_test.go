@@ -5,9 +5,8 @@ import (
 	"testing"
 )
 
-// largeWorld has 1,000 users, 200 roles and 300 resources in 10 accounts. Every
-// fourth trust policy leaves the decision to an account, the others name a role;
-// every fifth has a condition.
+// largeWorld has 1,000 users, 200 roles and 300 resources in 10 accounts. Every fourth trust policy delegates
+// the decision to an account, the others name a role; every fifth has a condition.
 func largeWorld() *World {
 	w := &World{Policies: map[string]Document{}}
 	account := func(i int) string { return fmt.Sprintf("%012d", 100000000000+i%10) }

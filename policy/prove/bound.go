@@ -8,10 +8,10 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// bound is a document that allows whatever the given one allows under some values
-// of the condition keys that vary: its Allow statements without the conditions on
-// those keys, and only those Deny statements that have none. What the engine denies
-// under bounds it denies under all values, which answers most questions at once.
+// bound returns a document that allows everything the given document allows for any values of the varying
+// condition keys: its Allow statements without the conditions on those keys, and only those Deny statements
+// that have none. A request that is denied with bounds is denied for all values, and this answers most
+// questions at once.
 func (m *Model) bound(d *policy.Document) *policy.Document {
 	if b, ok := m.bounds[d]; ok {
 		return b
@@ -51,8 +51,7 @@ func list(v any) []any {
 	return []any{v}
 }
 
-// loosen takes what varies out of a statement; it reports whether the statement
-// stays.
+// loosen removes the varying conditions from a statement; it reports whether the statement remains.
 func loosen(s map[string]any) bool {
 	deny := s["Effect"] != "Allow"
 	for _, name := range []string{"Resource", "NotResource"} {
@@ -90,8 +89,8 @@ func hasVariable(v any) bool {
 	return v != nil && slices.ContainsFunc(list(v), func(v any) bool { s, ok := v.(string); return ok && strings.Contains(s, "${") })
 }
 
-// fixedKey reports whether every request of a declared principal on a declared
-// resource has the same value of a key.
+// fixedKey reports whether a key has the same value in every request of a declared principal for a declared
+// resource.
 func fixedKey(key string) bool {
 	key = strings.ToLower(key)
 	return slices.Contains([]string{
@@ -113,7 +112,7 @@ func (m *Model) boundAll(layer []policy.Attached) (bounds []policy.Attached, ok 
 	return bounds, true
 }
 
-// boundPolicies are the bounds of all layers; ok is false if some has none.
+// boundPolicies returns the bounds of all layers; ok is false if some policy has none.
 func (m *Model) boundPolicies(p *policy.Policies) (b policy.Policies, ok bool) {
 	ok = true
 	layer := func(l []policy.Attached) []policy.Attached {

@@ -74,7 +74,7 @@ func (d drawer) world() *World {
 	identity := func() Document {
 		return d.document(false, []string{"sts:AssumeRole", "sts:AssumeRole", "*", "ssm:GetParameter"}, append([]string{"*", "*", secret}, smallRoles...))
 	}
-	hops := d.IntN(2) == 0 // one role alone reads, so that chains are long
+	hops := d.IntN(2) == 0 // only one role can read, so chains are long
 	held := func(name string) Document {
 		if hops && name != smallRoles[0] {
 			return d.document(false, []string{"sts:AssumeRole"}, []string{"*"})
@@ -136,14 +136,13 @@ func (d drawer) world() *World {
 	return w
 }
 
-// state is a principal and what its credentials tell about MFA.
+// state is a principal and what its credentials contain about MFA.
 type state struct {
 	*actor
 	mfa string // "", "false" or "true"
 }
 
-// brute answers an invariant by trying every request of a small universe, forward
-// from every start.
+// brute decides an invariant by trying every request of a small universe, forward from every start.
 type brute struct {
 	m   *Model
 	inv *invariant
@@ -199,8 +198,7 @@ func (b *brute) assume(s state, role *actor) (state, bool) {
 	return state{role, "false"}, true
 }
 
-// shortest is the length of a shortest chain that violates the invariant; 0 if
-// there is none.
+// shortest returns the length of a shortest chain that violates the invariant, or 0 if there is none.
 func (b *brute) shortest() int {
 	next := map[state][]state{}
 	for _, s := range b.states() {
@@ -279,7 +277,7 @@ func compile(t testing.TB, w *World) *Model {
 	return m
 }
 
-// confirm checks that a chain holds together and that the engine allows each step.
+// confirm checks that the steps of a chain follow from each other and that the engine allows each of them.
 func confirm(t *testing.T, m *Model, r *Result) {
 	t.Helper()
 	for i := range r.Chain {
@@ -325,6 +323,6 @@ func TestBruteForce(t *testing.T) {
 	}
 	t.Logf("unknown, proved, refuted: %v; longest chain %d", verdicts, longest)
 	if verdicts[Proved] < *worlds/10 || verdicts[Refuted] < *worlds/10 || longest < 3 {
-		t.Errorf("the worlds are too much alike: %v, longest chain %d", verdicts, longest)
+		t.Errorf("the worlds are too similar: %v, longest chain %d", verdicts, longest)
 	}
 }

@@ -13,21 +13,21 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// Model is a world that has been checked and whose policies are parsed.
+// Model is a checked world with parsed policies.
 type Model struct {
-	Facts analyze.Facts // of the requests that services know; may be nil
+	Facts analyze.Facts // the requests that services support; may be nil
 
 	accounts   map[string]*account
 	partition  string
 	org        *Organization
-	never      []policy.Predicate // conditions that are false of callers outside the organization
+	never      []policy.Predicate // conditions that are false for callers outside the organization
 	actors     []*actor
 	targets    []*target
 	invariants []*invariant
 
 	splitsMFA     bool   // some policy or invariant reads whether MFA was used
 	namesSessions bool   // some policy names a session of a role
-	carries       string // why sessions may carry tags or a source identity that policies read
+	carries       string // why sessions may have tags or a source identity that policies read
 	bounds        map[*policy.Document]*policy.Document
 	edges         map[*actor][]edge
 }
@@ -45,7 +45,7 @@ type target struct {
 	principals map[string]bool
 }
 
-// compiler builds a model and collects what is wrong.
+// compiler builds a model and collects faults.
 type compiler struct {
 	*Model
 	file   string
@@ -55,8 +55,8 @@ type compiler struct {
 	faults []error
 }
 
-// Compile checks a world and parses its policies. Read reads the files that it
-// names. The error joins all that is wrong, each a [*Fault].
+// Compile checks a world and parses its policies. Read reads the files that it names. The error joins all
+// faults, each a [*Fault].
 func Compile(file string, w *World, read func(name string) ([]byte, error)) (*Model, error) {
 	c := &compiler{file: file, read: read, named: map[string]policy.Attached{}, Model: &Model{
 		accounts: map[string]*account{}, org: w.Organization,
@@ -67,9 +67,9 @@ func Compile(file string, w *World, read func(name string) ([]byte, error)) (*Mo
 	c.organization(w)
 	c.principals(w)
 	c.resources(w)
-	c.outsiders()
+	c.undeclaredCallers()
 	if len(w.Accounts) == 0 {
-		c.fault("accounts", "a world has at least one account")
+		c.fault("accounts", "a world requires at least one account")
 	}
 	c.readKeys(w)
 	c.allInvariants(w)
@@ -103,7 +103,7 @@ func (c *compiler) policies(w *World) {
 			}
 		}
 		if name == fullAccess {
-			c.fault(path, "the name is taken")
+			c.fault(path, "the name is already in use")
 			continue
 		}
 		c.named[name] = policy.Attached{Name: name, Document: c.parse(path, text)}
@@ -120,7 +120,7 @@ func (c *compiler) parse(path string, text []byte) *policy.Document {
 	return d
 }
 
-// document is a document that a path of the world names or holds.
+// document parses the document at a path of the world, or the one that it names.
 func (c *compiler) document(path string, text Document, kind policy.Kind) (policy.Attached, bool) {
 	a := policy.Attached{Name: path}
 	var name string
@@ -153,8 +153,8 @@ func (c *compiler) documents(path string, list []Document, kind policy.Kind) []p
 	return attached
 }
 
-// place finds the account of an ARN; all ARNs are of one partition.
-func (c *compiler) place(path, name, accountID string) *account {
+// accountOf returns the account of an ARN and checks that all ARNs are in one partition.
+func (c *compiler) accountOf(path, name, accountID string) *account {
 	a, err := arn.Parse(name)
 	if err != nil {
 		c.fault(path, "%v", err)
@@ -164,10 +164,10 @@ func (c *compiler) place(path, name, accountID string) *account {
 		c.partition = a.Partition
 	}
 	if a.Partition != c.partition {
-		c.fault(path, "partition %q: all ARNs of a world are of one partition, and others are of %q", a.Partition, c.partition)
+		c.fault(path, "partition %q: all ARNs of a world must be in the same partition, and others are in %q", a.Partition, c.partition)
 	}
 	if a.Account != "" && accountID != "" && a.Account != accountID {
-		c.fault(path, "the ARN is of account %s, not of %s", a.Account, accountID)
+		c.fault(path, "the ARN belongs to account %s, not to %s", a.Account, accountID)
 	}
 	if a.Account != "" {
 		accountID = a.Account
@@ -175,7 +175,7 @@ func (c *compiler) place(path, name, accountID string) *account {
 	found := c.accounts[accountID]
 	switch {
 	case accountID == "":
-		c.fault(path, "the ARN has no account: give the owner as account")
+		c.fault(path, "the ARN has no account: specify the owner as account")
 	case found == nil:
 		c.fault(path, "account %s is not declared", accountID)
 	case found.External:
@@ -214,7 +214,7 @@ func (c *compiler) resources(w *World) {
 	seen := map[string]bool{}
 	for i, r := range w.Resources {
 		path := fmt.Sprintf("resources[%d]", i)
-		owner := c.place(path+".arn", r.ARN, r.Account)
+		owner := c.accountOf(path+".arn", r.ARN, r.Account)
 		if seen[r.ARN] {
 			c.fault(path+".arn", "%s is declared twice", r.ARN)
 		}
@@ -229,7 +229,7 @@ func (c *compiler) resources(w *World) {
 	}
 }
 
-// readKeys finds out which keys of sessions the policies read.
+// readKeys finds the session keys that the policies read.
 func (c *compiler) readKeys(w *World) {
 	var read string
 	for _, d := range c.docs {
@@ -251,13 +251,13 @@ func (c *compiler) readKeys(w *World) {
 		}
 		carrying := analyze.Grants(a.trust.policies[0].Document, policy.Trust, []string{"sts:TagSession", "sts:SetSourceIdentity"}, nil, analyze.Options{})
 		if carrying.Witness != nil || carrying.Unknown {
-			c.carries = fmt.Sprintf("sessions of %s may carry tags or a source identity that its caller chooses (%s), and a policy reads %s", a.name, a.trust.policies[0].Name, read)
+			c.carries = fmt.Sprintf("sessions of %s may have tags or a source identity that their caller chooses (%s), and a policy reads %s", a.name, a.trust.policies[0].Name, read)
 		}
 	}
 }
 
-// mayName reports whether a text of JSON in lower case could name a key. An escaped
-// character makes it report true for any.
+// mayName reports whether a JSON text in lower case could contain a key's name. For a text with an escaped
+// character it returns true for any key.
 func mayName(text, key string) bool {
 	return strings.Contains(text, `\u`) || strings.Contains(text, key)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/writdev/writ/policy/prove"
 )
 
-// An invariant is proved for every request, or refuted by a shortest chain of them.
+// An invariant is proved for every request, or refuted by a shortest chain of requests.
 func ExampleModel_Prove() {
 	const reader, ann = "arn:aws:iam::111122223333:role/reader", "arn:aws:iam::111122223333:user/ann"
 	const parameter = "arn:aws:ssm:us-east-1:111122223333:parameter/prod/db"

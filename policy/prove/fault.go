@@ -1,13 +1,13 @@
 package prove
 
-// Fault is something wrong with a world.
+// Fault is an error in a world.
 type Fault struct {
 	File    string
 	Path    string // "users[0].arn"
 	Message string
 }
 
-// Error is "world.yaml: users[0].arn: message".
+// Error returns a text such as "world.yaml: users[0].arn: message".
 func (f *Fault) Error() string {
 	text := f.File + ": "
 	if f.Path != "" {

@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// invariant is an invariant whose names are resolved.
+// invariant is an invariant with resolved names.
 type invariant struct {
 	Invariant
 	targets    []*target
@@ -23,15 +23,15 @@ func (c *compiler) allInvariants(w *World) {
 		inv := &invariant{Invariant: w.Invariants[i], forbidden: map[*actor]bool{}}
 		path := fmt.Sprintf("invariants[%d]", i)
 		if inv.Name == "" || slices.Contains(names, inv.Name) {
-			c.fault(path+".name", "an invariant needs a name of its own")
+			c.fault(path+".name", "an invariant requires a unique name")
 		}
 		names = append(names, inv.Name)
 		c.scope(path, inv)
 		if len(inv.Only) > 0 && len(inv.Nobody) > 0 {
-			c.fault(path, "only and nobody exclude each other")
+			c.fault(path, "only and nobody are mutually exclusive")
 		}
 		if len(inv.Only)+len(inv.Nobody)+len(inv.Condition) == 0 {
-			c.fault(path, "an invariant needs only, nobody or condition")
+			c.fault(path, "an invariant requires only, nobody or condition")
 		}
 		if inv.MaxLength < 0 {
 			c.fault(path+".maxLength", "%d is negative", inv.MaxLength)
@@ -54,10 +54,10 @@ func (c *compiler) allInvariants(w *World) {
 	}
 }
 
-// scope finds the resources of an invariant.
+// scope resolves the resources of an invariant.
 func (c *compiler) scope(path string, inv *invariant) {
 	if len(inv.Actions) == 0 {
-		c.fault(path+".actions", "an invariant needs actions")
+		c.fault(path+".actions", "an invariant requires actions")
 	}
 	for i, a := range inv.Actions {
 		at := fmt.Sprintf("%s.actions[%d]", path, i)
@@ -66,17 +66,17 @@ func (c *compiler) scope(path string, inv *invariant) {
 		}
 		for _, free := range []string{"sts:GetCallerIdentity", "sts:GetSessionToken"} {
 			if strings.EqualFold(a, free) {
-				c.fault(at, "%s needs no permission: every caller may do it", free)
+				c.fault(at, "%s requires no permission: every caller may do it", free)
 			}
 		}
 	}
 	if len(inv.Resources) == 0 {
-		c.fault(path+".resources", "an invariant needs resources")
+		c.fault(path+".resources", "an invariant requires resources")
 	}
 	for i, r := range inv.Resources {
 		found := false
 		for _, t := range c.targets {
-			if meet(r, t.arn) {
+			if patternsOverlap(r, t.arn) {
 				found = true
 				if t.concerns(inv.Actions) && !slices.Contains(inv.targets, t) {
 					inv.targets = append(inv.targets, t)
@@ -89,20 +89,20 @@ func (c *compiler) scope(path string, inv *invariant) {
 	}
 }
 
-// concerns reports whether some of the actions can be about the target: users and
-// roles are resources of IAM, STS and the services that pass roles.
+// concerns reports whether some of the actions can apply to the target: users and roles are resources of IAM,
+// STS and the services that pass roles.
 func (t *target) concerns(actions []string) bool {
 	if !t.implicit {
 		return true
 	}
 	return slices.ContainsFunc(actions, func(a string) bool {
 		a = strings.ToLower(a)
-		return t.trust && meet(a, "sts:assumerole*") || !t.trust && (meet(a, "iam:*") || meet(a, "sts:*"))
+		return t.trust && patternsOverlap(a, "sts:assumerole*") || !t.trust && (patternsOverlap(a, "iam:*") || patternsOverlap(a, "sts:*"))
 	})
 }
 
-// meet reports whether some text matches both patterns.
-func meet(a, b string) bool {
+// patternsOverlap reports whether some text matches both patterns.
+func patternsOverlap(a, b string) bool {
 	for a != "" && b != "" && !wild(a[0]) && !wild(b[0]) {
 		if a[0] != b[0] {
 			return false
@@ -112,7 +112,7 @@ func meet(a, b string) bool {
 	if a == "" && b == "" || a == "*" || b == "*" {
 		return true
 	}
-	// row[j] tells whether the rest of a, from the position at hand, meets b[j:].
+	// row[j] is whether the rest of a, from the current position, meets b[j:].
 	row, below := make([]bool, len(b)+1), make([]bool, len(b)+1)
 	for i := len(a); i >= 0; i-- {
 		row, below = below, row
@@ -134,7 +134,7 @@ func meet(a, b string) bool {
 
 func wild(c byte) bool { return c == '*' || c == '?' }
 
-// Selectors of principals that are no names.
+// Selectors of principals that are not names.
 const (
 	everybody           = "*"
 	outsideOrganization = "outside-organization"
@@ -144,8 +144,7 @@ const (
 	rootUsers           = "root"
 )
 
-// selected are the actors that a list of selectors names. A selector that names
-// none is a fault.
+// selected returns the actors that a list of selectors names. A selector that names none is a fault.
 func (c *compiler) selected(path string, selectors []string) map[*actor]bool {
 	found := map[*actor]bool{}
 	for i, s := range selectors {
@@ -179,7 +178,7 @@ func (c *compiler) selects(s string, a *actor) bool {
 		return a.kind == policy.Root && !a.outside
 	}
 	if strings.HasPrefix(s, "arn:") {
-		return !a.outside && meet(s, a.name)
+		return !a.outside && patternsOverlap(s, a.name)
 	}
 	return a.account != nil && (s == a.account.ID || s == a.account.Name || slices.Contains(a.account.units, s) ||
 		c.org != nil && s == c.org.ID && a.account.path != "")

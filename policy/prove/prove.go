@@ -6,7 +6,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Verdict is the answer about an invariant. The zero value says nothing.
+// Verdict is the result for an invariant. The zero value is [Unknown].
 type Verdict uint8
 
 const (
@@ -15,15 +15,15 @@ const (
 	Refuted // see Result.Chain
 )
 
-// String is "unknown", "proved" or "refuted".
+// String returns "unknown", "proved" or "refuted".
 func (v Verdict) String() string { return [...]string{"unknown", "proved", "refuted"}[v] }
 
-// Result is the answer about one invariant.
+// Result is the result for one invariant.
 type Result struct {
 	Invariant Invariant
 	Verdict   Verdict
-	Start     string // the principal that the chain starts from
-	Chain     []Step // a shortest chain of requests that refutes it
+	Start     string // the principal at the start of the chain
+	Chain     []Step // a shortest chain of requests that refutes the invariant
 	Reason    string // why the verdict is Unknown
 }
 
@@ -36,13 +36,13 @@ func (m *Model) Prove() []Result {
 	return results
 }
 
-// prove looks for a chain of a forbidden principal, and for one of any principal
-// whose last request violates the condition.
+// prove searches for a chain of a forbidden principal, and for a chain of any principal whose last request
+// violates the condition.
 func (m *Model) prove(inv *invariant) Result {
 	r := Result{Invariant: inv.Invariant, Verdict: Proved}
 	var exists map[node]bool
 	if m.splitsMFA {
-		exists = m.existing()
+		exists = m.obtainableSessions()
 	}
 	attempt := func(starts func(a *actor) bool, violated []policy.Predicate) {
 		may := func(n node) bool { return starts(n.actor) && (exists == nil || exists[n]) }
@@ -96,8 +96,7 @@ func (m *Model) violation(inv *invariant, may func(n node) bool, violated []poli
 	return Result{Verdict: Proved}
 }
 
-// goals are the answers of the nodes that may, or perhaps may, make the last
-// request.
+// goals returns the replies of the nodes that may, or possibly may, make the last request.
 func (m *Model) goals(targets []*target, actions, patterns []string, violated []policy.Predicate, relevant func(n node) bool) map[node]reply {
 	goals := map[node]reply{}
 	for _, n := range m.nodes() {
@@ -118,8 +117,7 @@ func (m *Model) goals(targets []*target, actions, patterns []string, violated []
 	return goals
 }
 
-// askEach asks about one action after the other: about a single action there is
-// often no need to search.
+// askEach asks about each action separately: a single action often requires no search.
 func (m *Model) askEach(n node, t *target, actions, patterns []string, violated []policy.Predicate) reply {
 	var last reply
 	for _, action := range actions {
@@ -134,7 +132,7 @@ func (m *Model) askEach(n node, t *target, actions, patterns []string, violated 
 	return last
 }
 
-// reason is why a way is only possible.
+// reason returns why a path is only possible.
 func (p *paths) reason(n node) string {
 	for {
 		next, more := p.next[n]
@@ -148,19 +146,19 @@ func (p *paths) reason(n node) string {
 	}
 }
 
-// Way is how a principal reaches an action on a resource.
-type Way struct {
+// Path is a path by which a principal reaches an action on a resource.
+type Path struct {
 	Start  string
-	Chain  []Step // a shortest chain; nil if it is not known whether there is one
+	Chain  []Step // a shortest chain; nil if it is unknown whether one exists
 	Reason string
 }
 
-// Reach lists the principals that reach an action on a resource, with a shortest
-// chain of each, shortest first. Both may be patterns.
-func (m *Model) Reach(action, resource string) ([]Way, error) {
+// Reach returns the principals that reach an action on a resource, with a shortest chain of each, shortest
+// first. Action and resource may be patterns.
+func (m *Model) Reach(action, resource string) ([]Path, error) {
 	var targets []*target
 	for _, t := range m.targets {
-		if meet(resource, t.arn) && t.concerns([]string{action}) {
+		if patternsOverlap(resource, t.arn) && t.concerns([]string{action}) {
 			targets = append(targets, t)
 		}
 	}
@@ -168,18 +166,18 @@ func (m *Model) Reach(action, resource string) ([]Way, error) {
 		return nil, fmt.Errorf("no declared resource matches %q", resource)
 	}
 	goals := m.goals(targets, []string{action}, []string{resource}, nil, func(node) bool { return true })
-	var ways []Way
+	var ways []Path
 	seen := map[*actor]bool{}
 	var exists map[node]bool
 	if m.splitsMFA {
-		exists = m.existing()
+		exists = m.obtainableSessions()
 	}
 	for _, p := range []*paths{m.search(goals, false), m.search(goals, true)} {
 		for _, n := range p.order {
 			if seen[n.actor] || exists != nil && !exists[n] {
 				continue
 			}
-			w := Way{Start: n.name}
+			w := Path{Start: n.name}
 			chain, err := m.chain(p, n)
 			if w.Chain = chain; err != nil {
 				if w.Reason = p.reason(n); w.Reason == "" {

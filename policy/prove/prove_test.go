@@ -14,9 +14,9 @@ const (
 	session = "arn:aws:sts::111122223333:assumed-role/next/ci"
 )
 
-// worked is a world of a user, two roles and a parameter, and one invariant: that
-// bob does not read the parameter. Bob may assume r, which may assume next.
-func worked(change func(w *World)) *World {
+// exampleWorld returns a world of a user, two roles and a parameter, and one invariant: that bob does not read the
+// parameter. Bob may assume r, which may assume next.
+func exampleWorld(change func(w *World)) *World {
 	w := &World{
 		Accounts:   []Account{{ID: "111122223333"}},
 		Users:      []User{{ARN: bob, Policies: []Document{allow("sts:AssumeRole", "*", "")}, Tags: map[string]string{"team": "red"}}},
@@ -60,15 +60,15 @@ func TestWorked(t *testing.T) {
 			w.Users[0].Policies, w.Roles[0].TrustPolicy = nil, trust("111122223333", "")
 			w.Groups = []Group{{ARN: staff, Policies: []Document{allow("sts:AssumeRole", "*", "")}}}
 		}, Proved, 0, ""},
-		{"a session that somebody holds", func(w *World) {
+		{"a declared session", func(w *World) {
 			w.Sessions = []Session{{Role: next, Name: "ci"}}
 			w.Invariants[0].Nobody = []string{session}
 		}, Refuted, 1, ""},
-		{"a session on the way", func(w *World) {
+		{"a declared session within the chain", func(w *World) {
 			w.Sessions = []Session{{Role: role, Name: "ci"}}
 			w.Invariants[0].Nobody = []string{strings.Replace(session, "next", "r", 1)}
 		}, Refuted, 2, ""},
-		{"a session policy takes away", func(w *World) {
+		{"a session policy limits the session", func(w *World) {
 			w.Sessions = []Session{{Role: next, Name: "ci", Policies: []Document{allow("ssm:PutParameter", "*", "")}}}
 			w.Invariants[0].Nobody = []string{session}
 		}, Proved, 0, ""},
@@ -94,11 +94,11 @@ func TestWorked(t *testing.T) {
 		{"the session has the ARN of its role", func(w *World) {
 			w.Roles[1].TrustPolicy = trust("111122223333", condition("ArnEquals", "aws:PrincipalArn", role))
 		}, Refuted, 3, ""},
-		{"the session has not the ARN of its user", func(w *World) {
+		{"the session does not have the ARN of its user", func(w *World) {
 			w.Users[0].Policies = []Document{allow("sts:AssumeRole", role, "")}
 			w.Roles[1].TrustPolicy = trust("111122223333", condition("ArnEquals", "aws:PrincipalArn", bob))
 		}, Proved, 0, ""},
-		{"the session has not the tags of its user", func(w *World) {
+		{"the session does not have the tags of its user", func(w *World) {
 			w.Roles[1].TrustPolicy = trust(role, condition("StringEquals", "aws:PrincipalTag/team", "red"))
 		}, Proved, 0, ""},
 		{"the session has the tags of its role", func(w *World) {
@@ -108,8 +108,8 @@ func TestWorked(t *testing.T) {
 		{"the caller may choose tags", func(w *World) {
 			w.Roles[0].TrustPolicy = Document(strings.Replace(string(trust(bob, "")), `"sts:AssumeRole"`, `["sts:AssumeRole","sts:TagSession"]`, 1))
 			w.Roles[1].TrustPolicy = trust(role, condition("StringEquals", "aws:PrincipalTag/team", "red"))
-		}, Unknown, 0, "may carry tags"},
-		{"the session has not the permissions of its user", func(w *World) {
+		}, Unknown, 0, "may have tags"},
+		{"the session does not have the permissions of its user", func(w *World) {
 			w.Roles[0].Policies = nil
 			w.Roles[1].TrustPolicy = trust("111122223333", "")
 			w.Users[0].Policies = []Document{allow("sts:AssumeRole", role, ""), allow("ssm:PutParameter", "*", "")}
@@ -121,18 +121,18 @@ func TestWorked(t *testing.T) {
 			w.Roles[0].TrustPolicy = trust(bob, condition("Bool", "aws:MultiFactorAuthPresent", "false"))
 			w.Roles[1].TrustPolicy = trust(role, condition("Bool", "aws:MultiFactorAuthPresent", "true"))
 		}, Proved, 0, ""},
-		{"MFA is carried, and the key is escaped", func(w *World) {
+		{"MFA is inherited, and the key is escaped", func(w *World) {
 			w.Roles[0].TrustPolicy = trust(bob, condition("Bool", `aws:\u004dultiFactorAuthPresent`, "false"))
 			w.Roles[1].TrustPolicy = trust(role, condition("Bool", `aws:\u004dultiFactorAuthPresent`, "true"))
 		}, Proved, 0, ""},
 		{"a session that its caller may tag, and the key is escaped", func(w *World) {
 			w.Roles[0].TrustPolicy = Document(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + bob + `"},"Action":["sts:AssumeRole","sts:TagSession"]}}`)
 			w.Roles[1].TrustPolicy = trust(role, condition("StringEquals", `aws:\u0050rincipalTag/team`, "red"))
-		}, Unknown, 0, "may carry tags"},
+		}, Unknown, 0, "may have tags"},
 		{"the session name", func(w *World) {
 			w.Roles[1].TrustPolicy = trust("arn:aws:sts::111122223333:assumed-role/r/ops", "")
 		}, Refuted, 3, ""},
-		{"a session name that the role forbids", func(w *World) {
+		{"a session name that the role does not allow", func(w *World) {
 			w.Roles[0].TrustPolicy = trust(bob, condition("StringEquals", "sts:RoleSessionName", "dev"))
 			w.Roles[1].TrustPolicy = trust("arn:aws:sts::111122223333:assumed-role/r/ops", "")
 		}, Unknown, 0, "session name"},
@@ -140,12 +140,12 @@ func TestWorked(t *testing.T) {
 			w.Roles[1].TrustPolicy = trust("*", "")
 			w.Invariants[0].Only, w.Invariants[0].Nobody = []string{"111122223333", services, federated}, nil
 		}, Refuted, 2, ""},
-		{"a stranger of the external account alone", func(w *World) {
+		{"only a principal of the external account", func(w *World) {
 			w.Accounts = append(w.Accounts, Account{ID: "999988887777", Name: "partner", External: true})
 			w.Roles[1].TrustPolicy = trust("999988887777", "")
 			w.Invariants[0].Only, w.Invariants[0].Nobody = []string{"111122223333", "partner"}, nil
 		}, Proved, 0, ""},
-		{"root users assume no role", func(w *World) {
+		{"root users cannot assume roles", func(w *World) {
 			w.Accounts = append(w.Accounts, Account{ID: "444455556666"})
 			w.Roles[1].TrustPolicy = trust("444455556666", "")
 			w.Invariants[0].Nobody = []string{"arn:aws:iam::444455556666:root"}
@@ -163,7 +163,7 @@ func TestWorked(t *testing.T) {
 		}, Refuted, 3, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := compile(t, worked(c.change))
+			m := compile(t, exampleWorld(c.change))
 			r := m.Prove()[0]
 			if r.Verdict != c.want || len(r.Chain) != c.length || !strings.Contains(r.Reason, c.reason) {
 				t.Errorf("%v with a chain of %d, reason %q; want %v, %d, %q", r.Verdict, len(r.Chain), r.Reason, c.want, c.length, c.reason)
@@ -175,9 +175,9 @@ func TestWorked(t *testing.T) {
 	}
 }
 
-// TestReach lists every principal that reaches the parameter.
+// TestReach checks every principal that reaches the parameter.
 func TestReach(t *testing.T) {
-	ways, err := compile(t, worked(nil)).Reach("ssm:GetParameter", secret)
+	ways, err := compile(t, exampleWorld(nil)).Reach("ssm:GetParameter", secret)
 	if err != nil {
 		t.Fatal(err)
 	}

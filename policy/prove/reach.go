@@ -6,15 +6,15 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// edge is a way in which a node gets a session of a role.
+// edge is a request by which a node obtains a session of a role.
 type edge struct {
 	from node
 	to   authentication
 	reply
 }
 
-// assumers are the edges to a role. They are asked for once.
-func (m *Model) assumers(role *actor) []edge {
+// edgesTo returns the edges to a role. They are computed once.
+func (m *Model) edgesTo(role *actor) []edge {
 	if found, ok := m.edges[role]; ok {
 		return found
 	}
@@ -29,7 +29,7 @@ func (m *Model) assumers(role *actor) []edge {
 			actions = []string{"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"}
 		}
 		for _, auth := range m.authentications(a) {
-			e := edge{from: node{a, auth}, to: after(auth)}
+			e := edge{from: node{a, auth}, to: afterAssume(auth)}
 			if e.reply = m.ask(e.from, role.trust, actions, nil, nil); e.request != nil || e.maybe != "" {
 				found = append(found, e)
 			}
@@ -39,17 +39,16 @@ func (m *Model) assumers(role *actor) []edge {
 	return found
 }
 
-// after is what a session of a role tells about MFA: whether the request that
-// assumed it had it.
-func after(a authentication) authentication {
+// afterAssume returns what a session of a role contains about MFA: whether the request that assumed the role had
+// it.
+func afterAssume(a authentication) authentication {
 	if a == longTerm {
 		return withoutMFA
 	}
 	return a
 }
 
-// paths is the answer of a backward search: the nodes from which a goal is
-// reached, by distance.
+// paths is the result of a backward search: the nodes from which a goal is reached, by distance.
 type paths struct {
 	order []node
 	steps map[node]int
@@ -62,8 +61,8 @@ type edgeTo struct {
 	edge edge
 }
 
-// search finds the shortest way of every node to a goal. With maybe it also takes
-// the steps of which it is not known whether they are allowed.
+// search returns the shortest path of every node to a goal. With maybe it also follows steps that are
+// possibly allowed.
 func (m *Model) search(goals map[node]reply, maybe bool) *paths {
 	p := &paths{steps: map[node]int{}, next: map[node]edgeTo{}, goals: goals}
 	for _, n := range m.nodes() {
@@ -76,7 +75,7 @@ func (m *Model) search(goals map[node]reply, maybe bool) *paths {
 		if n.trust == nil {
 			continue
 		}
-		for _, e := range m.assumers(n.actor) {
+		for _, e := range m.edgesTo(n.actor) {
 			if _, seen := p.steps[e.from]; seen || e.to != n.auth || e.request == nil && !maybe {
 				continue
 			}
@@ -97,9 +96,9 @@ func (m *Model) nodes() []node {
 	return nodes
 }
 
-// existing are the sessions of roles that somebody can have, where sessions with
-// and without MFA are told apart. A role that nobody can assume may have both.
-func (m *Model) existing() map[node]bool {
+// obtainableSessions returns the role sessions that some principal can obtain, where sessions with and without MFA are
+// distinguished. A role that no principal can assume may have both.
+func (m *Model) obtainableSessions() map[node]bool {
 	exists := map[node]bool{}
 	for _, n := range m.nodes() {
 		exists[n] = n.trust == nil
@@ -110,7 +109,7 @@ func (m *Model) existing() map[node]bool {
 			if role.trust == nil {
 				continue
 			}
-			for _, e := range m.assumers(role) {
+			for _, e := range m.edgesTo(role) {
 				if n := (node{role, e.to}); exists[e.from] && !exists[n] {
 					exists[n], changed = true, true
 				}
@@ -137,8 +136,8 @@ type Step struct {
 	Conditions []string // of the statements that allow
 }
 
-// chain makes the requests of the way of a node, and has the engine decide each.
-// The name of a session is the one with which it was assumed.
+// chain creates the requests on the path of a node and evaluates each with the engine. A session has the name
+// with which it was assumed.
 func (m *Model) chain(p *paths, from node) ([]Step, error) {
 	var steps []Step
 	var actors []*actor
@@ -164,7 +163,7 @@ func (m *Model) chain(p *paths, from node) ([]Step, error) {
 	for i := range steps {
 		req := &steps[i].Request
 		if i+1 < len(steps) {
-			names(req, &steps[i+1].Request)
+			setSessionName(req, &steps[i+1].Request)
 		}
 		t := targets[i]
 		if t == nil {
@@ -175,15 +174,15 @@ func (m *Model) chain(p *paths, from node) ([]Step, error) {
 		}
 		steps[i].Policies = policies(actors[i], t)
 		if steps[i].Decision = policy.Decide(req, steps[i].Policies); !steps[i].Decision.Allowed() {
-			return nil, fmt.Errorf("the chain needs a session name that not every step of it allows: %s", steps[i].Decision.Sentence(req))
+			return nil, fmt.Errorf("the chain requires a session name that not every step allows: %s", steps[i].Decision.Sentence(req))
 		}
 		steps[i].Conditions = conditions(&steps[i])
 	}
 	return steps, nil
 }
 
-// names gives a session the name that the request which assumes it asks for.
-func names(assume, use *policy.Request) {
+// setSessionName renames a session to the name that the request which assumes it specifies.
+func setSessionName(assume, use *policy.Request) {
 	const key = "sts:RoleSessionName"
 	session := use.Principal.ARN
 	for i := len(session) - 1; i >= 0; i-- {
@@ -203,17 +202,17 @@ func names(assume, use *policy.Request) {
 	}
 }
 
-// targetOf is the target of the last request of a chain.
+// targetOf returns the target of the last request of a chain.
 func (m *Model) targetOf(a *actor, req *policy.Request) *target {
 	for _, t := range m.targets {
-		if meet(t.arn, req.Resource) && t.owner.ID == req.Owner() && policy.Decide(req, policies(a, t)).Allowed() {
+		if patternsOverlap(t.arn, req.Resource) && t.owner.ID == req.Owner() && policy.Decide(req, policies(a, t)).Allowed() {
 			return t
 		}
 	}
 	return nil
 }
 
-// conditions are those of the statements that allow a step.
+// conditions returns the conditions of the statements that allow a step.
 func conditions(s *Step) []string {
 	var found []string
 	for _, layer := range policy.Explain(&s.Request, s.Policies).Layers {
