@@ -116,7 +116,7 @@ internal/worlds: internal/server internal/store internal/worldfile
 
 # The product: everything is wired by hand in one place.
 .: arn policy policy/prove internal/authz internal/federation internal/identity internal/keys internal/operation internal/replay internal/server internal/service/* internal/store internal/trail internal/worldfile internal/worlds
-writtest: . internal/store/pgtest
+writtest: . internal/decision internal/store/pgtest
 cmd/writ: . arn catalog policy internal/decision internal/fix internal/lsp internal/sigv4 internal/template policy/analyze policy/lint policy/prove
 e2e: .
 `

@@ -22,13 +22,14 @@ type AccessKey struct{ ID, Secret string }
 // PutUser creates the user, or replaces the policies of an existing one, and creates an
 // access key for it.
 func (s *Server) PutUser(ctx context.Context, u User) (AccessKey, error) {
-	state, now, leave, err := s.worlds.Enter(u.World)
+	state, leave, err := s.worlds.Enter(u.World)
 	if err != nil {
 		return AccessKey{}, err
 	}
 	defer leave()
 	var key identity.AccessKey
-	err = state.Update(ctx, func(tx *store.Tx) error {
+	now := state.Server.Now
+	err = state.Store.Update(ctx, func(tx *store.Tx) error {
 		user := identity.NewUser("aws", u.Account, "/", u.Name)
 		if known, err := identity.ReadUser(tx, user.ARN); err == nil {
 			user = known

@@ -60,15 +60,26 @@ func parseWorld(path string, text []byte, open func(string) ([]byte, error)) (*W
 // ErrNotEmpty is returned by Load if the state is not empty.
 var ErrNotEmpty = worldfile.ErrNotEmpty
 
-// Load creates the worlds in the server's state, which must be empty: all of them, or
+// Load creates the worlds in the server's main state, which must be empty: all of them, or
 // nothing. The error joins the errors of the services, each with its position in the
 // file.
 func (s *Server) Load(ctx context.Context, worlds ...*World) error {
+	return s.LoadInto(ctx, "", worlds...)
+}
+
+// LoadInto is Load for the world of a name, as PUT /_writ/worlds/NAME makes it; "" is the
+// main state.
+func (s *Server) LoadInto(ctx context.Context, name string, worlds ...*World) error {
+	state, leave, err := s.worlds.Enter(name)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	list := make([]*worldfile.World, len(worlds))
 	for i, w := range worlds {
 		list[i] = w.world
 	}
-	return worldfile.Load(ctx, s.handler, list...)
+	return worldfile.Load(ctx, state.Server, list...)
 }
 
 // Model is the world as its invariants are decided about it.

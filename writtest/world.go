@@ -47,17 +47,20 @@ func (s *Server) makeWorld(t testing.TB, query, file string) *Server {
 	target := s.root() + "/_writ/worlds/" + name
 	control(t, "PUT", target+query, file, http.StatusCreated)
 	t.Cleanup(func() { control(t, "DELETE", target, "", http.StatusNoContent) })
-	return &Server{URL: s.root() + "/_writ/w/" + name, name: name, t: t, writ: s.writ}
+	world := &Server{URL: s.root() + "/_writ/w/" + name, name: name, t: t, writ: s.writ}
+	t.Cleanup(world.logDenials)
+	return world
 }
 
-// LoadWorld loads the text of a world file into the server's own state, which must be empty.
+// LoadWorld loads the text of a world file into the state, which must be empty: that of the
+// world, or the server's main state.
 func (s *Server) LoadWorld(text string) {
 	s.t.Helper()
 	w, err := writ.ParseWorld("world", []byte(text))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.writ.Load(context.Background(), w); err != nil {
+	if err := s.writ.LoadInto(context.Background(), s.name, w); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -3,6 +3,8 @@
 //
 //	s := writtest.New(t)
 //	alice := imagebuilder.NewFromConfig(s.Config("111122223333"))
+//
+// A test that fails logs why its requests were denied, and what would allow them.
 package writtest
 
 import (
@@ -63,7 +65,9 @@ func NewFromConfig(t testing.TB, cfg writ.Config) *Server {
 			t.Error(err)
 		}
 	})
-	return &Server{URL: h.URL, t: t, writ: w, postgres: postgres}
+	s := &Server{URL: h.URL, t: t, writ: w, postgres: postgres}
+	t.Cleanup(s.logDenials)
+	return s
 }
 
 // keyFile creates a sealing key.

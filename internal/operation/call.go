@@ -42,6 +42,10 @@ type Call struct {
 
 	// NewID returns a fresh random UUID.
 	NewID func() string
+	// NewARN is the ARN of the resource that the call makes, where the operation chooses a
+	// part of it, such as the suffix of a secret; "" leaves the choice to the operation. Only
+	// an Operator sets it.
+	NewARN string
 	// Gate decides; Keys are the condition keys of this request.
 	Gate *authz.Gate
 	Keys *authz.RequestKeys

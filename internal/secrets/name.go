@@ -54,13 +54,19 @@ func (s *Secret) name() Name {
 // NewName is the name of a secret that the call makes. The suffix follows from the id of
 // the request, which is random: the gate and the handler see the same.
 func NewName(c *operation.Call, name string) Name {
+	n := Name{Partition: c.Partition, Region: c.Region, Account: c.Account(), Name: name}
+	if given, ok := strings.CutPrefix(c.NewARN, n.ARN()+"-"); ok {
+		n.Suffix = given
+		return n
+	}
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	sum := sha256.Sum256([]byte(c.RequestID + "\x00" + name))
 	suffix := make([]byte, 6)
 	for i := range suffix {
 		suffix[i] = letters[int(sum[i])%len(letters)]
 	}
-	return Name{Partition: c.Partition, Region: c.Region, Account: c.Account(), Name: name, Suffix: string(suffix)}
+	n.Suffix = string(suffix)
+	return n
 }
 
 // Found is what a request's name for a secret leads to.

@@ -31,6 +31,7 @@ type OperatorCall struct {
 	Input              []byte        // a JSON object of the operation's members
 	Now                time.Time     // zero for the time by the server's clock
 	NewID              func() string // source of ids in the operation; nil for random ones
+	NewARN             string        // of the resource that is made, see operation.Call
 }
 
 // Operate runs fn with an Operator that may write. What it wrote is kept if fn returns nil.
@@ -104,6 +105,7 @@ func (o *Operator) call(in OperatorCall) *operation.Call {
 		AccessUsage: &o.server.accessUsage,
 		Issuers:     o.server.cfg.Issuers,
 		NewID:       ids,
+		NewARN:      in.NewARN,
 		Gate:        o.gate,
 		Keys:        &authz.RequestKeys{Time: now, Region: in.Region, RemoteAddr: "127.0.0.1:0"},
 	}

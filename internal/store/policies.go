@@ -32,6 +32,19 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 	return slices.Clone(list), err
 }
 
+// PolicyARNs returns the ARNs that policies of a source lie on, in their order.
+func (tx *Tx) PolicyARNs(source string) ([]string, error) {
+	list, err := queryAll(tx, func(r row) (arn string, err error) {
+		err = r.Scan(&arn)
+		return arn, err
+	},
+		`SELECT DISTINCT arn FROM policies WHERE source = $1 ORDER BY arn`, source)
+	if err != nil {
+		return nil, fmt.Errorf("list the policies of source %s: %w", source, err)
+	}
+	return list, nil
+}
+
 // readPolicies is Policies for a caller that does not change the list.
 func (tx *Tx) readPolicies(arn string) ([]Policy, error) {
 	if err := tx.checkActive(); err != nil {

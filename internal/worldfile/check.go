@@ -137,10 +137,10 @@ func (w *World) checkPrincipals(declared map[string]string) {
 		refer(fmt.Sprintf("sessions[%d].role", i), s.Role)
 		documents(s.Policies, identity)
 	}
-	for _, section := range slices.Sorted(maps.Keys(w.Entries)) {
-		for _, e := range w.Entries[section] {
+	for i := range kinds {
+		for _, e := range w.Entries[kinds[i].section] {
 			long, _ := w.source.names.full(e.ARN)
-			documents(e.Policies, place{resource: long})
+			documents(e.Policies, kinds[i].place(long))
 		}
 	}
 	for _, r := range w.Resources {

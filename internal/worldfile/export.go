@@ -55,6 +55,9 @@ func (x *exporter) export() error {
 		}
 		rows[key] = append(rows[key], r)
 	}
+	if err := x.readGroups(rows); err != nil {
+		return err
+	}
 	if err := x.readAccounts(rows["account account"]); err != nil {
 		return err
 	}
@@ -97,7 +100,26 @@ var follows = map[string]bool{
 	"ram quota": true, "ram resource-share-invitation": true, "organizations handshake": true,
 	"iam user": true, "iam role": true, "iam group": true, "kms alias": true,
 	"ssm parameter-counts": true, "ssm parameter-chapter": true, "ssm opsitem-count": true, "ssm opsitem-event": true, "ssm document-content": true,
+	"imagebuilder-builds builds": true,
+	"secretsmanager secretvalue": true, "secretsmanager secretname": true,
 	"access-analyzer archive-rule": true, "access-analyzer finding-status": true,
+}
+
+// readGroups adds the groups of OpsItems that have a policy: they have no rows.
+func (x *exporter) readGroups(rows map[string][]store.Resource) error {
+	arns, err := x.Tx.PolicyARNs(store.SourceUser)
+	if err != nil {
+		return err
+	}
+	k, _ := kindOfSection("opsItemGroups")
+	for _, long := range arns {
+		if a, err := arn.Parse(long); err == nil && a.Service == k.service {
+			if _, ok := k.named(a.Resource); ok {
+				rows[k.service+" "+k.typ] = append(rows[k.service+" "+k.typ], store.Resource{ARN: long})
+			}
+		}
+	}
+	return nil
 }
 
 func (x *exporter) readAccounts(rows []store.Resource) error {

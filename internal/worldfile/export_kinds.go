@@ -36,11 +36,19 @@ func (x *exporter) key(k *kind, r store.Resource, e *Entry) (bool, error) {
 		return false, err
 	case answer["KeyManager"] != "CUSTOMER":
 		return false, nil // made when a service needs it
-	case answer["DeletionDate"] != nil, answer["Origin"] == "EXTERNAL", answer["CustomKeyStoreId"] != nil, member(answer, "MultiRegionConfiguration.MultiRegionKeyType") == "REPLICA":
-		x.leave("key that is imported, a replica, in a key store or to be deleted")
+	case answer["DeletionDate"] != nil, answer["Origin"] == "EXTERNAL", answer["CustomKeyStoreId"] != nil:
+		x.leave("key that is imported, in a key store or to be deleted")
 		return false, nil
 	}
 	x.keep(k, answer, e)
+	replica := member(answer, "MultiRegionConfiguration.MultiRegionKeyType") == "REPLICA"
+	if replica { // which has the rest of its primary key
+		e.Members = map[string]any{}
+		if text := answer["Description"]; text != nil && text != "" {
+			e.Members["Description"] = text
+		}
+		e.Own["primary"] = member(answer, "MultiRegionConfiguration.PrimaryKey.Arn")
+	}
 	if answer["Enabled"] == false {
 		e.Own["disabled"] = true
 	}
@@ -53,7 +61,7 @@ func (x *exporter) key(k *kind, r store.Resource, e *Entry) (bool, error) {
 		names = append(names, a["AliasName"])
 	}
 	e.own("aliases", names)
-	if answer["KeySpec"] == "SYMMETRIC_DEFAULT" && answer["Enabled"] == true {
+	if !replica && answer["KeySpec"] == "SYMMETRIC_DEFAULT" && answer["Enabled"] == true {
 		rotation, err := x.get(r.ARN, "kms", "GetKeyRotationStatus", map[string]any{"KeyId": r.Name})
 		if err != nil {
 			return false, err
@@ -107,47 +115,6 @@ func (x *exporter) parameter(r store.Resource, e *Entry) (bool, error) {
 	x.keep(k, last, e)
 	e.own("labels", last["Labels"])
 	return true, nil
-}
-
-func (x *exporter) project(k *kind, r store.Resource, e *Entry) (bool, error) {
-	answer, err := x.get(r.ARN, "rekognition", "DescribeProjects", map[string]any{"ProjectNames": []string{r.Name}, "Features": []string{"CUSTOM_LABELS", "CONTENT_MODERATION"}})
-	if err != nil {
-		return false, err
-	}
-	for _, p := range items(answer["ProjectDescriptions"]) {
-		if p["Feature"] == "CUSTOM_LABELS" {
-			delete(p, "Feature")
-		}
-		x.keep(k, p, e)
-	}
-	return true, nil
-}
-
-func (x *exporter) modelVersion(k *kind, r store.Resource, e *Entry) (bool, error) {
-	part := strings.Split(r.ARN, "/")
-	for row, err := range x.Tx.Resources(store.Query{Prefix: strings.Join(part[:2], "/") + "/", Service: "rekognition", Type: "project"}) {
-		if err != nil {
-			return false, err
-		}
-		answer, err := x.get(row.ARN, "rekognition", "DescribeProjectVersions", map[string]any{"ProjectArn": row.ARN, "VersionNames": []string{part[3]}})
-		if err != nil {
-			return false, err
-		}
-		found := items(answer["ProjectVersionDescriptions"])
-		if len(found) == 0 {
-			continue
-		}
-		v := found[0]
-		if v["SourceProjectVersionArn"] != nil {
-			x.leave("model version that was copied")
-			return false, nil
-		}
-		v["TrainingData"], v["TestingData"] = member(v, "TrainingDataResult.Input"), member(v, "TestingDataResult.Input")
-		x.keep(k, v, e)
-		delete(e.Members, "ProjectArn")
-		return true, nil
-	}
-	return false, nil
 }
 
 func (x *exporter) permission(r store.Resource, e *Entry) (bool, error) {

@@ -1,6 +1,7 @@
 package worldfile
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strconv"
@@ -90,6 +91,10 @@ func (x *exporter) read(k *kind, r store.Resource, e *Entry) (bool, error) {
 		return x.modelVersion(k, r, e)
 	case "permissions":
 		return x.permission(r, e)
+	case "secrets":
+		return x.secret(k, r, e)
+	case "datasets":
+		return x.dataset(r, e)
 	}
 	answer, err := x.describe(k, r)
 	if err != nil {
@@ -105,6 +110,14 @@ func (x *exporter) read(k *kind, r store.Resource, e *Entry) (bool, error) {
 		e.own("sharedWith", shared["AccountIds"])
 		for _, account := range texts(shared["AccountIds"]) {
 			x.owner("arn:aws:iam::" + account + ":root")
+		}
+	case "collections":
+		if count, _ := answer["UserCount"].(json.Number); count != "" && count != "0" {
+			x.leave("users of a collection")
+		}
+	case "samlProviders":
+		if len(items(answer["PrivateKeyList"])) > 0 {
+			x.leave("private key of an identity provider")
 		}
 	case "opsItems":
 		if answer["Status"] != "Open" {

@@ -47,122 +47,6 @@ type ownMember struct {
 	text string // what it says
 }
 
-// kinds are the sections, in the order in which they are made: what others refer to first.
-var kinds = []kind{
-	{
-		section: "managedPolicies", service: "iam", typ: "policy", resource: "policy{Path}{PolicyName}",
-		create: "CreatePolicy", made: "Policy.Arn",
-	},
-	{
-		section: "instanceProfiles", service: "iam", typ: "instance-profile", resource: "instance-profile{Path}{InstanceProfileName}",
-		create: "CreateInstanceProfile", made: "InstanceProfile.Arn",
-		own: map[string]ownMember{"role": {reflect.TypeFor[string](), "The role of the profile."}},
-		get: "GetInstanceProfile", by: "InstanceProfileName", byName: true, out: "InstanceProfile",
-	},
-	{
-		section: "keys", service: "kms", typ: "key", resource: "key/{id}",
-		create: "CreateKey", made: "KeyMetadata.Arn", hidden: []string{"BypassPolicyLockoutSafetyCheck", "CustomerMasterKeySpec", "CustomKeyStoreId", "XksKeyId"},
-		always: map[string]any{"BypassPolicyLockoutSafetyCheck": true}, policy: policyCall{doc: "Policy", one: true},
-		own: map[string]ownMember{
-			"aliases":  {listType, "The aliases of the key, such as alias/mine."},
-			"disabled": {reflect.TypeFor[bool](), "The key is disabled."},
-			"rotation": {reflect.TypeFor[bool](), "The key is rotated each year."},
-		},
-		get: "DescribeKey", by: "KeyId", out: "KeyMetadata",
-		usual: map[string]any{"Description": "", "KeyUsage": "ENCRYPT_DECRYPT", "KeySpec": "SYMMETRIC_DEFAULT", "Origin": "AWS_KMS", "MultiRegion": false},
-	},
-	{
-		section: "parameters", service: "ssm", typ: "parameter", resource: "parameter{Name}",
-		create: "PutParameter", hidden: []string{"Overwrite"},
-		own:    map[string]ownMember{"labels": {listType, "The labels of the version."}},
-		policy: policyCall{operation: "PutResourcePolicy", arn: "ResourceArn", doc: "Policy"},
-	},
-	{
-		section: "documents", service: "ssm", typ: "document", resource: "document/{Name}",
-		create: "CreateDocument", hidden: []string{"Attachments"},
-		own: map[string]ownMember{"sharedWith": {listType, "The accounts that the document is shared with, or all."}},
-		get: "GetDocument", by: "Name", byName: true,
-	},
-	{
-		section: "opsItems", service: "ssm", typ: "opsitem", resource: "opsitem/{id}",
-		create: "CreateOpsItem", made: "OpsItemArn", hidden: []string{"AccountId"},
-		get: "GetOpsItem", by: "OpsItemId", byName: true, out: "OpsItem",
-	},
-	{
-		section: "opsItemGroups", service: "ssm", typ: "opsitemgroup", resource: "opsitemgroup/{}",
-		policy: policyCall{operation: "PutResourcePolicy", arn: "ResourceArn", doc: "Policy"},
-	},
-	{
-		section: "components", service: "imagebuilder", typ: "component", resource: "component/{name}/{semanticVersion}/{}",
-		create: "CreateComponent", made: "componentBuildVersionArn", hidden: []string{"dryRun"},
-		policy: policyCall{operation: "PutComponentPolicy", arn: "componentArn", doc: "policy", one: true},
-		get:    "GetComponent", by: "componentBuildVersionArn", out: "component", renamed: map[string]string{"version": "semanticVersion"},
-	},
-	{
-		section: "imageRecipes", service: "imagebuilder", typ: "image-recipe", resource: "image-recipe/{name}/{semanticVersion}",
-		create: "CreateImageRecipe", made: "imageRecipeArn",
-		policy: policyCall{operation: "PutImageRecipePolicy", arn: "imageRecipeArn", doc: "policy", one: true},
-		get:    "GetImageRecipe", by: "imageRecipeArn", out: "imageRecipe", renamed: map[string]string{"version": "semanticVersion"},
-	},
-	{
-		section: "containerRecipes", service: "imagebuilder", typ: "container-recipe", resource: "container-recipe/{name}/{semanticVersion}",
-		create: "CreateContainerRecipe", made: "containerRecipeArn",
-		policy: policyCall{operation: "PutContainerRecipePolicy", arn: "containerRecipeArn", doc: "policy", one: true},
-		get:    "GetContainerRecipe", by: "containerRecipeArn", out: "containerRecipe", renamed: map[string]string{"version": "semanticVersion"},
-	},
-	{
-		section: "infrastructureConfigurations", service: "imagebuilder", typ: "infrastructure-configuration", resource: "infrastructure-configuration/{name}",
-		create: "CreateInfrastructureConfiguration", made: "infrastructureConfigurationArn",
-		get: "GetInfrastructureConfiguration", by: "infrastructureConfigurationArn", out: "infrastructureConfiguration",
-	},
-	{
-		section: "distributionConfigurations", service: "imagebuilder", typ: "distribution-configuration", resource: "distribution-configuration/{name}",
-		create: "CreateDistributionConfiguration", made: "distributionConfigurationArn",
-		get: "GetDistributionConfiguration", by: "distributionConfigurationArn", out: "distributionConfiguration",
-	},
-	{
-		section: "workflows", service: "imagebuilder", typ: "workflow", resource: "workflow/{type}/{name}/{semanticVersion}/{}",
-		create: "CreateWorkflow", made: "workflowBuildVersionArn", hidden: []string{"dryRun"},
-		get: "GetWorkflow", by: "workflowBuildVersionArn", out: "workflow", renamed: map[string]string{"version": "semanticVersion"},
-	},
-	{
-		section: "images", service: "imagebuilder", typ: "image", resource: "image/{}/{}/{}",
-		create: "CreateImage", made: "imageBuildVersionArn",
-		policy: policyCall{operation: "PutImagePolicy", arn: "imageArn", doc: "policy", one: true},
-		get:    "GetImage", by: "imageBuildVersionArn", out: "image", renamed: sourcesOfImage,
-	},
-	{
-		section: "imagePipelines", service: "imagebuilder", typ: "image-pipeline", resource: "image-pipeline/{name}",
-		create: "CreateImagePipeline", made: "imagePipelineArn",
-		get: "GetImagePipeline", by: "imagePipelineArn", out: "imagePipeline",
-	},
-	{
-		section: "projects", service: "rekognition", typ: "project", resource: "project/{ProjectName}/{now}",
-		create: "CreateProject", made: "ProjectArn",
-		policy: policyCall{operation: "PutProjectPolicy", arn: "ProjectArn", doc: "PolicyDocument", name: "PolicyName"},
-	},
-	{
-		section: "modelVersions", service: "rekognition", typ: "projectversion", resource: "project/{}/version/{VersionName}/{now}",
-		create: "CreateProjectVersion", made: "ProjectVersionArn",
-	},
-	{
-		section: "analyzers", service: "access-analyzer", typ: "analyzer", resource: "analyzer/{analyzerName}",
-		create: "CreateAnalyzer", made: "arn",
-		get: "GetAnalyzer", by: "analyzerName", byName: true, out: "analyzer",
-	},
-	{
-		section: "permissions", service: "ram", typ: "permission", resource: "permission/{name}",
-		create: "CreatePermission", made: "permission.arn",
-		get: "GetPermission", by: "permissionArn", out: "permission", renamed: map[string]string{"permission": "policyTemplate"},
-	},
-}
-
-// sourcesOfImage are members of an image that CreateImage calls by their ARNs.
-var sourcesOfImage = map[string]string{
-	"imageRecipe.arn": "imageRecipeArn", "containerRecipe.arn": "containerRecipeArn",
-	"infrastructureConfiguration.arn": "infrastructureConfigurationArn", "distributionConfiguration.arn": "distributionConfigurationArn",
-}
-
 func kindOfSection(name string) (*kind, bool) {
 	i := slices.IndexFunc(kinds, func(k kind) bool { return k.section == name })
 	if i < 0 {
@@ -201,9 +85,11 @@ func (k *kind) named(resource string) (map[string]string, bool) {
 		switch {
 		case name == "Path":
 			end = strings.LastIndexByte(resource, '/') + 1
+		case k.typ == "secret" && rest != "": // a name may have dashes, a suffix has none
+			end = strings.LastIndexByte(resource, '-')
 		case rest != "":
 			end = strings.IndexByte(resource, '/')
-		case strings.Contains(resource, "/") && k.typ != "parameter":
+		case strings.Contains(resource, "/") && !k.hasPaths():
 			return nil, false
 		}
 		if end < 1 {
@@ -217,16 +103,23 @@ func (k *kind) named(resource string) (map[string]string, bool) {
 	return found, resource == ""
 }
 
+// hasPaths reports whether what an ARN ends with may have slashes.
+func (k *kind) hasPaths() bool {
+	return k.typ == "parameter" || k.typ == "opsmetadata" || k.typ == "oidc-provider"
+}
+
 // input are the members of create that the ARN of an entry gives.
 func (k *kind) input(named map[string]string) map[string]any {
 	in := map[string]any{}
 	for name, value := range named {
 		switch {
-		case name == "id" || name == "now":
+		case name == "id" || name == "now" || name == "suffix":
 		case k.typ == "parameter" && strings.Count(value, "/") == 1: // "parameter/db" is of "db" and of "/db"
 			in[name] = value[1:]
-		case k.typ == "workflow" && name == "type":
+		case k.typ == "workflow" && name == "type", name == "DatasetType":
 			in[name] = strings.ToUpper(value)
+		case k.typ == "oidc-provider":
+			in[name] = "https://" + value
 		default:
 			in[name] = value
 		}
@@ -234,15 +127,28 @@ func (k *kind) input(named map[string]string) map[string]any {
 	return in
 }
 
+// place is where the resource-based policies of a resource stand: those of a key speak of
+// that key as "*", those of a project of its model versions.
+func (k *kind) place(long string) place {
+	if k.typ == "key" || k.typ == "project" {
+		return place{resource: "*"}
+	}
+	return place{resource: long}
+}
+
 // isGiven reports whether an entry has a member of the input: the others follow from its
 // ARN, or are given in another form.
 func (k *kind) isGiven(member string) bool {
 	lower := strings.ToLower(member)
-	if lower == "tags" || lower == "clienttoken" || slices.Contains(k.hidden, member) || k.policy.operation == "" && k.policy.doc == member {
+	if lower == "tags" || isToken(lower) || slices.Contains(k.hidden, member) || k.policy.operation == "" && k.policy.doc == member {
 		return false
 	}
 	return member != "Path" && member != "PolicyName" && member != "InstanceProfileName"
 }
+
+// isToken reports whether a member, in lower case, is one by which a service knows a
+// request that is repeated.
+func isToken(lower string) bool { return lower == "clienttoken" || lower == "clientrequesttoken" }
 
 // spelled is a member of an API as a file spells it.
 func (k *kind) spelled(member string) string {

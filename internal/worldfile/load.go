@@ -77,6 +77,7 @@ type call struct {
 	service, operation string
 	input              map[string]any
 	ids                []string  // that the operation makes up, in order
+	made               string    // the ARN of what it makes
 	now                time.Time // zero for now
 }
 
@@ -98,7 +99,7 @@ func (l *loader) do(c call) (map[string]any, bool) {
 	}
 	made := 0
 	answer, err := l.Call(server.OperatorCall{
-		Account: c.account, Region: c.region, Service: c.service, Operation: c.operation, Input: input, Now: c.now,
+		Account: c.account, Region: c.region, Service: c.service, Operation: c.operation, Input: input, Now: c.now, NewARN: c.made,
 		NewID: func() string {
 			made++
 			if made <= len(c.ids) {
@@ -155,8 +156,12 @@ func (l *loader) sections() {
 		if k.section == "managedPolicies" {
 			continue // principals makes them
 		}
-		for j, e := range l.Entries[k.section] {
-			l.entry(fmt.Sprintf("%s[%d]", k.section, j), k, e)
+		for _, replicas := range []bool{false, true} { // a replica is made of a key that is there
+			for j, e := range l.Entries[k.section] {
+				if (e.Own["primary"] != nil) == replicas {
+					l.entry(fmt.Sprintf("%s[%d]", k.section, j), k, e)
+				}
+			}
 		}
 	}
 }
@@ -177,7 +182,7 @@ func (l *loader) entry(path string, k *kind, e Entry) {
 		if k.policy.operation == "" {
 			continue
 		}
-		r := l.resolve(d, place{resource: long})
+		r := l.resolve(d, k.place(long))
 		in := map[string]any{k.policy.arn: long, k.policy.doc: r.text}
 		if k.policy.name != "" {
 			in[k.policy.name] = r.name
@@ -192,6 +197,9 @@ func (l *loader) entry(path string, k *kind, e Entry) {
 
 // create makes the call that makes the resource of an entry.
 func (l *loader) create(path string, k *kind, e Entry, a arn.ARN) bool {
+	if primary, ok := e.Own["primary"].(string); ok {
+		return l.replicate(path, k, e, a, primary)
+	}
 	long := a.String()
 	named, _ := k.named(a.Resource)
 	in := k.input(named)
@@ -203,22 +211,20 @@ func (l *loader) create(path string, k *kind, e Entry, a arn.ARN) bool {
 	}
 	input := l.source.inputs[k.section]
 	for i := range input.NumField() {
-		switch name := wireName(input.Field(i)); strings.ToLower(name) {
-		case "clienttoken":
+		switch name := wireName(input.Field(i)); {
+		case isToken(strings.ToLower(name)):
 			in[name] = uuidOf(long)
-		case "tags":
-			if len(e.Tags) > 0 {
-				in[name] = tagsAs(input.Field(i).Type, e.Tags)
-			}
+		case strings.EqualFold(name, "tags") && len(e.Tags) > 0:
+			in[name] = tagsAs(input.Field(i).Type, e.Tags)
 		}
 	}
 	if k.policy.operation == "" && k.policy.doc != "" && len(e.Policies) > 0 {
-		in[k.policy.doc] = l.resolve(e.Policies[0], place{resource: "*"}).text
+		in[k.policy.doc] = l.resolve(e.Policies[0], k.place(long)).text
 	}
-	if k.typ == "projectversion" {
+	if k.typ == "projectversion" || k.typ == "dataset" {
 		in["ProjectArn"] = projectOf(a, l.File.Entries["projects"], l.source.names)
 	}
-	c := call{path: path, account: a.Account, region: a.Region, service: k.service, operation: k.create, input: in}
+	c := call{path: path, account: a.Account, region: a.Region, service: k.service, operation: k.create, input: in, made: long}
 	if id := named["id"]; id != "" {
 		c.ids = []string{strings.TrimPrefix(strings.TrimPrefix(id, "mrk-"), "oi-")}
 	}

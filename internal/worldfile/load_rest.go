@@ -1,6 +1,7 @@
 package worldfile
 
 import (
+	"encoding/base64"
 	"fmt"
 	"reflect"
 	"slices"
@@ -19,6 +20,7 @@ func (l *loader) finish(path string, k *kind, e Entry, a arn.ARN) {
 		l.do(call{path: path + "." + member, account: a.Account, region: a.Region, service: k.service, operation: operation, input: in})
 	}
 	_, name, _ := strings.Cut(a.Resource, "/")
+	named, _ := k.named(a.Resource)
 	if role, ok := e.Own["role"].(string); ok {
 		long, err := l.source.names.full(role)
 		if err != nil {
@@ -36,7 +38,11 @@ func (l *loader) finish(path string, k *kind, e Entry, a arn.ARN) {
 		do("disabled", "DisableKey", map[string]any{"KeyId": name})
 	}
 	if labels := own("labels"); len(labels) > 0 {
-		do("labels", "LabelParameterVersion", map[string]any{"Name": a.String(), "Labels": labels})
+		do("labels", "LabelParameterVersion", map[string]any{"Name": k.input(named)["Name"], "Labels": labels})
+	}
+	if entries := own("entries"); len(entries) > 0 {
+		lines := base64.StdEncoding.EncodeToString([]byte(strings.Join(entries, "\n")))
+		do("entries", "UpdateDatasetEntries", map[string]any{"DatasetArn": a.String(), "Changes": map[string]any{"GroundTruth": lines}})
 	}
 	if with := own("sharedWith"); len(with) > 0 {
 		accounts := make([]string, len(with))
@@ -47,6 +53,46 @@ func (l *loader) finish(path string, k *kind, e Entry, a arn.ARN) {
 		}
 		do("sharedWith", "ModifyDocumentPermission", map[string]any{"Name": name, "PermissionType": "Share", "AccountIdsToAdd": accounts})
 	}
+}
+
+// replicate makes a replica of a multi-Region key.
+func (l *loader) replicate(path string, k *kind, e Entry, a arn.ARN, primary string) bool {
+	long, err := l.source.names.full(primary)
+	of, _ := arn.Parse(long)
+	switch {
+	case err != nil:
+		l.source.fault(path+".primary", "%v", err)
+		return false
+	case of.Account != a.Account || of.Resource != a.Resource || of.Region == a.Region:
+		l.source.fault(path+".primary", "%s is not the primary key of %s: it has the same account and id, and another region", long, a)
+		return false
+	}
+	in := map[string]any{"KeyId": long, "ReplicaRegion": a.Region, "BypassPolicyLockoutSafetyCheck": true}
+	for _, member := range sortedKeys(e.Members) {
+		if member != "Description" {
+			l.source.fault(path+"."+k.spelled(member), "a replica has this of its primary key")
+			return false
+		}
+		in[member] = e.Members[member]
+	}
+	if len(e.Tags) > 0 {
+		in["Tags"] = l.tagsOf(k, e.Tags)
+	}
+	if len(e.Policies) > 0 {
+		in[k.policy.doc] = l.resolve(e.Policies[0], k.place(a.String())).text
+	}
+	_, ok := l.do(call{path: path, account: of.Account, region: of.Region, service: k.service, operation: "ReplicateKey", input: in})
+	return ok
+}
+
+// tagsOf writes tags in the form of the operation that makes the resources of a kind.
+func (l *loader) tagsOf(k *kind, tags map[string]string) any {
+	for field := range l.source.inputs[k.section].Fields() {
+		if strings.EqualFold(wireName(field), "tags") {
+			return tagsAs(field.Type, tags)
+		}
+	}
+	return nil
 }
 
 // shares makes the resource shares, and accepts the invitations to them.

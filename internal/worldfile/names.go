@@ -18,6 +18,7 @@ import (
 //	prod:role/deploy      arn:aws:iam::111122223333:role/deploy
 //	prod:parameter/db     arn:aws:ssm:us-east-1:111122223333:parameter/db
 //	prod:key/mine         arn:aws:kms:us-east-1:111122223333:key/ and an id made of the name
+//	prod:secret:db        arn:aws:secretsmanager:us-east-1:111122223333:secret:db- and a suffix made of the name
 //
 // What begins with "arn:" is what it is.
 type names struct {
@@ -30,11 +31,13 @@ type names struct {
 var services = map[string]string{
 	"root": "iam", "user": "iam", "group": "iam", "role": "iam", "policy": "iam", "instance-profile": "iam",
 	"oidc-provider": "iam", "saml-provider": "iam",
-	"parameter": "ssm", "document": "ssm", "opsitem": "ssm", "opsitemgroup": "ssm",
+	"parameter": "ssm", "document": "ssm", "opsitem": "ssm", "opsitemgroup": "ssm", "opsmetadata": "ssm",
 	"key": "kms", "alias": "kms",
 	"component": "imagebuilder", "image": "imagebuilder", "image-recipe": "imagebuilder", "container-recipe": "imagebuilder",
 	"infrastructure-configuration": "imagebuilder", "distribution-configuration": "imagebuilder", "image-pipeline": "imagebuilder", "workflow": "imagebuilder",
-	"project":        "rekognition",
+	"lifecycle-policy": "imagebuilder",
+	"project":          "rekognition", "collection": "rekognition",
+	"secret":         "secretsmanager",
 	"resource-share": "ram", "permission": "ram",
 	"analyzer": "access-analyzer",
 }
@@ -87,6 +90,9 @@ func (n *names) pattern(name string) (string, error) {
 		return "", err
 	}
 	kind, _, _ := strings.Cut(resource, "/")
+	if name, _, ok := strings.Cut(kind, ":"); ok {
+		kind = name
+	}
 	service, ok := services[kind]
 	if !ok {
 		return "", fmt.Errorf("%q is no type of resource with a short name; write the ARN, or one of %s", kind, strings.Join(slices.Sorted(maps.Keys(services)), ", "))
@@ -136,7 +142,7 @@ func (n *names) reference(text string) string {
 const madeAt = "1767225600000" // 2026-01-01T00:00:00Z
 
 var (
-	uuidForm  = regexp.MustCompile(`^(mrk-)?[0-9a-f-]{32,36}$`)
+	uuidForm  = regexp.MustCompile(`^(mrk-[0-9a-f]{32}|[0-9a-f-]{36})$`)
 	stampForm = regexp.MustCompile(`/[0-9]{13}$`)
 )
 
@@ -145,10 +151,18 @@ var (
 func withID(prefix, resource string) string {
 	kind, name, _ := strings.Cut(resource, "/")
 	switch {
+	case strings.HasPrefix(resource, "secret:"):
+		if !strings.Contains(resource, "*") {
+			return resource + "-" + strings.ReplaceAll(uuidOf(prefix+resource), "-", "")[:6]
+		}
 	case strings.Contains(name, "*"), name == "":
 	case kind == "key" || kind == "resource-share":
 		if !uuidForm.MatchString(name) {
-			return kind + "/" + uuidOf(prefix+resource)
+			id := uuidOf(prefix + resource)
+			if kind == "key" && strings.HasPrefix(name, "mrk-") {
+				id = "mrk-" + strings.ReplaceAll(id, "-", "")
+			}
+			return kind + "/" + id
 		}
 	case kind == "opsitem" && !strings.HasPrefix(name, "oi-"):
 		return kind + "/oi-" + strings.ReplaceAll(uuidOf(prefix+resource), "-", "")[:12]

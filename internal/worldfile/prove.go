@@ -182,7 +182,7 @@ func (t *translator) entries(out *prove.World) {
 			if err != nil {
 				continue
 			}
-			r := prove.Resource{ARN: long, Policies: t.documents(e.Policies, place{resource: long}), Tags: e.Tags}
+			r := prove.Resource{ARN: long, Policies: t.documents(e.Policies, k.place(long)), Tags: e.Tags}
 			switch {
 			case k.typ == "projectversion": // a project's policies are of its versions, too
 				r.Policies = t.documents(t.projectPolicies(a), place{resource: long})

@@ -190,6 +190,31 @@ func world(t *rapid.T) object {
 	w["projects"] = some("projects", 1, func(i int) any {
 		return object{"arn": accounts[0] + ":project/pr"}
 	})
+	if len(w["projects"].(list)) > 0 {
+		w["datasets"] = some("datasets", 1, func(int) any {
+			return object{"arn": accounts[0] + ":project/pr/dataset/train", "tags": tags(), "entries": some("entries", 3, func(i int) any { return fmt.Sprintf(`{"source-ref":"s3://b/%d.png"}`, i) })}
+		})
+	}
+	w["secrets"] = some("secrets", 3, func(i int) any {
+		long := fmt.Sprintf("%s:secret:%s%d", account.Draw(t, "account"), rapid.SampledFrom([]string{"db", "a/b-c"}).Draw(t, "path"), i)
+		s := object{"arn": long, "description": text("description"), "tags": tags(), "policies": resource("secretsmanager:GetSecretValue")}
+		switch rapid.IntRange(0, 2).Draw(t, "value") {
+		case 0:
+			s["secretString"] = text("value")
+		case 1:
+			s["secretBinary"] = "1234"
+		}
+		if rapid.Bool().Draw(t, "replicated") {
+			s["addReplicaRegions"] = list{object{"Region": "eu-west-1"}}
+		}
+		if rapid.Bool().Draw(t, "own key") {
+			s["kmsKeyId"] = long[:12] + ":key/secrets"
+		}
+		return s
+	})
+	w["opsItemGroups"] = some("groups of OpsItems", 1, func(int) any {
+		return object{"arn": account.Draw(t, "account") + ":opsitemgroup/default", "policies": list{object{"allow": "ssm:GetOpsItem", "to": account.Draw(t, "consumer")}}}
+	})
 	if len(shared) > 0 {
 		principals := list{accounts[1]}
 		s := object{"arn": accounts[0] + ":resource-share/s", "resources": shared, "principals": principals, "tags": tags()}
@@ -268,7 +293,11 @@ func decisions(t tester, w *World, s *server.Server) []string {
 				if err != nil {
 					return err
 				}
-				action := map[string]string{"ssm": "ssm:GetParameter", "kms": "kms:Decrypt", "imagebuilder": "imagebuilder:GetComponent", "rekognition": "rekognition:DescribeProjectVersions"}[strings.Split(long, ":")[2]]
+				action := map[string]string{"ssm": "ssm:GetParameter", "kms": "kms:Decrypt", "imagebuilder": "imagebuilder:GetComponent",
+					"rekognition": "rekognition:DescribeProjectVersions", "secretsmanager": "secretsmanager:GetSecretValue"}[strings.Split(long, ":")[2]]
+				if strings.Contains(long, ":opsitemgroup/") {
+					action = "ssm:GetOpsItem"
+				}
 				record, err := o.Decide(server.Question{Principal: principal, Action: action, Resource: long})
 				if err != nil {
 					return err

@@ -173,7 +173,7 @@ func (s *Set) export(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		defer func() { s.logError(name, one.leave(time.Now())) }()
-		state = in.server
+		state = in.Server
 	}
 	text, err := s.cfg.Format.Export(r.Context(), state)
 	if err != nil {

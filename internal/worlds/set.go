@@ -78,25 +78,25 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { s.logError(name, world.leave(time.Now())) }()
-	state.server.ServeHTTP(w, inside)
+	state.Server.ServeHTTP(w, inside)
 }
 
-// Enter returns the state of a world, or the main state for "", and its clock. The state
-// stays open until leave is called.
-func (s *Set) Enter(name string) (state *store.Store, now func() time.Time, leave func(), err error) {
+// Enter returns the state of a world, or the main state for "". It stays open until leave
+// is called.
+func (s *Set) Enter(name string) (state State, leave func(), err error) {
 	if name == "" {
-		return s.cfg.Store, s.cfg.Main.Now, func() {}, nil
+		return State{s.cfg.Main, s.cfg.Store}, func() {}, nil
 	}
 	if w := s.find(name); w != nil {
 		in, ok, err := w.enter()
 		if err != nil {
-			return nil, nil, nil, err
+			return State{}, nil, err
 		}
 		if ok {
-			return in.store, in.server.Now, func() { s.logError(name, w.leave(time.Now())) }, nil
+			return *in, func() { s.logError(name, w.leave(time.Now())) }, nil
 		}
 	}
-	return nil, nil, nil, fmt.Errorf("there is no world %s", name)
+	return State{}, nil, fmt.Errorf("there is no world %s", name)
 }
 
 func (s *Set) find(name string) *world {
@@ -115,12 +115,12 @@ var (
 // create adds a world with the state of an image.
 func (s *Set) create(name string, image *store.Image) (*world, error) {
 	now := time.Now()
-	w := &world{name: name, made: now, used: now, image: image, open: func(image *store.Image) (*state, error) {
+	w := &world{name: name, made: now, used: now, image: image, open: func(image *store.Image) (*State, error) {
 		opened, err := store.OpenImage(image)
 		if err != nil {
 			return nil, err
 		}
-		return &state{s.cfg.Open(opened, name, pathPrefix+name), opened}, nil
+		return &State{s.cfg.Open(opened, name, pathPrefix+name), opened}, nil
 	}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,7 +173,7 @@ func (s *Set) End() {
 	for _, w := range s.list() {
 		w.mu.Lock()
 		if w.state != nil {
-			w.state.server.End()
+			w.state.Server.End()
 		}
 		w.mu.Unlock()
 	}

@@ -15,25 +15,25 @@ import (
 type world struct {
 	name string
 	made time.Time
-	open func(*store.Image) (*state, error)
+	open func(*store.Image) (*State, error)
 
 	mu       sync.Mutex   // guards the rest
 	image    *store.Image // nil once the state is open
-	state    *state       // nil until then
+	state    *State       // nil until then
 	requests int          // in progress
 	used     time.Time    // when the last one ended
 	deleted  bool         // true after delete; the state is closed when no request is in progress
 }
 
-// state is an open world.
-type state struct {
-	server *server.Server
-	store  *store.Store
+// State is an open world, or the main state.
+type State struct {
+	Server *server.Server
+	Store  *store.Store
 }
 
 // enter returns the state for a request, which must call leave; false if the world was
 // deleted.
-func (w *world) enter() (*state, bool, error) {
+func (w *world) enter() (*State, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.deleted {
@@ -64,7 +64,7 @@ func (w *world) delete() error {
 	defer w.mu.Unlock()
 	w.deleted = true
 	if w.state != nil {
-		w.state.server.End() // ends its event streams
+		w.state.Server.End() // ends its event streams
 	}
 	return w.closeUnused()
 }
@@ -75,7 +75,7 @@ func (w *world) closeUnused() error {
 	}
 	s := w.state
 	w.state = nil
-	return s.store.Close()
+	return s.Store.Close()
 }
 
 // idleSince reports whether no request was in progress since a time.
@@ -97,6 +97,6 @@ func (w *world) imageNow(ctx context.Context, now time.Time) (*store.Image, bool
 	if !ok || err != nil {
 		return nil, ok, err
 	}
-	image, err = s.store.Image(ctx)
+	image, err = s.Store.Image(ctx)
 	return image, true, errors.Join(err, w.leave(now))
 }

@@ -76,6 +76,10 @@ func nextBuild(c *operation.Call, n name) (name, error) {
 		return name{}, err
 	}
 	n.Build = last + 1
+	if given, err := parseName(c.NewARN); err == nil && given.withVersion(n.Version) == n.withVersion(n.Version) && given.Build > last {
+		n.Build = given.Build
+		return n, nil
+	}
 	if last > 0 {
 		return n, nil
 	}

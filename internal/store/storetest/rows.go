@@ -201,6 +201,13 @@ func testPolicies(t *testing.T, s *store.Store) {
 	})
 	stored(arn, ram, slot, user)
 	stored(other.ARN, other)
+	view(t, s, func(tx *store.Tx) error {
+		got, err := tx.PolicyARNs("user")
+		if err != nil {
+			return err
+		}
+		return equal("ARNs with policies of users", got, []string{arn, other.ARN})
+	})
 
 	changed := user
 	changed.Document, changed.Revision, changed.CreatedAt, changed.UpdatedAt = `{"e":1}`, "2", at(8), at(9)
