@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -19,15 +18,15 @@ func (d Decision) Sentence(req *Request) string {
 	noun := policyNoun(d.Layer, trust)
 	switch d.Verdict {
 	case Allow:
-		return fmt.Sprintf("User: %s is authorized to perform: %s because %s", caller, operation, allowReason(d.Layer, trust, req.Action))
+		return "User: " + caller + " is authorized to perform: " + operation + " because " + allowReason(d.Layer, trust, req.Action)
 	case ExplicitDeny:
 		article := article(noun)
 		if d.Layer == LayerResource && trust {
 			article = "the"
 		}
-		return fmt.Sprintf("User: %s is not authorized to perform: %s with an explicit deny in %s %s", caller, operation, article, noun)
+		return "User: " + caller + " is not authorized to perform: " + operation + " with an explicit deny in " + article + " " + noun
 	}
-	return fmt.Sprintf("User: %s is not authorized to perform: %s because no %s allows the %s action", caller, operation, noun, req.Action)
+	return "User: " + caller + " is not authorized to perform: " + operation + " because no " + noun + " allows the " + req.Action + " action"
 }
 
 // policyNoun returns AWS's term for the policies of a layer.
@@ -66,10 +65,10 @@ func allowReason(l Layer, trust bool, action string) string {
 	case LayerExempt:
 		return "the action needs no permission"
 	case LayerResource | LayerIdentity:
-		return fmt.Sprintf("a %s and an identity-based policy allow the %s action", policyNoun(LayerResource, trust), action)
+		return "a " + policyNoun(LayerResource, trust) + " and an identity-based policy allow the " + action + " action"
 	}
 	noun := policyNoun(l, trust)
-	return fmt.Sprintf("%s %s allows the %s action", article(noun), noun, action)
+	return article(noun) + " " + noun + " allows the " + action + " action"
 }
 
 // denyingPolicy returns ": arn:..." for the policy that denies, if it has an ARN.
