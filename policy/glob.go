@@ -372,7 +372,7 @@ func unitLength(text string) int {
 	return wideUnitLength(text)
 }
 
-// wideUnitLength returns unitLength for a text that does not begin with ASCII.
+// wideUnitLength is unitLength for a text that does not begin with ASCII.
 func wideUnitLength(text string) int {
 	r, n := utf8.DecodeRuneInString(text)
 	return unitSize(r, n, len(text))

@@ -13,13 +13,12 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// RequestKeys are what the condition keys of a request itself follow from, whatever
-// it asks for.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+// RequestKeys holds the properties of a request that determine condition keys independently of its action and
+// target. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 type RequestKeys struct {
 	Time       time.Time
-	Region     string // that the request is made in, as policies see it
-	Secure     bool   // it came over TLS
+	Region     string // the region of the request, as policies see it
+	Secure     bool   // the request was made over TLS
 	UserAgent  string
 	RemoteAddr string // "192.0.2.1:4711"
 }
@@ -35,9 +34,8 @@ func (k *RequestKeys) set(c *policy.Context) {
 	}
 }
 
-// SetContext sets every condition key of the decision. The decision itself was made
-// with an empty context if no document could ask for one, and without tags if no
-// document could ask for those.
+// SetContext sets every condition key of the decision. For the decision itself, condition keys are set only
+// if a document may read one, and tags only if a document may read those.
 func (in *Inputs) SetContext(c *policy.Context) {
 	callerKeys(c, in.Caller)
 	organizationKeys(c, in.CallerOrganization, in.OwnerOrganization)
@@ -53,7 +51,7 @@ func (in *Inputs) SetContext(c *policy.Context) {
 	tagKeys(c, "aws:PrincipalTag/", in.PrincipalTags)
 }
 
-// callerKeys sets the condition keys that follow from the caller.
+// callerKeys sets the condition keys that the caller determines.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 func callerKeys(c *policy.Context, caller identity.Caller) {
 	if caller.UserID != "" {
@@ -80,8 +78,8 @@ func tagKeys(c *policy.Context, prefix string, tags map[string]string) {
 	}
 }
 
-// resourceTagKeys sets the tags of a target, under the global condition key and under
-// that of the service, if it has one.
+// resourceTagKeys sets the tags of a target, under the global condition key and under the service's own key,
+// if it has one.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html#awssystemsmanager-policy-keys
 func resourceTagKeys(c *policy.Context, resource string, tags map[string]string) {
 	tagKeys(c, "aws:ResourceTag/", tags)
@@ -99,8 +97,7 @@ func resourceTagKeys(c *policy.Context, resource string, tags map[string]string)
 	}
 }
 
-// organizationKeys sets the condition keys that follow from the organizations
-// of the caller's and of the resource's account.
+// organizationKeys sets the condition keys for the organizations of the caller's and the resource's account.
 func organizationKeys(c *policy.Context, caller, resource Organization) {
 	if caller.ID != "" {
 		c.Set("aws:PrincipalOrgID", caller.ID)
@@ -112,8 +109,7 @@ func organizationKeys(c *policy.Context, caller, resource Organization) {
 	}
 }
 
-// targetKeys sets the condition keys that follow from the target: the tags in the
-// request, and the keys of the service.
+// targetKeys sets the target's condition keys: the tags in the request, and the service's keys.
 func targetKeys(c *policy.Context, t Target) {
 	tagKeys(c, "aws:RequestTag/", t.RequestTags)
 	if names := slices.Concat(t.TagKeys, slices.Sorted(maps.Keys(t.RequestTags))); len(names) > 0 {

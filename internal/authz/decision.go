@@ -9,14 +9,13 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Decision is a decision of the gate with all that it followed from. It does not
-// change after it was made and does not depend on the transaction, so it can be kept
-// and explained later.
+// Decision is a decision of the gate with all of its inputs. It is immutable and independent of the
+// transaction, so it can be stored and explained later.
 type Decision struct {
 	Inputs
 	Result policy.Decision
 
-	gate *Gate // that made it; nil for a decision that was unpacked
+	gate *Gate // the gate that decided; nil for a decision that was unpacked
 }
 
 // Explain explains the decision.
@@ -28,8 +27,7 @@ func (d *Decision) Explain() (policy.Explanation, error) {
 	return policy.Explain(request, policies), nil
 }
 
-// Restore makes the request, with every condition key, and the policies of the
-// decision again.
+// Restore rebuilds the decision's request, with every condition key, and its policies.
 func (d *Decision) Restore() (*policy.Request, *policy.Policies, error) {
 	e := newEvaluation()
 	cache := new(documents)
@@ -58,15 +56,15 @@ func (d *Decision) HasConditions() bool {
 	return false
 }
 
-// Request is the request of the decision, with every condition key.
+// Request returns the decision's request, with every condition key.
 func (d *Decision) Request() *policy.Request {
 	req := new(policy.Request)
 	d.SetRequest(req)
 	return req
 }
 
-// SetRequest makes req the request of the decision, with every condition key. It uses
-// the memory of the context that req has.
+// SetRequest sets req to the decision's request, with every condition key. It reuses the memory of req's
+// context.
 func (d *Decision) SetRequest(req *policy.Request) {
 	e := evaluation{request: *req, keys: true}
 	e.build(&d.Inputs)
@@ -77,8 +75,8 @@ func (d *Decision) SetRequest(req *policy.Request) {
 type Denial struct {
 	*Decision
 
-	// Sentence is the message of AWS. It names no policy: the caller may not know the
-	// policies of another account.
+	// Sentence is AWS's message. It names no policy: the caller may have no access to the policies of another
+	// account.
 	Sentence string
 }
 

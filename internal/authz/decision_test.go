@@ -11,8 +11,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestExplainLater: a decision is explained as it was made, after its transaction has
-// ended and everything that it followed from was changed.
+// TestExplainLater checks that a decision is explained as it was made, after its transaction has ended and
+// all of its inputs have changed.
 func TestExplainLater(t *testing.T) {
 	st, err := store.OpenSQLite(t.TempDir())
 	if err != nil {
@@ -48,7 +48,7 @@ func TestExplainLater(t *testing.T) {
 	check := func() (d *Decision) {
 		t.Helper()
 		err := st.View(t.Context(), func(tx *store.Tx) error {
-			d, _ = gate.Check(tx, q) // a denial is an error, too
+			d, _ = gate.Check(tx, q) // a denial is also an error
 			return nil
 		})
 		if err != nil {

@@ -9,25 +9,25 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// maxText bounds the compiled documents in the cache, by the bytes of their text;
-// compiled they take about fifteen times as much. Few documents apply to many
-// requests: those of callers, of organizations, and of what was just written.
+// maxText limits the compiled documents in the cache, by the bytes of their text; compiled they take about
+// fifteen times as much memory. Few documents apply to many requests: those of callers, of organizations, and
+// recently written ones.
 const maxText = 1 << 20
 
-// documents is a cache of compiled documents by their text. What a text means never
-// changes, so an entry can be dropped and is never wrong.
+// documents is a cache of compiled documents by text. The meaning of a text never changes, so entries never
+// become stale and can be dropped at any time.
 type documents struct {
 	mu     sync.RWMutex
 	byText map[string]compiled
 	size   int // bytes of text of all entries
-	most   int // what size is bounded by; 0 is maxText
+	limit  int // the limit of size; 0 means maxText
 }
 
-// compiled is a document with what the gate needs to know of it.
+// compiled is a compiled document with the condition keys that it may read.
 type compiled struct {
 	*policy.Document
-	keys bool // it can ask for condition keys
-	tags bool // it can ask for tags of the resource or of the principal
+	keys bool // it may read condition keys
+	tags bool // it may read tags of the resource or the principal
 }
 
 func (d *documents) compile(text string) (compiled, error) {
@@ -41,7 +41,7 @@ func (d *documents) compile(text string) (compiled, error) {
 	if err != nil {
 		return compiled{}, err
 	}
-	doc = compiled{Document: parsed, keys: canAsk(text, parsed)}
+	doc = compiled{Document: parsed, keys: readsKeys(text, parsed)}
 	doc.tags = doc.keys && (mayName(text, "resourcetag") || mayName(text, "principaltag"))
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -53,7 +53,7 @@ func (d *documents) compile(text string) (compiled, error) {
 	}
 	d.size += len(text)
 	for old := range d.byText {
-		if d.size <= cmp.Or(d.most, maxText) {
+		if d.size <= cmp.Or(d.limit, maxText) {
 			break
 		}
 		d.size -= len(old)
@@ -63,19 +63,18 @@ func (d *documents) compile(text string) (compiled, error) {
 	return doc, nil
 }
 
-// LimitDocuments bounds the compiled documents in the cache, by the bytes of their text. It
-// is called before the first request.
-func (g *Gate) LimitDocuments(text int) { g.documents.most = text }
+// LimitDocuments limits the compiled documents in the cache, by the bytes of their text. It must be called
+// before the first request.
+func (g *Gate) LimitDocuments(text int) { g.documents.limit = text }
 
-// canAsk reports whether a document can name a condition key: only a condition or a
-// policy variable does.
-func canAsk(text string, doc *policy.Document) bool {
+// readsKeys reports whether a document may read a condition key: only a condition or a policy variable does.
+func readsKeys(text string, doc *policy.Document) bool {
 	return strings.Contains(text, "$") || strings.Contains(text, `\u`) ||
 		slices.ContainsFunc(doc.Statements, func(st policy.Statement) bool { return st.Condition.Present() })
 }
 
-// mayName reports whether a document could name a condition key that contains these
-// lower-case letters. An escaped letter makes it report true for any.
+// mayName reports whether a document may contain a condition key with these lower-case letters. For a text
+// with an escaped letter it returns true.
 func mayName(text, letters string) bool {
 	return strings.Contains(text, `\u`) || strings.Contains(strings.ToLower(text), letters)
 }

@@ -7,15 +7,14 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// evaluation is the working memory of one decision. The gate reuses it; a Decision
-// refers to none of it.
+// evaluation is the working memory of one decision. The gate reuses it; a Decision does not refer to it.
 type evaluation struct {
 	rows     identity.Rows
 	request  policy.Request
 	policies policy.Policies
-	attached []policy.Attached // what the layers of policies are slices of
+	attached []policy.Attached // storage for the layers of policies
 
-	keys, tags bool // some document can ask for condition keys, for tags
+	keys, tags bool // some document may read condition keys, or tags
 }
 
 func newEvaluation() *evaluation {
@@ -29,14 +28,14 @@ func (g *Gate) evaluation() *evaluation {
 	return newEvaluation()
 }
 
-// release makes an evaluation available again. It keeps no row and no document.
+// release makes an evaluation available for reuse. It drops all rows and documents.
 func (g *Gate) release(e *evaluation) {
 	clear(e.rows)
 	e.reset()
 	g.evaluations.Put(e)
 }
 
-// reset prepares the evaluation for another decision. It keeps the rows, but no document.
+// reset prepares the evaluation for another decision. It keeps the rows and drops the documents.
 func (e *evaluation) reset() {
 	clear(e.attached)
 	*e = evaluation{rows: e.rows, request: e.request, attached: e.attached[:0]}
@@ -56,14 +55,14 @@ func (e *evaluation) compile(in *Inputs, documents *documents) error {
 	return c.err
 }
 
-// compiler compiles layers until a document is not a policy.
+// compiler compiles layers until a document is not a valid policy.
 type compiler struct {
 	*evaluation
 	documents *documents
 	err       error
 }
 
-// layer keeps nil and empty apart.
+// layer preserves the difference between nil and empty.
 func (c *compiler) layer(documents []identity.Document) []policy.Attached {
 	if documents == nil {
 		return nil
@@ -93,9 +92,8 @@ func (c *compiler) levels(levels [][]identity.Document) [][]policy.Attached {
 	return list
 }
 
-// build sets the request that the engine decides. Its context stays empty if no
-// document can ask for a condition key, as most cannot: they have neither a
-// condition nor a policy variable.
+// build creates the request for the engine. Its context stays empty if no document may read a condition key.
+// Most documents do not: they have neither a condition nor a policy variable.
 func (e *evaluation) build(in *Inputs) {
 	context := e.request.Context
 	context.Reset()

@@ -1,8 +1,8 @@
-// Package authz is the one gate in front of every handler: it loads the inputs of a
-// decision inside the request's transaction and asks the policy engine.
+// Package authz is the gate in front of every handler: it loads the inputs of a decision inside the request's
+// transaction and calls the policy engine.
 //
-// It has no rule of its own and caches no decision, only compiled documents by their
-// text. Start reading at Gate.Check.
+// It has no rules of its own and caches no decisions, only compiled documents by text. Start reading at
+// Gate.Check.
 package authz
 
 import (
@@ -15,16 +15,16 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Mode says what the gate does with a denial.
+// Mode specifies how the gate handles a denial.
 type Mode uint8
 
 const (
 	Enforce Mode = iota // reject the request
-	Audit               // let the request pass; the decision is recorded
+	Audit               // allow the request; the decision is recorded
 	Off                 // decide nothing
 )
 
-// String is the value of the --enforce flag.
+// String returns the value of the --enforce flag.
 func (m Mode) String() string {
 	switch m {
 	case Audit:
@@ -35,7 +35,7 @@ func (m Mode) String() string {
 	return "on"
 }
 
-// Gate decides.
+// Gate decides requests.
 type Gate struct {
 	Mode Mode
 
@@ -43,10 +43,9 @@ type Gate struct {
 	evaluations sync.Pool
 }
 
-// Check decides whether the policies in the store allow what q asks. The error is a
-// *Denial if they do not, and another one if they cannot be read, which denies, too.
-// The decision is nil if none was made. Credentials of a closed account are no credentials:
-// the error is identity.ErrUnknownKey.
+// Check decides whether the policies in the store allow the request. The error is a *Denial if they do not.
+// Any other error means that they cannot be read, which also denies. The decision is nil if none was made.
+// Credentials of a closed account are invalid: the error is identity.ErrUnknownKey.
 func (g *Gate) Check(tx *store.Tx, q Question) (*Decision, error) {
 	if g.Mode == Off {
 		return nil, nil
@@ -70,8 +69,7 @@ func (g *Gate) Check(tx *store.Tx, q Question) (*Decision, error) {
 	return d, denial
 }
 
-// Ask decides a hypothetical request, whatever the mode. The error is nil also if the
-// request is denied.
+// Ask decides a hypothetical request, regardless of the mode. A denial is not an error.
 func (g *Gate) Ask(tx *store.Tx, q Question) (*Decision, error) {
 	e := g.evaluation()
 	defer g.release(e)
@@ -86,8 +84,8 @@ func (g *Gate) ask(tx *store.Tx, e *evaluation, documents *documents, q Question
 	return d, nil
 }
 
-// May reports whether Check would let q pass. It records and logs nothing: it is for
-// lists that leave out what the caller may not see.
+// May reports whether Check would allow q. It neither records nor logs: lists use it to omit what the caller
+// may not see.
 func (g *Gate) May(tx *store.Tx, q Question) (bool, error) {
 	if g.Mode != Enforce {
 		return true, nil
@@ -101,7 +99,7 @@ func (g *Gate) May(tx *store.Tx, q Question) (bool, error) {
 	return d.Result.Allowed(), nil
 }
 
-// decide loads the inputs of a decision, builds the request and asks the engine.
+// decide loads the inputs of a decision, builds the request and calls the engine.
 func decide(tx *store.Tx, e *evaluation, documents *documents, d *Decision) error {
 	in := &d.Inputs
 	target, err := in.load(tx, e.rows)
@@ -121,8 +119,8 @@ func decide(tx *store.Tx, e *evaluation, documents *documents, d *Decision) erro
 	return nil
 }
 
-// Parse parses a document and keeps it compiled, so that the first request to which
-// it applies need not compile it again.
+// Parse parses a document and caches it in compiled form, so that the first request to which it applies need
+// not compile it again.
 func (g *Gate) Parse(text string) (*policy.Document, error) {
 	d, err := g.documents.compile(text)
 	return d.Document, err

@@ -8,8 +8,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Inputs are what one decision follows from. The documents are texts: they share the
-// memory of the store's cache, and are compiled again to explain the decision.
+// Inputs holds the inputs of one decision. The documents are texts: they share the memory of the store's
+// cache, and are compiled again to explain the decision.
 type Inputs struct {
 	Question
 	Owner    string // the account that owns the target
@@ -17,24 +17,23 @@ type Inputs struct {
 
 	CallerOrganization, OwnerOrganization Organization
 
-	// The tags of the target and of the principal; nil unless a document can ask for
-	// tags.
+	// The tags of the target and of the principal; nil unless a document may read tags.
 	ResourceTags, PrincipalTags map[string]string
 }
 
-// Policies are the documents of each layer. As in policy.Policies, a layer that is nil
-// restricts nothing, and one that is empty allows nothing.
+// Policies holds the documents of each layer. As in policy.Policies, a nil layer restricts nothing, and an
+// empty layer allows nothing.
 type Policies struct {
 	Identity, Boundary, Session, Resource []identity.Document
 	ServiceControl, ResourceControl       [][]identity.Document // by level, from the root
 }
 
-// Organization is an account's place in its organization; zero if it is in none.
+// Organization is an account's position in its organization; zero if it is in none.
 type Organization struct{ ID, Path string }
 
-// load reads the inputs of the decision in two store calls: the policies of the
-// caller and of the organizations, and the policies and tags of the target, which are
-// named first so that an engine may read both at once.
+// load reads the inputs of the decision in two store calls: the policies of the caller and of the
+// organizations, and the policies and tags of the target. The target comes first so that an engine can read
+// both at once.
 func (in *Inputs) load(tx *store.Tx, rows identity.Rows) (target store.Attached, err error) {
 	caller := in.Caller.Account()
 	in.Owner = owner(in.Question)
@@ -80,7 +79,8 @@ func (in *Inputs) loadTags(target store.Attached) error {
 	return err
 }
 
-// owner is the account that owns the target; a target without one is the caller's.
+// owner returns the account that owns the target; a target without an account belongs to the caller's
+// account.
 func owner(q Question) string {
 	if a, err := arn.Parse(q.Target.ARN); err == nil {
 		return a.Account
@@ -88,10 +88,10 @@ func owner(q Question) string {
 	return q.Caller.Account()
 }
 
-// policyARN is the ARN whose policies apply to the target; "" if none apply.
+// policyARN returns the ARN whose policies apply to the target, or "" if none apply.
 func policyARN(t Target) string { return noWildcard(cmp.Or(t.PolicyARN, t.ARN)) }
 
-// taggedARN is the ARN whose tags are the target's; "" if it has none.
+// taggedARN returns the ARN whose tags are the target's tags, or "" if it has none.
 func taggedARN(t Target) string { return noWildcard(t.ARN) }
 
 func noWildcard(arn string) string {
@@ -101,11 +101,10 @@ func noWildcard(arn string) string {
 	return arn
 }
 
-// BySharesSuffix ends the name of the document that the shares of RAM make of a
-// resource.
+// BySharesSuffix is the end of the name of the document that RAM's resource shares add to a resource.
 const BySharesSuffix = " (resource shares)"
 
-// resourcePolicies are the documents on a target, from every source.
+// resourcePolicies returns the documents on a target, from every source.
 func resourcePolicies(t Target, stored []store.Policy) []identity.Document {
 	if len(stored) == 0 {
 		return t.ResourcePolicies

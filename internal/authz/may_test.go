@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestMay: May returns what Check does in each mode, and logs nothing.
+// TestMay checks that May agrees with Check in each mode, and logs nothing.
 func TestMay(t *testing.T) {
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {

@@ -9,13 +9,12 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Message is the denial as a JSON text in the format of the result of
-// sts:DecodeAuthorizationMessage: principal, action, resource, condition keys, and the
-// statements that match and that do not. AWS does not have the members "sentence", and
-// "sourcePolicy" and "reason" of a statement.
+// Message returns the denial as a JSON text in the format of the result of sts:DecodeAuthorizationMessage:
+// principal, action, resource, condition keys, and the statements that match and that do not. AWS does not
+// have the members "sentence", and "sourcePolicy" and "reason" of a statement.
 //
-// The caller's account can read it. So it contains no policy and no tag of another
-// account or of the organization, except for what the sentence says.
+// The caller's account can read the message. It therefore contains no policies or tags of another account or
+// of the organization, except for those in the sentence.
 //
 // A brief message omits the statements that do not match.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
@@ -48,8 +47,8 @@ func (d *Denial) Message(brief bool) ([]byte, error) {
 	return json.Marshal(m)
 }
 
-// isReadable reports whether the caller's account may read the policies of a layer.
-// Those of an organization belong to its management account.
+// isReadable reports whether the caller's account may read the policies of a layer. Policies of an
+// organization belong to its management account.
 func isReadable(l policy.Layer, own bool) bool {
 	switch l {
 	case policy.LayerServiceControl, policy.LayerResourceControl:
@@ -60,19 +59,19 @@ func isReadable(l policy.Layer, own bool) bool {
 	return true
 }
 
-// isResourceTag reports whether a condition key is a tag of the resource, which only its
-// account may read.
+// isResourceTag reports whether a condition key is a tag of the resource, which only the owner account may
+// read.
 func isResourceTag(key string) bool { return strings.Contains(strings.ToLower(key), ":resourcetag/") }
 
-// globalKeys are the condition keys of a message in addition to those of the target.
+// globalKeys lists the condition keys of a message in addition to those of the target.
 var globalKeys = []string{
 	"aws:CurrentTime", "aws:MultiFactorAuthPresent", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType",
 	"aws:RequestedRegion", "aws:SecureTransport", "aws:SourceIdentity", "aws:SourceIp", "aws:TokenIssueTime",
 	"aws:UserAgent", "aws:userid", "aws:username",
 }
 
-// conditions are the condition keys of the request, without the tags of the principal
-// and of the resource.
+// conditions returns the condition keys of the request, without the tags of the principal and of the
+// resource.
 func (d *Denial) conditions(own bool) (list []messageCondition) {
 	var c policy.Context
 	callerKeys(&c, d.Caller)

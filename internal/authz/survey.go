@@ -5,9 +5,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Survey asks many hypothetical questions in one transaction. It keeps the rows that it
-// loads from one to the next, and the compiled documents also for the next survey unless
-// something is written in between.
+// Survey decides many hypothetical requests in one transaction. It reuses the loaded rows, and the compiled
+// documents also for the next survey unless a write occurs in between.
 type Survey struct {
 	gate       *Gate
 	tx         *store.Tx
@@ -15,22 +14,20 @@ type Survey struct {
 	documents  *documents
 }
 
-// maxSurveyText bounds the compiled documents of surveys, as maxText does those of
-// requests.
+// maxSurveyText limits the compiled documents of surveys, as maxText limits those of requests.
 const maxSurveyText = 4 << 20
 
-// Survey begins a survey with rows that were loaded in the transaction. It adds others to
-// them.
+// Survey starts a survey with rows that were loaded in the transaction, to which it adds others.
 func (g *Gate) Survey(tx *store.Tx, rows identity.Rows) (*Survey, error) {
 	documents, err := store.Derived(tx, "survey documents", func() (*documents, error) {
-		return &documents{most: maxSurveyText}, nil
+		return &documents{limit: maxSurveyText}, nil
 	})
 	e := newEvaluation()
 	e.rows = rows
 	return &Survey{gate: g, tx: tx, evaluation: e, documents: documents}, err
 }
 
-// Ask decides one question, as [Gate.Ask] does.
+// Ask decides one request like [Gate.Ask].
 func (s *Survey) Ask(q Question) (*Decision, error) {
 	s.evaluation.reset()
 	return s.gate.ask(s.tx, s.evaluation, s.documents, q)

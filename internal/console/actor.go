@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// actorCookie is the name of the cookie that keeps the principal that the user chose to act
+// actorCookie returns the name of the cookie that keeps the principal that the user chose to act
 // as. It is a choice, not a credential: whoever may open the console may choose any. Cookies
 // do not tell ports apart, so the name does.
 func actorCookie(r *http.Request) string {
@@ -14,7 +14,7 @@ func actorCookie(r *http.Request) string {
 	return "writ-act-as-" + port
 }
 
-// chosenActor is the ARN of the chosen principal; "" for none, which is the root user of
+// chosenActor returns the ARN of the chosen principal; "" for none, which is the root user of
 // the account that a call is about.
 func chosenActor(r *http.Request) string {
 	cookie, err := r.Cookie(actorCookie(r))
@@ -28,7 +28,7 @@ func chosenActor(r *http.Request) string {
 	return arn
 }
 
-// actorFor is the principal that makes a call about something of an account.
+// actorFor returns the principal that makes a call about something of an account.
 func actorFor(r *http.Request, account string) string {
 	if chosen := chosenActor(r); chosen != "" {
 		return chosen
@@ -36,7 +36,7 @@ func actorFor(r *http.Request, account string) string {
 	return rootOf(account)
 }
 
-// rootOf is the root user of an account.
+// rootOf returns the root user of an account.
 func rootOf(account string) string { return "arn:aws:iam::" + account + ":root" }
 
 func (c *Console) chooseActor(w http.ResponseWriter, r *http.Request) {

@@ -18,7 +18,7 @@ type outcomeChange struct {
 // errNothingToFix is returned where no call can change a decision.
 var errNothingToFix = errors.New(text("fix.nothing"))
 
-// callsFor are the calls that make the smallest change against the policies of now; none if
+// callsFor returns the calls that make the smallest change against the policies of now; none if
 // the request is allowed by now.
 func (c *Console) callsFor(r *http.Request, id string) (now *decision.Record, calls []fix.Call, err error) {
 	now = new(decision.Record)

@@ -26,7 +26,7 @@ func (c *Console) ask(ctx context.Context, method, path string, body, into any) 
 	return c.askAny(ctx, method, c.root+path, body, into)
 }
 
-// askAny is ask for a path of any world.
+// askAny returns ask for a path of any world.
 func (c *Console) askAny(ctx context.Context, method, path string, body, into any) error {
 	var sent bytes.Buffer
 	switch body := body.(type) {
@@ -87,7 +87,7 @@ func (c *Console) call(r *http.Request, call fix.Call, into any) error {
 	return c.callAs(r.Context(), actorFor(r, call.Account), call, into)
 }
 
-// callAs is call as a principal.
+// callAs returns call as a principal.
 func (c *Console) callAs(ctx context.Context, principal string, call fix.Call, into any) error {
 	req, err := call.Request("")
 	if err != nil {

@@ -22,13 +22,13 @@ type assetFile struct {
 	mediaType      string
 }
 
-// mediaTypes are those of the files by the end of their names. What a system says of them
+// mediaTypes holds those of the files by the end of their names. What a system says of them
 // is not asked: some take scripts for plain text.
 var mediaTypes = map[string]string{
 	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
 }
 
-// assets are the files for the browser, by name.
+// assets holds the files for the browser, by name.
 var assets = sync.OnceValue(func() map[string]assetFile {
 	list := map[string]assetFile{}
 	entries, err := assetFiles.ReadDir("assets")
@@ -61,7 +61,7 @@ func gzipped(plain []byte) []byte {
 	return b.Bytes()
 }
 
-// assetAddress is the address of a file below the path of the console. It changes with the
+// assetAddress returns the address of a file below the path of the console. It changes with the
 // content, so that browsers may keep the file.
 func assetAddress(name string) string {
 	file, ok := assets()[name]

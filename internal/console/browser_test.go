@@ -173,7 +173,7 @@ func (tab *tab) until(expression, what string) {
 	tab.Fatalf("waited for %s; the page says:\n%s", what, page)
 }
 
-// eval is the value of an expression.
+// eval returns the value of an expression.
 func eval[T any](tab *tab, expression string) T {
 	tab.Helper()
 	value, err := chromedp.Run(tab.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -189,7 +189,7 @@ type screen struct {
 	scheme        string
 }
 
-// screens are those that each page is shown on.
+// screens holds those that each page is shown on.
 var screens = []screen{
 	{360, 740, "light"}, {360, 740, "dark"}, {900, 800, "light"}, {900, 800, "dark"}, {1600, 1000, "light"}, {1600, 1000, "dark"},
 }

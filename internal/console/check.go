@@ -71,7 +71,7 @@ func newFinding(text string, f policy.Finding) finding {
 	}
 }
 
-// units is how many UTF-16 code units stand before an offset in bytes, as editors count.
+// units returns how many UTF-16 code units stand before an offset in bytes, as editors count.
 func units(text string, offset int) int {
 	n := 0
 	for _, c := range text[:min(offset, len(text))] {

@@ -91,7 +91,7 @@ func partsOf(root *decision.Record) []part {
 	return parts
 }
 
-// chosenPart is the part in the address, else the first that was denied, else the first.
+// chosenPart returns the part in the address, else the first that was denied, else the first.
 func chosenPart(r *http.Request, parts []part) int {
 	if n, err := strconv.Atoi(r.URL.Query().Get("part")); err == nil && n >= 0 && n < len(parts) {
 		return n

@@ -11,7 +11,7 @@ import (
 // firstRows is how many decisions a page has before its script loads the others.
 const firstRows = "60"
 
-// filterNames are the filters of the list, as in its address.
+// filterNames holds the filters of the list, as in its address.
 var filterNames = []string{"outcome", "principal", "action", "resource", "service"}
 
 // decisionList is the answer of GET /_writ/decisions.

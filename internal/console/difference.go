@@ -57,7 +57,7 @@ func marked(op string, texts []string) []diffLine {
 	return lines
 }
 
-// linesOf are the lines of a document, on several lines; none of an absent one.
+// linesOf returns the lines of a document, on several lines; none of an absent one.
 func linesOf(document string) []string {
 	if document == "" {
 		return nil

@@ -19,7 +19,7 @@ import (
 //go:embed pages
 var pageFiles embed.FS
 
-// parsedPages are the templates of the pages by name, each with the frame around it.
+// parsedPages holds the templates of the pages by name, each with the frame around it.
 var parsedPages = sync.OnceValue(func() map[string]*template.Template {
 	shared := template.New("").Funcs(template.FuncMap{
 		"t": text, "asset": assetAddress, "name": shortName, "account": accountOf, "clock": clockTime, "stamp": stamp, "texts": scriptTexts,
@@ -40,10 +40,10 @@ var parsedPages = sync.OnceValue(func() map[string]*template.Template {
 	return pages
 })
 
-// sections are those of the navigation, in order.
+// sections holds those of the navigation, in order.
 var sections = []string{"decisions", "map", "policies", "world"}
 
-// scripts are those that the pages of a section have beside that of the frame.
+// scripts holds those that the pages of a section have beside that of the frame.
 var scripts = map[string]string{"decisions": "decisions", "map": "map"}
 
 // frame is what the frame around a page shows.
@@ -59,7 +59,7 @@ type frame struct {
 	Script  string // of this page; "" for none
 }
 
-// frame is the frame of a page of a section of the navigation.
+// frame returns the frame of a page of a section of the navigation.
 func (c *Console) frame(r *http.Request, title, section string) frame {
 	return frame{
 		Title: title, Section: section, Path: c.cfg.Path, World: c.cfg.World, Mode: c.cfg.Mode,
@@ -108,7 +108,7 @@ func (c *Console) token(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, map[string]string{"token": c.cfg.Token(r)})
 }
 
-// shortName is what names an ARN within its account: "user/bob", "parameter/db".
+// shortName returns what names an ARN within its account: "user/bob", "parameter/db".
 func shortName(arn string) string {
 	fields := strings.SplitN(arn, ":", 6)
 	if len(fields) < 6 {
@@ -117,7 +117,7 @@ func shortName(arn string) string {
 	return fields[5]
 }
 
-// accountOf is the account in an ARN.
+// accountOf returns the account in an ARN.
 func accountOf(arn string) string {
 	fields := strings.SplitN(arn, ":", 6)
 	if len(fields) < 6 {
@@ -130,7 +130,7 @@ func clockTime(t time.Time) string { return t.UTC().Format("15:04:05.000") }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// shapeOf is the shape for an outcome or a verdict, which says it without its color.
+// shapeOf returns the shape for an outcome or a verdict, which says it without its color.
 func shapeOf(outcome any) string {
 	switch fmt.Sprint(outcome) {
 	case "allowed", "allow":
@@ -143,7 +143,7 @@ func shapeOf(outcome any) string {
 	return "missed"
 }
 
-// layerName is what a layer of policies is called.
+// layerName returns what a layer of policies is called.
 func layerName(layer string) string {
 	if _, known := texts()["layer."+layer]; known {
 		return text("layer." + layer)
@@ -151,7 +151,7 @@ func layerName(layer string) string {
 	return layer
 }
 
-// conditionKeys are the names of the global condition keys.
+// conditionKeys holds the names of the global condition keys.
 var conditionKeys = sync.OnceValue(func() []string {
 	var names []string
 	for _, key := range catalog.GlobalKeys() {

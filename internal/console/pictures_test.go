@@ -83,7 +83,7 @@ func (tab *tab) picture(name, element string) {
 	}
 }
 
-// differing is the part of the pixels that are clearly different, or 1 for pictures of
+// differing returns the part of the pixels that are clearly different, or 1 for pictures of
 // different sizes. Fonts are drawn a little differently by each version of the browser.
 func (tab *tab) differing(want, got []byte) float64 {
 	tab.Helper()

@@ -10,10 +10,10 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// policyKinds are the kinds of policies in the order of the list.
+// policyKinds holds the kinds of policies in the order of the list.
 var policyKinds = []string{"resource", "identity", "trust", "scp", "rcp"}
 
-// scratchKinds are the kinds of documents that the scratch pad checks.
+// scratchKinds holds the kinds of documents that the scratch pad checks.
 var scratchKinds = []string{"identity", "resource", "trust", "boundary", "session", "scp", "rcp", "endpoint"}
 
 // storedPolicies asks for the policies of the world; with a name, for that one and its text.
@@ -90,7 +90,7 @@ func (c *Console) editPolicy(w http.ResponseWriter, r *http.Request) {
 	c.render(w, r, http.StatusOK, "editor", page)
 }
 
-// namedPolicy is a policy of the world by its name; the zero policy for no name. It answers
+// namedPolicy returns a policy of the world by its name; the zero policy for no name. It answers
 // if there is none.
 func (c *Console) namedPolicy(w http.ResponseWriter, r *http.Request, name string) (overview.Policy, bool) {
 	if name == "" {

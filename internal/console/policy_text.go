@@ -20,7 +20,7 @@ type textLine struct {
 // "missed".
 type textPiece struct{ Text, Mark string }
 
-// indented is a document on several lines. One that is no JSON is what it is.
+// indented returns a document on several lines. One that is no JSON is what it is.
 func indented(document string) string {
 	var b bytes.Buffer
 	if document == "" || strings.Contains(strings.TrimSpace(document), "\n") || json.Indent(&b, []byte(document), "", "  ") != nil {
@@ -29,7 +29,7 @@ func indented(document string) string {
 	return b.String()
 }
 
-// markedText is the text of a policy with the deciding element of each statement marked: the
+// markedText returns the text of a policy with the deciding element of each statement marked: the
 // effect of one that applies, the element that missed of one that does not. It sets where
 // the statements are marked. A document on a single line is shown on several.
 func markedText(document string, statements []statementView) []textLine {
@@ -55,7 +55,7 @@ type mark struct {
 	state string
 }
 
-// decidingElement is the element because of which a statement applies or does not.
+// decidingElement returns the element because of which a statement applies or does not.
 func decidingElement(st *policy.Statement, s *statementView) policy.Span {
 	first := func(nodes ...policy.Node) policy.Span {
 		for _, n := range nodes {

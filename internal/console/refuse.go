@@ -28,7 +28,7 @@ func (c *Console) Refuse(w http.ResponseWriter, r *http.Request, status int, rea
 	}{c.frame(r, text("refused.title"), ""), text(reason), again})
 }
 
-// here is the address of a request, without its origin.
+// here returns the address of a request, without its origin.
 func (c *Console) here(r *http.Request) string {
 	here := c.cfg.Path + strings.TrimPrefix(r.URL.EscapedPath(), "/")
 	if r.URL.RawQuery != "" {
@@ -66,7 +66,7 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// inside is an address if it is one of the console, else that of its first page.
+// inside returns an address if it is one of the console, else that of its first page.
 func (c *Console) inside(address string) string {
 	if !strings.HasPrefix(address, c.cfg.Path) || strings.Contains(address, "..") {
 		return c.cfg.Path

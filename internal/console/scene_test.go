@@ -86,7 +86,7 @@ func (s *scene) grant(t *testing.T, principal string) {
 	}
 }
 
-// last is the id of the last decision.
+// last returns the id of the last decision.
 func (s *scene) last(t *testing.T) string {
 	t.Helper()
 	resp, err := http.Get(s.URL + "/_writ/decisions?limit=1")
@@ -101,12 +101,12 @@ func (s *scene) last(t *testing.T) string {
 	return list.Decisions[0].ID
 }
 
-// newEmpty is a server on which nothing was done.
+// newEmpty returns a server on which nothing was done.
 func newEmpty(t *testing.T) *writtest.Server { t.Helper(); return writtest.New(t) }
 
 func (s *scene) console() string { return s.URL + "/_writ/console/" }
 
-// quoted is a text as a string of JavaScript.
+// quoted returns a text as a string of JavaScript.
 func quoted(text string) string {
 	b, err := json.Marshal(text)
 	if err != nil {

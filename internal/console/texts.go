@@ -12,7 +12,7 @@ import (
 //go:embed texts.json
 var textFile []byte
 
-// texts are all texts of the pages and of their scripts, by name. Those of scripts begin
+// texts holds all texts of the pages and of their scripts, by name. Those of scripts begin
 // with "js.".
 var texts = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
@@ -22,7 +22,7 @@ var texts = sync.OnceValue(func() map[string]string {
 	return all
 })
 
-// text is a text by its name, with arguments as in fmt.Sprintf.
+// text returns a text by its name, with arguments as in fmt.Sprintf.
 func text(name string, args ...any) string {
 	t, ok := texts()[name]
 	if !ok {
@@ -34,7 +34,7 @@ func text(name string, args ...any) string {
 	return fmt.Sprintf(t, args...)
 }
 
-// scriptTexts are the texts of scripts, by their names without "js.", and the names of
+// scriptTexts returns the texts of scripts, by their names without "js.", and the names of
 // layers, which both use.
 func scriptTexts() map[string]string {
 	list := map[string]string{}

@@ -7,9 +7,9 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// contextOf lists every condition key that a policy uses in a condition or a policy
+// contextKeys lists every condition key that a policy uses in a condition or a policy
 // variable, with its values in the request.
-func contextOf(req *policy.Request, p *policy.Policies) []ContextKey {
+func contextKeys(req *policy.Request, p *policy.Policies) []ContextKey {
 	asked := keySet{}
 	for _, layer := range [][]policy.Attached{p.Identity, p.Boundary, p.Session, p.Resource, p.Endpoint} {
 		asked.addPolicies(layer)
@@ -27,8 +27,7 @@ func contextOf(req *policy.Request, p *policy.Policies) []ContextKey {
 	return keys
 }
 
-// keySet is a sorted list of condition keys. It ignores their case and keeps the first
-// spelling.
+// keySet is a sorted list of condition keys. It ignores case and keeps the first spelling.
 type keySet []string
 
 func (s *keySet) add(name string) {

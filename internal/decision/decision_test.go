@@ -102,7 +102,7 @@ func (s sample) record(t *testing.T) decision.Record {
 	return r
 }
 
-// TestForms compares each form of each sample with its golden file.
+// TestForms compares each output format of each sample with its golden file.
 func TestForms(t *testing.T) {
 	for _, s := range samples(t) {
 		r := s.record(t)
@@ -148,7 +148,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// TestAgrees checks that a record says what the engine decides.
+// TestAgrees checks that a record agrees with the engine's decision.
 func TestAgrees(t *testing.T) {
 	for _, s := range samples(t) {
 		r, want := s.record(t), policy.Decide(&s.request, &s.policies)
@@ -161,7 +161,7 @@ func TestAgrees(t *testing.T) {
 	}
 }
 
-// TestHostileSVG draws names that are markup, control characters or very long.
+// TestHostileSVG renders names that contain markup, control characters or very long texts.
 func TestHostileSVG(t *testing.T) {
 	s := sample{request: policy.Request{
 		Principal: policy.Principal{Kind: policy.User, ARN: "arn:aws:iam::" + caller + ":user/<script>\"&'\x00\x1b\uFFFF" + strings.Repeat("x", 5000), Account: caller},
@@ -173,7 +173,7 @@ func TestHostileSVG(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.Contains(b.String(), "<script") {
-		t.Error("the picture holds a script")
+		t.Error("the picture contains a script")
 	}
 	d := xml.NewDecoder(&b)
 	for {
@@ -187,7 +187,7 @@ func TestHostileSVG(t *testing.T) {
 	}
 }
 
-// TestColor checks that ANSI escapes are there when asked for, and only then.
+// TestColor checks that ANSI escapes occur only when requested.
 func TestColor(t *testing.T) {
 	r := samples(t)[0].record(t)
 	for _, color := range []bool{false, true} {

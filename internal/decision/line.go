@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// AppendBrief appends the JSON form of a record that [Brief] returned, without a line
-// break: the same bytes as encoding/json, ten times as fast. Members that only an
-// explanation has are omitted.
+// AppendBrief appends the JSON form of a record that [Brief] returned, without a line break: the same bytes
+// as encoding/json, ten times as fast. Members that only an explanation has are omitted.
 func AppendBrief(b []byte, r *Record) []byte {
 	b = append(b, `{"version":`...)
 	b = strconv.AppendInt(b, int64(r.Version), 10)

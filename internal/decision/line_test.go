@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/internal/decision"
 )
 
-// TestAppendBrief compares the line of a brief record with what encoding/json writes.
+// TestAppendBrief compares the line of a brief record with the output of encoding/json.
 func TestAppendBrief(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := drawBrief(t)
@@ -30,7 +30,7 @@ func TestAppendBrief(t *testing.T) {
 	})
 }
 
-// drawBrief draws every member that a brief record can have.
+// drawBrief draws a record with every member that a brief record can have.
 func drawBrief(t *rapid.T) decision.Record {
 	text := rapid.OneOf(rapid.Just(""), rapid.Just("arn:aws:iam::111122223333:user/bob"), rapid.Just("<\"\\\u2028\x00\xff>"), rapid.String())
 	texts := rapid.SliceOfN(text, 0, 3)

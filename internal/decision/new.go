@@ -18,10 +18,10 @@ type Input struct {
 	Caller   Caller // without Type, ARN, Account and Issuer, which New sets from Request
 	Request  *policy.Request
 	Policies *policy.Policies
-	// Audit says that the server is in audit mode: a denial does not block the request.
+	// Audit means that the server is in audit mode: a denial does not block the request.
 	Audit bool
-	// Editable reports whether a policy can be edited; nil is [policy.EditableByName],
-	// without the policies of organizations.
+	// Editable reports whether a policy can be edited; nil means [policy.EditableByName], without the
+	// policies of organizations.
 	Editable func(kind policy.Kind, name string) bool
 	// Memory is reused for the context of a brief record; nil allocates.
 	Memory []ContextKey
@@ -34,7 +34,7 @@ func New(in Input) Record {
 	r := Record{
 		Version: Version, ID: in.ID, Time: in.Time, Sentence: x.Sentence,
 		Caller: in.Caller, Action: req.Action, Resource: req.Resource, ResourceAccount: req.Owner(),
-		Context: contextOf(req, in.Policies),
+		Context: contextKeys(req, in.Policies),
 		Layers:  layersOf(x.Layers),
 	}
 	r.setDecision(in, x.Decision)
@@ -53,9 +53,9 @@ func New(in Input) Record {
 	return r
 }
 
-// Brief is the record of a decision without an explanation: no layers, no nearest miss,
-// no change. Its context contains every condition key of the request and shares their
-// values. Policies and Editable of the input are not used.
+// Brief returns the record of a decision without an explanation: no layers, no nearest miss, no change. Its
+// context contains every condition key of the request and shares their values. Policies and Editable of the
+// input are not used.
 func Brief(in Input, result policy.Decision) Record {
 	req := in.Request
 	r := Record{
@@ -73,7 +73,7 @@ func Brief(in Input, result policy.Decision) Record {
 	return r
 }
 
-// setDecision sets the members that follow from the decision.
+// setDecision sets the members that depend on the decision.
 func (r *Record) setDecision(in Input, result policy.Decision) {
 	r.Verdict, r.DecidedBy = result.Verdict.String(), strings.Split(result.Layer.String(), "+")
 	p := &in.Request.Principal
@@ -88,11 +88,10 @@ func (r *Record) setDecision(in Input, result policy.Decision) {
 	}
 }
 
-// Ownership is the DecidedBy of a request that only the account that owns the resource
-// may make.
+// Ownership is the DecidedBy of a request that only the account that owns the resource may make.
 const Ownership = "ownership"
 
-// OwnershipSentence is the sentence of the denial of such a request by another account.
+// OwnershipSentence returns the sentence of the denial of such a request by another account.
 func OwnershipSentence(req *policy.Request) string {
 	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s because only account %s, which owns the resource, can",
 		cmp.Or(req.Principal.ARN, req.Principal.Kind.String()), req.Action, req.Resource, req.Owner())
@@ -109,8 +108,8 @@ func (r *Record) DenyByOwnership(req *policy.Request) {
 	}
 }
 
-// OwnPolicies is the rule for which policies the caller's and the resource's account can
-// edit: not those of organizations or AWS managed policies.
+// OwnPolicies is the rule for which policies the caller's and the resource's account can edit: not those of
+// organizations or AWS managed policies.
 func OwnPolicies(kind policy.Kind, name string) bool {
 	return kind != policy.ServiceControl && kind != policy.ResourceControl && policy.EditableByName(kind, name)
 }
@@ -136,7 +135,7 @@ const (
 	resourceSide = "resource"
 )
 
-// sideOf is the side that the policies of a layer belong to.
+// sideOf returns the side to which the policies of a layer belong.
 func sideOf(l policy.Layer) string {
 	if l == policy.LayerResource || l == policy.LayerResourceControl {
 		return resourceSide
@@ -202,7 +201,7 @@ func editSide(k policy.Kind) string {
 	return callerSide
 }
 
-// summary says which change is possible and which account can make it.
+// summary describes which change is possible and which account can make it.
 func summary(r *Record, c *Change) string {
 	switch {
 	case len(c.Obstacles) > 0:

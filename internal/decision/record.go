@@ -1,43 +1,41 @@
-// Package decision is the decision record: what one request asked for, what each
-// layer of policies said to it, and the smallest change that would allow it. It
-// is data with a documented JSON form (docs/reference/decision-record.md), and
-// the ways to show it: as text, as Markdown, as a picture.
+// Package decision defines the decision record: what one request asked for, the result of each layer of
+// policies, and the smallest change that would allow it. It is data with a documented JSON form
+// (docs/reference/decision-record.md), and can be written as text, as Markdown, and as a picture.
 //
-// A record holds no parameter value, secret, token, plaintext or ciphertext: only
-// names, condition keys and policies. The package decides nothing; it asks
-// package policy. Start reading at Record, then at New.
+// A record contains no parameter value, secret, token, plaintext or ciphertext: only names, condition keys
+// and policies. The package decides nothing; it calls package policy. Start reading at Record, then at New.
 package decision
 
 import "time"
 
-// Version is the version of the JSON form of a Record. It grows when a member
-// changes its meaning or goes; new members do not change it.
+// Version is the version of the JSON form of a Record. It increases when a member changes its meaning or is
+// removed; new members do not change it.
 const Version = 1
 
 // Record is one decision.
 type Record struct {
 	// Version is the version of this form: 1.
 	Version int `json:"version"`
-	// ID is the request id. A child has its parent's, a dot and its number: "ID.1".
+	// ID is the request id. A child has its parent's id, a dot and its number: "ID.1".
 	ID string `json:"id"`
 	// Time is when the request arrived, by Writ's clock.
 	Time time.Time `json:"time"`
-	// LatencyMicros is how many microseconds the whole request took. Absent for children and hypothetical requests.
+	// LatencyMicros is the duration of the whole request in microseconds. Absent for children and hypothetical requests.
 	LatencyMicros int64 `json:"latencyMicros,omitempty"`
 	// Operation is the API operation that was called: "ssm:GetParameter". Absent for hypothetical requests.
 	Operation string `json:"operation,omitempty"`
 	// ErrorCode is the error code that the client received; absent if the request succeeded.
 	ErrorCode string `json:"errorCode,omitempty"`
-	// Replaces says in an audit file that an earlier line with the same id no longer holds: its transaction ran again with another decision, or was not committed.
+	// Replaces means, in an audit file, that an earlier line with the same id no longer holds: its transaction ran again with another decision, or was not committed.
 	Replaces bool `json:"replaces,omitempty"`
 
-	// Outcome says what became of the request. In audit mode a request that the policies deny passes as "would be denied".
+	// Outcome is the result of the request. In audit mode a request that the policies deny passes as "would be denied".
 	Outcome Outcome `json:"outcome"`
-	// Verdict is what the policies say: "allow", "implicitDeny" (no policy allows) or "explicitDeny" (a policy denies).
+	// Verdict is the result of the policies: "allow", "implicitDeny" (no policy allows) or "explicitDeny" (a policy denies).
 	Verdict string `json:"verdict"`
-	// DecidedBy lists the layers that granted, or the one that denied; "ownership" if the operation is for the account that owns the resource alone, whatever the policies say.
+	// DecidedBy lists the layers that granted access, or the one that denied it; "ownership" if only the account that owns the resource may call the operation, regardless of policies.
 	DecidedBy []string `json:"decidedBy"`
-	// Sentence is the decision in the words of AWS's error messages.
+	// Sentence states the decision in the form of AWS's error messages.
 	Sentence string `json:"sentence"`
 
 	// Caller is the principal that made the request.
@@ -48,31 +46,31 @@ type Record struct {
 	Resource string `json:"resource"`
 	// ResourceAccount is the account that owns the resource.
 	ResourceAccount string `json:"resourceAccount"`
-	// Context lists every condition key that a policy asked about; in an audit file every condition key of the request.
+	// Context lists every condition key that a policy reads; in an audit file every condition key of the request.
 	Context []ContextKey `json:"context"`
 
-	// Sides is the verdict of the caller's account and of the resource's account; one side within one account. Absent in an audit file.
+	// Sides holds the verdicts of the caller's account and of the resource's account; one side within one account. Absent in an audit file.
 	Sides []Side `json:"sides,omitempty"`
-	// Layers lists the layers of policies that bind the request, in the order in which their denials count. Absent in an audit file.
+	// Layers lists the layers of policies that apply to the request, in the order in which denials are reported. Absent in an audit file.
 	Layers []Layer `json:"layers,omitempty"`
 
-	// NearestMiss is the Allow statement that lacks least; absent unless no policy allows.
+	// NearestMiss is the Allow statement closest to matching the request; absent unless no policy allows.
 	NearestMiss *NearestMiss `json:"nearestMiss,omitempty"`
 	// Change is the smallest change that would allow the request; absent if it is allowed.
 	Change *Change `json:"change,omitempty"`
 
-	// Children lists the decisions that the operation asked for on other resources, such as the KMS key behind a SecureString.
+	// Children lists the decisions of the operation about other resources, such as the KMS key of a SecureString.
 	Children []Record `json:"children,omitempty"`
 }
 
-// Outcome is what became of a request.
+// Outcome is the result of a request.
 type Outcome string
 
 // The outcomes.
 const (
 	Allowed       Outcome = "allowed"
 	Denied        Outcome = "denied"
-	WouldBeDenied Outcome = "would be denied" // in audit mode: denied by the policies, and let pass
+	WouldBeDenied Outcome = "would be denied" // in audit mode: denied by the policies, but allowed to proceed
 )
 
 // Caller is the principal that made a request.
@@ -83,9 +81,9 @@ type Caller struct {
 	ARN string `json:"arn,omitempty"`
 	// Account is the principal's account.
 	Account string `json:"account,omitempty"`
-	// UserID is the principal's unique id, as aws:userid has it.
+	// UserID is the principal's unique id, the value of aws:userid.
 	UserID string `json:"userId,omitempty"`
-	// Issuer is the role or the user behind a session.
+	// Issuer is the role or user of a session.
 	Issuer string `json:"issuer,omitempty"`
 	// SourceIdentity is the source identity of a session.
 	SourceIdentity string `json:"sourceIdentity,omitempty"`
@@ -93,13 +91,13 @@ type Caller struct {
 	SessionTags map[string]string `json:"sessionTags,omitempty"`
 }
 
-// ContextKey is a condition key that a policy asked about.
+// ContextKey is a condition key that a policy reads.
 type ContextKey struct {
 	// Key is the name of the key.
 	Key string `json:"key"`
-	// Values lists the values that the request has for it.
+	// Values lists the key's values in the request.
 	Values []string `json:"values,omitempty"`
-	// Absent says that the request does not have the key.
+	// Absent means that the request does not have the key.
 	Absent bool `json:"absent,omitempty"`
 }
 
@@ -109,7 +107,7 @@ type Side struct {
 	Role string `json:"role"`
 	// Account is the account.
 	Account string `json:"account"`
-	// Verdict is what the policies of this side say: "allow", "implicitDeny" or "explicitDeny".
+	// Verdict is the result of this side's policies: "allow", "implicitDeny" or "explicitDeny".
 	Verdict string `json:"verdict"`
 }
 
@@ -117,19 +115,19 @@ type Side struct {
 type Layer struct {
 	// Layer is "identity", "resource", "boundary", "session", "scp", "rcp" or "endpoint".
 	Layer string `json:"layer"`
-	// Level is the level of an organization's policies, from the root (0) down.
+	// Level is the level of an organization's policies, counted from the root (0).
 	Level int `json:"level,omitempty"`
-	// Side is the side whose policies these are: "caller" or "resource".
+	// Side is the side to which these policies belong: "caller" or "resource".
 	Side string `json:"side"`
-	// Verdict is what the layer says: "allow", "implicitDeny" or "explicitDeny".
+	// Verdict is the result of the layer: "allow", "implicitDeny" or "explicitDeny".
 	Verdict string `json:"verdict"`
 	// Statements lists every statement of the layer.
 	Statements []Statement `json:"statements"`
 }
 
-// Statement is what one statement says to the request.
+// Statement is the result of one statement for the request.
 type Statement struct {
-	// Policy is the name of the policy that holds the statement, its ARN as a rule.
+	// Policy is the name of the policy that contains the statement, usually its ARN.
 	Policy string `json:"policy,omitempty"`
 	// Index is the statement's number in its policy, from 0.
 	Index int `json:"index"`
@@ -141,22 +139,21 @@ type Statement struct {
 	Line int `json:"line"`
 	// Column is the column in that line, from 1.
 	Column int `json:"column"`
-	// Applies says that every element of the statement matches the request.
+	// Applies means that every element of the statement matches the request.
 	Applies bool `json:"applies"`
 	// Missed is the first element that does not match: "Principal", "Action", "Resource" or "Condition".
 	Missed string `json:"missed,omitempty"`
-	// Reason says why: which value against which pattern.
+	// Reason names the compared value and pattern.
 	Reason string `json:"reason"`
 }
 
-// NearestMiss is the Allow statement that lacks least of those in the layer that
-// denied.
+// NearestMiss is the Allow statement closest to matching the request, in the layer that denied it.
 type NearestMiss struct {
-	// Layer is the layer that holds the statement.
+	// Layer is the layer that contains the statement.
 	Layer string `json:"layer"`
 	// Level is the level of an organization's policies.
 	Level int `json:"level,omitempty"`
-	// Policy is the name of the policy that holds the statement.
+	// Policy is the name of the policy that contains the statement.
 	Policy string `json:"policy,omitempty"`
 	// Index is the statement's number in its policy, from 0.
 	Index int `json:"index"`
@@ -168,11 +165,11 @@ type NearestMiss struct {
 
 // Change is the smallest change after which the request is allowed.
 type Change struct {
-	// Edits are to be made together; none can be left out. Absent if no edit of the caller's or the resource's policies can help.
+	// Edits must all be made; none of them is redundant. Absent if no edit of the caller's or the resource's policies changes the decision.
 	Edits []Edit `json:"edits,omitempty"`
-	// Obstacles names the policies that must change and that neither side may edit.
+	// Obstacles lists the policies that must change and that neither side may edit.
 	Obstacles []Obstacle `json:"obstacles,omitempty"`
-	// Summary says in a sentence what can be done and by which account.
+	// Summary describes in a sentence what can be changed and by which account.
 	Summary string `json:"summary"`
 }
 
@@ -198,9 +195,9 @@ type Edit struct {
 	Values []string `json:"values,omitempty"`
 	// Add is the statement to add, as JSON text.
 	Add string `json:"add,omitempty"`
-	// Document is the whole policy after the change; absent if no statement is left, so that the policy is to be deleted.
+	// Document is the whole policy after the change; absent if no statement is left and the policy must be deleted.
 	Document string `json:"document,omitempty"`
-	// Text says the edit in a sentence.
+	// Text describes the edit in a sentence.
 	Text string `json:"text"`
 }
 
@@ -214,6 +211,6 @@ type Obstacle struct {
 	Policy string `json:"policy,omitempty"`
 	// Statement is the number of the statement that denies; -1 if none allows.
 	Statement int `json:"statement"`
-	// Text says in a sentence what blocks the request.
+	// Text describes in a sentence what blocks the request.
 	Text string `json:"text"`
 }

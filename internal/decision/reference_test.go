@@ -19,8 +19,8 @@ import (
 	"github.com/writdev/writ/internal/decision"
 )
 
-// The documented form of a record is made of its Go type and the comments of its
-// fields: docs/reference/decision-record.md and the JSON Schema beside it.
+// The documentation of a record is generated from its Go type and the comments of its fields:
+// docs/reference/decision-record.md and the JSON Schema.
 const (
 	referenceFile = "../../docs/reference/decision-record.md"
 	schemaFile    = "../../docs/reference/decision-record.schema.json"
@@ -40,13 +40,13 @@ func TestReference(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(string(got), string(want)); diff != "" {
-			t.Errorf("%s is not what the types say; run go test ./internal/decision -update (-file +types):\n%s", filepath.Base(file), diff)
+			t.Errorf("%s differs from the types; run go test ./internal/decision -update (-file +types):\n%s", filepath.Base(file), diff)
 		}
 	}
 }
 
-// TestRecordsHaveForm checks each golden record against the type: it has no
-// member that is not documented, and reading and writing it changes nothing.
+// TestRecordsHaveForm checks each golden record against the type: it has no undocumented member, and decoding
+// and encoding it changes nothing.
 func TestRecordsHaveForm(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(files) == 0 {
@@ -69,7 +69,7 @@ func TestRecordsHaveForm(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(string(text), b.String()); diff != "" {
-			t.Errorf("%s, read and written (-before +after):\n%s", file, diff)
+			t.Errorf("%s, decoded and encoded (-before +after):\n%s", file, diff)
 		}
 	}
 }
@@ -86,8 +86,7 @@ type field struct {
 	typ       reflect.Type
 }
 
-// structs lists the struct types of record.go, the record first, with their
-// members as JSON has them.
+// structs lists the struct types of record.go, the record first, with their JSON members.
 func structs(t *testing.T) []structType {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "record.go", nil, parser.ParseComments)
@@ -109,7 +108,7 @@ func structs(t *testing.T) []structType {
 		}
 		typ := known[spec.Name.Name]
 		if typ == nil {
-			t.Fatalf("type %s is no part of a record", spec.Name.Name)
+			t.Fatalf("type %s is not part of a record", spec.Name.Name)
 		}
 		s := structType{name: spec.Name.Name, doc: oneLine(gen.Doc.Text())}
 		for _, f := range st.Fields.List {
@@ -129,7 +128,7 @@ func structs(t *testing.T) []structType {
 	return list
 }
 
-// collect maps the names of all struct types of the package below a type.
+// collect adds the struct types of the package below a type, by name.
 func collect(t reflect.Type, into map[string]reflect.Type) {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:

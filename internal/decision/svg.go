@@ -9,11 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// The picture of a decision is 900 units wide. The request is a line from the
-// top to the bottom. It passes the layers of policies in the order in which they
-// are asked and stops at the one that denies. Within one account the layers stand
-// to the right of the line; across accounts the caller's stand to its left and
-// the resource's to its right.
+// The picture of a decision is 900 units wide. The request is a line from top to bottom. It passes the layers
+// of policies in order of evaluation and stops at the one that denies. Within one account the layers are to
+// the right of the line; across accounts the caller's layers are on its left and the resource's on its right.
 
 // Measures of the picture, in its own units.
 const (
@@ -26,11 +24,10 @@ const (
 	boxGap     = 14
 )
 
-// maxStatements bounds how many statements of a layer are drawn: those that apply
-// first.
+// maxStatements is the largest number of statements drawn for a layer: those that apply come first.
 const maxStatements = 6
 
-// WriteSVG draws a record. Equal records give equal bytes.
+// WriteSVG writes a record as a picture. Equal records give equal bytes.
 func (r *Record) WriteSVG(w io.Writer) error {
 	d := &drawing{}
 	d.record(r)
@@ -46,7 +43,7 @@ func (r *Record) WriteSVG(w io.Writer) error {
 	return err
 }
 
-// palette is the colors of a picture.
+// palette holds the colors of a picture.
 type palette struct{ page, panel, edge, text, dim, allow, deny, miss, change string }
 
 var (
@@ -54,8 +51,8 @@ var (
 	dark  = palette{"#0d1117", "#151b23", "#3d444d", "#f0f6fc", "#9198a1", "#3fb950", "#f85149", "#d29922", "#12261e"}
 )
 
-// rules are the colors of a palette as CSS. They use no variables, which some
-// programs that draw SVG do not know.
+// rules returns the colors of a palette as CSS. It uses no variables, which some SVG renderers do not
+// support.
 func (p palette) rules() string {
 	return strings.NewReplacer(
 		"PAGE", p.page, "PANEL", p.panel, "EDGE", p.edge, "TEXT", p.text, "DIM", p.dim,
@@ -66,14 +63,13 @@ text{fill:TEXT}.dim{fill:DIM}.allow-text{fill:ALLOW}.deny-text{fill:DENY}.miss-t
 `)
 }
 
-// svgStyle is the style of every picture: light, and dark where the reader
-// prefers that.
+// svgStyle is the style of every picture: light, or dark if the reader prefers that.
 var svgStyle = `<style>
 text{font:13px system-ui,sans-serif;white-space:pre}.big{font-size:17px;font-weight:600}.bold{font-weight:600}.code{font:11px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .deciding{stroke-width:2}.way{stroke-width:3;fill:none}.way.stopped{stroke-dasharray:3 5}.arm{stroke-width:1.5}.node{stroke-width:2.5}.sign{stroke-width:2.5;fill:none}
 ` + light.rules() + "@media (prefers-color-scheme:dark){\n" + dark.rules() + "}\n</style>\n"
 
-// description is what a screen reader reads.
+// description returns the text for screen readers.
 func (r *Record) description() string {
 	text := r.Sentence
 	for _, l := range r.Layers {
@@ -87,7 +83,7 @@ func (r *Record) description() string {
 
 type drawing struct {
 	b strings.Builder
-	y int // where the next thing goes
+	y int // the vertical position of the next element
 }
 
 func (d *drawing) record(r *Record) {
@@ -96,31 +92,31 @@ func (d *drawing) record(r *Record) {
 	d.text(svgMargin, "big "+style, strings.ToUpper(string(r.Outcome)))
 	d.text(svgMargin+20+10*utf8.RuneCountInString(string(r.Outcome))+16, "big", r.Action)
 	d.y += 22
-	d.wrapped(svgMargin, svgWidth-2*svgMargin, "code", "caller   "+r.Caller.describe())
-	d.wrapped(svgMargin, svgWidth-2*svgMargin, "code", "resource "+r.Resource)
+	d.wrappedText(svgMargin, svgWidth-2*svgMargin, "code", "caller   "+r.Caller.describe())
+	d.wrappedText(svgMargin, svgWidth-2*svgMargin, "code", "resource "+r.Resource)
 	for _, k := range r.Context {
-		d.wrapped(svgMargin, svgWidth-2*svgMargin, "code dim", "key      "+k.String())
+		d.wrappedText(svgMargin, svgWidth-2*svgMargin, "code dim", "key      "+k.String())
 	}
-	d.way(r)
+	d.requestLine(r)
 	d.change(r)
 	for i := range r.Children {
-		d.text(svgMargin, "bold", fmt.Sprintf("Asked on behalf of the caller (%d of %d):", i+1, len(r.Children)))
+		d.text(svgMargin, "bold", fmt.Sprintf("Checked on behalf of the caller (%d of %d):", i+1, len(r.Children)))
 		d.record(&r.Children[i])
 	}
 }
 
-// stop is one layer that the request meets.
-type stop struct {
+// layerStop is one layer that the request passes.
+type layerStop struct {
 	Layer
 	state string // of its node: "allow", "grant", "deny" or "none"
 }
 
-// stops lists the layers, and the one that decided where no policy stands in it.
-func (r *Record) stops() []stop {
-	var stops []stop
+// stops returns the layers, and the deciding one if it contains no policies.
+func (r *Record) stops() []layerStop {
+	var stops []layerStop
 	decided := false
 	for _, l := range r.Layers {
-		s := stop{Layer: l, state: "none"}
+		s := layerStop{Layer: l, state: "none"}
 		deciding := slices.Contains(r.DecidedBy, l.Layer)
 		switch {
 		case l.Verdict == "allow" && deciding && r.Verdict == "allow":
@@ -137,7 +133,7 @@ func (r *Record) stops() []stop {
 		return stops
 	}
 	for _, name := range r.DecidedBy {
-		s := stop{Layer: Layer{Layer: name, Side: callerSide}, state: "deny"}
+		s := layerStop{Layer: Layer{Layer: name, Side: callerSide}, state: "deny"}
 		if name == "resource" || name == Ownership {
 			s.Side = resourceSide
 		}
@@ -149,8 +145,8 @@ func (r *Record) stops() []stop {
 	return stops
 }
 
-// way draws the line of the request and the layers beside it.
-func (d *drawing) way(r *Record) {
+// requestLine draws the line of the request and the layers beside it.
+func (d *drawing) requestLine(r *Record) {
 	two := len(r.Sides) == 2
 	x, width := svgMargin+nodeRadius, svgWidth-2*svgMargin-3*nodeRadius-8
 	if two {
@@ -162,7 +158,7 @@ func (d *drawing) way(r *Record) {
 	}
 	d.y += 8
 	from, stopped := d.y, false
-	nodes := &drawing{} // above the line
+	nodes := &drawing{} // drawn above the line
 	for _, s := range r.stops() {
 		left := two && s.Side == callerSide
 		box := x + nodeRadius + 20
@@ -200,7 +196,7 @@ func way(stopped bool) string {
 }
 
 // layer draws the box of a layer and returns its height.
-func (d *drawing) layer(r *Record, s stop, x, top, width int) int {
+func (d *drawing) layer(r *Record, s layerStop, x, top, width int) int {
 	box := &drawing{y: top + 26}
 	style := map[string]string{"allow": "allow-text", "explicitDeny": "deny-text", "implicitDeny": "dim"}[s.Verdict]
 	name := s.name()
@@ -209,18 +205,18 @@ func (d *drawing) layer(r *Record, s stop, x, top, width int) int {
 		fmt.Fprintf(&box.b, "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n", style, x+width-boxPadding, box.y, verdictText(s.Verdict))
 	}
 	box.y += 4
-	shown := s.ordered()
+	shown := s.orderedStatements()
 	for _, st := range shown[:min(len(shown), maxStatements)] {
 		box.y += 3
-		box.wrapped(x+boxPadding, width-2*boxPadding, "code"+statementStyle(st), st.mark()+" "+st.describe())
+		box.wrappedText(x+boxPadding, width-2*boxPadding, "code"+statementStyle(st), st.mark()+" "+st.describe())
 	}
 	switch rest := len(shown) - maxStatements; {
 	case rest > 0:
-		box.wrapped(x+boxPadding, width-2*boxPadding, "code dim", fmt.Sprintf("and %d statements more that do not apply", rest))
+		box.wrappedText(x+boxPadding, width-2*boxPadding, "code dim", fmt.Sprintf("and %d more statements that do not apply", rest))
 	case len(shown) == 0 && s.Verdict != "":
-		box.wrapped(x+boxPadding, width-2*boxPadding, "code dim", "no statement")
+		box.wrappedText(x+boxPadding, width-2*boxPadding, "code dim", "no statement")
 	case len(shown) == 0 && s.state == "deny":
-		box.wrapped(x+boxPadding, width-2*boxPadding, "code dim", "there is no such policy")
+		box.wrappedText(x+boxPadding, width-2*boxPadding, "code dim", "there is no such policy")
 	}
 	height := box.y + boxPadding - top
 	deciding := ""
@@ -235,8 +231,8 @@ func (d *drawing) layer(r *Record, s stop, x, top, width int) int {
 	return height
 }
 
-// ordered lists the statements that apply first, denials before allows.
-func (s stop) ordered() []Statement {
+// orderedStatements returns the statements that apply first, denials before allows.
+func (s layerStop) orderedStatements() []Statement {
 	list := slices.Clone(s.Statements)
 	rank := func(st Statement) int {
 		switch {
@@ -273,14 +269,14 @@ func (d *drawing) change(r *Record) {
 	if len(r.Change.Edits) == 0 {
 		class = "panel"
 	}
-	box.text(x, "bold", "What would allow it")
+	box.text(x, "bold", "Change that would allow it")
 	box.y += 6
 	for _, e := range r.Change.Edits {
-		box.wrapped(x, width, "code allow-text", "+ "+e.Text)
+		box.wrappedText(x, width, "code allow-text", "+ "+e.Text)
 	}
-	box.wrapped(x, width, "code", r.Change.Summary)
+	box.wrappedText(x, width, "code", r.Change.Summary)
 	if r.NearestMiss != nil {
-		box.wrapped(x, width, "code dim", "nearest: "+r.NearestMiss.describe())
+		box.wrappedText(x, width, "code dim", "nearest: "+r.NearestMiss.describe())
 	}
 	height := box.y + boxPadding - top
 	fmt.Fprintf(&d.b, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n", class, svgMargin, top, svgWidth-2*svgMargin, height)
@@ -288,8 +284,8 @@ func (d *drawing) change(r *Record) {
 	d.y = top + height + svgMargin
 }
 
-// node draws what the request meets at a layer: a ring where it passes, a full
-// disc with a tick where it is granted, with a cross where it stops.
+// node draws the state of the request at a layer: a ring where it passes, a full disc with a tick where it is
+// granted, with a cross where it stops.
 func (d *drawing) node(x, y int, state string) {
 	fmt.Fprintf(&d.b, "<circle class=\"node %s\" cx=\"%d\" cy=\"%d\" r=\"%d\"/>\n", state, x, y, nodeRadius)
 	switch state {
@@ -304,13 +300,13 @@ func (d *drawing) line(x1, y1, x2, y2 int, class string) {
 	fmt.Fprintf(&d.b, "<line class=\"%s\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n", class, x1, y1, x2, y2)
 }
 
-// text writes one line of text at the height where the drawing is.
+// text writes one line of text at the current height.
 func (d *drawing) text(x int, class, s string) {
 	fmt.Fprintf(&d.b, "<text class=\"%s\" x=\"%d\" y=\"%d\">%s</text>\n", class, x, d.y, escape(s))
 }
 
-// wrapped writes text in lines that fit a width, below what is drawn already.
-func (d *drawing) wrapped(x, width int, class, s string) {
+// wrappedText writes text in lines that fit a width, below the current height.
+func (d *drawing) wrappedText(x, width int, class, s string) {
 	const hanging = "  "
 	for i, line := range wrap(printable(s), int(float64(width)/charWidth), len(hanging)) {
 		if i > 0 {
@@ -321,9 +317,8 @@ func (d *drawing) wrapped(x, width int, class, s string) {
 	}
 }
 
-// wrap divides text into lines of at most size characters, where later ones leave
-// room for an indent. It breaks after a space, a comma, a colon or a slash if it
-// can.
+// wrap divides text into lines of at most size characters, where later lines leave room for an indent. It
+// breaks after a space, a comma, a colon or a slash if possible.
 func wrap(s string, size, indent int) []string {
 	var lines []string
 	rest := []rune(s)
@@ -341,10 +336,10 @@ func wrap(s string, size, indent int) []string {
 	return append(lines, string(rest))
 }
 
-// escape makes text of a string, whatever is in it.
+// escape returns a string as escaped text.
 func escape(s string) string { return html.EscapeString(printable(s)) }
 
-// printable replaces what XML cannot hold.
+// printable replaces characters that XML does not allow.
 func printable(s string) string {
 	return strings.Map(func(c rune) rune {
 		if c == '\n' || c == '\t' || c == '\r' {

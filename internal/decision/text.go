@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// WriteText writes a record for people at a terminal: the sentence first, then
-// what each layer says, then what would change the decision. With color it uses
-// ANSI escapes.
+// WriteText writes a record for a terminal: the sentence, the result of each layer, and what would change the
+// decision. With color it uses ANSI escapes.
 func (r *Record) WriteText(w io.Writer, color bool) error {
 	t := &textWriter{color: color}
 	t.record(r, "")
@@ -67,7 +66,7 @@ func (t *textWriter) record(r *Record, indent string) {
 	t.advice(r, indent)
 	for i := range r.Children {
 		t.b.WriteString("\n")
-		t.line(indent, ansiBold, "On behalf of the caller, %s also asked:", r.Operation)
+		t.line(indent, ansiBold, "On behalf of the caller, %s also checked:", r.Operation)
 		t.record(&r.Children[i], indent+"    ")
 	}
 }
@@ -101,8 +100,7 @@ func (t *textWriter) advice(r *Record, indent string) {
 	t.line(indent, "", "  %s", r.Change.Summary)
 }
 
-// headline is one line that says what happened: outcome, action, when, and the
-// request id.
+// headline returns one line with outcome, action, time, and request id.
 func (r *Record) headline() string {
 	text := strings.ToUpper(string(r.Outcome)) + "  " + r.Action
 	if !r.Time.IsZero() {
@@ -114,7 +112,7 @@ func (r *Record) headline() string {
 	return text
 }
 
-// Line is the record in one line, as logs and lists show it.
+// Line returns the record in one line, for logs and lists.
 func (r *Record) Line() string {
 	return fmt.Sprintf("%s  %s  %s  %s on %s  by %s  %s", r.Time.UTC().Format("2006-01-02T15:04:05.000Z"), r.Outcome, r.Caller.describe(), r.Action, r.Resource,
 		strings.Join(r.DecidedBy, "+"), r.ID)
@@ -133,7 +131,7 @@ func (c *Caller) describe() string {
 	return text
 }
 
-// String is "aws:SourceIp = 203.0.113.7", or "aws:SourceVpc is absent".
+// String returns a text such as "aws:SourceIp = 203.0.113.7", or "aws:SourceVpc is absent".
 func (k ContextKey) String() string {
 	if k.Absent {
 		return k.Key + " is absent"
@@ -141,7 +139,7 @@ func (k ContextKey) String() string {
 	return k.Key + " = " + strings.Join(k.Values, ", ")
 }
 
-// name is the name of the layer in sentences, with its level.
+// name returns the layer's name in sentences, with its level.
 func (l Layer) name() string {
 	switch l.Layer {
 	case "scp":
@@ -152,7 +150,7 @@ func (l Layer) name() string {
 	return layerName(l.Layer)
 }
 
-// layerName is the name of a layer in sentences.
+// layerName returns the name of a layer in sentences.
 func layerName(layer string) string {
 	name, ok := map[string]string{
 		"identity": "identity-based policies", "resource": "resource-based policy", "boundary": "permissions boundary", "session": "session policies",
@@ -175,7 +173,7 @@ func (s Statement) mark() string {
 	return "✗"
 }
 
-// describe is "POLICY statement 0 (Sid) at 3:5: REASON".
+// describe returns "POLICY statement 0 (Sid) at 3:5: REASON".
 func (s Statement) describe() string {
 	text := fmt.Sprintf("statement %d", s.Index)
 	if s.Policy != "" {

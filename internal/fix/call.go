@@ -7,35 +7,34 @@ import (
 
 // Call is one call of an AWS API.
 type Call struct {
-	Account   string // whose administrator makes it
+	Account   string // the account whose administrator makes it
 	Region    string
-	Service   string // as the AWS CLI calls it: "ssm"
+	Service   string // in the notation of the AWS CLI: "ssm"
 	Operation string // "PutResourcePolicy"
 	Params    []Param
 }
 
 // Param is one member of the input of a call.
 type Param struct {
-	Name  string // as in the API's model: "ResourceArn"
+	Name  string // as in the API model: "ResourceArn"
 	Value string
 	Flag  bool // the member is the Boolean true, and Value is empty
 }
 
-// Command is the call as a command of the AWS CLI, quoted for a POSIX shell.
+// Command returns the call as a command of the AWS CLI, quoted for a POSIX shell.
 func (c Call) Command() string {
-	words := []string{"aws", c.Service, kebab(c.Operation), "--region", c.Region}
+	words := []string{"aws", c.Service, kebabCase(c.Operation), "--region", c.Region}
 	for _, p := range c.Params {
-		words = append(words, "--"+kebab(p.Name))
+		words = append(words, "--"+kebabCase(p.Name))
 		if !p.Flag {
-			words = append(words, shellQuoted(p.Value))
+			words = append(words, shellQuote(p.Value))
 		}
 	}
 	return strings.Join(words, " ")
 }
 
-// kebab is the form that the AWS CLI gives a name: "PutResourcePolicy" becomes
-// "put-resource-policy".
-func kebab(name string) string {
+// kebabCase returns a name in the notation of the AWS CLI: "PutResourcePolicy" becomes "put-resource-policy".
+func kebabCase(name string) string {
 	var b strings.Builder
 	for i, r := range name {
 		if unicode.IsUpper(r) && i > 0 {
@@ -46,8 +45,8 @@ func kebab(name string) string {
 	return b.String()
 }
 
-// shellQuoted is a word of a POSIX shell.
-func shellQuoted(text string) string {
+// shellQuote returns a quoted word of a POSIX shell.
+func shellQuote(text string) string {
 	const safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,"
 	if text != "" && strings.Trim(text, safe) == "" {
 		return text

@@ -1,7 +1,6 @@
-// Package fix makes API calls of the smallest change of a decision record: which
-// operation, as which account, with the whole new policy.
+// Package fix converts the smallest change of a decision record into API calls: the operation, the account
+// that makes it, and the complete new policy.
 //
-// It reads and writes nothing: what a call needs of the present state, such as the
-// hash of the policy that it replaces, is read through the function that For is
-// given. Start reading at For.
+// It reads and writes nothing itself: the present state that a call depends on, such as the hash of the
+// policy that it replaces, is read through the function passed to For. Start reading at For.
 package fix

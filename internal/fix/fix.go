@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/decision"
 )
 
-// Read makes a call that reads and decodes its answer.
+// Read makes a call and decodes its output.
 type Read func(c Call, into any) error
 
 // Denied returns the decision of a record that denied the request: the record itself
@@ -25,14 +25,14 @@ func Denied(r *decision.Record) *decision.Record {
 	return nil
 }
 
-// For returns the calls that make the smallest change of a denied record, one for each
-// policy that changes. The error says why a change cannot be made by a call.
+// For returns the calls that make the smallest change of a denied record, one for each policy that changes.
+// The error gives the reason why no call can make the change.
 func For(r *decision.Record, read Read) ([]Call, error) {
 	if r.Change == nil || len(r.Change.Edits) == 0 {
 		return nil, fmt.Errorf("there is no change to make")
 	}
 	var calls []Call
-	made := map[string]bool{} // several edits of one policy have one document
+	made := map[string]bool{} // several edits of one policy have the same document
 	for _, e := range r.Change.Edits {
 		key := e.Kind + " " + e.Policy
 		if made[key] {
@@ -73,14 +73,14 @@ func (e edit) call() (Call, error) {
 // iamRegion is the region in which calls of IAM, a global service, are signed.
 const iamRegion = "us-east-1"
 
-// iamCall is a call of IAM.
+// iamCall returns a call of IAM.
 func iamCall(operation string, params ...Param) Call {
 	return Call{Region: iamRegion, Service: "iam", Operation: operation, Params: params}
 }
 
-// identityPolicy edits a managed policy, or an inline policy, whose name is the ARN of
-// its user, group or role, "/policy/" and its own name. A policy without a name is a new
-// inline policy of the caller.
+// identityPolicy edits a managed policy, or an inline policy. The name of an inline policy is the ARN of its
+// user, group or role, "/policy/" and its own name. A policy without a name is a new inline policy of the
+// caller.
 func (e edit) identityPolicy() (Call, error) {
 	owner, name := e.record.Caller.ARN, "allow-"+strings.ReplaceAll(e.record.Action, ":", "-")
 	if e.record.Caller.Issuer != "" {
@@ -115,7 +115,7 @@ func (e edit) identityPolicy() (Call, error) {
 	return iamCall("Put"+noun+"Policy", append(params, Param{Name: "PolicyDocument", Value: e.Document})...), nil
 }
 
-// managedPolicy edits a customer managed policy: by a new default version of it.
+// managedPolicy edits a customer managed policy by creating a new default version.
 func (e edit) managedPolicy(policy string) (Call, error) {
 	if e.Document == "" {
 		return Call{}, fmt.Errorf("no statement of %s would be left; detach it instead", policy)

@@ -6,8 +6,8 @@ import (
 	"github.com/writdev/writ/internal/decision"
 )
 
-// Put is the call that replaces a policy by a document. Kind and name are those of decision
-// records; the account is the one whose administrator makes the call.
+// Put returns the call that replaces a policy by a document. Kind and name are those of decision records; the
+// account is the one whose administrator makes the call.
 func Put(kind, name, account, document string, read Read) (Call, error) {
 	if kind == "scp" || kind == "rcp" {
 		return Call{Account: account, Region: iamRegion, Service: "organizations", Operation: "UpdatePolicy", Params: []Param{

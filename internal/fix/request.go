@@ -9,16 +9,15 @@ import (
 	"strings"
 )
 
-// targetPrefixes are the prefixes of X-Amz-Target of the services that speak awsJson1_1.
+// targetPrefixes holds the prefixes of X-Amz-Target of the services that speak awsJson1_1.
 var targetPrefixes = map[string]string{
 	"ssm": "AmazonSSM.", "rekognition": "RekognitionService.", "kms": "TrentService.", "secretsmanager": "secretsmanager.", "organizations": "AWSOrganizationsV20161128.",
 }
 
-// queryVersions are the API versions of the services that speak awsQuery.
+// queryVersions holds the API versions of the services that speak awsQuery.
 var queryVersions = map[string]string{"iam": "2010-05-08", "sts": "2011-06-15"}
 
-// Request is the call in the protocol of its service, for a server at an endpoint. It is
-// not signed.
+// Request returns the call as an unsigned HTTP request in the protocol of its service.
 func (c Call) Request(endpoint string) (*http.Request, error) {
 	method, path, contentType, target := http.MethodPost, "/", "application/json", ""
 	body, err := json.Marshal(c.members())
@@ -35,7 +34,7 @@ func (c Call) Request(endpoint string) (*http.Request, error) {
 		method, path = http.MethodPut, "/"+c.Operation
 	case c.Service == "ram":
 		path = "/" + strings.ToLower(c.Operation)
-		if c.Operation == "PromoteResourceShareCreatedFromPolicy" { // whose input is in the query
+		if c.Operation == "PromoteResourceShareCreatedFromPolicy" { // its input is in the query string
 			path += "?" + c.form().Encode()
 		}
 	default:
@@ -74,7 +73,7 @@ func (c Call) form() url.Values {
 	return form
 }
 
-// ErrorMessage is the message in the answer of a call that failed; "" if it has none.
+// ErrorMessage returns the message in the output of a failed call, or "" if it has none.
 func ErrorMessage(answer []byte) string {
 	var fault struct {
 		Message string

@@ -7,12 +7,12 @@ import (
 	"github.com/writdev/writ/arn"
 )
 
-// resourcePolicy edits a resource-based policy. Its name is the ARN that it is attached
-// to and, where a resource has several, a space and the name of the policy.
+// resourcePolicy edits a resource-based policy. Its name is the ARN that it is attached to and, if a resource
+// has several, a space and the name of the policy.
 func (e edit) resourcePolicy() (Call, error) {
 	resource, name, _ := strings.Cut(e.Policy, " ")
 	if e.Policy == "" {
-		resource = policyHolder(e.record.Resource)
+		resource = policyResource(e.record.Resource)
 	}
 	a, err := arn.Parse(resource)
 	if err != nil {
@@ -45,8 +45,8 @@ func (e edit) resourcePolicy() (Call, error) {
 	return Call{}, fmt.Errorf("%s has no operation that puts a resource-based policy", a.Service)
 }
 
-// policyHolder is the ARN to which the policy that applies to a resource is attached.
-func policyHolder(resource string) string {
+// policyResource returns the ARN to which the policy that applies to a resource is attached.
+func policyResource(resource string) string {
 	if a, err := arn.Parse(resource); err == nil && a.Service == "ssm" && strings.HasPrefix(a.Resource, "opsitem/") {
 		a.Resource = "opsitemgroup/default"
 		return a.String()
@@ -54,8 +54,7 @@ func policyHolder(resource string) string {
 	return resource
 }
 
-// parameterPolicy edits a policy of Systems Manager, which is changed by its id and its
-// present hash.
+// parameterPolicy edits a policy of Systems Manager. The update requires its id and its current hash.
 func (e edit) parameterPolicy(c Call, resource, id string) (Call, error) {
 	c.Service = "ssm"
 	c.Params = []Param{{Name: "ResourceArn", Value: resource}}
@@ -87,11 +86,11 @@ func (e edit) parameterPolicy(c Call, resource, id string) (Call, error) {
 			return c, nil
 		}
 	}
-	return c, fmt.Errorf("the policy %s of %s was deleted since", id, resource)
+	return c, fmt.Errorf("the policy %s of %s has been deleted", id, resource)
 }
 
-// imagePolicies are the operations of Image Builder that put a policy, and the member
-// that names the resource, by resource type.
+// imagePolicies holds, by resource type, the operation of Image Builder that puts a policy, and the member
+// that names the resource.
 var imagePolicies = map[string]struct{ operation, member string }{
 	"image":            {"PutImagePolicy", "imageArn"},
 	"image-recipe":     {"PutImageRecipePolicy", "imageRecipeArn"},
@@ -113,8 +112,7 @@ func (e edit) imagePolicy(c Call, resource arn.ARN) (Call, error) {
 	return c, nil
 }
 
-// projectPolicy edits a project policy of Rekognition, which is changed at its present
-// revision.
+// projectPolicy edits a project policy of Rekognition. The update requires its current revision.
 func (e edit) projectPolicy(c Call, project, name string) (Call, error) {
 	if prefix, _, isVersion := strings.Cut(project, "/version/"); isVersion {
 		var err error
@@ -150,7 +148,7 @@ func (e edit) projectPolicy(c Call, project, name string) (Call, error) {
 			}
 		}
 		if revision == "" {
-			return c, fmt.Errorf("the policy %s of %s was deleted since", name, project)
+			return c, fmt.Errorf("the policy %s of %s has been deleted", name, project)
 		}
 		c.Params = append(c.Params, Param{Name: "PolicyRevisionId", Value: revision})
 	}
@@ -160,8 +158,8 @@ func (e edit) projectPolicy(c Call, project, name string) (Call, error) {
 	return c, nil
 }
 
-// projectOf finds the project of a model version. The ARN of a version begins as that of
-// its project does, up to the time at its end.
+// projectOf returns the project of a model version. The ARN of a version begins like that of its project, up
+// to the time at its end.
 func (e edit) projectOf(region, prefix string) (string, error) {
 	var present struct {
 		Projects []struct {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// AccessUsage records which actions principals were last allowed, for access advisor and
-// for when a role was last used. Like KeyUsage it is kept in memory. The zero value is
-// empty and ready to use; a nil AccessUsage stays empty.
+// AccessUsage records which actions principals were last allowed, for access advisor and for the last use of
+// roles. Like KeyUsage it is kept in memory. The zero value is empty and ready to use; a nil AccessUsage
+// stays empty.
 type AccessUsage struct {
 	mu   sync.Mutex
 	last map[string]map[string]Access // by ARN of user or role, by action
@@ -20,11 +20,11 @@ type Access struct {
 	Region string
 }
 
-// maxPrincipals bounds the memory: further principals are not recorded.
+// maxPrincipals limits memory use: further principals are not recorded.
 const maxPrincipals = 100_000
 
-// Record records that a caller was allowed an action, "ssm:GetParameter". Callers that are
-// neither a user nor a session of a role are not recorded.
+// Record records that a caller was allowed an action, such as "ssm:GetParameter". Callers that are neither a
+// user nor a session of a role are not recorded.
 func (u *AccessUsage) Record(caller Caller, action string, a Access) {
 	principal := caller.issuer()
 	if principal == "" {
@@ -46,7 +46,7 @@ func (u *AccessUsage) Record(caller Caller, action string, a Access) {
 	actions[action] = a
 }
 
-// Of are the actions that a user or a role was last allowed.
+// Of returns the actions that a user or a role was last allowed.
 func (u *AccessUsage) Of(principal string) map[string]Access {
 	if u == nil {
 		return nil
@@ -60,7 +60,7 @@ func (u *AccessUsage) Of(principal string) map[string]Access {
 	return actions
 }
 
-// OfAccount are the actions that any user or role of an account was last allowed.
+// OfAccount returns the actions that any user or role of an account was last allowed.
 func (u *AccessUsage) OfAccount(account string) map[string]Access {
 	if u == nil {
 		return nil
@@ -81,7 +81,7 @@ func (u *AccessUsage) OfAccount(account string) map[string]Access {
 	return last
 }
 
-// LastUsed is the last access of a user or a role, of any action.
+// LastUsed returns the last access of a user or a role, for any action.
 func (u *AccessUsage) LastUsed(principal string) (last Access, ok bool) {
 	for _, a := range u.Of(principal) {
 		if a.At.After(last.At) {

@@ -14,19 +14,18 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Account is an AWS account that was created in Writ, by the operator or by an
-// organization. Any other twelve digits are an account, too: no operation requires
-// this record.
+// Account is an AWS account that was created in Writ, by the operator or by an organization. Any other twelve
+// digits are also a valid account: no operation requires this record.
 type Account struct {
 	ID    string // 12 digits
 	Name  string
 	Email string
 }
 
-// accountARN is the ARN of an account in AWS Account Management.
+// accountARN returns the ARN of an account in AWS Account Management.
 func accountARN(id string) string { return "arn:aws:account::" + id + ":account" }
 
-// AccountOf reads an account. One that was not created gets its id as its name.
+// AccountOf reads an account. An account that was not created gets its id as its name.
 func AccountOf(tx *store.Tx, id string) (Account, error) {
 	r, err := tx.Resource(accountARN(id))
 	if errors.Is(err, store.ErrNotFound) {
@@ -46,7 +45,7 @@ func readAccount(r store.Resource) (Account, error) {
 	return a, nil
 }
 
-// Accounts yields the accounts that were created, in the order of their ids.
+// Accounts yields the created accounts, ordered by id.
 func Accounts(tx *store.Tx) iter.Seq2[Account, error] {
 	return func(yield func(Account, error) bool) {
 		for r, err := range tx.Resources(store.Query{Service: "account", Type: "account"}) {
@@ -63,12 +62,11 @@ func Accounts(tx *store.Tx) iter.Seq2[Account, error] {
 
 // Errors of CreateAccount.
 var (
-	ErrAccountName  = errors.New("an account's name has 1 to 50 characters")
+	ErrAccountName  = errors.New("an account name has 1 to 50 characters")
 	ErrAccountEmail = errors.New("another account has this e-mail address")
 )
 
-// CreateAccount creates an account with a random id. The default e-mail address is
-// one of example.com.
+// CreateAccount creates an account with a random id. The default e-mail address is in the domain example.com.
 func CreateAccount(tx *store.Tx, name, email string, now time.Time) (Account, error) {
 	if n := utf8.RuneCountInString(name); n < 1 || n > 50 {
 		return Account{}, ErrAccountName
@@ -84,8 +82,7 @@ func CreateAccount(tx *store.Tx, name, email string, now time.Time) (Account, er
 	return AddAccount(tx, Account{ID: newAccountID(), Name: name, Email: email}, now)
 }
 
-// AddAccount records an account that has its id. The default e-mail address is one of
-// example.com.
+// AddAccount records an account with a given id. The default e-mail address is in the domain example.com.
 func AddAccount(tx *store.Tx, a Account, now time.Time) (Account, error) {
 	if a.Email == "" {
 		a.Email = a.ID + "@example.com"

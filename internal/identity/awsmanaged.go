@@ -10,31 +10,31 @@ import (
 )
 
 // The AWS managed policies for the services that Writ serves. The documents are
-// Writ's own: they grant what the names and public descriptions of the policies say.
+// Writ's own: they grant what the names and public descriptions of the policies state.
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 //
 //go:embed awsmanaged/*.json
 var awsManagedFiles embed.FS
 
-// awsOwner is in place of the account in the ARNs of AWS managed policies.
+// awsOwner replaces the account in the ARNs of AWS managed policies.
 const awsOwner = "aws"
 
-// awsManagedSince is when every AWS managed policy was created and last changed.
+// awsManagedSince is the date on which every AWS managed policy was created and last changed.
 var awsManagedSince = time.Date(2015, 2, 6, 18, 39, 46, 0, time.UTC)
 
-// awsManagedDocuments are the AWS managed policies by path and name: "/AdministratorAccess".
+// awsManagedDocuments holds the AWS managed policies by path and name: "/AdministratorAccess".
 var awsManagedDocuments = readAWSManaged()
 
 func readAWSManaged() map[string]string {
 	documents := map[string]string{}
 	files, err := awsManagedFiles.ReadDir("awsmanaged")
 	if err != nil {
-		panic(err) // embedded
+		panic(err) // the file is embedded
 	}
 	for _, f := range files {
 		text, err := awsManagedFiles.ReadFile("awsmanaged/" + f.Name())
 		if err != nil {
-			panic(err) // embedded
+			panic(err) // the file is embedded
 		}
 		documents["/"+strings.TrimSuffix(f.Name(), ".json")] = strings.TrimSpace(string(text))
 	}
@@ -44,7 +44,7 @@ func readAWSManaged() map[string]string {
 	return documents
 }
 
-// awsManaged is the AWS managed policy at an ARN.
+// awsManaged returns the AWS managed policy at an ARN.
 func awsManaged(arn string) (ManagedPolicy, bool) {
 	partition, name, document, ok := findAWSManaged(arn)
 	if !ok {
@@ -53,11 +53,10 @@ func awsManaged(arn string) (ManagedPolicy, bool) {
 	return newAWSManaged(partition, name, document), true
 }
 
-// AWSManagedDocument is the document of the AWS managed policy at an ARN; false if Writ has
-// none.
+// AWSManagedDocument returns the document of the AWS managed policy at an ARN, or false if Writ has none.
 func AWSManagedDocument(arn string) (text string, ok bool) { return awsManagedDocument(arn) }
 
-// awsManagedDocument is the document of the AWS managed policy at an ARN.
+// awsManagedDocument returns the document of the AWS managed policy at an ARN.
 func awsManagedDocument(arn string) (text string, ok bool) {
 	partition, _, document, ok := findAWSManaged(arn)
 	return inPartition(document, partition), ok
@@ -73,7 +72,7 @@ func findAWSManaged(arn string) (partition, name, document string, ok bool) {
 	return partition, name, document, isARN && known
 }
 
-// inPartition is the document of a policy with the ARNs in it those of a partition.
+// inPartition returns the document of a policy with its ARNs changed to those of a partition.
 func inPartition(document, partition string) string {
 	if partition == "aws" {
 		return document
@@ -94,7 +93,7 @@ func newAWSManaged(partition, name, document string) ManagedPolicy {
 	return p
 }
 
-// AWSManaged are the AWS managed policies of a partition, in the order of their ARNs.
+// AWSManaged returns the AWS managed policies of a partition, ordered by ARN.
 func AWSManaged(partition string) []ManagedPolicy {
 	names := slices.SortedFunc(maps.Keys(awsManagedDocuments), strings.Compare)
 	list := make([]ManagedPolicy, len(names))

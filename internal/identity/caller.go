@@ -1,8 +1,8 @@
-// Package identity resolves access keys to principals, and principals to the policies
-// that apply to them: their own, and those of the organization of their account.
+// Package identity resolves access keys to principals, and principals to the policies that apply to them:
+// their own, and those of their account's organization.
 //
-// It decides nothing: package authz passes the policies to the policy engine. Start
-// reading at Directory.Credential, then at Rows.
+// It decides nothing: package authz passes the policies to the policy engine. Start reading at
+// Directory.Credential, then at Rows.
 package identity
 
 import (
@@ -16,15 +16,15 @@ import (
 type Caller struct {
 	Principal   policy.Principal
 	UserID      string // aws:userid: the account id of a root user, the AIDA... id of a user
-	Name        string // aws:username: of users only
+	Name        string // aws:username: for users only
 	AccessKeyID string
 	Session     *Session // nil for long-term credentials
 }
 
-// Account is the caller's account, 12 digits.
+// Account returns the caller's account, 12 digits.
 func (c Caller) Account() string { return c.Principal.Account }
 
-// ARN is the caller's ARN as GetCallerIdentity and denials show it.
+// ARN returns the caller's ARN as GetCallerIdentity and denials show it.
 func (c Caller) ARN() string { return c.Principal.ARN }
 
 // OwnsARN reports whether a resource belongs to the caller's account.
@@ -33,7 +33,7 @@ func (c Caller) OwnsARN(resource string) bool {
 	return err == nil && a.Account == c.Account()
 }
 
-// rootCaller is the root user of an account.
+// rootCaller returns the root user of an account.
 func rootCaller(partition, account, accessKeyID string) Caller {
 	return Caller{
 		Principal:   policy.Principal{Kind: policy.Root, ARN: RootARN(partition, account), Account: account},
@@ -42,15 +42,15 @@ func rootCaller(partition, account, accessKeyID string) Caller {
 	}
 }
 
-// Root is the root user of an account, for calls that nobody signed.
+// Root returns the root user of an account, for unsigned calls.
 func Root(partition, account string) Caller { return rootCaller(partition, account, "") }
 
-// RootARN is the ARN of an account's root user.
+// RootARN returns the ARN of an account's root user.
 func RootARN(partition, account string) string {
 	return "arn:" + partition + ":iam::" + account + ":root"
 }
 
-// PartitionOf is the partition that a region belongs to.
+// PartitionOf returns the partition that a region belongs to.
 // https://docs.aws.amazon.com/general/latest/gr/rande.html
 func PartitionOf(region string) string {
 	switch {

@@ -13,8 +13,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The sandbox credentials of an account's root user: the account id as the access key
-// id (or "test" for account 000000000000), and this secret.
+// The sandbox credentials of an account's root user: the access key id is the account id (or "test" for
+// account 000000000000), and this is the secret.
 const (
 	SandboxSecret  = "test"
 	sandboxKeyID   = "test"
@@ -30,13 +30,13 @@ type Directory struct {
 	Sandbox bool
 	// Sealer decrypts the secrets in the store.
 	Sealer *keys.Sealer
-	// World is the name of the world that the store is; "" for the main one. Session tokens
-	// and authorization messages of one world are not valid in another.
+	// World is the name of the world of the store; "" for the main one. Session tokens and authorization
+	// messages of one world are not valid in another.
 	World string
 }
 
-// sealedFor is the purpose that something outside the store is sealed for.
-func (d *Directory) sealedFor(purpose string) string {
+// sealPurpose returns the purpose for which data outside the store is sealed.
+func (d *Directory) sealPurpose(purpose string) string {
 	if d.World == "" {
 		return purpose
 	}
@@ -49,8 +49,8 @@ type Credential struct {
 	Caller Caller
 }
 
-// SandboxCredential resolves an access key of the sandbox, in the partition of the
-// request. It needs no transaction, since these keys are not stored.
+// SandboxCredential resolves an access key of the sandbox, in the request's partition. These keys are not
+// stored, so it needs no transaction.
 func (d *Directory) SandboxCredential(partition, accessKeyID string) (c Credential, ok bool) {
 	account, ok := d.sandboxAccount(accessKeyID)
 	if !ok {
@@ -59,8 +59,8 @@ func (d *Directory) SandboxCredential(partition, accessKeyID string) (c Credenti
 	return Credential{SandboxSecret, rootCaller(partition, account, accessKeyID)}, true
 }
 
-// Credential resolves a stored access key, in the partition of the request;
-// ErrUnknownKey if there is none.
+// Credential resolves a stored access key, in the request's partition. It returns ErrUnknownKey if there is
+// none.
 func (d *Directory) Credential(tx *store.Tx, partition, accessKeyID string) (Credential, error) {
 	key, err := tx.AccessKey(accessKeyID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && key.Status != KeyActive {
@@ -86,7 +86,7 @@ func (d *Directory) Credential(tx *store.Tx, partition, accessKeyID string) (Cre
 	return Credential{string(secret), user.caller(key.ID)}, nil
 }
 
-// sandboxAccount is the account of a sandbox access key id.
+// sandboxAccount returns the account of a sandbox access key id.
 func (d *Directory) sandboxAccount(accessKeyID string) (account string, ok bool) {
 	switch {
 	case !d.Sandbox:
@@ -103,11 +103,10 @@ const (
 	KeyInactive = "Inactive"
 )
 
-// AccessKey is a new access key with its secret, which is returned once.
+// AccessKey is a new access key with its secret, which is returned only once.
 type AccessKey struct{ ID, Secret string }
 
-// CreateAccessKey creates an access key for a principal: the ARN of a user, or of the
-// account's root user.
+// CreateAccessKey creates an access key for a principal: the ARN of a user, or of the account's root user.
 func (d *Directory) CreateAccessKey(tx *store.Tx, principal, account string, now time.Time) (AccessKey, error) {
 	key := AccessKey{ID: newID(keyPrefix, 16), Secret: newSecret()}
 	return key, tx.PutAccessKey(store.AccessKey{
@@ -120,7 +119,7 @@ func (d *Directory) CreateAccessKey(tx *store.Tx, principal, account string, now
 	})
 }
 
-// keyPrefix begins the ids of long-term access keys.
+// keyPrefix is the prefix of long-term access key ids.
 const keyPrefix = "AKIA"
 
 // newID returns a unique id in the format of IAM: a prefix for the kind, then n
@@ -131,8 +130,7 @@ func newID(prefix string, n int) string {
 	return prefix + base32.StdEncoding.EncodeToString(random)[:n]
 }
 
-// NewID returns a unique id: a prefix for the kind of thing, then n random characters of
-// A-Z and 2-7.
+// NewID returns a unique id: a prefix for the kind, then n random characters of A-Z and 2-7.
 func NewID(prefix string, n int) string { return newID(prefix, n) }
 
 // stableID derives a unique id from a name.

@@ -24,15 +24,15 @@ const (
 	InstanceProfileKind Kind = "instance-profile"
 )
 
-// KindOf is the kind of the entity at an ARN. The path in the ARN may look like another
-// kind: "role/a:user/b/name".
+// KindOf returns the kind of the entity at an ARN. The path in the ARN may resemble another kind:
+// "role/a:user/b/name".
 func KindOf(arn string) Kind {
 	field := strings.SplitN(arn, ":", 6)
 	kind, _, _ := strings.Cut(field[len(field)-1], "/")
 	return Kind(kind)
 }
 
-// idPrefixes are the prefixes of unique ids by kind.
+// idPrefixes holds the prefixes of unique ids by kind.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 var idPrefixes = map[Kind]string{
 	UserKind:              "AIDA",
@@ -43,8 +43,8 @@ var idPrefixes = map[Kind]string{
 	ServerCertificateKind: "ASCA",
 }
 
-// Entity is what every IAM entity has: a name and a path, which form its ARN, and a
-// unique id. An entity created again under the same name has another id.
+// Entity holds the properties that every IAM entity has: a name and a path, which form its ARN, and a unique
+// id. An entity that is created again under the same name has another id.
 type Entity struct {
 	ARN       string
 	Account   string // 12 digits
@@ -54,7 +54,7 @@ type Entity struct {
 	CreatedAt time.Time
 }
 
-// newEntity is an entity that is not in the store yet.
+// newEntity returns an entity that is not yet stored.
 func newEntity(kind Kind, partition, account, path, name string) Entity {
 	return Entity{
 		ARN:     entityARN(kind, partition, account, path, name),
@@ -69,16 +69,15 @@ func entityARN(kind Kind, partition, account, path, name string) string {
 	return "arn:" + partition + ":iam::" + account + ":" + string(kind) + path + name
 }
 
-// partition is that of the entity's ARN.
+// partition returns the partition of the entity's ARN.
 func (e *Entity) partition() string {
 	_, rest, _ := strings.Cut(e.ARN, ":")
 	partition, _, _ := strings.Cut(rest, ":")
 	return partition
 }
 
-// ARNByName is the ARN of the entity with a name in an account. If there is none, it is
-// the ARN of one with the path "/", and the error is store.ErrNotFound. The name is
-// case-sensitive.
+// ARNByName returns the ARN of the entity with a name in an account. If there is none, it returns the ARN
+// with the path "/" and the error store.ErrNotFound. The name is case-sensitive.
 func ARNByName(tx *store.Tx, kind Kind, partition, account, name string) (string, error) {
 	taken, err := takenName(tx, kind, partition, account, name)
 	if err != nil {
@@ -90,8 +89,7 @@ func ARNByName(tx *store.Tx, kind Kind, partition, account, name string) (string
 	return entityARN(kind, partition, account, "/", name), fmt.Errorf("%s %s: %w", kind, name, store.ErrNotFound)
 }
 
-// NameTaken reports whether a name is taken in an account, with any path and in any
-// case.
+// NameTaken reports whether a name is in use in an account, with any path and in any case.
 func NameTaken(tx *store.Tx, kind Kind, partition, account, name string) (bool, error) {
 	arn, err := takenName(tx, kind, partition, account, name)
 	return arn != "", err
@@ -105,9 +103,8 @@ func takenName(tx *store.Tx, kind Kind, partition, account, name string) (arn st
 	return arns[0], nil
 }
 
-// An entity refers to its own name and id, so that it can be found by both: a name is
-// unique in its account and an id everywhere, and neither contains the path, which is
-// part of the ARN.
+// An entity refers to its own name and id, so that both can be looked up: a name is unique in its account and
+// an id everywhere, and neither contains the path, which is part of the ARN.
 
 func nameKey(kind Kind, partition, account, name string) string {
 	return "name:" + partition + ":" + account + ":" + string(kind) + "/" + strings.ToLower(name)
@@ -115,7 +112,7 @@ func nameKey(kind Kind, partition, account, name string) string {
 
 func idKey(id string) string { return "id:" + id }
 
-// byID is the ARN of the user or role with a unique id; "" if there is none.
+// byID returns the ARN of the user or role with a unique id, or "" if there is none.
 func byID(tx *store.Tx, id string) (string, error) {
 	arns, err := tx.ReferencedBy(idKey(id), 1)
 	if err != nil || len(arns) == 0 {
@@ -124,7 +121,7 @@ func byID(tx *store.Tx, id string) (string, error) {
 	return arns[0], nil
 }
 
-// readAs reads the entity of a kind at an ARN; store.ErrNotFound if there is none.
+// readAs reads the entity of a kind at an ARN. It returns store.ErrNotFound if there is none.
 func readAs[T any](tx *store.Tx, kind Kind, arn string) (T, error) {
 	r, err := tx.Resource(arn)
 	if err != nil {
@@ -137,7 +134,7 @@ func readAs[T any](tx *store.Tx, kind Kind, arn string) (T, error) {
 func decodeKind[T any](kind Kind, r store.Resource) (T, error) {
 	if r.Service != iamService || r.Type != string(kind) {
 		var none T
-		return none, fmt.Errorf("%s is no %s: %w", r.ARN, kind, store.ErrNotFound)
+		return none, fmt.Errorf("%s is not a %s: %w", r.ARN, kind, store.ErrNotFound)
 	}
 	return decodeAs[T](r)
 }
@@ -150,7 +147,7 @@ func decodeAs[T any](r store.Resource) (T, error) {
 	return v, nil
 }
 
-// write stores an entity and its references to what it uses.
+// write stores an entity and its references to the entities that it uses.
 func write(tx *store.Tx, kind Kind, e *Entity, v any, uses []string, now time.Time) error {
 	if e.CreatedAt.IsZero() {
 		e.CreatedAt = now
@@ -175,13 +172,13 @@ const iamService = "iam"
 // isNotFound reports whether err is store.ErrNotFound.
 func isNotFound(err error) bool { return errors.Is(err, store.ErrNotFound) }
 
-// Grants are the inline and attached policies of a user, a group or a role.
+// Grants holds the inline and attached policies of a user, a group or a role.
 type Grants struct {
 	Policies map[string]string // inline: name to document
 	Attached []string          // the ARNs of managed policies, in the order in which they were attached
 }
 
-// SetPolicy adds an inline policy or replaces the one with its name.
+// SetPolicy adds an inline policy or replaces the policy with the same name.
 func (g *Grants) SetPolicy(name, document string) {
 	if g.Policies == nil {
 		g.Policies = map[string]string{}
@@ -189,8 +186,8 @@ func (g *Grants) SetPolicy(name, document string) {
 	g.Policies[name] = document
 }
 
-// parse checks that the inline policies can be parsed: one that cannot would make
-// every request of its principal fail.
+// parse checks that the inline policies are valid: an invalid one would make every request of its principal
+// fail.
 func (g *Grants) parse() error {
 	for name, document := range g.Policies {
 		if _, err := policy.Parse([]byte(document)); err != nil {

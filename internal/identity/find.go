@@ -16,8 +16,8 @@ import (
 // ErrNoPrincipal is returned for a principal that does not exist.
 var ErrNoPrincipal = errors.New("the principal does not exist")
 
-// FindCaller makes a caller of a principal, as policy.ParsePrincipal reads it, for a
-// hypothetical request: a role as a session that begins now. It has no credentials.
+// FindCaller returns the caller for a principal, as parsed by policy.ParsePrincipal, for a hypothetical
+// request: a role as a session that begins now. The caller has no credentials.
 func FindCaller(tx *store.Tx, principal string, now time.Time) (Caller, error) {
 	p, err := policy.ParsePrincipal(principal)
 	if err != nil {
@@ -35,13 +35,13 @@ func FindCaller(tx *store.Tx, principal string, now time.Time) (Caller, error) {
 	case policy.RoleSession:
 		return roleCaller(tx, p, now)
 	case policy.FederatedUser:
-		return Caller{}, fmt.Errorf("%w: the ARN of a federated user does not tell its session policy", ErrNoPrincipal)
+		return Caller{}, fmt.Errorf("%w: the session policy of a federated user cannot be derived from its ARN", ErrNoPrincipal)
 	}
 	return Caller{Principal: p}, nil
 }
 
-// roleCaller is a session of a role. The ARN of a session does not tell the path of
-// its role, so the role is found by its name.
+// roleCaller returns a session of a role. A session's ARN does not contain the role's path, so the role is
+// looked up by name.
 func roleCaller(tx *store.Tx, p policy.Principal, now time.Time) (Caller, error) {
 	a, err := arn.Parse(p.Issuer)
 	if err != nil {
@@ -59,11 +59,11 @@ func roleCaller(tx *store.Tx, p policy.Principal, now time.Time) (Caller, error)
 	if err != nil {
 		return Caller{}, err
 	}
-	return role.hypotheticalSession(p, now), nil
+	return role.hypotheticalCaller(p, now), nil
 }
 
-// hypotheticalSession is a session of the role without session policy and tags.
-func (role *Role) hypotheticalSession(p policy.Principal, now time.Time) Caller {
+// hypotheticalCaller returns a session of the role without session policy and tags.
+func (role *Role) hypotheticalCaller(p policy.Principal, now time.Time) Caller {
 	p.Issuer = role.ARN
 	session := "writ"
 	if fields := strings.Split(p.ARN, "/"); len(fields) == 3 {
@@ -73,24 +73,24 @@ func (role *Role) hypotheticalSession(p policy.Principal, now time.Time) Caller 
 	}
 	return Caller{
 		Principal: p, UserID: role.ID + ":" + session,
-		Session: (&Session{Principal: p, UserID: role.ID + ":" + session, IssuerID: role.ID}).begin(now),
+		Session: (&Session{Principal: p, UserID: role.ID + ":" + session, IssuerID: role.ID}).startAt(now),
 	}
 }
 
-// begin makes a hypothetical session one that begins now.
-func (s *Session) begin(now time.Time) *Session {
+// startAt sets the start of a hypothetical session to now.
+func (s *Session) startAt(now time.Time) *Session {
 	s.IssuedAt, s.ExpiresAt = now, now.Add(time.Hour)
 	return s
 }
 
-// Principals are the users and the roles of all accounts.
+// Principals holds the users and roles of all accounts.
 type Principals struct {
 	callers []Caller
 	rows    Rows
 }
 
-// LoadPrincipals reads all users and roles, in two store calls. The result is shared with
-// other transactions, so it must not be changed.
+// LoadPrincipals reads all users and roles, in two store calls. The result is shared with other transactions
+// and must not be modified.
 func LoadPrincipals(tx *store.Tx) (*Principals, error) {
 	return store.Derived(tx, "iam principals", func() (*Principals, error) {
 		p := &Principals{rows: Rows{}}
@@ -115,22 +115,22 @@ func LoadPrincipals(tx *store.Tx) (*Principals, error) {
 			}
 			p.rows[r.ARN] = role.row()
 			session := policy.Principal{Kind: policy.RoleSession, Account: role.Account, ARN: "arn:" + role.partition() + ":sts::" + role.Account + ":assumed-role/" + role.Name}
-			p.callers = append(p.callers, role.hypotheticalSession(session, time.Time{}))
+			p.callers = append(p.callers, role.hypotheticalCaller(session, time.Time{}))
 		}
 		return p, nil
 	})
 }
 
-// Rows are the rows of the principals.
+// Rows returns the rows of the principals.
 func (p *Principals) Rows() Rows { return maps.Clone(p.rows) }
 
-// Callers yields every user and every role as a caller, by ARN within each account.
+// Callers yields every user and every role as a caller, ordered by ARN within each account.
 func (p *Principals) Callers(now time.Time) iter.Seq[Caller] {
 	return func(yield func(Caller) bool) {
 		for _, c := range p.callers {
 			if c.Session != nil {
 				session := *c.Session
-				session.begin(now)
+				session.startAt(now)
 				c.Session = &session
 			}
 			if !yield(c) {

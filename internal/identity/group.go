@@ -14,15 +14,15 @@ type Group struct {
 	Grants
 }
 
-// NewGroup is a group that is not stored yet.
+// NewGroup returns a group that is not yet stored.
 func NewGroup(partition, account, path, name string) Group {
 	return Group{Entity: newEntity(GroupKind, partition, account, path, name)}
 }
 
-// ReadGroup reads the group at an ARN; store.ErrNotFound if there is none.
+// ReadGroup reads the group at an ARN. It returns store.ErrNotFound if there is none.
 func ReadGroup(tx *store.Tx, arn string) (Group, error) { return readAs[Group](tx, GroupKind, arn) }
 
-// PutGroup creates or replaces a group. Its inline policies must parse.
+// PutGroup creates or replaces a group. Its inline policies must be valid.
 func PutGroup(tx *store.Tx, g Group, now time.Time) error {
 	if err := g.parse(); err != nil {
 		return fmt.Errorf("put group %s: %w", g.ARN, err)
@@ -30,7 +30,7 @@ func PutGroup(tx *store.Tx, g Group, now time.Time) error {
 	return write(tx, GroupKind, &g.Entity, &g, g.Attached, now)
 }
 
-// GroupMembers are the ARNs of the users in a group, in their order.
+// GroupMembers returns the sorted ARNs of the users in a group.
 func GroupMembers(tx *store.Tx, group string) ([]string, error) { return tx.ReferencedBy(group, 0) }
 
 // MoveGroup changes a group's path and name, and updates its users.

@@ -11,9 +11,9 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// KeyUsage records when each long-term access key was last used. It is kept in memory, so
-// that recording costs no write, and written down from time to time: see Save. The zero value
-// is empty and ready to use; a nil KeyUsage stays empty.
+// KeyUsage records when each long-term access key was last used. It is kept in memory, so that recording
+// costs no write, and saved periodically: see Save. The zero value is empty and ready to use; a nil KeyUsage
+// stays empty.
 type KeyUsage struct {
 	mu      sync.Mutex
 	last    map[string]KeyUse
@@ -23,11 +23,11 @@ type KeyUsage struct {
 // KeyUse is one use of an access key.
 type KeyUse struct {
 	At              time.Time
-	Service, Region string // as the signature names them
+	Service, Region string // as named in the signature
 }
 
-// Record records a use of a key that exists. The key ids of the sandbox, one for each
-// possible account, are not recorded.
+// Record records a use of an existing key. The key ids of the sandbox, one for each possible account, are not
+// recorded.
 func (u *KeyUsage) Record(accessKeyID string, use KeyUse) {
 	if !strings.HasPrefix(accessKeyID, keyPrefix) {
 		return
@@ -45,11 +45,10 @@ func (u *KeyUsage) set(accessKeyID string, use KeyUse) {
 	u.last[accessKeyID] = use
 }
 
-// keyUsageService is the service of the rows that uses are written down in, of which nothing
-// else knows.
+// keyUsageService is the service of the rows in which uses are saved. No other package reads these rows.
 const keyUsageService = "access-key-usage"
 
-// Load reads what was written down, by this process or by others.
+// Load reads the saved uses, of this process and of others.
 func (u *KeyUsage) Load(ctx context.Context, s *store.Store) error {
 	return s.View(ctx, func(tx *store.Tx) error {
 		for r, err := range tx.Resources(store.Query{Service: keyUsageService}) {
@@ -70,7 +69,7 @@ func (u *KeyUsage) Load(ctx context.Context, s *store.Store) error {
 	})
 }
 
-// Save writes down the uses that are not yet.
+// Save saves the uses that are not yet saved.
 func (u *KeyUsage) Save(ctx context.Context, s *store.Store) error {
 	u.mu.Lock()
 	uses := map[string]KeyUse{}
@@ -102,14 +101,14 @@ func (u *KeyUsage) Save(ctx context.Context, s *store.Store) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for id, use := range uses {
-		if u.last[id] == use { // else it was used meanwhile
+		if u.last[id] == use { // otherwise the key was used in the meantime
 			delete(u.unsaved, id)
 		}
 	}
 	return nil
 }
 
-// Last is the last recorded use of a key.
+// Last returns the last recorded use of a key.
 func (u *KeyUsage) Last(accessKeyID string) (KeyUse, bool) {
 	if u == nil {
 		return KeyUse{}, false

@@ -7,17 +7,15 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Rows are the rows that a decision needs of its principal and of organizations,
-// by ARN: users, groups, roles and managed policies, and the places of accounts in
-// organizations with the policies attached there. nil stands for an ARN without a
-// row.
+// Rows holds the rows that a decision needs for its principal and for organizations, by ARN: users, groups,
+// roles and managed policies, and the nodes of accounts in organizations with the policies attached to them.
+// A nil row means that the ARN has no row.
 //
-// What follows from the rows is computed by pure functions: PrincipalPolicies and
-// Membership.
+// Pure functions compute the results from the rows: PrincipalPolicies and Membership.
 type Rows map[string]store.Linked
 
-// Load reads, in one store call, the rows from which the policies of a caller and
-// the memberships of accounts follow.
+// Load reads, in one store call, the rows that determine the policies of a caller and the memberships of
+// accounts.
 func (rows Rows) Load(tx *store.Tx, c Caller, accounts ...string) error {
 	roots := make([]string, 0, 16)
 	if arn := c.issuer(); arn != "" {
@@ -35,12 +33,10 @@ func (rows Rows) Load(tx *store.Tx, c Caller, accounts ...string) error {
 	return nil
 }
 
-// Tagged is the ARN whose tags the caller has: that of the user or role that it is or was
-// derived from; "" for none.
+// Tagged returns the ARN whose tags the caller has: that of its user or role, or "" for none.
 func (c Caller) Tagged() string { return c.issuer() }
 
-// issuer is the ARN of the user or role that the caller is or was derived from; ""
-// for a root user and for callers that have no row.
+// issuer returns the ARN of the caller's user or role, or "" for a root user and for callers without a row.
 func (c Caller) issuer() string {
 	p := c.Principal
 	switch p.Kind {

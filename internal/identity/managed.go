@@ -16,11 +16,11 @@ type ManagedPolicy struct {
 	UpdatedAt   time.Time
 	Default     string // the id of the default version: "v1"
 	Versions    []PolicyVersion
-	Made        int // number of versions ever created: their ids are not reused
+	Made        int // number of versions ever created: ids are not reused
 }
 
-// ForService reports whether a policy is that of a service-linked role, which is attached
-// to no other role.
+// ForService reports whether a policy is that of a service-linked role, which cannot be attached to other
+// roles.
 func (p *ManagedPolicy) ForService() bool {
 	return p.Account == awsOwner && p.Path == serviceLinkedPath
 }
@@ -32,8 +32,7 @@ type PolicyVersion struct {
 	CreatedAt time.Time
 }
 
-// NewPolicy is a customer managed policy that is not stored yet, with its first
-// version.
+// NewPolicy returns a customer managed policy that is not yet stored, with its first version.
 func NewPolicy(partition, account, path, name, document string, now time.Time) ManagedPolicy {
 	p := ManagedPolicy{Entity: newEntity(PolicyKind, partition, account, path, name)}
 	p.CreatedAt = now
@@ -62,8 +61,8 @@ func (p *ManagedPolicy) Version(id string) (PolicyVersion, bool) {
 	return p.Versions[i], true
 }
 
-// ReadPolicy reads the AWS or customer managed policy at an ARN;
-// store.ErrNotFound if there is none.
+// ReadPolicy reads the AWS or customer managed policy at an ARN. It returns store.ErrNotFound if there is
+// none.
 func ReadPolicy(tx *store.Tx, arn string) (ManagedPolicy, error) {
 	if p, ok := awsManaged(arn); ok {
 		return p, nil
@@ -71,7 +70,7 @@ func ReadPolicy(tx *store.Tx, arn string) (ManagedPolicy, error) {
 	return readAs[ManagedPolicy](tx, PolicyKind, arn)
 }
 
-// PutPolicy creates or replaces a customer managed policy. Its documents must parse.
+// PutPolicy creates or replaces a customer managed policy. Its documents must be valid.
 func PutPolicy(tx *store.Tx, p ManagedPolicy, now time.Time) error {
 	for _, v := range p.Versions {
 		if _, err := policy.Parse([]byte(v.Document)); err != nil {
@@ -81,6 +80,6 @@ func PutPolicy(tx *store.Tx, p ManagedPolicy, now time.Time) error {
 	return write(tx, PolicyKind, &p.Entity, &p, nil, now)
 }
 
-// EntitiesUsingPolicy are the ARNs of the users, groups and roles to which a managed
-// policy is attached or whose permissions boundary it is, in their order.
+// EntitiesUsingPolicy returns the sorted ARNs of the users, groups and roles to which a managed policy is
+// attached or whose permissions boundary it is.
 func EntitiesUsingPolicy(tx *store.Tx, arn string) ([]string, error) { return tx.ReferencedBy(arn, 0) }

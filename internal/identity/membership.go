@@ -7,8 +7,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Membership is an account's place in its organization. The zero value is that of
-// an account in no organization.
+// Membership is an account's position in its organization. The zero value means that the account is in no
+// organization.
 type Membership struct {
 	OrganizationID    string // "o-..."
 	ManagementAccount string // 12 digits
@@ -20,7 +20,7 @@ type Membership struct {
 	ServiceControl, ResourceControl [][]Document
 }
 
-// MembershipOf reads an account's place in its organization.
+// MembershipOf reads an account's position in its organization.
 func MembershipOf(tx *store.Tx, account string) (Membership, error) {
 	rows := Rows{}
 	if err := rows.Load(tx, Caller{}, account); err != nil {
@@ -29,8 +29,7 @@ func MembershipOf(tx *store.Tx, account string) (Membership, error) {
 	return rows.Membership(account)
 }
 
-// Membership computes the place in its organization of an account whose rows were
-// loaded.
+// Membership computes the position in its organization of an account whose rows were loaded.
 func (rows Rows) Membership(account string) (m Membership, err error) {
 	levels, err := rows.levels(account)
 	if err != nil || len(levels) == 0 {
@@ -56,8 +55,7 @@ func (rows Rows) Membership(account string) (m Membership, err error) {
 	return m, nil
 }
 
-// Suspended reports whether an account, whose rows were loaded, was closed by its
-// organization.
+// Suspended reports whether an account, whose rows were loaded, was closed by its organization.
 func (rows Rows) Suspended(account string) (bool, error) {
 	arn := membershipARN(account)
 	if rows[arn] == nil {
@@ -74,8 +72,7 @@ func (rows Rows) Suspended(account string) (bool, error) {
 	return node.Account != nil && node.Account.Status == SuspendedAccount, nil
 }
 
-// levels are the nodes from the root to an account; none if the account is in no
-// organization.
+// levels returns the nodes from the root to an account, or none if the account is in no organization.
 func (rows Rows) levels(account string) ([]*nodeRow, error) {
 	arn := membershipARN(account)
 	if value, loaded := rows[arn]; loaded && value == nil {
@@ -100,8 +97,8 @@ func (rows Rows) levels(account string) ([]*nodeRow, error) {
 	return append(levels, node), nil
 }
 
-// attachedDocuments are the policies of a type at each level. A level without any
-// allows nothing: its list is empty and not nil.
+// attachedDocuments returns the policies of a type at each level. A level without policies allows nothing:
+// its list is empty, not nil.
 func (rows Rows) attachedDocuments(policyType string, levels []*nodeRow) ([][]Document, error) {
 	n := 0
 	for _, level := range levels {

@@ -9,8 +9,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// TestMembershipOf places accounts in a small organization: root, a unit in it,
-// and a member in the unit.
+// TestMembershipOf checks accounts at the root and in a unit of a small organization.
 func TestMembershipOf(t *testing.T) {
 	const boss, member, outsider = "111122223333", "444455556666", "777788889999"
 	org := Organization{Partition: "aws", ID: "o-1234567890", Management: boss}

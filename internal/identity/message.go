@@ -7,18 +7,18 @@ import (
 	"io"
 )
 
-// ErrUnknownMessage is returned for an authorization message that was not
-// sealed for the account that opens it.
+// ErrUnknownMessage is returned for an authorization message that was not sealed for the account that decodes
+// it.
 var ErrUnknownMessage = errors.New("not an authorization message of this account")
 
 // SealMessage encrypts the explanation of a denial for the account of the denied
 // caller, which decodes it with sts:DecodeAuthorizationMessage.
 func (d *Directory) SealMessage(account string, text []byte) string {
 	var packed bytes.Buffer
-	w, _ := flate.NewWriter(&packed, flate.DefaultCompression) // the level is a valid one
-	w.Write(text)                                              // into memory
+	w, _ := flate.NewWriter(&packed, flate.DefaultCompression) // the level is valid
+	w.Write(text)                                              // a write to memory does not fail
 	w.Close()
-	return tokens.EncodeToString(d.Sealer.Seal(packed.Bytes(), d.sealedFor(messageOf(account))))
+	return tokens.EncodeToString(d.Sealer.Seal(packed.Bytes(), d.sealPurpose(messagePurpose(account))))
 }
 
 // OpenMessage decrypts a message that SealMessage encrypted for the same account.
@@ -27,12 +27,12 @@ func (d *Directory) OpenMessage(account, message string) ([]byte, error) {
 	if err != nil {
 		return nil, ErrUnknownMessage
 	}
-	packed, err := d.Sealer.Open(sealed, d.sealedFor(messageOf(account)))
+	packed, err := d.Sealer.Open(sealed, d.sealPurpose(messagePurpose(account)))
 	if err != nil {
 		return nil, ErrUnknownMessage
 	}
 	return io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
 }
 
-// messageOf is the purpose that an authorization message is sealed for.
-func messageOf(account string) string { return "authorization message of " + account }
+// messagePurpose returns the purpose for which an authorization message is sealed.
+func messagePurpose(account string) string { return "authorization message of " + account }

@@ -18,16 +18,16 @@ import (
 // MFAKind is the kind of virtual MFA devices. Their serial numbers are their ARNs.
 const MFAKind Kind = "mfa"
 
-// MFADevice is a virtual MFA device: a secret from which it and IAM compute the same
-// one-time codes (RFC 6238: SHA-1, 30 seconds, six digits).
+// MFADevice is a virtual MFA device: a secret from which the device and IAM compute the same one-time codes
+// (RFC 6238: SHA-1, 30 seconds, six digits).
 type MFADevice struct {
 	Entity
 	SealedSeed []byte
 	Owner      string    // the unique id of its user, or the account of its root user; "" if unassigned
 	EnabledAt  time.Time // zero if unassigned
 
-	// LastStep is the time step of the last accepted code. A code is accepted once, and
-	// none that is older.
+	// LastStep is the time step of the last accepted code. A code is accepted once, and older codes are
+	// rejected.
 	LastStep int64
 }
 
@@ -36,19 +36,19 @@ const (
 	stepLength = 30 // seconds
 )
 
-// NewMFADevice is a device that is not stored yet, and its seed in base 32.
+// NewMFADevice returns a device that is not yet stored, and its seed in base 32.
 func NewMFADevice(sealer *keys.Sealer, partition, account, path, name string) (d MFADevice, seed string) {
 	secret := make([]byte, seedSize)
 	rand.Read(secret)
 	d.Entity = newEntity(MFAKind, partition, account, path, name)
-	d.SealedSeed = sealer.Seal(secret, seedOf(d.ARN))
+	d.SealedSeed = sealer.Seal(secret, seedPurpose(d.ARN))
 	return d, base32.StdEncoding.EncodeToString(secret)
 }
 
-// seedOf is the purpose that a seed is sealed for: its device.
-func seedOf(arn string) string { return "MFA seed of " + arn }
+// seedPurpose returns the purpose for which a seed is sealed: its device.
+func seedPurpose(arn string) string { return "MFA seed of " + arn }
 
-// ReadMFADevice reads the device with a serial number; store.ErrNotFound if there is none.
+// ReadMFADevice reads the device with a serial number. It returns store.ErrNotFound if there is none.
 func ReadMFADevice(tx *store.Tx, serial string) (MFADevice, error) {
 	return readAs[MFADevice](tx, MFAKind, serial)
 }
@@ -62,10 +62,10 @@ func PutMFADevice(tx *store.Tx, d MFADevice, now time.Time) error {
 	return write(tx, MFAKind, &d.Entity, &d, uses, now)
 }
 
-// mfaOwnerKey is what the devices of an owner refer to.
+// mfaOwnerKey returns the key to which an owner's devices refer.
 func mfaOwnerKey(owner string) string { return "mfa:" + owner }
 
-// MFADevicesOf are the devices of a user or a root user, in the order of their ARNs.
+// MFADevicesOf returns the devices of a user or a root user, ordered by ARN.
 func MFADevicesOf(tx *store.Tx, owner string) ([]MFADevice, error) {
 	arns, err := tx.ReferencedBy(mfaOwnerKey(owner), 0)
 	if err != nil {
@@ -80,8 +80,8 @@ func MFADevicesOf(tx *store.Tx, owner string) ([]MFADevice, error) {
 	return devices, nil
 }
 
-// MFAOwner is the owner of the devices with which a caller may authenticate; "" for
-// callers that are neither a user nor a root user.
+// MFAOwner returns the owner of the devices with which a caller may authenticate, or "" for callers that are
+// neither a user nor a root user.
 func (c Caller) MFAOwner() string {
 	switch c.Principal.Kind {
 	case policy.User:
@@ -92,26 +92,25 @@ func (c Caller) MFAOwner() string {
 	return ""
 }
 
-// Accept checks one code at a time, with one step of tolerance on either side, and moves
-// LastStep past it. The caller stores the device.
+// Accept checks a single code, with a tolerance of one step on either side, and advances LastStep past it.
+// The caller stores the device.
 func (d *MFADevice) Accept(sealer *keys.Sealer, code string, now time.Time) (bool, error) {
 	return d.accept(sealer, []string{code}, now, 1)
 }
 
-// AcceptPair checks two consecutive codes, which synchronize a device: they may be some
-// minutes old.
+// AcceptPair checks two consecutive codes, which synchronize a device: they may be a few minutes old.
 func (d *MFADevice) AcceptPair(sealer *keys.Sealer, first, second string, now time.Time) (bool, error) {
 	return d.accept(sealer, []string{first, second}, now, 10)
 }
 
 func (d *MFADevice) accept(sealer *keys.Sealer, codes []string, now time.Time, tolerance int64) (bool, error) {
-	seed, err := sealer.Open(d.SealedSeed, seedOf(d.ARN))
+	seed, err := sealer.Open(d.SealedSeed, seedPurpose(d.ARN))
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", d.ARN, err)
 	}
 	current := now.Unix() / stepLength
 	accepted := int64(-1)
-	for step := current - tolerance; step <= current+1; step++ { // all of them, whichever matches
+	for step := current - tolerance; step <= current+1; step++ { // always all of them, whichever matches
 		match := 1
 		for i, code := range codes {
 			match &= subtle.ConstantTimeCompare([]byte(oneTimeCode(seed, step+int64(i))), []byte(code))
@@ -127,7 +126,7 @@ func (d *MFADevice) accept(sealer *keys.Sealer, codes []string, now time.Time, t
 	return true, nil
 }
 
-// oneTimeCode is the code of a time step.
+// oneTimeCode returns the code of a time step.
 func oneTimeCode(seed []byte, step int64) string {
 	mac := hmac.New(sha1.New, seed)
 	binary.Write(mac, binary.BigEndian, step)

@@ -8,8 +8,7 @@ import (
 	"github.com/writdev/writ/internal/keys"
 )
 
-// TestOneTimeCode compares with the test vectors of RFC 6238, appendix B, whose last six
-// digits are the codes.
+// TestOneTimeCode compares codes with the last six digits of the test vectors of RFC 6238, appendix B.
 func TestOneTimeCode(t *testing.T) {
 	seed := []byte("12345678901234567890")
 	for at, want := range map[int64]string{
@@ -21,7 +20,7 @@ func TestOneTimeCode(t *testing.T) {
 	}
 }
 
-// TestCodesOnce is that a code is accepted once, within its time and in order.
+// TestCodesOnce checks that a code is accepted once, within its time and in order.
 func TestCodesOnce(t *testing.T) {
 	sealer, err := keys.NewSealer()
 	if err != nil {
@@ -44,7 +43,7 @@ func TestCodesOnce(t *testing.T) {
 	const step = stepLength * time.Second
 	accept(false, "codes that are not consecutive", code(0), code(0))
 	accept(false, "the second in the future", code(step), code(2*step))
-	accept(true, "two codes of four minutes ago", code(-8*step), code(-7*step))
+	accept(true, "two codes from four minutes ago", code(-8*step), code(-7*step))
 	accept(false, "the same two", code(-8*step), code(-7*step))
 	accept(false, "two minutes old", code(-4*step))
 	accept(true, "the last", code(-step))

@@ -23,27 +23,27 @@ const (
 	AccountNode = "account"
 )
 
-// Organization identifies an organization; it forms the ARNs of everything in it.
+// Organization identifies an organization. It determines the ARNs of everything in it.
 type Organization struct {
 	Partition  string
 	ID         string // "o-..."
 	Management string // the management account, 12 digits
 }
 
-// ARN is the ARN of the organization.
+// ARN returns the ARN of the organization.
 func (o Organization) ARN() string { return o.arn("organization/" + o.ID) }
 
-// TypeARN is the prefix of the ARNs of a type in the organization.
+// TypeARN returns the prefix of the ARNs of a type in the organization.
 func (o Organization) TypeARN(typ string) string { return o.arn(typ + "/" + o.ID + "/") }
 
 func (o Organization) arn(rest string) string {
 	return "arn:" + o.Partition + ":organizations::" + o.Management + ":" + rest
 }
 
-// NodeARN is the ARN of a root, an organizational unit or an account by its id.
+// NodeARN returns the ARN of a root, an organizational unit or an account by its id.
 func (o Organization) NodeARN(id string) string { return o.TypeARN(nodeType(id)) + id }
 
-// nodeType is the kind of the node with an id.
+// nodeType returns the kind of the node with an id.
 func nodeType(id string) string {
 	switch {
 	case strings.HasPrefix(id, "r-"):
@@ -54,7 +54,7 @@ func nodeType(id string) string {
 	return AccountNode
 }
 
-// PolicyARN is the ARN of a policy, which may be AWS managed.
+// PolicyARN returns the ARN of a policy, which may be AWS managed.
 func (o Organization) PolicyARN(policyType, id string) string {
 	if _, ok := fullAccess[id]; ok {
 		return "arn:" + o.Partition + ":organizations::aws:policy/" + strings.ToLower(policyType) + "/" + id
@@ -62,8 +62,7 @@ func (o Organization) PolicyARN(policyType, id string) string {
 	return o.TypeARN("policy") + strings.ToLower(policyType) + "/" + id
 }
 
-// Node is a node of the tree of an organization: its root, an organizational unit or
-// an account.
+// Node is a node of an organization's tree: its root, an organizational unit or an account.
 type Node struct {
 	Organization Organization
 	ID           string // "r-...", "ou-...", or 12 digits
@@ -71,11 +70,11 @@ type Node struct {
 	Parents      []string // the ids of its ancestors, the root first; empty for the root
 
 	Attached    map[string][]string // the ids of the attached policies, by type
-	PolicyTypes []string            `json:",omitempty"` // of the root: the enabled types
-	Account     *MemberAccount      `json:",omitempty"` // of an account
+	PolicyTypes []string            `json:",omitempty"` // for the root: the enabled types
+	Account     *MemberAccount      `json:",omitempty"` // for an account
 }
 
-// SuspendedAccount is the status of an account that was closed.
+// SuspendedAccount is the status of a closed account.
 const SuspendedAccount = "SUSPENDED"
 
 // MemberAccount is an account as a member of its organization.
@@ -86,13 +85,13 @@ type MemberAccount struct {
 	Joined       time.Time
 }
 
-// ARN is the ARN of the node.
+// ARN returns the ARN of the node.
 func (n Node) ARN() string { return n.Organization.NodeARN(n.ID) }
 
-// Type is the type in the ARN: root, ou or account.
+// Type returns the type in the ARN: root, ou or account.
 func (n Node) Type() string { return nodeType(n.ID) }
 
-// Parent is the id of the parent; "" for the root.
+// Parent returns the id of the parent; "" for the root.
 func (n Node) Parent() string {
 	if len(n.Parents) == 0 {
 		return ""
@@ -100,20 +99,19 @@ func (n Node) Parent() string {
 	return n.Parents[len(n.Parents)-1]
 }
 
-// ParentPath is the path of the parent: "o-.../r-.../ou-.../".
+// ParentPath returns the path of the parent: "o-.../r-.../ou-.../".
 func (n Node) ParentPath() string {
 	return n.Organization.ID + "/" + strings.Join(append(n.Parents[:len(n.Parents):len(n.Parents)], ""), "/")
 }
 
-// Path is the path of the node.
+// Path returns the path of the node.
 func (n Node) Path() string { return n.ParentPath() + n.ID + "/" }
 
-// ReadNode reads the root, the organizational unit or the account at an ARN;
-// store.ErrNotFound if there is none.
+// ReadNode reads the root, the organizational unit or the account at an ARN. It returns store.ErrNotFound if
+// there is none.
 func ReadNode(tx *store.Tx, arn string) (Node, error) { return readRow[Node](tx, arn) }
 
-// Nodes yields the nodes of a kind in the order of their ARNs, from the one
-// that sorts after the given ARN.
+// Nodes yields the nodes of a kind, ordered by ARN, starting after the given ARN.
 func Nodes(tx *store.Tx, o Organization, kind, after string) iter.Seq2[Node, error] {
 	return rowsAs[Node](tx, store.Query{Prefix: o.TypeARN(kind), After: after})
 }
@@ -145,7 +143,7 @@ func PutNode(tx *store.Tx, n Node, now time.Time) error {
 	return tx.SetReferences(n.ARN(), refers)
 }
 
-// DeleteNode deletes a node. An account then is in no organization.
+// DeleteNode deletes a node. An account is then in no organization.
 func DeleteNode(tx *store.Tx, n Node) error {
 	if n.Type() == AccountNode {
 		if err := tx.DeleteResource(membershipARN(n.ID)); err != nil {
@@ -155,14 +153,13 @@ func DeleteNode(tx *store.Tx, n Node) error {
 	return tx.DeleteResource(n.ARN())
 }
 
-// membershipARN is the key of the row that maps an account to its node. An account is
-// in one organization at most, in any partition.
+// membershipARN returns the key of the row that maps an account to its node. An account is in at most one
+// organization, in any partition.
 func membershipARN(account string) string {
 	return "arn:aws:organizations::" + account + ":membership"
 }
 
-// MemberNode reads the node of an account; store.ErrNotFound if it is in no
-// organization.
+// MemberNode reads the node of an account. It returns store.ErrNotFound if the account is in no organization.
 func MemberNode(tx *store.Tx, account string) (Node, error) {
 	row, err := cachedAs[membershipRow](tx, membershipARN(account))
 	if err != nil {
@@ -177,7 +174,7 @@ type OrganizationPolicy struct {
 	AWSManaged                           bool
 }
 
-// fullAccess are the AWS managed policies by id. They are attached by default.
+// fullAccess holds the AWS managed policies by id. They are attached by default.
 var fullAccess = map[string]OrganizationPolicy{
 	"p-FullAWSAccess": {
 		ID: "p-FullAWSAccess", Type: ServiceControlPolicy, Name: "FullAWSAccess", AWSManaged: true,
@@ -191,7 +188,7 @@ var fullAccess = map[string]OrganizationPolicy{
 	},
 }
 
-// FullAccess is the AWS managed policy of a type.
+// FullAccess returns the AWS managed policy of a type.
 func FullAccess(policyType string) (OrganizationPolicy, bool) {
 	for _, p := range fullAccess {
 		if p.Type == policyType {
@@ -201,7 +198,7 @@ func FullAccess(policyType string) (OrganizationPolicy, bool) {
 	return OrganizationPolicy{}, false
 }
 
-// ReadOrganizationPolicy reads a policy of an organization, which may be AWS managed;
+// ReadOrganizationPolicy reads a policy of an organization, which may be AWS managed. It returns
 // store.ErrNotFound if there is none.
 func ReadOrganizationPolicy(tx *store.Tx, o Organization, policyType, id string) (OrganizationPolicy, error) {
 	if p, ok := fullAccess[id]; ok {
@@ -210,8 +207,8 @@ func ReadOrganizationPolicy(tx *store.Tx, o Organization, policyType, id string)
 	return readRow[OrganizationPolicy](tx, o.PolicyARN(policyType, id))
 }
 
-// OrganizationPolicies yields the policies of a type that were created in an
-// organization, in the order of their ARNs, after the given ARN.
+// OrganizationPolicies yields the policies of a type that were created in an organization, ordered by ARN,
+// starting after the given ARN.
 func OrganizationPolicies(tx *store.Tx, o Organization, policyType, after string) iter.Seq2[OrganizationPolicy, error] {
 	return rowsAs[OrganizationPolicy](tx, store.Query{Prefix: o.PolicyARN(policyType, ""), After: after})
 }
@@ -225,10 +222,10 @@ func PutOrganizationPolicy(tx *store.Tx, o Organization, p OrganizationPolicy, n
 type OrganizationRecord struct {
 	Organization
 	Root        string // the id of its root
-	AllFeatures bool   // else billing only, and no policies
+	AllFeatures bool   // otherwise billing only, without policies
 
-	// Services are those with trusted access, since when; Delegates are the
-	// accounts that administer one, by account and service.
+	// Services holds the services with trusted access, with the time since when. Delegates holds the
+	// delegated administrators, by account and service.
 	Services  map[string]time.Time            `json:",omitempty"`
 	Delegates map[string]map[string]time.Time `json:",omitempty"`
 
@@ -236,8 +233,8 @@ type OrganizationRecord struct {
 	ResourcePolicyID, ResourcePolicy string `json:",omitempty"`
 }
 
-// ReadOrganization reads the organization that an account is in;
-// store.ErrNotFound if it is in none.
+// ReadOrganization reads the organization of an account. It returns store.ErrNotFound if the account is in
+// none.
 func ReadOrganization(tx *store.Tx, account string) (OrganizationRecord, error) {
 	node, err := MemberNode(tx, account)
 	if err != nil {

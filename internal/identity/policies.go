@@ -9,12 +9,11 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Document is the text of a policy document and the name that explanations give it.
+// Document is the text of a policy document and its name in explanations.
 type Document struct{ Name, Text string }
 
-// PrincipalPolicies are the policies of a principal itself, without those of its
-// organization. A nil Boundary or Session means that there is none; one that is
-// empty but not nil allows nothing.
+// PrincipalPolicies holds the policies of a principal, without those of its organization. A nil Boundary or
+// Session means that there is none; an empty one allows nothing.
 type PrincipalPolicies struct {
 	Identity []Document
 	Boundary []Document
@@ -23,8 +22,8 @@ type PrincipalPolicies struct {
 	Tagged string // the ARN whose tags the principal has: the user's or the role's; "" for none
 }
 
-// LoadPrincipalPolicies reads the policies of the user, group or role at an ARN;
-// store.ErrNotFound if there is none.
+// LoadPrincipalPolicies reads the policies of the user, group or role at an ARN. It returns store.ErrNotFound
+// if there is none.
 func LoadPrincipalPolicies(tx *store.Tx, arn string) (PrincipalPolicies, error) {
 	rows := Rows{}
 	if err := store.LoadReachable(tx, rows, decodeLinked, arn); err != nil {
@@ -33,8 +32,8 @@ func LoadPrincipalPolicies(tx *store.Tx, arn string) (PrincipalPolicies, error) 
 	return rows.identityPolicies(arn)
 }
 
-// ManagedDocument reads the document of a managed policy's default version;
-// store.ErrNotFound if there is no such policy.
+// ManagedDocument reads the document of a managed policy's default version. It returns store.ErrNotFound if
+// there is no such policy.
 func ManagedDocument(tx *store.Tx, arn string) (string, error) {
 	if text, ok := awsManagedDocument(arn); ok {
 		return text, nil
@@ -46,8 +45,8 @@ func ManagedDocument(tx *store.Tx, arn string) (string, error) {
 	return row.document.Text, nil
 }
 
-// PrincipalPolicies computes the policies of a caller. A root user has none. The
-// error is ErrUnknownKey if the user or role behind the caller no longer exists.
+// PrincipalPolicies computes the policies of a caller. A root user has none. The error is ErrUnknownKey if
+// the caller's user or role no longer exists.
 func (rows Rows) PrincipalPolicies(c Caller) (p PrincipalPolicies, err error) {
 	if err := rows.checkActive(c); err != nil {
 		return p, err
@@ -67,12 +66,12 @@ func (rows Rows) PrincipalPolicies(c Caller) (p PrincipalPolicies, err error) {
 	return p, nil
 }
 
-// rootGrant is the identity policy of a root user's federated users: a root user
-// has no policies and may do everything, which session policies then restrict.
+// rootGrant is the identity policy of a root user's federated users: a root user has no policies and may do
+// everything; session policies restrict its federated users.
 const rootGrant = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`
 
-// checkActive returns ErrUnknownKey if the user or role behind a caller was deleted
-// since the signature was verified, or deleted and created again under its name.
+// checkActive returns ErrUnknownKey if the caller's user or role was deleted after the signature was
+// verified, or deleted and created again under the same name.
 func (rows Rows) checkActive(c Caller) error {
 	arn, id := c.issuer(), c.UserID
 	if c.Session != nil {
@@ -90,8 +89,8 @@ func (rows Rows) checkActive(c Caller) error {
 	return err
 }
 
-// identityPolicies are the policies of the user, group or role at an ARN: its own,
-// those of a user's groups, and its permissions boundary.
+// identityPolicies returns the policies of the user, group or role at an ARN: its own, those of a user's
+// groups, and its permissions boundary.
 func (rows Rows) identityPolicies(arn string) (p PrincipalPolicies, err error) {
 	row, err := rowAt[*identityRow](rows, arn)
 	if err != nil {
@@ -136,8 +135,8 @@ func (rows Rows) addIdentity(p *PrincipalPolicies, row *identityRow) error {
 	return nil
 }
 
-// addSession adds the policies of a session. A federated user without
-// session policies has an empty session layer, which allows nothing.
+// addSession adds the policies of a session. A federated user without session policies has an empty session
+// layer, which allows nothing.
 func (rows Rows) addSession(p *PrincipalPolicies, s *Session) error {
 	if s.Principal.Kind == policy.FederatedUser {
 		p.Session = []Document{}
@@ -148,7 +147,7 @@ func (rows Rows) addSession(p *PrincipalPolicies, s *Session) error {
 	for _, arn := range s.PolicyARNs {
 		document, err := rows.managedDocument(arn)
 		if isNotFound(err) {
-			p.Session = append([]Document{}, p.Session...) // deleted since: it allows nothing any more
+			p.Session = append([]Document{}, p.Session...) // a deleted policy allows nothing
 			continue
 		}
 		if err != nil {
@@ -159,8 +158,8 @@ func (rows Rows) addSession(p *PrincipalPolicies, s *Session) error {
 	return nil
 }
 
-// Tags are the values of aws:PrincipalTag: the tags of the session take precedence
-// over those of the user or role behind the caller.
+// Tags returns the values of aws:PrincipalTag: session tags take precedence over those of the caller's user
+// or role.
 func (c Caller) Tags(own map[string]string) map[string]string {
 	if c.Session == nil {
 		return own
@@ -168,9 +167,8 @@ func (c Caller) Tags(own map[string]string) map[string]string {
 	return overlay(own, c.Session.Tags)
 }
 
-// overlay is tags with those of over in their place. The keys of session tags are
-// not case-sensitive.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+// overlay returns tags with the values of over in place of those with the same key. The keys of session tags
+// are not case-sensitive. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 func overlay(tags, over map[string]string) map[string]string {
 	if len(over) == 0 {
 		return tags

@@ -12,18 +12,17 @@ type InstanceProfile struct {
 	Role string // the ARN of its role; "" for none
 }
 
-// NewInstanceProfile is an instance profile that is not stored yet.
+// NewInstanceProfile returns an instance profile that is not yet stored.
 func NewInstanceProfile(partition, account, path, name string) InstanceProfile {
 	return InstanceProfile{Entity: newEntity(InstanceProfileKind, partition, account, path, name)}
 }
 
-// ReadInstanceProfile reads the instance profile at an ARN; store.ErrNotFound
-// if there is none.
+// ReadInstanceProfile reads the instance profile at an ARN. It returns store.ErrNotFound if there is none.
 func ReadInstanceProfile(tx *store.Tx, arn string) (InstanceProfile, error) {
 	return readAs[InstanceProfile](tx, InstanceProfileKind, arn)
 }
 
 // PutInstanceProfile creates or replaces an instance profile.
 func PutInstanceProfile(tx *store.Tx, p InstanceProfile, now time.Time) error {
-	return write(tx, InstanceProfileKind, &p.Entity, &p, some(p.Role), now)
+	return write(tx, InstanceProfileKind, &p.Entity, &p, optionalList(p.Role), now)
 }

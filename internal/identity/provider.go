@@ -19,21 +19,21 @@ const (
 // the issuer without "https://".
 type OIDCProvider struct {
 	Entity
-	ClientIDs   []string // the audiences for which its tokens may be made
-	Thumbprints []string // of the certificates of its TLS servers; Writ connects to none
+	ClientIDs   []string // the audiences for which its tokens may be issued
+	Thumbprints []string // of its TLS servers' certificates; Writ does not connect to them
 }
 
-// NewOIDCProvider is a provider that is not stored yet.
+// NewOIDCProvider returns a provider that is not yet stored.
 func NewOIDCProvider(partition, account, issuer string) OIDCProvider {
 	return OIDCProvider{Entity: newEntity(OIDCProviderKind, partition, account, "/", issuer)}
 }
 
-// OIDCProviderARN is the ARN of an account's provider for an issuer, without "https://".
+// OIDCProviderARN returns the ARN of an account's provider for an issuer, without "https://".
 func OIDCProviderARN(partition, account, issuer string) string {
 	return entityARN(OIDCProviderKind, partition, account, "/", issuer)
 }
 
-// ReadOIDCProvider reads the provider at an ARN; store.ErrNotFound if there is none.
+// ReadOIDCProvider reads the provider at an ARN. It returns store.ErrNotFound if there is none.
 func ReadOIDCProvider(tx *store.Tx, arn string) (OIDCProvider, error) {
 	return readAs[OIDCProvider](tx, OIDCProviderKind, arn)
 }
@@ -59,12 +59,12 @@ type SAMLKey struct {
 	Sealed  []byte // the key in PEM
 }
 
-// NewSAMLProvider is a provider that is not stored yet.
+// NewSAMLProvider returns a provider that is not yet stored.
 func NewSAMLProvider(partition, account, name string) SAMLProvider {
 	return SAMLProvider{Entity: newEntity(SAMLProviderKind, partition, account, "/", name)}
 }
 
-// ReadSAMLProvider reads the provider at an ARN; store.ErrNotFound if there is none.
+// ReadSAMLProvider reads the provider at an ARN. It returns store.ErrNotFound if there is none.
 func ReadSAMLProvider(tx *store.Tx, arn string) (SAMLProvider, error) {
 	return readAs[SAMLProvider](tx, SAMLProviderKind, arn)
 }
@@ -74,7 +74,7 @@ func PutSAMLProvider(tx *store.Tx, p SAMLProvider, now time.Time) error {
 	return write(tx, SAMLProviderKind, &p.Entity, &p, nil, now)
 }
 
-// UUID is the unique id of the provider in outputs.
+// UUID returns the unique id of the provider in outputs.
 func (p *SAMLProvider) UUID() string {
 	sum := sha256.Sum256([]byte(p.ARN + p.ID))
 	return strings.ToUpper(hex.EncodeToString(sum[:16]))

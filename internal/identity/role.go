@@ -14,14 +14,12 @@ type Role struct {
 	Boundary           string // the ARN of the policy that is its permissions boundary; "" for none
 	Description        string
 	MaxSessionDuration int    // seconds
-	Service            string // of a service-linked role: the service principal; else ""
+	Service            string // for a service-linked role: the service principal; otherwise ""
 
-	// TrustPolicy is stored as the policy on the role's ARN, where the gate reads it. It
-	// names users and roles by their ARNs while they exist and by their unique ids, which
-	// match no principal, after they were deleted.
+	// TrustPolicy is stored as the policy on the role's ARN, where the gate reads it. It names users and
+	// roles by ARN while they exist, and after their deletion by unique id, which matches no principal.
 	TrustPolicy string `json:"-"`
-	// Tags are stored in the table of tags. ReadRole reads them, PutRole does not write
-	// them.
+	// Tags are stored in the table of tags. ReadRole reads them; PutRole does not write them.
 	Tags map[string]string `json:"-"`
 }
 
@@ -31,13 +29,13 @@ const DefaultMaxSession = 3600
 // trustSource is the source of trust policies in the store.
 const trustSource = "trust"
 
-// NewRole is a role that is not stored yet.
+// NewRole returns a role that is not yet stored.
 func NewRole(partition, account, path, name string) Role {
 	return Role{Entity: newEntity(RoleKind, partition, account, path, name), MaxSessionDuration: DefaultMaxSession}
 }
 
-// ReadRole reads the role at an ARN, with its trust policy and its tags;
-// store.ErrNotFound if there is none.
+// ReadRole reads the role at an ARN, with its trust policy and its tags. It returns store.ErrNotFound if
+// there is none.
 func ReadRole(tx *store.Tx, arn string) (Role, error) {
 	role, err := readAs[Role](tx, RoleKind, arn)
 	if err != nil {
@@ -54,8 +52,8 @@ func ReadRole(tx *store.Tx, arn string) (Role, error) {
 	return role, err
 }
 
-// PutRole creates or replaces a role with its trust policy, which must be a result of
-// ResolveTrust. Its inline policies must parse.
+// PutRole creates or replaces a role with its trust policy, which must be a result of ResolveTrust. Its
+// inline policies must be valid.
 func PutRole(tx *store.Tx, role Role, now time.Time) error {
 	if err := role.parse(); err != nil {
 		return fmt.Errorf("put role %s: %w", role.ARN, err)
@@ -65,7 +63,7 @@ func PutRole(tx *store.Tx, role Role, now time.Time) error {
 		return err
 	}
 	uses := append(trusted, role.Attached...)
-	uses = append(uses, some(role.Boundary)...)
+	uses = append(uses, optionalList(role.Boundary)...)
 	if err := write(tx, RoleKind, &role.Entity, &role, uses, now); err != nil {
 		return err
 	}
@@ -74,8 +72,7 @@ func PutRole(tx *store.Tx, role Role, now time.Time) error {
 	})
 }
 
-// DeleteRole deletes a role. Trust policies that name it keep its unique id, which
-// matches no principal any more.
+// DeleteRole deletes a role. Trust policies that name it keep its unique id, which then matches no principal.
 func DeleteRole(tx *store.Tx, role Role, now time.Time) error {
 	if err := replacePrincipal(tx, role.Entity, "", now); err != nil {
 		return err

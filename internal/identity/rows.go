@@ -9,8 +9,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// rowAt is the row at an ARN that was loaded; store.ErrNotFound if there is none of
-// its type.
+// rowAt returns the loaded row at an ARN, or store.ErrNotFound if there is none of its type.
 func rowAt[T store.Linked](rows Rows, arn string) (T, error) {
 	value, loaded := rows[arn]
 	row, found := value.(T)
@@ -23,7 +22,7 @@ func rowAt[T store.Linked](rows Rows, arn string) (T, error) {
 	return row, nil
 }
 
-// cachedAs reads one of these rows by itself.
+// cachedAs reads a single row of one of these types.
 func cachedAs[T store.Linked](tx *store.Tx, arn string) (T, error) {
 	value, err := store.Cached(tx, arn, decodeLinked)
 	row, found := value.(T)
@@ -33,7 +32,7 @@ func cachedAs[T store.Linked](tx *store.Tx, arn string) (T, error) {
 	return row, err
 }
 
-// decodeLinked decodes any of these rows into what decisions need of it.
+// decodeLinked decodes a row of any of these types into the form that decisions need.
 func decodeLinked(r store.Resource) (store.Linked, error) {
 	switch r.Service + ":" + r.Type {
 	case "iam:user":
@@ -61,7 +60,7 @@ func decodeLinked(r store.Resource) (store.Linked, error) {
 		p, err := decodeAs[OrganizationPolicy](r)
 		return &policyRow{Document{r.ARN, p.Content}}, err
 	}
-	return unrelated{}, nil
+	return otherRow{}, nil
 }
 
 // identityRow is an IAM identity (a user, a group or a role) with its policies.
@@ -88,7 +87,7 @@ func newIdentityRow(kind Kind, e Entity, g Grants, groups []string, boundary str
 	for _, name := range slices.Sorted(maps.Keys(g.Policies)) {
 		row.inline = append(row.inline, Document{e.ARN + "/policy/" + name, g.Policies[name]})
 	}
-	row.links = appendStored(row.links, slices.Concat(g.Attached, groups, some(boundary)))
+	row.links = appendStored(row.links, slices.Concat(g.Attached, groups, optionalList(boundary)))
 	return row
 }
 
@@ -108,13 +107,12 @@ func newPolicyRow(p ManagedPolicy) (*policyRow, error) {
 
 func (*policyRow) Links() []string { return nil }
 
-// membershipRow leads from an account to its node in an organization.
+// membershipRow maps an account to its node in an organization.
 type membershipRow struct{ node string }
 
 func (r membershipRow) Links() []string { return []string{r.node} }
 
-// nodeRow is a node of an organization with the ARNs of its ancestors and of the
-// policies attached to it.
+// nodeRow is a node of an organization with the ARNs of its ancestors and of the policies attached to it.
 type nodeRow struct {
 	Node
 	parentPath string
@@ -126,7 +124,7 @@ type nodeRow struct {
 func newNodeRow(n Node) *nodeRow {
 	row := &nodeRow{Node: n, parentPath: n.ParentPath()}
 	if n.ID == n.Organization.Management {
-		return row // no policy of the organization applies to it
+		return row // no policies of the organization apply to it
 	}
 	for _, id := range n.Parents {
 		row.parents = append(row.parents, n.Organization.NodeARN(id))
@@ -144,13 +142,12 @@ func newNodeRow(n Node) *nodeRow {
 
 func (r *nodeRow) Links() []string { return r.links }
 
-// unrelated is a row of any other type.
-type unrelated struct{}
+// otherRow is a row of any other type.
+type otherRow struct{}
 
-func (unrelated) Links() []string { return nil }
+func (otherRow) Links() []string { return nil }
 
-// appendStored appends the ARNs of policies and groups that are in the store: the
-// policies of AWS are not.
+// appendStored appends the ARNs of policies and groups that are in the store. AWS managed policies are not.
 func appendStored(list, arns []string) []string {
 	for _, arn := range arns {
 		if !isAWSOwned(arn) {
@@ -160,8 +157,7 @@ func appendStored(list, arns []string) []string {
 	return list
 }
 
-// isAWSOwned reports whether an ARN names a policy of AWS, in the place of whose
-// account stands "aws".
+// isAWSOwned reports whether an ARN is that of an AWS managed policy, with "aws" in place of the account.
 func isAWSOwned(arn string) bool {
 	for range 4 {
 		_, arn, _ = strings.Cut(arn, ":")
@@ -169,8 +165,7 @@ func isAWSOwned(arn string) bool {
 	return strings.HasPrefix(arn, awsOwner+":")
 }
 
-// managedDocument is the document of a managed policy that was loaded, or of one of
-// AWS.
+// managedDocument returns the document of a loaded managed policy, or of an AWS managed policy.
 func (rows Rows) managedDocument(arn string) (Document, error) {
 	if text, ok := awsManagedDocument(arn); ok {
 		return Document{arn, text}, nil
@@ -182,8 +177,8 @@ func (rows Rows) managedDocument(arn string) (Document, error) {
 	return row.document, nil
 }
 
-// controlPolicy is the document of an organization's policy that was loaded, or of
-// the one of AWS that allows everything.
+// controlPolicy returns the document of a loaded policy of an organization, or of the AWS managed policy that
+// allows everything.
 func (rows Rows) controlPolicy(arn string) (Document, error) {
 	if isAWSOwned(arn) {
 		return Document{arn, fullAccess[arn[strings.LastIndexByte(arn, '/')+1:]].Content}, nil

@@ -12,17 +12,17 @@ const ServerCertificateKind Kind = "server-certificate"
 // ServerCertificate is a certificate for TLS servers, with its private key.
 type ServerCertificate struct {
 	Entity
-	Body, Chain string // PEM; no chain is ""
+	Body, Chain string // PEM; "" for no chain
 	SealedKey   []byte
 	Expires     time.Time
 }
 
-// NewServerCertificate is a certificate that is not stored yet.
+// NewServerCertificate returns a certificate that is not yet stored.
 func NewServerCertificate(partition, account, path, name string) ServerCertificate {
 	return ServerCertificate{Entity: newEntity(ServerCertificateKind, partition, account, path, name)}
 }
 
-// ReadServerCertificate reads the certificate at an ARN; store.ErrNotFound if there is none.
+// ReadServerCertificate reads the certificate at an ARN. It returns store.ErrNotFound if there is none.
 func ReadServerCertificate(tx *store.Tx, arn string) (ServerCertificate, error) {
 	return readAs[ServerCertificate](tx, ServerCertificateKind, arn)
 }
@@ -32,8 +32,7 @@ func PutServerCertificate(tx *store.Tx, s ServerCertificate, now time.Time) erro
 	return write(tx, ServerCertificateKind, &s.Entity, &s, nil, now)
 }
 
-// MoveServerCertificate changes the path and the name of a certificate and so its ARN. Its
-// tags move with it.
+// MoveServerCertificate changes a certificate's path and name, and thereby its ARN. Its tags move with it.
 func MoveServerCertificate(tx *store.Tx, s ServerCertificate, path, name string, now time.Time) error {
 	moved := s
 	moved.Path, moved.Name = path, name

@@ -2,8 +2,8 @@ package identity
 
 import "fmt"
 
-// ServiceLinkedRole is the kind of role that an AWS service may have in an account: only
-// that service can assume it and change its policies.
+// ServiceLinkedRole is the kind of role that an AWS service can have in an account: only that service can
+// assume it and change its policies.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 type ServiceLinkedRole struct {
 	Name   string // of the role: "AWSServiceRoleForSupport"
@@ -11,13 +11,13 @@ type ServiceLinkedRole struct {
 	Suffix bool   // the name may have a suffix, so that an account can have several
 }
 
-// PolicyARN is the ARN of the role's managed policy.
+// PolicyARN returns the ARN of the role's managed policy.
 func (r ServiceLinkedRole) PolicyARN(partition string) string {
 	return entityARN(PolicyKind, partition, awsOwner, serviceLinkedPath, r.Policy)
 }
 
-// ServiceRoleName is the name of a service's role with a suffix, which may be "". For a
-// service that has none it is a name that no role has.
+// ServiceRoleName returns the name of a service's role with a suffix, which may be "". For a service that has
+// no role it returns a name that no role has.
 func ServiceRoleName(service, suffix string) string {
 	name := ServiceLinkedRoles[service].Name
 	if suffix != "" {
@@ -26,7 +26,7 @@ func ServiceRoleName(service, suffix string) string {
 	return name
 }
 
-// NewServiceLinkedRole is the role of a service in ServiceLinkedRoles; it is not stored yet.
+// NewServiceLinkedRole returns the role of a service in ServiceLinkedRoles; it is not yet stored.
 func NewServiceLinkedRole(partition, account, service, suffix string) Role {
 	role := NewRole(partition, account, serviceLinkedPath+service+"/", ServiceRoleName(service, suffix))
 	role.Service = service
@@ -38,12 +38,12 @@ func NewServiceLinkedRole(partition, account, service, suffix string) Role {
 // serviceLinkedPath is the path of the managed policies of service-linked roles.
 const serviceLinkedPath = "/aws-service-role/"
 
-// grantsNothing stands for the documents of these policies: no service of Writ acts
-// through such a role, so its policy has nothing to allow.
+// grantsNothing replaces the documents of these policies: no service in Writ acts through such a role, so its
+// policy need not allow anything.
 const grantsNothing = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`
 
-// ServiceLinkedRoles are the service-linked roles by their services, with the names in
-// the documentation of the services.
+// ServiceLinkedRoles holds the service-linked roles by service, with the names in the documentation of the
+// services.
 var ServiceLinkedRoles = map[string]ServiceLinkedRole{
 	"access-analyzer.amazonaws.com":                         {"AWSServiceRoleForAccessAnalyzer", "AccessAnalyzerServiceRolePolicy", false},
 	"accountdiscovery.ssm.amazonaws.com":                    {"AWSServiceRoleForAmazonSSM_AccountDiscovery", "AWSSystemsManagerAccountDiscoveryServicePolicy", false},

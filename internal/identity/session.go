@@ -16,14 +16,13 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Session is the session of temporary credentials. It is encrypted in the session
-// token and not stored: a session costs no write, and every node that has the sealing
-// key can read it.
+// Session is the session of temporary credentials. It is encrypted in the session token and not stored: a
+// session costs no write, and every node that has the sealing key can read it.
 type Session struct {
 	Principal policy.Principal
 	UserID    string // aws:userid: "AROA...:name" of a role, "111122223333:name" of a federated user
-	Name      string // aws:username: only of what GetSessionToken gives a user
-	IssuerID  string // the unique id of the role or user behind it; "" for a root user
+	Name      string // aws:username: only for the session of a user from GetSessionToken
+	IssuerID  string // the unique id of the session's role or user; "" for a root user
 
 	// Policy and PolicyARNs are the session policies: an inline document, and the ARNs of
 	// managed policies, which each decision reads.
@@ -37,7 +36,7 @@ type Session struct {
 	// Keys are condition keys of the identity provider through which a role was assumed.
 	Keys map[string][]string `json:",omitempty"`
 
-	// MFAAt is when the user authenticated with MFA; zero if it did not.
+	// MFAAt is the time at which the user authenticated with MFA; zero if it did not.
 	MFAAt time.Time `json:",omitzero"`
 
 	IssuedAt, ExpiresAt time.Time
@@ -52,7 +51,7 @@ type TemporaryKey struct {
 	Token string
 }
 
-// sessionKeyPrefix begins the access key ids of sessions.
+// sessionKeyPrefix is the prefix of access key ids of sessions.
 const sessionKeyPrefix = "ASIA"
 
 // sealedSession is the content of a session token.
@@ -61,8 +60,8 @@ type sealedSession struct {
 	Secret string
 }
 
-// tokens is the encoding of session tokens: safe in headers and query strings, and
-// with one valid form only.
+// tokens is the encoding of session tokens. It is safe in headers and query strings and has only one valid
+// form.
 var tokens = base64.RawURLEncoding.Strict()
 
 // StartSession creates the credentials of a session.
@@ -72,24 +71,24 @@ func (d *Directory) StartSession(s Session) (TemporaryKey, error) {
 	if err != nil {
 		return TemporaryKey{}, fmt.Errorf("start session of %s: %w", s.Principal.ARN, err)
 	}
-	key.Token = tokens.EncodeToString(d.Sealer.Seal(text, d.sealedFor(tokenOf(key.ID))))
+	key.Token = tokens.EncodeToString(d.Sealer.Seal(text, d.sealPurpose(tokenPurpose(key.ID))))
 	return key, nil
 }
 
-// tokenOf is the purpose that a session token is sealed for: its access key.
-func tokenOf(accessKeyID string) string { return "session token of " + accessKeyID }
+// tokenPurpose returns the purpose for which a session token is sealed: its access key.
+func tokenPurpose(accessKeyID string) string { return "session token of " + accessKeyID }
 
-// SessionCredential resolves the access key of a session by its token. The error is
-// ErrUnknownKey for a token of another access key, and for one whose role or user was
-// deleted, even if another was created under its name.
+// SessionCredential resolves the access key of a session by its token. The error is ErrUnknownKey for a token
+// of another access key, and for one whose role or user was deleted, even if another was created under its
+// name.
 //
-// The caller checks whether the session has expired, after it verified the signature.
+// The caller checks whether the session has expired, after verifying the signature.
 func (d *Directory) SessionCredential(tx *store.Tx, accessKeyID, token string) (Credential, error) {
 	sealed, err := tokens.DecodeString(token)
 	if err != nil {
 		return Credential{}, ErrUnknownKey
 	}
-	text, err := d.Sealer.Open(sealed, d.sealedFor(tokenOf(accessKeyID)))
+	text, err := d.Sealer.Open(sealed, d.sealPurpose(tokenPurpose(accessKeyID)))
 	if err != nil {
 		return Credential{}, ErrUnknownKey
 	}
@@ -105,9 +104,9 @@ func (d *Directory) SessionCredential(tx *store.Tx, accessKeyID, token string) (
 	return credential, nil
 }
 
-// checkActive returns ErrUnknownKey if the role or user behind the session was
-// deleted, or deleted and created again under its name. It is asked when the session
-// is recognized, and the gate asks again: the row may be deleted in between.
+// checkActive returns ErrUnknownKey if the session's role or user was deleted, or deleted and created again
+// under its name. It is called when the session is resolved, and again by the gate: the row may be deleted in
+// between.
 func (s *Session) checkActive(tx *store.Tx) error {
 	arn := Caller{Principal: s.Principal}.issuer()
 	if arn == "" {
@@ -125,18 +124,17 @@ func isRootARN(arn string) bool { return strings.HasSuffix(arn, ":root") }
 // Expired reports whether the session has expired at a time.
 func (s *Session) Expired(now time.Time) bool { return !now.Before(s.ExpiresAt) }
 
-// Chained reports whether a role that the caller assumes is chained: the caller
-// is itself the session of a role.
+// Chained reports whether roles that the caller assumes are chained: the caller is itself a session of a
+// role.
 func (c Caller) Chained() bool { return c.Principal.Kind == policy.RoleSession }
 
-// Reaches reports whether a service accepts the caller's credentials: IAM rejects those
-// of GetSessionToken without MFA.
-// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
-func (c Caller) Reaches(service string) bool {
+// AcceptedBy reports whether a service accepts the caller's credentials: IAM rejects those of GetSessionToken
+// without MFA. https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+func (c Caller) AcceptedBy(service string) bool {
 	return service != "iam" || c.Session == nil || !c.Session.MFAAt.IsZero() || c.Principal.Kind != policy.User && c.Principal.Kind != policy.Root
 }
 
-// TransitiveTags are the session tags that a chained session inherits.
+// TransitiveTags returns the session tags that a chained session inherits.
 func (s *Session) TransitiveTags() map[string]string {
 	tags := map[string]string{}
 	for _, key := range s.TransitiveKeys {
@@ -145,8 +143,8 @@ func (s *Session) TransitiveTags() map[string]string {
 	return tags
 }
 
-// newSessionKeyID returns an access key id for a session. The 40 bits after the first
-// are the account id, for GetAccessKeyInfo.
+// newSessionKeyID returns an access key id for a session. After the first bit, 40 bits encode the account id,
+// for GetAccessKeyInfo.
 func newSessionKeyID(account string) string {
 	var b [10]byte
 	rand.Read(b[:])
@@ -159,7 +157,7 @@ func newSessionKeyID(account string) string {
 	return sessionKeyPrefix + base32.StdEncoding.EncodeToString(b[:])
 }
 
-// AccountOfSessionKey is the account in the access key id of a session.
+// AccountOfSessionKey returns the account in the access key id of a session.
 func AccountOfSessionKey(id string) (account string, ok bool) {
 	text, ok := strings.CutPrefix(id, sessionKeyPrefix)
 	b, err := base32.StdEncoding.DecodeString(text)

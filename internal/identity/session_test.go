@@ -13,8 +13,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestSessionKeyTellsAccount leads from the access key id of a session to its
-// account, whichever that is.
+// TestSessionKeyTellsAccount checks that the access key id of a session contains its account.
 func TestSessionKeyTellsAccount(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		account := fmt.Sprintf("%012d", rapid.Int64Range(0, 999_999_999_999).Draw(t, "account"))
@@ -30,7 +29,7 @@ func TestSessionKeyTellsAccount(t *testing.T) {
 	}
 }
 
-// TestSessionComesBack reads from a token the very session that went in.
+// TestSessionComesBack checks that a token decodes to the session that was encoded.
 func TestSessionComesBack(t *testing.T) {
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {
@@ -79,12 +78,12 @@ func TestSessionComesBack(t *testing.T) {
 		t.Error("transitive tags (-want +got):", diff)
 	}
 	if want.Expired(issued.Add(time.Hour-1)) || !want.Expired(issued.Add(time.Hour)) {
-		t.Error("a session of an hour does not end after an hour")
+		t.Error("a session of one hour does not end after one hour")
 	}
 }
 
-// TestSessionLayer keeps apart a session without session policies, which is not
-// limited, and a federated user without them, who may do nothing.
+// TestSessionLayer distinguishes a session without session policies, which is not limited, from a federated
+// user without them, which has no permissions.
 func TestSessionLayer(t *testing.T) {
 	for kind, want := range map[policy.PrincipalKind][]Document{
 		policy.User:          nil,
@@ -102,8 +101,8 @@ func TestSessionLayer(t *testing.T) {
 	}
 }
 
-// TestSessionOfAnotherRole: a session ends with its role, also if a role was created
-// again under the name.
+// TestSessionOfAnotherRole checks that a session ends with its role, even if a role is created again under
+// the name.
 func TestSessionOfAnotherRole(t *testing.T) {
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {
@@ -128,7 +127,7 @@ func TestSessionOfAnotherRole(t *testing.T) {
 	}
 }
 
-// TestReaches keeps a user's own session away from IAM.
+// TestReaches checks that IAM rejects sessions of GetSessionToken.
 func TestReaches(t *testing.T) {
 	session := new(Session)
 	for _, c := range []struct {
@@ -144,10 +143,10 @@ func TestReaches(t *testing.T) {
 		{policy.User, &Session{MFAAt: time.Unix(1, 0)}, "iam", true},
 		{policy.User, session, "ssm", true},
 		{policy.RoleSession, session, "iam", true},
-		{policy.FederatedUser, session, "iam", true}, // the gate refuses it
+		{policy.FederatedUser, session, "iam", true}, // the gate rejects it
 	} {
 		caller := Caller{Principal: policy.Principal{Kind: c.kind}, Session: c.session}
-		if got := caller.Reaches(c.service); got != c.want {
+		if got := caller.AcceptedBy(c.service); got != c.want {
 			t.Errorf("kind %v, session %v, %s: Reaches = %v", c.kind, c.session != nil, c.service, got)
 		}
 	}

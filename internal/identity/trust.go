@@ -11,17 +11,16 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// UnknownPrincipalError is returned for a policy that names a user or a role that does
-// not exist.
+// UnknownPrincipalError is returned for a policy that names a user or role that does not exist.
 type UnknownPrincipalError struct{ Type, Value string }
 
 func (e *UnknownPrincipalError) Error() string {
 	return `Invalid principal in policy: "` + e.Type + `":"` + e.Value + `"`
 }
 
-// ResolveTrust prepares a trust policy for the store: the users and roles that it names
-// must exist, and unique ids are replaced by ARNs. The document must parse. The error
-// is an *UnknownPrincipalError if a principal does not exist.
+// ResolveTrust prepares a trust policy for the store: the users and roles that it names must exist, and
+// unique ids are replaced by ARNs. The document must be valid. The error is an *UnknownPrincipalError if a
+// principal does not exist.
 //
 // Trust policies keep unique ids:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -41,8 +40,8 @@ func ResolveTrust(tx *store.Tx, partition, document string) (string, error) {
 	})
 }
 
-// mustExist reports whether a policy may name a principal only if it exists: a user, a
-// role or a session of one, but not an account, a federated user or "*".
+// mustExist reports whether a policy may name a principal only if it exists: a user, a role or a session of
+// one, but not an account, a federated user or "*".
 func mustExist(partition, name string) bool {
 	if name == "*" || arn.IsAccountID(name) {
 		return false
@@ -83,8 +82,7 @@ func isUniqueID(name string) bool {
 	return strings.HasPrefix(name, idPrefixes[UserKind]) || strings.HasPrefix(name, idPrefixes[RoleKind])
 }
 
-// principalEntity is the ARN of the user or role that a principal names; "" if there is
-// none.
+// principalEntity returns the ARN of the user or role that a principal names, or "" if there is none.
 func principalEntity(tx *store.Tx, partition, name string) (string, error) {
 	if isUniqueID(name) {
 		return byID(tx, name)
@@ -112,19 +110,18 @@ func principalEntity(tx *store.Tx, partition, name string) (string, error) {
 	return "", nil
 }
 
-// trustedEntities are the ARNs of the existing users and roles that a trust policy
-// names.
+// trustedEntities returns the ARNs of the existing users and roles that a trust policy names.
 func trustedEntities(tx *store.Tx, partition, document string) (list []string, err error) {
 	_, err = rewritePrincipals(document, func(name string) (string, error) {
 		entity, err := principalEntity(tx, partition, name)
-		list = append(list, some(entity)...)
+		list = append(list, optionalList(entity)...)
 		return name, err
 	})
 	return list, err
 }
 
-// replacePrincipal updates every trust policy that names a user or a role whose ARN
-// changes or, if the new one is "", which is deleted.
+// replacePrincipal updates every trust policy that names a user or role whose ARN changes, or which is
+// deleted if the new ARN is "".
 func replacePrincipal(tx *store.Tx, e Entity, to string, now time.Time) error {
 	users, err := tx.ReferencedBy(e.ARN, 0)
 	if err != nil {
@@ -160,8 +157,7 @@ func replacePrincipal(tx *store.Tx, e Entity, to string, now time.Time) error {
 	return nil
 }
 
-// rewritePrincipals replaces the AWS principals of a document and does not change the
-// rest of its text.
+// rewritePrincipals replaces the AWS principals of a document and leaves the rest of its text unchanged.
 func rewritePrincipals(document string, replace func(string) (string, error)) (string, error) {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
@@ -182,7 +178,7 @@ func rewritePrincipals(document string, replace func(string) (string, error)) (s
 				if name == v.Text {
 					continue
 				}
-				quoted, err := json.Marshal(name) // a path may hold quotes
+				quoted, err := json.Marshal(name) // a path may contain quotes
 				if err != nil {
 					return "", fmt.Errorf("trust policy: %w", err)
 				}

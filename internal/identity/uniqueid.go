@@ -7,15 +7,15 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// SetID gives a user or a role that was just made another unique id. The error is
-// store.ErrNotFound if there is none at the ARN.
+// SetID changes the unique id of a new user or role. The error is store.ErrNotFound if there is none at the
+// ARN.
 func SetID(tx *store.Tx, arn, id string, now time.Time) error {
 	taken, err := byID(tx, id)
 	if err != nil {
 		return err
 	}
 	if taken != "" && taken != arn {
-		return fmt.Errorf("the id %s is that of %s", id, taken)
+		return fmt.Errorf("the id %s belongs to %s", id, taken)
 	}
 	if KindOf(arn) == UserKind {
 		u, err := ReadUser(tx, arn)

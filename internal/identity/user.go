@@ -14,27 +14,26 @@ type User struct {
 	Entity
 	Grants
 	Boundary string   // the ARN of the policy that is its permissions boundary; "" for none
-	Groups   []string // the ARNs of the groups it is in, in the order of joining
+	Groups   []string // the ARNs of its groups, in the order of joining
 }
 
-// NewUser is a user that is not stored yet.
+// NewUser returns a user that is not yet stored.
 func NewUser(partition, account, path, name string) User {
 	return User{Entity: newEntity(UserKind, partition, account, path, name)}
 }
 
-// ReadUser reads the user at an ARN; store.ErrNotFound if there is none.
+// ReadUser reads the user at an ARN. It returns store.ErrNotFound if there is none.
 func ReadUser(tx *store.Tx, arn string) (User, error) { return readAs[User](tx, UserKind, arn) }
 
-// PutUser creates or replaces a user. Its inline policies must parse.
+// PutUser creates or replaces a user. Its inline policies must be valid.
 func PutUser(tx *store.Tx, u User, now time.Time) error {
 	if err := u.parse(); err != nil {
 		return fmt.Errorf("put user %s: %w", u.ARN, err)
 	}
-	return write(tx, UserKind, &u.Entity, &u, slices.Concat(u.Attached, u.Groups, some(u.Boundary)), now)
+	return write(tx, UserKind, &u.Entity, &u, slices.Concat(u.Attached, u.Groups, optionalList(u.Boundary)), now)
 }
 
-// DeleteUser deletes a user. Trust policies that name it keep its unique id, which
-// matches no principal any more.
+// DeleteUser deletes a user. Trust policies that name it keep its unique id, which then matches no principal.
 func DeleteUser(tx *store.Tx, u User, now time.Time) error {
 	if err := replacePrincipal(tx, u.Entity, "", now); err != nil {
 		return err
@@ -42,8 +41,8 @@ func DeleteUser(tx *store.Tx, u User, now time.Time) error {
 	return tx.DeleteResource(u.ARN)
 }
 
-// MoveUser changes a user's path and name and so its ARN, and updates its access keys,
-// its tags and the trust policies that name it.
+// MoveUser changes a user's path and name, and thereby its ARN, and updates its access keys, its tags and the
+// trust policies that name it.
 func MoveUser(tx *store.Tx, u User, path, name string, now time.Time) (User, error) {
 	moved := u
 	moved.Path, moved.Name = path, name
@@ -86,8 +85,8 @@ func (u User) caller(accessKeyID string) Caller {
 	}
 }
 
-// some is a list of s, empty if s is "".
-func some(s string) []string {
+// optionalList returns a list of s, or an empty list if s is "".
+func optionalList(s string) []string {
 	if s == "" {
 		return nil
 	}

@@ -44,8 +44,8 @@ func policiesOf(tx *store.Tx, c Caller) (PrincipalPolicies, error) {
 	return rows.PrincipalPolicies(c)
 }
 
-// TestMadeAgain: a user created again under an old name is not the caller whose
-// signature was verified before.
+// TestMadeAgain checks that a user created again under an old name is not the caller whose signature was
+// verified before.
 func TestMadeAgain(t *testing.T) {
 	inStore(t, func(tx *store.Tx) {
 		old := NewUser("aws", ours, "/", "ann")
@@ -65,8 +65,7 @@ func TestMadeAgain(t *testing.T) {
 	})
 }
 
-// TestNames: a name is taken whatever its case and path, and found as it is
-// written.
+// TestNames checks that a name is in use regardless of case and path, and is found as written.
 func TestNames(t *testing.T) {
 	inStore(t, func(tx *store.Tx) {
 		role := NewRole("aws", ours, "/team/", "Web")
@@ -96,8 +95,8 @@ func TestNames(t *testing.T) {
 	})
 }
 
-// TestPoliciesOfUser: the policies of a user are its own, those of its groups and its
-// permissions boundary.
+// TestPoliciesOfUser checks that a user's policies are its own, those of its groups and its permissions
+// boundary.
 func TestPoliciesOfUser(t *testing.T) {
 	inStore(t, func(tx *store.Tx) {
 		const a, b, c, d = `{"Statement":[],"Id":"a"}`, `{"Statement":[],"Id":"b"}`, `{"Statement":[],"Id":"c"}`, `{"Statement":[],"Id":"d"}`
@@ -124,13 +123,13 @@ func TestPoliciesOfUser(t *testing.T) {
 		}
 		u.SetPolicy("bad", "{")
 		if PutUser(tx, u, noon) == nil {
-			t.Error("a document that is no policy was put")
+			t.Error("an invalid document was stored")
 		}
 	})
 }
 
-// TestAWSManagedDocuments: each of AWS's policies is one, and is found in every
-// partition under the ARN that it is listed with.
+// TestAWSManagedDocuments checks that each AWS managed policy is valid, and is found in every partition under
+// the ARN that it is listed with.
 func TestAWSManagedDocuments(t *testing.T) {
 	inStore(t, func(tx *store.Tx) {
 		for _, partition := range []string{"aws", "aws-cn"} {
@@ -145,7 +144,7 @@ func TestAWSManagedDocuments(t *testing.T) {
 			}
 		}
 		if _, err := ManagedDocument(tx, "arn:aws:iam::aws:policy/None"); !isNotFound(err) {
-			t.Errorf("a policy that is not: %v", err)
+			t.Errorf("an invalid policy: %v", err)
 		}
 	})
 }

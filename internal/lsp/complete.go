@@ -59,7 +59,7 @@ func placeAt(text string, offset int) (p place) {
 	return p
 }
 
-// stringEnd is where the string that starts at an offset ends; -1 if it does not end on its
+// stringEnd returns where the string that starts at an offset ends; -1 if it does not end on its
 // line.
 func stringEnd(text string, start int) int {
 	for i := start + 1; i < len(text) && text[i] != '\n'; i++ {

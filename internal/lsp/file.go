@@ -78,7 +78,7 @@ func (f *file) position(p policy.Position) position {
 
 func (f *file) span(s policy.Span) span { return span{f.position(s.Start), f.position(s.End)} }
 
-// offset is the offset in bytes of a protocol position.
+// offset returns the offset in bytes of a protocol position.
 func (f *file) offset(p position) int {
 	offset := 0
 	for i := range min(p.Line, len(f.lines)) {
@@ -97,7 +97,7 @@ func (f *file) offset(p position) int {
 	return offset + len(line)
 }
 
-// positionAt is the protocol position of an offset.
+// positionAt returns the protocol position of an offset.
 func (f *file) positionAt(offset int) position {
 	before := f.text[:min(offset, len(f.text))]
 	line := strings.Count(before, "\n")

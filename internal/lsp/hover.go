@@ -78,7 +78,7 @@ func describeAction(a *catalog.Action) string {
 	return b.String()
 }
 
-// keyNames are the condition keys of an action and of its resources, each once.
+// keyNames returns the condition keys of an action and of its resources, each once.
 func keyNames(a *catalog.Action) (names []string) {
 	seen := map[string]bool{}
 	add := func(keys []*catalog.ConditionKey) {

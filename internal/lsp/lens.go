@@ -61,7 +61,7 @@ func sentence(r *policy.Request) string {
 	return fmt.Sprintf("%s may %s on %s", who, r.Action, r.Resource)
 }
 
-// pathOf is the path of a file URI.
+// pathOf returns the path of a file URI.
 func pathOf(uri string) (string, bool) {
 	u, err := url.Parse(uri)
 	if err != nil || u.Scheme != "file" {

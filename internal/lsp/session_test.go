@@ -104,7 +104,7 @@ func (s *session) request(method string, params any) reply {
 	return s.receive()
 }
 
-// ask is a request whose result has a type.
+// ask returns a request whose result has a type.
 func ask[T any](s *session, method string, params any) (v T) {
 	s.t.Helper()
 	r := s.request(method, params)

@@ -7,15 +7,15 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Detail is one thing that is known of a resource.
+// Detail is a property of a resource.
 type Detail struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// shown are the members of rows that are details, by service, in order. What is not in the
-// list is not shown: values, secrets and documents are in the same rows.
-var shown = map[string][]string{
+// detailMembers lists the row members that are details, by service, in order. Members that are not listed are not
+// shown: the same rows contain values, secrets and documents.
+var detailMembers = map[string][]string{
 	"ssm":          {"Type", "Tier", "DataType", "Number", "Description", "ModifiedBy", "Title", "Status", "Severity", "Category", "DocumentType", "DefaultVersion"},
 	"imagebuilder": {"Description", "Platform", "ParentImage", "ImageRecipeARN", "InfrastructureConfigurationARN", "InstanceProfileName", "ChangeDescription", "ContainerType"},
 	"kms":          {"Description", "State", "Usage", "Spec", "Enabled", "Manager", "MultiRegion"},
@@ -23,18 +23,17 @@ var shown = map[string][]string{
 	"iam":          {"Description", "Path", "ID", "MaxSessionDuration", "Boundary"},
 }
 
-// detailsOf are the details of a row: those of its members that are texts, numbers or truth
-// values.
-func detailsOf(row store.Resource) ([]Detail, error) {
+// rowDetails returns the details of a row: the listed members that are strings, numbers or Booleans.
+func rowDetails(row store.Resource) ([]Detail, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(row.Data, &members); err != nil {
 		return nil, fmt.Errorf("read %s: %w", row.ARN, err)
 	}
 	var list []Detail
-	for _, name := range shown[row.Service] {
+	for _, name := range detailMembers[row.Service] {
 		var value any
 		if err := json.Unmarshal(members[name], &value); err != nil {
-			continue // it has none
+			continue // the row has no such member
 		}
 		switch value.(type) {
 		case string, float64, bool:

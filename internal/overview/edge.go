@@ -10,20 +10,19 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Edge says that a resource is shared with a principal of another account.
+// Edge means that a resource is shared with a principal of another account.
 type Edge struct {
 	Resource  string `json:"resource"`
 	Principal string `json:"principal"` // an account, the ARN of a role, user, unit or organization, a service, or "*"
 	Account   string `json:"account,omitempty"`
-	// Ways are the policies and shares that share it.
+	// Ways lists the policies and shares through which it is shared.
 	Ways []Way `json:"ways"`
-	// Lacks is what is missing until the principal can use and find the resource; none if
-	// the sharing is complete.
+	// Lacks lists what is missing until the principal can use and find the resource; empty if the sharing is
+	// complete.
 	Lacks []Lack `json:"lacks,omitempty"`
-	// Actions are those that the policies allow; those of shares follow from their
-	// permissions.
+	// Actions lists the actions that the policies allow; those of shares follow from their permissions.
 	Actions []string `json:"actions,omitempty"`
-	// Conditional says that a policy asks for more than the principal.
+	// Conditional means that a policy has conditions other than the principal.
 	Conditional bool `json:"conditional,omitempty"`
 }
 
@@ -42,20 +41,20 @@ const (
 	ViaShare  = "share"
 )
 
-// Lack is what a half-open sharing still needs.
+// Lack is a missing step of an incomplete sharing.
 type Lack string
 
-// What can be missing.
+// The missing steps.
 const (
-	Acceptance Lack = "acceptance" // the invitation is not answered
-	Refusal    Lack = "refusal"    // the invitation was rejected or ran out
+	Acceptance Lack = "acceptance" // the invitation is pending
+	Refusal    Lack = "refusal"    // the invitation was rejected or expired
 	Promotion  Lack = "promotion"  // the share was created from a policy: usable by ARN, not discoverable
 	Key        Lack = "key"        // the key of the resource is not shared
 )
 
 type edgeKey struct{ resource, principal string }
 
-// edge is the edge between two; a new one has no way.
+// edge returns the edge between a resource and a principal; a new edge has no way.
 func (r *reader) edge(resource, principal string) *Edge {
 	key := edgeKey{resource, principal}
 	e := r.edges[key]
@@ -72,10 +71,10 @@ func (e *Edge) lacks(l Lack) {
 	}
 }
 
-// LacksKey notes that the principal may not use the key of the resource.
+// LacksKey records that the principal may not use the resource's key.
 func (e *Edge) LacksKey() { e.lacks(Key) }
 
-// principalAccount is the account of a principal; "" for organizations, units, services and
+// principalAccount returns the account of a principal, or "" for organizations, units, services and
 // everybody.
 func principalAccount(principal string) string {
 	if arn.IsAccountID(principal) {
@@ -87,7 +86,7 @@ func principalAccount(principal string) string {
 	return ""
 }
 
-// readPolicies adds the edges of the resource-based policies that users wrote.
+// readPolicies adds the edges of resource-based policies that users wrote.
 func (r *reader) readPolicies() error {
 	policies, err := attachedPolicies(r.tx, r.out.Resources)
 	if err != nil {
@@ -96,7 +95,7 @@ func (r *reader) readPolicies() error {
 	for _, p := range policies {
 		doc, err := r.parse(p.Document)
 		if err != nil {
-			continue // it allows nothing, and the page of the policy shows why
+			continue // it allows nothing; the policy's page shows the reason
 		}
 		via := ViaPolicy
 		if p.Source == trustSource {
@@ -123,7 +122,7 @@ func (r *reader) addStatement(p store.Policy, via string, st *policy.Statement) 
 		}
 		for _, v := range entry.Values.Values {
 			name := sharedName(entry.Type, v.Text)
-			if principalAccount(name) != ownerOf(p.ARN) {
+			if principalAccount(name) != arnAccount(p.ARN) {
 				names[name] = true
 			}
 		}
@@ -141,7 +140,7 @@ func (r *reader) addStatement(p store.Policy, via string, st *policy.Statement) 
 	}
 }
 
-// sharedName is a principal of a policy as a share names it: an account by its id.
+// sharedName returns a policy's principal in the form that shares use: an account by its id.
 func sharedName(kind, text string) string {
 	if a, err := arn.Parse(text); kind == "AWS" && err == nil && a.Service == "iam" && a.Resource == "root" {
 		return a.Account

@@ -14,7 +14,7 @@ import (
 // versions of managed policies.
 func identityPolicies(tx *store.Tx) ([]Policy, error) {
 	var list []Policy
-	attached := map[string][]string{} // the users and roles that a managed policy is of
+	attached := map[string][]string{} // the users and roles to which a managed policy is attached
 	for row, err := range tx.Resources(store.Query{Service: "iam"}) {
 		if err != nil {
 			return nil, err
@@ -45,8 +45,8 @@ func identityPolicies(tx *store.Tx) ([]Policy, error) {
 	return list, nil
 }
 
-// grantedPolicies are the inline policies of a user, a group or a role. It notes of which
-// users and roles the managed ones are.
+// grantedPolicies returns the inline policies of a user, a group or a role. It records the users and roles to
+// which managed policies are attached.
 func grantedPolicies(tx *store.Tx, row store.Resource, attached map[string][]string) ([]Policy, error) {
 	var owner identity.Grants
 	if err := decode(row, &owner); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// readOrganizations reads the trees of all organizations, and where accounts are in them.
+// readOrganizations reads the trees of all organizations and the positions of accounts in them.
 func (r *reader) readOrganizations() error {
 	for row, err := range r.tx.Resources(store.Query{Service: "organizations"}) {
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Overview is a world. Lists are sorted, so that equal worlds have equal overviews.
+// Overview describes a world. Lists are sorted, so that equal worlds have equal overviews.
 type Overview struct {
 	Accounts    []Account    `json:"accounts"`
 	Nodes       []Node       `json:"nodes"`
@@ -46,7 +46,7 @@ type Principal struct {
 	Account string `json:"account"`
 }
 
-// Resource is a resource that policies can speak of.
+// Resource is a resource that policies can name.
 type Resource struct {
 	ARN     string    `json:"arn"`
 	Service string    `json:"service"`
@@ -56,11 +56,11 @@ type Resource struct {
 	Name    string    `json:"name"`
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated"`
-	// Read is the action that reads it: "ssm:GetParameter"; "" where there is none.
+	// Read is the action that reads it: "ssm:GetParameter"; "" if there is none.
 	Read string `json:"read,omitempty"`
-	// Details are what its service keeps of it, without values and secrets.
+	// Details lists its properties, without values and secrets.
 	Details []Detail `json:"details,omitempty"`
-	// Key is the ARN of the customer's KMS key that it is encrypted with; "" for none.
+	// Key is the ARN of the customer managed KMS key that encrypts it; "" for none.
 	Key string `json:"key,omitempty"`
 }
 
@@ -85,7 +85,7 @@ type reader struct {
 	edges    map[edgeKey]*Edge
 }
 
-// account notes an account that something names.
+// account adds an account that another record names.
 func (r *reader) account(id string) {
 	if _, known := r.accounts[id]; !known && id != "" && id != "aws" {
 		r.accounts[id] = Account{ID: id}
@@ -118,7 +118,7 @@ func (r *reader) readPrincipals() error {
 	return nil
 }
 
-// sorted is the overview with its lists in order.
+// sorted returns the overview with sorted lists.
 func (r *reader) sorted() *Overview {
 	o := &r.out
 	for _, e := range r.edges {

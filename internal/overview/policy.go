@@ -17,7 +17,7 @@ type Policy struct {
 	Name     string `json:"name"` // as in decision records
 	Account  string `json:"account"`
 	Resource string `json:"resource,omitempty"` // that it is attached to; of the kinds "resource" and "trust"
-	// Principals are the users and roles that an identity-based policy is of, also by their
+	// Principals lists the users and roles to which an identity-based policy applies, including through
 	// groups.
 	Principals []string  `json:"principals,omitempty"`
 	Updated    time.Time `json:"updated"`
@@ -27,8 +27,8 @@ type Policy struct {
 // trustSource is the source of trust policies in the store.
 const trustSource = "trust"
 
-// Name is the name of a resource-based policy in decision records: the ARN that it is
-// attached to and, where the service has several, a space and its slot.
+// Name returns the name of a resource-based policy in decision records: the ARN that it is attached to and,
+// if the service has several, a space and its slot.
 func Name(p store.Policy) string {
 	if p.Name == "" {
 		return p.ARN
@@ -52,7 +52,7 @@ func Policies(tx *store.Tx) ([]Policy, error) {
 		if p.Source == trustSource {
 			kind = "trust"
 		}
-		list = append(list, Policy{Kind: kind, Name: Name(p), Account: ownerOf(p.ARN), Resource: p.ARN, Updated: p.UpdatedAt, Document: p.Document})
+		list = append(list, Policy{Kind: kind, Name: Name(p), Account: arnAccount(p.ARN), Resource: p.ARN, Updated: p.UpdatedAt, Document: p.Document})
 	}
 	written, err := identityPolicies(tx)
 	if err != nil {
@@ -75,8 +75,8 @@ func Policies(tx *store.Tx) ([]Policy, error) {
 	return list, nil
 }
 
-// attachedPolicies are the resource-based policies that users wrote on resources, and on the
-// groups of OpsItems, which have no row of their own.
+// attachedPolicies returns the resource-based policies that users wrote on resources, and on OpsItem groups,
+// which have no row of their own.
 func attachedPolicies(tx *store.Tx, resources []Resource) ([]store.Policy, error) {
 	arns := map[string]bool{}
 	for _, r := range resources {

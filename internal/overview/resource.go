@@ -11,8 +11,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// types are the types of rows that are resources of their own, by service. The other rows
-// belong to one of them, or are principals, shares and what an organization is made of.
+// types lists the types of rows that are resources of their own, by service. Other rows belong to one of
+// them, or are principals, shares and parts of an organization.
 var types = map[string][]string{
 	"ssm": {"parameter", "document", "opsitem"},
 	"imagebuilder": {
@@ -26,7 +26,7 @@ var types = map[string][]string{
 	"iam":             {"role"},
 }
 
-// reads are the actions that read a resource of a type that RAM does not share.
+// reads holds the actions that read a resource of a type that RAM does not share.
 var reads = map[string]string{"kms:key": "kms:Decrypt", "iam:role": "sts:AssumeRole", "secretsmanager:secret": "secretsmanager:GetSecretValue"}
 
 func (r *reader) readResources() error {
@@ -42,7 +42,7 @@ func (r *reader) readResources() error {
 			if err != nil {
 				return err
 			}
-			details, err := detailsOf(row)
+			details, err := rowDetails(row)
 			if err != nil {
 				return err
 			}
@@ -63,8 +63,8 @@ func readAction(row store.Resource) string {
 	return reads[row.Service+":"+row.Type]
 }
 
-// keyOf is the ARN of the key that a SecureString is encrypted with; "" for other resources
-// and for a key that is gone.
+// keyOf returns the ARN of the key that encrypts a SecureString, or "" for other resources and for a deleted
+// key.
 func (r *reader) keyOf(row store.Resource) (string, error) {
 	if row.Service != "ssm" || row.Type != "parameter" {
 		return "", nil
@@ -92,7 +92,7 @@ func (r *reader) keyOf(row store.Resource) (string, error) {
 	}
 	found, err := r.tx.Resource(name)
 	if err != nil {
-		return name, nil // a predefined alias leads to no key before its first use
+		return name, nil // a predefined alias has no key before its first use
 	}
 	var alias struct{ Target string }
 	if err := json.Unmarshal(found.Data, &alias); err != nil {

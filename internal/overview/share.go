@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Share is a resource share with what is in it.
+// Share is a resource share with its associations.
 type Share struct {
 	ARN        string    `json:"arn"`
 	Name       string    `json:"name"`
@@ -24,7 +24,7 @@ type Share struct {
 
 // Member is a resource or a principal of a share.
 type Member struct {
-	Entity string    `json:"entity"` // as RAM names it
+	Entity string    `json:"entity"` // in RAM's notation
 	Status string    `json:"status"` // of the association: "ASSOCIATED", "ASSOCIATING", "FAILED", ...
 	Since  time.Time `json:"since"`
 }
@@ -75,8 +75,8 @@ func (r *reader) readShares() error {
 	return nil
 }
 
-// addShare adds the edges of a share. One that was created from a policy gives nothing by
-// itself: it says that the resource is not promoted.
+// addShare adds the edges of a share. A share that was created from a policy grants nothing: it means that
+// the resource is not promoted.
 func (r *reader) addShare(s *Share) {
 	for _, resource := range s.Resources {
 		for _, principal := range s.Principals {
@@ -128,8 +128,8 @@ func (r *reader) readInvitations() error {
 	return nil
 }
 
-// ownerOf is the account in an ARN.
-func ownerOf(resource string) string {
+// arnAccount returns the account in an ARN.
+func arnAccount(resource string) string {
 	a, err := arn.Parse(resource)
 	if err != nil {
 		return ""

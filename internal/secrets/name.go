@@ -25,7 +25,7 @@ func (n Name) kind(typ string) string {
 	return "arn:" + n.Partition + ":" + Service + ":" + n.Region + ":" + n.Account + ":" + typ + ":"
 }
 
-// ARN is the ARN of the secret; without its suffix, as of one that does not exist, if that
+// ARN returns the ARN of the secret; without its suffix, as of one that does not exist, if that
 // is not known.
 func (n Name) ARN() string {
 	if n.Suffix == "" {
@@ -34,16 +34,16 @@ func (n Name) ARN() string {
 	return n.prefix() + n.Name + "-" + n.Suffix
 }
 
-// index is the key of the row that leads from the name to the secret.
+// index returns the key of the row that leads from the name to the secret.
 func (n Name) index() string { return n.kind(nameType) + n.Name }
 
-// In is the name in another region, as a replica has it.
+// In returns the name in another region, as a replica has it.
 func (n Name) In(region string) Name {
 	n.Region = region
 	return n
 }
 
-// name is the name of a secret.
+// name returns the name of a secret.
 func (s *Secret) name() Name {
 	n := Name{Region: s.row.Region, Account: s.row.Account, Name: s.row.Name}
 	n.Partition = strings.SplitN(s.row.ARN, ":", 3)[1]
@@ -51,7 +51,7 @@ func (s *Secret) name() Name {
 	return n
 }
 
-// NewName is the name of a secret that the call makes. The suffix follows from the id of
+// NewName returns the name of a secret that the call makes. The suffix follows from the id of
 // the request, which is random: the gate and the handler see the same.
 func NewName(c *operation.Call, name string) Name {
 	n := Name{Partition: c.Partition, Region: c.Region, Account: c.Account(), Name: name}
@@ -89,7 +89,7 @@ func Find(c *operation.Call, id string) (Found, error) {
 	})
 }
 
-// FindCached is Find for reading alone: the secret may be shared with other requests, and
+// FindCached returns Find for reading alone: the secret may be shared with other requests, and
 // nobody may change it.
 func FindCached(c *operation.Call, id string) (Found, error) {
 	return find(c, id, func(arn string) (*Secret, error) { return store.Cached(c.Tx, arn, decode) })
@@ -129,7 +129,7 @@ func find(c *operation.Call, id string, read func(arn string) (*Secret, error)) 
 	return f, err
 }
 
-// existing is the secret at an ARN, if it is there.
+// existing returns the secret at an ARN, if it is there.
 func existing(c *operation.Call, arn string, read func(arn string) (*Secret, error)) (Found, error) {
 	s, err := read(arn)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (s.row.Type != secretType || s.gone(c.Now)) {

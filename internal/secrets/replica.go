@@ -18,7 +18,7 @@ import (
 // TextTaken is why a replica fails whose name is that of another secret.
 const TextTaken = "Secret with this name already exists in this region"
 
-// Replica is the replica in a region, nil if there is none.
+// Replica returns the replica in a region, nil if there is none.
 func (s *Secret) Replica(region string) *Replica {
 	i := slices.IndexFunc(s.Replicas, func(r Replica) bool { return r.Region == region })
 	if i < 0 {
@@ -106,7 +106,7 @@ func (s *Secret) syncTo(c *operation.Call, r *Replica, overwrite bool) error {
 	return s.copyAttached(c, n.ARN())
 }
 
-// prepare is the replica as it is, or a new one, with the description of the primary.
+// prepare returns the replica as it is, or a new one, with the description of the primary.
 func (s *Secret) prepare(there *operation.Call, n Name, key string, overwrite bool) (*Secret, error) {
 	if err := Free(there, n); err != nil {
 		return nil, err

@@ -68,7 +68,7 @@ func (s *Secret) IsDeleted() bool { return !s.DeletesAt.IsZero() }
 // when its name is used again.
 func (s *Secret) gone(now time.Time) bool { return s.IsDeleted() && !now.Before(s.DeletesAt) }
 
-// decode is the secret of a row.
+// decode returns the secret of a row.
 func decode(r store.Resource) (*Secret, error) {
 	s, err := operation.Decode[Secret](r)
 	if err != nil {

@@ -28,7 +28,7 @@ type sealed struct {
 	Binary bool `json:",omitempty"`
 }
 
-// valueARN is the key of the row of a version's value. No ARN of a secret is such a key.
+// valueARN returns the key of the row of a version's value. No ARN of a secret is such a key.
 func (s *Secret) valueARN(version string) string {
 	return s.name().kind(valueType) + s.name().Name + "-" + s.name().Suffix + ":" + version
 }
@@ -37,7 +37,7 @@ func (s *Secret) valueARN(version string) string {
 // tried. https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 const validation = "RequestToValidateKeyAccess"
 
-// context is what KMS sees of a version, and what its policies may ask for.
+// context returns what KMS sees of a version, and what its policies may ask for.
 func (s *Secret) context(version string) map[string]string {
 	return map[string]string{"SecretARN": s.ARN(), "SecretVersionId": version}
 }
@@ -113,7 +113,7 @@ func (s *Secret) DropValues(c *operation.Call, removed []Version) error {
 	return nil
 }
 
-// Target is a secret as the gate judges it. id is what the request calls it.
+// Target returns a secret as the gate judges it. id is what the request calls it.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
 func Target(f Found, id string) authz.Target {
 	t := authz.Target{ARN: f.ARN, Keys: map[string][]string{"secretsmanager:SecretId": {id}}}
@@ -130,7 +130,7 @@ func Target(f Found, id string) authz.Target {
 	return t
 }
 
-// PrimaryRegion is the region of the secret, or of that of which it is a replica.
+// PrimaryRegion returns the region of the secret, or of that of which it is a replica.
 func (s *Secret) PrimaryRegion() string {
 	if s.Primary == "" {
 		return s.Region()

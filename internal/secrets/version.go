@@ -22,7 +22,7 @@ type Version struct {
 	Empty     bool   `json:",omitempty"` // a rotation began it, and it has no value yet
 }
 
-// Version is the version of an id, nil if there is none.
+// Version returns the version of an id, nil if there is none.
 func (s *Secret) Version(id string) *Version {
 	i := slices.IndexFunc(s.Versions, func(v Version) bool { return v.ID == id })
 	if i < 0 {
@@ -31,7 +31,7 @@ func (s *Secret) Version(id string) *Version {
 	return &s.Versions[i]
 }
 
-// Staged is the version with a label, nil if none has it.
+// Staged returns the version with a label, nil if none has it.
 func (s *Secret) Staged(stage string) *Version {
 	i := slices.IndexFunc(s.Versions, func(v Version) bool { return slices.Contains(v.Stages, stage) })
 	if i < 0 {
@@ -40,7 +40,7 @@ func (s *Secret) Staged(stage string) *Version {
 	return &s.Versions[i]
 }
 
-// Select is the version that a request means by an id, a label, or both: nil if there is
+// Select returns the version that a request means by an id, a label, or both: nil if there is
 // none with a value. Neither means the current one. matches is false for an id and a label
 // of different versions.
 func (s *Secret) Select(id, stage *string) (v *Version, matches bool) {
@@ -87,7 +87,7 @@ func (v *Version) add(stage string) {
 	slices.Sort(v.Stages)
 }
 
-// Stages are the ids of all versions with labels, each with its labels.
+// Stages returns the ids of all versions with labels, each with its labels.
 func (s *Secret) Stages() map[string][]string {
 	var stages map[string][]string
 	for _, v := range s.Versions {
@@ -102,7 +102,7 @@ func (s *Secret) Stages() map[string][]string {
 	return stages
 }
 
-// CountStages is how many labels the versions have.
+// CountStages returns how many labels the versions have.
 func (s *Secret) CountStages() (n int) {
 	for _, v := range s.Versions {
 		n += len(v.Stages)

@@ -34,7 +34,7 @@ func (x *exchange) verify() error {
 	switch session := x.caller.Session; {
 	case session != nil && session.Expired(x.now):
 		return identity.ErrExpiredToken
-	case !x.caller.Reaches(x.match.Service.Name):
+	case !x.caller.AcceptedBy(x.match.Service.Name):
 		return identity.ErrUnknownKey
 	case session == nil:
 		x.server.keyUsage.Record(x.caller.AccessKeyID, identity.KeyUse{At: x.now, Service: x.signature.Service, Region: x.region})

@@ -123,7 +123,7 @@ func (a *analyzer) summary(c *operation.Call) (AnalyzerSummary, error) {
 	return summary, err
 }
 
-// zone is whom the analyzer trusts: the account, or the organization with all
+// zone returns whom the analyzer trusts: the account, or the organization with all
 // its accounts.
 func (a *analyzer) zone(c *operation.Call) (*analyze.Zone, error) {
 	account := accountOf(a.ARN)
@@ -140,7 +140,7 @@ func (a *analyzer) zone(c *operation.Call) (*analyze.Zone, error) {
 	return zone, err
 }
 
-// members are the accounts of an organization.
+// members returns the accounts of an organization.
 func members(c *operation.Call, m identity.Membership) ([]string, error) {
 	o, err := identity.ReadOrganization(c.Tx, m.ManagementAccount)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/writdev/writ/internal/authz"
 )
 
-// twenty is an identity-based policy of 20 statements; the last one differs.
+// twenty returns an identity-based policy of 20 statements; the last one differs.
 func twenty(last string) *string {
 	var statements []string
 	for i := range 19 {

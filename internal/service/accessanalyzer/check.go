@@ -17,7 +17,7 @@ type result struct {
 	invalid error
 }
 
-// errUnknown is the answer where the analysis was given up: never that the
+// errUnknown returns the answer where the analysis was given up: never that the
 // document passes.
 func errUnknown(reason string) error {
 	return errUnprocessableEntity("The policy could not be analyzed: %s.", reason)
@@ -35,7 +35,7 @@ func checkable(member, text string, kind policy.Kind) (*policy.Document, error) 
 	return doc, nil
 }
 
-// kindOfCheck is the kind of policies of a type.
+// kindOfCheck returns the kind of policies of a type.
 func kindOfCheck(t AccessCheckPolicyType) policy.Kind {
 	if t == AccessCheckPolicyTypeIdentityPolicy {
 		return policy.Identity
@@ -91,7 +91,7 @@ func noPublicAccess(_ *operation.Call, in *CheckNoPublicAccessInput) any {
 	return asked(doc, func(d *policy.Document) analyze.Answer { return analyze.Public(d, kind, analyze.Options{}) })
 }
 
-// asked is the result of a question that a document fails with a witness.
+// asked returns the result of a question that a document fails with a witness.
 func asked(doc *policy.Document, ask func(*policy.Document) analyze.Answer) result {
 	a := ask(doc)
 	switch {

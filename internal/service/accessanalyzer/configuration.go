@@ -59,7 +59,7 @@ func (a *analyzer) checkExclusions() error {
 	return nil
 }
 
-// configuration is the configuration in the shape of the API; nil if there is none.
+// configuration returns the configuration in the shape of the API; nil if there is none.
 func (a *analyzer) configuration() *AnalyzerConfiguration {
 	if !a.isUnused() {
 		return nil

@@ -41,7 +41,7 @@ func externalAccess(doc *policy.Document, kind policy.Kind, zone *analyze.Zone) 
 	return found
 }
 
-// principalsOf are the principals of a statement by type and name. Of NotPrincipal
+// principalsOf returns the principals of a statement by type and name. Of NotPrincipal
 // it is everybody.
 func principalsOf(s *policy.Statement) (all [][2]string) {
 	if s.NotPrincipal.Present() || s.Principal.Any.Present() {
@@ -55,7 +55,7 @@ func principalsOf(s *policy.Statement) (all [][2]string) {
 	return all
 }
 
-// principalName is the name of a principal in findings: an account is its id, also
+// principalName returns the name of a principal in findings: an account is its id, also
 // where the policy writes its root's ARN.
 func principalName(name string) string {
 	if strings.HasPrefix(name, "arn:") && strings.HasSuffix(name, ":root") {
@@ -64,7 +64,7 @@ func principalName(name string) string {
 	return name
 }
 
-// accountOfPrincipal is the account of a value of the type AWS.
+// accountOfPrincipal returns the account of a value of the type AWS.
 func accountOfPrincipal(name string) string {
 	if strings.HasPrefix(name, "arn:") {
 		return accountOf(name)
@@ -101,7 +101,7 @@ func accessOf(doc *policy.Document, statement int, principal [2]string, kind pol
 	return a, true
 }
 
-// alone is the document without its other Allow statements, with another content
+// alone returns the document without its other Allow statements, with another content
 // of Principal if one is given.
 func alone(doc *policy.Document, statement int, principal string) (*policy.Document, error) {
 	source := string(doc.Source())
@@ -136,7 +136,7 @@ func actionsOf(s *policy.Statement) []string {
 	return names
 }
 
-// conditionOf is the condition block as findings show it: keys with their values.
+// conditionOf returns the condition block as findings show it: keys with their values.
 func conditionOf(s *policy.Statement) map[string]string {
 	shown := map[string]string{}
 	for _, o := range s.Condition.Operators {

@@ -45,7 +45,7 @@ type view struct {
 	given    map[string]*givenStatus // by the id of the finding
 }
 
-// externalView is the view of operations that know external access only.
+// externalView returns the view of operations that know external access only.
 func (s *accessAnalyzer) externalView(c *operation.Call, arn string) (*view, error) {
 	v, err := s.view(c, arn)
 	if err == nil && v.analyzer.isUnused() {
@@ -96,7 +96,7 @@ func (s *accessAnalyzer) findingsOf(c *operation.Call, v *view, r *subject) ([]*
 	return v.complete(found), nil
 }
 
-// grantedAccess are the findings about the grants of a key.
+// grantedAccess returns the findings about the grants of a key.
 func grantedAccess(c *operation.Call, v *view, r *subject) (found []*finding, err error) {
 	key, err := keys.Read(c.Tx, r.arn, c.Now)
 	if errors.Is(err, store.ErrNotFound) {
@@ -159,7 +159,7 @@ func (f *finding) key() string {
 	return string(f.kind) + "\x00" + f.detailKey
 }
 
-// findingType is AWS's word for the type of the finding.
+// findingType returns AWS's word for the type of the finding.
 func (f *finding) findingType() FindingType {
 	return cmp.Or(f.kind, FindingTypeExternalAccess)
 }
@@ -170,7 +170,7 @@ type givenStatus struct {
 	UpdatedAt time.Time
 }
 
-// givenStatuses are the statuses that users gave the findings of an analyzer.
+// givenStatuses returns the statuses that users gave the findings of an analyzer.
 func givenStatuses(c *operation.Call, analyzer string) (map[string]*givenStatus, error) {
 	given := map[string]*givenStatus{}
 	for r, err := range c.Tx.Resources(store.Query{Prefix: statusARN(analyzer, "")}) {
@@ -197,7 +197,7 @@ func (f *finding) matches(filter map[string]Criterion) bool {
 	return true
 }
 
-// attribute is the value of a key of filters.
+// attribute returns the value of a key of filters.
 func (f *finding) attribute(key string) (value string, exists bool) {
 	if name, ok := strings.CutPrefix(key, "condition."); ok {
 		for k, v := range f.access.Condition {
@@ -227,7 +227,7 @@ func (c *Criterion) holds(value string, exists bool) bool {
 		(c.Contains == nil || exists && slices.ContainsFunc(c.Contains, contains))
 }
 
-// errorText is AWS's word for a finding that could not be computed.
+// errorText returns AWS's word for a finding that could not be computed.
 func (f *finding) errorText() string {
 	if f.access.Unknown != "" {
 		return "INTERNAL_ERROR"

@@ -56,10 +56,10 @@ func (s *accessAnalyzer) unusedAfter(c *operation.Call, v *view, filter map[stri
 	}
 }
 
-// before is a key that sorts before a key, and after all that sort before that.
+// before returns a key that sorts before a key, and after all that sort before that.
 func before(key string) string { return key[:len(key)-1] + string(key[len(key)-1]-1) + "\U0010FFFF" }
 
-// pageOf is a page of findings. Sorted lists are computed whole.
+// pageOf returns a page of findings. Sorted lists are computed whole.
 func (s *accessAnalyzer) pageOf(c *operation.Call, op string, v *view, filter map[string]Criterion, sort *SortCriteria, max *int, token *string) (operation.Page[*finding], error) {
 	if err := checkFilter(filter); err != nil {
 		return operation.Page[*finding]{}, err
@@ -102,7 +102,7 @@ func number(i int) string {
 	return string(digits)
 }
 
-// orders are the attributes that findings can be sorted by.
+// orders holds the attributes that findings can be sorted by.
 var orders = map[string]func(a, b *finding) int{
 	"resource":             func(a, b *finding) int { return strings.Compare(a.resource.arn, b.resource.arn) },
 	"resourceType":         func(a, b *finding) int { return cmp.Compare(a.resource.kind, b.resource.kind) },
@@ -141,7 +141,7 @@ func (s *accessAnalyzer) listFindingsV2(c *operation.Call, in *ListFindingsV2Inp
 	return out, err
 }
 
-// api is the finding in the shape of the API.
+// api returns the finding in the shape of the API.
 func (f *finding) api(c *operation.Call) Finding {
 	return Finding{
 		ID: f.id, Principal: map[string]string{f.access.Principal[0]: f.access.Principal[1]}, Action: f.access.Actions, Resource: &f.resource.arn,
@@ -188,7 +188,7 @@ func (s *accessAnalyzer) getFindingV2(c *operation.Call, in *GetFindingV2Input) 
 	}, nil
 }
 
-// allDetails are the details of the finding, which shown is in the shape of the
+// allDetails returns the details of the finding, which shown is in the shape of the
 // first version.
 func (f *finding) allDetails(shown Finding) []FindingDetails {
 	if f.kind != "" {

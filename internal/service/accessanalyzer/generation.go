@@ -113,7 +113,7 @@ func (s *accessAnalyzer) getGeneratedPolicy(c *operation.Call, in *GetGeneratedP
 	return out, nil
 }
 
-// leastPrivilege is a document that allows actions and no others. With placeholders
+// leastPrivilege returns a document that allows actions and no others. With placeholders
 // the actions that act on types of resources have those types' ARN forms for
 // resources, to be filled in; without, every resource.
 func leastPrivilege(actions []string, placeholders bool) (string, error) {

@@ -25,12 +25,12 @@ func analyzerARN(c *operation.Call, name string) string { return analyzerPrefix(
 
 func ruleARN(analyzer, rule string) string { return analyzer + "/archive-rule/" + rule }
 
-// statusARN is where the status lies that a user gave a finding.
+// statusARN returns where the status lies that a user gave a finding.
 func statusARN(analyzer, finding string) string { return analyzer + "/finding/" + finding }
 
 func previewARN(analyzer, id string) string { return analyzer + "/access-preview/" + id }
 
-// findingID is the id of a finding: the same as long as the analyzer, the resource
+// findingID returns the id of a finding: the same as long as the analyzer, the resource
 // and the access are.
 func findingID(analyzer string, parts ...string) string {
 	sum := sha256.Sum256([]byte(analyzer + "\x00" + strings.Join(parts, "\x00")))
@@ -38,7 +38,7 @@ func findingID(analyzer string, parts ...string) string {
 	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
 }
 
-// accountOf is the account field of an ARN.
+// accountOf returns the account field of an ARN.
 func accountOf(arn string) string {
 	if f := strings.SplitN(arn, ":", 6); len(f) == 6 {
 		return f[4]

@@ -224,7 +224,7 @@ func (s *accessAnalyzer) proposed(c *operation.Call, v *view, p *preview, arn st
 	return out, nil
 }
 
-// existing are the findings about the resource as it is; none if there is none.
+// existing returns the findings about the resource as it is; none if there is none.
 func (s *accessAnalyzer) existing(c *operation.Call, v *view, arn string) ([]*finding, error) {
 	r, err := findSubject(c, v, arn)
 	if e, ok := errors.AsType[*awserr.Error](err); ok && e.Code == "ResourceNotFoundException" {
@@ -236,7 +236,7 @@ func (s *accessAnalyzer) existing(c *operation.Call, v *view, arn string) ([]*fi
 	return s.findingsOf(c, v, r)
 }
 
-// preview is the finding as part of a preview. A finding about the same principal
+// preview returns the finding as part of a preview. A finding about the same principal
 // that differs in actions or conditions has changed.
 func (f *finding) preview(existing []*finding) AccessPreviewFinding {
 	out := AccessPreviewFinding{

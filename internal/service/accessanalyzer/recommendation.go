@@ -77,7 +77,7 @@ func (s *accessAnalyzer) getFindingRecommendation(c *operation.Call, in *GetFind
 	}, err
 }
 
-// steps are what to do with each identity-based policy of the role or user that
+// steps returns what to do with each identity-based policy of the role or user that
 // allows what is unused: detach it, or put another in its place.
 func (f *finding) steps(c *operation.Call) (steps []RecommendedStep, err error) {
 	own, err := identity.LoadPrincipalPolicies(c.Tx, f.resource.arn)
@@ -108,7 +108,7 @@ func (f *finding) steps(c *operation.Call) (steps []RecommendedStep, err error) 
 	return steps, nil
 }
 
-// without is the text of a document without what the finding says is unused, in its
+// without returns the text of a document without what the finding says is unused, in its
 // own layout; "" if it then allows nothing.
 func (f *finding) without(doc *policy.Document) (string, error) {
 	for {

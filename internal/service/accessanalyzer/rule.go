@@ -63,7 +63,7 @@ func readRule(c *operation.Call, analyzer, name string) (store.Resource, *rule, 
 	return r, v, err
 }
 
-// rulesOf are the rules of an analyzer in the order of their names.
+// rulesOf returns the rules of an analyzer in the order of their names.
 func rulesOf(c *operation.Call, analyzer string) ([]*rule, error) {
 	var rules []*rule
 	for r, err := range c.Tx.Resources(store.Query{Prefix: ruleARN(analyzer, "")}) {
@@ -161,7 +161,7 @@ func (s *accessAnalyzer) applyArchiveRule(c *operation.Call, in *ApplyArchiveRul
 	return &ApplyArchiveRuleOutput{}, saveRule(c, row, r)
 }
 
-// filterKeys are the keys of filters that findings of external access have.
+// filterKeys holds the keys of filters that findings of external access have.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-filter-keys.html
 var filterKeys = []string{
 	"resource", "resourceType", "resourceOwnerAccount", "isPublic", "id", "status", "error", "findingType",

@@ -95,21 +95,21 @@ func once[In, Out any](op string, token func(In) *string, handle func(*operation
 	}
 }
 
-// withAction is an operation that is authorized as another: the second versions of
+// withAction returns an operation that is authorized as another: the second versions of
 // operations have no actions of their own.
 func withAction(name string, o operation.Operation) operation.Operation {
 	o.Action = api.Name + ":" + name
 	return o
 }
 
-// named is the target of operations that name an analyzer of the caller's.
+// named returns the target of operations that name an analyzer of the caller's.
 func named[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: analyzerARN(c, member(in))}, nil
 	}
 }
 
-// ruled is the target of operations that name an archive rule.
+// ruled returns the target of operations that name an archive rule.
 func ruled[In any](members func(In) (analyzer, rule string)) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		analyzer, rule := members(in)

@@ -82,7 +82,7 @@ func unusedStatistics(a *analyzer, active []*finding, archived int) *UnusedAcces
 	return out
 }
 
-// topAccounts are the accounts with the most findings, the first with the most of all.
+// topAccounts returns the accounts with the most findings, the first with the most of all.
 func topAccounts(byAccount map[string]map[string]int) []FindingAggregationAccountDetails {
 	var list []FindingAggregationAccountDetails
 	for account, kinds := range byAccount {

@@ -20,7 +20,7 @@ type subjectType struct {
 	policyKind   policy.Kind
 }
 
-// subjectTypes are all of them, in the order in which findings are listed.
+// subjectTypes holds all of them, in the order in which findings are listed.
 var subjectTypes = []subjectType{
 	{"iam", "role", ResourceTypeAWSIAMRole, policy.Trust},
 	{"imagebuilder", "component", ResourceTypeAWSImageBuilderComponent, policy.Resource},
@@ -87,7 +87,7 @@ func (t *subjectType) subject(r store.Resource) *subject {
 	return &subject{arn: r.ARN, owner: r.Account, kind: t.kind, policyKind: t.policyKind, createdAt: r.CreatedAt, updatedAt: r.UpdatedAt}
 }
 
-// opsItemGroup is an account's group of OpsItems, which has no row.
+// opsItemGroup returns an account's group of OpsItems, which has no row.
 func opsItemGroup(c *operation.Call, account string) *subject {
 	arn := "arn:" + c.Partition + ":ssm:" + c.Region + ":" + account + ":opsitemgroup/default"
 	return &subject{arn: arn, owner: account, kind: ResourceTypeAWSSSMOpsItemGroup, policyKind: policy.Resource, createdAt: time.Unix(0, 0), updatedAt: time.Unix(0, 0)}

@@ -8,12 +8,12 @@ import (
 // maxTags is how many tags an analyzer may have.
 const maxTags = 50
 
-// tagged is the target of TagResource.
+// tagged returns the target of TagResource.
 func (s *accessAnalyzer) tagged(_ *operation.Call, in *TagResourceInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ResourceARN, RequestTags: in.Tags}, nil
 }
 
-// untagged is the target of UntagResource.
+// untagged returns the target of UntagResource.
 func (s *accessAnalyzer) untagged(_ *operation.Call, in *UntagResourceInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ResourceARN, TagKeys: in.TagKeys}, nil
 }

@@ -19,7 +19,7 @@ func (a *analyzer) isUnused() bool {
 	return a.Type == TypeAccountUnusedAccess || a.Type == TypeOrganizationUnusedAccess
 }
 
-// unusedSince is when something becomes unused that was made at one time and last
+// unusedSince returns when something becomes unused that was made at one time and last
 // used at another, the zero time for never.
 func (a *analyzer) unusedSince(made, used time.Time) time.Time {
 	if used.After(made) {
@@ -51,7 +51,7 @@ func (s *accessAnalyzer) unused(c *operation.Call, v *view) ([]*finding, error) 
 	return v.complete(found), nil
 }
 
-// unusedOf are the findings about one role or user.
+// unusedOf returns the findings about one role or user.
 func (s *accessAnalyzer) unusedOf(c *operation.Call, v *view, kind identity.Kind, r store.Resource) ([]*finding, error) {
 	if strings.Contains(r.ARN, ":role/aws-service-role/") {
 		return nil, nil
@@ -92,7 +92,7 @@ func (s *accessAnalyzer) unusedOf(c *operation.Call, v *view, kind identity.Kind
 	return found, err
 }
 
-// moment is a time if there is one.
+// moment returns a time if there is one.
 func moment(t time.Time, ok bool) *time.Time {
 	if !ok {
 		return nil
@@ -100,7 +100,7 @@ func moment(t time.Time, ok bool) *time.Time {
 	return &t
 }
 
-// unusedPermissions are the services, and of services in use the actions, that the
+// unusedPermissions returns the services, and of services in use the actions, that the
 // policies of a role or user name and that it has not used, with the time since
 // when the first of them is unused.
 func unusedPermissions(c *operation.Call, v *view, r store.Resource) (details []FindingDetails, since time.Time, err error) {
@@ -141,7 +141,7 @@ func unusedPermissions(c *operation.Call, v *view, r store.Resource) (details []
 	return details, since, nil
 }
 
-// allowedActions are the actions without wildcards that the identity-based
+// allowedActions returns the actions without wildcards that the identity-based
 // policies of a role or user allow, by service; a service that is named only by
 // patterns has none.
 func allowedActions(c *operation.Call, arn string) (map[string][]string, error) {

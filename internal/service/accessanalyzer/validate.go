@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/policy/lint"
 )
 
-// policyKinds are the types of ValidatePolicy.
+// policyKinds holds the types of ValidatePolicy.
 var policyKinds = map[PolicyType]policy.Kind{
 	PolicyTypeIdentityPolicy: policy.Identity, PolicyTypeResourcePolicy: policy.Resource,
 	PolicyTypeServiceControlPolicy: policy.ServiceControl, PolicyTypeResourceControlPolicy: policy.ResourceControl,
@@ -83,7 +83,7 @@ func newValidation(text string, f lint.Finding) ValidatePolicyFinding {
 	return out
 }
 
-// learnMore is the place of a code in AWS's reference.
+// learnMore returns the place of a code in AWS's reference.
 func learnMore(f policy.Finding) string {
 	severity := map[policy.Severity]string{
 		policy.Error: "error", policy.SecurityWarning: "security-warning", policy.Warning: "general-warning", policy.Suggestion: "suggestion",

@@ -50,18 +50,18 @@ type client struct {
 
 func fromConfig(t *testing.T, cfg aws.Config) client { return client{kms.NewFromConfig(cfg), t} }
 
-// root is a client that is the root user of an account.
+// root returns a client that is the root user of an account.
 func root(t *testing.T, s *writtest.Server, account string) client {
 	return fromConfig(t, s.Config(account))
 }
 
-// as is a client of a user of the account whose identity policy has the
+// as returns a client of a user of the account whose identity policy has the
 // statements.
 func as(t *testing.T, s *writtest.Server, account, user string, statements ...string) client {
 	return fromConfig(t, s.User(account, user, document(statements...)))
 }
 
-// asRole is a client of a session of a role of the account whose identity policy
+// asRole returns a client of a session of a role of the account whose identity policy
 // has the statements.
 func asRole(t *testing.T, s *writtest.Server, account, role string, statements ...string) client {
 	t.Helper()
@@ -177,12 +177,12 @@ func (c client) schedule(key string, days int32) error {
 	return err
 }
 
-// can is a statement of an identity policy.
+// can returns a statement of an identity policy.
 func can(actions ...string) string {
 	return `{"Effect":"Allow","Action":["` + strings.Join(actions, `","`) + `"],"Resource":"*"}`
 }
 
-// lets is a statement of a key policy.
+// lets returns a statement of a key policy.
 func lets(principal string, actions ...string) string {
 	return `{"Effect":"Allow","Principal":{"AWS":"` + principal + `"},"Action":["` + strings.Join(actions, `","`) + `"],"Resource":"*"}`
 }
@@ -196,7 +196,7 @@ func document(statements ...string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
 
-// owned is a key policy that leaves the key to alice's account, and says more.
+// owned returns a key policy that leaves the key to alice's account, and says more.
 func owned(statements ...string) string {
 	return document(append([]string{lets("arn:aws:iam::"+alice+":root", "kms:*")}, statements...)...)
 }

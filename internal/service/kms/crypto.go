@@ -18,7 +18,7 @@ const (
 	reEncryptTo   = "ReEncryptTo"
 )
 
-// cipherUse is the use of a key that encrypts or decrypts, as the gate sees it and as the
+// cipherUse returns the use of a key that encrypts or decrypts, as the gate sees it and as the
 // key does.
 func cipherUse(op string, algorithm *EncryptionAlgorithmSpec, context map[string]string) (operation.KeyUse, keys.Use) {
 	name := string(valueOr(algorithm, EncryptionAlgorithmSpecSymmetricDefault))
@@ -26,7 +26,7 @@ func cipherUse(op string, algorithm *EncryptionAlgorithmSpec, context map[string
 		keys.Use{Operation: op, Algorithm: name, Context: context}
 }
 
-// encryptKeyTarget is the target of Encrypt.
+// encryptKeyTarget returns the target of Encrypt.
 func (s *kms) encryptKeyTarget(c *operation.Call, in *EncryptInput) (authz.Target, error) {
 	asked, _ := cipherUse(apiEncrypt.Name, in.EncryptionAlgorithm, in.EncryptionContext)
 	return useTarget(c, in.KeyID, in.GrantTokens, asked)
@@ -75,7 +75,7 @@ func inRegion(c *operation.Call, text string) string {
 	return a.String()
 }
 
-// decryptTarget is the target of operations that decrypt a blob. A blob without a key is
+// decryptTarget returns the target of operations that decrypt a blob. A blob without a key is
 // authorized by the caller's own policies, and then rejected.
 func decryptTarget(c *operation.Call, name *string, blob []byte, tokens []string, use operation.KeyUse) (authz.Target, keys.Found, error) {
 	if err := checkTokens(tokens); err != nil {
@@ -113,7 +113,7 @@ func decryptBlob(c *operation.Call, name *string, blob []byte, use keys.Use) (k 
 	return k, plaintext, materialID, err
 }
 
-// decryptKeyTarget is the target of Decrypt.
+// decryptKeyTarget returns the target of Decrypt.
 func (s *kms) decryptKeyTarget(c *operation.Call, in *DecryptInput) (authz.Target, error) {
 	asked, _ := cipherUse(apiDecrypt.Name, in.EncryptionAlgorithm, in.EncryptionContext)
 	target, _, err := decryptTarget(c, in.KeyID, judged(in.CiphertextBlob, in.DryRunModifiers), in.GrantTokens, asked)
@@ -186,7 +186,7 @@ func noRecipient(recipient *RecipientInfo) error {
 	return nil
 }
 
-// reEncryptTarget is the target of ReEncrypt: the key that decrypts.
+// reEncryptTarget returns the target of ReEncrypt: the key that decrypts.
 func (s *kms) reEncryptTarget(c *operation.Call, in *ReEncryptInput) (authz.Target, error) {
 	asked, _ := cipherUse(reEncryptFrom, in.SourceEncryptionAlgorithm, in.SourceEncryptionContext)
 	target, from, err := decryptTarget(c, in.SourceKeyID, judged(in.CiphertextBlob, in.DryRunModifiers), in.GrantTokens, asked)

@@ -12,7 +12,7 @@ import (
 // Data keys are for use outside KMS: they are returned in plaintext and encrypted under a
 // symmetric key, or encrypted only.
 
-// dataKey is the target of GenerateDataKey.
+// dataKey returns the target of GenerateDataKey.
 func (s *kms) dataKey(c *operation.Call, in *GenerateDataKeyInput) (authz.Target, error) {
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiGenerateDataKey.Name, Context: in.EncryptionContext})
 }
@@ -32,7 +32,7 @@ func (s *kms) generateDataKey(c *operation.Call, in *GenerateDataKeyInput) (*Gen
 	return &GenerateDataKeyOutput{CiphertextBlob: blob, Plaintext: plaintext, KeyID: new(k.ARN()), KeyMaterialID: &material}, endDryRun(in.DryRun)
 }
 
-// dataKeyWithoutPlaintext is the target of GenerateDataKeyWithoutPlaintext.
+// dataKeyWithoutPlaintext returns the target of GenerateDataKeyWithoutPlaintext.
 func (s *kms) dataKeyWithoutPlaintext(c *operation.Call, in *GenerateDataKeyWithoutPlaintextInput) (authz.Target, error) {
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiGenerateDataKeyWithoutPlaintext.Name, Context: in.EncryptionContext})
 }
@@ -73,7 +73,7 @@ func seal(c *operation.Call, name, op string, context map[string]string, plainte
 	return k, blob, material, err
 }
 
-// dataKeyPair is the target of GenerateDataKeyPair.
+// dataKeyPair returns the target of GenerateDataKeyPair.
 func (s *kms) dataKeyPair(c *operation.Call, in *GenerateDataKeyPairInput) (authz.Target, error) {
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{
 		Operation: apiGenerateDataKeyPair.Name, Context: in.EncryptionContext, Keys: map[string]string{"kms:DataKeyPairSpec": string(in.KeyPairSpec)},
@@ -87,7 +87,7 @@ func (s *kms) generateDataKeyPair(c *operation.Call, in *GenerateDataKeyPairInpu
 	return newDataKeyPair(c, in.KeyID, apiGenerateDataKeyPair.Name, in.KeyPairSpec, in.EncryptionContext, in.DryRun)
 }
 
-// dataKeyPairWithoutPlaintext is the target of GenerateDataKeyPairWithoutPlaintext.
+// dataKeyPairWithoutPlaintext returns the target of GenerateDataKeyPairWithoutPlaintext.
 func (s *kms) dataKeyPairWithoutPlaintext(c *operation.Call, in *GenerateDataKeyPairWithoutPlaintextInput) (authz.Target, error) {
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{
 		Operation: apiGenerateDataKeyPairWithoutPlaintext.Name, Context: in.EncryptionContext,

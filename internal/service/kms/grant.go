@@ -19,7 +19,7 @@ import (
 // maxGrants is the maximum number of grants of a key.
 const maxGrants = 50_000
 
-// createGrantTarget is the target of CreateGrant. Its encryption context for policies is
+// createGrantTarget returns the target of CreateGrant. Its encryption context for policies is
 // that of the constraints.
 func (s *kms) createGrantTarget(c *operation.Call, in *CreateGrantInput) (authz.Target, error) {
 	constraints := valueOr(in.Constraints, GrantConstraints{})
@@ -172,7 +172,7 @@ func principal(c *operation.Call, name string) (arn, id string, err error) {
 	return arn, id, err
 }
 
-// listGrantsTarget is the target of ListGrants.
+// listGrantsTarget returns the target of ListGrants.
 func (s *kms) listGrantsTarget(c *operation.Call, in *ListGrantsInput) (authz.Target, error) {
 	target, _, err := keyTarget(c, in.KeyID, apiListGrants.Name, nil)
 	if err == nil {
@@ -232,7 +232,7 @@ func (s *kms) listRetirableGrants(c *operation.Call, in *ListRetirableGrantsInpu
 	return &ListRetirableGrantsOutput{Grants: describeGrants(p.Items), NextMarker: p.Next, Truncated: new(p.Next != nil)}, err
 }
 
-// revokeGrantTarget is the target of RevokeGrant.
+// revokeGrantTarget returns the target of RevokeGrant.
 func (s *kms) revokeGrantTarget(c *operation.Call, in *RevokeGrantInput) (authz.Target, error) {
 	target, _, err := keyTarget(c, in.KeyID, apiRevokeGrant.Name, nil)
 	if err == nil {
@@ -280,7 +280,7 @@ func grantName(in *RetireGrantInput) (key, id string, err error) {
 	return *in.KeyID, *in.GrantID, nil
 }
 
-// retireGrantTarget is the target of RetireGrant: the grant itself names principals that
+// retireGrantTarget returns the target of RetireGrant: the grant itself names principals that
 // may retire it, and policies may allow others.
 func (s *kms) retireGrantTarget(c *operation.Call, in *RetireGrantInput) (authz.Target, error) {
 	key, id, err := grantName(in)

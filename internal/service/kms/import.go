@@ -41,7 +41,7 @@ func external(c *operation.Call, name string) (*keys.Key, error) {
 	return k, nil
 }
 
-// getParametersForImportTarget is the target of GetParametersForImport.
+// getParametersForImportTarget returns the target of GetParametersForImport.
 func (s *kms) getParametersForImportTarget(c *operation.Call, in *GetParametersForImportInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiGetParametersForImport.Name)
 	if err == nil {
@@ -79,7 +79,7 @@ func (s *kms) getParametersForImport(c *operation.Call, in *GetParametersForImpo
 	}, nil
 }
 
-// importKeyMaterialTarget is the target of ImportKeyMaterial.
+// importKeyMaterialTarget returns the target of ImportKeyMaterial.
 func (s *kms) importKeyMaterialTarget(c *operation.Call, in *ImportKeyMaterialInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiImportKeyMaterial.Name)
 	if err == nil {
@@ -126,7 +126,7 @@ func (s *kms) importKeyMaterial(c *operation.Call, in *ImportKeyMaterialInput) (
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
 const maxExpiry = 365 * 24 * time.Hour
 
-// expiry is when the material of a request expires; zero if it does not.
+// expiry returns when the material of a request expires; zero if it does not.
 func expiry(c *operation.Call, in *ImportKeyMaterialInput) (time.Time, error) {
 	expires := valueOr(in.ExpirationModel, ExpirationModelTypeKeyMaterialExpires) == ExpirationModelTypeKeyMaterialExpires
 	switch {

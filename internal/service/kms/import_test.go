@@ -32,7 +32,7 @@ func (c client) external(spec types.KeySpec, usage types.KeyUsageType) string {
 	return *out.KeyMetadata.Arn
 }
 
-// parameters are those to import with an algorithm.
+// parameters returns those to import with an algorithm.
 func (c client) parameters(key string, algorithm types.AlgorithmSpec) (*rsa.PublicKey, []byte) {
 	c.t.Helper()
 	out, err := c.GetParametersForImport(ctx, &kms.GetParametersForImportInput{KeyId: &key, WrappingAlgorithm: algorithm, WrappingKeySpec: "RSA_2048"})
@@ -52,7 +52,7 @@ func oaep(t *testing.T, hash hash.Hash, public *rsa.PublicKey, secret []byte) []
 	return wrapped
 }
 
-// importing is a request to import a secret for good.
+// importing returns a request to import a secret for good.
 func (c client) importing(key string, secret []byte) *kms.ImportKeyMaterialInput {
 	c.t.Helper()
 	public, token := c.parameters(key, "RSAES_OAEP_SHA_256")
@@ -222,7 +222,7 @@ func TestImportKinds(t *testing.T) {
 	}
 }
 
-// wrapPadded is the AES key wrap with padding of RFC 5649.
+// wrapPadded returns the AES key wrap with padding of RFC 5649.
 func wrapPadded(t *testing.T, kek, secret []byte) []byte {
 	t.Helper()
 	block, err := aes.NewCipher(kek)

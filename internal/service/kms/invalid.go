@@ -19,15 +19,15 @@ const (
 	textPrincipals  = "Policy contains a statement with one or more invalid principals."
 )
 
-// notValid is the error for an input that violates a rule beyond the model's constraints.
+// notValid returns the error for an input that violates a rule beyond the model's constraints.
 func notValid(format string, args ...any) error {
 	return awserr.New("ValidationException", 400, format, args...)
 }
 
-// denied is an AccessDeniedException, which the model does not contain.
+// denied returns an AccessDeniedException, which the model does not contain.
 func denied(text string) error { return awserr.New("AccessDeniedException", 400, "%s", text) }
 
-// notOwner is the error for operations that only the key's account may do.
+// notOwner returns the error for operations that only the key's account may do.
 func notOwner() error { return denied("The key belongs to another account, which alone can do this.") }
 
 // page returns one page of a list whose items are ordered by key.

@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// newKey is the target of CreateKey.
+// newKey returns the target of CreateKey.
 func (s *kms) newKey(c *operation.Call, in *CreateKeyInput) (authz.Target, error) {
 	target := creation(c, kindOf(in), isTrue(in.MultiRegion), isTrue(in.BypassPolicyLockoutSafetyCheck), in.Tags)
 	if isTrue(in.MultiRegion) {
@@ -20,7 +20,7 @@ func (s *kms) newKey(c *operation.Call, in *CreateKeyInput) (authz.Target, error
 	return target, nil
 }
 
-// creation is the target of operations that create a key.
+// creation returns the target of operations that create a key.
 func creation(c *operation.Call, kind keys.Kind, multiRegion, bypass bool, tags []Tag) authz.Target {
 	return authz.Target{ARN: "*", RequestTags: tagMap(tags), Keys: map[string][]string{
 		"kms:BypassPolicyLockoutSafetyCheck": {strconv.FormatBool(bypass)},
@@ -67,7 +67,7 @@ func (s *kms) prepareKey(_ *operation.Call, in *CreateKeyInput) any {
 	return secret
 }
 
-// optional is a member that is omitted if it is empty.
+// optional returns a member that is omitted if it is empty.
 func optional(text string) *string {
 	if text == "" {
 		return nil
@@ -203,10 +203,10 @@ func setAlgorithms(m *KeyMetadata, k *keys.Key) {
 	}
 }
 
-// timestamp is a time in responses, in milliseconds.
+// timestamp returns a time in responses, in milliseconds.
 func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
 
-// describeKeyTarget is the target of DescribeKey.
+// describeKeyTarget returns the target of DescribeKey.
 func (s *kms) describeKeyTarget(c *operation.Call, in *DescribeKeyInput) (authz.Target, error) {
 	found, err := c.ProvideKey(in.KeyID)
 	if err != nil {
@@ -275,7 +275,7 @@ const (
 	defaultWindow = maxWindow
 )
 
-// scheduleKeyDeletionTarget is the target of ScheduleKeyDeletion.
+// scheduleKeyDeletionTarget returns the target of ScheduleKeyDeletion.
 func (s *kms) scheduleKeyDeletionTarget(c *operation.Call, in *ScheduleKeyDeletionInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiScheduleKeyDeletion.Name)
 	if err == nil {

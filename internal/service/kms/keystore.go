@@ -15,7 +15,7 @@ import (
 // secrets of their proxies are not stored.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
 
-// onKeyStores is the target of the operations on custom key stores, which have no ARNs.
+// onKeyStores returns the target of the operations on custom key stores, which have no ARNs.
 func onKeyStores[In any](c *operation.Call, _ In) (authz.Target, error) {
 	return authz.Target{ARN: "*", Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}, nil
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// replicateKeyTarget is the target of ReplicateKey.
+// replicateKeyTarget returns the target of ReplicateKey.
 func (s *kms) replicateKeyTarget(c *operation.Call, in *ReplicateKeyInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiReplicateKey.Name)
 	if err == nil {
@@ -64,14 +64,14 @@ func firstError(err, other error) error {
 	return other
 }
 
-// newReplica is the target of the CreateKey in ReplicateKey.
+// newReplica returns the target of the CreateKey in ReplicateKey.
 func newReplica(c *operation.Call, k *keys.Key, in *ReplicateKeyInput) authz.Target {
 	target := creation(c, k.Kind, true, isTrue(in.BypassPolicyLockoutSafetyCheck), in.Tags)
 	target.Keys["kms:MultiRegionKeyType"] = []string{string(MultiRegionKeyTypeReplica)}
 	return target
 }
 
-// updatePrimaryRegionTarget is the target of UpdatePrimaryRegion: the current primary
+// updatePrimaryRegionTarget returns the target of UpdatePrimaryRegion: the current primary
 // key.
 func (s *kms) updatePrimaryRegionTarget(c *operation.Call, in *UpdatePrimaryRegionInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiUpdatePrimaryRegion.Name)

@@ -13,7 +13,7 @@ import (
 
 const elsewhere = "eu-west-1"
 
-// in is a client of the same account in another region.
+// in returns a client of the same account in another region.
 func (c client) in(region string) client {
 	return client{kms.New(c.Options(), func(o *kms.Options) { o.Region = region }), c.t}
 }

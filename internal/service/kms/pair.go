@@ -14,7 +14,7 @@ func signing(algorithm SigningAlgorithmSpec, messageType *MessageType) map[strin
 	return map[string]string{"kms:SigningAlgorithm": string(algorithm), "kms:MessageType": string(valueOr(messageType, keypair.Raw))}
 }
 
-// signTarget is the target of Sign.
+// signTarget returns the target of Sign.
 func (s *kms) signTarget(c *operation.Call, in *SignInput) (authz.Target, error) {
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiSign.Name, Keys: signing(in.SigningAlgorithm, in.MessageType)})
 }
@@ -31,7 +31,7 @@ func (s *kms) sign(c *operation.Call, in *SignInput) (*SignOutput, error) {
 	return &SignOutput{KeyID: new(k.ARN()), Signature: signature, SigningAlgorithm: &in.SigningAlgorithm}, endDryRun(in.DryRun)
 }
 
-// verifyTarget is the target of Verify.
+// verifyTarget returns the target of Verify.
 func (s *kms) verifyTarget(c *operation.Call, in *VerifyInput) (authz.Target, error) {
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiVerify.Name, Keys: signing(in.SigningAlgorithm, in.MessageType)})
 }
@@ -48,7 +48,7 @@ func (s *kms) verify(c *operation.Call, in *VerifyInput) (*VerifyOutput, error) 
 	return &VerifyOutput{KeyID: new(k.ARN()), SignatureValid: new(true), SigningAlgorithm: &in.SigningAlgorithm}, endDryRun(in.DryRun)
 }
 
-// getPublicKeyTarget is the target of GetPublicKey.
+// getPublicKeyTarget returns the target of GetPublicKey.
 func (s *kms) getPublicKeyTarget(c *operation.Call, in *GetPublicKeyInput) (authz.Target, error) {
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiGetPublicKey.Name})
 }
@@ -76,7 +76,7 @@ func (s *kms) getPublicKey(c *operation.Call, in *GetPublicKeyInput) (*GetPublic
 	}, nil
 }
 
-// generateMacTarget is the target of GenerateMac.
+// generateMacTarget returns the target of GenerateMac.
 func (s *kms) generateMacTarget(c *operation.Call, in *GenerateMacInput) (authz.Target, error) {
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiGenerateMac.Name, Keys: map[string]string{"kms:MacAlgorithm": string(in.MacAlgorithm)}})
 }
@@ -93,7 +93,7 @@ func (s *kms) generateMac(c *operation.Call, in *GenerateMacInput) (*GenerateMac
 	return &GenerateMacOutput{KeyID: new(k.ARN()), Mac: mac, MacAlgorithm: &in.MacAlgorithm}, endDryRun(in.DryRun)
 }
 
-// verifyMacTarget is the target of VerifyMac.
+// verifyMacTarget returns the target of VerifyMac.
 func (s *kms) verifyMacTarget(c *operation.Call, in *VerifyMacInput) (authz.Target, error) {
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiVerifyMac.Name, Keys: map[string]string{"kms:MacAlgorithm": string(in.MacAlgorithm)}})
 }
@@ -109,7 +109,7 @@ func (s *kms) verifyMac(c *operation.Call, in *VerifyMacInput) (*VerifyMacOutput
 	return &VerifyMacOutput{KeyID: new(k.ARN()), MacValid: new(true), MacAlgorithm: &in.MacAlgorithm}, endDryRun(in.DryRun)
 }
 
-// deriveTarget is the target of DeriveSharedSecret.
+// deriveTarget returns the target of DeriveSharedSecret.
 func (s *kms) deriveTarget(c *operation.Call, in *DeriveSharedSecretInput) (authz.Target, error) {
 	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{
 		Operation: apiDeriveSharedSecret.Name, Keys: map[string]string{"kms:KeyAgreementAlgorithm": string(in.KeyAgreementAlgorithm)},

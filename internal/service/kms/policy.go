@@ -15,7 +15,7 @@ import (
 // able to write it again, unless the request bypasses this check.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 
-// putKeyPolicyTarget is the target of PutKeyPolicy.
+// putKeyPolicyTarget returns the target of PutKeyPolicy.
 func (s *kms) putKeyPolicyTarget(c *operation.Call, in *PutKeyPolicyInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiPutKeyPolicy.Name)
 	if err == nil {

@@ -18,7 +18,7 @@ const (
 	maxOnDemand   = 25  // rotations on demand of a key
 )
 
-// enableKeyRotationTarget is the target of EnableKeyRotation.
+// enableKeyRotationTarget returns the target of EnableKeyRotation.
 func (s *kms) enableKeyRotationTarget(c *operation.Call, in *EnableKeyRotationInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiEnableKeyRotation.Name)
 	if err == nil {
@@ -67,7 +67,7 @@ func rotatable(c *operation.Call, name string) (*keys.Key, error) {
 	return k, nil
 }
 
-// getKeyRotationStatusTarget is the target of GetKeyRotationStatus.
+// getKeyRotationStatusTarget returns the target of GetKeyRotationStatus.
 func (s *kms) getKeyRotationStatusTarget(c *operation.Call, in *GetKeyRotationStatusInput) (authz.Target, error) {
 	target, _, err := keyTarget(c, in.KeyID, apiGetKeyRotationStatus.Name, nil)
 	return target, err
@@ -168,7 +168,7 @@ func (s *kms) listKeyRotations(c *operation.Call, in *ListKeyRotationsInput) (*L
 	return out, nil
 }
 
-// derivedMaterials are the backing keys that KMS generated: the first, and one for each
+// derivedMaterials returns the backing keys that KMS generated: the first, and one for each
 // rotation.
 func derivedMaterials(c *operation.Call, k *keys.Key) ([]RotationsListEntry, error) {
 	rotated := k.Rotations(c.Now)
@@ -194,7 +194,7 @@ func derivedMaterials(c *operation.Call, k *keys.Key) ([]RotationsListEntry, err
 	return list, nil
 }
 
-// importedMaterials are the backing keys that were imported.
+// importedMaterials returns the backing keys that were imported.
 func importedMaterials(c *operation.Call, k *keys.Key) ([]RotationsListEntry, error) {
 	waiting, err := waitsForReplicas(c, k)
 	if err != nil {

@@ -25,14 +25,14 @@ func tagMap(tags []Tag) map[string]string {
 	return m
 }
 
-// tagged is the target of TagResource.
+// tagged returns the target of TagResource.
 func (s *kms) tagged(c *operation.Call, in *TagResourceInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiTagResource.Name)
 	target.RequestTags = tagMap(in.Tags)
 	return target, err
 }
 
-// untagged is the target of UntagResource.
+// untagged returns the target of UntagResource.
 func (s *kms) untagged(c *operation.Call, in *UntagResourceInput) (authz.Target, error) {
 	target, err := ownTarget(c, in.KeyID, apiUntagResource.Name)
 	target.TagKeys = in.TagKeys

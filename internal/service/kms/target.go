@@ -29,7 +29,7 @@ func keyTarget(c *operation.Call, name, op string, context map[string]string) (a
 	return target, found, err
 }
 
-// useTarget is the target of a use of a key, which accepts an alias.
+// useTarget returns the target of a use of a key, which accepts an alias.
 func useTarget(c *operation.Call, name string, tokens []string, use operation.KeyUse) (authz.Target, error) {
 	if err := checkTokens(tokens); err != nil {
 		return authz.Target{}, err
@@ -52,7 +52,7 @@ func checkTokens(tokens []string) error {
 	return nil
 }
 
-// locate is the target of a hypothetical request: a key with its policy and the
+// locate returns the target of a hypothetical request: a key with its policy and the
 // grants that allow the action. It has no encryption context.
 func locate(c *operation.Call, action, arn string) (authz.Target, error) {
 	found, err := c.FindKey(arn)
@@ -62,7 +62,7 @@ func locate(c *operation.Call, action, arn string) (authz.Target, error) {
 	return c.KeyTarget(found, operation.KeyUse{Operation: strings.TrimPrefix(action, api.Name+":")})
 }
 
-// ownTarget is keyTarget for operations that do not accept keys of other accounts.
+// ownTarget returns keyTarget for operations that do not accept keys of other accounts.
 func ownTarget(c *operation.Call, name, op string) (authz.Target, error) {
 	target, _, err := keyTarget(c, name, op, nil)
 	if err == nil && !c.Caller.OwnsARN(target.ARN) {
@@ -87,7 +87,7 @@ func find(c *operation.Call, name string) (*keys.Key, error) {
 	return found.Existing()
 }
 
-// findActive is find for operations that reject keys pending deletion.
+// findActive returns find for operations that reject keys pending deletion.
 func findActive(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {
@@ -96,7 +96,7 @@ func findActive(c *operation.Call, name string) (*keys.Key, error) {
 	return k, k.CheckNotPendingDeletion(c.Now)
 }
 
-// findEnabled is find for operations that need an enabled key.
+// findEnabled returns find for operations that need an enabled key.
 func findEnabled(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/internal/sharing"
 )
 
-// entities are the resources, principals and sources that a request associates
+// entities holds the resources, principals and sources that a request associates
 // with a share or disassociates from it.
 type entities struct{ resources, principals, sources []string }
 

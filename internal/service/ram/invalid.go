@@ -25,7 +25,7 @@ const (
 		"with the following error message: You don't have permissions to access this resource."
 )
 
-// enumTexts are the errors for invalid values of enums, by member.
+// enumTexts holds the errors for invalid values of enums, by member.
 var enumTexts = map[string]string{
 	"associationType":     "%s is not a valid association type. Specify either PRINCIPAL or RESOURCE and try again.",
 	"associationStatus":   "%s is not a valid association status.",
@@ -48,7 +48,7 @@ func invalid(violations []wire.Violation) error {
 	return errInvalidParameter("%s", v.String())
 }
 
-// errNotOwner is the error for a change to a resource of another account. The targets
+// errNotOwner returns the error for a change to a resource of another account. The targets
 // of shares return an error with the ARN before this one.
 func errNotOwner() error { return errUnknownResource("The resource could not be found.") }
 
@@ -56,7 +56,7 @@ func errShareNotFound(arn string) error {
 	return errUnknownResource("ResourceShare %s could not be found.", arn)
 }
 
-// errManagedByPolicy is the error for a change to a share that was created from a
+// errManagedByPolicy returns the error for a change to a share that was created from a
 // policy.
 func errManagedByPolicy(s *sharing.Share) error {
 	return errOperationNotPermitted("The resource share %s was created from a resource-based policy, and only that policy can change it. "+

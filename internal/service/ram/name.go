@@ -45,7 +45,7 @@ func newName(c *operation.Call, typ, id string) name {
 
 func (n name) String() string { return n.prefix() + n.ID }
 
-// prefix is the common prefix of the ARNs of the name's type in its account and region.
+// prefix returns the common prefix of the ARNs of the name's type in its account and region.
 func (n name) prefix() string {
 	return "arn:" + n.Partition + ":" + api.Name + ":" + n.Region + ":" + n.Account + ":" + n.Type + "/"
 }

@@ -11,7 +11,7 @@ import (
 // timestamp truncates a time to milliseconds, as responses show it.
 func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
 
-// promotionStages are the feature sets of a share after its promotion.
+// promotionStages holds the feature sets of a share after its promotion.
 var promotionStages = []operation.Stage[ResourceShareFeatureSet]{
 	{After: 0, Status: ResourceShareFeatureSetPromotingToStandard},
 	{After: 10 * time.Second, Status: ResourceShareFeatureSetStandard},

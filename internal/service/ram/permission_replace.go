@@ -27,7 +27,7 @@ type replaceWork struct {
 	Default  int    // the version of To
 }
 
-// replaceStages are the statuses of a replacement.
+// replaceStages holds the statuses of a replacement.
 var replaceStages = []operation.Stage[ReplacePermissionAssociationsWorkStatus]{
 	{After: 0, Status: ReplacePermissionAssociationsWorkStatusInProgress},
 	{After: replaceDuration, Status: ReplacePermissionAssociationsWorkStatusCompleted},

@@ -29,7 +29,7 @@ func errPermissionNotFound(arn string) error {
 	return errUnknownResource("Permission %s could not be found.", arn)
 }
 
-// onPermission is the target of an operation that reads a permission.
+// onPermission returns the target of an operation that reads a permission.
 func onPermission[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		n, err := parsePermission(member(in))
@@ -40,7 +40,7 @@ func onPermission[In any](member func(In) string) func(*operation.Call, In) (aut
 	}
 }
 
-// onOwnPermission is the target of an operation that changes a permission of the
+// onOwnPermission returns the target of an operation that changes a permission of the
 // caller's account.
 func onOwnPermission[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
@@ -57,7 +57,7 @@ func onOwnPermission[In any](member func(In) string) func(*operation.Call, In) (
 	}
 }
 
-// listPermissionAssociationsTarget is the permission that the request names, or all of
+// listPermissionAssociationsTarget returns the permission that the request names, or all of
 // them.
 func listPermissionAssociationsTarget(c *operation.Call, in *ListPermissionAssociationsInput) (authz.Target, error) {
 	if in.PermissionARN == nil {
@@ -66,7 +66,7 @@ func listPermissionAssociationsTarget(c *operation.Call, in *ListPermissionAssoc
 	return onPermission(func(in *ListPermissionAssociationsInput) string { return *in.PermissionARN })(c, in)
 }
 
-// createPermissionTarget is "*", since CreatePermission has no resource.
+// createPermissionTarget returns "*", since CreatePermission has no resource.
 func createPermissionTarget(c *operation.Call, in *CreatePermissionInput) (authz.Target, error) {
 	return authz.Target{ARN: "*", RequestTags: tagMap(in.Tags), Keys: map[string][]string{
 		"ram:PermissionArn":          {newName(c, permissionType, in.Name).String()},
@@ -105,7 +105,7 @@ func readPermission(c *operation.Call, text string) (*sharing.Permission, error)
 	return p, err
 }
 
-// readStandardPermission is readPermission for a permission that is managed in RAM, not
+// readStandardPermission returns readPermission for a permission that is managed in RAM, not
 // by a policy.
 func readStandardPermission(c *operation.Call, arn string) (*sharing.Permission, error) {
 	p, err := readPermission(c, arn)
@@ -116,7 +116,7 @@ func readStandardPermission(c *operation.Call, arn string) (*sharing.Permission,
 	return p, err
 }
 
-// authorizePermission is readStandardPermission for a permission that a request names
+// authorizePermission returns readStandardPermission for a permission that a request names
 // in addition to its target: the caller must be allowed the operation on it, too.
 func authorizePermission(c *operation.Call, op, arn string) (*sharing.Permission, error) {
 	n, err := parsePermission(arn)

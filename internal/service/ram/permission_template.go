@@ -83,7 +83,7 @@ func validateElements(st *policy.Statement) error {
 	return nil
 }
 
-// forbiddenKeys are the condition keys that are not allowed in a permission, in lower
+// forbiddenKeys holds the condition keys that are not allowed in a permission, in lower
 // case. A key that ends in a colon is the prefix of the keys of system tags.
 var forbiddenKeys = []string{
 	"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount",

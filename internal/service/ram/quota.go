@@ -107,7 +107,7 @@ func countAssociations(c *operation.Call, share *sharing.Share, typ sharing.Asso
 	return n, nil
 }
 
-// countedTypes are the association types that have quotas.
+// countedTypes holds the association types that have quotas.
 var countedTypes = [...]sharing.AssociationType{sharing.Resource, sharing.Principal}
 
 // reserveAssociations adds associations to the quotas, or returns the error that one is

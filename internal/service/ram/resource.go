@@ -110,7 +110,7 @@ func errResourceNotFound(arn string) error {
 	return errUnknownResource("Resource %s could not be found.", arn)
 }
 
-// viaRAM is the target of a request that RAM makes on the caller's behalf.
+// viaRAM returns the target of a request that RAM makes on the caller's behalf.
 func viaRAM(arn string) authz.Target {
 	const host = "ram.amazonaws.com"
 	return authz.Target{ARN: arn, Keys: map[string][]string{

@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/internal/sharing"
 )
 
-// readActions are the actions that read one resource of a type, from the service
+// readActions holds the actions that read one resource of a type, from the service
 // authorization reference. A permission can allow these and the actions of the managed
 // permissions. Actions that write or share a resource are omitted, because consumers
 // can only read resources of these types, and so is ssm:GetParametersByPath, which

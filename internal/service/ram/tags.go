@@ -76,7 +76,7 @@ func setTags(c *operation.Call, arn string, tags []Tag) error {
 	return err
 }
 
-// tagTarget is the target of a request that names a share or, in newer clients, any
+// tagTarget returns the target of a request that names a share or, in newer clients, any
 // resource with tags: a share or a customer managed permission.
 func tagTarget(c *operation.Call, share, resource *string) (authz.Target, error) {
 	switch {

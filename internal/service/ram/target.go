@@ -17,7 +17,7 @@ import (
 // condition keys of the service authorization reference.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsresourceaccessmanagerram.html
 
-// onShare is the target of an operation on a share of the caller's account, which a
+// onShare returns the target of an operation on a share of the caller's account, which a
 // member of the input names. The error for a share of another account is that of one
 // that does not exist.
 func onShare[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
@@ -50,14 +50,14 @@ func shareTarget(c *operation.Call, arn string) (authz.Target, error) {
 	return t, nil
 }
 
-// promoteResourceShareTarget is the share alone: the reference has no condition keys for
+// promoteResourceShareTarget returns the share alone: the reference has no condition keys for
 // PromoteResourceShareCreatedFromPolicy.
 func promoteResourceShareTarget(c *operation.Call, in *PromoteResourceShareCreatedFromPolicyInput) (authz.Target, error) {
 	t, err := ownShareTarget(c, in.ResourceShareARN)
 	return authz.Target{ARN: t.ARN}, err
 }
 
-// createResourceShareTarget is "*", since CreateResourceShare has no resource.
+// createResourceShareTarget returns "*", since CreateResourceShare has no resource.
 func createResourceShareTarget(_ *operation.Call, in *CreateResourceShareInput) (authz.Target, error) {
 	t := authz.Target{ARN: "*", RequestTags: tagMap(in.Tags), Keys: map[string][]string{
 		"ram:RequestedAllowsExternalPrincipals":       boolKey(allowsExternal(in)),
@@ -84,7 +84,7 @@ func associateResourceShareTarget(c *operation.Call, in *AssociateResourceShareI
 	return t, err
 }
 
-// disassociateResourceShareTarget is the share, which another account may own: a
+// disassociateResourceShareTarget returns the share, which another account may own: a
 // consumer leaves such a share by DisassociateResourceShare. RAM allows that to the
 // consumer's account, and the policies of that account decide which principals in it
 // may leave. The same holds for an account that has no access to the share; the handler
@@ -108,7 +108,7 @@ func disassociateResourceShareTarget(c *operation.Call, in *DisassociateResource
 	return t, nil
 }
 
-// invitationTarget is an invitation, whose ARN contains the sender's account. The rules
+// invitationTarget returns an invitation, whose ARN contains the sender's account. The rules
 // of disassociateResourceShareTarget apply.
 func (s *ram) invitationTarget(c *operation.Call, op, arn string, keys ...string) (authz.Target, error) {
 	n, err := parseName(invitationType, arn)
@@ -154,7 +154,7 @@ func allowCallerAccount(c *operation.Call, t *authz.Target, op string) {
 		c.Account(), api.Name, op)}}
 }
 
-// getResourceSharesTarget is "*" with the tags that GetResourceShares filters by as
+// getResourceSharesTarget returns "*" with the tags that GetResourceShares filters by as
 // condition keys.
 func getResourceSharesTarget(_ *operation.Call, in *GetResourceSharesInput) (authz.Target, error) {
 	t := authz.Target{ARN: "*", Keys: map[string][]string{}}
@@ -184,7 +184,7 @@ func requestKeys(t *authz.Target, resources, principals []string) {
 
 func boolKey(b bool) []string { return []string{strconv.FormatBool(b)} }
 
-// listResourceSharePermissionsTarget is the share. Only its owner can see its
+// listResourceSharePermissionsTarget returns the share. Only its owner can see its
 // permissions.
 func listResourceSharePermissionsTarget(c *operation.Call, in *ListResourceSharePermissionsInput) (authz.Target, error) {
 	if _, err := parseName(shareType, in.ResourceShareARN); err != nil {

@@ -48,13 +48,13 @@ func fromConfig(t *testing.T, cfg aws.Config) client {
 	return client{rekognition.NewFromConfig(cfg), t}
 }
 
-// as is a client of a user of the account whose identity policy has the
+// as returns a client of a user of the account whose identity policy has the
 // statements.
 func as(t *testing.T, s *writtest.Server, account, user string, statements ...string) client {
 	return fromConfig(t, s.User(account, user, document(statements...)))
 }
 
-// asRole is a client of a session of a role of the account whose identity policy
+// asRole returns a client of a session of a role of the account whose identity policy
 // has the statements.
 func asRole(t *testing.T, s *writtest.Server, account, role string, statements ...string) client {
 	t.Helper()
@@ -118,7 +118,7 @@ func (c client) policies(project string) []types.ProjectPolicy {
 	return out.ProjectPolicies
 }
 
-// revision is the latest of a policy; nil where there is none to see.
+// revision returns the latest of a policy; nil where there is none to see.
 func (c client) revision(project, name string) *string {
 	out, err := c.ListProjectPolicies(ctx, &rekognition.ListProjectPoliciesInput{ProjectArn: &project})
 	if err != nil {
@@ -167,7 +167,7 @@ func statement(effect, principal, resource string) string {
 		`"},"Action":"rekognition:CopyProjectVersion","Resource":"` + resource + `"}`
 }
 
-// identity is a statement of an identity policy.
+// identity returns a statement of an identity policy.
 func identity(effect, action, resource string) string {
 	return `{"Effect":"` + effect + `","Action":"` + action + `","Resource":"` + resource + `"}`
 }
@@ -176,7 +176,7 @@ func document(statements ...string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
 
-// share is the document of the developer guide: account may copy every version.
+// share returns the document of the developer guide: account may copy every version.
 func share(account string) string { return document(statement("Allow", account, "*")) }
 
 func ok(t *testing.T, err error) {

@@ -26,7 +26,7 @@ const (
 	manyPage = 4096
 )
 
-// onCollection is the target that the id of a collection names.
+// onCollection returns the target that the id of a collection names.
 func onCollection[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: collectionARN(c, member(in))}, nil
@@ -39,7 +39,7 @@ func collectionARN(c *operation.Call, id string) string {
 	return n.String()
 }
 
-// newCollection is the target of CreateCollection, which has no resource.
+// newCollection returns the target of CreateCollection, which has no resource.
 func (s *rekognition) newCollection(_ *operation.Call, in *CreateCollectionInput) (authz.Target, error) {
 	return authz.Target{ARN: "*", RequestTags: in.Tags}, nil
 }
@@ -117,7 +117,7 @@ func (s *rekognition) deleteCollection(c *operation.Call, in *DeleteCollectionIn
 	return &DeleteCollectionOutput{StatusCode: new(200)}, c.Tx.DeleteResource(r.ARN)
 }
 
-// once is operation.Once for a token that need not be given.
+// once returns operation.Once for a token that need not be given.
 func once[In, Out any](c *operation.Call, op string, token *string, in In, make func() (Out, error)) (Out, error) {
 	if token == nil {
 		return make()

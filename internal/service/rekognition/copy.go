@@ -17,7 +17,7 @@ import (
 // source project. A Deny in one binds the source account's callers, too.
 // https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/md-copy-model-overview.html
 
-// copyTarget is the target of CopyProjectVersion: the source version, bound
+// copyTarget returns the target of CopyProjectVersion: the source version, bound
 // by the policies of the project that it is really part of. The project that
 // the request names is not trusted to be that one.
 func (s *rekognition) copyTarget(c *operation.Call, in *CopyProjectVersionInput) (authz.Target, error) {
@@ -41,7 +41,7 @@ func (s *rekognition) copyTarget(c *operation.Call, in *CopyProjectVersionInput)
 	return target, err
 }
 
-// locate is the target of a hypothetical request. The policies of a project apply
+// locate returns the target of a hypothetical request. The policies of a project apply
 // to copies of its versions and to nothing else.
 func locate(c *operation.Call, action, arn string) (authz.Target, error) {
 	target := authz.Target{ARN: arn, PolicyARN: "*"}

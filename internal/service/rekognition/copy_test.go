@@ -370,7 +370,7 @@ func TestCopyLifecycle(t *testing.T) {
 	ok(t, err)
 }
 
-// realistic is a server whose resources take time, and how far its clock is ahead.
+// realistic returns a server whose resources take time, and how far its clock is ahead.
 func realistic(t *testing.T) (*writtest.Server, *atomic.Int64) {
 	clock := new(atomic.Int64)
 	return writtest.NewFromConfig(t, writ.Config{

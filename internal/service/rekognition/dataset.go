@@ -22,7 +22,7 @@ type datasetRecord struct {
 // maxEntries is how many entries a dataset may have.
 const maxEntries = 20000
 
-// newDataset is the target of CreateDataset.
+// newDataset returns the target of CreateDataset.
 func (s *rekognition) newDataset(_ *operation.Call, in *CreateDatasetInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ProjectARN, RequestTags: in.Tags}, nil
 }
@@ -47,7 +47,7 @@ func (s *rekognition) createDataset(c *operation.Call, in *CreateDatasetInput) (
 	return &CreateDatasetOutput{DatasetARN: new(n.String())}, nil
 }
 
-// copiedEntries are those of the dataset that is to be copied, if one is: the caller must be
+// copiedEntries returns those of the dataset that is to be copied, if one is: the caller must be
 // allowed to list them.
 func (s *rekognition) copiedEntries(c *operation.Call, source *DatasetSource) ([]string, error) {
 	switch {
@@ -195,7 +195,7 @@ func (s *rekognition) updateDatasetEntries(c *operation.Call, in *UpdateDatasetE
 	return &UpdateDatasetEntriesOutput{}, update(c, r, v)
 }
 
-// changeable is ready for a change: a dataset that is not ready is in use.
+// changeable returns ready for a change: a dataset that is not ready is in use.
 func (s *rekognition) changeable(c *operation.Call, arn string) (store.Resource, *datasetRecord, error) {
 	_, r, v, err := load[datasetRecord](c, arn)
 	if err != nil {
@@ -207,7 +207,7 @@ func (s *rekognition) changeable(c *operation.Call, arn string) (store.Resource,
 	return r, v, nil
 }
 
-// distributeTarget is the target of DistributeDatasetEntries: the first of the two datasets.
+// distributeTarget returns the target of DistributeDatasetEntries: the first of the two datasets.
 // The handler asks about the other.
 func (s *rekognition) distributeTarget(_ *operation.Call, in *DistributeDatasetEntriesInput) (authz.Target, error) {
 	return authz.Target{ARN: in.Datasets[0].ARN}, nil

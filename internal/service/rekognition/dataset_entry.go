@@ -109,7 +109,7 @@ func merge(lines []string, changes []entry) ([]string, error) {
 	return lines, nil
 }
 
-// labelCounts are the labels of a dataset with how often each occurs.
+// labelCounts returns the labels of a dataset with how often each occurs.
 func labelCounts(lines []string) (counts map[string]*DatasetLabelStats, labeled int, err error) {
 	counts = map[string]*DatasetLabelStats{}
 	for i, line := range lines {

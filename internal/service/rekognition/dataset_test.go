@@ -34,7 +34,7 @@ func (c client) change(dataset string, lines ...string) error {
 	return err
 }
 
-// entries are the images of the entries of a dataset.
+// entries returns the images of the entries of a dataset.
 func (c client) entries(in rekognition.ListDatasetEntriesInput) string {
 	c.t.Helper()
 	var images []string

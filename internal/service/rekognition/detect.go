@@ -96,7 +96,7 @@ func detect(labels []string, image []byte, least float64) []CustomLabel {
 	return found
 }
 
-// trainedLabels are the labels of a project's training dataset, which a version learns; none
+// trainedLabels returns the labels of a project's training dataset, which a version learns; none
 // if it has no dataset.
 func trainedLabels(c *operation.Call, project name) ([]string, error) {
 	r, found, err := find(c, project.newPart(datasetType, "train", c.Now))

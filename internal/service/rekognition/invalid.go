@@ -17,17 +17,17 @@ const (
 	textRevision        = "The supplied revision id for the project policy is invalid."
 )
 
-// invalid is the error for an input that breaks the constraints of the model:
+// invalid returns the error for an input that breaks the constraints of the model:
 // it names the first of them.
 func invalid(violations []wire.Violation) error { return notValid(violations[0].String()) }
 
-// notValid is the same for what the model cannot say: reason is a sentence.
+// notValid returns the same for what the model cannot say: reason is a sentence.
 func notValid(reason string) error { return errInvalidParameter("%s %s", textInvalid, reason) }
 
-// notOwner is the error for a change to what another account owns.
+// notOwner returns the error for a change to what another account owns.
 func notOwner() error { return errAccessDenied(textAccessDenied) }
 
-// inUse is a ResourceInUseException; reason is a sentence.
+// inUse returns a ResourceInUseException; reason is a sentence.
 func inUse(format string, args ...any) error {
 	return errResourceInUse(textInUse+" "+format, args...)
 }

@@ -35,7 +35,7 @@ var (
 	}
 )
 
-// status is the state at now of a version that was created.
+// status returns the state at now of a version that was created.
 func (v *versionRecord) status(l operation.Lifecycle, created, now time.Time) ProjectVersionStatus {
 	switch {
 	case !v.FailedAt.IsZero():
@@ -50,7 +50,7 @@ func (v *versionRecord) status(l operation.Lifecycle, created, now time.Time) Pr
 	return operation.StatusAt(l, training, created, now)
 }
 
-// trainingTime is how long a training takes.
+// trainingTime returns how long a training takes.
 func trainingTime(l operation.Lifecycle) time.Duration {
 	if l == operation.Instant {
 		return 0

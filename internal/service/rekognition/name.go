@@ -19,7 +19,7 @@ const (
 	collectionType = "collection"
 )
 
-// infixes are parts of the ARNs of what belongs to a project.
+// infixes holds parts of the ARNs of what belongs to a project.
 var infixes = map[string]string{"version": versionType, "dataset": datasetType}
 
 // name is an ARN of this service taken apart: project/PROJECT/STAMP,
@@ -59,7 +59,7 @@ func parseName(text string) (name, error) {
 	return n, nil
 }
 
-// newProjectName is the name of a project that the caller makes now.
+// newProjectName returns the name of a project that the caller makes now.
 func newProjectName(c *operation.Call, project string) name {
 	return name{
 		Partition: c.Partition, Region: c.Region, Account: c.Account(),
@@ -67,13 +67,13 @@ func newProjectName(c *operation.Call, project string) name {
 	}
 }
 
-// newPart is the name of what is made now in the project n.
+// newPart returns the name of what is made now in the project n.
 func (n name) newPart(typ, part string, now time.Time) name {
 	n.Type, n.Part, n.Stamp = typ, part, stamp(now)
 	return n
 }
 
-// project is the name of the project that n is part of, but for its stamp,
+// project returns the name of the project that n is part of, but for its stamp,
 // which the ARNs of its parts do not tell.
 func (n name) project() name {
 	n.Type, n.Part, n.Stamp = projectType, "", ""

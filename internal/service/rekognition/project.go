@@ -16,7 +16,7 @@ type projectRecord struct {
 	AutoUpdate *ProjectAutoUpdate
 }
 
-// newProject is the target of CreateProject, which has no resource.
+// newProject returns the target of CreateProject, which has no resource.
 func (s *rekognition) newProject(_ *operation.Call, in *CreateProjectInput) (authz.Target, error) {
 	return authz.Target{ARN: "*", RequestTags: in.Tags}, nil
 }

@@ -31,7 +31,7 @@ func isLocal(c *operation.Call, n name) bool {
 	return n.Partition == c.Partition && n.Region == c.Region
 }
 
-// load is read with what is kept of the resource.
+// load returns read with what is kept of the resource.
 func load[T any](c *operation.Call, arn string) (name, store.Resource, *T, error) {
 	n, r, err := read(c, arn)
 	if err != nil {
@@ -114,7 +114,7 @@ func page(op string, rows []store.Resource, o order, maxResults *int, token *str
 	})
 }
 
-// afterToken is operation.AfterToken with this service's error.
+// afterToken returns operation.AfterToken with this service's error.
 func afterToken(op string, token *string) (string, error) {
 	after, err := operation.AfterToken(op, token)
 	if errors.Is(err, operation.ErrPageToken) {
@@ -123,7 +123,7 @@ func afterToken(op string, token *string) (string, error) {
 	return after, err
 }
 
-// limitOf is how many items a page has; 0 asks for as many as there can be.
+// limitOf returns how many items a page has; 0 asks for as many as there can be.
 func limitOf(maxResults *int, most int) int {
 	if maxResults == nil || *maxResults == 0 {
 		return most
@@ -131,7 +131,7 @@ func limitOf(maxResults *int, most int) int {
 	return *maxResults
 }
 
-// pageOf is a page of a list that is made whole for each page.
+// pageOf returns a page of a list that is made whole for each page.
 func pageOf[T any](op string, maxResults *int, token *string, all []T) (operation.Page[T], error) {
 	after, err := afterToken(op, token)
 	if err != nil {
@@ -152,5 +152,5 @@ const defaultPage = 100
 // lastInstant comes after all that the store can hold.
 var lastInstant = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
-// timestamp is an instant as answers give it: to the millisecond.
+// timestamp returns an instant as answers give it: to the millisecond.
 func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }

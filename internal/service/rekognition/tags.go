@@ -8,12 +8,12 @@ import (
 // maxTags is how many tags a resource may have: as many as one call can give.
 const maxTags = 200
 
-// tagged is the target of TagResource.
+// tagged returns the target of TagResource.
 func (s *rekognition) tagged(_ *operation.Call, in *TagResourceInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ResourceARN, RequestTags: in.Tags}, nil
 }
 
-// untagged is the target of UntagResource.
+// untagged returns the target of UntagResource.
 func (s *rekognition) untagged(_ *operation.Call, in *UntagResourceInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ResourceARN, TagKeys: in.TagKeys}, nil
 }

@@ -20,7 +20,7 @@ type versionRecord struct {
 	Labels    []string  `json:",omitzero"` // that it was trained with
 }
 
-// newVersion is the target of CreateProjectVersion.
+// newVersion returns the target of CreateProjectVersion.
 func (s *rekognition) newVersion(_ *operation.Call, in *CreateProjectVersionInput) (authz.Target, error) {
 	return authz.Target{ARN: in.ProjectARN, RequestTags: in.Tags}, nil
 }

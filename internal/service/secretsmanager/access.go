@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// accessTimes are the days on which values were last read. They are kept in memory: a read
+// accessTimes holds the days on which values were last read. They are kept in memory: a read
 // costs no write, and the dates end with the process. The zero value is ready to use.
 type accessTimes struct {
 	mu   sync.Mutex
@@ -29,7 +29,7 @@ func (a *accessTimes) record(arn, version string, now time.Time) {
 	a.days[accessKey{arn, ""}], a.days[accessKey{arn, version}] = day, day
 }
 
-// last is the day on which a version, or any if it is "", was last read; nil if it was not.
+// last returns the day on which a version, or any if it is "", was last read; nil if it was not.
 func (a *accessTimes) last(arn, version string) *time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()

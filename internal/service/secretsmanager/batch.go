@@ -51,7 +51,7 @@ func (sm *secretsManager) batchGetSecretValue(c *operation.Call, in *BatchGetSec
 	return out, nil
 }
 
-// authorizedValue is GetSecretValue of a secret within another operation.
+// authorizedValue returns GetSecretValue of a secret within another operation.
 func (sm *secretsManager) authorizedValue(c *operation.Call, id string) (*GetSecretValueOutput, error) {
 	f, err := secrets.FindCached(c, id)
 	if err != nil {
@@ -63,7 +63,7 @@ func (sm *secretsManager) authorizedValue(c *operation.Call, id string) (*GetSec
 	return sm.getSecretValue(c, &GetSecretValueInput{SecretID: id})
 }
 
-// apiError is an error of one secret as an answer has it; ok is false for an error of Writ
+// apiError returns an error of one secret as an answer has it; ok is false for an error of Writ
 // itself, and for none.
 func apiError(id string, err error) (failure APIErrorType, ok bool) {
 	if e, is := errors.AsType[*awserr.Error](err); is && e.Sender() {

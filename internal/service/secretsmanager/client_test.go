@@ -50,14 +50,14 @@ func fromConfig(t *testing.T, cfg aws.Config) client {
 	return client{secretsmanager.NewFromConfig(cfg), cfg, t}
 }
 
-// in is the client in another region.
+// in returns the client in another region.
 func (c client) in(region string) client {
 	cfg := c.cfg.Copy()
 	cfg.Region = region
 	return fromConfig(c.t, cfg)
 }
 
-// as is a client of a user of the account whose identity policy has the statements.
+// as returns a client of a user of the account whose identity policy has the statements.
 func as(t *testing.T, s *writtest.Server, account, user string, statements ...string) client {
 	return fromConfig(t, s.User(account, user, document(statements...)))
 }
@@ -118,7 +118,7 @@ func (c client) put(id, value string, stages ...string) string {
 	return *out.VersionId
 }
 
-// get is the current value of a secret.
+// get returns the current value of a secret.
 func (c client) get(id string) (string, error) {
 	out, err := c.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &id})
 	if err != nil {
@@ -166,17 +166,17 @@ func (c client) openKey() string {
 	return *out.KeyMetadata.Arn
 }
 
-// can is a statement of an identity policy.
+// can returns a statement of an identity policy.
 func can(action, resource string) string {
 	return `{"Effect":"Allow","Action":"` + action + `","Resource":"` + resource + `"}`
 }
 
-// where is a statement with a condition.
+// where returns a statement with a condition.
 func where(statement, condition string) string {
 	return strings.TrimSuffix(statement, "}") + `,"Condition":` + condition + `}`
 }
 
-// lets is a statement of a resource policy about every secret that has it.
+// lets returns a statement of a resource policy about every secret that has it.
 func lets(principal, action string) string {
 	return `{"Effect":"Allow","Principal":` + principal + `,"Action":"` + action + `","Resource":"*"}`
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// filters are the compiled filters of a list: a secret must satisfy each of them.
+// filters holds the compiled filters of a list: a secret must satisfy each of them.
 type filters []filter
 
 // filter holds for a secret of which it finds one of its values, and of which it finds none

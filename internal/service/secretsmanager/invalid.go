@@ -30,13 +30,13 @@ const (
 		"enabled, and not in an invalid state."
 )
 
-// notValid is a ValidationException, which the model does not know.
+// notValid returns a ValidationException, which the model does not know.
 func notValid(text string) error { return awserr.New("ValidationException", 400, "%s", text) }
 
-// denied is an AccessDeniedException, which the model does not know.
+// denied returns an AccessDeniedException, which the model does not know.
 func denied(text string) *awserr.Error { return awserr.New("AccessDeniedException", 400, "%s", text) }
 
-// keyError is the error for what KMS says of a value: AWS tells whether the caller may use
+// keyError returns the error for what KMS says of a value: AWS tells whether the caller may use
 // the key, and otherwise only that it failed.
 func keyError(err, failure error) error {
 	if d, ok := errors.AsType[*authz.Denial](err); ok {
@@ -68,12 +68,12 @@ func checkID(id string) error {
 	return nil
 }
 
-// known is the secret that a request names, which may be marked for deletion.
+// known returns the secret that a request names, which may be marked for deletion.
 func known(c *operation.Call, id string) (*secrets.Secret, error) {
 	return knownBy(secrets.Find, c, id)
 }
 
-// knownBy is known, read by one of the functions of package secrets.
+// knownBy returns known, read by one of the functions of package secrets.
 func knownBy(find func(*operation.Call, string) (secrets.Found, error), c *operation.Call, id string) (*secrets.Secret, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func knownBy(find func(*operation.Call, string) (secrets.Found, error), c *opera
 	return f.Secret, err
 }
 
-// live is the secret that a request names, unless it is marked for deletion. It is for
+// live returns the secret that a request names, unless it is marked for deletion. It is for
 // reading alone.
 func live(c *operation.Call, id string) (*secrets.Secret, error) {
 	s, err := knownBy(secrets.FindCached, c, id)
@@ -95,7 +95,7 @@ func live(c *operation.Call, id string) (*secrets.Secret, error) {
 	return s, err
 }
 
-// primary is the secret that a request changes: one that is not marked for deletion, and
+// primary returns the secret that a request changes: one that is not marked for deletion, and
 // no replica, which follows its primary secret.
 func primary(c *operation.Call, id string) (*secrets.Secret, error) {
 	s, err := known(c, id)

@@ -46,7 +46,7 @@ func (sm *secretsManager) listSecrets(c *operation.Call, in *ListSecretsInput) (
 	return out, nil
 }
 
-// list is one page of the caller's secrets.
+// list returns one page of the caller's secrets.
 func (sm *secretsManager) list(c *operation.Call, op string, l listing) (operation.Page[*secrets.Secret], error) {
 	after, err := operation.AfterToken(op, l.token)
 	if errors.Is(err, operation.ErrPageToken) {
@@ -92,7 +92,7 @@ func (sm *secretsManager) list(c *operation.Call, op string, l listing) (operati
 	})
 }
 
-// sortKey is a text by which secrets are sorted. The ARN tells apart what is equal.
+// sortKey returns a text by which secrets are sorted. The ARN tells apart what is equal.
 func (sm *secretsManager) sortKey(s *secrets.Secret, by SortByType) string {
 	at := s.CreatedAt()
 	switch by {

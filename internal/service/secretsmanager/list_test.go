@@ -13,7 +13,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// list are the names of the secrets that are listed, page by page of two.
+// list returns the names of the secrets that are listed, page by page of two.
 func (c client) list(set ...func(*secretsmanager.ListSecretsInput)) (names []string) {
 	c.t.Helper()
 	in := &secretsmanager.ListSecretsInput{MaxResults: new(int32(2))}
@@ -34,7 +34,7 @@ func (c client) list(set ...func(*secretsmanager.ListSecretsInput)) (names []str
 	return names
 }
 
-// filter is a filter of a list, "key" and values.
+// filter returns a filter of a list, "key" and values.
 func filter(key types.FilterNameStringType, values ...string) types.Filter {
 	return types.Filter{Key: key, Values: values}
 }

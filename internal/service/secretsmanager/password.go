@@ -57,7 +57,7 @@ func (sm *secretsManager) getRandomPassword(_ *operation.Call, in *GetRandomPass
 	return &GetRandomPasswordOutput{RandomPassword: new(string(password))}, nil
 }
 
-// passwordTypes are the types of characters of a request, without those that are empty.
+// passwordTypes returns the types of characters of a request, without those that are empty.
 func passwordTypes(in *GetRandomPasswordInput) (types []string) {
 	excluded := ""
 	if in.ExcludeCharacters != nil {
@@ -83,7 +83,7 @@ func passwordTypes(in *GetRandomPasswordInput) (types []string) {
 	return types
 }
 
-// below is a random number below n.
+// below returns a random number below n.
 func below(n int) (int, error) {
 	i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
 	if err != nil {

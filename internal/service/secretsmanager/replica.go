@@ -17,7 +17,7 @@ func (sm *secretsManager) replicateSecretToRegions(c *operation.Call, in *Replic
 	return &ReplicateSecretToRegionsOutput{ARN: new(s.ARN()), ReplicationStatus: replication(s)}, s.Write(c)
 }
 
-// replicate is addReplicas in another operation, for which the caller needs that permission,
+// replicate returns addReplicas in another operation, for which the caller needs that permission,
 // too.
 func replicate(c *operation.Call, s *secrets.Secret, regions []ReplicaRegionType, overwrite bool) error {
 	t := authz.Target{ARN: s.ARN(), Keys: map[string][]string{}}
@@ -45,7 +45,7 @@ func addReplicas(c *operation.Call, s *secrets.Secret, regions []ReplicaRegionTy
 	return s.Sync(c, overwrite)
 }
 
-// replication is the state of all replicas.
+// replication returns the state of all replicas.
 func replication(s *secrets.Secret) []ReplicationStatusType {
 	var list []ReplicationStatusType
 	for _, r := range s.Replicas {

@@ -122,7 +122,7 @@ var (
 	cron = regexp.MustCompile(`^cron\([^ ()]+( [^ ()]+){5}\)$`)
 )
 
-// next is when a rotation is due; nil where only a cron expression says it, which Writ does
+// next returns when a rotation is due; nil where only a cron expression says it, which Writ does
 // not compute.
 func next(r *secrets.Rotation) *time.Time {
 	from := r.ConfiguredAt

@@ -87,7 +87,7 @@ func repeated(c *operation.Call, s *secrets.Secret, token string, value *secrets
 	return &CreateSecretOutput{ARN: new(s.ARN()), Name: new(s.Name()), VersionID: &v.ID}, nil
 }
 
-// ownKey is the KMS key of a request as the record has it: none for the AWS managed one.
+// ownKey returns the KMS key of a request as the record has it: none for the AWS managed one.
 func ownKey(id *string) string {
 	if id == nil || *id == managedKey {
 		return ""
@@ -97,7 +97,7 @@ func ownKey(id *string) string {
 
 func isTrue(b *bool) bool { return b != nil && *b }
 
-// optional is a member that is left out if it is empty.
+// optional returns a member that is left out if it is empty.
 func optional(text string) *string {
 	if text == "" {
 		return nil
@@ -124,7 +124,7 @@ func (sm *secretsManager) describeSecret(c *operation.Call, in *DescribeSecretIn
 	}, nil
 }
 
-// entry is a secret as lists and descriptions have it: what has no value is left out.
+// entry returns a secret as lists and descriptions have it: what has no value is left out.
 func (sm *secretsManager) entry(c *operation.Call, s *secrets.Secret) (SecretListEntry, error) {
 	tags, err := c.Tx.Tags(s.ARN())
 	if err != nil {

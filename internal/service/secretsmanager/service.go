@@ -66,5 +66,5 @@ func New() *operation.Service {
 	}
 }
 
-// locate is the target of a hypothetical request on a secret.
+// locate returns the target of a hypothetical request on a secret.
 func locate(c *operation.Call, _, arn string) (authz.Target, error) { return targetOf(c, arn) }

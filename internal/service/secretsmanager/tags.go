@@ -13,7 +13,7 @@ import (
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 const maxTags = 50
 
-// tagMap is the tags of a request as the gate sees them.
+// tagMap returns the tags of a request as the gate sees them.
 func tagMap(tags []Tag) map[string]string {
 	if tags == nil {
 		return nil
@@ -31,7 +31,7 @@ func tagMap(tags []Tag) map[string]string {
 	return m
 }
 
-// newTags is the tags of a request, checked.
+// newTags returns the tags of a request, checked.
 func newTags(tags []Tag) (map[string]string, error) {
 	m := tagMap(tags)
 	switch {
@@ -48,7 +48,7 @@ func newTags(tags []Tag) (map[string]string, error) {
 	return m, nil
 }
 
-// tagList is tags in the order of their keys.
+// tagList returns tags in the order of their keys.
 func tagList(tags map[string]string) []Tag {
 	var list []Tag
 	for _, key := range slices.Sorted(maps.Keys(tags)) {

@@ -14,18 +14,18 @@ import (
 // theirs where the request has the member.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html#awssecretsmanager-policy-keys
 
-// targetOf is what a request calls a secret, as the gate judges it.
+// targetOf returns what a request calls a secret, as the gate judges it.
 func targetOf(c *operation.Call, id string) (authz.Target, error) {
 	f, err := secrets.FindCached(c, id)
 	return secrets.Target(f, id), err
 }
 
-// onSecret is the target of operations whose requests have no condition keys.
+// onSecret returns the target of operations whose requests have no condition keys.
 func onSecret[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) { return targetOf(c, member(in)) }
 }
 
-// on is onSecret with condition keys.
+// on returns onSecret with condition keys.
 func on(c *operation.Call, id string, set func(condition)) (authz.Target, error) {
 	t, err := targetOf(c, id)
 	if err != nil {
@@ -127,7 +127,7 @@ func putPolicyTarget(c *operation.Call, in *PutResourcePolicyInput) (authz.Targe
 	return on(c, in.SecretID, func(k condition) { k.truth("BlockPublicPolicy", in.BlockPublicPolicy, false) })
 }
 
-// validateTarget is the target of ValidateResourcePolicy, which need not name a secret.
+// validateTarget returns the target of ValidateResourcePolicy, which need not name a secret.
 func validateTarget(c *operation.Call, in *ValidateResourcePolicyInput) (authz.Target, error) {
 	if in.SecretID == nil {
 		return authz.Target{ARN: "*"}, nil

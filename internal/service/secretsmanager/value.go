@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// newValue is the value of a request; nil if it has none.
+// newValue returns the value of a request; nil if it has none.
 func newValue(text *string, data []byte) (*secrets.Value, error) {
 	hasText := text != nil && *text != ""
 	switch {
@@ -132,5 +132,5 @@ func noStage(stage string) error {
 	return errResourceNotFound("Secrets Manager can't find the specified secret value for staging label: %s", stage)
 }
 
-// timestamp is an instant as answers give it: to the millisecond.
+// timestamp returns an instant as answers give it: to the millisecond.
 func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }

@@ -18,7 +18,7 @@ const (
 	token3 = "33333333-3333-4333-8333-333333333333"
 )
 
-// versions are the ids of the versions of a secret in the order of a list, with their labels.
+// versions returns the ids of the versions of a secret in the order of a list, with their labels.
 func (c client) versions(id string, deprecated bool) (list []string) {
 	c.t.Helper()
 	out, err := c.ListSecretVersionIds(ctx, &secretsmanager.ListSecretVersionIdsInput{SecretId: &id, IncludeDeprecated: &deprecated})

@@ -13,7 +13,7 @@ import (
 // maxByPath is how many parameters a page of a hierarchy has.
 const maxByPath = 10
 
-// pathTarget is the target of GetParametersByPath: the path, and nothing else.
+// pathTarget returns the target of GetParametersByPath: the path, and nothing else.
 // AWS documents that who may read a path may read all below it, even what a
 // policy denies by name.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
@@ -118,7 +118,7 @@ func matching(list iter.Seq2[*parameter, error], match func(*parameter) (bool, e
 	}
 }
 
-// versionByLabel is the version of a parameter that filters select by label: the
+// versionByLabel returns the version of a parameter that filters select by label: the
 // current one if none asks for a label, 0 if no version has it.
 func (p *parameter) versionByLabel(filters []filter) int64 {
 	number := p.Number

@@ -54,7 +54,7 @@ func fromConfig(t *testing.T, cfg aws.Config) client {
 	return client{ssm.NewFromConfig(cfg), t}
 }
 
-// as is a client of a user of the account whose identity policy has the
+// as returns a client of a user of the account whose identity policy has the
 // statements.
 func as(t *testing.T, s *writtest.Server, account, user string, statements ...string) client {
 	return fromConfig(t, s.User(account, user, document(statements...)))
@@ -83,7 +83,7 @@ func (c *clock) SignHTTP(ctx context.Context, credentials aws.Credentials, r *ht
 	return c.signer.SignHTTP(ctx, credentials, r, hash, service, region, c.now(), options...)
 }
 
-// client is a client of an account who signs by the clock.
+// client returns a client of an account who signs by the clock.
 func (c *clock) client(t *testing.T, account string) client {
 	return client{ssm.NewFromConfig(c.server.Config(account), func(o *ssm.Options) { o.HTTPSignerV4 = c }), t}
 }
@@ -132,7 +132,7 @@ func (c client) get(name string) (*types.Parameter, error) {
 	return out.Parameter, nil
 }
 
-// value is the value of a parameter, decrypted.
+// value returns the value of a parameter, decrypted.
 func (c client) value(name string) string {
 	c.t.Helper()
 	p, err := c.get(name)
@@ -158,7 +158,7 @@ func (c client) delete(name string) error {
 	return err
 }
 
-// parameterARN is the ARN of a parameter; its name is given without a slash at
+// parameterARN returns the ARN of a parameter; its name is given without a slash at
 // the beginning.
 func parameterARN(account, name string) string {
 	return "arn:aws:ssm:" + writtest.Region + ":" + account + ":parameter/" + name
@@ -174,7 +174,7 @@ func (c client) share(arn, principal, action string) string {
 	return *out.PolicyId
 }
 
-// identity is a statement of an identity policy.
+// identity returns a statement of an identity policy.
 func identity(effect, action, resource string) string {
 	return `{"Effect":"` + effect + `","Action":"` + action + `","Resource":"` + resource + `"}`
 }

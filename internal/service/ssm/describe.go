@@ -48,7 +48,7 @@ func (s ssm) describeParameters(c *operation.Call, in *DescribeParametersInput) 
 	return out, nil
 }
 
-// describeFilters are the filters of a request, in their new form or in the old.
+// describeFilters returns the filters of a request, in their new form or in the old.
 func describeFilters(in *DescribeParametersInput) ([]filter, error) {
 	if len(in.Filters) > 0 && len(in.ParameterFilters) > 0 {
 		return nil, notValid("You can use either Filters or ParameterFilters in a single request.")

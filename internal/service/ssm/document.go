@@ -60,10 +60,10 @@ type documentShare struct {
 func (d *document) arn() string  { return d.row.ARN }
 func (d *document) name() string { return d.row.Name }
 
-// latest is the newest version.
+// latest returns the newest version.
 func (d *document) latest() *documentVersion { return &d.Versions[len(d.Versions)-1] }
 
-// version is the version of a number; nil if there is none.
+// version returns the version of a number; nil if there is none.
 func (d *document) version(number int) *documentVersion {
 	i := slices.IndexFunc(d.Versions, func(v documentVersion) bool { return v.Number == number })
 	if i < 0 {
@@ -72,7 +72,7 @@ func (d *document) version(number int) *documentVersion {
 	return &d.Versions[i]
 }
 
-// selected is the version that a request means, by number or keyword and by name; the
+// selected returns the version that a request means, by number or keyword and by name; the
 // default one if it says neither. The error is an InvalidDocumentVersion, or an
 // InvalidDocument where a number was meant that never was.
 func (d *document) selected(number, name *string) (*documentVersion, error) {
@@ -100,15 +100,15 @@ func (d *document) selected(number, name *string) (*documentVersion, error) {
 	return v, nil
 }
 
-// noDocument is the error for a document, or a version of one, that does not exist.
+// noDocument returns the error for a document, or a version of one, that does not exist.
 func noDocument() error { return errInvalidDocument("The specified document does not exist.") }
 
-// noDocumentVersion is the error of operations that change a version which does not exist.
+// noDocumentVersion returns the error of operations that change a version which does not exist.
 func noDocumentVersion() error {
 	return errInvalidDocumentVersion("The document version is not valid or does not exist.")
 }
 
-// documentARN is the ARN of what a request calls a document: the caller's own by its name,
+// documentARN returns the ARN of what a request calls a document: the caller's own by its name,
 // another account's by its ARN.
 func documentARN(c *operation.Call, name string) string {
 	if strings.HasPrefix(name, "arn:") {
@@ -119,12 +119,12 @@ func documentARN(c *operation.Call, name string) string {
 
 func contentARN(document string, number int) string { return document + ":" + strconv.Itoa(number) }
 
-// onDocument is the target of an operation on a document, shared as it is.
+// onDocument returns the target of an operation on a document, shared as it is.
 func onDocument[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) { return documentTarget(c, member(in)) }
 }
 
-// documentTarget is a document as the gate judges it: its type is a condition key, and its
+// documentTarget returns a document as the gate judges it: its type is a condition key, and its
 // shares let others read it.
 func documentTarget(c *operation.Call, name string) (authz.Target, error) {
 	t := authz.Target{ARN: documentARN(c, name)}
@@ -166,7 +166,7 @@ func decodeDocument(r store.Resource) (*document, error) {
 	return d, nil
 }
 
-// findDocument is readDocument for a handler: an InvalidDocument if there is none.
+// findDocument returns readDocument for a handler: an InvalidDocument if there is none.
 func findDocument(c *operation.Call, name string) (*document, error) {
 	d, err := readDocument(c, documentARN(c, name))
 	if errors.Is(err, store.ErrNotFound) {
@@ -212,7 +212,7 @@ func (d *document) putContent(c *operation.Call, number int, text string) error 
 	return c.Tx.PutResource(r)
 }
 
-// content is what a version contains, as it was put.
+// content returns what a version contains, as it was put.
 func (d *document) content(c *operation.Call, number int) (string, error) {
 	r, err := c.Tx.Resource(contentARN(d.arn(), number))
 	if err != nil {
@@ -231,7 +231,7 @@ func (d *document) removeVersion(c *operation.Call, number int) error {
 	return c.Tx.DeleteResource(contentARN(d.arn(), number))
 }
 
-// describe is what answers tell of a version of a document.
+// describe returns what answers tell of a version of a document.
 func (d *document) describe(c *operation.Call, v *documentVersion, status DocumentStatus) (*DocumentDescription, error) {
 	text, err := d.content(c, v.Number)
 	if err != nil {
@@ -254,7 +254,7 @@ func (d *document) describe(c *operation.Call, v *documentVersion, status Docume
 	}, nil
 }
 
-// reference is what the caller calls the document: by its name if it is its own.
+// reference returns what the caller calls the document: by its name if it is its own.
 func (d *document) reference(c *operation.Call) string {
 	if d.row.Account == c.Account() {
 		return d.name()
@@ -262,7 +262,7 @@ func (d *document) reference(c *operation.Call) string {
 	return d.arn()
 }
 
-// platforms are those that documents are for: Writ runs none, and tells none apart.
+// platforms returns those that documents are for: Writ runs none, and tells none apart.
 func platforms() []PlatformType {
 	return []PlatformType{PlatformTypeWindows, PlatformTypeLinux, PlatformTypeMacOS}
 }

@@ -44,7 +44,7 @@ func parseDocument(text string, format DocumentFormat) (o outline, err error) {
 	return o, nil
 }
 
-// parseNode is the object that a content is.
+// parseNode returns the object that a content is.
 func parseNode(text string, format DocumentFormat) (*yaml.Node, error) {
 	if format == DocumentFormatJson && !json.Valid([]byte(text)) {
 		return nil, errDocument
@@ -77,7 +77,7 @@ func describeParameter(name string, node *yaml.Node) (DocumentParameter, error) 
 	return p, nil
 }
 
-// member is a member of an object; nil if there is none.
+// member returns a member of an object; nil if there is none.
 func member(object *yaml.Node, name string) *yaml.Node {
 	for i := 0; i+1 < len(object.Content); i += 2 {
 		if object.Content[i].Value == name {
@@ -87,7 +87,7 @@ func member(object *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// scalar is the text of a node that is no object and no list; "" of the others.
+// scalar returns the text of a node that is no object and no list; "" of the others.
 func scalar(node *yaml.Node) string {
 	if node == nil || node.Kind != yaml.ScalarNode {
 		return ""
@@ -135,7 +135,7 @@ func setBlockStyle(node *yaml.Node) {
 	}
 }
 
-// schemas are the versions of the schema of the types of documents that have one.
+// schemas holds the versions of the schema of the types of documents that have one.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-schemas-features.html
 var schemas = map[DocumentType][]string{
 	DocumentTypeCommand:    {"1.2", "2.0", "2.2"},

@@ -36,7 +36,7 @@ func (s ssm) getDocument(c *operation.Call, in *GetDocumentInput) (*GetDocumentO
 	}, nil
 }
 
-// readable is a version of a document that the caller may read: of another account's, one
+// readable returns a version of a document that the caller may read: of another account's, one
 // that is shared with the caller's.
 func readable(c *operation.Call, name string, number, versionName *string) (*document, *documentVersion, error) {
 	d, err := findDocument(c, name)
@@ -110,7 +110,7 @@ const (
 	searchKey   = "SearchKeyword"
 )
 
-// documentFilters are the filters of a request, in their new form or in the old.
+// documentFilters returns the filters of a request, in their new form or in the old.
 func documentFilters(in *ListDocumentsInput) ([]documentFilter, error) {
 	var list []documentFilter
 	for _, f := range in.DocumentFilterList {
@@ -221,7 +221,7 @@ func allMatch(c *operation.Call, filters []documentFilter, d *document) (bool, e
 	return true, nil
 }
 
-// visibleDocuments are the caller's own documents and those that are shared with it, in the
+// visibleDocuments returns the caller's own documents and those that are shared with it, in the
 // order of their ARNs.
 func visibleDocuments(c *operation.Call) ([]*document, error) {
 	var list []*document
@@ -257,7 +257,7 @@ func visibleDocuments(c *operation.Call) ([]*document, error) {
 	return slices.CompactFunc(list, func(a, b *document) bool { return a.arn() == b.arn() }), nil
 }
 
-// identify is the entry of a document in a list.
+// identify returns the entry of a document in a list.
 func (d *document) identify(c *operation.Call) (DocumentIdentifier, error) {
 	v := d.version(d.Default)
 	full, err := d.describe(c, v, DocumentStatusActive)

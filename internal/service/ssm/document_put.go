@@ -19,7 +19,7 @@ const (
 	maxDocumentVersions = 1000
 )
 
-// createDocumentTarget is the target of CreateDocument.
+// createDocumentTarget returns the target of CreateDocument.
 func (s ssm) createDocumentTarget(c *operation.Call, in *CreateDocumentInput) (authz.Target, error) {
 	return authz.Target{ARN: documentARN(c, in.Name), RequestTags: tagMap(in.Tags), Keys: map[string][]string{
 		"ssm:DocumentType": {string(typeOf(in))},

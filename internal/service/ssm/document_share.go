@@ -27,12 +27,12 @@ const permissionType = "Share"
 // consumerKey leads from an account to the documents that are shared with it.
 func consumerKey(account string) string { return "ssm:document-share:" + strings.ToLower(account) }
 
-// readActions are what a share lets another account do.
+// readActions holds what a share lets another account do.
 var readActions = []string{
 	"ssm:GetDocument", "ssm:DescribeDocument", "ssm:ListDocumentVersions",
 }
 
-// sharePolicies are the shares as the gate sees them. The owner's own principals get nothing
+// sharePolicies returns the shares as the gate sees them. The owner's own principals get nothing
 // by them.
 func (d *document) sharePolicies() []identity.Document {
 	var list []identity.Document
@@ -51,7 +51,7 @@ func (d *document) sharePolicies() []identity.Document {
 	return list
 }
 
-// sharedWith is the share with an account; nil if there is none.
+// sharedWith returns the share with an account; nil if there is none.
 func (d *document) sharedWith(account string) *documentShare {
 	i := slices.IndexFunc(d.Shares, func(s documentShare) bool { return strings.EqualFold(s.Account, account) })
 	if i < 0 {

@@ -25,7 +25,7 @@ const (
 
 const noSuchDocument = "The specified document does not exist."
 
-// greeting is the content of a document that says a word.
+// greeting returns the content of a document that says a word.
 func greeting(word string) string {
 	return `{"schemaVersion":"2.2","description":"Says ` + word + `.","parameters":{"who":{"type":"String","description":"Whom to greet.","default":"world"},` +
 		`"words":{"type":"StringList","default":["` + word + `"]},"bare":{"type":"Boolean"}},"mainSteps":[{"action":"aws:runShellScript","name":"say","inputs":{"runCommand":["echo ` + word + ` > out && true"]}}]}`
@@ -80,7 +80,7 @@ func (c client) deleteDocument(name string) error {
 	return err
 }
 
-// documentVersions are the versions of a document in the order of the list, the default one
+// documentVersions returns the versions of a document in the order of the list, the default one
 // marked.
 func (c client) documentVersions(name string) string {
 	c.t.Helper()
@@ -292,7 +292,7 @@ func TestDocumentVersions(t *testing.T) {
 	ok(t, c.deleteDocument("greet"))
 }
 
-// listed are the names that a list of documents with a filter has.
+// listed returns the names that a list of documents with a filter has.
 func (c client) listed(key string, values ...string) []string {
 	c.t.Helper()
 	in := &ssm.ListDocumentsInput{MaxResults: new(int32(2))}

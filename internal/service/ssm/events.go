@@ -80,7 +80,7 @@ func (s ssm) listOpsItemEvents(c *operation.Call, in *ListOpsItemEventsInput) (*
 	return &ListOpsItemEventsOutput{Summaries: page.Items, NextToken: page.Next}, err
 }
 
-// eventFilters are the ids of the OpsItems that pass the filters, all of which
+// eventFilters returns the ids of the OpsItems that pass the filters, all of which
 // must exist; nil without a filter.
 func eventFilters(c *operation.Call, filters []OpsItemEventFilter) (ids []string, err error) {
 	for i, f := range filters {

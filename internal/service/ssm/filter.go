@@ -97,7 +97,7 @@ func (f filter) check(kind string) error {
 	return nil
 }
 
-// checkPathFilter is checkPath for a filter, which does not lead to AWS's own parameters.
+// checkPathFilter returns checkPath for a filter, which does not lead to AWS's own parameters.
 func checkPathFilter(path string) error {
 	lower := strings.ToLower(path)
 	if strings.HasPrefix(lower, "/aws") || strings.HasPrefix(lower, "/ssm") {
@@ -185,7 +185,7 @@ func pathPrefix(path string) string {
 	return path
 }
 
-// afterToken is operation.AfterToken with the error of this service.
+// afterToken returns operation.AfterToken with the error of this service.
 func afterToken(op string, token *string) (string, error) {
 	after, err := operation.AfterToken(op, token)
 	if errors.Is(err, operation.ErrPageToken) {

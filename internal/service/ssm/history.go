@@ -56,7 +56,7 @@ func (s ssm) getParameterHistory(c *operation.Call, in *GetParameterHistoryInput
 	return out, nil
 }
 
-// firstVersion is the number that the page of a token begins with.
+// firstVersion returns the number that the page of a token begins with.
 func firstVersion(token *string) (int64, error) {
 	after, err := afterToken(apiGetParameterHistory.Name, token)
 	if err != nil || after == "" {

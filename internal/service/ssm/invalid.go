@@ -37,21 +37,21 @@ const (
 	textCiphertext    = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
 )
 
-// notValid is a ValidationException, which the model does not know: the error for
+// notValid returns a ValidationException, which the model does not know: the error for
 // an input that breaks a rule the model cannot say.
 func notValid(format string, args ...any) error {
 	return awserr.New("ValidationException", 400, format, args...)
 }
 
-// denied is an AccessDeniedException, which the model does not know.
+// denied returns an AccessDeniedException, which the model does not know.
 func denied(text string) error { return awserr.New("AccessDeniedException", 400, "%s", text) }
 
-// notOwner is the error for what only the account of a resource may do.
+// notOwner returns the error for what only the account of a resource may do.
 func notOwner() error {
 	return denied("The resource belongs to another account, which alone can do this.")
 }
 
-// notFound is the error for a parameter that does not exist; name is what the
+// notFound returns the error for a parameter that does not exist; name is what the
 // request calls it.
 func notFound(name string) error {
 	if isSecret(name) {
@@ -60,7 +60,7 @@ func notFound(name string) error {
 	return errParameterNotFound("Parameter %s not found.", name)
 }
 
-// keyError is what KMS answers to the encryption of a SecureString: KMS's own
+// keyError returns what KMS answers to the encryption of a SecureString: KMS's own
 // text is relayed. text is what a denial says.
 func keyError(c *operation.Call, err error, text string) error {
 	relay := func(code, text string) string {

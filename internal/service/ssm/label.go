@@ -71,7 +71,7 @@ func isLabel(text string) bool {
 	return isWord(text) && !('0' <= text[0] && text[0] <= '9') && !strings.HasPrefix(folded, "aws") && !strings.HasPrefix(folded, "ssm")
 }
 
-// labelsOf are the labels of a version, in order.
+// labelsOf returns the labels of a version, in order.
 func (p *parameter) labelsOf(number int64) []string {
 	labels := []string{}
 	for label, at := range p.Labels {

@@ -25,7 +25,7 @@ func arnPrefix(c *operation.Call) string {
 // parameters begins the ARNs of the caller's parameters.
 func parameters(c *operation.Call) string { return arnPrefix(c) + parameterType + "/" }
 
-// ownARN is the ARN of the caller's parameter of a name: the leading slash of a
+// ownARN returns the ARN of the caller's parameter of a name: the leading slash of a
 // hierarchy is not doubled, so "/a" and "a" have one ARN, and are one parameter.
 func ownARN(c *operation.Call, name string) string {
 	return parameters(c) + strings.TrimPrefix(trim(name), "/")
@@ -66,7 +66,7 @@ func parseReference(c *operation.Call, text string) reference {
 	return r
 }
 
-// resourceOf is what follows the account in the ARN of a parameter that is where the
+// resourceOf returns what follows the account in the ARN of a parameter that is where the
 // call is; found is false for other texts.
 func resourceOf(c *operation.Call, text string) (resource string, found bool) {
 	if !strings.HasPrefix(text, "arn:") {
@@ -77,7 +77,7 @@ func resourceOf(c *operation.Call, text string) (resource string, found bool) {
 		strings.HasPrefix(a.Resource, parameterType+"/")
 }
 
-// String is the reference without its selector, as the request has it.
+// String returns the reference without its selector, as the request has it.
 func (r reference) String() string {
 	if r.Name == "" {
 		return r.ARN
@@ -85,7 +85,7 @@ func (r reference) String() string {
 	return r.Name
 }
 
-// text is the reference with its selector.
+// text returns the reference with its selector.
 func (r reference) text() string {
 	if r.selected {
 		return r.String() + ":" + r.Selector
@@ -103,14 +103,14 @@ func (r reference) isPossible() bool {
 	return (len(parts) == 1 || strings.HasPrefix(r.Name, "/")) && !slices.ContainsFunc(parts, func(part string) bool { return !isWord(part) })
 }
 
-// onReference is the target of operations that read a parameter by name or ARN.
+// onReference returns the target of operations that read a parameter by name or ARN.
 func onReference[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: parseReference(c, member(in)).ARN}, nil
 	}
 }
 
-// onName is the target of operations that take a name only: the parameter is the
+// onName returns the target of operations that take a name only: the parameter is the
 // caller's own, whatever the name looks like.
 func onName[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {

@@ -22,7 +22,7 @@ type opsItemRecord struct {
 // issueType is the type of the OpsItems that callers make.
 const issueType = "/aws/issue"
 
-// createOpsItemTarget is the target of CreateOpsItem, which has no resource unless the
+// createOpsItemTarget returns the target of CreateOpsItem, which has no resource unless the
 // OpsItem is made in another account: then the policy of that account's group
 // decides, about any OpsItem.
 func (s ssm) createOpsItemTarget(c *operation.Call, in *CreateOpsItemInput) (authz.Target, error) {
@@ -180,7 +180,7 @@ func (s ssm) updateOpsItem(c *operation.Call, in *UpdateOpsItemInput) (*UpdateOp
 	return &UpdateOpsItemOutput{}, addEvent(c, r, v, eventUpdate)
 }
 
-// mergeData is operational data after a change.
+// mergeData returns operational data after a change.
 func mergeData(old, changed map[string]OpsItemDataValue, gone []string) map[string]OpsItemDataValue {
 	merged := make(map[string]OpsItemDataValue, len(old)+len(changed))
 	maps.Copy(merged, old)

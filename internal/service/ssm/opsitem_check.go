@@ -20,12 +20,12 @@ const (
 	textOpsItemParameter    = "A specified parameter argument isn't valid. Verify the available arguments and try again."
 )
 
-// opsItemParameter is the error for a member that is not valid; reason is a sentence.
+// opsItemParameter returns the error for a member that is not valid; reason is a sentence.
 func opsItemParameter(member, reason string) error {
 	return errOpsItemInvalidParameter("%s %s", textOpsItemParameter, reason).With("ParameterNames", []string{member})
 }
 
-// opsItemLimit is the error for a quota; kind says of what.
+// opsItemLimit returns the error for a quota; kind says of what.
 func opsItemLimit(kind string, limit int) error {
 	return errOpsItemLimitExceeded(textOpsItemLimit).
 		With("ResourceTypes", []string{"OpsItem"}).With("Limit", limit).With("LimitType", kind)

@@ -74,14 +74,14 @@ func (v OpsItemDataValue) searchable() bool {
 	return v.Type != nil && *v.Type == OpsItemDataTypeSearchableString
 }
 
-// searchableData is what everybody may see who can list OpsItems.
+// searchableData returns what everybody may see who can list OpsItems.
 func searchableData(data map[string]OpsItemDataValue) map[string]OpsItemDataValue {
 	seen := maps.Clone(data)
 	maps.DeleteFunc(seen, func(_ string, v OpsItemDataValue) bool { return !v.searchable() })
 	return seen
 }
 
-// relatedResources are the ARNs under /aws/resources; false if they cannot be read.
+// relatedResources returns the ARNs under /aws/resources; false if they cannot be read.
 func relatedResources(data map[string]OpsItemDataValue) ([]string, bool) {
 	var list []struct {
 		ARN string `json:"arn"`
@@ -99,7 +99,7 @@ func relatedResources(data map[string]OpsItemDataValue) ([]string, bool) {
 	return arns, true
 }
 
-// automations are the ids under /aws/automations; false if they cannot be read.
+// automations returns the ids under /aws/automations; false if they cannot be read.
 func automations(data map[string]OpsItemDataValue) ([]string, bool) {
 	var list []struct {
 		Type string `json:"automationType"`
@@ -118,7 +118,7 @@ func automations(data map[string]OpsItemDataValue) ([]string, bool) {
 	return ids, true
 }
 
-// deduplicationString is what stands under /aws/dedup, "" if nothing does; false if it
+// deduplicationString returns what stands under /aws/dedup, "" if nothing does; false if it
 // cannot be read.
 func deduplicationString(data map[string]OpsItemDataValue) (string, bool) {
 	var dedup struct {

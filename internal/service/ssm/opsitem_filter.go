@@ -121,7 +121,7 @@ func passes(r store.Resource, o *OpsItem, f OpsItemFilter) bool {
 	})
 }
 
-// timeOf is the time that a key of filters is about; false if it is about none.
+// timeOf returns the time that a key of filters is about; false if it is about none.
 func timeOf(o *OpsItem, key OpsItemFilterKey) (at *time.Time, ok bool) {
 	switch key {
 	case OpsItemFilterKeyCreatedTime:
@@ -140,7 +140,7 @@ func timeOf(o *OpsItem, key OpsItemFilterKey) (at *time.Time, ok bool) {
 	return nil, false
 }
 
-// filterTexts are the texts that a key of filters is about. Requests for access and
+// filterTexts returns the texts that a key of filters is about. Requests for access and
 // for changes have keys of their own, and Writ has none of them.
 func filterTexts(r store.Resource, o *OpsItem, key OpsItemFilterKey) []string {
 	seen := searchableData(o.OperationalData)

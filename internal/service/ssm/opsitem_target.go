@@ -26,23 +26,23 @@ const opsItemType = "opsitem"
 // servicePrincipal is Systems Manager, as an organization trusts it.
 const servicePrincipal = "ssm.amazonaws.com"
 
-// opsItemARN is the ARN of an account's OpsItem in the region of the call.
+// opsItemARN returns the ARN of an account's OpsItem in the region of the call.
 func opsItemARN(c *operation.Call, account, id string) string {
 	return arn.ARN{Partition: c.Partition, Service: api.Name, Region: c.Region, Account: account, Resource: opsItemType + "/" + id}.String()
 }
 
-// groupARN is the ARN of the group that an account's OpsItems are in.
+// groupARN returns the ARN of the group that an account's OpsItems are in.
 func groupARN(c *operation.Call, account string) string {
 	return arn.ARN{Partition: c.Partition, Service: api.Name, Region: c.Region, Account: account, Resource: groupResource}.String()
 }
 
-// opsItemTarget is an OpsItem as the gate judges it: bound by the policy of the
+// opsItemTarget returns an OpsItem as the gate judges it: bound by the policy of the
 // group that it is in.
 func opsItemTarget(c *operation.Call, account, id string) authz.Target {
 	return authz.Target{ARN: opsItemARN(c, account, id), PolicyARN: groupARN(c, account)}
 }
 
-// onOpsItem is the target of a row out of the member that is the id of an
+// onOpsItem returns the target of a row out of the member that is the id of an
 // OpsItem of the caller's own.
 func onOpsItem[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
@@ -50,7 +50,7 @@ func onOpsItem[In any](member func(In) string) func(*operation.Call, In) (authz.
 	}
 }
 
-// onAnyOpsItem is the same where the OpsItem may be another account's, which a
+// onAnyOpsItem returns the same where the OpsItem may be another account's, which a
 // second member then says by its ARN.
 func onAnyOpsItem[In any](members func(In) (id string, arn *string)) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
@@ -60,7 +60,7 @@ func onAnyOpsItem[In any](members func(In) (id string, arn *string)) func(*opera
 	}
 }
 
-// accountOf is the account whose OpsItem is meant by an id and, if it is not the
+// accountOf returns the account whose OpsItem is meant by an id and, if it is not the
 // caller's, by an ARN.
 func accountOf(c *operation.Call, id string, text *string) (string, error) {
 	if text == nil {

@@ -32,12 +32,12 @@ func opsMetadataARN(c *operation.Call, resource string) string {
 	return arnPrefix(c) + opsMetadataType + "/" + strings.TrimPrefix(resource, "/")
 }
 
-// onOpsMetadata is the target of the operations on one OpsMetadata, which name its ARN.
+// onOpsMetadata returns the target of the operations on one OpsMetadata, which name its ARN.
 func onOpsMetadata[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return operation.On(member)
 }
 
-// createOpsMetadataTarget is the target of CreateOpsMetadata, which has no resource.
+// createOpsMetadataTarget returns the target of CreateOpsMetadata, which has no resource.
 func (s ssm) createOpsMetadataTarget(_ *operation.Call, in *CreateOpsMetadataInput) (authz.Target, error) {
 	return authz.Target{ARN: "*", RequestTags: tagMap(in.Tags)}, nil
 }

@@ -43,7 +43,7 @@ func (s ssm) getParameters(c *operation.Call, in *GetParametersInput) (*GetParam
 	return out, nil
 }
 
-// get is one parameter as a request refers to it, under the name that it is asked for
+// get returns one parameter as a request refers to it, under the name that it is asked for
 // by: with a slash before it or without.
 func get(c *operation.Call, text string, decrypt *bool) (*Parameter, error) {
 	r := parseReference(c, text)
@@ -74,7 +74,7 @@ func get(c *operation.Call, text string, decrypt *bool) (*Parameter, error) {
 	return out, nil
 }
 
-// output is a version of a parameter as it is answered.
+// output returns a version of a parameter as it is answered.
 func (p *parameter) output(c *operation.Call, v *version, decrypt *bool) (*Parameter, error) {
 	value, err := p.value(c, v, decrypt)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// where is a filter; "" is its default option.
+// where returns a filter; "" is its default option.
 func where(key, option string, values ...string) types.ParameterStringFilter {
 	f := types.ParameterStringFilter{Key: &key, Values: values}
 	if option != "" {
@@ -142,7 +142,7 @@ func TestByPathFilters(t *testing.T) {
 	}
 }
 
-// described is the names that DescribeParameters answers, through the paginator.
+// described returns the names that DescribeParameters answers, through the paginator.
 func (c client) described(in ssm.DescribeParametersInput) []string {
 	c.t.Helper()
 	names := []string{}

@@ -113,7 +113,7 @@ func distance(number, unit string) (time.Duration, error) {
 
 const century = 100 * 365 * 24 * time.Hour
 
-// inlinePolicies are the policies of a version as answers show them: a
+// inlinePolicies returns the policies of a version as answers show them: a
 // notification that is due is finished, though nobody is notified.
 func (v *version) inlinePolicies(now time.Time) []ParameterInlinePolicy {
 	list := []ParameterInlinePolicy{}

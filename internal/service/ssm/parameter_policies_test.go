@@ -16,7 +16,7 @@ func policy(typ, attributes string) string {
 	return `{"Type":"` + typ + `","Version":"1.0","Attributes":{` + attributes + `}}`
 }
 
-// expiresIn is an Expiration policy.
+// expiresIn returns an Expiration policy.
 func expiresIn(d time.Duration) string {
 	return policy("Expiration", `"Timestamp":"`+time.Now().Add(d).UTC().Format("2006-01-02T15:04:05.000Z")+`"`)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// putTarget is the target of PutParameter. Its keys are documented as the texts
+// putTarget returns the target of PutParameter. Its keys are documented as the texts
 // "true" and "false".
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
 func putTarget(c *operation.Call, in *PutParameterInput) (authz.Target, error) {
@@ -67,7 +67,7 @@ func (s ssm) putParameter(c *operation.Call, in *PutParameterInput) (*PutParamet
 	return &PutParameterOutput{Version: &p.Number, Tier: &p.Tier}, c.Tx.SetTags(p.arn(), tags)
 }
 
-// currentParameter is the parameter that gets a new version; nil if there is none. Others
+// currentParameter returns the parameter that gets a new version; nil if there is none. Others
 // may be reading it. One that has expired is removed first, with its policies and
 // its shares: who was let in to the old one is not let in to the new.
 func currentParameter(c *operation.Call, in *PutParameterInput) (*parameter, error) {
@@ -85,7 +85,7 @@ func currentParameter(c *operation.Call, in *PutParameterInput) (*parameter, err
 	return p, nil
 }
 
-// next is the version that a request makes after v, which is the zero version
+// next returns the version that a request makes after v, which is the zero version
 // before the first. What the request leaves out stays as it was, but for the key:
 // without one it is the default key. The value is still plain.
 func (v version) next(c *operation.Call, in *PutParameterInput) (version, error) {

@@ -34,7 +34,7 @@ func (c client) unlabel(name string, version int64, labels ...string) (*ssm.Unla
 	return c.UnlabelParameterVersion(ctx, &ssm.UnlabelParameterVersionInput{Name: &name, ParameterVersion: &version, Labels: labels})
 }
 
-// history is the versions of a parameter, through the paginator.
+// history returns the versions of a parameter, through the paginator.
 func (c client) history(name string, pageSize int32) []types.ParameterHistory {
 	c.t.Helper()
 	var list []types.ParameterHistory

@@ -66,12 +66,12 @@ func parsePolicyTarget(c *operation.Call, text string) (policyTarget, error) {
 	return h, nil
 }
 
-// policyParameter is the error for a member that is not valid; reason is a sentence.
+// policyParameter returns the error for a member that is not valid; reason is a sentence.
 func policyParameter(member, reason string) error {
 	return errResourcePolicyInvalidParameter("%s %s", textPolicyParameter, reason).With("ParameterNames", []string{member})
 }
 
-// policyLimit is the error for a limit; kind says what it counts.
+// policyLimit returns the error for a limit; kind says what it counts.
 func policyLimit(kind string, limit int) error {
 	return errResourcePolicyLimitExceeded(textPolicyLimit).With("Limit", limit).With("LimitType", kind)
 }
@@ -84,7 +84,7 @@ func onPolicyTarget[In any](member func(In) string) func(*operation.Call, In) (a
 	}
 }
 
-// putPolicyTarget is the target of PutResourcePolicy, which names a policy by its id
+// putPolicyTarget returns the target of PutResourcePolicy, which names a policy by its id
 // and its hash or, to create one, by neither.
 func (s ssm) putPolicyTarget(c *operation.Call, in *PutResourcePolicyInput) (authz.Target, error) {
 	switch {
@@ -160,7 +160,7 @@ func (h policyTarget) check(document string) error {
 	return nil
 }
 
-// documentError is the message about what is wrong with a document, and where; "" if
+// documentError returns the message about what is wrong with a document, and where; "" if
 // nothing is. The policy of a parameter names the parameter as its resource, that
 // of an OpsItemGroup the group and its OpsItems.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-getting-started-multiple-accounts.html
@@ -188,11 +188,11 @@ func (h policyTarget) documentError(document string) string {
 	return ""
 }
 
-// forbiddenKeys are the condition keys that AWS refuses in these policies, in
+// forbiddenKeys holds the condition keys that AWS refuses in these policies, in
 // lower case.
 var forbiddenKeys = []string{"aws:principalaccount"}
 
-// findForbiddenKey is the first condition key that may not stand in a policy; "" if
+// findForbiddenKey returns the first condition key that may not stand in a policy; "" if
 // there is none.
 func findForbiddenKey(doc *policy.Document) string {
 	for _, s := range doc.Statements {
@@ -207,7 +207,7 @@ func findForbiddenKey(doc *policy.Document) string {
 	return ""
 }
 
-// userPolicies are those of the policies that came through PutResourcePolicy.
+// userPolicies returns those of the policies that came through PutResourcePolicy.
 func userPolicies(policies []store.Policy) []store.Policy {
 	return slices.DeleteFunc(slices.Clone(policies), func(p store.Policy) bool { return p.Source != store.SourceUser })
 }
@@ -227,7 +227,7 @@ func findPolicy(policies []store.Policy, id, hash string) (store.Policy, error) 
 	return policies[i], nil
 }
 
-// policyID is the id of a policy. That which shares make of a resource has no
+// policyID returns the id of a policy. That which shares make of a resource has no
 // name in the store; its id follows from the resource, in the form of the others.
 func policyID(p store.Policy) string {
 	if p.Source == store.SourceUser {
@@ -237,10 +237,10 @@ func policyID(p store.Policy) string {
 	return strings.Join([]string{sum[:8], sum[8:12], "8" + sum[13:16], "8" + sum[17:20], sum[20:32]}, "-")
 }
 
-// policyHash is the hash of a policy's version.
+// policyHash returns the hash of a policy's version.
 func policyHash(p store.Policy) string { return cmp.Or(p.Revision, hashOf(p.Document)) }
 
-// hashOf is a hash of texts in 32 hexadecimal digits, as AWS has it. Policies of
+// hashOf returns a hash of texts in 32 hexadecimal digits, as AWS has it. Policies of
 // an older data folder keep the longer hash that they were given.
 func hashOf(texts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(texts, "\n")))

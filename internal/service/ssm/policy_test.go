@@ -28,7 +28,7 @@ const (
 	resourceMissing = "ResourceNotFoundException"
 )
 
-// arnOf is an ARN of Systems Manager in the region of the tests.
+// arnOf returns an ARN of Systems Manager in the region of the tests.
 func arnOf(account, resource string) string {
 	return "arn:aws:ssm:" + writtest.Region + ":" + account + ":" + resource
 }
@@ -70,13 +70,13 @@ func (c client) policies(arn string) []types.GetResourcePoliciesResponseEntry {
 	return out.Policies
 }
 
-// shareOf is the document that lets an account read a parameter.
+// shareOf returns the document that lets an account read a parameter.
 func shareOf(parameter, account string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + account +
 		`"},"Action":["ssm:DescribeParameters","ssm:GetParameter","ssm:GetParameters"],"Resource":"` + parameter + `"}]}`
 }
 
-// members is the document that AWS's own template puts on a member's group.
+// members returns the document that AWS's own template puts on a member's group.
 func members(account, admin string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Sid":"AllowAdminAccountsToAccessOpsItems2","Effect":"Allow","Principal":{"AWS":["` + admin +
 		`"]},"Action":["ssm:CreateOpsItem","ssm:AddTagsToResource","ssm:GetOpsItem","ssm:UpdateOpsItem"],"Resource":["` +

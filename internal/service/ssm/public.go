@@ -30,12 +30,12 @@ func isPublic(name string) bool {
 	return strings.HasPrefix(name, publicPath) || name == publicPath[:len(publicPath)-1]
 }
 
-// publicARN is the ARN of a public parameter in the region.
+// publicARN returns the ARN of a public parameter in the region.
 func publicARN(c *operation.Call, name string) string {
 	return "arn:" + c.Partition + ":" + api.Name + ":" + c.Region + "::" + parameterType + "/" + strings.TrimPrefix(strings.TrimSuffix(name, "/"), "/")
 }
 
-// publicImages are names of images below /aws/service.
+// publicImages holds names of images below /aws/service.
 var publicImages = []string{
 	"ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64",
 	"ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",
@@ -60,7 +60,7 @@ var publicImages = []string{
 	"ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
 }
 
-// publicRegions are regions with the names that AWS gives them and the countries where they
+// publicRegions holds regions with the names that AWS gives them and the countries where they
 // are.
 var publicRegions = []struct{ code, name, country string }{
 	{"af-south-1", "Africa (Cape Town)", "ZA"},
@@ -94,7 +94,7 @@ var publicRegions = []struct{ code, name, country string }{
 	{"us-west-2", "US West (Oregon)", "US"},
 }
 
-// publicInfrastructure are the public parameters that are the same in every region, by name.
+// publicInfrastructure holds the public parameters that are the same in every region, by name.
 var publicInfrastructure = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for _, r := range publicRegions {
@@ -108,20 +108,20 @@ var publicInfrastructure = sync.OnceValue(func() map[string]string {
 // recommendedID ends the names of the ids in what ECS recommends.
 const recommendedID = "/image_id"
 
-// publicSystems are the operating systems of the images that ECS recommends, by the names of
+// publicSystems holds the operating systems of the images that ECS recommends, by the names of
 // the recommendations.
 var publicSystems = map[string]string{
 	publicPath + "ecs/optimized-ami/amazon-linux-2/recommended":    "Amazon Linux 2",
 	publicPath + "ecs/optimized-ami/amazon-linux-2023/recommended": "Amazon Linux 2023",
 }
 
-// exampleID is the made-up id of an image.
+// exampleID returns the made-up id of an image.
 func exampleID(region, name string) string {
 	sum := sha256.Sum256([]byte(region + name))
 	return exampleImage + hex.EncodeToString(sum[:])[:17-8]
 }
 
-// publicNames are the names of all public parameters, in order.
+// publicNames holds the names of all public parameters, in order.
 var publicNames = sync.OnceValue(func() []string {
 	var names []string
 	for _, image := range publicImages {
@@ -140,7 +140,7 @@ var publicNames = sync.OnceValue(func() []string {
 // publicSince is when they all were modified: no date of AWS's.
 var publicSince = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// readPublic is the public parameter at an ARN of the region; found is false if there is
+// readPublic returns the public parameter at an ARN of the region; found is false if there is
 // none.
 func readPublic(c *operation.Call, arn string) (p *parameter, found bool) {
 	_, name, found := strings.Cut(arn, "::"+parameterType)

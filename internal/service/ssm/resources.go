@@ -59,7 +59,7 @@ func readParameter(c *operation.Call, arn string) (*parameter, error) {
 	return p.existing(c, err)
 }
 
-// existing is a parameter that was read, unless it is none or has expired.
+// existing returns a parameter that was read, unless it is none or has expired.
 func (p *parameter) existing(c *operation.Call, err error) (*parameter, error) {
 	switch {
 	case err != nil:
@@ -70,7 +70,7 @@ func (p *parameter) existing(c *operation.Call, err error) (*parameter, error) {
 	return p, nil
 }
 
-// decodeParameter is the parameter of a row.
+// decodeParameter returns the parameter of a row.
 func decodeParameter(r store.Resource) (*parameter, error) {
 	p, err := operation.Decode[parameter](r)
 	if err != nil {
@@ -91,7 +91,7 @@ func (r reference) find(c *operation.Call) (*parameter, error) {
 	return r.read(c, readParameter)
 }
 
-// findCached is find for reading alone: what it returns may be shared with other
+// findCached returns find for reading alone: what it returns may be shared with other
 // requests, and nobody may change it.
 func (r reference) findCached(c *operation.Call) (*parameter, error) {
 	return r.read(c, func(c *operation.Call, arn string) (*parameter, error) {
@@ -117,7 +117,7 @@ func (r reference) read(c *operation.Call, read func(c *operation.Call, arn stri
 	return p, err
 }
 
-// ownParameter is find for a plain name, with which a caller changes its own.
+// ownParameter returns find for a plain name, with which a caller changes its own.
 func ownParameter(c *operation.Call, name string) (*parameter, error) {
 	return reference{ARN: ownARN(c, name), Name: trim(name)}.find(c)
 }
@@ -152,10 +152,10 @@ func (p *parameter) write(c *operation.Call) error {
 	return c.Tx.UpdateCached(r, p)
 }
 
-// timestamp is an instant as answers give it: to the millisecond.
+// timestamp returns an instant as answers give it: to the millisecond.
 func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
 
-// optional is a member that is left out if it is empty.
+// optional returns a member that is left out if it is empty.
 func optional(text string) *string {
 	if text == "" {
 		return nil

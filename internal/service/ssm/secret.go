@@ -24,7 +24,7 @@ func isSecret(name string) bool { return strings.HasPrefix(name, secretPath) }
 // versionID matches the ids of versions that are not labels.
 var versionID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// getSecret is the parameter that a reference to a secret makes: with the selector, the
+// getSecret returns the parameter that a reference to a secret makes: with the selector, the
 // version of that id or label.
 func getSecret(c *operation.Call, r reference) (*Parameter, error) {
 	name := strings.TrimPrefix(r.Name, secretPath)
@@ -76,7 +76,7 @@ func getSecret(c *operation.Call, r reference) (*Parameter, error) {
 	return p, nil
 }
 
-// sourceResult is what Secrets Manager answers of a version, as text.
+// sourceResult returns what Secrets Manager answers of a version, as text.
 func sourceResult(s *secrets.Secret, v *secrets.Version, value secrets.Value) (string, error) {
 	answer := map[string]any{
 		"ARN": s.ARN(), "Name": s.Name(), "VersionId": v.ID, "VersionStages": v.Stages, "CreatedDate": float64(v.CreatedAt.UnixMilli()) / 1000,

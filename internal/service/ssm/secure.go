@@ -11,7 +11,7 @@ import (
 // defaultKey encrypts SecureStrings for which no other key is named.
 const defaultKey = "alias/aws/ssm"
 
-// encryptionContext is what KMS sees of a parameter, and what its policies may
+// encryptionContext returns what KMS sees of a parameter, and what its policies may
 // ask for.
 func encryptionContext(arn string) map[string]string {
 	return map[string]string{"PARAMETER_ARN": arn}
@@ -31,7 +31,7 @@ func (p *parameter) encrypt(c *operation.Call) (managed bool, err error) {
 	return key.Manager != "", nil
 }
 
-// value is the value of a version: of a SecureString the ciphertext, unless it
+// value returns the value of a version: of a SecureString the ciphertext, unless it
 // shall be decrypted and the caller may use the key.
 func (p *parameter) value(c *operation.Call, v *version, decrypt *bool) (*string, error) {
 	if v.Type != ParameterTypeSecureString || !isSet(decrypt) {

@@ -25,7 +25,7 @@ const (
 	settingDisable = "Disable"
 )
 
-// settingValues are the values that a setting may have, the default first; none
+// settingValues returns the values that a setting may have, the default first; none
 // if there is no such setting.
 func settingValues(id string) []string {
 	switch id {
@@ -46,7 +46,7 @@ type settingRecord struct {
 	ModifiedBy string
 }
 
-// settingID is a setting's id: requests may name the caller's by its ARN.
+// settingID returns a setting's id: requests may name the caller's by its ARN.
 func settingID(c *operation.Call, text string) string {
 	if id, found := strings.CutPrefix(text, arnPrefix(c)+settingType); found {
 		return id
@@ -58,7 +58,7 @@ func settingARN(c *operation.Call, id string) string {
 	return arnPrefix(c) + settingType + "/" + strings.TrimPrefix(id, "/")
 }
 
-// onSetting is the target of the operations on settings: an ARN is judged as it
+// onSetting returns the target of the operations on settings: an ARN is judged as it
 // is, whosever it may be.
 func onSetting[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
@@ -70,7 +70,7 @@ func onSetting[In any](member func(In) string) func(*operation.Call, In) (authz.
 	}
 }
 
-// setting is the value of a setting and what is kept of it; nil if it is as AWS
+// setting returns the value of a setting and what is kept of it; nil if it is as AWS
 // set it.
 func setting(c *operation.Call, id string) (value string, changed *settingRecord, err error) {
 	values := settingValues(id)

@@ -14,7 +14,7 @@ import (
 // maxTags is how many tags a resource may have.
 const maxTags = 50
 
-// tagMap is the tags of a request as the gate sees them.
+// tagMap returns the tags of a request as the gate sees them.
 func tagMap(tags []Tag) map[string]string {
 	if tags == nil {
 		return nil
@@ -26,7 +26,7 @@ func tagMap(tags []Tag) map[string]string {
 	return m
 }
 
-// newTags is the tags of a request, checked.
+// newTags returns the tags of a request, checked.
 func newTags(tags []Tag) (map[string]string, error) {
 	m := tagMap(tags)
 	switch {
@@ -43,7 +43,7 @@ func newTags(tags []Tag) (map[string]string, error) {
 	return m, nil
 }
 
-// taggedTarget is what the tagging operations name, as the gate judges it: a
+// taggedTarget returns what the tagging operations name, as the gate judges it: a
 // parameter or a document of the caller's by its name, an OpsItem by its id, an OpsMetadata by
 // the resource that it is of.
 func taggedTarget(c *operation.Call, typ ResourceTypeForTagging, id string) authz.Target {
@@ -81,7 +81,7 @@ func listTagsTarget(c *operation.Call, in *ListTagsForResourceInput) (authz.Targ
 	return taggedTarget(c, in.ResourceType, in.ResourceID), nil
 }
 
-// tagged is the ARN of what a tagging operation names, if it is there.
+// tagged returns the ARN of what a tagging operation names, if it is there.
 func tagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn string, err error) {
 	switch typ {
 	case ResourceTypeForTaggingParameter:
@@ -98,7 +98,7 @@ func tagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn strin
 	return taggedTarget(c, typ, id).ARN, resourceIDError(err)
 }
 
-// resourceIDError is InvalidResourceId in place of what an operation says of a
+// resourceIDError returns InvalidResourceId in place of what an operation says of a
 // parameter or an OpsItem that does not exist.
 func resourceIDError(err error) error {
 	if _, ok := errors.AsType[*awserr.Error](err); ok {
@@ -107,7 +107,7 @@ func resourceIDError(err error) error {
 	return err
 }
 
-// listTagged is tagged for ListTagsForResource: see listTagsTarget.
+// listTagged returns tagged for ListTagsForResource: see listTagsTarget.
 func listTagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn string, err error) {
 	if typ != ResourceTypeForTaggingParameter {
 		return tagged(c, typ, id)
@@ -159,7 +159,7 @@ func (s ssm) listTagsForResource(c *operation.Call, in *ListTagsForResourceInput
 	return &ListTagsForResourceOutput{TagList: tags}, err
 }
 
-// tagList are the tags of a resource, in the order of their keys.
+// tagList returns the tags of a resource, in the order of their keys.
 func tagList(c *operation.Call, arn string) ([]Tag, error) {
 	tags, err := c.Tx.Tags(arn)
 	list := []Tag{}

@@ -18,7 +18,7 @@ const (
 	advancedParameters = 100_000
 )
 
-// tier is the tier of the parameter with its new version, whose value is still
+// tier returns the tier of the parameter with its new version, whose value is still
 // plain: what the request says, else the account's default. A parameter that is
 // advanced stays so.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
@@ -79,7 +79,7 @@ func readCounts(c *operation.Call) (*tierCounts, error) {
 	return operation.Decode[tierCounts](r)
 }
 
-// of is the count of one tier.
+// of returns the count of one tier.
 func (n *tierCounts) of(tier ParameterTier) *int {
 	if tier == ParameterTierAdvanced {
 		return &n.Advanced

@@ -33,7 +33,7 @@ type federated struct {
 	assertion *federation.Assertion // of AssumeRoleWithSAML
 }
 
-// roleAccount is the account of a role to assume through a provider.
+// roleAccount returns the account of a role to assume through a provider.
 func roleAccount(c *operation.Call, role string) (string, error) {
 	a, err := arn.Parse(role)
 	if err != nil || a.Partition != c.Partition || a.Service != "iam" || a.Region != "" || !strings.HasPrefix(a.Resource, "role/") {
@@ -146,7 +146,7 @@ func (f *federated) assume(c *operation.Call, r request) (a assumed, err error) 
 	return a, err
 }
 
-// notAuthorized is AWS's text for a principal of a provider that may not assume a role.
+// notAuthorized returns AWS's text for a principal of a provider that may not assume a role.
 func notAuthorized(action string) error { return denied("Not authorized to perform %s", action) }
 
 func federatedDuration(r request, role identity.Role) (time.Duration, error) {

@@ -22,7 +22,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// anonymous is a client that signs nothing.
+// anonymous returns a client that signs nothing.
 func (w *world) anonymous() *awssts.Client {
 	cfg := w.config("", "", "")
 	cfg.Credentials = aws.AnonymousCredentials{}
@@ -37,7 +37,7 @@ const (
 	sideline = "repo:octo-org/app:ref:refs/heads/side"
 )
 
-// trusts is a statement that trusts the issuer's tokens for a branch.
+// trusts returns a statement that trusts the issuer's tokens for a branch.
 func trusts(subject string) string {
 	return `{"Effect":"Allow","Principal":{"Federated":"` + provider + `"},"Action":"sts:AssumeRoleWithWebIdentity",` +
 		`"Condition":{"StringEquals":{"` + github + `:aud":"sts.amazonaws.com","` + github + `:sub":"` + subject + `"}}}`
@@ -51,7 +51,7 @@ func (w *world) trustsIssuer() {
 	w.update(func(tx *store.Tx) error { return identity.PutOIDCProvider(tx, p, w.now()) })
 }
 
-// token is one of the test issuer's; claims are pairs of names and values.
+// token returns one of the test issuer's; claims are pairs of names and values.
 func (w *world) token(issuer, subject string, claims ...any) (token string) {
 	w.t.Helper()
 	all := map[string]any{"sub": subject, "aud": "sts.amazonaws.com"}
@@ -113,7 +113,7 @@ func TestWebIdentity(t *testing.T) {
 	want(t, err, "AccessDenied", "no role trust policy allows the sts:AssumeRole action")
 }
 
-// unsigned is a token that nobody signed.
+// unsigned returns a token that nobody signed.
 func unsigned(w *world) string {
 	part := func(v any) string {
 		text, _ := json.Marshal(v)
@@ -230,7 +230,7 @@ func (w *world) newIDP() idp {
 
 const corp = "arn:aws:iam::" + alice + ":saml-provider/corp"
 
-// response is a signed response for a role, in base 64; attributes are pairs of names,
+// response returns a signed response for a role, in base 64; attributes are pairs of names,
 // without AWS's prefix, and values.
 func (p idp) response(t *testing.T, now time.Time, role string, attributes ...string) string {
 	t.Helper()
@@ -270,7 +270,7 @@ func (w *world) enterSAML(role, response string, edit ...func(*awssts.AssumeRole
 	return w.anonymous().AssumeRoleWithSAML(ctx, in)
 }
 
-// trustsCorp is a statement that trusts the provider's assertions; condition is further.
+// trustsCorp returns a statement that trusts the provider's assertions; condition is further.
 func trustsCorp(condition string) string {
 	return `{"Effect":"Allow","Principal":{"Federated":"` + corp + `"},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"],` +
 		`"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}` + condition + `}}`

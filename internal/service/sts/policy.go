@@ -23,7 +23,7 @@ const (
 	maxPacked     = 2048 // bytes of policies and tags once compressed; AWS publishes no number
 )
 
-// sessionPolicies are the session policies of a request.
+// sessionPolicies holds the session policies of a request.
 type sessionPolicies struct {
 	document string
 	arns     []string

@@ -22,7 +22,7 @@ const (
 	maxChainedSession  = time.Hour
 )
 
-// onRole is the role to assume, with the condition keys for its trust policy.
+// onRole returns the role to assume, with the condition keys for its trust policy.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 func onRole(c *operation.Call, in *AssumeRoleInput) (authz.Target, error) {
 	a, err := arn.Parse(in.RoleARN)
@@ -148,7 +148,7 @@ func rejectUnsupported(c *operation.Call, in *AssumeRoleInput) error {
 	return nil
 }
 
-// sourceIdentity is that of the new session: once set, chained sessions keep it.
+// sourceIdentity returns that of the new session: once set, chained sessions keep it.
 func sourceIdentity(c *operation.Call, in *AssumeRoleInput) string {
 	if in.SourceIdentity != nil {
 		return *in.SourceIdentity
@@ -159,7 +159,7 @@ func sourceIdentity(c *operation.Call, in *AssumeRoleInput) string {
 	return ""
 }
 
-// roleDuration is the duration of a session of the role.
+// roleDuration returns the duration of a session of the role.
 func roleDuration(c *operation.Call, in *AssumeRoleInput, role identity.Role) (time.Duration, error) {
 	if in.DurationSeconds == nil {
 		return defaultRoleSession, nil
@@ -174,7 +174,7 @@ func roleDuration(c *operation.Call, in *AssumeRoleInput, role identity.Role) (t
 	return life, nil
 }
 
-// chainTags are the tags of the new session: those of the request and the transitive tags
+// chainTags returns the tags of the new session: those of the request and the transitive tags
 // of the calling session, which cannot be replaced.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 func chainTags(c *operation.Call, in *AssumeRoleInput) (tags map[string]string, transitive []string, err error) {

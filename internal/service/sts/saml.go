@@ -29,7 +29,7 @@ const (
 	attributeSource      = samlAttribute + "SourceIdentity"
 )
 
-// samlKeys are the condition keys of other attributes.
+// samlKeys holds the condition keys of other attributes.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-saml
 var samlKeys = map[string]string{
 	"urn:oid:1.3.6.1.4.1.5923.1.1.1.1":  "saml:edupersonaffiliation",
@@ -182,7 +182,7 @@ func (f *federated) setKeys(provider identity.SAMLProvider) {
 	}
 }
 
-// nameQualifier is an id of an issuer as one provider of one account.
+// nameQualifier returns an id of an issuer as one provider of one account.
 func nameQualifier(issuer string, provider identity.SAMLProvider) string {
 	sum := sha1.Sum([]byte(issuer + provider.Account + "/" + provider.Name))
 	return base64.StdEncoding.EncodeToString(sum[:])
@@ -214,7 +214,7 @@ func assumeRoleWithSAML(c *operation.Call, in *AssumeRoleWithSAMLInput) (*Assume
 	return out, nil
 }
 
-// longest is how long the assertion lets the session last; 0 for any time.
+// longest returns how long the assertion lets the session last; 0 for any time.
 func (f *federated) longest(now time.Time) (longest time.Duration, err error) {
 	if text := f.assertion.Attributes[attributeDuration]; len(text) > 0 {
 		seconds, err := strconv.Atoi(text[0])

@@ -15,7 +15,7 @@ const (
 	maxRootSession     = time.Hour
 )
 
-// userDuration is the duration of a session of a user or root user.
+// userDuration returns the duration of a session of a user or root user.
 func userDuration(c *operation.Call, seconds *int) time.Duration {
 	life := defaultUserSession
 	if seconds != nil {
@@ -64,7 +64,7 @@ func getSessionToken(c *operation.Call, in *GetSessionTokenInput) (*GetSessionTo
 	return &GetSessionTokenOutput{Credentials: credentials}, nil
 }
 
-// uniqueID is the unique id of a user; "" for a root user.
+// uniqueID returns the unique id of a user; "" for a root user.
 func uniqueID(caller identity.Caller) string {
 	if caller.Principal.Kind == policy.Root {
 		return ""
@@ -72,7 +72,7 @@ func uniqueID(caller identity.Caller) string {
 	return caller.UserID
 }
 
-// onFederatedUser is the federated user of the requested session.
+// onFederatedUser returns the federated user of the requested session.
 func onFederatedUser(c *operation.Call, in *GetFederationTokenInput) (authz.Target, error) {
 	tags, err := readTags(in.Tags)
 	return authz.Target{ARN: federatedUser(c, in).ARN, RequestTags: tags}, err

@@ -63,14 +63,14 @@ func TestCallers(t *testing.T) {
 	}
 }
 
-// between is the text of an XML element.
+// between returns the text of an XML element.
 func between(body, open string) string {
 	_, rest, _ := strings.Cut(body, open)
 	text, _, _ := strings.Cut(rest, "<")
 	return text
 }
 
-// sessionOf is the configuration of a session of the caller itself.
+// sessionOf returns the configuration of a session of the caller itself.
 func (w *world) sessionOf(cfg aws.Config) aws.Config {
 	w.t.Helper()
 	out, err := awssts.NewFromConfig(cfg).GetSessionToken(ctx, &awssts.GetSessionTokenInput{})
@@ -78,7 +78,7 @@ func (w *world) sessionOf(cfg aws.Config) aws.Config {
 	return w.as(out.Credentials)
 }
 
-// federate is the configuration of a federated user with a session policy, or
+// federate returns the configuration of a federated user with a session policy, or
 // with none.
 func (w *world) federate(cfg aws.Config, name string, statements *string, tags ...string) aws.Config {
 	w.t.Helper()

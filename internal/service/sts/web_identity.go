@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// keptClaims are the claims whose condition keys the session keeps.
+// keptClaims holds the claims whose condition keys the session keeps.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 var keptClaims = []string{"sub", "aud", "amr", "oaud", "email"}
 

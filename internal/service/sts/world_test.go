@@ -128,7 +128,7 @@ func (w *world) managed(name, policy string) string {
 	return p.ARN
 }
 
-// root is the configuration of an account's root user.
+// root returns the configuration of an account's root user.
 func (w *world) root(account string) aws.Config { return w.config(account, "test", "") }
 
 func (w *world) config(id, secret, token string) aws.Config {
@@ -141,7 +141,7 @@ func (w *world) config(id, secret, token string) aws.Config {
 	}
 }
 
-// as is the configuration of a client with the credentials of a session.
+// as returns the configuration of a client with the credentials of a session.
 func (w *world) as(c *types.Credentials) aws.Config {
 	w.t.Helper()
 	return w.config(*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken)
@@ -156,7 +156,7 @@ func assume(cfg aws.Config, role string, edit ...func(*awssts.AssumeRoleInput)) 
 	return awssts.NewFromConfig(cfg).AssumeRole(ctx, in)
 }
 
-// assumed is assume where it must succeed: the configuration of the session.
+// assumed returns assume where it must succeed: the configuration of the session.
 func (w *world) assumed(cfg aws.Config, role string, edit ...func(*awssts.AssumeRoleInput)) aws.Config {
 	w.t.Helper()
 	out, err := assume(cfg, role, edit...)
@@ -178,7 +178,7 @@ func identityOf(t *testing.T, cfg aws.Config) *awssts.GetCallerIdentityOutput {
 	return out
 }
 
-// document is a policy of the statements given.
+// document returns a policy of the statements given.
 func document(statements string) string {
 	return `{"Version":"2012-10-17","Statement":[` + statements + `]}`
 }
@@ -202,7 +202,7 @@ func ok(t testing.TB, err error) {
 	}
 }
 
-// code is the code of an API error; "" for no error.
+// code returns the code of an API error; "" for no error.
 func code(t testing.TB, err error) string {
 	t.Helper()
 	if err == nil {
