@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/writdev/writ/internal/template"
 	"github.com/writdev/writ/policy"
@@ -42,45 +47,84 @@ type fileFinding struct {
 	sid    string // of the statement
 }
 
+// checkedFile is what one file contains.
+type checkedFile struct {
+	src      []byte
+	findings []fileFinding
+	log      bytes.Buffer // for standard error
+	ok       bool         // every document of it can be read
+}
+
 // Run checks every file, prints all findings and then fails.
 func (c *checkCmd) Run(s streams) error {
 	suppressions := &suppressions{file: c.Config}
 	var findings []fileFinding
-	unreadable := false
-	for _, name := range c.Files {
-		src, err := readFile(name)
-		if err == nil && c.Fix {
-			src, err = c.fix(s, name, src)
-		}
-		var known []suppression
-		if err == nil {
-			known, err = suppressions.of(name)
-		}
+	readable := true
+	files := c.checkFiles()
+	for i := range files {
+		f := &files[i]
+		known, err := suppressions.of(c.Files[i])
 		if err != nil {
-			fmt.Fprintln(s.err, "writ: check:", err)
-			unreadable = true
-			continue
+			fmt.Fprintln(&f.log, "writ: check:", err)
 		}
-		found, ok := c.check(src)
-		unreadable = unreadable || !ok
-		for _, f := range found {
-			f.file = name
-			if !suppressed(known, src, &f) {
-				findings = append(findings, f)
+		readable = readable && f.ok && err == nil
+		if _, err := f.log.WriteTo(s.err); err != nil {
+			return fmt.Errorf("check: %w", err)
+		}
+		ignored := ignoredLines(f.src)
+		for _, finding := range f.findings {
+			finding.file = c.Files[i]
+			if !suppressed(known, ignored, &finding) {
+				findings = append(findings, finding)
 			}
 		}
 	}
-	if err := printFindings[c.Format](s.out, findings); err != nil {
+	out := bufio.NewWriter(s.out)
+	if err := errors.Join(printFindings[c.Format](out, findings), out.Flush()); err != nil {
 		return fmt.Errorf("check: %w", err)
 	}
 	suppressions.complain(s.err)
 	switch {
-	case unreadable:
+	case !readable:
 		return exitCode(2)
 	case c.fails(findings):
 		return exitCode(1)
 	}
 	return nil
+}
+
+// checkFiles checks the files, several at a time unless it changes them.
+func (c *checkCmd) checkFiles() []checkedFile {
+	files := make([]checkedFile, len(c.Files))
+	workers := runtime.GOMAXPROCS(0)
+	if c.Fix {
+		workers = 1
+	}
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(files); i = int(next.Add(1)) - 1 {
+				c.checkFile(&files[i], c.Files[i])
+			}
+		})
+	}
+	group.Wait()
+	return files
+}
+
+// checkFile reads, with --fix changes, and checks one file.
+func (c *checkCmd) checkFile(f *checkedFile, name string) {
+	var err error
+	f.src, err = readFile(name)
+	if err == nil && c.Fix {
+		f.src, err = c.fix(&f.log, name, f.src)
+	}
+	if err != nil {
+		fmt.Fprintln(&f.log, "writ: check:", err)
+		return
+	}
+	f.findings, f.ok = c.check(f.src)
 }
 
 func readFile(name string) ([]byte, error) {

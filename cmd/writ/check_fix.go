@@ -13,18 +13,18 @@ import (
 // fix writes a policy document with the changes that are proved to leave
 // unchanged what it allows, and prints the other ones as diffs. It returns the
 // text after the changes. Templates and plans it leaves alone.
-func (c *checkCmd) fix(s streams, name string, src []byte) ([]byte, error) {
+func (c *checkCmd) fix(log io.Writer, name string, src []byte) ([]byte, error) {
 	doc, err := policy.Parse(src)
 	if err != nil {
 		return src, nil // check says what is wrong
 	}
 	text, done, left := lint.ApplyFixes(doc, c.config(doc))
 	for _, f := range done {
-		fmt.Fprintf(s.err, "%s: fixed %s: %s\n", name, f.Code, f.Fix.Title)
+		fmt.Fprintf(log, "%s: fixed %s: %s\n", name, f.Code, f.Fix.Title)
 	}
 	for _, f := range left {
-		fmt.Fprintf(s.err, "%s: not made, for it is not proved to leave unchanged what the document allows: %s: %s\n", name, f.Code, f.Fix.Title)
-		printDiff(s.err, name, text, f.Fix.Apply(text))
+		fmt.Fprintf(log, "%s: not made, for it is not proved to leave unchanged what the document allows: %s: %s\n", name, f.Code, f.Fix.Title)
+		printDiff(log, name, text, f.Fix.Apply(text))
 	}
 	if len(done) == 0 || name == "-" {
 		return []byte(text), nil

@@ -106,27 +106,36 @@ func (s *suppressions) complain(w io.Writer) {
 	}
 }
 
+// ignoredLines returns the codes of the comments "# writ:ignore CODE reason" by line,
+// counted from 1. A comment without a reason does not count.
+func ignoredLines(src []byte) map[int]string {
+	const marker = "# writ:ignore "
+	if !bytes.Contains(src, []byte(marker)) {
+		return nil
+	}
+	codes, line := map[int]string{}, 0
+	for text := range bytes.Lines(src) {
+		line++
+		_, comment, ok := strings.Cut(string(text), marker)
+		code, reason, _ := strings.Cut(comment, " ")
+		if ok && strings.TrimSpace(reason) != "" {
+			codes[line] = code
+		}
+	}
+	return codes
+}
+
 // suppressed reports whether an entry, or a comment on the line of the finding or
-// the line before it, suppresses it. The comment is "# writ:ignore CODE reason".
-func suppressed(known []suppression, src []byte, f *fileFinding) bool {
+// the line before it, suppresses it.
+func suppressed(known []suppression, ignored map[int]string, f *fileFinding) bool {
 	for _, e := range known {
 		if e.Code == f.Code && (e.Sid == "" || e.Sid == f.sid) && e.matches(f.file) {
 			*e.used = true
 			return true
 		}
 	}
-	lines := bytes.Split(src, []byte("\n"))
-	for line := f.Location.Span.Start.Line - 1; line <= f.Location.Span.Start.Line; line++ {
-		if line < 1 || line > len(lines) {
-			continue
-		}
-		_, comment, ok := strings.Cut(string(lines[line-1]), "# writ:ignore ")
-		code, reason, _ := strings.Cut(comment, " ")
-		if ok && code == f.Code && strings.TrimSpace(reason) != "" {
-			return true
-		}
-	}
-	return false
+	line := f.Location.Span.Start.Line
+	return ignored[line] == f.Code || ignored[line-1] == f.Code
 }
 
 func (e *suppression) matches(file string) bool {
