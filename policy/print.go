@@ -166,8 +166,23 @@ func appendSet(b []byte, values []Value, spell func(string) string) []byte {
 	return append(b, ']')
 }
 
+// isPlain reports whether a string of JSON needs no escapes, as most do.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // appendText appends a JSON string with only the escapes that JSON requires.
 func appendText(b []byte, s string) []byte {
+	if isPlain(s) {
+		b = append(b, '"')
+		b = append(b, s...)
+		return append(b, '"')
+	}
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)

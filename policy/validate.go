@@ -144,14 +144,15 @@ func (v *validator) redundantStatements() {
 	if len(v.doc.Statements) < 2 || v.tolerates("REDUNDANT_STATEMENT") {
 		return
 	}
-	seen := make(map[string]bool)
+	seen := make(map[string]bool, len(v.doc.Statements))
+	var text []byte
 	for i := range v.doc.Statements {
 		s := &v.doc.Statements[i]
-		text := string(s.appendCanonical(nil, false))
-		if seen[text] {
+		text = s.appendCanonical(text[:0], false)
+		if seen[string(text)] {
 			v.add("REDUNDANT_STATEMENT", s.Node, "the statement repeats an earlier one")
 		}
-		seen[text] = true
+		seen[string(text)] = true
 	}
 }
 
