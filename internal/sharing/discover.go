@@ -30,13 +30,14 @@ func SharedWith(c *operation.Call, resourceType, after string) iter.Seq2[string,
 			yield("", err)
 			return
 		}
-		var walks []*walk
-		for _, consumer := range consumers {
-			walks = append(walks, &walk{own: c.Account(), after: after, read: func(after string, limit int) ([]string, error) {
-				return c.Tx.Discoverable(consumer, c.Region, resourceType, after, limit)
-			}})
+		for share, err := range merge(discoverable(c, shareType, "", consumers)) {
+			if err != nil {
+				yield("", err)
+				return
+			}
+			consumers = append(consumers, share)
 		}
-		for arn, err := range merge(walks) {
+		for arn, err := range merge(discoverable(c, resourceType, after, consumers)) {
 			if err != nil {
 				yield("", err)
 				return
@@ -50,6 +51,17 @@ func SharedWith(c *operation.Call, resourceType, after string) iter.Seq2[string,
 			}
 		}
 	}
+}
+
+// discoverable are walks over what consumers can discover of a type, one for each.
+func discoverable(c *operation.Call, typ, after string, consumers []string) []*walk {
+	walks := make([]*walk, len(consumers))
+	for i, consumer := range consumers {
+		walks[i] = &walk{own: c.Account(), after: after, read: func(after string, limit int) ([]string, error) {
+			return c.Tx.Discoverable(consumer, c.Region, typ, after, limit)
+		}}
+	}
+	return walks
 }
 
 // SharesWith yields the STANDARD, active shares of other accounts in the region

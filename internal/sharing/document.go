@@ -18,10 +18,9 @@ import (
 
 // shareGrant is what a share grants on any resource in it.
 type shareGrant struct {
-	share     string          // that can discover the resources
-	consumers map[string]bool // that can discover it
-	grantees  []grantee
-	terms     map[string]terms // by resource type
+	share    string // its ARN
+	grantees []grantee
+	terms    map[string]terms // by resource type
 }
 
 // grantee is the principal of one statement.
@@ -32,7 +31,7 @@ type grantee struct {
 
 // grantOf returns the grant of a share; nothing unless the share is active and STANDARD.
 func grantOf(k *content, o organizations) (*shareGrant, error) {
-	g := &shareGrant{share: k.share.ARN, consumers: map[string]bool{}, terms: map[string]terms{}}
+	g := &shareGrant{share: k.share.ARN, terms: map[string]terms{}}
 	if !k.share.isActiveStandard() {
 		return g, nil
 	}
@@ -42,9 +41,6 @@ func grantOf(k *content, o organizations) (*shareGrant, error) {
 		case Principal:
 			if a.grants() {
 				principals = append(principals, a.Entity)
-			}
-			if consumer := consumerOf(a.Entity); a.Status == Associated && consumer != "" {
-				g.consumers[consumer] = true
 			}
 		case Source:
 			if a.grants() {

@@ -26,11 +26,11 @@ func plan(l *loaded, updates []update, now time.Time) ([]store.Change, error) {
 		changes = append(changes, rows...)
 		after := u.after(before)
 		l.shares[u.share.ARN] = after
-		discoveries, err := u.discoveries(after, l.organizations)
-		if err != nil {
-			return nil, err
+		if u.everything { // the share may have been put in its new state already
+			changes = append(changes, store.DeleteDiscoveries{Share: u.share.ARN})
+			before = nil
 		}
-		changes = append(changes, discoveries...)
+		changes = append(changes, planDiscoveries(before, after)...)
 	}
 	documents, err := l.planDocuments(slices.Sorted(maps.Keys(affected)), now)
 	return append(changes, documents...), err
@@ -150,61 +150,6 @@ func (l *loaded) planDocuments(resources []string, now time.Time) ([]store.Chang
 			changes = append(changes, store.PutPolicy{Policy: store.Policy{
 				ARN: resource, Source: store.SourceRAM, Document: document, CreatedAt: now, UpdatedAt: now,
 			}})
-		}
-	}
-	return changes, nil
-}
-
-// discoveries lists the writes of discoverable resources of the share: changed resources
-// for all its consumers, the others for changed consumers.
-func (u *update) discoveries(after *content, o organizations) ([]store.Change, error) {
-	if u.share.FeatureSet != Standard {
-		return nil, nil
-	}
-	if u.erase {
-		return []store.Change{store.DeleteDiscoveries{Share: u.share.ARN}}, nil
-	}
-	grant, err := grantOf(after, o)
-	if err != nil {
-		return nil, err
-	}
-	var changes []store.Change
-	consumers, resources := map[string]bool{}, map[string]bool{} // that changed
-	for _, a := range slices.Concat(u.add, u.remove) {
-		switch consumer := consumerOf(a.Entity); {
-		case a.Type == Resource:
-			resources[a.Entity] = true
-		case a.Type == Principal && consumer != "":
-			consumers[consumer] = true
-		}
-	}
-	if u.everything {
-		changes = append(changes, store.DeleteDiscoveries{Share: u.share.ARN})
-	}
-	active := map[string]bool{}
-	for _, a := range after.associations {
-		if a.Type == Resource && a.Status == Associated {
-			active[a.Entity] = true
-		}
-	}
-	for _, resource := range slices.Sorted(maps.Keys(resources)) {
-		if !active[resource] {
-			changes = append(changes, store.DeleteDiscoveries{Share: u.share.ARN, ARN: resource})
-		}
-	}
-	for _, resource := range slices.Sorted(maps.Keys(active)) {
-		typ, _ := TypeOf(resource)
-		changed := consumers
-		if u.everything || resources[resource] {
-			changed = grant.consumers
-		}
-		for _, consumer := range slices.Sorted(maps.Keys(changed)) {
-			d := store.Discovery{Consumer: consumer, Region: u.share.Region, Type: typ.Name, ARN: resource, Share: u.share.ARN}
-			if grant.consumers[consumer] {
-				changes = append(changes, store.PutDiscovery{Discovery: d})
-			} else {
-				changes = append(changes, store.DeleteDiscovery{Discovery: d})
-			}
 		}
 	}
 	return changes, nil

@@ -43,7 +43,7 @@ func describeChanges(changes []store.Change) string {
 		case store.DeleteDiscovery:
 			fmt.Fprintf(&b, "hide %s from %s\n", c.ARN, c.Consumer)
 		case store.DeleteDiscoveries:
-			fmt.Fprintf(&b, "hide all %s\n", c.ARN)
+			b.WriteString("hide all\n")
 		}
 	}
 	return b.String()
@@ -216,17 +216,17 @@ func TestPlanDocuments(t *testing.T) {
 	}{
 		{"nothing", update{share: share}, ""},
 		{"the same principal", update{share: share, add: []Association{with(bob)}},
-			"associate PRINCIPAL " + bob + " ASSOCIATED {}\nshow " + image + " to " + bob + "\n"},
+			"associate PRINCIPAL " + bob + " ASSOCIATED {}\n"},
 		{"a principal more", update{share: share, add: []Association{with(carol)}},
 			"associate PRINCIPAL " + carol + " ASSOCIATED {}\nshow " + image + " to " + carol + "\n" +
 				"put policy " + documentFor(`["arn:aws:iam::`+bob+`:root","arn:aws:iam::`+carol+`:root"]`) + "\n"},
 		{"the only principal leaves", update{share: share, remove: []Association{with(bob)}},
-			"disassociate PRINCIPAL " + bob + "\nhide " + image + " from " + bob + "\ndelete policy of " + image + "\n"},
+			"disassociate PRINCIPAL " + bob + "\nhide all\ndelete policy of " + image + "\n"},
 		{"the resource leaves", update{share: share, remove: []Association{of(image)}},
-			"disassociate RESOURCE " + image + "\nhide all " + image + "\ndelete policy of " + image + "\n"},
-		{"the share is deleted", update{share: &deleted, everything: true}, "hide all \ndelete policy of " + image + "\n"},
+			"disassociate RESOURCE " + image + "\nhide all\ndelete policy of " + image + "\n"},
+		{"the share is deleted", update{share: &deleted, everything: true}, "hide all\ndelete policy of " + image + "\n"},
 		{"the share is erased", update{share: &deleted, erase: true},
-			"disassociate all\ndelete resource-share/s\nhide all \ndelete policy of " + image + "\n"},
+			"disassociate all\ndelete resource-share/s\nhide all\ndelete policy of " + image + "\n"},
 	} {
 		l := &loaded{shares: map[string]*content{share.ARN: before()}, documents: map[string]string{image: forBob}}
 		changes, err := plan(l, []update{test.u}, now)

@@ -23,11 +23,9 @@ type (
 	DeleteAssociation  struct{ Share, Kind, Entity string }
 	DeleteAssociations struct{ Share string }
 
-	PutDiscovery    struct{ Discovery }
-	DeleteDiscovery struct{ Discovery }
-	// DeleteDiscoveries removes everything that a share makes discoverable; with ARN,
-	// only that resource.
-	DeleteDiscoveries struct{ Share, ARN string }
+	PutDiscovery      struct{ Discovery }
+	DeleteDiscovery   struct{ Discovery }
+	DeleteDiscoveries struct{ Share string }
 )
 
 // Apply applies changes in order.
@@ -54,10 +52,4 @@ func (c DeleteAssociation) apply(tx *Tx) error {
 func (c DeleteAssociations) apply(tx *Tx) error { return tx.DeleteAssociations(c.Share) }
 func (c PutDiscovery) apply(tx *Tx) error       { return tx.PutDiscovery(c.Discovery) }
 func (c DeleteDiscovery) apply(tx *Tx) error    { return tx.DeleteDiscovery(c.Discovery) }
-
-func (c DeleteDiscoveries) apply(tx *Tx) error {
-	if c.ARN == "" {
-		return tx.DeleteDiscoveries(c.Share)
-	}
-	return tx.DeleteResourceDiscoveries(c.Share, c.ARN)
-}
+func (c DeleteDiscoveries) apply(tx *Tx) error  { return tx.DeleteDiscoveries(c.Share) }

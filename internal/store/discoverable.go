@@ -2,8 +2,8 @@ package store
 
 import "fmt"
 
-// Discovery makes a resource discoverable to a consumer through a share: to an account,
-// or to the accounts of an organization or organizational unit.
+// Discovery makes a resource discoverable to a consumer through a share: to an account, to
+// the accounts of an organization or organizational unit, or to whoever discovers the share.
 type Discovery struct {
 	Consumer string // 12 digits, or an ARN
 	Region   string
@@ -28,14 +28,6 @@ func (tx *Tx) PutDiscovery(d Discovery) error {
 func (tx *Tx) DeleteDiscoveries(share string) error {
 	if err := tx.write(`DELETE FROM discoverable WHERE share = $1`, share); err != nil {
 		return fmt.Errorf("hide what %s shares: %w", share, err)
-	}
-	return nil
-}
-
-// DeleteResourceDiscoveries removes what a share makes discoverable of one resource.
-func (tx *Tx) DeleteResourceDiscoveries(share, arn string) error {
-	if err := tx.write(`DELETE FROM discoverable WHERE share = $1 AND arn = $2`, share, arn); err != nil {
-		return fmt.Errorf("hide %s: %w", arn, err)
 	}
 	return nil
 }

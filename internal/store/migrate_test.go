@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -154,5 +155,67 @@ func TestResetKnowsEveryTable(t *testing.T) {
 		if !found {
 			t.Errorf("no statement empties %s", table)
 		}
+	}
+}
+
+// TestWideSharesAreMigrated brings the rows of a share with many consumers into their new
+// form, and leaves those of a share with few.
+func TestWideSharesAreMigrated(t *testing.T) {
+	s := openMemory(t)
+	text, err := migrations.ReadFile("migrations/0005_wide_shares.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(share string, consumers int) (list []Discovery) {
+		for i := range consumers {
+			for _, arn := range []string{"a", "b"} {
+				list = append(list, Discovery{Consumer: fmt.Sprintf("%012d", i), Region: "r", Type: "image", ARN: arn, Share: share})
+			}
+		}
+		return list
+	}
+	err = s.Update(t.Context(), func(tx *Tx) error {
+		for _, d := range append(of("few", 16), of("many", 17)...) {
+			if err := tx.PutDiscovery(d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.sqlite().writers.get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.execScript(string(text))
+	s.sqlite().writers.put(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.View(t.Context(), func(tx *Tx) error {
+		few, err := tx.Discoveries("few")
+		if err != nil {
+			return err
+		}
+		if len(few) != 32 {
+			t.Errorf("the share with few consumers has %d rows", len(few))
+		}
+		many, err := tx.Discoveries("many")
+		want := []Discovery{
+			{Consumer: "many", Region: "r", Type: "image", ARN: "a", Share: "many"},
+			{Consumer: "many", Region: "r", Type: "image", ARN: "b", Share: "many"},
+		}
+		for i := range 17 {
+			want = append(want, Discovery{Consumer: fmt.Sprintf("%012d", i), Region: "r", Type: "resource-share", ARN: "many", Share: "many"})
+		}
+		if diff := cmp.Diff(want, many); diff != "" {
+			t.Errorf("the share with many consumers (-want +got):\n%s", diff)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -112,9 +112,9 @@ CREATE INDEX share_associations_by_consumer ON share_associations (consumer, sta
 -- What shares make discoverable, and to whom: it follows from the shares, and is
 -- kept so that a list reads no more than it shows.
 CREATE TABLE discoverable (
-	consumer TEXT NOT NULL, -- an account, or the ARN of an organization or unit
+	consumer TEXT NOT NULL, -- an account, or the ARN of an organization, a unit or a share
 	region   TEXT NOT NULL,
-	type     TEXT NOT NULL, -- as RAM calls it: 'imagebuilder:Image'
+	type     TEXT NOT NULL, -- as RAM calls it: 'imagebuilder:Image'; 'resource-share' for a share
 	arn      TEXT NOT NULL,
 	share    TEXT NOT NULL,
 	PRIMARY KEY (consumer, region, type, arn, share)

@@ -249,7 +249,8 @@ func disassociateAsOwner(c *operation.Call, arn string, named entities) (*sharin
 
 // disassociateAsConsumer removes principals of the caller's account from a share of
 // another account: the account itself, or a role or user in it. An account that has
-// access as a member of the organization cannot leave.
+// access as a member of the organization cannot leave, and no account can leave a share that
+// has resources: none of the types that Writ shares supports it.
 // https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-leave.html
 func disassociateAsConsumer(c *operation.Call, arn string, named entities) (*sharing.Share, []sharing.Association, error) {
 	share, err := readSharedWithCaller(c, arn)
@@ -276,6 +277,12 @@ func disassociateAsConsumer(c *operation.Call, arn string, named entities) (*sha
 			return nil, nil, errOperationNotPermitted("You can't leave the resource share %s: it is not shared with %s alone.", arn, text)
 		}
 		list = append(list, a)
+	}
+	for _, err := range sharing.Associations(c.Tx, sharing.AssociationQuery{Share: share.ARN, Type: sharing.Resource}) {
+		if err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, errOperationNotPermitted("You can't leave the resource share %s: it has resources of types that don't support leaving a resource share.", arn)
 	}
 	return share, list, sharing.Disassociate(c, share, list...)
 }

@@ -50,7 +50,8 @@ func TestAssociate(t *testing.T) {
 	wantCode(t, newClient(t, s, carol).disassociate(arn, nil, []string{bob}), unknownResource)
 }
 
-// TestLeave tests that a consumer can leave a share, and can remove no other consumer.
+// TestLeave tests that a consumer can leave a share without resources, and can remove no
+// other consumer.
 func TestLeave(t *testing.T) {
 	s := writtest.New(t)
 	owner, guest := newClient(t, s, alice), newClient(t, s, bob)
@@ -65,7 +66,12 @@ func TestLeave(t *testing.T) {
 	wantCode(t, guest.disassociate(arn, []string{image}, nil), notPermitted)
 	wantCode(t, guest.disassociate(arn, nil, []string{"arn:aws:iam::" + bob + ":role/none"}), notPermitted)
 	wantCode(t, as(t, s, bob, "ann").disassociate(arn, nil, []string{bob}), accessDenied)
-	ok(t, as(t, s, bob, "eve", statement("Allow", "ram:DisassociateResourceShare", arn)).disassociate(arn, nil, []string{bob}))
+	eve := as(t, s, bob, "eve", statement("Allow", "ram:DisassociateResourceShare", arn))
+	wantText(t, eve.disassociate(arn, nil, []string{bob}), notPermitted, "You can't leave the resource share "+arn+": it has resources of types that don't support leaving a resource share.")
+	ok(t, guest.readImage(image))
+	ok(t, owner.disassociate(arn, []string{image}, nil))
+	ok(t, eve.disassociate(arn, nil, []string{bob}))
+	ok(t, owner.associate(arn, []string{image}, nil))
 	wantCode(t, guest.readImage(image), accessDenied)
 	ok(t, stranger.readImage(image))
 	wantText(t, guest.disassociate(arn, nil, []string{bob}), unknownResource, "ResourceShare "+arn+" could not be found.")

@@ -245,12 +245,8 @@ func drawOp(t *rapid.T, n int) op {
 			return tx.DeleteDiscovery(d)
 		},
 		"DeleteDiscoveries": func(tx *store.Tx, m *model) error {
-			if name == "" {
-				maps.DeleteFunc(m.Shown, func(d store.Discovery, _ bool) bool { return d.Share == arn })
-				return tx.DeleteDiscoveries(arn)
-			}
-			maps.DeleteFunc(m.Shown, func(d store.Discovery, _ bool) bool { return d.Share == arn && d.ARN == other })
-			return tx.DeleteResourceDiscoveries(arn, other)
+			maps.DeleteFunc(m.Shown, func(d store.Discovery, _ bool) bool { return d.Share == arn })
+			return tx.DeleteDiscoveries(arn)
 		},
 	}
 	method := rapid.SampledFrom(slices.Sorted(maps.Keys(ops))).Draw(t, "method")

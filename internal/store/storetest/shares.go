@@ -234,7 +234,7 @@ func testDiscoverable(t *testing.T, s *store.Store) {
 	sees(bob, here, "image", "", 9, "a", "b", "c") // the other share shows it still
 	of("s1", d(bob, "b", "s1"), d(alice, "a", "s1"), far, recipe)
 	update(t, s, func(tx *store.Tx) error {
-		return errors.Join(tx.DeleteDiscovery(d(bob, "a", "s2")), tx.DeleteDiscovery(d(bob, "a", "s2")), tx.DeleteResourceDiscoveries("s1", "b"))
+		return errors.Join(tx.DeleteDiscovery(d(bob, "a", "s2")), tx.DeleteDiscovery(d(bob, "a", "s2")), tx.DeleteDiscovery(d(bob, "b", "s1")))
 	})
 	sees(bob, here, "image", "", 9, "c")
 	update(t, s, func(tx *store.Tx) error { return tx.DeleteDiscoveries("s1") })
