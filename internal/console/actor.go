@@ -6,16 +6,16 @@ import (
 	"net/url"
 )
 
-// actorCookie returns the name of the cookie that keeps the principal that the user chose to act
-// as. It is a choice, not a credential: whoever may open the console may choose any. Cookies
-// do not tell ports apart, so the name does.
+// actorCookie returns the name of the cookie for the principal that the user chose to act as. It is a choice,
+// not a credential: anyone who may open the console may choose any principal. Browsers share cookies between
+// ports, so the name contains the port.
 func actorCookie(r *http.Request) string {
 	_, port, _ := net.SplitHostPort(r.Host)
 	return "writ-act-as-" + port
 }
 
-// chosenActor returns the ARN of the chosen principal; "" for none, which is the root user of
-// the account that a call is about.
+// chosenActor returns the ARN of the chosen principal, or "" for none: then the root user of the account in
+// question acts.
 func chosenActor(r *http.Request) string {
 	cookie, err := r.Cookie(actorCookie(r))
 	if err != nil {
@@ -28,7 +28,7 @@ func chosenActor(r *http.Request) string {
 	return arn
 }
 
-// actorFor returns the principal that makes a call about something of an account.
+// actorFor returns the principal that makes a call concerning an account.
 func actorFor(r *http.Request, account string) string {
 	if chosen := chosenActor(r); chosen != "" {
 		return chosen
@@ -48,5 +48,5 @@ func (c *Console) chooseActor(w http.ResponseWriter, r *http.Request) {
 		cookie.MaxAge = -1
 	}
 	http.SetCookie(w, cookie)
-	http.Redirect(w, r, c.inside(r.PostFormValue("to")), http.StatusSeeOther)
+	http.Redirect(w, r, c.consoleAddress(r.PostFormValue("to")), http.StatusSeeOther)
 }

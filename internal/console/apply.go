@@ -15,14 +15,14 @@ type outcomeChange struct {
 	Calls         []fix.Call
 }
 
-// errNothingToFix is returned where no call can change a decision.
+// errNothingToFix is returned if no call can change a decision.
 var errNothingToFix = errors.New(text("fix.nothing"))
 
-// callsFor returns the calls that make the smallest change against the policies of now; none if
-// the request is allowed by now.
-func (c *Console) callsFor(r *http.Request, id string) (now *decision.Record, calls []fix.Call, err error) {
+// fixCallsFor returns the calls that make the smallest change to the current policies; none if the request is
+// now allowed.
+func (c *Console) fixCallsFor(r *http.Request, id string) (now *decision.Record, calls []fix.Call, err error) {
 	now = new(decision.Record)
-	if err := c.ask(r.Context(), http.MethodPost, "/_writ/decide", map[string]string{"decision": id}, now); err != nil {
+	if err := c.request(r.Context(), http.MethodPost, "/_writ/decide", map[string]string{"decision": id}, now); err != nil {
 		return nil, nil, err
 	}
 	denied := fix.Denied(now)
@@ -33,9 +33,9 @@ func (c *Console) callsFor(r *http.Request, id string) (now *decision.Record, ca
 	return now, calls, err
 }
 
-// fixCalls answers a script with the calls as commands of the AWS CLI.
+// fixCalls responds to a script with the calls as commands of the AWS CLI.
 func (c *Console) fixCalls(w http.ResponseWriter, r *http.Request) {
-	_, calls, err := c.callsFor(r, r.PathValue("id"))
+	_, calls, err := c.fixCallsFor(r, r.PathValue("id"))
 	if err != nil {
 		w.WriteHeader(http.StatusConflict)
 		writeJSON(w, map[string]string{"message": err.Error()})
@@ -51,7 +51,7 @@ func (c *Console) fixCalls(w http.ResponseWriter, r *http.Request) {
 // applyFix makes the calls as the chosen principal, and shows the decision before and after.
 func (c *Console) applyFix(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
-	before, calls, err := c.callsFor(r, id)
+	before, calls, err := c.fixCallsFor(r, id)
 	if errors.Is(err, errNothingToFix) {
 		c.fail(w, r, http.StatusConflict, err.Error())
 		return
@@ -64,7 +64,7 @@ func (c *Console) applyFix(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	after := new(decision.Record)
-	if err := c.ask(r.Context(), http.MethodPost, "/_writ/decide", map[string]string{"decision": id}, after); err != nil {
+	if err := c.request(r.Context(), http.MethodPost, "/_writ/decide", map[string]string{"decision": id}, after); err != nil {
 		c.failed(w, r, err)
 		return
 	}

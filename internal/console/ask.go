@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/internal/fix"
 )
 
-// fault is the answer of one of Writ's own paths that refuses.
+// fault is an error response of one of Writ's own paths.
 type fault struct {
 	Status  int `json:"-"`
 	Message string
@@ -20,18 +20,18 @@ type fault struct {
 
 func (f *fault) Error() string { return f.Message }
 
-// ask asks one of Writ's own paths of this world and decodes its answer. The error is a
-// *fault if the path refuses.
-func (c *Console) ask(ctx context.Context, method, path string, body, into any) error {
-	return c.askAny(ctx, method, c.root+path, body, into)
+// request sends a request to one of Writ's own paths of this world and decodes the response. The error is a
+// *fault for an error response.
+func (c *Console) request(ctx context.Context, method, path string, body, into any) error {
+	return c.requestAny(ctx, method, c.root+path, body, into)
 }
 
-// askAny returns ask for a path of any world.
-func (c *Console) askAny(ctx context.Context, method, path string, body, into any) error {
+// requestAny is ask for a path of any world.
+func (c *Console) requestAny(ctx context.Context, method, path string, body, into any) error {
 	var sent bytes.Buffer
 	switch body := body.(type) {
 	case nil:
-	case []byte: // as it is
+	case []byte: // passed through unchanged
 		sent.Write(body)
 	default:
 		if err := json.NewEncoder(&sent).Encode(body); err != nil {
@@ -57,7 +57,7 @@ func (c *Console) askAny(ctx context.Context, method, path string, body, into an
 	return json.Unmarshal(a.body.Bytes(), into)
 }
 
-// answer keeps what a handler writes.
+// answer records the response of a handler.
 type answer struct {
 	header http.Header
 	status int
@@ -68,8 +68,8 @@ func (a *answer) Header() http.Header         { return a.header }
 func (a *answer) WriteHeader(status int)      { a.status = status }
 func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
 
-// pass answers with what one of Writ's own paths answers, for the scripts of the pages.
-func (c *Console) pass(path string) http.HandlerFunc {
+// passThrough responds to scripts with the response of one of Writ's own paths.
+func (c *Console) passThrough(path string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		inside, err := http.NewRequestWithContext(r.Context(), r.Method, c.root+path, r.Body)
 		if err != nil {
@@ -81,13 +81,13 @@ func (c *Console) pass(path string) http.HandlerFunc {
 	}
 }
 
-// call makes a call of an AWS API as the chosen principal and decodes its answer in JSON;
-// into may be nil. The error is a *refusal if the API refuses.
+// call makes a call of an AWS API as the chosen principal and decodes its output from JSON; into may be nil.
+// The error is a *refusal for an error response.
 func (c *Console) call(r *http.Request, call fix.Call, into any) error {
 	return c.callAs(r.Context(), actorFor(r, call.Account), call, into)
 }
 
-// callAs returns call as a principal.
+// callAs is call as a given principal.
 func (c *Console) callAs(ctx context.Context, principal string, call fix.Call, into any) error {
 	req, err := call.Request("")
 	if err != nil {
@@ -103,7 +103,7 @@ func (c *Console) callAs(ctx context.Context, principal string, call fix.Call, i
 	return json.Unmarshal(body, into)
 }
 
-// refusal is the answer of an AWS API that refuses.
+// refusal is an error response of an AWS API.
 type refusal struct{ Operation, Principal, Message string }
 
 func (e *refusal) Error() string {

@@ -18,12 +18,12 @@ var assetFiles embed.FS
 // assetFile is one file for the browser.
 type assetFile struct {
 	plain, gzipped []byte
-	version        string // of the content
+	version        string // hash of the content
 	mediaType      string
 }
 
-// mediaTypes holds those of the files by the end of their names. What a system says of them
-// is not asked: some take scripts for plain text.
+// mediaTypes holds the media types of the files, by file name extension. The system's table is not used: on
+// some systems scripts are plain text.
 var mediaTypes = map[string]string{
 	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
 }
@@ -33,7 +33,7 @@ var assets = sync.OnceValue(func() map[string]assetFile {
 	list := map[string]assetFile{}
 	entries, err := assetFiles.ReadDir("assets")
 	if err != nil {
-		panic(err) // the folder is part of the program
+		panic(err) // the directory is embedded
 	}
 	for _, entry := range entries {
 		plain, err := assetFiles.ReadFile("assets/" + entry.Name())
@@ -56,13 +56,13 @@ func gzipped(plain []byte) []byte {
 		err = z.Close()
 	}
 	if err != nil {
-		panic(err) // memory does not fail
+		panic(err) // a write to memory does not fail
 	}
 	return b.Bytes()
 }
 
-// assetAddress returns the address of a file below the path of the console. It changes with the
-// content, so that browsers may keep the file.
+// assetAddress returns the address of a file, relative to the console's path. It changes with the content, so
+// browsers may cache the file.
 func assetAddress(name string) string {
 	file, ok := assets()[name]
 	if !ok {
@@ -88,5 +88,5 @@ func asset(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Encoding", "gzip")
 		body = file.gzipped
 	}
-	_, _ = w.Write(body) // the connection is closed: nothing is left to do
+	_, _ = w.Write(body) // the connection is closed
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// chromium is the browser that all tests share, each with a tab of its own.
+// chromium is the browser that all tests share. Each test has its own tab.
 var chromium struct {
 	once sync.Once
 	ctx  context.Context
@@ -54,7 +54,7 @@ func startChromium() {
 	chromium.err = chromedp.Do(browser)
 }
 
-// tab is one tab of the browser. What its pages log as errors fails the test.
+// tab is one tab of the browser. Errors that its pages log fail the test.
 type tab struct {
 	*testing.T
 	ctx  context.Context
@@ -62,8 +62,7 @@ type tab struct {
 	hits []string // the addresses of all requests
 }
 
-// newTab opens a tab. Without a browser the test is skipped, and fails in CI, which
-// installs one.
+// newTab opens a tab. Without a browser the test is skipped, except in CI, which installs one.
 func newTab(t *testing.T) *tab {
 	t.Helper()
 	chromium.once.Do(startChromium)
@@ -71,7 +70,7 @@ func newTab(t *testing.T) *tab {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("no browser: %v (Debian: apt-get install chromium)", chromium.err)
 		}
-		t.Skipf("no browser to show the pages in: %v (Debian: apt-get install chromium)", chromium.err)
+		t.Skipf("no browser for the pages: %v (Debian: apt-get install chromium)", chromium.err)
 	}
 	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
 	ctx, end := context.WithTimeout(ctx, 2*time.Minute)
@@ -90,15 +89,15 @@ func newTab(t *testing.T) *tab {
 	return tab
 }
 
-// listen fails the test for errors of scripts and of the policy about their sources, and
-// notes the requests.
+// listen fails the test on script errors and violations of the content security policy, and records the
+// requests.
 func (tab *tab) listen(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
 		tab.Errorf("a script failed: %s %s", e.ExceptionDetails.Text, e.ExceptionDetails.Exception.Description)
 	case *log.EventEntryAdded:
 		if e.Entry.Source == log.EntrySourceSecurity || strings.Contains(e.Entry.Text, "Content Security Policy") {
-			tab.Errorf("the browser says: %s %s", e.Entry.Text, e.Entry.URL)
+			tab.Errorf("browser log: %s %s", e.Entry.Text, e.Entry.URL)
 		}
 	case *network.EventRequestWillBeSent:
 		tab.mu.Lock()
@@ -107,7 +106,7 @@ func (tab *tab) listen(event any) {
 	}
 }
 
-// run does what a user does.
+// run performs user actions.
 func (tab *tab) run(steps ...chromedp.Action[chromedp.Void]) {
 	tab.Helper()
 	if err := chromedp.Do(tab.ctx, steps...); err != nil {
@@ -115,8 +114,7 @@ func (tab *tab) run(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// open loads a page and waits until it is on the screen: the browser drops the keys that are
-// pressed before the first frame.
+// open loads a page and waits for its first frame: the browser drops keys that are pressed before.
 func (tab *tab) open(url string) {
 	tab.Helper()
 	tab.run(chromedp.Navigate(url))
@@ -124,15 +122,14 @@ func (tab *tab) open(url string) {
 	eval[bool](tab, "new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(() => shown(true))))")
 }
 
-// focus puts the focus on the first element of a selector. It asks the page in one step: a
-// live list may replace its rows at any time.
+// focus focuses the first element of a selector, in one step: a live list may replace its rows at any time.
 func (tab *tab) focus(selector string) {
 	tab.Helper()
 	tab.until(fmt.Sprintf(`(e => { e.focus(); return e === document.activeElement; })(document.querySelector(%q))`, selector), "the focus on "+selector)
 }
 
-// click clicks on the first element of a selector, at its place on the screen. An element
-// that the page replaces between finding it and clicking on it is found again.
+// click clicks on the first element of a selector, at its position on the screen. It searches again for an
+// element that the page replaces between search and click.
 func (tab *tab) click(selector string) {
 	tab.Helper()
 	var err error
@@ -148,7 +145,7 @@ func (tab *tab) click(selector string) {
 	}
 }
 
-// fill replaces the text of a field, and tells the page.
+// fill replaces the text of a field, and triggers its events.
 func (tab *tab) fill(selector, value string) {
 	tab.Helper()
 	eval[bool](tab, fmt.Sprintf(`(e => { e.value = %q; return e.dispatchEvent(new Event("input", {bubbles: true})); })(document.querySelector(%q))`, value, selector))
@@ -170,7 +167,7 @@ func (tab *tab) until(expression, what string) {
 		}
 	}
 	page, _ := chromedp.Run(tab.ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 3000)"))
-	tab.Fatalf("waited for %s; the page says:\n%s", what, page)
+	tab.Fatalf("waited for %s; the page contains:\n%s", what, page)
 }
 
 // eval returns the value of an expression.
@@ -189,7 +186,7 @@ type screen struct {
 	scheme        string
 }
 
-// screens holds those that each page is shown on.
+// screens lists the screens on which each page is shown.
 var screens = []screen{
 	{360, 740, "light"}, {360, 740, "dark"}, {900, 800, "light"}, {900, 800, "dark"}, {1600, 1000, "light"}, {1600, 1000, "dark"},
 }
@@ -206,8 +203,8 @@ func (tab *tab) as(s screen) {
 	}
 }
 
-// everyScreen checks the page on each screen: nothing is wider than the page, axe-core finds
-// nothing. With CONSOLE_SCREENSHOTS=DIR it keeps pictures there.
+// everyScreen checks the page on each screen: nothing is wider than the page, and axe-core has no findings.
+// With CONSOLE_SCREENSHOTS=DIR it saves screenshots there.
 func (tab *tab) everyScreen(name string) {
 	tab.Helper()
 	for _, s := range screens {
@@ -220,7 +217,7 @@ func (tab *tab) everyScreen(name string) {
 	}
 }
 
-// keep keeps a picture of the page, where pictures are wanted.
+// keep saves a screenshot of the page, if screenshots are enabled.
 func (tab *tab) keep(name string) {
 	tab.Helper()
 	dir := os.Getenv("CONSOLE_SCREENSHOTS")
@@ -240,7 +237,7 @@ func (tab *tab) keep(name string) {
 	}
 }
 
-// axe is the script that checks accessibility; nil where npm has not installed it.
+// axe returns the script that checks accessibility, or nil if npm has not installed it.
 var axe = sync.OnceValue(func() []byte {
 	script, err := os.ReadFile("web/node_modules/axe-core/axe.min.js")
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/writdev/writ/policy/lint"
 )
 
-// maxDocument bounds a document that a script sends.
+// maxDocument limits a document that a script sends.
 const maxDocument = 256 << 10 // bytes
 
-// readQuestion decodes the body of a script's request; false if it cannot.
+// readQuestion decodes the body of a script's request. It returns false on an error.
 func readQuestion(w http.ResponseWriter, r *http.Request, into any) bool {
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxDocument)).Decode(into); err != nil {
 		w.WriteHeader(http.StatusBadRequest)
@@ -25,7 +25,7 @@ func readQuestion(w http.ResponseWriter, r *http.Request, into any) bool {
 	return true
 }
 
-// finding is a finding as the editor shows it: From and To are offsets in UTF-16 code units.
+// finding is a finding in the editor's format: From and To are offsets in UTF-16 code units.
 type finding struct {
 	From     int    `json:"from"`
 	To       int    `json:"to"`
@@ -36,7 +36,7 @@ type finding struct {
 	Message  string `json:"message"`
 }
 
-// check answers a script with the findings about a document.
+// check responds to a script with the findings about a document.
 func (c *Console) check(w http.ResponseWriter, r *http.Request) {
 	var q struct{ Kind, Text string }
 	if !readQuestion(w, r, &q) {
@@ -66,13 +66,13 @@ func newFinding(text string, f policy.Finding) finding {
 	}
 	at := f.Location.Span
 	return finding{
-		From: units(text, at.Start.Offset), To: units(text, at.End.Offset), Line: at.Start.Line, Column: at.Start.Column + 1,
+		From: utf16Offset(text, at.Start.Offset), To: utf16Offset(text, at.End.Offset), Line: at.Start.Line, Column: at.Start.Column + 1,
 		Severity: severity, Code: f.Code, Message: f.Message,
 	}
 }
 
-// units returns how many UTF-16 code units stand before an offset in bytes, as editors count.
-func units(text string, offset int) int {
+// utf16Offset returns the offset in UTF-16 code units, which editors use, of an offset in bytes.
+func utf16Offset(text string, offset int) int {
 	n := 0
 	for _, c := range text[:min(offset, len(text))] {
 		if n++; c > 0xFFFF {
@@ -82,11 +82,11 @@ func units(text string, offset int) int {
 	return n
 }
 
-// mostCandidates is how many names a completion offers.
-const mostCandidates = 300
+// maxCandidates is the largest number of names that a completion offers.
+const maxCandidates = 300
 
-// complete answers a script with the actions, or the condition keys, that begin with what
-// was typed; before a colon, with the prefixes of services.
+// complete responds to a script with the actions, or the condition keys, that begin with the typed text;
+// before a colon, with the prefixes of services.
 func (c *Console) complete(w http.ResponseWriter, r *http.Request) {
 	typed := r.URL.Query().Get("typed")
 	prefix, _, named := strings.Cut(typed, ":")
@@ -114,5 +114,5 @@ func (c *Console) complete(w http.ResponseWriter, r *http.Request) {
 		names = append(names, "aws:")
 	}
 	names = slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(strings.ToLower(n), strings.ToLower(typed)) })
-	writeJSON(w, map[string][]string{"names": append([]string{}, names[:min(len(names), mostCandidates)]...)})
+	writeJSON(w, map[string][]string{"names": append([]string{}, names[:min(len(names), maxCandidates)]...)})
 }

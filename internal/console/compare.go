@@ -10,17 +10,17 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// comparison is what a change of a policy would do.
+// comparison is the effect of a change of a policy.
 type comparison struct {
-	// Verdict is "equal", "more", "less", "different" or "unknown": of the two documents
-	// alone, over all requests that can be made.
+	// Verdict is "equal", "more", "less", "different" or "unknown": for the two documents alone, over all
+	// possible requests.
 	Verdict string   `json:"verdict"`
 	Gained  *witness `json:"gained,omitempty"`
 	Lost    *witness `json:"lost,omitempty"`
 	Reason  string   `json:"reason,omitempty"`
-	// Changes are the principals of this world for which a decision changes.
+	// Changes lists the principals of this world for which a decision changes.
 	Changes []changedAccess `json:"changes"`
-	// Unasked says why the principals of the world were not asked about.
+	// Unasked is the reason why the principals of the world were not checked.
 	Unasked string     `json:"unasked,omitempty"`
 	Lines   []diffLine `json:"lines"`
 }
@@ -33,7 +33,7 @@ type witness struct {
 	Context   map[string][]string `json:"context,omitempty"`
 }
 
-// changedAccess is what a principal gains and loses on a resource.
+// changedAccess is the access to a resource that a principal gains and loses.
 type changedAccess struct {
 	Principal string   `json:"principal"`
 	Resource  string   `json:"resource"`
@@ -41,8 +41,7 @@ type changedAccess struct {
 	Lost      []string `json:"lost,omitempty"`
 }
 
-// compare answers a script with what a document would change in the place of a policy of
-// the world.
+// compare responds to a script with the effect of replacing a policy of the world by a document.
 func (c *Console) compare(w http.ResponseWriter, r *http.Request) {
 	var q struct{ Name, Text string }
 	if !readQuestion(w, r, &q) {
@@ -80,7 +79,7 @@ func (c *Console) comparison(r *http.Request, name, written string) (*comparison
 		Verdict: exact.Verdict.String(), Gained: newWitness(exact.Gained), Lost: newWitness(exact.Lost), Reason: exact.Reason,
 		Changes: []changedAccess{}, Lines: diffLines(linesOf(p.Document), linesOf(written)),
 	}
-	if err := c.askChanges(r, p, written, out); err != nil {
+	if err := c.addChanges(r, p, written, out); err != nil {
 		out.Unasked = err.Error()
 	}
 	return out, nil
@@ -100,14 +99,14 @@ func newWitness(w *analyze.Witness) *witness {
 	return out
 }
 
-// errNobody is why nobody is asked about a policy.
-var errNobody = errors.New(text("policies.of-nobody"))
+// errNoPrincipals is returned for a policy that is attached to no principal.
+var errNoPrincipals = errors.New(text("policies.of-nobody"))
 
-// mostPrincipals bounds of how many principals a policy is asked about.
-const mostPrincipals = 20
+// maxPrincipals limits the number of principals for which a policy is checked.
+const maxPrincipals = 20
 
-// askChanges asks who of the world gains and loses what.
-func (c *Console) askChanges(r *http.Request, p overview.Policy, written string, out *comparison) error {
+// addChanges adds the access that principals of the world gain and lose.
+func (c *Console) addChanges(r *http.Request, p overview.Policy, written string, out *comparison) error {
 	q := map[string]any{"old": json.RawMessage(p.Document), "new": json.RawMessage(written)}
 	switch {
 	case p.Kind == "scp":
@@ -117,9 +116,9 @@ func (c *Console) askChanges(r *http.Request, p overview.Policy, written string,
 		q["resource"] = p.Resource
 		return c.askChange(r, q, out)
 	case len(p.Principals) == 0:
-		return errNobody
+		return errNoPrincipals
 	}
-	for _, principal := range p.Principals[:min(len(p.Principals), mostPrincipals)] {
+	for _, principal := range p.Principals[:min(len(p.Principals), maxPrincipals)] {
 		q["principal"] = principal
 		if err := c.askChange(r, q, out); err != nil {
 			return err
@@ -130,7 +129,7 @@ func (c *Console) askChanges(r *http.Request, p overview.Policy, written string,
 
 func (c *Console) askChange(r *http.Request, q map[string]any, out *comparison) error {
 	var answer struct{ Changes []changedAccess }
-	if err := c.ask(r.Context(), http.MethodPost, "/_writ/diff", q, &answer); err != nil {
+	if err := c.request(r.Context(), http.MethodPost, "/_writ/diff", q, &answer); err != nil {
 		return err
 	}
 	out.Changes = append(out.Changes, answer.Changes...)

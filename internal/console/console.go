@@ -8,25 +8,25 @@ import (
 	"strings"
 )
 
-// Config is what the pages need of the server.
+// Config is the part of the server that the pages need.
 type Config struct {
-	Path    string // of the console, with its world: "/_writ/console/", "/_writ/w/NAME/_writ/console/"
+	Path    string // of the console, including its world: "/_writ/console/", "/_writ/w/NAME/_writ/console/"
 	World   string // "" for the main one
 	Version string
 	Mode    string // of enforcement: "on", "audit" or "off"
 
-	// Control serves Writ's own paths of all worlds, as for a program of this machine.
+	// Control serves Writ's own paths of all worlds, with the rights of a local program.
 	Control http.Handler
 	// Act serves a request to an AWS API as a principal.
 	Act func(ctx context.Context, as Actor, r *http.Request) (status int, answer []byte)
-	// Token is what requests that change something must carry, of the session of a request.
+	// Token returns the token that requests with side effects must contain, for the session of a request.
 	Token func(*http.Request) string
-	// SignIn begins a session; false if the admin token is wrong.
+	// SignIn starts a session. It returns false if the admin token is wrong.
 	SignIn func(w http.ResponseWriter, adminToken string) bool
 	Log    *slog.Logger
 }
 
-// Actor is the principal that a call is made as, and what a signature would say of it.
+// Actor is the principal of a call, with the contents of its signature.
 type Actor struct{ Principal, Service, Region string }
 
 // Console serves the pages.
@@ -57,14 +57,14 @@ func (c *Console) routes() *http.ServeMux {
 	mux.HandleFunc("GET /decisions/{id}/picture.svg", c.picture)
 	mux.HandleFunc("GET /decisions/{id}/calls", c.fixCalls)
 	mux.HandleFunc("POST /decisions/{id}/fix", c.applyFix)
-	mux.HandleFunc("GET /data/decisions", c.pass("/_writ/decisions"))
-	mux.HandleFunc("GET /data/decisions/stream", c.pass("/_writ/decisions/stream"))
-	mux.HandleFunc("POST /data/decide", c.pass("/_writ/decide"))
+	mux.HandleFunc("GET /data/decisions", c.passThrough("/_writ/decisions"))
+	mux.HandleFunc("GET /data/decisions/stream", c.passThrough("/_writ/decisions/stream"))
+	mux.HandleFunc("POST /data/decide", c.passThrough("/_writ/decide"))
 
 	mux.HandleFunc("GET /map", c.sharingMap)
-	mux.HandleFunc("GET /data/overview", c.pass("/_writ/overview"))
-	mux.HandleFunc("GET /data/who-can", c.pass("/_writ/who-can"))
-	mux.HandleFunc("GET /data/what-can", c.pass("/_writ/what-can"))
+	mux.HandleFunc("GET /data/overview", c.passThrough("/_writ/overview"))
+	mux.HandleFunc("GET /data/who-can", c.passThrough("/_writ/who-can"))
+	mux.HandleFunc("GET /data/what-can", c.passThrough("/_writ/what-can"))
 
 	mux.HandleFunc("GET /policies", c.policies)
 	mux.HandleFunc("GET /policies/edit", c.editPolicy)
@@ -98,13 +98,13 @@ func (c *Console) home(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, c.cfg.Path+"decisions", http.StatusFound)
 }
 
-// SetHeaders sets what every answer of the console says to the browser: nothing comes from
-// elsewhere, no other page frames or opens it, and nothing is kept.
+// SetHeaders sets the headers of every response of the console: content comes only from the server itself, no
+// other page may frame or open the page, and nothing is cached.
 func SetHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Referrer-Policy", "same-origin") // under no-referrer a form's Origin would be null
+	h.Set("Referrer-Policy", "same-origin") // with no-referrer the Origin header of a form would be null
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cache-Control", "no-store")

@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/internal/decision"
 )
 
-// decidedPolicies is the answer of GET /_writ/decisions/{id}/policies.
+// decidedPolicies is the response of GET /_writ/decisions/{id}/policies.
 type decidedPolicies struct {
 	Decisions []struct {
 		ID       string
@@ -40,11 +40,11 @@ type decisionPage struct {
 	Record  *decision.Record // of the part
 	Layers  []layerView
 	Edits   []editView
-	Changed *outcomeChange // what a fix has made of it
+	Changed *outcomeChange // the effect of a fix
 }
 
-// decision shows one decision: of a request with children, the part that the address says,
-// which is by default the one that denied.
+// decision shows one decision. If the request has children, the address selects the part, by default the one
+// that denied.
 func (c *Console) decision(w http.ResponseWriter, r *http.Request) {
 	page, err := c.loadDecision(r, r.PathValue("id"))
 	if err != nil {
@@ -57,11 +57,11 @@ func (c *Console) decision(w http.ResponseWriter, r *http.Request) {
 func (c *Console) loadDecision(r *http.Request, id string) (*decisionPage, error) {
 	var root decision.Record
 	path := "/_writ/decisions/" + url.PathEscape(id)
-	if err := c.ask(r.Context(), http.MethodGet, path, nil, &root); err != nil {
+	if err := c.request(r.Context(), http.MethodGet, path, nil, &root); err != nil {
 		return nil, err
 	}
 	var policies decidedPolicies
-	if err := c.ask(r.Context(), http.MethodGet, path+"/policies", nil, &policies); err != nil {
+	if err := c.request(r.Context(), http.MethodGet, path+"/policies", nil, &policies); err != nil {
 		return nil, err
 	}
 	p := &decisionPage{frame: c.frame(r, root.Action, "decisions"), ID: root.ID, Root: &root, Parts: partsOf(&root)}
@@ -99,10 +99,10 @@ func chosenPart(r *http.Request, parts []part) int {
 	return max(0, slices.IndexFunc(parts, func(p part) bool { return p.Record.Verdict != "allow" }))
 }
 
-// picture draws the part of a decision that the address says.
+// picture draws the part of a decision that the address selects.
 func (c *Console) picture(w http.ResponseWriter, r *http.Request) {
 	var root decision.Record
-	if err := c.ask(r.Context(), http.MethodGet, "/_writ/decisions/"+url.PathEscape(r.PathValue("id")), nil, &root); err != nil {
+	if err := c.request(r.Context(), http.MethodGet, "/_writ/decisions/"+url.PathEscape(r.PathValue("id")), nil, &root); err != nil {
 		c.failed(w, r, err)
 		return
 	}
@@ -111,36 +111,36 @@ func (c *Console) picture(w http.ResponseWriter, r *http.Request) {
 		record = *parts[chosenPart(r, parts)].Record
 		record.Children = nil
 	}
-	// The style of a picture is inside it. It has no script, and none would run.
+	// The picture contains its style. It has no scripts, and none would run.
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	w.Header().Set("Content-Type", "image/svg+xml")
-	_ = record.WriteSVG(w) // the connection is closed: nothing is left to do
+	_ = record.WriteSVG(w) // the connection is closed
 }
 
 // layerView is one layer of policies as the page shows it.
 type layerView struct {
 	decision.Layer
 	Deciding bool
-	Missing  bool // no policy stands in it, and one would be needed
+	Missing  bool // it contains no policy, but one is required
 	Policies []policyView
 }
 
-// policyView is one policy of a layer: what its statements say, and its text.
+// policyView is one policy of a layer: the results of its statements, and its text.
 type policyView struct {
 	Name       string
 	Statements []statementView
 	Lines      []textLine
 }
 
-// statementView is one statement, and where the page marks it.
+// statementView is one statement and its position in the text.
 type statementView struct {
 	decision.Statement
 	State string // "allow", "deny" or "missed"
-	At    string // "3:14" in the text that is shown; "" without a text
+	At    string // "3:14" in the displayed text; "" without a text
 }
 
-// layersOf puts the statements of a record beside the texts of their policies. A layer that
-// decided and has no policy is shown, too.
+// layersOf combines the statements of a record with the texts of their policies. It includes a deciding layer
+// without policies.
 func layersOf(r *decision.Record, documents []policyText) []layerView {
 	var views []layerView
 	shown := map[string]bool{}
@@ -177,7 +177,7 @@ func stateOf(s decision.Statement) string {
 	return "deny"
 }
 
-// addText adds the text of the policy with the marks of its statements.
+// addText adds the text of the policy with its statements marked.
 func (p *policyView) addText(documents []policyText, l decision.Layer) {
 	for _, d := range documents {
 		if d.Layer == l.Layer && d.Level == l.Level && d.Policy == p.Name {

@@ -8,20 +8,20 @@ import (
 	"github.com/writdev/writ/internal/decision"
 )
 
-// firstRows is how many decisions a page has before its script loads the others.
+// firstRows is the number of decisions in a page before its script loads the others.
 const firstRows = "60"
 
-// filterNames holds the filters of the list, as in its address.
+// filterNames lists the filters of the list, with their names in the address.
 var filterNames = []string{"outcome", "principal", "action", "resource", "service"}
 
-// decisionList is the answer of GET /_writ/decisions.
+// decisionList is the response of GET /_writ/decisions.
 type decisionList struct {
 	Kept, Size int
 	Since      *time.Time
 	Decisions  []decision.Record
 }
 
-// decisions shows the list. The filters in the address are those of the path that is asked.
+// decisions shows the list. The filters in the address are passed to the API.
 func (c *Console) decisions(w http.ResponseWriter, r *http.Request) {
 	query := url.Values{"brief": {"true"}, "limit": {firstRows}}
 	filter := map[string]string{}
@@ -32,7 +32,7 @@ func (c *Console) decisions(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	var list decisionList
-	if err := c.ask(r.Context(), http.MethodGet, "/_writ/decisions?"+query.Encode(), nil, &list); err != nil {
+	if err := c.request(r.Context(), http.MethodGet, "/_writ/decisions?"+query.Encode(), nil, &list); err != nil {
 		c.failed(w, r, err)
 		return
 	}

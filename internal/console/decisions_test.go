@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestDecisionsStory watches the list: what is decided appears, a filter is in the address,
-// a row leads to the page of its decision, by the keyboard too.
+// TestDecisionsStory checks the live list: new decisions appear, a filter is part of the address, and a row
+// leads to the page of its decision, by mouse and by keyboard.
 func TestDecisionsStory(t *testing.T) {
 	s := newScene(t)
 	tab := newTab(t)
@@ -37,8 +37,8 @@ func TestDecisionsStory(t *testing.T) {
 	tab.has("h1", "ssm:GetParameter")
 }
 
-// TestDecisionStory reads why a request was denied, tries a change, makes it, and sees the
-// next denial, of the key behind the parameter.
+// TestDecisionStory opens the explanation of a denial, tries a change, applies it, and opens the next denial,
+// of the key that encrypts the parameter.
 func TestDecisionStory(t *testing.T) {
 	s := newScene(t)
 	if s.read(t) == nil {
@@ -58,10 +58,10 @@ func TestDecisionStory(t *testing.T) {
 	// What if it were another principal?
 	tab.fill(`#whatif-form input[name="principal"]`, "arn:aws:iam::"+alice+":root")
 	tab.has("#whatif-result", "allowed")
-	tab.has("#whatif-result", "this changes the outcome")
+	tab.has("#whatif-result", "different outcome")
 	tab.keep("decision-what-if")
 
-	// The fix, as a command and made.
+	// The fix, as a command and applied.
 	tab.click("#copy-cli")
 	tab.has("#commands", "aws ssm put-resource-policy")
 	tab.click(`form[action$="/fix"] button.primary`)
@@ -85,7 +85,7 @@ func TestDecisionStory(t *testing.T) {
 	tab.everyScreen("decision-allowed")
 }
 
-// TestActAs makes a change as a principal that may not, which the gate refuses.
+// TestActAs applies a change as a principal without permission, which the gate rejects.
 func TestActAs(t *testing.T) {
 	s := newScene(t)
 	if s.read(t) == nil {
@@ -103,11 +103,11 @@ func TestActAs(t *testing.T) {
 	tab.click(`form[action$="/fix"] button.primary`)
 	tab.has("main", "is not authorized to perform: ssm:PutResourcePolicy")
 	if s.read(t) == nil {
-		t.Error("the change was made past the gate")
+		t.Error("the change bypassed the gate")
 	}
 }
 
-// TestNothingElsewhere checks that a page asks nothing of other machines.
+// TestNothingElsewhere checks that a page sends no requests to other machines.
 func TestNothingElsewhere(t *testing.T) {
 	s := newScene(t)
 	tab := newTab(t)
@@ -120,13 +120,13 @@ func TestNothingElsewhere(t *testing.T) {
 	}
 	for _, url := range tab.hits {
 		if !strings.HasPrefix(url, s.URL+"/_writ/console/") {
-			t.Errorf("the page asks %s", url)
+			t.Errorf("the page requests %s", url)
 		}
 	}
 }
 
-// TestMissedElement shows the text of a policy beside its statements, with the element that
-// missed marked where it stands.
+// TestMissedElement checks that the text of a policy is shown with its statements, with the element that does
+// not match marked at its position.
 func TestMissedElement(t *testing.T) {
 	s := newScene(t)
 	s.grant(t, "arn:aws:iam::"+bob+":root")

@@ -2,19 +2,19 @@ package console
 
 import "strings"
 
-// diffLine is a line of two texts that are compared.
+// diffLine is a line of a comparison of two texts.
 type diffLine struct {
 	Op   string // "+" only in the new text, "-" only in the old, " " in both
 	Text string
 }
 
-// mostCompared bounds the work of a comparison, which grows with the product of the sizes.
-// Longer texts are shown one after the other.
-const mostCompared = 4_000_000
+// maxCompared limits the cost of a comparison, which is the product of the sizes. Longer texts are shown one
+// after the other.
+const maxCompared = 4_000_000
 
-// diffLines compares two texts by their lines: a longest common subsequence stays.
+// diffLines compares two texts by lines, with a longest common subsequence.
 func diffLines(before, after []string) []diffLine {
-	if len(before)*len(after) > mostCompared {
+	if len(before)*len(after) > maxCompared {
 		return append(marked("-", before), marked("+", after)...)
 	}
 	// common[i][j] is the length of the longest common subsequence of before[i:] and after[j:].
@@ -57,7 +57,7 @@ func marked(op string, texts []string) []diffLine {
 	return lines
 }
 
-// linesOf returns the lines of a document, on several lines; none of an absent one.
+// linesOf returns the lines of a document, formatted on several lines; none for an absent document.
 func linesOf(document string) []string {
 	if document == "" {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// TestAssetsAreBuilt compares the digest of the sources with that which the build wrote.
+// TestAssetsAreBuilt compares the digest of the sources with the digest recorded by the build.
 func TestAssetsAreBuilt(t *testing.T) {
 	files := []string{"build.mjs", "package.json", "package-lock.json"}
 	err := fs.WalkDir(os.DirFS("web"), "src", func(path string, d fs.DirEntry, err error) error {
@@ -34,11 +34,11 @@ func TestAssetsAreBuilt(t *testing.T) {
 		digest.Write([]byte(f + "\x00" + string(text) + "\x00"))
 	}
 	if got, want := strings.TrimSpace(string(assets()["sources.txt"].plain)), hex.EncodeToString(digest.Sum(nil)); got != want {
-		t.Error("assets are not those of web/src: npm ci && npm run build in internal/console/web")
+		t.Error("the assets are not built from web/src: npm ci && npm run build in internal/console/web")
 	}
 }
 
-// TestAssetSize keeps what the browser loads small.
+// TestAssetSize limits the size of the files that the browser loads.
 func TestAssetSize(t *testing.T) {
 	total := 0
 	for _, f := range assets() {
@@ -70,7 +70,7 @@ func TestTexts(t *testing.T) {
 		if strings.HasSuffix(path, ".html") {
 			bare := regexp.MustCompile(`(?s)\{\{.*?\}\}|<[^>]*>`).ReplaceAllString(string(source), "")
 			if words := regexp.MustCompile(`[A-Za-z]{3,}`).FindString(bare); words != "" {
-				t.Errorf("%s has the text %q, which belongs into texts.json", path, words)
+				t.Errorf("%s has the text %q, which belongs in texts.json", path, words)
 			}
 		}
 		return nil
@@ -85,8 +85,8 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// usesText reports whether sources name a text, or the beginning of a family of texts:
-// "nav." of (print "nav." .Section).
+// usesText reports whether the sources contain a text's name, or the prefix of a group of texts: "nav." of
+// (print "nav." .Section).
 func usesText(sources, name string) bool {
 	for i, c := range name {
 		if (c == '.' || c == '-') && strings.Contains(sources, `"`+name[:i+1]+`"`) {

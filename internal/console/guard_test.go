@@ -47,7 +47,7 @@ func header(name, value string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set(name, value) }
 }
 
-// TestRefusedPages asks for pages as those may not who could abuse them.
+// TestRefusedPages requests pages in ways that an attacker could use.
 func TestRefusedPages(t *testing.T) {
 	s := writtest.New(t)
 	page := s.URL + "/_writ/console/decisions"
@@ -78,7 +78,7 @@ func TestRefusedPages(t *testing.T) {
 	}
 }
 
-// TestForgedChanges posts what a page would, without its token.
+// TestForgedChanges posts a page's form without its token.
 func TestForgedChanges(t *testing.T) {
 	s := writtest.New(t)
 	base := s.URL + "/_writ/console/"
@@ -101,14 +101,14 @@ func TestForgedChanges(t *testing.T) {
 	if status, _, _ := send(t, client, "POST", base+"act", url.Values{"token": {token[1]}}, header("Origin", "http://evil.example")); status != http.StatusForbidden {
 		t.Errorf("with the token, of another origin: got %d", status)
 	}
-	// A redirect leads nowhere else.
+	// A redirect stays within the console.
 	_, _, resp := send(t, client, "POST", base+"act", url.Values{"token": {token[1]}, "to": {"//evil.example/"}}, nil)
 	if to := resp.Header.Get("Location"); to != "/_writ/console/" {
 		t.Errorf("the redirect leads to %q", to)
 	}
 }
 
-// TestHeaders checks what pages say to the browser of sources, frames and caches.
+// TestHeaders checks the headers of pages that control sources, frames and caches.
 func TestHeaders(t *testing.T) {
 	s := writtest.New(t)
 	for _, path := range []string{"decisions", "decisions/x", "nothing", "assets/console.css"} {
@@ -128,8 +128,8 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestPublic opens the console of a server that other machines can reach: never without the
-// admin token and TLS.
+// TestPublic opens the console of a server that other machines can reach. It requires the admin token and
+// TLS.
 func TestPublic(t *testing.T) {
 	const adminToken = "0123456789abcdef-admin"
 	var ahead atomic.Int64
@@ -194,7 +194,7 @@ func TestPublic(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", name, status, http.StatusUnauthorized)
 		}
 	}
-	// The token of the page before the sign-in is not that of the session.
+	// The token of the page before the sign-in is not the token of the session.
 	if status, _, _ := send(t, http.DefaultClient, "POST", base+"act", url.Values{"token": {token}}, with(session.Value)); status != http.StatusForbidden {
 		t.Errorf("the token of no session: got %d", status)
 	}
@@ -203,13 +203,13 @@ func TestPublic(t *testing.T) {
 		t.Errorf("after thirteen hours: got %d", status)
 	}
 	ahead.Store(0)
-	// A session opens pages, and nothing else of the server.
+	// A session opens pages, and no other paths of the server.
 	if status, _, _ := send(t, http.DefaultClient, "GET", strings.TrimSuffix(base, "console/")+"decisions", nil, with(session.Value)); status != http.StatusUnauthorized {
 		t.Errorf("a session at /_writ/decisions: got %d", status)
 	}
 }
 
-// TestNoSuchActor asks the console to act as what makes no requests.
+// TestNoSuchActor makes the console act as principals that make no requests.
 func TestNoSuchActor(t *testing.T) {
 	s := newScene(t)
 	if s.read(t) == nil {

@@ -15,7 +15,7 @@ import (
 
 const recipe = "arn:aws:imagebuilder:us-east-1:" + alice + ":image-recipe/web/1.0.0"
 
-// organize makes an organization of alice's account with a unit and two accounts in it.
+// organize creates an organization with alice's account, a unit and two accounts in it.
 func (s *scene) organize(t *testing.T) {
 	t.Helper()
 	client := organizations.NewFromConfig(s.Config(alice))
@@ -55,8 +55,8 @@ func (s *scene) share(t *testing.T, principals ...string) {
 	}
 }
 
-// TestMapStory sees what is half open at once, asks why an edge is there, who can read, and
-// sees a change as it is made.
+// TestMapStory checks that incomplete sharing is visible at once, why an edge exists, who can read, and that
+// a change appears when it is made.
 func TestMapStory(t *testing.T) {
 	s := newScene(t)
 	s.organize(t)
@@ -68,7 +68,7 @@ func TestMapStory(t *testing.T) {
 	tab.has("#panel .edge-row", "not accepted")
 	s.grant(t, "arn:aws:iam::"+bob+":root")
 	tab.until(`document.querySelectorAll("#map .edge").length === 5`, "the edge that was added meanwhile")
-	tab.has("#map .lack", "not discoverable, no key")
+	tab.has("#map .missing", "not discoverable, no key")
 	tab.everyScreen("map")
 
 	tab.as(screens[4])
@@ -84,8 +84,7 @@ func TestMapStory(t *testing.T) {
 	tab.everyScreen("map-focus")
 }
 
-// TestLargeMap lays out 1,000 shared resources of 50 accounts within a second, equal worlds
-// equally.
+// TestLargeMap lays out 1,000 shared resources of 50 accounts within a second, and equal worlds equally.
 func TestLargeMap(t *testing.T) {
 	s := newScene(t)
 	policies := 0
@@ -119,7 +118,7 @@ func TestLargeMap(t *testing.T) {
 	places := `JSON.stringify([...document.querySelectorAll("#map .card")].map(c => [c.getAttribute("x"), c.getAttribute("y")]))`
 	before := eval[string](tab, places)
 	tab.keep("map-large")
-	// What is shared with nobody moves nothing.
+	// A resource that is not shared does not change the layout.
 	_, err := ssm.NewFromConfig(s.Config("200000000007")).PutParameter(t.Context(), &ssm.PutParameterInput{Name: aws.String("/one/more"), Value: aws.String("v"), Type: types.ParameterTypeString})
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +126,6 @@ func TestLargeMap(t *testing.T) {
 	tab.open(s.console() + "map")
 	tab.until(`document.querySelector("#map").dataset.ready === "yes"`, "the map again")
 	if after := eval[string](tab, places); after != before || strings.Count(before, "[") < 50 {
-		t.Error("a parameter more, and the world is laid out in another way")
+		t.Error("one more parameter changes the layout")
 	}
 }

@@ -19,7 +19,7 @@ import (
 //go:embed pages
 var pageFiles embed.FS
 
-// parsedPages holds the templates of the pages by name, each with the frame around it.
+// parsedPages holds the templates of the pages by name, each combined with the frame.
 var parsedPages = sync.OnceValue(func() map[string]*template.Template {
 	shared := template.New("").Funcs(template.FuncMap{
 		"t": text, "asset": assetAddress, "name": shortName, "account": accountOf, "clock": clockTime, "stamp": stamp, "texts": scriptTexts,
@@ -31,7 +31,7 @@ var parsedPages = sync.OnceValue(func() map[string]*template.Template {
 	pages := map[string]*template.Template{}
 	files, err := fs.Glob(pageFiles, "pages/*.html")
 	if err != nil {
-		panic(err) // the pattern is a constant
+		panic(err) // the pattern is constant
 	}
 	for _, file := range files {
 		page := template.Must(template.Must(shared.Clone()).ParseFS(pageFiles, file))
@@ -40,13 +40,13 @@ var parsedPages = sync.OnceValue(func() map[string]*template.Template {
 	return pages
 })
 
-// sections holds those of the navigation, in order.
+// sections lists the sections of the navigation, in order.
 var sections = []string{"decisions", "map", "policies", "world"}
 
-// scripts holds those that the pages of a section have beside that of the frame.
+// scripts holds the scripts of the pages, by section, in addition to that of the frame.
 var scripts = map[string]string{"decisions": "decisions", "map": "map"}
 
-// frame is what the frame around a page shows.
+// frame is the data of the frame around a page.
 type frame struct {
 	Title   string
 	Section string // of the navigation
@@ -63,11 +63,11 @@ type frame struct {
 func (c *Console) frame(r *http.Request, title, section string) frame {
 	return frame{
 		Title: title, Section: section, Path: c.cfg.Path, World: c.cfg.World, Mode: c.cfg.Mode,
-		Actor: chosenActor(r), Here: c.here(r), Token: c.cfg.Token(r), Script: scripts[section],
+		Actor: chosenActor(r), Here: c.requestAddress(r), Token: c.cfg.Token(r), Script: scripts[section],
 	}
 }
 
-// render answers with a page. What fails in a template is logged, and no half page is sent.
+// render responds with a page. An error in a template is logged, and no partial page is sent.
 func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	var page bytes.Buffer
 	if err := c.pages[name].ExecuteTemplate(&page, "frame", data); err != nil {
@@ -77,10 +77,10 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, nam
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes()) // the connection is closed: nothing is left to do
+	_, _ = w.Write(page.Bytes()) // the connection is closed
 }
 
-// fail answers with a page that says what is wrong.
+// fail responds with a page that describes an error.
 func (c *Console) fail(w http.ResponseWriter, r *http.Request, status int, message string) {
 	c.render(w, r, status, "failed", struct {
 		frame
@@ -88,7 +88,7 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, status int, messa
 	}{c.frame(r, text("error.title"), ""), message})
 }
 
-// failed answers with a page for an error.
+// failed responds with a page for an error.
 func (c *Console) failed(w http.ResponseWriter, r *http.Request, err error) {
 	refused, isRefused := errors.AsType[*fault](err)
 	denied, isDenied := errors.AsType[*refusal](err)
@@ -103,12 +103,12 @@ func (c *Console) failed(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// token is the present token, for a page that was made before the server was restarted.
+// token responds with the current token, for a page that was rendered before the server restarted.
 func (c *Console) token(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, map[string]string{"token": c.cfg.Token(r)})
 }
 
-// shortName returns what names an ARN within its account: "user/bob", "parameter/db".
+// shortName returns the part of an ARN that identifies it within its account: "user/bob", "parameter/db".
 func shortName(arn string) string {
 	fields := strings.SplitN(arn, ":", 6)
 	if len(fields) < 6 {
@@ -130,7 +130,7 @@ func clockTime(t time.Time) string { return t.UTC().Format("15:04:05.000") }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// shapeOf returns the shape for an outcome or a verdict, which says it without its color.
+// shapeOf returns the shape for an outcome or a verdict, so that the color is not the only distinction.
 func shapeOf(outcome any) string {
 	switch fmt.Sprint(outcome) {
 	case "allowed", "allow":
@@ -143,7 +143,7 @@ func shapeOf(outcome any) string {
 	return "missed"
 }
 
-// layerName returns what a layer of policies is called.
+// layerName returns the display name of a layer of policies.
 func layerName(layer string) string {
 	if _, known := texts()["layer."+layer]; known {
 		return text("layer." + layer)
@@ -151,7 +151,7 @@ func layerName(layer string) string {
 	return layer
 }
 
-// conditionKeys holds the names of the global condition keys.
+// conditionKeys returns the names of the global condition keys.
 var conditionKeys = sync.OnceValue(func() []string {
 	var names []string
 	for _, key := range catalog.GlobalKeys() {

@@ -12,13 +12,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var update = flag.Bool("update", false, "make the pictures of docs/console.md anew")
+var update = flag.Bool("update", false, "create the pictures of docs/console.md again")
 
-// pictureFolder holds the pictures of docs/console.md, one for each name of TestPictures.
+// pictureFolder contains the pictures of docs/console.md, one for each name of TestPictures.
 const pictureFolder = "../../docs/images"
 
-// TestPictures makes the pictures of the documents. Those that show no id and no time are
-// compared with the ones that there are.
+// TestPictures creates the pictures of the documents. Pictures without ids and times are compared with the
+// existing ones.
 func TestPictures(t *testing.T) {
 	s := newScene(t)
 	if s.read(t) == nil {
@@ -52,8 +52,8 @@ func TestPictures(t *testing.T) {
 	tab.picture("console-shares", "")
 }
 
-// picture compares an element with the picture of a name, or makes it; without an element
-// it shows the window, which has ids and times in it and is only made.
+// picture compares an element with the picture of a name, or creates the picture. Without an element it shows
+// the window, which contains ids and times and is not compared.
 func (tab *tab) picture(name, element string) {
 	tab.Helper()
 	shot := chromedp.CaptureScreenshot()
@@ -79,12 +79,12 @@ func (tab *tab) picture(name, element string) {
 		return
 	}
 	if part := tab.differing(want, got); part > 0.02 {
-		tab.Errorf("%s: %.1f %% of the picture is another; with -update it is made anew", name, 100*part)
+		tab.Errorf("%s: %.1f %% of the picture differs; -update creates it again", name, 100*part)
 	}
 }
 
-// differing returns the part of the pixels that are clearly different, or 1 for pictures of
-// different sizes. Fonts are drawn a little differently by each version of the browser.
+// differing returns the fraction of pixels that clearly differ, or 1 for pictures of different sizes. Browser
+// versions render fonts slightly differently.
 func (tab *tab) differing(want, got []byte) float64 {
 	tab.Helper()
 	a, b := tab.decode(want), tab.decode(got)

@@ -10,20 +10,20 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// policyKinds holds the kinds of policies in the order of the list.
+// policyKinds lists the kinds of policies in the order of the list.
 var policyKinds = []string{"resource", "identity", "trust", "scp", "rcp"}
 
-// scratchKinds holds the kinds of documents that the scratch pad checks.
+// scratchKinds lists the kinds of documents that the scratch pad checks.
 var scratchKinds = []string{"identity", "resource", "trust", "boundary", "session", "scp", "rcp", "endpoint"}
 
-// storedPolicies asks for the policies of the world; with a name, for that one and its text.
+// storedPolicies requests the policies of the world; with a name, that policy and its text.
 func (c *Console) storedPolicies(r *http.Request, name string) ([]overview.Policy, error) {
 	var answer struct{ Policies []overview.Policy }
 	path := "/_writ/policies"
 	if name != "" {
 		path += "?name=" + url.QueryEscape(name)
 	}
-	return answer.Policies, c.ask(r.Context(), http.MethodGet, path, nil, &answer)
+	return answer.Policies, c.request(r.Context(), http.MethodGet, path, nil, &answer)
 }
 
 // policies lists the policies of the world by kind.
@@ -45,7 +45,7 @@ func (c *Console) policies(w http.ResponseWriter, r *http.Request) {
 	}{c.frame(r, text("policies.title"), "policies"), policyKinds, byKind, len(list) == 0})
 }
 
-// scratch is the document that the scratch pad begins with.
+// scratch is the initial document of the scratch pad.
 const scratch = `{
   "Version": "2012-10-17",
   "Statement": [
@@ -61,10 +61,10 @@ const scratch = `{
 type editorPage struct {
 	frame
 	Policy  overview.Policy
-	Scratch bool // it is no policy of the world
+	Scratch bool // it is not a policy of the world
 	Text    string
 	Kinds   []string
-	Problem string // why it was not saved
+	Problem string // the reason why it was not saved
 	Saved   bool
 }
 
@@ -90,8 +90,8 @@ func (c *Console) editPolicy(w http.ResponseWriter, r *http.Request) {
 	c.render(w, r, http.StatusOK, "editor", page)
 }
 
-// namedPolicy returns a policy of the world by its name; the zero policy for no name. It answers
-// if there is none.
+// namedPolicy returns a policy of the world by its name; the zero policy for no name. If there is none, it
+// responds with an error.
 func (c *Console) namedPolicy(w http.ResponseWriter, r *http.Request, name string) (overview.Policy, bool) {
 	if name == "" {
 		return overview.Policy{}, true
@@ -108,8 +108,8 @@ func (c *Console) namedPolicy(w http.ResponseWriter, r *http.Request, name strin
 	return found[0], true
 }
 
-// savePolicy replaces a policy by what was written, with the call of its service, as the
-// chosen principal. What the service refuses stays in the editor.
+// savePolicy replaces a policy by the edited document, through its service's API, as the chosen principal. A
+// document that the service rejects stays in the editor.
 func (c *Console) savePolicy(w http.ResponseWriter, r *http.Request) {
 	name := cmp.Or(r.PostFormValue("name"), "?")
 	p, ok := c.namedPolicy(w, r, name)

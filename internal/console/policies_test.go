@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestPoliciesStory opens a policy, writes a finding into it, sees what a change would do
-// and to whom, and saves it.
+// TestPoliciesStory opens a policy, introduces a finding, checks the displayed effect of the change, and
+// saves it.
 func TestPoliciesStory(t *testing.T) {
 	s := newScene(t)
 	s.grant(t, "arn:aws:iam::"+bob+":root")
@@ -42,7 +42,7 @@ func TestPoliciesStory(t *testing.T) {
 		t.Errorf("after saving the policy is %s", text)
 	}
 
-	// A policy of a user: what he gains, on which resource.
+	// A policy of a user: the access it grants, by resource.
 	tab.open(s.console() + "policies/edit?name=" + url.QueryEscape("arn:aws:iam::"+bob+":user/bob/policy/inline"))
 	tab.has("#difference", "Both documents allow the same requests.")
 	write(`"ssm:GetParameter*"`, `["ssm:GetParameter*", "ssm:DescribeParameters"]`)
@@ -51,7 +51,7 @@ func TestPoliciesStory(t *testing.T) {
 	tab.click(`#kind-resource ~ .sheet a[href*="parameter"]`)
 	tab.has("#difference", "Both documents allow the same requests.")
 
-	// What the service refuses stays in the editor.
+	// A document that the service rejects stays in the editor.
 	write(`"Version": "2012-10-17"`, `"Version": "2011-01-01"`)
 	tab.click(`#editor-form button.primary`)
 	tab.has(".problem", "PutResourcePolicy")
@@ -70,7 +70,7 @@ func TestScratchPad(t *testing.T) {
 	tab.everyScreen("scratch")
 }
 
-// TestHostileNames shows a parameter whose policy is full of markup: all of it is text.
+// TestHostileNames checks that markup in the policy of a parameter is shown as text.
 func TestHostileNames(t *testing.T) {
 	s := newScene(t)
 	const markup = `<img src=x onerror=alert(1)>`
@@ -101,8 +101,8 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// TestNoSecrets looks for the value of a SecureString and for secrets of access keys in
-// what the pages receive.
+// TestNoSecrets checks that the pages do not receive the value of a SecureString or the secrets of access
+// keys.
 func TestNoSecrets(t *testing.T) {
 	s := newScene(t)
 	tab := newTab(t)

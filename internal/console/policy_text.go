@@ -16,11 +16,10 @@ type textLine struct {
 	Pieces []textPiece
 }
 
-// textPiece is a piece of a line; a Mark is what its statement is: "allow", "deny" or
-// "missed".
+// textPiece is a piece of a line; Mark is the state of its statement: "allow", "deny" or "missed".
 type textPiece struct{ Text, Mark string }
 
-// indented returns a document on several lines. One that is no JSON is what it is.
+// indented returns a document on several lines. A text that is not JSON is unchanged.
 func indented(document string) string {
 	var b bytes.Buffer
 	if document == "" || strings.Contains(strings.TrimSpace(document), "\n") || json.Indent(&b, []byte(document), "", "  ") != nil {
@@ -29,9 +28,9 @@ func indented(document string) string {
 	return b.String()
 }
 
-// markedText returns the text of a policy with the deciding element of each statement marked: the
-// effect of one that applies, the element that missed of one that does not. It sets where
-// the statements are marked. A document on a single line is shown on several.
+// markedText returns the text of a policy with the deciding element of each statement marked: the effect of a
+// statement that applies, or the first element that does not match. It sets the positions of the statements.
+// A document on a single line is shown on several.
 func markedText(document string, statements []statementView) []textLine {
 	shown := indented(document)
 	var marks []mark
@@ -49,13 +48,13 @@ func markedText(document string, statements []statementView) []textLine {
 	return piecesOf(shown, marks)
 }
 
-// mark is a span of a text that stands out.
+// mark is a highlighted span of a text.
 type mark struct {
 	policy.Span
 	state string
 }
 
-// decidingElement returns the element because of which a statement applies or does not.
+// decidingElement returns the element that determines whether a statement applies.
 func decidingElement(st *policy.Statement, s *statementView) policy.Span {
 	first := func(nodes ...policy.Node) policy.Span {
 		for _, n := range nodes {

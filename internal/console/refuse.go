@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Why a request is refused, as names of texts.
+// Reasons for rejecting a request, as names of texts.
 const (
 	NoAdminToken = "refused.no-admin-token"
 	NotSecure    = "refused.not-secure"
@@ -15,12 +15,12 @@ const (
 	StaleToken   = "refused.stale-token"
 )
 
-// Refuse answers a request that may not be answered with a page. Where a link of another
-// page led here, the answer has a link that leads on.
+// Refuse responds to a rejected request with a page. If the request came from a link on another page, the
+// response contains a link to continue.
 func (c *Console) Refuse(w http.ResponseWriter, r *http.Request, status int, reason string) {
 	again := ""
 	if reason == OtherOrigin && r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" {
-		again = c.here(r)
+		again = c.requestAddress(r)
 	}
 	c.render(w, r, status, "refused", struct {
 		frame
@@ -28,8 +28,8 @@ func (c *Console) Refuse(w http.ResponseWriter, r *http.Request, status int, rea
 	}{c.frame(r, text("refused.title"), ""), text(reason), again})
 }
 
-// here returns the address of a request, without its origin.
-func (c *Console) here(r *http.Request) string {
+// requestAddress returns the address of a request, without its origin.
+func (c *Console) requestAddress(r *http.Request) string {
 	here := c.cfg.Path + strings.TrimPrefix(r.URL.EscapedPath(), "/")
 	if r.URL.RawQuery != "" {
 		here += "?" + r.URL.RawQuery
@@ -37,14 +37,14 @@ func (c *Console) here(r *http.Request) string {
 	return here
 }
 
-// IsOpen reports whether a path is answered before a session begins.
+// IsOpen reports whether a path is available without a session.
 func IsOpen(path string) bool { return path == "/sign-in" || strings.HasPrefix(path, "/assets/") }
 
-// AskSignIn answers a request without a session.
+// AskSignIn responds to a request without a session.
 func (c *Console) AskSignIn(w http.ResponseWriter, r *http.Request) {
 	to := c.cfg.Path
 	if r.Method == http.MethodGet {
-		to = c.here(r)
+		to = c.requestAddress(r)
 	}
 	c.showSignIn(w, r, http.StatusUnauthorized, to, false)
 }
@@ -58,7 +58,7 @@ func (c *Console) showSignIn(w http.ResponseWriter, r *http.Request, status int,
 }
 
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
-	to := c.inside(r.PostFormValue("to"))
+	to := c.consoleAddress(r.PostFormValue("to"))
 	if !c.cfg.SignIn(w, r.PostFormValue("admin-token")) {
 		c.showSignIn(w, r, http.StatusUnauthorized, to, true)
 		return
@@ -66,8 +66,8 @@ func (c *Console) signIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// inside returns an address if it is one of the console, else that of its first page.
-func (c *Console) inside(address string) string {
+// consoleAddress returns an address if it belongs to the console, else the address of its first page.
+func (c *Console) consoleAddress(address string) string {
 	if !strings.HasPrefix(address, c.cfg.Path) || strings.Contains(address, "..") {
 		return c.cfg.Path
 	}

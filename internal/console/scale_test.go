@@ -18,16 +18,16 @@ import (
 	"github.com/writdev/writ"
 )
 
-// TestManyDecisions scrolls through 10,000 decisions: what is in the page stays
-// small, and no step takes long. The first paint and a what-if are timed, too.
+// TestManyDecisions scrolls through 10,000 decisions: the page stays small, and no step takes long. It also
+// measures the first paint and a what-if.
 func TestManyDecisions(t *testing.T) {
 	s := newScene(t)
 	all := 2_000
-	if os.Getenv("CI") == "true" { // where the minute that they take does not matter
+	if os.Getenv("CI") == "true" { // the minute that they take does not matter there
 		all = 10_000
 	}
 	var clients sync.WaitGroup
-	for range 8 { // denied, each
+	for range 8 { // each is denied
 		clients.Go(func() {
 			client := ssm.NewFromConfig(s.reader)
 			for range all / 8 {
@@ -73,10 +73,10 @@ func TestManyDecisions(t *testing.T) {
 	t.Logf("what-if questions took %v ms", took)
 }
 
-// TestReconnect restarts the server under an open page: the list goes on, and a change from
-// the page of before works.
+// TestReconnect restarts the server under an open page: the list continues, and a change from the earlier
+// page works.
 func TestReconnect(t *testing.T) {
-	tab := newTab(t) // before the server, so that it is closed before the server is
+	tab := newTab(t) // created before the server, so that it is closed before the server
 	dir := t.TempDir()
 	address := ""
 	start := func() (stop func()) {
@@ -126,8 +126,7 @@ func portOf(address string) string {
 	return port
 }
 
-// TestKeyboard reaches everything by keys: the link to the content, the sections, the rows,
-// the map.
+// TestKeyboard uses everything by keyboard: the link to the content, the sections, the rows, the map.
 func TestKeyboard(t *testing.T) {
 	s := newScene(t)
 	s.share(t, bob)
@@ -166,7 +165,7 @@ func TestKeyboard(t *testing.T) {
 	tab.has("#panel .edge-row", "not accepted")
 }
 
-// TestSizes shows pages from 320 to 3840 points wide: nothing is cut off.
+// TestSizes shows pages from 320 to 3840 points wide without clipping.
 func TestSizes(t *testing.T) {
 	s := newScene(t)
 	s.share(t, bob)

@@ -15,15 +15,15 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The accounts of the scene: alice's owns, bob's reads.
+// The accounts of the scene: alice's account owns, bob's account reads.
 const (
 	alice = "111122223333"
 	bob   = "444455556666"
 	db    = "arn:aws:ssm:us-east-1:" + alice + ":parameter/app/db"
 )
 
-// scene is a server in which accounts share: alice has a SecureString under a key of her
-// own, bob's user may read parameters, and is denied.
+// scene is a server with accounts that share: alice has a SecureString under a customer managed key; bob's
+// user may read parameters, but is denied.
 type scene struct {
 	*writtest.Server
 	reader aws.Config // bob's user
@@ -67,7 +67,7 @@ func (s *scene) fill(t *testing.T) {
 ]}`)
 }
 
-// read has bob's user read alice's parameter, and returns the error.
+// read reads alice's parameter as bob's user, and returns the error.
 func (s *scene) read(t *testing.T) error {
 	t.Helper()
 	_, err := ssm.NewFromConfig(s.reader).GetParameter(t.Context(), &ssm.GetParameterInput{Name: aws.String(db), WithDecryption: aws.Bool(true)})
@@ -101,16 +101,16 @@ func (s *scene) last(t *testing.T) string {
 	return list.Decisions[0].ID
 }
 
-// newEmpty returns a server on which nothing was done.
+// newEmpty returns a server without any requests.
 func newEmpty(t *testing.T) *writtest.Server { t.Helper(); return writtest.New(t) }
 
 func (s *scene) console() string { return s.URL + "/_writ/console/" }
 
-// quoted returns a text as a string of JavaScript.
+// quoted returns a text as a JavaScript string.
 func quoted(text string) string {
 	b, err := json.Marshal(text)
 	if err != nil {
-		panic(err) // a string can be encoded
+		panic(err) // a string always encodes
 	}
 	return string(b)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/overview"
 )
 
-// shares lists the resource shares, and the invitations that can be answered.
+// shares lists the resource shares, and the pending invitations.
 func (c *Console) shares(w http.ResponseWriter, r *http.Request) {
 	o, err := c.overview(r.Context())
 	if err != nil {
@@ -42,7 +42,7 @@ func (c *Console) answerInvitation(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// promote makes a share that was created from a policy a standard one.
+// promote promotes a share that was created from a policy.
 func (c *Console) promote(w http.ResponseWriter, r *http.Request) {
 	o, err := c.overview(r.Context())
 	if err != nil {

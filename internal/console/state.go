@@ -10,28 +10,28 @@ import (
 	"github.com/writdev/writ/examples"
 )
 
-// clockAnswer is the answer of /_writ/clock.
+// clockAnswer is the response of /_writ/clock.
 type clockAnswer struct {
 	Now    time.Time
 	Frozen bool
 }
 
-// worldAnswer is a world in the answers of /_writ/worlds.
+// worldAnswer is a world in the responses of /_writ/worlds.
 type worldAnswer struct {
 	Name string
 	Made time.Time
 }
 
-// maxWorldFile bounds a file that is uploaded.
+// maxWorldFile limits an uploaded file.
 const maxWorldFile = 1 << 20 // bytes
 
-// state shows the clock, the worlds, and how to empty this one.
+// state shows the clock, the worlds, and the form to empty this one.
 func (c *Console) state(w http.ResponseWriter, r *http.Request) {
 	var clock clockAnswer
 	var worlds struct{ Worlds []worldAnswer }
-	err := c.ask(r.Context(), http.MethodGet, "/_writ/clock", nil, &clock)
+	err := c.request(r.Context(), http.MethodGet, "/_writ/clock", nil, &clock)
 	if err == nil {
-		err = c.askAny(r.Context(), http.MethodGet, "/_writ/worlds", nil, &worlds)
+		err = c.requestAny(r.Context(), http.MethodGet, "/_writ/worlds", nil, &worlds)
 	}
 	if err != nil {
 		c.failed(w, r, err)
@@ -46,7 +46,7 @@ func (c *Console) state(w http.ResponseWriter, r *http.Request) {
 	}{c.frame(r, text("state.title"), "world"), "state", clock, worlds.Worlds, examples.Worlds})
 }
 
-// moveClock moves the clock ahead, stops it or lets it run.
+// moveClock advances, stops or starts the clock.
 func (c *Console) moveClock(w http.ResponseWriter, r *http.Request) {
 	move := map[string]any{}
 	switch r.PostFormValue("move") {
@@ -55,15 +55,14 @@ func (c *Console) moveClock(w http.ResponseWriter, r *http.Request) {
 	default:
 		move["advance"] = r.PostFormValue("advance")
 	}
-	if err := c.ask(r.Context(), http.MethodPost, "/_writ/clock", move, nil); err != nil {
+	if err := c.request(r.Context(), http.MethodPost, "/_writ/clock", move, nil); err != nil {
 		c.failed(w, r, err)
 		return
 	}
 	http.Redirect(w, r, c.cfg.Path+"world/state", http.StatusSeeOther)
 }
 
-// makeWorld makes a world, of nothing, of another one, of an example or of a file, and goes
-// there.
+// makeWorld creates a world, empty or from another world, an example or a file, and opens it.
 func (c *Console) makeWorld(w http.ResponseWriter, r *http.Request) {
 	name, from := r.PostFormValue("name"), r.PostFormValue("from")
 	var file any
@@ -88,9 +87,9 @@ func (c *Console) makeWorld(w http.ResponseWriter, r *http.Request) {
 	if from != "" {
 		path += "?from=" + url.QueryEscape(from)
 	}
-	err := c.askAny(r.Context(), http.MethodPut, path, file, nil)
+	err := c.requestAny(r.Context(), http.MethodPut, path, file, nil)
 	if refused, ok := err.(*fault); ok && refused.Status == http.StatusConflict && r.PostFormValue("example") != "" {
-		err = nil // it is there already
+		err = nil // it already exists
 	}
 	if err != nil {
 		c.failed(w, r, err)
@@ -100,28 +99,28 @@ func (c *Console) makeWorld(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) deleteWorld(w http.ResponseWriter, r *http.Request) {
-	if err := c.askAny(r.Context(), http.MethodDelete, "/_writ/worlds/"+url.PathEscape(r.PostFormValue("name")), nil, nil); err != nil {
+	if err := c.requestAny(r.Context(), http.MethodDelete, "/_writ/worlds/"+url.PathEscape(r.PostFormValue("name")), nil, nil); err != nil {
 		c.failed(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/_writ/console/world/state", http.StatusSeeOther)
 }
 
-// reset deletes all of this world, after the question was answered.
+// reset deletes everything in this world after a confirmation.
 func (c *Console) reset(w http.ResponseWriter, r *http.Request) {
 	if r.PostFormValue("sure") != "yes" {
 		c.fail(w, r, http.StatusBadRequest, text("state.not-sure"))
 		return
 	}
-	if err := c.ask(r.Context(), http.MethodPost, "/_writ/reset", nil, nil); err != nil {
+	if err := c.request(r.Context(), http.MethodPost, "/_writ/reset", nil, nil); err != nil {
 		c.failed(w, r, err)
 		return
 	}
 	http.Redirect(w, r, c.cfg.Path+"decisions", http.StatusSeeOther)
 }
 
-// export answers with this world as a world file, to be kept. Values of SecureStrings are in
-// it, so it is made only when it is asked for with the token, and is no page.
+// export responds with this world as a world file. It contains the values of SecureStrings, so it is created
+// only for a request with the token, and is not a page.
 func (c *Console) export(w http.ResponseWriter, r *http.Request) {
 	name := cmp.Or(c.cfg.World, "main")
 	inside, err := http.NewRequestWithContext(r.Context(), http.MethodGet, "/_writ/worlds/"+name+"/file", nil)
@@ -137,5 +136,5 @@ func (c *Console) export(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/yaml")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.yaml"`)
-	_, _ = w.Write(a.body.Bytes()) // the connection is closed: nothing is left to do
+	_, _ = w.Write(a.body.Bytes()) // the connection is closed
 }

@@ -12,12 +12,11 @@ import (
 //go:embed texts.json
 var textFile []byte
 
-// texts holds all texts of the pages and of their scripts, by name. Those of scripts begin
-// with "js.".
+// texts holds all texts of the pages and of their scripts, by name. Those of scripts begin with "js.".
 var texts = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
 	if err := json.Unmarshal(textFile, &all); err != nil {
-		panic(err) // the file is part of the program
+		panic(err) // the file is embedded
 	}
 	return all
 })
@@ -34,8 +33,8 @@ func text(name string, args ...any) string {
 	return fmt.Sprintf(t, args...)
 }
 
-// scriptTexts returns the texts of scripts, by their names without "js.", and the names of
-// layers, which both use.
+// scriptTexts returns the texts of scripts, by their names without "js.", and the names of layers, which
+// pages and scripts share.
 func scriptTexts() map[string]string {
 	list := map[string]string{}
 	for name, t := range texts() {
@@ -50,5 +49,5 @@ func scriptTexts() map[string]string {
 
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // the connection is closed: nothing is left to do
+	_ = json.NewEncoder(w).Encode(v) // the connection is closed
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/writdev/writ/internal/fix"
 )
 
-// The tour has two accounts and a parameter. Its steps are real requests: where the user
-// stands follows from what was decided.
+// The tour has two accounts and a parameter. Its steps are real requests: the user's progress is derived from
+// the decisions.
 const (
 	tourOwner     = "111122223333"
 	tourReader    = "444455556666"
@@ -20,7 +20,7 @@ const (
 	tourAction    = "ssm:GetParameter"
 )
 
-// tourPage is the tour as far as it was made.
+// tourPage is the progress of the tour.
 type tourPage struct {
 	frame
 	Parameter, Owner, Reader string
@@ -33,18 +33,18 @@ type tourPage struct {
 
 func (c *Console) tour(w http.ResponseWriter, r *http.Request) {
 	p := &tourPage{frame: c.frame(r, text("tour.title"), ""), Parameter: tourParameter, Owner: tourOwner, Reader: tourReader, Step: 1}
-	if err := c.lookBack(r, p); err != nil {
+	if err := c.loadProgress(r, p); err != nil {
 		c.failed(w, r, err)
 		return
 	}
 	c.render(w, r, http.StatusOK, "tour", p)
 }
 
-// lookBack finds how far the tour was made.
-func (c *Console) lookBack(r *http.Request, p *tourPage) error {
+// loadProgress derives the progress of the tour.
+func (c *Console) loadProgress(r *http.Request, p *tourPage) error {
 	var list decisionList
 	query := url.Values{"brief": {"true"}, "limit": {"100"}, "action": {tourAction}, "resource": {tourParameter}, "principal": {rootOf(tourReader)}}
-	if err := c.ask(r.Context(), http.MethodGet, "/_writ/decisions?"+query.Encode(), nil, &list); err != nil {
+	if err := c.request(r.Context(), http.MethodGet, "/_writ/decisions?"+query.Encode(), nil, &list); err != nil {
 		return err
 	}
 	for i := range list.Decisions {
@@ -61,7 +61,7 @@ func (c *Console) lookBack(r *http.Request, p *tourPage) error {
 	}
 	p.Step = 3
 	var now decision.Record
-	if err := c.ask(r.Context(), http.MethodPost, "/_writ/decide", map[string]string{"decision": p.Denied.ID}, &now); err != nil {
+	if err := c.request(r.Context(), http.MethodPost, "/_writ/decide", map[string]string{"decision": p.Denied.ID}, &now); err != nil {
 		return err
 	}
 	if now.Verdict != "allow" {
@@ -75,7 +75,7 @@ func (c *Console) lookBack(r *http.Request, p *tourPage) error {
 	p.Step = 5
 	var who struct{ Principals []struct{ Principal string } }
 	query = url.Values{"action": {tourAction}, "resource": {tourParameter}}
-	if err := c.ask(r.Context(), http.MethodGet, "/_writ/who-can?"+query.Encode(), nil, &who); err != nil {
+	if err := c.request(r.Context(), http.MethodGet, "/_writ/who-can?"+query.Encode(), nil, &who); err != nil {
 		return err
 	}
 	for _, g := range who.Principals {
@@ -84,7 +84,7 @@ func (c *Console) lookBack(r *http.Request, p *tourPage) error {
 	return nil
 }
 
-// takeStep makes a step of the tour.
+// takeStep performs a step of the tour.
 func (c *Console) takeStep(w http.ResponseWriter, r *http.Request) {
 	var err error
 	switch r.PathValue("step") {
@@ -111,7 +111,7 @@ func (c *Console) putTourParameter(r *http.Request) error {
 	}}, nil)
 }
 
-// readTourParameter reads it as the other account; that this is denied is no error.
+// readTourParameter reads the parameter as the other account; a denial is not an error.
 func (c *Console) readTourParameter(r *http.Request) error {
 	err := c.callAs(r.Context(), rootOf(tourReader), fix.Call{
 		Region: tourRegion, Service: "ssm", Operation: "GetParameter", Params: []fix.Param{{Name: "Name", Value: tourParameter}},
@@ -124,10 +124,10 @@ func (c *Console) readTourParameter(r *http.Request) error {
 
 func (c *Console) fixTour(r *http.Request) error {
 	p := new(tourPage)
-	if err := c.lookBack(r, p); err != nil || p.Denied == nil {
+	if err := c.loadProgress(r, p); err != nil || p.Denied == nil {
 		return err
 	}
-	_, calls, err := c.callsFor(r, p.Denied.ID)
+	_, calls, err := c.fixCallsFor(r, p.Denied.ID)
 	for i := 0; err == nil && i < len(calls); i++ {
 		err = c.callAs(r.Context(), rootOf(tourOwner), calls[i], nil)
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/writdev/writ/internal/overview"
 )
 
-// overview asks what the world holds.
+// overview requests the overview of the world.
 func (c *Console) overview(ctx context.Context) (*overview.Overview, error) {
 	o := new(overview.Overview)
-	return o, c.ask(ctx, http.MethodGet, "/_writ/overview", nil, o)
+	return o, c.request(ctx, http.MethodGet, "/_writ/overview", nil, o)
 }
 
 // world lists the resources, by service and account.
@@ -43,7 +43,7 @@ func (c *Console) world(w http.ResponseWriter, r *http.Request) {
 	}{c.frame(r, text("world.title"), "world"), "resources", o, slices.Sorted(maps.Keys(services)), services, shown, service, account})
 }
 
-// resource shows one resource: what is known of it, its policies, with whom it is shared.
+// resource shows one resource: its properties, its policies, and with whom it is shared.
 func (c *Console) resource(w http.ResponseWriter, r *http.Request) {
 	arn := r.URL.Query().Get("arn")
 	o, err := c.overview(r.Context())
@@ -57,7 +57,7 @@ func (c *Console) resource(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var policies struct{ Policies []overview.Policy }
-	if err := c.ask(r.Context(), http.MethodGet, "/_writ/policies", nil, &policies); err != nil {
+	if err := c.request(r.Context(), http.MethodGet, "/_writ/policies", nil, &policies); err != nil {
 		c.failed(w, r, err)
 		return
 	}

@@ -9,8 +9,7 @@ import (
 	"github.com/writdev/writ/examples"
 )
 
-// TestWorldStory looks at resources, accepts an invitation, moves the clock and empties the
-// world.
+// TestWorldStory opens resources, accepts an invitation, advances the clock and empties the world.
 func TestWorldStory(t *testing.T) {
 	s := newScene(t)
 	s.share(t, bob, "777788889999")
@@ -38,7 +37,7 @@ func TestWorldStory(t *testing.T) {
 	tab.click(`button[value="advance"]`)
 	tab.until(`document.querySelector('input[name="advance"]').value === "1h"`, "the page with the new time")
 	tab.open(s.console() + "world/shares")
-	tab.has(".cards .chip", "ran out")
+	tab.has(".cards .chip", "expired")
 
 	tab.open(s.console() + "world/state")
 	tab.click(`input[name="sure"]`)
@@ -48,7 +47,7 @@ func TestWorldStory(t *testing.T) {
 	tab.has("h2", "This world is empty")
 }
 
-// TestExport keeps a world as a file, which no link and no other page can ask for.
+// TestExport saves a world as a file, which no link and no other page can request.
 func TestExport(t *testing.T) {
 	s := newScene(t)
 	_, page, _ := send(t, http.DefaultClient, "GET", s.console()+"world/state", nil, nil)
@@ -65,7 +64,7 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// TestTourStory takes the tour on an empty server, from end to end, and opens an example.
+// TestTourStory takes the tour on an empty server, from start to end, and opens an example.
 func TestTourStory(t *testing.T) {
 	s := &scene{Server: newEmpty(t)}
 	tab := newTab(t)

@@ -59,8 +59,7 @@ func placeAt(text string, offset int) (p place) {
 	return p
 }
 
-// stringEnd returns where the string that starts at an offset ends; -1 if it does not end on its
-// line.
+// stringEnd returns the end of the string that starts at an offset, or -1 if it does not end on its line.
 func stringEnd(text string, start int) int {
 	for i := start + 1; i < len(text) && text[i] != '\n'; i++ {
 		switch text[i] {
@@ -82,7 +81,7 @@ const (
 	kindKeyword  = 14
 )
 
-// maxItems limits the items of a list; the client asks again when more is typed.
+// maxItems limits the items of a list; the client requests more items as the user types.
 const maxItems = 500
 
 // complete returns the completion items for a position.
@@ -113,8 +112,7 @@ func (s *Server) complete(p *positionParams) (any, error) {
 	return list, nil
 }
 
-// candidates returns the items for a place; typed only selects the service whose actions
-// or keys are listed.
+// candidates returns the items for a place; typed only selects the service whose actions or keys are listed.
 func candidates(p place, typed string) []completionItem {
 	if !p.inText { // YAML, or outside a string: the typed text decides
 		if prefix, _, ok := strings.Cut(typed, ":"); ok {

@@ -39,7 +39,7 @@ const (
 // maxMessage limits the length of a message.
 const maxMessage = 16 << 20
 
-// read reads one message; io.EOF if there is none.
+// read reads one message. It returns io.EOF at the end of the input.
 func read(r *bufio.Reader) (*message, error) {
 	header, err := textproto.NewReader(r).ReadMIMEHeader()
 	if err != nil {

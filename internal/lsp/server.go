@@ -16,8 +16,8 @@ type Server struct {
 	Version string
 	// Kind returns the kind of a document outside a template.
 	Kind func(*policy.Document) policy.Kind
-	// Committed returns the committed version of the file at a path; false if there is
-	// none. Without it there is no code lens.
+	// Committed returns the committed version of the file at a path, or false if there is none. If it is nil,
+	// there is no code lens.
 	Committed func(path string) ([]byte, bool)
 
 	out                   io.Writer

@@ -92,7 +92,7 @@ func (s *session) receive() reply {
 		}
 		return r
 	case <-time.After(20 * time.Second):
-		s.t.Fatal("the server does not answer")
+		s.t.Fatal("the server does not respond")
 	}
 	return reply{}
 }
@@ -104,7 +104,7 @@ func (s *session) request(method string, params any) reply {
 	return s.receive()
 }
 
-// ask returns a request whose result has a type.
+// ask sends a request and decodes its result.
 func ask[T any](s *session, method string, params any) (v T) {
 	s.t.Helper()
 	r := s.request(method, params)
@@ -151,7 +151,7 @@ const text = `{"Version": "2012-10-17", "Statement": [{
   "Resource": "*"
 }]}`
 
-// place are the parameters of a request at the character behind a text.
+// behind returns the parameters of a request at the character after a text.
 func behind(t *testing.T, document, part string) map[string]any {
 	t.Helper()
 	i := strings.Index(document, part)
@@ -282,7 +282,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// openAny opens a text that has diagnostics or not.
+// openAny opens a text with or without diagnostics.
 func openAny(t *testing.T, text string) (*session, []diagnostic) {
 	return open(t, &Server{}, uri, text)
 }
@@ -337,7 +337,7 @@ func TestProtocol(t *testing.T) {
 	abrupt := newSession(t, &Server{})
 	abrupt.in.Close()
 	if err := <-abrupt.done; !errors.Is(err, ErrExit) {
-		t.Errorf("a client that leaves: %v", err)
+		t.Errorf("a client that disconnects: %v", err)
 	}
 	long := newSession(t, &Server{})
 	fmt.Fprintf(long.in, "Content-Length: %d\r\n\r\n", maxMessage+1)

@@ -15,19 +15,19 @@ type Edge struct {
 	Resource  string `json:"resource"`
 	Principal string `json:"principal"` // an account, the ARN of a role, user, unit or organization, a service, or "*"
 	Account   string `json:"account,omitempty"`
-	// Ways lists the policies and shares through which it is shared.
-	Ways []Way `json:"ways"`
-	// Lacks lists what is missing until the principal can use and find the resource; empty if the sharing is
+	// Sources lists the policies and shares through which it is shared.
+	Sources []Source `json:"sources"`
+	// Missing lists what is missing until the principal can use and find the resource; empty if the sharing is
 	// complete.
-	Lacks []Lack `json:"lacks,omitempty"`
+	Missing []MissingStep `json:"missing,omitempty"`
 	// Actions lists the actions that the policies allow; those of shares follow from their permissions.
 	Actions []string `json:"actions,omitempty"`
 	// Conditional means that a policy has conditions other than the principal.
 	Conditional bool `json:"conditional,omitempty"`
 }
 
-// Way is a policy or a share through which a resource is shared.
-type Way struct {
+// Source is a policy or a share through which a resource is shared.
+type Source struct {
 	Via   string    `json:"via"`
 	Name  string    `json:"name"` // of the policy, as in decision records, or the ARN of the share
 	Title string    `json:"title,omitempty"`
@@ -41,38 +41,38 @@ const (
 	ViaShare  = "share"
 )
 
-// Lack is a missing step of an incomplete sharing.
-type Lack string
+// MissingStep is a missing step of an incomplete sharing.
+type MissingStep string
 
 // The missing steps.
 const (
-	Acceptance Lack = "acceptance" // the invitation is pending
-	Refusal    Lack = "refusal"    // the invitation was rejected or expired
-	Promotion  Lack = "promotion"  // the share was created from a policy: usable by ARN, not discoverable
-	Key        Lack = "key"        // the key of the resource is not shared
+	Acceptance MissingStep = "acceptance" // the invitation is pending
+	Refusal    MissingStep = "refusal"    // the invitation was rejected or expired
+	Promotion  MissingStep = "promotion"  // the share was created from a policy: usable by ARN, not discoverable
+	Key        MissingStep = "key"        // the key of the resource is not shared
 )
 
 type edgeKey struct{ resource, principal string }
 
-// edge returns the edge between a resource and a principal; a new edge has no way.
+// edge returns the edge between a resource and a principal; a new edge has no sources.
 func (r *reader) edge(resource, principal string) *Edge {
 	key := edgeKey{resource, principal}
 	e := r.edges[key]
 	if e == nil {
-		e = &Edge{Resource: resource, Principal: principal, Account: principalAccount(principal), Ways: []Way{}}
+		e = &Edge{Resource: resource, Principal: principal, Account: principalAccount(principal), Sources: []Source{}}
 		r.edges[key] = e
 	}
 	return e
 }
 
-func (e *Edge) lacks(l Lack) {
-	if !slices.Contains(e.Lacks, l) {
-		e.Lacks = append(e.Lacks, l)
+func (e *Edge) addMissing(l MissingStep) {
+	if !slices.Contains(e.Missing, l) {
+		e.Missing = append(e.Missing, l)
 	}
 }
 
-// LacksKey records that the principal may not use the resource's key.
-func (e *Edge) LacksKey() { e.lacks(Key) }
+// AddMissingKey records that the principal may not use the resource's key.
+func (e *Edge) AddMissingKey() { e.addMissing(Key) }
 
 // principalAccount returns the account of a principal, or "" for organizations, units, services and
 // everybody.
@@ -129,9 +129,9 @@ func (r *reader) addStatement(p store.Policy, via string, st *policy.Statement) 
 	}
 	for name := range names {
 		e := r.edge(p.ARN, name)
-		way := Way{Via: via, Name: Name(p), Since: p.UpdatedAt}
-		if !slices.Contains(e.Ways, way) {
-			e.Ways = append(e.Ways, way)
+		source := Source{Via: via, Name: Name(p), Since: p.UpdatedAt}
+		if !slices.Contains(e.Sources, source) {
+			e.Sources = append(e.Sources, source)
 		}
 		for _, a := range st.Action.Values {
 			e.Actions = append(e.Actions, a.Text)

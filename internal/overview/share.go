@@ -81,17 +81,17 @@ func (r *reader) addShare(s *Share) {
 	for _, resource := range s.Resources {
 		for _, principal := range s.Principals {
 			e := r.edge(resource.Entity, principal.Entity)
-			way := Way{Via: ViaShare, Name: s.ARN, Title: s.Name, Since: later(resource.Since, principal.Since)}
+			source := Source{Via: ViaShare, Name: s.ARN, Title: s.Name, Since: later(resource.Since, principal.Since)}
 			switch {
 			case s.FeatureSet == string(sharing.CreatedFromPolicy):
-				e.lacks(Promotion)
+				e.addMissing(Promotion)
 				continue
 			case principal.Status == string(sharing.Associating):
-				e.lacks(Acceptance)
+				e.addMissing(Acceptance)
 			case principal.Status == string(sharing.Failed), resource.Status == string(sharing.Failed):
-				e.lacks(Refusal)
+				e.addMissing(Refusal)
 			}
-			e.Ways = append(e.Ways, way)
+			e.Sources = append(e.Sources, source)
 		}
 	}
 }

@@ -1,9 +1,8 @@
-// Package secrets holds what is kept of a secret of Secrets Manager: its record, its
-// versions with their staging labels, and its values, sealed under KMS keys. Secrets
-// Manager and Systems Manager, whose parameters may refer to secrets, meet here.
+// Package secrets stores the secrets of Secrets Manager: a secret's record, its versions with their staging
+// labels, and its values, encrypted with KMS keys. Secrets Manager and Systems Manager, whose parameters can
+// refer to secrets, both use it.
 //
-// It has no operation and decides nothing about access: who reads a value asks the gate
-// about [Target] first. What KMS says of a value it asks itself, through the call. Start
-// reading at [Secret] and [Find]; version.go has the rules of staging labels, value.go
-// seals and opens values.
+// It has no operations and makes no access decisions: a caller that reads a value first asks the gate about
+// [Target]. The package itself calls KMS for values, through the call. Start reading at [Secret] and [Find];
+// version.go has the rules of staging labels, value.go encrypts and decrypts values.
 package secrets

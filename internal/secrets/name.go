@@ -10,13 +10,13 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Name is where a secret is, and its name. Its ARN ends with six random letters and
-// digits, so that a secret of the same name, made later, is another to every policy.
+// Name is the location and the name of a secret. Its ARN ends with six random letters and digits, so that a
+// secret created later with the same name is a different resource for every policy.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
 type Name struct {
 	Partition, Region, Account string
 	Name                       string
-	Suffix                     string // "AbCdEf"; "" if it is not known
+	Suffix                     string // "AbCdEf"; "" if unknown
 }
 
 func (n Name) prefix() string { return n.kind(secretType) }
@@ -25,8 +25,8 @@ func (n Name) kind(typ string) string {
 	return "arn:" + n.Partition + ":" + Service + ":" + n.Region + ":" + n.Account + ":" + typ + ":"
 }
 
-// ARN returns the ARN of the secret; without its suffix, as of one that does not exist, if that
-// is not known.
+// ARN returns the ARN of the secret. If the suffix is unknown, as for a secret that does not exist, the ARN
+// has none.
 func (n Name) ARN() string {
 	if n.Suffix == "" {
 		return n.prefix() + n.Name
@@ -34,10 +34,10 @@ func (n Name) ARN() string {
 	return n.prefix() + n.Name + "-" + n.Suffix
 }
 
-// index returns the key of the row that leads from the name to the secret.
+// index returns the key of the row that maps the name to the secret.
 func (n Name) index() string { return n.kind(nameType) + n.Name }
 
-// In returns the name in another region, as a replica has it.
+// In returns the name of the replica in another region.
 func (n Name) In(region string) Name {
 	n.Region = region
 	return n
@@ -51,8 +51,8 @@ func (s *Secret) name() Name {
 	return n
 }
 
-// NewName returns the name of a secret that the call makes. The suffix follows from the id of
-// the request, which is random: the gate and the handler see the same.
+// NewName returns the name of a secret that the call creates. The suffix is derived from the random request
+// id, so that the gate and the handler use the same.
 func NewName(c *operation.Call, name string) Name {
 	n := Name{Partition: c.Partition, Region: c.Region, Account: c.Account(), Name: name}
 	if given, ok := strings.CutPrefix(c.NewARN, n.ARN()+"-"); ok {
@@ -69,15 +69,15 @@ func NewName(c *operation.Call, name string) Name {
 	return n
 }
 
-// Found is what a request's name for a secret leads to.
+// Found is the result of resolving a secret id of a request.
 type Found struct {
-	ARN    string  // of the secret; of no secret, where there is none
-	Name   string  // that the request has
+	ARN    string  // of the secret; a hypothetical ARN if there is none
+	Name   string  // the name in the request
 	Secret *Secret // nil if there is none
 }
 
-// Find resolves what a caller calls a secret: its name, its ARN, or its ARN without the
-// suffix. One that does not exist is no error. The secret may be changed.
+// Find resolves a secret id of a request: a name, an ARN, or an ARN without the suffix. A secret that does
+// not exist is not an error. The caller may modify the secret.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
 func Find(c *operation.Call, id string) (Found, error) {
 	return find(c, id, func(arn string) (*Secret, error) {
@@ -89,8 +89,7 @@ func Find(c *operation.Call, id string) (Found, error) {
 	})
 }
 
-// FindCached returns Find for reading alone: the secret may be shared with other requests, and
-// nobody may change it.
+// FindCached is Find for reading only: the secret may be shared with other requests and must not be modified.
 func FindCached(c *operation.Call, id string) (Found, error) {
 	return find(c, id, func(arn string) (*Secret, error) { return store.Cached(c.Tx, arn, decode) })
 }
@@ -104,7 +103,7 @@ func find(c *operation.Call, id string, read func(arn string) (*Secret, error)) 
 			return Found{ARN: id, Name: id}, nil
 		}
 		n.Account, n.Name = a.Account, name
-		f, err := existing(c, id, read)
+		f, err := findExisting(c, id, read)
 		if err != nil || f.Secret != nil {
 			return f, err
 		}
@@ -122,17 +121,17 @@ func find(c *operation.Call, id string, read func(arn string) (*Secret, error)) 
 	if err != nil {
 		return Found{}, err
 	}
-	f, err := existing(c, arn, read)
+	f, err := findExisting(c, arn, read)
 	if err == nil && f.Secret == nil {
 		return Found{ARN: n.ARN(), Name: n.Name}, nil
 	}
 	return f, err
 }
 
-// existing returns the secret at an ARN, if it is there.
-func existing(c *operation.Call, arn string, read func(arn string) (*Secret, error)) (Found, error) {
+// findExisting returns the secret at an ARN, if it exists.
+func findExisting(c *operation.Call, arn string, read func(arn string) (*Secret, error)) (Found, error) {
 	s, err := read(arn)
-	if errors.Is(err, store.ErrNotFound) || err == nil && (s.row.Type != secretType || s.gone(c.Now)) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && (s.row.Type != secretType || s.isGone(c.Now)) {
 		return Found{ARN: arn}, nil
 	}
 	if err != nil {
@@ -141,8 +140,8 @@ func existing(c *operation.Call, arn string, read func(arn string) (*Secret, err
 	return Found{ARN: arn, Name: s.Name(), Secret: s}, nil
 }
 
-// Free makes a name free that a secret had whose recovery window is over.
-func Free(c *operation.Call, n Name) error {
+// ReleaseName releases the name of a secret whose recovery window has ended.
+func ReleaseName(c *operation.Call, n Name) error {
 	index, err := c.Tx.Resource(n.index())
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -159,7 +158,7 @@ func Free(c *operation.Call, n Name) error {
 		return err
 	}
 	s, err := decode(r)
-	if err != nil || !s.gone(c.Now) {
+	if err != nil || !s.isGone(c.Now) {
 		return err
 	}
 	return s.Delete(c)

@@ -10,15 +10,15 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A replica is a secret of the same name and suffix in another region. It has the values,
-// the labels, the tags and the policy of its primary, and a KMS key of its own region, under
-// which the values are sealed for the caller who changes the primary.
+// A replica is a secret of the same name and suffix in another region. It has the values, the labels, the
+// tags and the policy of its primary secret, and a KMS key of its own region, under which the values are
+// encrypted for the caller who changes the primary secret.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
 
-// TextTaken is why a replica fails whose name is that of another secret.
+// TextTaken is the failure message of a replica whose name is in use by another secret.
 const TextTaken = "Secret with this name already exists in this region"
 
-// Replica returns the replica in a region, nil if there is none.
+// Replica returns the replica in a region, or nil if there is none.
 func (s *Secret) Replica(region string) *Replica {
 	i := slices.IndexFunc(s.Replicas, func(r Replica) bool { return r.Region == region })
 	if i < 0 {
@@ -27,9 +27,9 @@ func (s *Secret) Replica(region string) *Replica {
 	return &s.Replicas[i]
 }
 
-// inRegion does something as a call of another region. What the gate decides there are
-// decisions of the call.
-func inRegion(c *operation.Call, region string, do func(*operation.Call) error) error {
+// callInRegion calls a function with a call of another region. The gate's decisions there are decisions of the
+// call.
+func callInRegion(c *operation.Call, region string, do func(*operation.Call) error) error {
 	there := *c
 	there.Region = region
 	err := do(&there)
@@ -37,9 +37,9 @@ func inRegion(c *operation.Call, region string, do func(*operation.Call) error) 
 	return err
 }
 
-// Sync brings all replicas of a primary secret in step with it, after it was changed and
-// before its record is written. One that KMS refuses to seal for the caller, or whose name
-// is taken, is marked as failed; overwrite takes the name away from the other secret.
+// Sync copies a changed primary secret to all of its replicas, before its record is written. A replica is
+// marked as failed if KMS denies the encryption to the caller, or if its name is in use; overwrite replaces
+// the other secret.
 func (s *Secret) Sync(c *operation.Call, overwrite bool) error {
 	for i := range s.Replicas {
 		r := &s.Replicas[i]
@@ -62,7 +62,7 @@ func (s *Secret) Sync(c *operation.Call, overwrite bool) error {
 func (s *Secret) syncTo(c *operation.Call, r *Replica, overwrite bool) error {
 	n := s.name().In(r.Region)
 	var copied *Secret
-	err := inRegion(c, r.Region, func(there *operation.Call) (err error) {
+	err := callInRegion(c, r.Region, func(there *operation.Call) (err error) {
 		copied, err = s.prepare(there, n, r.KeyID, overwrite)
 		return err
 	})
@@ -89,7 +89,7 @@ func (s *Secret) syncTo(c *operation.Call, r *Replica, overwrite bool) error {
 		if err != nil {
 			return err
 		}
-		err = inRegion(c, r.Region, func(there *operation.Call) error {
+		err = callInRegion(c, r.Region, func(there *operation.Call) error {
 			return copied.Seal(there, copied.Version(v.ID), value)
 		})
 		if err != nil {
@@ -106,9 +106,9 @@ func (s *Secret) syncTo(c *operation.Call, r *Replica, overwrite bool) error {
 	return s.copyAttached(c, n.ARN())
 }
 
-// prepare returns the replica as it is, or a new one, with the description of the primary.
+// prepare returns the existing replica, or a new one, with the description of the primary secret.
 func (s *Secret) prepare(there *operation.Call, n Name, key string, overwrite bool) (*Secret, error) {
-	if err := Free(there, n); err != nil {
+	if err := ReleaseName(there, n); err != nil {
 		return nil, err
 	}
 	f, err := Find(there, n.Name)
@@ -177,9 +177,9 @@ func DeletePolicy(c *operation.Call, arn string) error {
 	return c.Tx.DeletePolicy(arn, store.SourceUser, "")
 }
 
-// Unreplicate deletes the replica in a region, and forgets it.
+// Unreplicate deletes the replica in a region and removes it from the record.
 func (s *Secret) Unreplicate(c *operation.Call, region string) error {
-	err := inRegion(c, region, func(there *operation.Call) error {
+	err := callInRegion(c, region, func(there *operation.Call) error {
 		f, err := Find(there, s.name().In(region).ARN())
 		if err != nil || f.Secret == nil || f.Secret.Primary != s.ARN() {
 			return err
@@ -190,9 +190,9 @@ func (s *Secret) Unreplicate(c *operation.Call, region string) error {
 	return err
 }
 
-// Promote makes a replica a secret of its own, which its primary forgets.
+// Promote makes a replica an independent secret and removes it from its primary secret.
 func (s *Secret) Promote(c *operation.Call) error {
-	err := inRegion(c, s.PrimaryRegion(), func(there *operation.Call) error {
+	err := callInRegion(c, s.PrimaryRegion(), func(there *operation.Call) error {
 		f, err := Find(there, s.Primary)
 		if err != nil || f.Secret == nil {
 			return err

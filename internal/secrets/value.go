@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Value is what a version of a secret says: a text, or bytes.
+// Value is the value of a version of a secret: text or bytes.
 type Value struct {
 	Data   []byte
 	Binary bool
@@ -22,28 +22,28 @@ func (v Value) Equal(w Value) bool {
 	return v.Binary == w.Binary && subtle.ConstantTimeCompare(v.Data, w.Data) == 1
 }
 
-// sealed is what is kept of a value.
+// sealed is the stored form of a value.
 type sealed struct {
 	operation.Envelope
 	Binary bool `json:",omitempty"`
 }
 
-// valueARN returns the key of the row of a version's value. No ARN of a secret is such a key.
+// valueARN returns the key of the row of a version's value. It is never the ARN of a secret.
 func (s *Secret) valueARN(version string) string {
 	return s.name().kind(valueType) + s.name().Name + "-" + s.name().Suffix + ":" + version
 }
 
-// validation is the version of which the encryption context speaks where a key is only
-// tried. https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+// validation is the version in the encryption context of a request that only tests a key.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 const validation = "RequestToValidateKeyAccess"
 
-// context returns what KMS sees of a version, and what its policies may ask for.
+// context returns the encryption context of a version, which policies can refer to.
 func (s *Secret) context(version string) map[string]string {
 	return map[string]string{"SecretARN": s.ARN(), "SecretVersionId": version}
 }
 
-// key names the KMS key of a secret so that every caller means the same: ids and aliases
-// without an account are those of the account that owns the secret.
+// key returns the KMS key of a secret in a form that is the same for every caller: ids and aliases without an
+// account belong to the account that owns the secret.
 func (s *Secret) key() string {
 	n := s.name()
 	scope := keys.Scope{Partition: n.Partition, Region: n.Region, Account: n.Account}
@@ -58,7 +58,7 @@ func (s *Secret) key() string {
 	return scope.Key(s.KeyID)
 }
 
-// TryKey tries whether the caller may use the secret's KMS key for what a value needs:
+// TryKey tests whether the caller may use the secret's KMS key for the operations that a value requires:
 // GenerateDataKey and Decrypt. Its errors are those of Call.SealVia.
 func (s *Secret) TryKey(c *operation.Call) error {
 	tried, _, err := c.SealVia(Service, s.key(), s.context(validation), nil)
@@ -69,8 +69,8 @@ func (s *Secret) TryKey(c *operation.Call) error {
 	return err
 }
 
-// Seal encrypts the value of a version that is in the record, and writes it. The operation
-// must write. Its errors are those of Call.SealVia.
+// Seal encrypts and writes the value of a version in the record. It requires a writing operation. Its errors
+// are those of Call.SealVia.
 func (s *Secret) Seal(c *operation.Call, v *Version, value Value) error {
 	envelope, key, err := c.SealVia(Service, s.key(), s.context(v.ID), value.Data)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Secret) Open(c *operation.Call, v *Version) (Value, error) {
 	return Value{Data: data, Binary: kept.Binary}, err
 }
 
-// DropValues removes the values of versions that the record does not have any more.
+// DropValues deletes the values of versions that are no longer in the record.
 func (s *Secret) DropValues(c *operation.Call, removed []Version) error {
 	for _, v := range removed {
 		if v.Empty {
@@ -113,7 +113,7 @@ func (s *Secret) DropValues(c *operation.Call, removed []Version) error {
 	return nil
 }
 
-// Target returns a secret as the gate judges it. id is what the request calls it.
+// Target returns a secret as the gate's target. id is the secret id in the request.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
 func Target(f Found, id string) authz.Target {
 	t := authz.Target{ARN: f.ARN, Keys: map[string][]string{"secretsmanager:SecretId": {id}}}
@@ -130,7 +130,7 @@ func Target(f Found, id string) authz.Target {
 	return t
 }
 
-// PrimaryRegion returns the region of the secret, or of that of which it is a replica.
+// PrimaryRegion returns the region of the primary secret.
 func (s *Secret) PrimaryRegion() string {
 	if s.Primary == "" {
 		return s.Region()
@@ -138,8 +138,8 @@ func (s *Secret) PrimaryRegion() string {
 	return strings.SplitN(s.Primary, ":", 5)[3]
 }
 
-// Reseal encrypts the values of the versions in use anew, after the secret got another
-// key. Of a caller who may not Encrypt under that key, the values stay as they are.
+// Reseal encrypts the values of the versions in use again, after the secret's key changed. If the caller may
+// not Encrypt with the new key, the values remain unchanged.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
 func (s *Secret) Reseal(c *operation.Call) error {
 	found, err := c.FindKey(s.key())

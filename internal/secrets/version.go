@@ -13,16 +13,16 @@ const (
 	Previous = "AWSPREVIOUS"
 )
 
-// Version is one version of a secret. One without labels is deprecated.
+// Version is one version of a secret. A version without labels is deprecated.
 type Version struct {
 	ID        string
-	Stages    []string `json:",omitempty"` // in order
+	Stages    []string `json:",omitempty"` // sorted
 	CreatedAt time.Time
-	KeyARN    string `json:",omitempty"` // of the key of its value; "" for aws/secretsmanager
-	Empty     bool   `json:",omitempty"` // a rotation began it, and it has no value yet
+	KeyARN    string `json:",omitempty"` // of the key that encrypts its value; "" for aws/secretsmanager
+	Empty     bool   `json:",omitempty"` // created by a rotation, without a value yet
 }
 
-// Version returns the version of an id, nil if there is none.
+// Version returns the version with an id, or nil if there is none.
 func (s *Secret) Version(id string) *Version {
 	i := slices.IndexFunc(s.Versions, func(v Version) bool { return v.ID == id })
 	if i < 0 {
@@ -31,7 +31,7 @@ func (s *Secret) Version(id string) *Version {
 	return &s.Versions[i]
 }
 
-// Staged returns the version with a label, nil if none has it.
+// Staged returns the version with a label, or nil if there is none.
 func (s *Secret) Staged(stage string) *Version {
 	i := slices.IndexFunc(s.Versions, func(v Version) bool { return slices.Contains(v.Stages, stage) })
 	if i < 0 {
@@ -40,9 +40,9 @@ func (s *Secret) Staged(stage string) *Version {
 	return &s.Versions[i]
 }
 
-// Select returns the version that a request means by an id, a label, or both: nil if there is
-// none with a value. Neither means the current one. matches is false for an id and a label
-// of different versions.
+// Select returns the version that a request selects by an id, a label, or both, or nil if there is none with
+// a value. By default it is the current version. matches is false if id and label belong to different
+// versions.
 func (s *Secret) Select(id, stage *string) (v *Version, matches bool) {
 	switch {
 	case id != nil:
@@ -58,8 +58,8 @@ func (s *Secret) Select(id, stage *string) (v *Version, matches bool) {
 	return v, stage == nil || slices.Contains(v.Stages, *stage)
 }
 
-// Attach moves a label to the version of an id, which exists. Where AWSCURRENT leaves a
-// version, that becomes AWSPREVIOUS.
+// Attach moves a label to the version with an id, which must exist. If AWSCURRENT moves, its former version
+// gets AWSPREVIOUS.
 func (s *Secret) Attach(stage, id string) {
 	before := s.Staged(stage)
 	if before != nil && before.ID == id {
@@ -75,7 +75,7 @@ func (s *Secret) Attach(stage, id string) {
 	s.Version(id).add(stage)
 }
 
-// Detach takes a label away from the version that has it.
+// Detach removes a label from the version that has it.
 func (s *Secret) Detach(stage string) {
 	if v := s.Staged(stage); v != nil {
 		v.Stages = slices.DeleteFunc(slices.Clone(v.Stages), func(has string) bool { return has == stage })
@@ -102,7 +102,7 @@ func (s *Secret) Stages() map[string][]string {
 	return stages
 }
 
-// CountStages returns how many labels the versions have.
+// CountStages returns the number of labels of all versions.
 func (s *Secret) CountStages() (n int) {
 	for _, v := range s.Versions {
 		n += len(v.Stages)
@@ -111,20 +111,19 @@ func (s *Secret) CountStages() (n int) {
 }
 
 const (
-	// MaxVersions is how many versions a secret keeps.
+	// MaxVersions is the largest number of versions of a secret.
 	MaxVersions = 100
-	// youngest is how old a deprecated version is before it is removed.
-	youngest = 24 * time.Hour
+	// minAge is the age at which deprecated versions may be removed.
+	minAge = 24 * time.Hour
 )
 
-// Outdated removes from the record, and returns, the versions for which there is no place
-// any more: the oldest deprecated ones of more than a day ago, and those that a rotation
-// began and gave up.
+// Outdated removes versions from the record and returns them: the oldest deprecated versions above the limit
+// that are more than a day old, and unfinished versions of abandoned rotations.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
 func (s *Secret) Outdated(now time.Time) (removed []Version) {
 	excess := len(s.Versions) - MaxVersions
 	s.Versions = slices.DeleteFunc(s.Versions, func(v Version) bool {
-		drop := len(v.Stages) == 0 && (v.Empty || excess > 0 && now.Sub(v.CreatedAt) > youngest)
+		drop := len(v.Stages) == 0 && (v.Empty || excess > 0 && now.Sub(v.CreatedAt) > minAge)
 		if drop {
 			excess--
 			removed = append(removed, v)

@@ -55,7 +55,7 @@ func (s *Server) findKeysNotShared(tx *store.Tx, o *overview.Overview) error {
 		}
 		// Missing permissions of the principal's own account are not reported.
 		if !d.Result.Allowed() && d.Result.Layer&(policy.LayerResource|policy.LayerResourceControl) != 0 || strings.Contains(r.Key, ":alias/") {
-			e.LacksKey()
+			e.AddMissingKey()
 		}
 	}
 	return nil

@@ -51,10 +51,10 @@ func TestOverviewOfPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := edge(t, s, sharedParameter, bob)
-	if want := []overview.Lack{overview.Promotion, overview.Key}; !slices.Equal(e.Lacks, want) {
-		t.Errorf("the sharing lacks %v, want %v", e.Lacks, want)
+	if want := []overview.MissingStep{overview.Promotion, overview.Key}; !slices.Equal(e.Missing, want) {
+		t.Errorf("the sharing lacks %v, want %v", e.Missing, want)
 	}
-	if len(e.Ways) != 1 || e.Ways[0].Via != overview.ViaPolicy || e.Ways[0].Since.IsZero() || !slices.Equal(e.Actions, []string{"ssm:DescribeParameters", "ssm:GetParameter", "ssm:GetParameters"}) {
+	if len(e.Sources) != 1 || e.Sources[0].Via != overview.ViaPolicy || e.Sources[0].Since.IsZero() || !slices.Equal(e.Actions, []string{"ssm:DescribeParameters", "ssm:GetParameter", "ssm:GetParameters"}) {
 		t.Errorf("got %+v", e)
 	}
 	_, err = keys.PutKeyPolicy(t.Context(), &kms.PutKeyPolicyInput{KeyId: key.KeyMetadata.KeyId, Policy: aws.String(`{"Version":"2012-10-17","Statement":[
@@ -63,8 +63,8 @@ func TestOverviewOfPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := edge(t, s, sharedParameter, bob); !slices.Equal(e.Lacks, []overview.Lack{overview.Promotion}) {
-		t.Errorf("with the key the sharing lacks %v", e.Lacks)
+	if e := edge(t, s, sharedParameter, bob); !slices.Equal(e.Missing, []overview.MissingStep{overview.Promotion}) {
+		t.Errorf("with the key the sharing lacks %v", e.Missing)
 	}
 	shares := ram.NewFromConfig(s.Config(alice))
 	own, err := shares.GetResourceShares(t.Context(), &ram.GetResourceSharesInput{ResourceOwner: "SELF"})
@@ -74,7 +74,7 @@ func TestOverviewOfPolicy(t *testing.T) {
 	if _, err = shares.PromoteResourceShareCreatedFromPolicy(t.Context(), &ram.PromoteResourceShareCreatedFromPolicyInput{ResourceShareArn: own.ResourceShares[0].ResourceShareArn}); err != nil {
 		t.Fatal(err)
 	}
-	if e := edge(t, s, sharedParameter, bob); slices.Contains(e.Lacks, overview.Promotion) || !slices.Contains(e.Lacks, overview.Acceptance) || len(e.Ways) != 1 || e.Ways[0].Via != overview.ViaShare {
+	if e := edge(t, s, sharedParameter, bob); slices.Contains(e.Missing, overview.Promotion) || !slices.Contains(e.Missing, overview.Acceptance) || len(e.Sources) != 1 || e.Sources[0].Via != overview.ViaShare {
 		t.Errorf("promoted, before the invitation is accepted: %+v", e)
 	}
 }
@@ -95,8 +95,8 @@ func TestOverviewOfShare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := edge(t, s, *recipe.ImageRecipeArn, bob); !slices.Equal(e.Lacks, []overview.Lack{overview.Acceptance}) {
-		t.Errorf("invited: the sharing lacks %v", e.Lacks)
+	if e := edge(t, s, *recipe.ImageRecipeArn, bob); !slices.Equal(e.Missing, []overview.MissingStep{overview.Acceptance}) {
+		t.Errorf("invited: the sharing lacks %v", e.Missing)
 	}
 	receiver := ram.NewFromConfig(s.Config(bob))
 	invitations, err := receiver.GetResourceShareInvitations(t.Context(), &ram.GetResourceShareInvitationsInput{})
@@ -107,12 +107,12 @@ func TestOverviewOfShare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := edge(t, s, *recipe.ImageRecipeArn, bob); len(e.Lacks) != 0 || len(e.Ways) != 1 || e.Ways[0].Title != "recipes" {
+	if e := edge(t, s, *recipe.ImageRecipeArn, bob); len(e.Missing) != 0 || len(e.Sources) != 1 || e.Sources[0].Title != "recipes" {
 		t.Errorf("accepted: got %+v", e)
 	}
 	s.Advance(13 * time.Hour)
-	if e := edge(t, s, *recipe.ImageRecipeArn, "777788889999"); !slices.Equal(e.Lacks, []overview.Lack{overview.Refusal}) {
-		t.Errorf("after 13 hours the sharing lacks %v", e.Lacks)
+	if e := edge(t, s, *recipe.ImageRecipeArn, "777788889999"); !slices.Equal(e.Missing, []overview.MissingStep{overview.Refusal}) {
+		t.Errorf("after 13 hours the sharing lacks %v", e.Missing)
 	}
 	var o overview.Overview
 	fetch(t, s.URL+"/_writ/overview", &o)

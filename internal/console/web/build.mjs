@@ -1,6 +1,6 @@
-// Builds ../assets from src: scripts with the libraries they use, the style, the licences of
-// what is inside, and the digest of the sources, by which a Go test knows that the built
-// files are those of the sources.
+// Builds ../assets from src: scripts with their libraries, the style, the licences of the
+// libraries, and the digest of the sources, with which a Go test checks that the built files
+// match the sources.
 
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
@@ -34,7 +34,7 @@ for (const output of Object.values(metafile.outputs)) {
     if (found) modules.add(found[1]);
   }
 }
-let licences = "What the scripts of the console include, with its licences.\n";
+let licences = "Libraries in the scripts of the console, with their licences.\n";
 for (const name of [...modules].sort()) {
   const dir = join("node_modules", name);
   const { version, license } = JSON.parse(readFileSync(join(dir, "package.json")));

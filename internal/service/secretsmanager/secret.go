@@ -22,7 +22,7 @@ func (sm *secretsManager) createSecret(c *operation.Call, in *CreateSecretInput)
 		return nil, err
 	}
 	n := secrets.NewName(c, in.Name)
-	if err := secrets.Free(c, n); err != nil {
+	if err := secrets.ReleaseName(c, n); err != nil {
 		return nil, err
 	}
 	f, err := secrets.Find(c, in.Name)

@@ -1,4 +1,4 @@
-// The page of one decision: the request decided again as it is edited, the calls of the fix.
+// The page of one decision: the request is decided again as it is edited; the calls of the fix.
 
 import { get, post, shape, element, text } from "./frame.js";
 
@@ -28,7 +28,7 @@ async function decide() {
   } catch (error) {
     problem = error.message;
   }
-  if (mine !== asked) return; // a later question is on its way
+  if (mine !== asked) return; // a later request is pending
   const took = Math.round(performance.now() - start);
   if (problem) {
     result.replaceChildren(element("p", "problem", problem));

@@ -1,4 +1,4 @@
-// The live list of decisions: only the rows in view are in the page, whatever is kept.
+// The live list of decisions: only visible rows are in the page, however many are loaded.
 
 import { get, path, shape, element, layerName, text } from "./frame.js";
 
@@ -10,9 +10,9 @@ const nothing = document.getElementById("nothing");
 const live = document.getElementById("live");
 const liveText = document.getElementById("live-text");
 
-const most = 100_000; // rows that are kept in the page's memory
-const margin = 20; // rows above and below those in view
-let rows = []; // the newest first
+const maxRows = 100_000; // in the page's memory
+const margin = 20; // rows above and below the visible ones
+let rows = []; // newest first
 let height = 0; // of a row
 let drawn = { from: -1, to: -1 };
 let made = new Map(); // the rows in the page, by their records
@@ -106,7 +106,7 @@ function query() {
 async function load() {
   const q = query();
   q.set("brief", "true");
-  q.set("limit", String(most));
+  q.set("limit", String(maxRows));
   rows = (await get("data/decisions?" + q)).decisions;
   drawn = { from: -1, to: -1 };
   show();
@@ -114,7 +114,7 @@ async function load() {
   render(true);
 }
 
-// Rows that arrive between two frames are put into the list together.
+// Rows that arrive between two frames are added together.
 let arrived = [];
 function add(record) {
   arrived.push(record);
@@ -124,14 +124,14 @@ function add(record) {
     const fresh = arrived.filter((r) => !known.has(r.id)).reverse();
     arrived = [];
     if (!fresh.length) return;
-    rows = fresh.concat(rows).slice(0, most);
-    if (scroller.scrollTop > height) scroller.scrollTop += fresh.length * height; // what is read stays where it is
+    rows = fresh.concat(rows).slice(0, maxRows);
+    if (scroller.scrollTop > height) scroller.scrollTop += fresh.length * height; // the visible rows keep their position
     show();
   }, 30);
 }
 
 let stream;
-let wait = 250; // milliseconds until the next try
+let wait = 250; // milliseconds until the next attempt
 function connect() {
   const q = query();
   q.set("brief", "true");
@@ -142,7 +142,7 @@ function connect() {
     wait = 250;
     live.dataset.state = "live";
     say();
-    load().catch(() => {}); // what was decided meanwhile
+    load().catch(() => {}); // decisions made in the meantime
   };
   mine.onmessage = (event) => add(JSON.parse(event.data));
   mine.onerror = () => {
@@ -177,7 +177,7 @@ addEventListener("resize", () => {
   render(true);
 });
 
-// Arrow keys go from row to row.
+// Arrow keys move between rows.
 body.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
   const row = event.target.closest("tr");

@@ -1,4 +1,4 @@
-// A policy in an editor: findings and completion as one types, and what the change would do.
+// The policy editor: findings and completion while typing, and the effect of the change.
 
 import { autocompletion } from "@codemirror/autocomplete";
 import { json } from "@codemirror/lang-json";
@@ -16,7 +16,7 @@ const findings = document.getElementById("findings");
 const difference = document.getElementById("difference");
 const kindNow = () => kind?.value ?? page.dataset.kind;
 
-// Inside a shadow tree the editor's styles are adopted, which the policy about sources allows.
+// In a shadow tree the editor uses adopted style sheets, which the content security policy allows.
 const shadow = host.attachShadow({ mode: "open" });
 host.hidden = false;
 area.hidden = true;
@@ -50,7 +50,7 @@ const theme = EditorView.theme({
   ".cm-selectionBackground, &.cm-focused .cm-selectionBackground": { backgroundColor: "var(--accent-wash) !important" },
   ".cm-tooltip": { backgroundColor: "var(--surface)", color: "var(--text)", border: "1px solid var(--strong-edge)", borderRadius: "6px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
-  // Pictures in data: addresses are not allowed; the underline says the same.
+  // Pictures in data: URLs are not allowed; the underline replaces them.
   ".cm-lintRange-error, .cm-lintRange-warning, .cm-lintRange-info, .cm-lintRange-hint": { backgroundImage: "none", textDecoration: "underline wavy 1.5px var(--dim)", textUnderlineOffset: "3px" },
   ".cm-lintRange-error": { textDecorationColor: "var(--deny)" },
   ".cm-lintRange-warning": { textDecorationColor: "var(--warn)" },
@@ -152,9 +152,9 @@ document.getElementById("format").addEventListener("click", () => {
     const formatted = JSON.stringify(JSON.parse(area.value), null, 2);
     view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: formatted } });
   } catch {
-    view.focus(); // the finding says where the text is no JSON
+    view.focus(); // the finding shows where the text is not JSON
   }
 });
 kind?.addEventListener("change", () => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: area.value } }));
 later();
-host.editor = view; // for whoever drives the page, as tests do
+host.editor = view; // for tests

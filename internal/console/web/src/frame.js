@@ -1,23 +1,23 @@
-// What every page has: texts, requests to the console, the list of principals.
+// Shared by all pages: texts, requests to the console, the list of principals.
 
 const texts = JSON.parse(document.getElementById("texts").textContent);
 
-/** text is a text by its name, with values in the place of {names}. */
+/** text returns a text by its name, with values in place of {names}. */
 export function text(name, values = {}) {
   return texts[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
 }
 
-/** layerName is what a layer of policies is called. */
+/** layerName returns the display name of a layer of policies. */
 export function layerName(layer) {
   return texts["layer." + layer] ?? layer;
 }
 
-/** path is where the console is, with its world. */
+/** path is the path of the console, including its world. */
 export const path = document.body.dataset.path;
 
 const tokenElement = document.querySelector('meta[name="writ-token"]');
 
-/** get asks one of the console's paths and decodes its answer. */
+/** get requests one of the console's paths and decodes the response. */
 export async function get(address, options = {}) {
   const response = await fetch(path + address, options);
   const answer = await response.json().catch(() => ({}));
@@ -25,7 +25,7 @@ export async function get(address, options = {}) {
   return answer;
 }
 
-/** post sends a body in JSON. A server that was started anew has another token: it is asked for once. */
+/** post sends a JSON body. A restarted server has another token, which is then requested once. */
 export async function post(address, body, options = {}) {
   const send = () =>
     fetch(path + address, {
@@ -44,14 +44,14 @@ export async function post(address, body, options = {}) {
   return answer;
 }
 
-/** renewToken asks for the present token, and puts it into the forms of the page. */
+/** renewToken requests the current token, and sets it in the forms of the page. */
 export async function renewToken() {
   const { token } = await get("token");
   tokenElement.content = token;
   for (const input of document.querySelectorAll('input[name="token"]')) input.value = token;
 }
 
-/** shape is an outcome as a shape and a word. */
+/** shape returns an outcome as a shape and a word. */
 export function shape(kind, label) {
   const span = document.createElement("span");
   span.className = "outcome " + kind;
@@ -66,7 +66,7 @@ export function shape(kind, label) {
   return span;
 }
 
-/** element makes an element with a class and a text. */
+/** element returns an element with a class and a text. */
 export function element(name, className = "", content = "") {
   const e = document.createElement(name);
   if (className) e.className = className;
@@ -74,7 +74,7 @@ export function element(name, className = "", content = "") {
   return e;
 }
 
-// The principals that a field offers are asked for when the field is first entered.
+// The suggested principals are requested when a field first gets the focus.
 const principals = document.getElementById("principals");
 document.addEventListener("focusin", async (event) => {
   if (event.target.getAttribute?.("list") !== "principals" || principals.dataset.asked) return;
@@ -84,11 +84,11 @@ document.addEventListener("focusin", async (event) => {
   principals.replaceChildren(...names.slice(0, 2000).map((n) => new Option(n)));
 });
 
-// A form that was made before the server was started carries the token of now.
+// A form that was rendered before the server restarted is sent with the current token.
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener("submit", async (event) => {
     if (form.dataset.renewed) {
-      delete form.dataset.renewed; // an answer that is a file leaves the page
+      delete form.dataset.renewed; // a response that is a file does not replace the page
       return;
     }
     event.preventDefault();
@@ -98,7 +98,7 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   });
 }
 
-// Escape closes what was opened over the page.
+// Escape closes overlays.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const open of document.querySelectorAll("details.act[open]")) {

@@ -1,8 +1,8 @@
-// The map of who shares what with whom.
+// The map of sharings between accounts.
 
 import { get, path, text } from "./frame.js";
 import { draw } from "./map/draw.js";
-import { layout, settle } from "./map/layout.js";
+import { layout, makeAbsolute } from "./map/layout.js";
 import { edgeId, tree } from "./map/model.js";
 import * as panel from "./map/panel.js";
 import { view } from "./map/view.js";
@@ -10,7 +10,7 @@ import { view } from "./map/view.js";
 const picture = document.getElementById("map");
 const search = document.getElementById("map-search");
 const names = document.getElementById("map-names");
-const onlyHalf = document.getElementById("only-half");
+const onlyIncomplete = document.getElementById("only-incomplete");
 const shown = view(picture);
 const opened = new Set();
 
@@ -18,26 +18,26 @@ let overview = { accounts: [], nodes: [], resources: [], principals: [], edges: 
 let chosen = null; // an edge, or the id of a resource, a principal or an account
 let first = true;
 
-/** links are the rooms that each edge leads between. */
+/** linksOf returns the pairs of groups that the edges connect. */
 function linksOf(world, edges) {
   const links = [];
   for (const e of edges) {
     const from = world.accounts.get(e.resource.split(":")[4]);
-    const to = world.byArn.get(e.principal) ?? world.rooms.get(e.account ?? e.principal);
+    const to = world.byArn.get(e.principal) ?? world.groups.get(e.account ?? e.principal);
     if (from && to && from !== to) links.push([from, to]);
   }
   return links;
 }
 
 function edgesShown() {
-  return onlyHalf.checked ? overview.edges.filter((e) => e.lacks?.length) : overview.edges;
+  return onlyIncomplete.checked ? overview.edges.filter((e) => e.missing?.length) : overview.edges;
 }
 
 function render() {
   const start = performance.now();
   const world = tree(overview, opened, text);
   layout(world.root, linksOf(world, overview.edges));
-  settle(world.root);
+  makeAbsolute(world.root);
   picture.replaceChildren(draw(world, edgesShown(), text));
   shown.setWhole(world.root.width, world.root.height);
   if (first) shown.fit();
@@ -47,7 +47,7 @@ function render() {
   mark();
 }
 
-/** near reports whether an edge concerns what is chosen. */
+/** near reports whether an edge involves the selected object. */
 function near(e) {
   if (!chosen) return true;
   if (typeof chosen !== "string") return edgeId(e) === edgeId(chosen);
@@ -70,12 +70,12 @@ function show() {
   const address = new URLSearchParams();
   if (typeof chosen === "string") address.set("focus", chosen);
   else if (chosen) address.set("edge", edgeId(chosen));
-  if (onlyHalf.checked) address.set("half", "yes");
+  if (onlyIncomplete.checked) address.set("incomplete", "yes");
   const query = address.toString();
   history.replaceState(null, "", query ? "?" + query : location.pathname);
   const back = () => choose(null);
   if (chosen === null) {
-    panel.list(edgesShown(), choose, onlyHalf.checked ? text("map.none-half") : text("map.nothing"));
+    panel.list(edgesShown(), choose, onlyIncomplete.checked ? text("map.none-incomplete") : text("map.nothing"));
     return;
   }
   if (typeof chosen !== "string") {
@@ -102,7 +102,7 @@ async function load() {
   overview = await get("data/overview");
   names.replaceChildren(...[...overview.resources, ...overview.principals].slice(0, 3000).map((r) => new Option(r.arn)));
   const address = new URLSearchParams(location.search);
-  onlyHalf.checked = address.get("half") === "yes";
+  onlyIncomplete.checked = address.get("incomplete") === "yes";
   chosen = address.get("focus") ?? overview.edges.find((e) => edgeId(e) === address.get("edge")) ?? null;
   render();
   show();
@@ -127,7 +127,7 @@ search.addEventListener("change", () => {
   const found = all.find((id) => id === wanted) ?? all.find((id) => id.includes(wanted));
   if (found) choose(found);
 });
-onlyHalf.addEventListener("change", () => {
+onlyIncomplete.addEventListener("change", () => {
   render();
   show();
 });
@@ -137,7 +137,7 @@ document.getElementById("fit").addEventListener("click", () => shown.fit());
 addEventListener("resize", () => shown.fit());
 document.addEventListener("keydown", (event) => event.key === "Escape" && chosen !== null && choose(null));
 
-// What was changed is drawn anew.
+// Changes are drawn after a short delay.
 let changed;
 const stream = new EventSource(path + "data/decisions/stream?outcome=allowed&brief=true");
 stream.onmessage = (event) => {

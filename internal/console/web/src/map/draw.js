@@ -1,10 +1,10 @@
-// Draws the rooms and the edges as SVG. Every name is a text node.
+// Draws the groups and the edges as SVG. Names are always text nodes.
 
 import { edgeId } from "./model.js";
 import { rowHeight, headHeight } from "./layout.js";
 
 const namespace = "http://www.w3.org/2000/svg";
-const mostLabels = 40; // edges whose lacks are written beside them
+const maxLabels = 40; // edges up to which missing steps are labelled
 
 export function svg(name, attributes = {}, content) {
   const e = document.createElementNS(namespace, name);
@@ -15,29 +15,29 @@ export function svg(name, attributes = {}, content) {
 
 const cut = (s, n) => (s.length > n ? s.slice(0, n - 1) + "…" : s);
 
-/** draw makes the picture of a tree; each drawn thing has its id in data-id. */
+/** draw returns the picture of a tree; each drawn object has its id in data-id. */
 export function draw(world, edges, text) {
-  const rooms = svg("g");
+  const groups = svg("g");
   const lines = svg("g", { class: "edges" });
-  drawRoom(world.root, rooms);
+  drawGroup(world.root, groups);
   const bundles = bundle(world, edges);
-  for (const b of bundles) lines.append(drawBundle(b, bundles.length <= mostLabels, text));
+  for (const b of bundles) lines.append(drawBundle(b, bundles.length <= maxLabels, text));
   const all = svg("g", { id: "scene" });
-  all.append(rooms, lines);
+  all.append(groups, lines);
   return all;
 }
 
-function drawRoom(room, into) {
-  if (room.kind === "account") {
-    into.append(drawAccount(room));
+function drawGroup(group, into) {
+  if (group.kind === "account") {
+    into.append(drawAccount(group));
     return;
   }
-  if (room.kind !== "world") {
-    into.append(svg("rect", { class: "room " + room.kind, x: room.left, y: room.top, width: room.width, height: room.height, rx: 12 }));
-    const label = svg("text", { class: "room-name", x: room.left + 16, y: room.top + 25 }, cut(room.name, Math.floor(room.width / 8)));
+  if (group.kind !== "world") {
+    into.append(svg("rect", { class: "group " + group.kind, x: group.left, y: group.top, width: group.width, height: group.height, rx: 12 }));
+    const label = svg("text", { class: "group-name", x: group.left + 16, y: group.top + 25 }, cut(group.name, Math.floor(group.width / 8)));
     into.append(label);
   }
-  for (const child of room.children) drawRoom(child, into);
+  for (const child of group.children) drawGroup(child, into);
 }
 
 function drawAccount(a) {
@@ -61,17 +61,17 @@ function drawAccount(a) {
   return g;
 }
 
-/** anchor is the box that an end of an edge lies on: a row, an account's head, a room. */
+/** anchor returns the box at the end of an edge: a row, an account's header, or a group. */
 function anchor(world, entity, accountId) {
   const account = world.accounts.get(accountId);
   const at = account?.rowOf?.get(entity);
   if (at !== undefined) return { key: account.id + " " + at, left: account.left, right: account.left + account.width, y: account.top + headHeight + (at + 0.5) * rowHeight };
-  const room = world.byArn.get(entity) ?? world.rooms.get(accountId) ?? world.rooms.get(entity);
-  if (!room) return null;
-  return { key: room.id, left: room.left, right: room.left + room.width, y: room.top + (room.kind === "account" ? 22 : Math.min(room.height / 2, 60)) };
+  const group = world.byArn.get(entity) ?? world.groups.get(accountId) ?? world.groups.get(entity);
+  if (!group) return null;
+  return { key: group.id, left: group.left, right: group.left + group.width, y: group.top + (group.kind === "account" ? 22 : Math.min(group.height / 2, 60)) };
 }
 
-/** bundle puts edges with the same two ends together. */
+/** bundle combines edges with the same two ends. */
 function bundle(world, edges) {
   const bundles = new Map();
   for (const e of edges) {
@@ -86,7 +86,7 @@ function bundle(world, edges) {
   return [...bundles.values()];
 }
 
-/** spread has the edges that end at one place end beside each other, with their signs apart. */
+/** spread moves the ends of edges with the same target apart, and their signs. */
 function spread(bundles) {
   const ends = new Map();
   for (const b of bundles) {
@@ -103,7 +103,7 @@ function spread(bundles) {
   }
 }
 
-/** bezier is the point of a cubic curve at t. */
+/** bezier returns the point of a cubic curve at t. */
 function bezier(t, ...p) {
   const u = 1 - t;
   const k = [u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t];
@@ -111,7 +111,7 @@ function bezier(t, ...p) {
 }
 
 function drawBundle(b, labelled, text) {
-  const lacks = [...new Set(b.edges.flatMap((e) => e.lacks ?? []))];
+  const missing = [...new Set(b.edges.flatMap((e) => e.missing ?? []))];
   const forward = b.from.right <= b.to.left;
   const sx = forward ? b.from.right : b.from.left;
   const tx = b.from.left >= b.to.right || forward ? (forward ? b.to.left : b.to.right) : b.to.left;
@@ -120,16 +120,16 @@ function drawBundle(b, labelled, text) {
   const c1 = sx + (forward ? bend : -bend);
   const c2 = tx + (toLeft ? -bend : bend);
   const d = `M${sx} ${b.from.y}C${c1} ${b.from.y} ${c2} ${b.to.y} ${tx} ${b.to.y}`;
-  const g = svg("g", { class: "edge " + (lacks.length ? "half lack-" + lacks[0] : "complete"), "data-edge": edgeId(b.edges[0]) });
+  const g = svg("g", { class: "edge " + (missing.length ? "incomplete missing-" + missing[0] : "complete"), "data-edge": edgeId(b.edges[0]) });
   g.append(svg("path", { class: "hit", d }), svg("path", { class: "line", d }));
   g.append(svg("circle", { class: "from", cx: sx, cy: b.from.y, r: 3 }));
   const tip = toLeft ? -8 : 8;
   g.append(svg("path", { class: "tip", d: `M${tx} ${b.to.y}l${tip} -5v10z` }));
   const [mx, my] = bezier(b.at, [sx, b.from.y], [c1, b.from.y], [c2, b.to.y], [tx, b.to.y]);
-  if (lacks.length) {
+  if (missing.length) {
     const sign = svg("use", { class: "warn-sign", href: "#shape-would-be-denied", x: mx - 8, y: my - 8, width: 16, height: 16 });
     g.append(svg("circle", { class: "sign-ground", cx: mx, cy: my, r: 11 }), sign);
-    if (labelled && b.label) g.append(svg("text", { class: "lack", x: mx, y: my + b.label }, lacks.map((l) => text("map.lack." + l)).join(", ")));
+    if (labelled && b.label) g.append(svg("text", { class: "missing", x: mx, y: my + b.label }, missing.map((l) => text("map.missing." + l)).join(", ")));
   } else if (b.edges.length > 1) {
     g.append(svg("circle", { class: "sign-ground", cx: mx, cy: my, r: 11 }), svg("text", { class: "count", x: mx, y: my + 4 }, String(b.edges.length)));
   }

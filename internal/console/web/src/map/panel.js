@@ -1,4 +1,4 @@
-// The list beside the map, and what it says of the thing that is chosen.
+// The list beside the map, and the details of the selected object.
 
 import { element, get, path, text } from "../frame.js";
 import { edgeId, shortName } from "./model.js";
@@ -24,12 +24,12 @@ function arn(value) {
 
 function chips(edge) {
   const span = element("span", "chips");
-  if (!edge.lacks?.length) span.append(element("span", "chip good", "✓ " + text("map.complete")));
-  for (const l of edge.lacks ?? []) span.append(element("span", "chip warn", "△ " + text("map.lack." + l)));
+  if (!edge.missing?.length) span.append(element("span", "chip good", "✓ " + text("map.complete")));
+  for (const l of edge.missing ?? []) span.append(element("span", "chip warn", "△ " + text("map.missing." + l)));
   return span;
 }
 
-/** list shows edges; choose is called with the one that is chosen. */
+/** list shows edges; choose is called with the selected one. */
 export function list(edges, choose, empty) {
   if (!edges.length) {
     panel.replaceChildren(element("p", "hint", empty));
@@ -54,10 +54,10 @@ const section = (name, ...content) => {
   return s;
 };
 
-/** edge shows why an edge is there, what it lacks and what ends it. */
+/** edge shows why an edge exists, what is missing and what ends it. */
 export function edge(e, back) {
   const ways = element("ul", "ways");
-  for (const w of e.ways) {
+  for (const w of e.sources) {
     const li = element("li");
     li.append(text("map.via." + w.via), " ", element("small", "", text("map.since", { time: w.since.slice(0, 19).replace("T", " ") })));
     const name = element("code", "", w.title || w.name);
@@ -68,9 +68,9 @@ export function edge(e, back) {
   const parts = [button("link", back, "← " + text("map.back")), element("h2", "pair-title")];
   parts[1].append(arn(e.resource), " → ", arn(e.principal));
   parts.push(chips(e), section(text("map.why"), ways));
-  if (e.lacks?.length) parts.push(section(text("map.lacks"), ...e.lacks.map((l) => element("p", "", text("map.why." + l)))));
+  if (e.missing?.length) parts.push(section(text("map.missing"), ...e.missing.map((l) => element("p", "", text("map.why." + l)))));
   const ends = element("ul", "ways");
-  for (const via of new Set(e.ways.map((w) => w.via))) ends.append(element("li", "", text("map.ends." + via)));
+  for (const via of new Set(e.sources.map((w) => w.via))) ends.append(element("li", "", text("map.ends." + via)));
   ends.append(element("li", "", text("map.ends.scp")));
   parts.push(section(text("map.breaks"), ends));
   if (e.actions?.length) parts.push(section(text("map.actions"), element("code", "", e.actions.join(", "))));

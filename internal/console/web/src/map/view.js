@@ -1,6 +1,6 @@
-// The part of the picture that is in view: moved by dragging, the wheel and keys.
+// The visible part of the picture: moved by dragging, the wheel and keys.
 
-/** view makes an SVG element movable and returns how to show parts of it. */
+/** view makes an SVG element movable and returns functions that show parts of it. */
 export function view(element) {
   let box = { x: 0, y: 0, w: 1000, h: 600 };
   let whole = { w: 1000, h: 600 };
@@ -64,7 +64,7 @@ export function view(element) {
   return {
     fit, zoom,
     setWhole(w, h) { whole = { w, h }; },
-    /** center moves a place into the middle, if it is not in view. */
+    /** center moves a point to the middle, if it is not visible. */
     center(x, y) {
       if (x > box.x && x < box.x + box.w && y > box.y && y < box.y + box.h) return;
       box.x = x - box.w / 2;
