@@ -25,13 +25,15 @@ func (c *completionCmd) Run(s streams, parser *kong.Kong) error {
 type verb struct {
 	path  string // "account create"; "" for the command itself
 	help  string
+	usage string   // "writ test <file> ... [flags]"
 	words []string // the verbs below it
+	args  []*kong.Value
 	flags []*kong.Flag
 }
 
 // verbs lists a node and all below it.
 func verbs(n *kong.Node, path string) []verb {
-	v := verb{path: path, help: n.Help}
+	v := verb{path: path, help: n.Help, usage: strings.TrimPrefix("writ "+n.Summary(), "writ writ "), args: n.Positional}
 	for _, group := range n.AllFlags(true) {
 		v.flags = append(v.flags, group...)
 	}

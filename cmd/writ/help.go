@@ -63,6 +63,7 @@ var examples = map[string][]string{
 	"health":     {"writ health"},
 	"help":       {"writ help test"},
 	"lsp":        {"writ lsp"},
+	"man":        {"writ man /usr/local/share/man/man1"},
 	"minimize":   {"writ minimize policy.json"},
 	"prove":      {"writ prove world.yaml", "writ prove --format github world.yaml"},
 	"public":     {"writ public bucket-policy.json --trust org=o-a1b2c3d4e5"},

@@ -35,6 +35,7 @@ type cli struct {
 	Health     healthCmd     `cmd:"" help:"Ask whether the server on this machine is ready; exit with 1 if it is not."`
 	Help       helpCmd       `cmd:"" help:"Print the flags of a verb, with examples."`
 	Lsp        lspCmd        `cmd:"" help:"Serve editors: diagnostics, quick fixes, hover and completion for policy documents (Language Server Protocol)."`
+	Man        manCmd        `cmd:"" help:"Write the manual pages into a folder: writ.1, and one for each verb."`
 	Minimize   minimizeCmd   `cmd:"" help:"Print a smaller policy document that allows the same."`
 	Prove      proveCmd      `cmd:"" help:"Decide the invariants of world files: proved, refuted by a chain of requests, or unknown."`
 	Public     publicCmd     `cmd:"" help:"Ask whether resource policies let in the public, or anyone from outside a zone of trust."`

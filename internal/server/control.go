@@ -5,35 +5,82 @@ import (
 	"net/http"
 )
 
-// control routes Writ's own paths. The aliases are paths that test tools for other local
-// AWS endpoints use.
+// Endpoint is one of Writ's own paths, for the reference.
+type Endpoint struct {
+	Pattern string // method and path, as http.ServeMux has them
+	For     Caller // who may ask
+	Text    string
+}
+
+// Caller is who may ask at an endpoint.
+type Caller string
+
+// Callers. On an address that other machines can reach, local endpoints refuse, and
+// those for operators need the admin token.
+const (
+	Anyone    Caller = "anyone"
+	Local     Caller = "programs on this machine"
+	Operators Caller = "operators"
+)
+
+// endpoint is an Endpoint with what serves it.
+type endpoint struct {
+	Endpoint
+	serve http.HandlerFunc
+}
+
+// endpoints lists Writ's own paths, but for the console. Two of them have aliases, which
+// test tools for other local AWS endpoints use.
+func (s *Server) endpoints() []endpoint {
+	row := func(pattern string, who Caller, serve http.HandlerFunc, text string) endpoint {
+		return endpoint{Endpoint{pattern, who, text}, serve}
+	}
+	return []endpoint{
+		row("GET /_writ/health", Anyone, s.health, "version, enforcement, state, services"),
+		row("GET /_localstack/health", Anyone, s.health, "the same"),
+		row("GET /_writ/ready", Anyone, s.ready, "200 once requests are served, 503 while the state cannot be reached"),
+		row("GET /_writ/metrics", Operators, s.metrics.ServeHTTP, "metrics in the format of Prometheus"),
+		row("POST /_writ/reset", Local, s.reset, "deletes the state"),
+		row("POST /_localstack/state/reset", Local, s.reset, "the same"),
+		row("POST /moto-api/reset", Local, s.reset, "the same"),
+		row("GET /_writ/clock", Local, s.showClock, "the time by the server's clock, and whether it stands still"),
+		row("POST /_writ/clock", Local, s.moveClock, "moves the clock: `set`, `advance`, `freeze`, `run`"),
+		row("GET /_writ/decisions", Operators, s.listDecisions, "the decisions in memory, the newest first; `outcome`, `principal`, `action`, `resource`, `service`, `since`, `limit`, `brief`"),
+		row("GET /_writ/decisions/stream", Operators, s.streamDecisions, "decisions as they are made, as server-sent events"),
+		row("GET /_writ/decisions/{id}", Operators, s.getDecision, "one decision, by its request id; `last` is the last denial"),
+		row("GET /_writ/decisions/{id}/policies", Operators, s.decisionPolicies, "the documents that the decision came from"),
+		row("POST /_writ/decide", Operators, s.decide, "decides a hypothetical request: `principal`, `action`, `resource`, `context`"),
+		row("POST /_writ/diff", Operators, s.diff, "who gains or loses access by another policy"),
+		row("GET /_writ/who-can", Operators, s.whoCan, "the principals that may do `action` on `resource`"),
+		row("GET /_writ/what-can", Operators, s.whatCan, "what `principal` may do"),
+		row("GET /_writ/overview", Operators, s.overview, "accounts, resources, who shares what with whom"),
+		row("GET /_writ/policies", Operators, s.policies, "all policies of the state"),
+		row("GET "+issuerPath+"{rest...}", Anyone, s.issuerDocuments, "the discovery document and the keys of the test issuer"),
+		row("POST "+issuerPath+"{rest...}", Local, s.issueToken, "`ISSUER/token`: a token in the name of an issuer"),
+		row("POST /_writ/credentials", Local, s.giveCredentials, "credentials of a `principal`: a user, a session of a role, or a root user"),
+		row("GET /_writ/accounts", Local, s.listAccounts, "the accounts that were created"),
+		row("POST /_writ/accounts", Local, s.createAccount, "creates an account, with an access key of its root user"),
+	}
+}
+
+// Endpoints lists Writ's own paths of each world, but for the console.
+func Endpoints() []Endpoint {
+	var list []Endpoint
+	for _, e := range new(Server).endpoints() {
+		list = append(list, e.Endpoint)
+	}
+	return list
+}
+
+// control routes Writ's own paths.
 func (s *Server) control() *http.ServeMux {
+	guard := map[Caller]func(http.HandlerFunc) http.HandlerFunc{
+		Anyone: func(h http.HandlerFunc) http.HandlerFunc { return h }, Local: s.loopbackOnly, Operators: s.guarded,
+	}
 	mux := http.NewServeMux()
-	for _, path := range []string{"/_writ/health", "/_localstack/health"} {
-		mux.HandleFunc("GET "+path, s.health)
+	for _, e := range s.endpoints() {
+		mux.HandleFunc(e.Pattern, guard[e.For](e.serve))
 	}
-	mux.HandleFunc("GET /_writ/ready", s.ready)
-	mux.HandleFunc("GET /_writ/metrics", s.guarded(s.metrics.ServeHTTP))
-	for _, path := range []string{"/_writ/reset", "/_localstack/state/reset", "/moto-api/reset"} {
-		mux.HandleFunc("POST "+path, s.loopbackOnly(s.reset))
-	}
-	mux.HandleFunc("GET /_writ/clock", s.loopbackOnly(s.showClock))
-	mux.HandleFunc("POST /_writ/clock", s.loopbackOnly(s.moveClock))
-	mux.HandleFunc("GET /_writ/decisions", s.guarded(s.listDecisions))
-	mux.HandleFunc("GET /_writ/decisions/stream", s.guarded(s.streamDecisions))
-	mux.HandleFunc("GET /_writ/decisions/{id}", s.guarded(s.getDecision))
-	mux.HandleFunc("GET /_writ/decisions/{id}/policies", s.guarded(s.decisionPolicies))
-	mux.HandleFunc("POST /_writ/decide", s.guarded(s.decide))
-	mux.HandleFunc("POST /_writ/diff", s.guarded(s.diff))
-	mux.HandleFunc("GET /_writ/who-can", s.guarded(s.whoCan))
-	mux.HandleFunc("GET /_writ/what-can", s.guarded(s.whatCan))
-	mux.HandleFunc("GET /_writ/overview", s.guarded(s.overview))
-	mux.HandleFunc("GET /_writ/policies", s.guarded(s.policies))
-	mux.HandleFunc("GET "+issuerPath+"{rest...}", s.issuerDocuments)
-	mux.HandleFunc("POST "+issuerPath+"{rest...}", s.loopbackOnly(s.issueToken))
-	mux.HandleFunc("POST /_writ/credentials", s.loopbackOnly(s.giveCredentials))
-	mux.HandleFunc("GET /_writ/accounts", s.loopbackOnly(s.listAccounts))
-	mux.HandleFunc("POST /_writ/accounts", s.loopbackOnly(s.createAccount))
 	mux.Handle(consolePath, http.RedirectHandler(s.cfg.Path+consolePath+"/", http.StatusFound))
 	mux.Handle(consolePath+"/", s.consolePages())
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {

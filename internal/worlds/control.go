@@ -28,13 +28,39 @@ func isControl(path string) bool {
 	return path == controlPrefix || strings.HasPrefix(path, controlPrefix+"/")
 }
 
+// endpoint is a path about worlds, with what serves it.
+type endpoint struct {
+	server.Endpoint
+	serve http.HandlerFunc
+}
+
+func (s *Set) endpoints() []endpoint {
+	row := func(pattern string, serve http.HandlerFunc, text string) endpoint {
+		return endpoint{server.Endpoint{Pattern: pattern, For: server.Local, Text: text}, serve}
+	}
+	return []endpoint{
+		row("GET "+controlPrefix, s.getList, "the worlds, by name"),
+		row("GET "+controlPrefix+"/{name}", s.get, "one world"),
+		row("GET "+controlPrefix+"/{name}/file", s.export, "the world, or `main`, as a world file"),
+		row("PUT "+controlPrefix+"/{name}", s.put, "creates a world: empty, of the world file in the body, or with `from` a copy"),
+		row("DELETE "+controlPrefix+"/{name}", s.deleteOne, "deletes a world"),
+	}
+}
+
+// Endpoints lists the paths about worlds.
+func Endpoints() []server.Endpoint {
+	var list []server.Endpoint
+	for _, e := range new(Set).endpoints() {
+		list = append(list, e.Endpoint)
+	}
+	return list
+}
+
 func (s *Set) control() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /_writ/worlds", s.cfg.Main.Control(s.getList))
-	mux.HandleFunc("GET /_writ/worlds/{name}", s.cfg.Main.Control(s.get))
-	mux.HandleFunc("GET /_writ/worlds/{name}/file", s.cfg.Main.Control(s.export))
-	mux.HandleFunc("PUT /_writ/worlds/{name}", s.cfg.Main.Control(s.put))
-	mux.HandleFunc("DELETE /_writ/worlds/{name}", s.cfg.Main.Control(s.deleteOne))
+	for _, e := range s.endpoints() {
+		mux.HandleFunc(e.Pattern, s.cfg.Main.Control(e.serve))
+	}
 	return mux
 }
 
