@@ -1,81 +1,46 @@
 package server
 
 import (
-	"fmt"
-	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
-	vm "github.com/VictoriaMetrics/metrics"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/writdev/writ/internal/store"
 )
 
-// metrics are the metrics of /_writ/metrics, in the text format of Prometheus.
-// docs/operations.md lists them.
+// metrics are the metrics of /_writ/metrics for Prometheus. docs/operations.md lists
+// them.
 type metrics struct {
-	set       *vm.Set
-	requests  series[requestLabels, vm.Counter]
-	latency   series[string, vm.PrometheusHistogram] // by operation, in seconds
-	decisions series[decisionLabels, vm.Counter]
+	handler   http.Handler
+	requests  *prometheus.CounterVec   // by operation and outcome
+	latency   *prometheus.HistogramVec // by operation, in seconds
+	decisions *prometheus.CounterVec   // by outcome and layer
 }
-
-// requestLabels are an operation, and "success" or the error code of the response.
-type requestLabels struct{ operation, outcome string }
-
-// decisionLabels are an outcome and the deciding layer of policies.
-type decisionLabels struct{ outcome, layer string }
 
 // latencyBuckets are in seconds: a read takes a tenth of a millisecond, a durable write
 // a few, and what waits for a database that fails over several seconds.
 var latencyBuckets = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5}
 
-func init() { vm.ExposeMetadata(true) } // the type of each metric
-
 func newMetrics(cfg *Config) *metrics {
-	m := &metrics{set: vm.NewSet()}
-	m.requests.create = func(l requestLabels) *vm.Counter {
-		return m.set.NewCounter(fmt.Sprintf("writ_requests_total{operation=%q,outcome=%q}", l.operation, l.outcome))
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "writ_requests_total", Help: "Requests by operation, and by \"success\" or the error code of the response.",
+		}, []string{"operation", "outcome"}),
+		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "writ_request_seconds", Help: "Duration of requests, from the first byte of the header to the last byte of the response.", Buckets: latencyBuckets,
+		}, []string{"operation"}),
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "writ_decisions_total", Help: "Decisions of the gate, by the deciding layer of policies.",
+		}, []string{"outcome", "layer"}),
 	}
-	m.latency.create = func(operation string) *vm.PrometheusHistogram {
-		return m.set.NewPrometheusHistogramExt(fmt.Sprintf("writ_request_seconds{operation=%q}", operation), latencyBuckets)
-	}
-	m.decisions.create = func(l decisionLabels) *vm.Counter {
-		return m.set.NewCounter(fmt.Sprintf("writ_decisions_total{layer=%q,outcome=%q}", l.layer, l.outcome))
-	}
-	m.set.RegisterMetricsWriter(func(w io.Writer) { writeStoreMetrics(w, cfg.Store) })
-	m.set.RegisterMetricsWriter(vm.WriteProcessMetrics)
-	return m
-}
-
-// ServeHTTP writes the metrics.
-func (m *metrics) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	m.set.WritePrometheus(w)
-}
-
-// series are the metrics of one name, by the values of their labels. A lookup costs less
-// than that of the library, which takes the name with its labels as text.
-type series[L comparable, M any] struct {
-	create func(L) *M
-	known  sync.Map // of L to *M
-	mu     sync.Mutex
-}
-
-// with returns the metric of a set of labels.
-func (s *series[L, M]) with(labels L) *M {
-	if m, ok := s.known.Load(labels); ok {
-		return m.(*M)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if m, ok := s.known.Load(labels); ok {
-		return m.(*M)
-	}
-	m := s.create(labels)
-	s.known.Store(labels, m)
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(m.requests, m.latency, m.decisions, storeCollector{cfg.Store},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
 }
 
@@ -88,8 +53,8 @@ func (m *metrics) observe(x *exchange, errorCode string) {
 	if errorCode == "" {
 		errorCode = "success"
 	}
-	m.requests.with(requestLabels{operation, errorCode}).Inc()
-	m.latency.with(operation).Update(time.Since(x.start).Seconds())
+	m.requests.WithLabelValues(operation, errorCode).Inc()
+	m.latency.WithLabelValues(operation).Observe(time.Since(x.start).Seconds())
 	if x.call == nil {
 		return
 	}
@@ -98,30 +63,46 @@ func (m *metrics) observe(x *exchange, errorCode string) {
 		if d.Result.Allowed() {
 			outcome = "allowed"
 		}
-		m.decisions.with(decisionLabels{outcome, d.Result.Layer.String()}).Inc()
+		m.decisions.WithLabelValues(outcome, d.Result.Layer.String()).Inc()
 	}
 }
 
-// writeStoreMetrics writes the counts of a store.
-func writeStoreMetrics(w io.Writer, s *store.Store) {
-	transactions, counts, load := s.Transactions(), s.Statements(), s.Load()
-	type sample struct {
-		labels string
-		value  uint64
+// storeCollector reads the counts of a store when Prometheus asks.
+type storeCollector struct{ store *store.Store }
+
+var (
+	storeTransactions = prometheus.NewDesc("writ_store_transactions_total", "Transactions of the store.", []string{"kind"}, nil)
+	storeStatements   = prometheus.NewDesc("writ_store_statements_total", "SQL statements in transactions.", []string{"kind"}, nil)
+	storeRetries      = prometheus.NewDesc("writ_store_retries_total", "Transactions that ran again after a conflict or a lost connection.", nil, nil)
+	storeRoundTrips   = prometheus.NewDesc("writ_store_round_trips_total", "Round trips of transactions to a database server.", nil, nil)
+	storeWaiting      = prometheus.NewDesc("writ_store_waiting", "Transactions that wait for their turn.", nil, nil)
+	storeConnections  = prometheus.NewDesc("writ_store_connections", "Connections that run a transaction.", nil, nil)
+	storeKeptBytes    = prometheus.NewDesc("writ_store_kept_bytes", "Size of the cache in bytes.", nil, nil)
+)
+
+func (c storeCollector) Describe(descriptions chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{storeTransactions, storeStatements, storeRetries, storeRoundTrips, storeWaiting, storeConnections, storeKeptBytes} {
+		descriptions <- d
 	}
-	write := func(name, kind string, samples ...sample) {
-		vm.WriteMetadataIfNeeded(w, name, kind)
-		for _, s := range samples {
-			fmt.Fprintf(w, "%s%s %d\n", name, s.labels, s.value)
-		}
+}
+
+func (c storeCollector) Collect(out chan<- prometheus.Metric) {
+	counter := func(d *prometheus.Desc, value uint64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(value), labels...)
 	}
-	write("writ_store_transactions_total", "counter", sample{`{kind="view"}`, transactions.Views}, sample{`{kind="update"}`, transactions.Updates})
-	write("writ_store_statements_total", "counter", sample{`{kind="query"}`, counts.Queries}, sample{`{kind="write"}`, counts.Writes})
-	write("writ_store_retries_total", "counter", sample{"", counts.Retries})
-	write("writ_store_round_trips_total", "counter", sample{"", counts.RoundTrips})
-	write("writ_store_waiting", "gauge", sample{"", uint64(load.Waiting)})
-	write("writ_store_connections", "gauge", sample{"", uint64(load.Connections)})
-	write("writ_store_kept_bytes", "gauge", sample{"", uint64(load.KeptBytes)})
+	gauge := func(d *prometheus.Desc, value int) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(value))
+	}
+	transactions, counts, load := c.store.Transactions(), c.store.Statements(), c.store.Load()
+	counter(storeTransactions, transactions.Views, "view")
+	counter(storeTransactions, transactions.Updates, "update")
+	counter(storeStatements, counts.Queries, "query")
+	counter(storeStatements, counts.Writes, "write")
+	counter(storeRetries, counts.Retries)
+	counter(storeRoundTrips, counts.RoundTrips)
+	gauge(storeWaiting, load.Waiting)
+	gauge(storeConnections, load.Connections)
+	gauge(storeKeptBytes, load.KeptBytes)
 }
 
 // ready reports whether requests can be served now: the store responds, and its schema is
