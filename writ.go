@@ -17,6 +17,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/federation"
 	"github.com/writdev/writ/internal/identity"
@@ -94,6 +96,9 @@ type Config struct {
 	// AdminToken is required by the paths of decisions if Public is set; "" disables them
 	// there.
 	AdminToken string
+	// Tracer of OpenTelemetry traces each request and its stages; nil traces nothing. No
+	// span has a value of a request.
+	Tracer trace.Tracer
 	// WorldTTL is the time without requests after which a world is deleted; 0 is
 	// DefaultWorldTTL, a negative duration disables deletion.
 	WorldTTL time.Duration
@@ -198,6 +203,7 @@ func (s *Server) assemble(cfg Config) error {
 		Public:        cfg.Public,
 		Issuers:       issuers,
 		AdminToken:    cfg.AdminToken,
+		Tracer:        cfg.Tracer,
 		Whole:         s,
 	}
 	if s.handler, err = server.New(main); err != nil {

@@ -172,6 +172,11 @@ func (c *serveCmd) Run(s streams) error {
 	if worldTTL == 0 {
 		worldTTL = -1 // forever
 	}
+	tracer, endTracing, err := newTracer(os.Getenv)
+	if err != nil {
+		return err
+	}
+	defer endTracing(log)
 	w, err := writ.New(writ.Config{
 		Data:      c.Data,
 		KeyFile:   c.KeyFile,
@@ -187,6 +192,7 @@ func (c *serveCmd) Run(s streams) error {
 		AdminToken:    token,
 		WorldTTL:      worldTTL,
 		KeySets:       keySets,
+		Tracer:        tracer,
 	})
 	if err != nil {
 		return err

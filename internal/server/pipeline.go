@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -35,6 +36,8 @@ type exchange struct {
 	audited   *trail.Entry    // what the transaction appended to the audit file; nil for nothing
 	output    any
 	response  wire.Response
+	span      span            // of the request
+	tracing   context.Context // has the current span; nil without a tracer
 }
 
 // stage is one step of the pipeline. Its error ends the request.
@@ -69,6 +72,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) wire.Response {
 	x := &exchange{server: s, writer: w, http: r, id: newID(), now: s.now(), start: time.Now()}
 	x.match.Service = &unknownAPI
 	defer x.release()
+	x.startRequestSpan()
 	err := x.process()
 	if err != nil {
 		err = x.encodeError(err)
@@ -95,7 +99,10 @@ func (x *exchange) process() (err error) {
 
 func (x *exchange) run(stages []stage) error {
 	for _, stage := range stages {
-		if err := stage.run(x); err != nil {
+		end := x.startSpan(stage.name)
+		err := stage.run(x)
+		end(err)
+		if err != nil {
 			return err
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/internal/trail"
 )
 
-// record logs the request and records its decisions. err is nil if it succeeded, an
+// record logs the request, records its decisions and ends its span. err is nil if it succeeded, an
 // *awserr.Error if the client received that, and otherwise the cause of an internal
 // failure.
 func (x *exchange) record(err error) {
@@ -27,6 +27,7 @@ func (x *exchange) record(err error) {
 	}
 	x.recordDecisions(code)
 	x.server.metrics.observe(x, code)
+	x.endRequestSpan(code)
 	switch {
 	case err != nil && !public:
 		log.Error("internal failure", "request", x.id, "error", err)

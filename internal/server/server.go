@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/clock"
 	"github.com/writdev/writ/internal/federation"
@@ -38,6 +40,7 @@ type Config struct {
 	Public        bool                // other machines can reach the server
 	Issuers       *federation.Issuers // keys of token issuers in addition to the test issuer; nil for none
 	AdminToken    string              // required by the paths of decisions on a public address; "" disables them there
+	Tracer        trace.Tracer        // of OpenTelemetry; nil traces nothing
 	Whole         http.Handler        // this server with all its worlds, for the console; nil is this server only
 }
 
@@ -96,9 +99,9 @@ func newServer(cfg Config) *Server {
 }
 
 // Sibling returns a server of the same services with another state. Both share the limit of requests, the
-// metrics and the sessions of the console. Services of the configuration is not used.
+// metrics, the tracer and the sessions of the console. Services and Tracer of the configuration are not used.
 func (s *Server) Sibling(cfg Config) *Server {
-	cfg.Services = s.cfg.Services
+	cfg.Services, cfg.Tracer = s.cfg.Services, s.cfg.Tracer
 	sibling := newServer(cfg)
 	sibling.router, sibling.operations, sibling.due, sibling.inFlight, sibling.metrics = s.router, s.operations, s.due, s.inFlight, s.metrics
 	sibling.consoleKey = s.consoleKey

@@ -9,7 +9,9 @@ import (
 
 // transact runs the stages authorize and handle in one transaction and commits it. The
 // store may run them more than once, each time with a Call of its own.
-func (x *exchange) transact() error {
+func (x *exchange) transact() (err error) {
+	end := x.startSpan("transaction")
+	defer func() { end(err) }()
 	run := x.server.cfg.Store.View
 	if x.op.row.Writes(x.input) {
 		run = x.server.cfg.Store.Update
@@ -18,7 +20,7 @@ func (x *exchange) transact() error {
 	if x.op.row.Prepare != nil {
 		prepared = x.op.row.Prepare(x.newCall(), x.input)
 	}
-	return run(x.http.Context(), func(tx *store.Tx) error {
+	return run(x.requestContext(), func(tx *store.Tx) error {
 		x.call = x.newCall()
 		x.call.Tx, x.call.Prepared = tx, prepared
 		if err := x.run(inTransaction); err != nil {
@@ -55,7 +57,7 @@ func (x *exchange) handle() (err error) {
 // newCall returns the request as a Call without a transaction.
 func (x *exchange) newCall() *operation.Call {
 	return &operation.Call{
-		Context:   x.http.Context(),
+		Context:   x.requestContext(),
 		Now:       x.now,
 		RequestID: x.id,
 		Partition: identity.PartitionOf(x.region),
