@@ -39,7 +39,7 @@ func (s *Server) endpoints() []endpoint {
 		row("GET /_writ/health", Anyone, s.health, "version, enforcement, state, services"),
 		row("GET /_localstack/health", Anyone, s.health, "the same"),
 		row("GET /_writ/ready", Anyone, s.ready, "200 once requests are served, 503 while the state cannot be reached"),
-		row("GET /_writ/metrics", Operators, s.metrics.handler.ServeHTTP, "metrics in the format of Prometheus"),
+		row("GET /_writ/metrics", Operators, s.metrics.ServeHTTP, "metrics in the format of Prometheus"),
 		row("POST /_writ/reset", Local, s.reset, "deletes the state"),
 		row("POST /_localstack/state/reset", Local, s.reset, "the same"),
 		row("POST /moto-api/reset", Local, s.reset, "the same"),

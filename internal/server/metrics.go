@@ -44,6 +44,9 @@ func newMetrics(cfg *Config) *metrics {
 	return m
 }
 
+// ServeHTTP writes the metrics in the format that Prometheus asks for.
+func (m *metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.handler.ServeHTTP(w, r) }
+
 // observe counts a request. errorCode is what the client received; "" for none.
 func (m *metrics) observe(x *exchange, errorCode string) {
 	operation := x.action()

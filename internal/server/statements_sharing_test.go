@@ -102,12 +102,12 @@ func TestSharingStatements(t *testing.T) {
 		{"PutImageRecipePolicy that creates a share", putRecipe(one), 2, 8},
 		{"PutImageRecipePolicy with the same document", putRecipe(one), 0, 1},
 		{"PromoteResourceShareCreatedFromPolicy", promote, 17, 15},
-		{"AssociateResourceShare with an account", associate("222222222221"), 13, 5},
-		{"AssociateResourceShare with two accounts", associate("222222222222", "222222222223"), 13, 9},
+		{"AssociateResourceShare with an account", associate("222222222221"), 13, 4},
+		{"AssociateResourceShare with two accounts", associate("222222222222", "222222222223"), 13, 7},
 		{"DisassociateResourceShare", func(ctx context.Context) error {
 			_, err := shares.DisassociateResourceShare(ctx, &ram.DisassociateResourceShareInput{ResourceShareArn: &share, Principals: []string{"222222222222"}})
 			return err
-		}, 13, 7},
+		}, 13, 6},
 		{"DeleteResourceShare", func(ctx context.Context) error {
 			_, err := shares.DeleteResourceShare(ctx, &ram.DeleteResourceShareInput{ResourceShareArn: &share})
 			return err
