@@ -287,7 +287,7 @@ func (s *kms) scheduleKeyDeletionTarget(c *operation.Call, in *ScheduleKeyDeleti
 func (s *kms) scheduleKeyDeletion(c *operation.Call, in *ScheduleKeyDeletionInput) (*ScheduleKeyDeletionOutput, error) {
 	days := valueOr(in.PendingWindowInDays, defaultWindow)
 	if days < minWindow || days > maxWindow {
-		return nil, notValid("PendingWindowInDays is %d; it must be from %d to %d.", days, minWindow, maxWindow)
+		return nil, notValid("PendingWindowInDays must be between %d and %d", minWindow, maxWindow)
 	}
 	k, err := findActive(c, in.KeyID)
 	if err != nil {

@@ -138,7 +138,7 @@ func TestStates(t *testing.T) {
 	a.decrypts(blob, nil, "hush")
 
 	for _, days := range []int32{1, 6, 31} {
-		wantCode(t, a.schedule(key, days), validation)
+		wantError(t, a.schedule(key, days), validation, "PendingWindowInDays must be between 7 and 30")
 	}
 	out, err := a.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: &key})
 	ok(t, err)

@@ -104,10 +104,14 @@ func pack(p sessionPolicies, tags map[string]string) (percent *int, err error) {
 	w.Write(text)
 	w.Close() // what is written into memory does not fail
 	size := (packed.Len()*100 + maxPacked - 1) / maxPacked
-	if size > 100 {
+	switch {
+	case size <= 100:
+		return &size, nil
+	case p.document == "" && p.arns == nil:
+		return nil, errPackedPolicyTooLarge("Packed size of session tags consumes %d%% of allotted space.", size)
+	default:
 		return nil, errPackedPolicyTooLarge("Packed policy consumes %d%% of allotted space, please use smaller policy.", size)
 	}
-	return &size, nil
 }
 
 // readTags reads session tags. Their keys are not case-sensitive.

@@ -403,7 +403,7 @@ func TestSessionPolicies(t *testing.T) {
 				}
 				in.Tags = append(in.Tags, tagList(string(rune('a'+i)), value)...)
 			}
-		}, "PackedPolicyTooLarge", "% of allotted space, please use smaller policy."},
+		}, "PackedPolicyTooLarge", "Packed size of session tags consumes "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := assume(ann, role, c.edit)
