@@ -62,7 +62,7 @@ func locate(c *operation.Call, action, arn string) (authz.Target, error) {
 	return c.KeyTarget(found, operation.KeyUse{Operation: strings.TrimPrefix(action, api.Name+":")})
 }
 
-// ownTarget returns keyTarget for operations that do not accept keys of other accounts.
+// ownTarget is keyTarget for operations that do not accept keys of other accounts.
 func ownTarget(c *operation.Call, name, op string) (authz.Target, error) {
 	target, _, err := keyTarget(c, name, op, nil)
 	if err == nil && !c.Caller.OwnsARN(target.ARN) {
@@ -87,7 +87,7 @@ func find(c *operation.Call, name string) (*keys.Key, error) {
 	return found.Existing()
 }
 
-// findActive returns find for operations that reject keys pending deletion.
+// findActive is find for operations that reject keys pending deletion.
 func findActive(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {
@@ -96,7 +96,7 @@ func findActive(c *operation.Call, name string) (*keys.Key, error) {
 	return k, k.CheckNotPendingDeletion(c.Now)
 }
 
-// findEnabled returns find for operations that need an enabled key.
+// findEnabled is find for operations that need an enabled key.
 func findEnabled(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// actionReference is what the service authorization reference says of the actions.
+// actionReference is the part of the service authorization reference about the service's actions.
 //
 //go:embed authorization.json
 var actionReference []byte

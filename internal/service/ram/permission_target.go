@@ -105,7 +105,7 @@ func readPermission(c *operation.Call, text string) (*sharing.Permission, error)
 	return p, err
 }
 
-// readStandardPermission returns readPermission for a permission that is managed in RAM, not
+// readStandardPermission is readPermission for a permission that is managed in RAM, not
 // by a policy.
 func readStandardPermission(c *operation.Call, arn string) (*sharing.Permission, error) {
 	p, err := readPermission(c, arn)
@@ -116,7 +116,7 @@ func readStandardPermission(c *operation.Call, arn string) (*sharing.Permission,
 	return p, err
 }
 
-// authorizePermission returns readStandardPermission for a permission that a request names
+// authorizePermission is readStandardPermission for a permission that a request names
 // in addition to its target: the caller must be allowed the operation on it, too.
 func authorizePermission(c *operation.Call, op, arn string) (*sharing.Permission, error) {
 	n, err := parsePermission(arn)

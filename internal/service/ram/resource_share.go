@@ -97,7 +97,7 @@ func readOwnShare(c *operation.Call, arn string) (*sharing.Share, error) {
 	return share, nil
 }
 
-// readModifiableShare returns readOwnShare for a share that RAM may change: one of
+// readModifiableShare is readOwnShare for a share that RAM may change: one of
 // feature set STANDARD.
 func readModifiableShare(c *operation.Call, arn string) (*sharing.Share, error) {
 	share, err := readOwnShare(c, arn)

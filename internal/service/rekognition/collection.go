@@ -117,7 +117,7 @@ func (s *rekognition) deleteCollection(c *operation.Call, in *DeleteCollectionIn
 	return &DeleteCollectionOutput{StatusCode: new(200)}, c.Tx.DeleteResource(r.ARN)
 }
 
-// once returns operation.Once for a token that need not be given.
+// once is operation.Once for a token that need not be given.
 func once[In, Out any](c *operation.Call, op string, token *string, in In, make func() (Out, error)) (Out, error) {
 	if token == nil {
 		return make()

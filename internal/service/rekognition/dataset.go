@@ -195,7 +195,7 @@ func (s *rekognition) updateDatasetEntries(c *operation.Call, in *UpdateDatasetE
 	return &UpdateDatasetEntriesOutput{}, update(c, r, v)
 }
 
-// changeable returns ready for a change: a dataset that is not ready is in use.
+// changeable is ready for a change: a dataset that is not ready is in use.
 func (s *rekognition) changeable(c *operation.Call, arn string) (store.Resource, *datasetRecord, error) {
 	_, r, v, err := load[datasetRecord](c, arn)
 	if err != nil {

@@ -31,7 +31,7 @@ func isLocal(c *operation.Call, n name) bool {
 	return n.Partition == c.Partition && n.Region == c.Region
 }
 
-// load returns read with what is kept of the resource.
+// load is read with what is kept of the resource.
 func load[T any](c *operation.Call, arn string) (name, store.Resource, *T, error) {
 	n, r, err := read(c, arn)
 	if err != nil {
@@ -114,7 +114,7 @@ func page(op string, rows []store.Resource, o order, maxResults *int, token *str
 	})
 }
 
-// afterToken returns operation.AfterToken with this service's error.
+// afterToken is operation.AfterToken with this service's error.
 func afterToken(op string, token *string) (string, error) {
 	after, err := operation.AfterToken(op, token)
 	if errors.Is(err, operation.ErrPageToken) {

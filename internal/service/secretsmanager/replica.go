@@ -17,7 +17,7 @@ func (sm *secretsManager) replicateSecretToRegions(c *operation.Call, in *Replic
 	return &ReplicateSecretToRegionsOutput{ARN: new(s.ARN()), ReplicationStatus: replication(s)}, s.Write(c)
 }
 
-// replicate returns addReplicas in another operation, for which the caller needs that permission,
+// replicate is addReplicas in another operation, for which the caller needs that permission,
 // too.
 func replicate(c *operation.Call, s *secrets.Secret, regions []ReplicaRegionType, overwrite bool) error {
 	t := authz.Target{ARN: s.ARN(), Keys: map[string][]string{}}

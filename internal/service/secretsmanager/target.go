@@ -25,7 +25,7 @@ func onSecret[In any](member func(In) string) func(*operation.Call, In) (authz.T
 	return func(c *operation.Call, in In) (authz.Target, error) { return targetOf(c, member(in)) }
 }
 
-// on returns onSecret with condition keys.
+// on is onSecret with condition keys.
 func on(c *operation.Call, id string, set func(condition)) (authz.Target, error) {
 	t, err := targetOf(c, id)
 	if err != nil {

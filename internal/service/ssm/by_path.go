@@ -10,12 +10,11 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// maxByPath is how many parameters a page of a hierarchy has.
+// maxByPath is the largest number of parameters on a page of a hierarchy.
 const maxByPath = 10
 
-// pathTarget returns the target of GetParametersByPath: the path, and nothing else.
-// AWS documents that who may read a path may read all below it, even what a
-// policy denies by name.
+// pathTarget returns the target of GetParametersByPath: only the path. AWS documents that a principal with
+// access to a path has access to everything below it, even to parameters that a policy denies by name.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
 func pathTarget(c *operation.Call, in *GetParametersByPathInput) (authz.Target, error) {
 	t := authz.Target{ARN: ownARN(c, in.Path), Keys: map[string][]string{
@@ -27,8 +26,8 @@ func pathTarget(c *operation.Call, in *GetParametersByPathInput) (authz.Target, 
 	return t, nil
 }
 
-// getParametersByPath answers the caller's own parameters, or public ones: no path leads
-// to those of another account.
+// getParametersByPath returns the caller's own parameters, or public ones: no path selects those of another
+// account.
 func (s ssm) getParametersByPath(c *operation.Call, in *GetParametersByPathInput) (*GetParametersByPathOutput, error) {
 	if err := checkPath(in.Path); err != nil {
 		return nil, err
@@ -77,9 +76,8 @@ func (s ssm) getParametersByPath(c *operation.Call, in *GetParametersByPathInput
 	return out, nil
 }
 
-// ownParameters yields the caller's parameters that have not expired, by ARN from
-// the first that sorts after the given one. prefix begins their names, without
-// the slash that they begin with.
+// ownParameters yields the caller's parameters that have not expired, ordered by ARN, starting after the
+// given one. prefix is the beginning of their names, without the leading slash.
 func ownParameters(c *operation.Call, prefix, after string) iter.Seq2[*parameter, error] {
 	return func(yield func(*parameter, error) bool) {
 		for r, err := range c.Tx.Resources(store.Query{
@@ -118,8 +116,8 @@ func matching(list iter.Seq2[*parameter, error], match func(*parameter) (bool, e
 	}
 }
 
-// versionByLabel returns the version of a parameter that filters select by label: the
-// current one if none asks for a label, 0 if no version has it.
+// versionByLabel returns the version of a parameter that filters select by label: the current one without a
+// label filter, 0 if no version has the label.
 func (p *parameter) versionByLabel(filters []filter) int64 {
 	number := p.Number
 	for _, f := range filters {

@@ -23,14 +23,14 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The accounts of the stories: alice owns, bob is let in, carol is not.
+// The accounts of the tests: alice owns, bob has access, carol has none.
 const (
 	alice = "111122223333"
 	bob   = "444455556666"
 	carol = "777788889999"
 )
 
-// The codes of errors that most stories meet.
+// The error codes that most tests expect.
 const (
 	accessDenied = "AccessDeniedException"
 	validation   = "ValidationException"
@@ -39,8 +39,7 @@ const (
 
 var ctx = context.Background()
 
-// client is a client of one account, with the calls that most tests begin with.
-// A call fails the test if it fails.
+// client is a client of one account with the calls that most tests begin with. A failing call fails the test.
 type client struct {
 	*ssm.Client
 	t *testing.T
@@ -54,14 +53,12 @@ func fromConfig(t *testing.T, cfg aws.Config) client {
 	return client{ssm.NewFromConfig(cfg), t}
 }
 
-// as returns a client of a user of the account whose identity policy has the
-// statements.
+// as returns a client of a user of the account whose identity policy has the statements.
 func as(t *testing.T, s *writtest.Server, account, user string, statements ...string) client {
 	return fromConfig(t, s.User(account, user, document(statements...)))
 }
 
-// clock is a clock that the test moves: the server's, and that of clients who
-// sign by it.
+// clock is a clock that the test advances: the server's, and that of clients who sign by it.
 type clock struct {
 	signer *v4.Signer
 	ahead  atomic.Int64
@@ -105,7 +102,7 @@ func (c client) tryPut(name, value string, change ...func(*ssm.PutParameterInput
 	return c.PutParameter(ctx, in)
 }
 
-// What put and tryPut can be told.
+// Options of put and tryPut.
 func overwrite(in *ssm.PutParameterInput) { in.Overwrite = new(true) }
 func secure(in *ssm.PutParameterInput)    { in.Type = types.ParameterTypeSecureString }
 func advanced(in *ssm.PutParameterInput)  { in.Tier = types.ParameterTierAdvanced }
@@ -140,7 +137,7 @@ func (c client) value(name string) string {
 	return *p.Value
 }
 
-// describe tells of one parameter of the caller's.
+// describe returns the metadata of a parameter of the caller.
 func (c client) describe(name string) types.ParameterMetadata {
 	c.t.Helper()
 	out, err := c.DescribeParameters(ctx, &ssm.DescribeParametersInput{ParameterFilters: []types.ParameterStringFilter{
@@ -164,8 +161,7 @@ func parameterARN(account, name string) string {
 	return "arn:aws:ssm:" + writtest.Region + ":" + account + ":parameter/" + name
 }
 
-// share puts a policy on a parameter that lets the principal do the action with
-// it, and returns the policy's id.
+// share puts a policy on a parameter that allows the principal the action, and returns the policy's id.
 func (c client) share(arn, principal, action string) string {
 	c.t.Helper()
 	out, err := c.PutResourcePolicy(ctx, &ssm.PutResourcePolicyInput{ResourceArn: &arn, Policy: new(document(
@@ -208,7 +204,7 @@ func wantError(t *testing.T, err error, code, message string) {
 	}
 }
 
-// raw sends a request as no SDK would and returns its status and body.
+// raw sends a request that no SDK would send and returns its status and body.
 func raw(t *testing.T, s *writtest.Server, account, operation, body string) (int, map[string]any) {
 	t.Helper()
 	req, err := http.NewRequest("POST", s.URL+"/", strings.NewReader(body))

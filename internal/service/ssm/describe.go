@@ -11,11 +11,11 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// sharedType is what RAM calls a parameter.
+// sharedType is RAM's resource type for a parameter.
 const sharedType = "ssm:Parameter"
 
-// describeParameters tells of the caller's own parameters, or of those that
-// others share with the caller; never what their values are.
+// describeParameters describes the caller's own parameters, or those that others share with the caller,
+// without their values.
 func (s ssm) describeParameters(c *operation.Call, in *DescribeParametersInput) (*DescribeParametersOutput, error) {
 	filters, err := describeFilters(in)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s ssm) describeParameters(c *operation.Call, in *DescribeParametersInput) 
 	return out, nil
 }
 
-// describeFilters returns the filters of a request, in their new form or in the old.
+// describeFilters returns the filters of a request, in their current or their old form.
 func describeFilters(in *DescribeParametersInput) ([]filter, error) {
 	if len(in.Filters) > 0 && len(in.ParameterFilters) > 0 {
 		return nil, notValid("You can use either Filters or ParameterFilters in a single request.")
@@ -60,9 +60,9 @@ func describeFilters(in *DescribeParametersInput) ([]filter, error) {
 	return parseFilters(list, []string{pathFilter, nameFilter, typeFilter, keyFilter, tierFilter}, dataTypeFilter, tagFilter)
 }
 
-// ownCandidates yields the caller's parameters, by ARN: at least those that the
-// filters select, and few more if these ask for names. What is asked for by whole
-// names is read as such, for clients that look up one after the other.
+// ownCandidates yields the caller's parameters, ordered by ARN: at least those that the filters select, and
+// few more if the filters contain names. Parameters selected by full name are read individually, for clients
+// that look them up one by one.
 func ownCandidates(c *operation.Call, filters []filter, after string) iter.Seq2[*parameter, error] {
 	prefix := ""
 	for _, f := range filters {
@@ -79,7 +79,7 @@ func ownCandidates(c *operation.Call, filters []filter, after string) iter.Seq2[
 	return ownParameters(c, prefix, after)
 }
 
-// named yields the caller's parameters of the names, by ARN.
+// named yields the caller's parameters with the given names, ordered by ARN.
 func named(c *operation.Call, names []string, after string) iter.Seq2[*parameter, error] {
 	var arns []string
 	for _, name := range names {
@@ -95,13 +95,12 @@ func named(c *operation.Call, names []string, after string) iter.Seq2[*parameter
 	})
 }
 
-// sharedParameters yields the parameters that others share with the caller, by
-// ARN.
+// sharedParameters yields the parameters that others share with the caller, ordered by ARN.
 func sharedParameters(c *operation.Call, after string) iter.Seq2[*parameter, error] {
 	return readAll(c, sharing.SharedWith(c, sharedType, after))
 }
 
-// readAll yields the parameters at the ARNs, where there are any.
+// readAll yields the existing parameters at the ARNs.
 func readAll(c *operation.Call, arns iter.Seq2[string, error]) iter.Seq2[*parameter, error] {
 	return func(yield func(*parameter, error) bool) {
 		for arn, err := range arns {

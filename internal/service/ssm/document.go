@@ -20,24 +20,24 @@ const (
 	contentType  = "document-content"
 )
 
-// The versions of a document that requests name beside numbers.
+// The keywords for versions of a document in requests.
 const (
 	latestVersion  = "$LATEST"
 	defaultVersion = "$DEFAULT"
 	allVersions    = "$ALL"
 )
 
-// document is what is kept of a document in the row at its ARN. What its versions contain
-// has rows of its own.
+// document is the stored state of a document in the row at its ARN. The contents of its versions have their
+// own rows.
 type document struct {
 	Type        DocumentType
 	TargetType  string             `json:",omitempty"`
 	DisplayName string             `json:",omitempty"`
 	Requires    []DocumentRequires `json:",omitempty"`
 	Default     int                // the number of the default version
-	Made        int                // how many versions were ever made: numbers are not used again
-	Versions    []documentVersion  // the oldest first
-	Shares      []documentShare    `json:",omitempty"` // in the order in which they were made
+	Made        int                // number of versions ever created: numbers are not reused
+	Versions    []documentVersion  // oldest first
+	Shares      []documentShare    `json:",omitempty"` // in order of creation
 
 	row store.Resource
 }
@@ -47,11 +47,11 @@ type documentVersion struct {
 	Number    int
 	Name      string         `json:",omitempty"`
 	Format    DocumentFormat // as it was put
-	Hash      string         // SHA-256 of what was put, in hexadecimal digits
+	Hash      string         // SHA-256 of the content as put, in hexadecimal digits
 	CreatedAt time.Time
 }
 
-// documentShare says which versions another account may read.
+// documentShare defines which versions another account may read.
 type documentShare struct {
 	Account string // or "all"
 	Version string // defaultVersion, latestVersion or allVersions
@@ -63,7 +63,7 @@ func (d *document) name() string { return d.row.Name }
 // latest returns the newest version.
 func (d *document) latest() *documentVersion { return &d.Versions[len(d.Versions)-1] }
 
-// version returns the version of a number; nil if there is none.
+// version returns the version with a number, or nil if there is none.
 func (d *document) version(number int) *documentVersion {
 	i := slices.IndexFunc(d.Versions, func(v documentVersion) bool { return v.Number == number })
 	if i < 0 {
@@ -72,9 +72,9 @@ func (d *document) version(number int) *documentVersion {
 	return &d.Versions[i]
 }
 
-// selected returns the version that a request means, by number or keyword and by name; the
-// default one if it says neither. The error is an InvalidDocumentVersion, or an
-// InvalidDocument where a number was meant that never was.
+// selected returns the version that a request selects, by number or keyword and by name; by default the
+// default version. The error is an InvalidDocumentVersion, or an InvalidDocument for a number that never
+// existed.
 func (d *document) selected(number, name *string) (*documentVersion, error) {
 	var v *documentVersion
 	switch {
@@ -103,13 +103,13 @@ func (d *document) selected(number, name *string) (*documentVersion, error) {
 // noDocument returns the error for a document, or a version of one, that does not exist.
 func noDocument() error { return errInvalidDocument("The specified document does not exist.") }
 
-// noDocumentVersion returns the error of operations that change a version which does not exist.
+// noDocumentVersion returns the error of operations that change a nonexistent version.
 func noDocumentVersion() error {
 	return errInvalidDocumentVersion("The document version is not valid or does not exist.")
 }
 
-// documentARN returns the ARN of what a request calls a document: the caller's own by its name,
-// another account's by its ARN.
+// documentARN returns the ARN of a document in a request: a name means the caller's own document, an ARN that
+// of any account.
 func documentARN(c *operation.Call, name string) string {
 	if strings.HasPrefix(name, "arn:") {
 		return name
@@ -119,13 +119,13 @@ func documentARN(c *operation.Call, name string) string {
 
 func contentARN(document string, number int) string { return document + ":" + strconv.Itoa(number) }
 
-// onDocument returns the target of an operation on a document, shared as it is.
+// onDocument returns the target of an operation on a document, including its shares.
 func onDocument[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) { return documentTarget(c, member(in)) }
 }
 
-// documentTarget returns a document as the gate judges it: its type is a condition key, and its
-// shares let others read it.
+// documentTarget returns a document as the gate's target: its type is a condition key, and its shares let
+// other accounts read it.
 func documentTarget(c *operation.Call, name string) (authz.Target, error) {
 	t := authz.Target{ARN: documentARN(c, name)}
 	d, err := readDocument(c, t.ARN)
@@ -140,8 +140,7 @@ func documentTarget(c *operation.Call, name string) (authz.Target, error) {
 	return t, nil
 }
 
-// readDocument reads the document at an ARN; store.ErrNotFound if there is none in the
-// region.
+// readDocument reads the document at an ARN. It returns store.ErrNotFound if there is none in the region.
 func readDocument(c *operation.Call, text string) (*document, error) {
 	a, err := arn.Parse(text)
 	if err != nil || a.Region != c.Region || a.Service != api.Name {
@@ -166,7 +165,7 @@ func decodeDocument(r store.Resource) (*document, error) {
 	return d, nil
 }
 
-// findDocument returns readDocument for a handler: an InvalidDocument if there is none.
+// findDocument is readDocument for a handler. It returns an InvalidDocument if there is none.
 func findDocument(c *operation.Call, name string) (*document, error) {
 	d, err := readDocument(c, documentARN(c, name))
 	if errors.Is(err, store.ErrNotFound) {
@@ -184,7 +183,7 @@ func ownDocument(c *operation.Call, name string) error {
 	return err
 }
 
-// write stores the document, with the accounts that find it by their shares.
+// write stores the document, with references from the accounts that it is shared with.
 func (d *document) write(c *operation.Call) error {
 	r, err := operation.Record(c, d.row, d)
 	if err != nil {
@@ -201,7 +200,7 @@ func (d *document) write(c *operation.Call) error {
 	return c.Tx.SetReferences(d.arn(), consumers)
 }
 
-// putContent stores what a version contains.
+// putContent stores the content of a version.
 func (d *document) putContent(c *operation.Call, number int, text string) error {
 	r, err := operation.Record(c, store.Resource{
 		ARN: contentARN(d.arn(), number), Service: api.Name, Type: contentType, Account: d.row.Account, Region: d.row.Region, Name: d.name(),
@@ -212,7 +211,7 @@ func (d *document) putContent(c *operation.Call, number int, text string) error 
 	return c.Tx.PutResource(r)
 }
 
-// content returns what a version contains, as it was put.
+// content returns the content of a version, as it was put.
 func (d *document) content(c *operation.Call, number int) (string, error) {
 	r, err := c.Tx.Resource(contentARN(d.arn(), number))
 	if err != nil {
@@ -225,13 +224,13 @@ func (d *document) content(c *operation.Call, number int) (string, error) {
 	return *text, nil
 }
 
-// removeVersion forgets a version and what it contains.
+// removeVersion removes a version and its content.
 func (d *document) removeVersion(c *operation.Call, number int) error {
 	d.Versions = slices.DeleteFunc(d.Versions, func(v documentVersion) bool { return v.Number == number })
 	return c.Tx.DeleteResource(contentARN(d.arn(), number))
 }
 
-// describe returns what answers tell of a version of a document.
+// describe returns the description of a version of a document.
 func (d *document) describe(c *operation.Call, v *documentVersion, status DocumentStatus) (*DocumentDescription, error) {
 	text, err := d.content(c, v.Number)
 	if err != nil {
@@ -254,7 +253,7 @@ func (d *document) describe(c *operation.Call, v *documentVersion, status Docume
 	}, nil
 }
 
-// reference returns what the caller calls the document: by its name if it is its own.
+// reference returns the name by which the caller refers to the document: for its own document the short name.
 func (d *document) reference(c *operation.Call) string {
 	if d.row.Account == c.Account() {
 		return d.name()
@@ -262,7 +261,7 @@ func (d *document) reference(c *operation.Call) string {
 	return d.arn()
 }
 
-// platforms returns those that documents are for: Writ runs none, and tells none apart.
+// platforms returns all platforms: Writ does not run documents and does not distinguish platforms.
 func platforms() []PlatformType {
 	return []PlatformType{PlatformTypeWindows, PlatformTypeLinux, PlatformTypeMacOS}
 }

@@ -9,17 +9,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// outline is what descriptions tell of the content of a document.
+// outline is the part of a document's content that descriptions contain.
 type outline struct {
 	schema, description string
 	parameters          []DocumentParameter
 }
 
-// errDocument is the error for a content that is not of its format.
+// errDocument is the error for content that does not have its format.
 var errDocument = errors.New("not a document of this format")
 
-// parseDocument reads a content. A text has no outline; of JSON, as of YAML, the whole must
-// be an object.
+// parseDocument parses a document's content. Text has no outline; JSON and YAML must be an object.
 func parseDocument(text string, format DocumentFormat) (o outline, err error) {
 	if format == DocumentFormatText {
 		return o, nil
@@ -44,12 +43,12 @@ func parseDocument(text string, format DocumentFormat) (o outline, err error) {
 	return o, nil
 }
 
-// parseNode returns the object that a content is.
+// parseNode returns the root object of a document's content.
 func parseNode(text string, format DocumentFormat) (*yaml.Node, error) {
 	if format == DocumentFormatJson && !json.Valid([]byte(text)) {
 		return nil, errDocument
 	}
-	var doc yaml.Node // which reads JSON, too, and keeps the order of members
+	var doc yaml.Node // it also reads JSON, and keeps the order of members
 	if err := yaml.Unmarshal([]byte(text), &doc); err != nil || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, errDocument
 	}
@@ -77,7 +76,7 @@ func describeParameter(name string, node *yaml.Node) (DocumentParameter, error) 
 	return p, nil
 }
 
-// member returns a member of an object; nil if there is none.
+// member returns a member of an object, or nil if there is none.
 func member(object *yaml.Node, name string) *yaml.Node {
 	for i := 0; i+1 < len(object.Content); i += 2 {
 		if object.Content[i].Value == name {
@@ -87,7 +86,7 @@ func member(object *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// scalar returns the text of a node that is no object and no list; "" of the others.
+// scalar returns the text of a node that is neither an object nor a list, else "".
 func scalar(node *yaml.Node) string {
 	if node == nil || node.Kind != yaml.ScalarNode {
 		return ""
@@ -95,7 +94,7 @@ func scalar(node *yaml.Node) string {
 	return node.Value
 }
 
-// toJSON writes a node as JSON.
+// toJSON encodes a node as JSON.
 func toJSON(node *yaml.Node) (string, error) {
 	var value any
 	if err := node.Decode(&value); err != nil {
@@ -104,13 +103,13 @@ func toJSON(node *yaml.Node) (string, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(value); err != nil { // as of a map whose keys are no texts
+	if err := enc.Encode(value); err != nil { // it fails for a map whose keys are not strings
 		return "", errDocument
 	}
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
-// convert writes a content in another format. A text stays what it is.
+// convert converts a content to another format. Text is unchanged.
 func convert(text string, from, to DocumentFormat) (string, error) {
 	if from == to || from == DocumentFormatText || to == DocumentFormatText {
 		return text, nil
@@ -127,7 +126,7 @@ func convert(text string, from, to DocumentFormat) (string, error) {
 	return string(out), err
 }
 
-// setBlockStyle lets what was JSON be written as people write YAML.
+// setBlockStyle sets the block style of YAML on nodes that were JSON.
 func setBlockStyle(node *yaml.Node) {
 	node.Style = 0
 	for _, child := range node.Content {
@@ -135,7 +134,7 @@ func setBlockStyle(node *yaml.Node) {
 	}
 }
 
-// schemas holds the versions of the schema of the types of documents that have one.
+// schemas holds the schema versions of document types that have one.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-schemas-features.html
 var schemas = map[DocumentType][]string{
 	DocumentTypeCommand:    {"1.2", "2.0", "2.2"},
@@ -144,10 +143,10 @@ var schemas = map[DocumentType][]string{
 	DocumentTypeSession:    {"1.0"},
 }
 
-// maxDocument is how large a content may be, in bytes.
+// maxDocument is the largest size of a content, in bytes.
 const maxDocument = 64 << 10
 
-// checkContent returns an error for a content that a document of a type cannot have.
+// checkContent returns an error for a content that is not valid for a document type.
 func checkContent(typ DocumentType, format DocumentFormat, text string) error {
 	if len(text) > maxDocument {
 		return errMaxDocumentSizeExceeded("The size limit of a document is 64 KB.")

@@ -36,8 +36,8 @@ func (s ssm) getDocument(c *operation.Call, in *GetDocumentInput) (*GetDocumentO
 	}, nil
 }
 
-// readable returns a version of a document that the caller may read: of another account's, one
-// that is shared with the caller's.
+// readable returns a version of a document that the caller may read: of another account's document, a shared
+// version.
 func readable(c *operation.Call, name string, number, versionName *string) (*document, *documentVersion, error) {
 	d, err := findDocument(c, name)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s ssm) describeDocument(c *operation.Call, in *DescribeDocumentInput) (*De
 	return &DescribeDocumentOutput{Document: out}, err
 }
 
-// listDocumentVersions lists the versions that the caller may read, the newest first.
+// listDocumentVersions lists the versions that the caller may read, newest first.
 func (s ssm) listDocumentVersions(c *operation.Call, in *ListDocumentVersionsInput) (*ListDocumentVersionsOutput, error) {
 	d, err := findDocument(c, in.Name)
 	if err != nil {
@@ -101,7 +101,7 @@ type documentFilter struct {
 	values []string
 }
 
-// The keys of filters of documents, but for the tags.
+// The filter keys of documents, except for tags.
 const (
 	ownerKey    = "Owner"
 	platformKey = "PlatformTypes"
@@ -110,7 +110,7 @@ const (
 	searchKey   = "SearchKeyword"
 )
 
-// documentFilters returns the filters of a request, in their new form or in the old.
+// documentFilters returns the filters of a request, in their current or their old form.
 func documentFilters(in *ListDocumentsInput) ([]documentFilter, error) {
 	var list []documentFilter
 	for _, f := range in.DocumentFilterList {
@@ -132,7 +132,7 @@ func documentFilters(in *ListDocumentsInput) ([]documentFilter, error) {
 // matches reports whether a document is selected.
 func (f documentFilter) matches(c *operation.Call, d *document) (bool, error) {
 	if key, found := strings.CutPrefix(f.key, tagFilter); found {
-		if d.row.Account != c.Account() { // whose tags are not the caller's to ask for
+		if d.row.Account != c.Account() { // the caller may not query the tags of another account
 			return false, nil
 		}
 		tags, err := c.Tx.Tags(d.arn())
@@ -143,7 +143,7 @@ func (f documentFilter) matches(c *operation.Call, d *document) (bool, error) {
 		switch f.key {
 		case ownerKey:
 			return d.isOf(c, value)
-		case nameFilter, searchKey: // the beginning of a name
+		case nameFilter, searchKey: // a prefix of the name
 			return strings.HasPrefix(d.name(), value)
 		case typeKey:
 			return string(d.Type) == value
@@ -154,7 +154,7 @@ func (f documentFilter) matches(c *operation.Call, d *document) (bool, error) {
 	}), nil
 }
 
-// isOf reports whether a document is of those that a value of the key Owner means.
+// isOf reports whether a document matches a value of the filter key Owner.
 func (d *document) isOf(c *operation.Call, owner string) bool {
 	own := d.row.Account == c.Account()
 	switch owner {
@@ -168,8 +168,8 @@ func (d *document) isOf(c *operation.Call, owner string) bool {
 	return owner == "All"
 }
 
-// listDocuments lists the caller's own documents, and those that others share with it,
-// by ARN; of Amazon's there are none.
+// listDocuments lists the caller's own documents, and those that others share with it, ordered by ARN. There
+// are none of Amazon.
 func (s ssm) listDocuments(c *operation.Call, in *ListDocumentsInput) (*ListDocumentsOutput, error) {
 	filters, err := documentFilters(in)
 	if err != nil {
@@ -221,8 +221,7 @@ func allMatch(c *operation.Call, filters []documentFilter, d *document) (bool, e
 	return true, nil
 }
 
-// visibleDocuments returns the caller's own documents and those that are shared with it, in the
-// order of their ARNs.
+// visibleDocuments returns the caller's own documents and those that are shared with it, ordered by ARN.
 func visibleDocuments(c *operation.Call) ([]*document, error) {
 	var list []*document
 	for r, err := range c.Tx.Resources(store.Query{Service: api.Name, Type: documentType, Account: c.Account(), Prefix: arnPrefix(c) + documentType + "/"}) {
@@ -248,7 +247,7 @@ func visibleDocuments(c *operation.Call) ([]*document, error) {
 			switch {
 			case err == nil:
 				list = append(list, d)
-			case !errors.Is(err, store.ErrNotFound): // of another region
+			case !errors.Is(err, store.ErrNotFound): // in another region
 				return nil, err
 			}
 		}
@@ -257,7 +256,7 @@ func visibleDocuments(c *operation.Call) ([]*document, error) {
 	return slices.CompactFunc(list, func(a, b *document) bool { return a.arn() == b.arn() }), nil
 }
 
-// identify returns the entry of a document in a list.
+// identify returns the list entry of a document.
 func (d *document) identify(c *operation.Call) (DocumentIdentifier, error) {
 	v := d.version(d.Default)
 	full, err := d.describe(c, v, DocumentStatusActive)

@@ -32,11 +32,10 @@ func typeOf(in *CreateDocumentInput) DocumentType {
 	return typ
 }
 
-// reservedNames begin the names of documents that are Amazon's.
+// reservedNames lists the name prefixes of Amazon's documents.
 var reservedNames = []string{"aws", "amazon", "amzn"}
 
-// createDocument answers that the document is being created, as AWS does; it is there at
-// once.
+// createDocument reports that the document is being created, as AWS does; it exists immediately.
 func (s ssm) createDocument(c *operation.Call, in *CreateDocumentInput) (*CreateDocumentOutput, error) {
 	if slices.ContainsFunc(reservedNames, func(p string) bool { return strings.HasPrefix(strings.ToLower(in.Name), p) }) {
 		return nil, notValid("The document name can't be prefixed with aws, amazon or amzn (case-insensitive): %s.", in.Name)
@@ -88,7 +87,7 @@ func checkDocumentCount(c *operation.Call) error {
 	return nil
 }
 
-// add makes a new version of the document, and stores both.
+// add creates a new version of the document, and stores both.
 func (d *document) add(c *operation.Call, content string, format *DocumentFormat, name *string) (*documentVersion, error) {
 	hash := sha256.Sum256([]byte(content))
 	v := documentVersion{Number: d.Made + 1, Format: DocumentFormatJson, Hash: hex.EncodeToString(hash[:]), CreatedAt: c.Now}
@@ -115,8 +114,7 @@ func (d *document) add(c *operation.Call, content string, format *DocumentFormat
 	return d.latest(), d.write(c)
 }
 
-// updateDocument adds a version to the one that the request says it knows. The default
-// version stays.
+// updateDocument adds a version based on the version in the request. The default version does not change.
 func (s ssm) updateDocument(c *operation.Call, in *UpdateDocumentInput) (*UpdateDocumentOutput, error) {
 	d, err := findDocument(c, in.Name)
 	if err != nil {
@@ -152,8 +150,7 @@ func (s ssm) updateDocumentDefaultVersion(c *operation.Call, in *UpdateDocumentD
 	}}, d.write(c)
 }
 
-// deleteDocument deletes one version, or the document with all of them. One that is shared
-// is not deleted.
+// deleteDocument deletes one version, or the document with all versions. A shared document cannot be deleted.
 func (s ssm) deleteDocument(c *operation.Call, in *DeleteDocumentInput) (*DeleteDocumentOutput, error) {
 	d, err := findDocument(c, in.Name)
 	if err != nil {

@@ -10,30 +10,30 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// A document is shared with accounts, or with all of them, and never through RAM or a
-// policy: ModifyDocumentPermission says who may read it. To the gate that is a resource-based
-// policy, so that the other account's own policies must allow it, too.
+// A document is shared with accounts, or with all of them, but not through RAM or a policy:
+// ModifyDocumentPermission defines who may read it. The gate treats this as a resource-based policy, so the
+// other account's own policies must also allow it.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-ssm-sharing.html
 
-// everyone stands for all accounts, in whatever case.
+// everyone means all accounts, in any case.
 const everyone = "all"
 
-// maxShares is how many accounts a document may be shared with.
+// maxShares is the largest number of accounts that a document may be shared with.
 const maxShares = 1000
 
-// permissionType is the only one.
+// permissionType is the only permission type.
 const permissionType = "Share"
 
-// consumerKey leads from an account to the documents that are shared with it.
+// consumerKey is the key that maps an account to the documents that are shared with it.
 func consumerKey(account string) string { return "ssm:document-share:" + strings.ToLower(account) }
 
-// readActions holds what a share lets another account do.
+// readActions lists the actions that a share allows another account.
 var readActions = []string{
 	"ssm:GetDocument", "ssm:DescribeDocument", "ssm:ListDocumentVersions",
 }
 
-// sharePolicies returns the shares as the gate sees them. The owner's own principals get nothing
-// by them.
+// sharePolicies returns the shares as resource-based policies. They grant nothing to the owner's own
+// principals.
 func (d *document) sharePolicies() []identity.Document {
 	var list []identity.Document
 	for _, s := range d.Shares {
@@ -43,7 +43,7 @@ func (d *document) sharePolicies() []identity.Document {
 		}
 		actions, err := json.Marshal(readActions)
 		if err != nil {
-			panic(err) // texts are always JSON
+			panic(err) // a list of strings always encodes
 		}
 		list = append(list, identity.Document{Name: permissionType + "/" + s.Account, Text: fmt.Sprintf(
 			`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":%s,"Action":%s,"Resource":%q%s}}`, principal, actions, d.arn(), condition)})
@@ -51,7 +51,7 @@ func (d *document) sharePolicies() []identity.Document {
 	return list
 }
 
-// sharedWith returns the share with an account; nil if there is none.
+// sharedWith returns the share with an account, or nil if there is none.
 func (d *document) sharedWith(account string) *documentShare {
 	i := slices.IndexFunc(d.Shares, func(s documentShare) bool { return strings.EqualFold(s.Account, account) })
 	if i < 0 {
@@ -60,7 +60,7 @@ func (d *document) sharedWith(account string) *documentShare {
 	return &d.Shares[i]
 }
 
-// shows reports whether an account may see a version.
+// shows reports whether an account may read a version.
 func (d *document) shows(account string, v *documentVersion) bool {
 	if account == d.row.Account {
 		return true
@@ -119,8 +119,7 @@ func (s ssm) modifyDocumentPermission(c *operation.Call, in *ModifyDocumentPermi
 	return &ModifyDocumentPermissionOutput{}, d.write(c)
 }
 
-// checkPublic returns an error for sharing with everyone where the account's setting forbids
-// it.
+// checkPublic returns an error for sharing with everyone if the account's setting forbids it.
 func checkPublic(c *operation.Call, public bool) error {
 	if !public {
 		return nil
@@ -166,5 +165,5 @@ func (s ssm) describeDocumentPermission(c *operation.Call, in *DescribeDocumentP
 	return out, nil
 }
 
-// maxSharePage is how many accounts a page of permissions has.
+// maxSharePage is the largest number of accounts on a page of permissions.
 const maxSharePage = 200

@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// permit adds accounts to those that may read a document; permitVersion of one version only.
+// permit adds accounts to those that may read a document; permitVersion does so for one version only.
 func (c client) permit(name string, accounts ...string) error {
 	return c.permitVersion(name, nil, accounts...)
 }
@@ -36,8 +36,8 @@ func (c client) permitted(name string) *ssm.DescribeDocumentPermissionOutput {
 	return out
 }
 
-// TestSharedDocument: alice shares a document with bob, whose users read it by its ARN if
-// their own policies allow it; carol does not read it.
+// TestSharedDocument checks that bob's users read alice's shared document by its ARN if their own policies
+// allow it, and that carol cannot read it.
 func TestSharedDocument(t *testing.T) {
 	s := writtest.New(t)
 	a, b, c := newClient(t, s, alice), newClient(t, s, bob), newClient(t, s, carol)
@@ -61,7 +61,7 @@ func TestSharedDocument(t *testing.T) {
 		t.Errorf("bob's versions %s", got)
 	}
 	_, err = b.readDocument("greet", "")
-	wantCode(t, err, invalidDocument) // a name alone is of bob's own
+	wantCode(t, err, invalidDocument) // the name alone means a document of bob
 	_, err = c.readDocument(arn, "")
 	wantCode(t, err, accessDenied)
 
@@ -73,7 +73,7 @@ func TestSharedDocument(t *testing.T) {
 	wantCode(t, err, accessDenied)
 	owned := as(t, s, alice, "nobody")
 	_, err = owned.readDocument("greet", "")
-	wantCode(t, err, accessDenied) // a share gives the owner's users nothing
+	wantCode(t, err, accessDenied) // a share grants nothing to the owner's users
 
 	for _, list := range [][]string{b.listed("Owner", "Private"), b.listed("Owner", "All"), b.listed("")} {
 		if !slices.Equal(list, []string{arn}) {
@@ -97,7 +97,7 @@ func TestSharedDocument(t *testing.T) {
 	ok(t, a.deleteDocument("greet"))
 }
 
-// TestSharedVersion: a share is of the default version, of the latest or of all.
+// TestSharedVersion checks shares of the default version, of the latest and of all versions.
 func TestSharedVersion(t *testing.T) {
 	s := writtest.New(t)
 	a, b := newClient(t, s, alice), newClient(t, s, bob)
@@ -123,8 +123,8 @@ func TestSharedVersion(t *testing.T) {
 	wantCode(t, a.permitVersion("greet", new("7"), bob), validation)
 }
 
-// TestPublicDocument: a document may be shared with everyone, unless the account's setting
-// forbids it.
+// TestPublicDocument checks that a document may be shared with everyone, unless the account's setting forbids
+// it.
 func TestPublicDocument(t *testing.T) {
 	s := writtest.New(t)
 	a, c := newClient(t, s, alice), newClient(t, s, carol)
@@ -152,7 +152,7 @@ func TestPublicDocument(t *testing.T) {
 	ok(t, a.permit("greet", bob))
 }
 
-// TestDocumentPermission: who may be told, in pages, and what is refused.
+// TestDocumentPermission checks DescribeDocumentPermission with pages, and rejected requests.
 func TestDocumentPermission(t *testing.T) {
 	s := writtest.New(t)
 	a := newClient(t, s, alice)

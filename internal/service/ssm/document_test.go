@@ -16,7 +16,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The codes that most checks about documents want.
+// The error codes that most document tests expect.
 const (
 	invalidDocument = "InvalidDocument"
 	invalidVersion  = "InvalidDocumentVersion"
@@ -25,7 +25,7 @@ const (
 
 const noSuchDocument = "The specified document does not exist."
 
-// greeting returns the content of a document that says a word.
+// greeting returns the content of a document that echoes a word.
 func greeting(word string) string {
 	return `{"schemaVersion":"2.2","description":"Says ` + word + `.","parameters":{"who":{"type":"String","description":"Whom to greet.","default":"world"},` +
 		`"words":{"type":"StringList","default":["` + word + `"]},"bare":{"type":"Boolean"}},"mainSteps":[{"action":"aws:runShellScript","name":"say","inputs":{"runCommand":["echo ` + word + ` > out && true"]}}]}`
@@ -66,7 +66,7 @@ func (c client) updateDocument(name, content string, change ...func(*ssm.UpdateD
 	return out.DocumentDescription, nil
 }
 
-// readDocument reads a version of a document; "" for the default one.
+// readDocument reads a version of a document; "" means the default version.
 func (c client) readDocument(name, version string) (*ssm.GetDocumentOutput, error) {
 	in := &ssm.GetDocumentInput{Name: &name}
 	if version != "" {
@@ -80,8 +80,7 @@ func (c client) deleteDocument(name string) error {
 	return err
 }
 
-// documentVersions returns the versions of a document in the order of the list, the default one
-// marked.
+// documentVersions returns the versions of a document in the order of the list, with the default one marked.
 func (c client) documentVersions(name string) string {
 	c.t.Helper()
 	var list []string
@@ -162,7 +161,7 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// TestDocumentContent: a content must be of its format and of a schema of its type.
+// TestDocumentContent checks that a content must match its format and a schema of its type.
 func TestDocumentContent(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	for _, test := range []struct {
@@ -196,7 +195,7 @@ func TestDocumentContent(t *testing.T) {
 	}
 }
 
-// TestDocumentFormat: a document reads as JSON, and as YAML if one asks.
+// TestDocumentFormat checks that a document is returned as JSON or YAML on request.
 func TestDocumentFormat(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	const yaml = "schemaVersion: \"2.2\"\ndescription: Says <hello> & more.\nmainSteps:\n    - name: say\n      onFailure: Abort\n"
@@ -292,7 +291,7 @@ func TestDocumentVersions(t *testing.T) {
 	ok(t, c.deleteDocument("greet"))
 }
 
-// listed returns the names that a list of documents with a filter has.
+// listed returns the names in a list of documents with a filter.
 func (c client) listed(key string, values ...string) []string {
 	c.t.Helper()
 	in := &ssm.ListDocumentsInput{MaxResults: new(int32(2))}
@@ -371,5 +370,5 @@ func TestDocumentType(t *testing.T) {
 	wantCode(t, err, accessDenied)
 	tagger := as(t, s, alice, "maker", identity("Allow", "ssm:CreateDocument", "*"))
 	_, err = tagger.tryCreateDocument("tagged", greeting("hello"), func(in *ssm.CreateDocumentInput) { in.Tags = tag("team", "red") })
-	wantCode(t, err, accessDenied) // the tags need a permission of their own
+	wantCode(t, err, accessDenied) // the tags require a permission of their own
 }

@@ -12,18 +12,18 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// eventType is the type in the store of events. They are below their OpsItem's
-// ARN, in the order of time, and go with it.
+// eventType is the type of event rows. Their ARNs are below their OpsItem's ARN, ordered by time, and they
+// are deleted with it.
 const eventType = "opsitem-event"
 
-// The kinds of events, as EventBridge gets them.
+// The kinds of events, in the form in which EventBridge receives them.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-systems-manager-event-examples.html
 const (
 	eventCreate = "OpsItem Create"
 	eventUpdate = "OpsItem Update"
 )
 
-// eventRecord is what is kept of an event.
+// eventRecord is the stored state of an event.
 type eventRecord struct {
 	ID     string
 	Kind   string
@@ -31,7 +31,7 @@ type eventRecord struct {
 	Detail string // JSON
 }
 
-// eventDetail is what an event says of its OpsItem.
+// eventDetail is the part of an OpsItem that an event contains.
 type eventDetail struct {
 	CreatedBy    string        `json:"created-by"`
 	CreatedTime  time.Time     `json:"created-time"`
@@ -45,7 +45,7 @@ type eventDetail struct {
 	Description  string        `json:"description"`
 }
 
-// addEvent notes that something happened to an OpsItem, which is as it is now.
+// addEvent records an event for the present state of an OpsItem.
 func addEvent(c *operation.Call, r store.Resource, v *opsItemRecord, kind string) error {
 	d := eventDetail{
 		CreatedBy: *v.CreatedBy, CreatedTime: r.CreatedAt.UTC().Truncate(time.Microsecond), Source: *v.Source, Status: *v.Status,
@@ -80,8 +80,8 @@ func (s ssm) listOpsItemEvents(c *operation.Call, in *ListOpsItemEventsInput) (*
 	return &ListOpsItemEventsOutput{Summaries: page.Items, NextToken: page.Next}, err
 }
 
-// eventFilters returns the ids of the OpsItems that pass the filters, all of which
-// must exist; nil without a filter.
+// eventFilters returns the ids of the OpsItems that the filters select, all of which must exist; nil without
+// a filter.
 func eventFilters(c *operation.Call, filters []OpsItemEventFilter) (ids []string, err error) {
 	for i, f := range filters {
 		if len(f.Values) == 0 {
@@ -111,9 +111,8 @@ func describeEvent(r store.Resource) (OpsItemEventSummary, bool, error) {
 	}, true, nil
 }
 
-// opsItemRows yields the rows of a type that are below OpsItems of the caller's own,
-// or below all of them if ids is nil, by ARN from the one that sorts after the
-// given ARN.
+// opsItemRows yields the rows of a type below the given OpsItems of the caller, or below all of them if ids
+// is nil, ordered by ARN, starting after the given ARN.
 func opsItemRows(c *operation.Call, typ string, ids []string, after string) iter.Seq2[store.Resource, error] {
 	prefixes := []string{opsItemARN(c, c.Account(), "")}
 	if ids != nil {
@@ -134,12 +133,10 @@ func opsItemRows(c *operation.Call, typ string, ids []string, after string) iter
 	}
 }
 
-// maxOpsItemPage is how long the pages of OpsItems are, and of what belongs to
-// them, unless less is asked.
+// maxOpsItemPage is the default and largest page size for OpsItems and their related rows.
 const maxOpsItemPage = 50
 
-// pageOfRows takes a page of what describe makes of rows; it leaves out those of
-// which describe says so.
+// pageOfRows returns a page of the results of describe, without those that describe excludes.
 func pageOfRows[T any](op string, maxResults *int, token *string,
 	rows func(after string) iter.Seq2[store.Resource, error], describe func(store.Resource) (T, bool, error)) (operation.Page[T], error) {
 	after, err := operation.AfterToken(op, token)

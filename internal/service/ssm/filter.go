@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// The keys of filters, but for the tags, whose keys begin with tagFilter.
+// The filter keys, except for tags, whose keys begin with tagFilter.
 const (
 	pathFilter     = "Path"
 	nameFilter     = "Name"
@@ -33,11 +33,11 @@ const (
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
 type filter struct {
 	key, option string
-	values      []string // of which one must match; of a tag, none stands for any
+	values      []string // one of them must match; for a tag, an empty list matches any value
 }
 
-// parseFilters checks the filters of a request. valid are the keys that the
-// operation takes, as its error names them; more are those that it does not name.
+// parseFilters checks the filters of a request. valid are the keys that the operation accepts and its error
+// message lists; more are accepted keys that the message does not list.
 func parseFilters(list []ParameterStringFilter, valid []string, more ...string) ([]filter, error) {
 	var filters []filter
 	for _, in := range list {
@@ -66,8 +66,8 @@ func parseFilters(list []ParameterStringFilter, valid []string, more ...string) 
 	return filters, nil
 }
 
-// check reports an option or a value that a filter of this kind has not. Names may also
-// contain a text, which the error does not tell.
+// check returns an error for an option or a value that the kind of filter does not support. Name filters also
+// support Contains, which the error does not list.
 func (f filter) check(kind string) error {
 	options := []string{beginsWith, equals}
 	var values []string
@@ -97,7 +97,7 @@ func (f filter) check(kind string) error {
 	return nil
 }
 
-// checkPathFilter returns checkPath for a filter, which does not lead to AWS's own parameters.
+// checkPathFilter is checkPath for a filter, which does not select AWS's own parameters.
 func checkPathFilter(path string) error {
 	lower := strings.ToLower(path)
 	if strings.HasPrefix(lower, "/aws") || strings.HasPrefix(lower, "/ssm") {
@@ -106,8 +106,7 @@ func checkPathFilter(path string) error {
 	return checkPath(path)
 }
 
-// matches reports whether a parameter is selected. Labels select versions, and
-// are not its business.
+// matches reports whether a parameter is selected. Labels select versions and are not considered here.
 func (f filter) matches(c *operation.Call, p *parameter) (bool, error) {
 	if key, found := strings.CutPrefix(f.key, tagFilter); found {
 		return f.matchesTag(c, p, key)
@@ -118,7 +117,7 @@ func (f filter) matches(c *operation.Call, p *parameter) (bool, error) {
 		return true, nil
 	case pathFilter:
 		return slices.ContainsFunc(want, func(path string) bool { return isBelow(p.name(), path, f.option == recursive) }), nil
-	case nameFilter: // with or without the slash it begins with
+	case nameFilter: // with or without the leading slash
 		if have = p.name(); f.option != contains {
 			have = strings.TrimPrefix(have, "/")
 			want = slices.Clone(want)
@@ -146,8 +145,7 @@ func (f filter) matches(c *operation.Call, p *parameter) (bool, error) {
 	}), nil
 }
 
-// matchesTag reports whether a parameter has the tag. The tags of another account
-// are not the caller's to ask for.
+// matchesTag reports whether a parameter has the tag. The caller may not query the tags of another account.
 func (f filter) matchesTag(c *operation.Call, p *parameter, key string) (bool, error) {
 	if p.row.Account != c.Account() {
 		return false, nil
@@ -159,7 +157,7 @@ func (f filter) matchesTag(c *operation.Call, p *parameter, key string) (bool, e
 	})), err
 }
 
-// selects reports whether a parameter is selected by all filters.
+// selects reports whether all filters select a parameter.
 func selects(c *operation.Call, filters []filter, p *parameter) (bool, error) {
 	for _, f := range filters {
 		if match, err := f.matches(c, p); err != nil || !match {
@@ -169,15 +167,14 @@ func selects(c *operation.Call, filters []filter, p *parameter) (bool, error) {
 	return true, nil
 }
 
-// isBelow reports whether a name is in the hierarchy of a path: right in it, or
-// recursively anywhere below. Names without a hierarchy are in that of "/".
+// isBelow reports whether a name is in the hierarchy of a path: directly, or with recursive anywhere below.
+// Names without a hierarchy belong to "/".
 func isBelow(name, path string, recursive bool) bool {
 	rest, found := strings.CutPrefix(strings.TrimPrefix(name, "/"), pathPrefix(path))
 	return found && (recursive || !strings.Contains(rest, "/"))
 }
 
-// pathPrefix begins the names in the hierarchy of a path, their first slash left
-// out as in ARNs.
+// pathPrefix returns the prefix of names in the hierarchy of a path, without the leading slash as in ARNs.
 func pathPrefix(path string) string {
 	if path = strings.Trim(path, "/"); path != "" {
 		path += "/"
@@ -185,7 +182,7 @@ func pathPrefix(path string) string {
 	return path
 }
 
-// afterToken returns operation.AfterToken with the error of this service.
+// afterToken is operation.AfterToken with the error of this service.
 func afterToken(op string, token *string) (string, error) {
 	after, err := operation.AfterToken(op, token)
 	if errors.Is(err, operation.ErrPageToken) {

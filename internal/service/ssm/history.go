@@ -6,12 +6,12 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// maxHistory is how many versions a page of a history has, and how many
-// parameters a page of descriptions.
+// maxHistory is the largest number of versions on a page of a history, and of parameters on a page of
+// descriptions.
 const maxHistory = 50
 
-// getParameterHistory answers the versions that are kept, the oldest first. It
-// takes no selector: a name with one is the name of no parameter.
+// getParameterHistory returns the stored versions, oldest first. It does not support selectors: a name with
+// one does not exist.
 func (s ssm) getParameterHistory(c *operation.Call, in *GetParameterHistoryInput) (*GetParameterHistoryOutput, error) {
 	first, err := firstVersion(in.NextToken)
 	if err != nil {
@@ -56,13 +56,13 @@ func (s ssm) getParameterHistory(c *operation.Call, in *GetParameterHistoryInput
 	return out, nil
 }
 
-// firstVersion returns the number that the page of a token begins with.
+// firstVersion returns the first version number of the page for a token.
 func firstVersion(token *string) (int64, error) {
 	after, err := afterToken(apiGetParameterHistory.Name, token)
 	if err != nil || after == "" {
 		return 0, err
 	}
-	number, err := strconv.ParseInt(after, 10, 62) // one more is a number, too
+	number, err := strconv.ParseInt(after, 10, 62) // the successor must also be a valid number
 	if err != nil {
 		return 0, errInvalidNextToken("%s", textNextToken)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Texts that AWS answers, or that its model gives its exceptions.
+// Messages that AWS returns, or that its model defines for exceptions.
 const (
 	textBadName = `Parameter name: can't be prefixed with "ssm" (case-insensitive). If formed as a path, it can consist of sub-paths ` +
 		`divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_`
@@ -37,22 +37,21 @@ const (
 	textCiphertext    = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
 )
 
-// notValid returns a ValidationException, which the model does not know: the error for
-// an input that breaks a rule the model cannot say.
+// notValid returns a ValidationException, which the model does not define: the error for an input that
+// violates a rule that the model cannot express.
 func notValid(format string, args ...any) error {
 	return awserr.New("ValidationException", 400, format, args...)
 }
 
-// denied returns an AccessDeniedException, which the model does not know.
+// denied returns an AccessDeniedException, which the model does not define.
 func denied(text string) error { return awserr.New("AccessDeniedException", 400, "%s", text) }
 
-// notOwner returns the error for what only the account of a resource may do.
+// notOwner returns the error for operations that only the account of a resource may perform.
 func notOwner() error {
-	return denied("The resource belongs to another account, which alone can do this.")
+	return denied("The resource belongs to another account; only that account can perform this operation.")
 }
 
-// notFound returns the error for a parameter that does not exist; name is what the
-// request calls it.
+// notFound returns the error for a parameter that does not exist; name is the name in the request.
 func notFound(name string) error {
 	if isSecret(name) {
 		return errParameterNotFound("Secret %s not found.", name)
@@ -60,8 +59,8 @@ func notFound(name string) error {
 	return errParameterNotFound("Parameter %s not found.", name)
 }
 
-// keyError returns what KMS answers to the encryption of a SecureString: KMS's own
-// text is relayed. text is what a denial says.
+// keyError returns the error for a failed encryption of a SecureString, which contains KMS's own message.
+// text is the message of a denial.
 func keyError(c *operation.Call, err error, text string) error {
 	relay := func(code, text string) string {
 		return text + " (Service: AWSKMS; Status Code: 400; Error Code: " + code + "; Request ID: " + c.RequestID + "; Proxy: null)"
@@ -70,7 +69,7 @@ func keyError(c *operation.Call, err error, text string) error {
 		if text == "" {
 			text = d.Error()
 		}
-		return errors.Join(denied(relay("AccessDeniedException", text)), d) // which still explains itself
+		return errors.Join(denied(relay("AccessDeniedException", text)), d) // it is still explained
 	}
 	if e, ok := errors.AsType[*awserr.Error](err); ok && e.Sender() {
 		return errInvalidKeyID("%s", relay(e.Code, e.Message))
@@ -78,8 +77,7 @@ func keyError(c *operation.Call, err error, text string) error {
 	return err
 }
 
-// addMessage gives the message of those errors that the model does not know its
-// capital letter, as AWS sends it.
+// addMessage capitalizes the member name Message of errors that the model does not define, as AWS sends it.
 func addMessage(e *awserr.Error, _ string) *awserr.Error {
 	if !slices.Contains([]string{"AccessDeniedException", "ThrottlingException", "ValidationException"}, e.Code) {
 		return e

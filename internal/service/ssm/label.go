@@ -7,11 +7,10 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// maxLabels is how many labels a version may have.
+// maxLabels is the largest number of labels of a version.
 const maxLabels = 10
 
-// labelParameterVersion attaches labels to a version. A label that another
-// version has moves here.
+// labelParameterVersion attaches labels to a version. A label of another version is moved.
 func (s ssm) labelParameterVersion(c *operation.Call, in *LabelParameterVersionInput) (*LabelParameterVersionOutput, error) {
 	p, err := ownParameter(c, in.Name)
 	if err != nil {
@@ -71,7 +70,7 @@ func isLabel(text string) bool {
 	return isWord(text) && !('0' <= text[0] && text[0] <= '9') && !strings.HasPrefix(folded, "aws") && !strings.HasPrefix(folded, "ssm")
 }
 
-// labelsOf returns the labels of a version, in order.
+// labelsOf returns the sorted labels of a version.
 func (p *parameter) labelsOf(number int64) []string {
 	labels := []string{}
 	for label, at := range p.Labels {

@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// The types of rows that make up Parameter Store.
+// The types of rows of Parameter Store.
 const (
 	parameterType = "parameter"
 	chapterType   = "parameter-chapter"
@@ -17,35 +17,34 @@ const (
 	settingType   = "servicesetting"
 )
 
-// arnPrefix begins the ARNs of all that the caller's account has in the region.
+// arnPrefix returns the prefix of the ARNs of the caller's account in the region.
 func arnPrefix(c *operation.Call) string {
 	return "arn:" + c.Partition + ":" + api.Name + ":" + c.Region + ":" + c.Account() + ":"
 }
 
-// parameters begins the ARNs of the caller's parameters.
+// parameters returns the prefix of the ARNs of the caller's parameters.
 func parameters(c *operation.Call) string { return arnPrefix(c) + parameterType + "/" }
 
-// ownARN returns the ARN of the caller's parameter of a name: the leading slash of a
-// hierarchy is not doubled, so "/a" and "a" have one ARN, and are one parameter.
+// ownARN returns the ARN of the caller's parameter with a name: the leading slash of a hierarchy is not
+// doubled, so "/a" and "a" have the same ARN and are the same parameter.
 func ownARN(c *operation.Call, name string) string {
 	return parameters(c) + strings.TrimPrefix(trim(name), "/")
 }
 
-// trim takes away the spaces around a name, as AWS documents of every operation.
+// trim removes the spaces around a name, as AWS documents for every operation.
 func trim(name string) string { return strings.Trim(name, " ") }
 
-// reference is what a request calls a parameter that it wants to read: a name or
-// a full ARN, and the version or the label after a colon.
+// reference is a parsed reference to a parameter in a request: a name or a full ARN, and a version or label
+// after a colon.
 type reference struct {
 	ARN      string
-	Name     string // "" if the request has the ARN
+	Name     string // "" if the request contains the ARN
 	Selector string // "3" or "prod"; "" for the current version
-	selected bool   // a colon was there
+	selected bool   // the reference contains a colon
 }
 
-// parseReference takes a reference apart. It never fails: what cannot be the name
-// of a parameter is the name of none. An ARN of another region or another
-// service is such a name, too.
+// parseReference parses a reference. It never fails: a text that cannot be the name of a parameter refers to
+// a nonexistent one, as does an ARN of another region or another service.
 func parseReference(c *operation.Call, text string) reference {
 	var r reference
 	text = trim(text)
@@ -56,7 +55,7 @@ func parseReference(c *operation.Call, text string) reference {
 		return r
 	}
 	if _, err := arn.Parse(text); err == nil {
-		r.Name = text // and what follows its first colon is no label
+		r.Name = text // the text after its first colon is not a label
 	} else {
 		r.Name, r.Selector, r.selected = strings.Cut(text, ":")
 	}
@@ -66,8 +65,8 @@ func parseReference(c *operation.Call, text string) reference {
 	return r
 }
 
-// resourceOf returns what follows the account in the ARN of a parameter that is where the
-// call is; found is false for other texts.
+// resourceOf returns the part after the account in the ARN of a parameter in the call's region; found is
+// false for other texts.
 func resourceOf(c *operation.Call, text string) (resource string, found bool) {
 	if !strings.HasPrefix(text, "arn:") {
 		return "", false
@@ -77,7 +76,7 @@ func resourceOf(c *operation.Call, text string) (resource string, found bool) {
 		strings.HasPrefix(a.Resource, parameterType+"/")
 }
 
-// String returns the reference without its selector, as the request has it.
+// String returns the reference without its selector, as in the request.
 func (r reference) String() string {
 	if r.Name == "" {
 		return r.ARN
@@ -93,8 +92,7 @@ func (r reference) text() string {
 	return r.String()
 }
 
-// isPossible reports whether a parameter may have the name. A text that looks like an
-// ARN is the name of none.
+// isPossible reports whether a parameter may have the name. A text that resembles an ARN is not a valid name.
 func (r reference) isPossible() bool {
 	if r.Name == "" || strings.HasPrefix(r.Name, "arn:") {
 		return true
@@ -110,22 +108,22 @@ func onReference[In any](member func(In) string) func(*operation.Call, In) (auth
 	}
 }
 
-// onName returns the target of operations that take a name only: the parameter is the
-// caller's own, whatever the name looks like.
+// onName returns the target of operations that accept only names: the parameter is the caller's own, whatever
+// the name resembles.
 func onName[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: ownARN(c, member(in))}, nil
 	}
 }
 
-// maxLevels is how many names a hierarchy may have, the parameter's included.
+// maxLevels is the largest number of names in a hierarchy, including the parameter's.
 const maxLevels = 15
 
-// maxARN is how long the ARN of a parameter may be that is made.
+// maxARN is the largest length of the ARN of a new parameter.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html#sysman-parameter-name-constraints
 const maxARN = 1011
 
-// checkName reports what is wrong with the name of a parameter to be made.
+// checkName returns an error for a name that a new parameter cannot have.
 func checkName(c *operation.Call, name string) error {
 	hierarchy := strings.HasPrefix(name, "/")
 	parts := strings.Split(strings.TrimPrefix(name, "/"), "/")
@@ -155,7 +153,7 @@ func checkName(c *operation.Call, name string) error {
 	return nil
 }
 
-// checkPath reports what is wrong with the path of a hierarchy to be read.
+// checkPath returns an error for an invalid path of a hierarchy.
 func checkPath(path string) error {
 	if path == "/" {
 		return nil

@@ -12,19 +12,17 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// opsItemRecord is what is kept of an OpsItem; the rest of its description
-// follows from its row.
+// opsItemRecord is the stored state of an OpsItem; the rest of its description is derived from its row.
 type opsItemRecord struct {
 	OpsItem
-	Edits int // how often it was changed
+	Edits int // number of changes
 }
 
-// issueType is the type of the OpsItems that callers make.
+// issueType is the type of OpsItems that callers create.
 const issueType = "/aws/issue"
 
-// createOpsItemTarget returns the target of CreateOpsItem, which has no resource unless the
-// OpsItem is made in another account: then the policy of that account's group
-// decides, about any OpsItem.
+// createOpsItemTarget returns the target of CreateOpsItem. It has no resource unless the OpsItem is created
+// in another account: then the policy of that account's group decides about any OpsItem.
 func (s ssm) createOpsItemTarget(c *operation.Call, in *CreateOpsItemInput) (authz.Target, error) {
 	t := authz.Target{ARN: "*"}
 	if in.AccountID != nil && *in.AccountID != c.Account() {
@@ -80,14 +78,13 @@ func (s ssm) createOpsItem(c *operation.Call, in *CreateOpsItemInput) (*CreateOp
 	return &CreateOpsItemOutput{OpsItemID: &r.Name, OpsItemARN: &r.ARN}, addEvent(c, r, v, eventCreate)
 }
 
-// newOpsItemID makes an id: 12 hexadecimal digits.
+// newOpsItemID returns an id: 12 hexadecimal digits.
 func newOpsItemID(c *operation.Call) string {
 	digits := strings.ReplaceAll(c.NewID(), "-", "")
 	return "oi-" + digits[len(digits)-12:]
 }
 
-// tagsOfOpsItem checks the tags of an OpsItem to be made. They need a permission
-// of their own.
+// tagsOfOpsItem checks the tags of a new OpsItem, which require a separate permission.
 func tagsOfOpsItem(c *operation.Call, account, id string, list []Tag) (map[string]string, error) {
 	if len(list) == 0 {
 		return nil, nil
@@ -112,7 +109,7 @@ func (s ssm) getOpsItem(c *operation.Call, in *GetOpsItemInput) (*GetOpsItemOutp
 	return &GetOpsItemOutput{OpsItem: v.describe(r)}, nil
 }
 
-// loadOpsItem reads the OpsItem that an id and perhaps an ARN mean.
+// loadOpsItem reads the OpsItem that an id and optionally an ARN identify.
 func loadOpsItem(c *operation.Call, id string, arn *string) (store.Resource, *opsItemRecord, error) {
 	account, err := accountOf(c, id, arn)
 	if err != nil {
@@ -129,7 +126,7 @@ func loadOpsItem(c *operation.Call, id string, arn *string) (store.Resource, *op
 	return r, v, err
 }
 
-// describe completes what is kept of an OpsItem with what its row says.
+// describe returns the description of an OpsItem from its record and its row.
 func (v *opsItemRecord) describe(r store.Resource) *OpsItem {
 	o := v.OpsItem
 	o.OpsItemID, o.OpsItemARN = &r.Name, &r.ARN
@@ -163,7 +160,7 @@ func (s ssm) updateOpsItem(c *operation.Call, in *UpdateOpsItemInput) (*UpdateOp
 		v.RelatedOpsItems = in.RelatedOpsItems
 	}
 	v.OperationalData = mergeData(v.OperationalData, in.OperationalData, in.OperationalDataToDelete)
-	if err := checkData(v.OperationalData); err != nil { // of what was and what came together
+	if err := checkData(v.OperationalData); err != nil { // the old data together with the change
 		return nil, err
 	}
 	v.LastModifiedBy = new(c.Caller.ARN())
@@ -191,8 +188,8 @@ func mergeData(old, changed map[string]OpsItemDataValue, gone []string) map[stri
 	return merged
 }
 
-// deleteOpsItem removes an OpsItem of the caller's own, with all that is kept of
-// it. That there is none is no error.
+// deleteOpsItem deletes an OpsItem of the caller with all its related rows. A missing OpsItem is not an
+// error.
 func (s ssm) deleteOpsItem(c *operation.Call, in *DeleteOpsItemInput) (*DeleteOpsItemOutput, error) {
 	r, err := c.Tx.Resource(opsItemARN(c, c.Account(), in.OpsItemID))
 	if errors.Is(err, store.ErrNotFound) {

@@ -17,8 +17,8 @@ const opsItemDenied = "OpsItemAccessDeniedException"
 
 const systemsManager = "ssm.amazonaws.com"
 
-// organize makes an organization of a management account and members, which
-// trusts Systems Manager.
+// organize creates an organization of a management account and members, with trusted access for Systems
+// Manager.
 func organize(t *testing.T, config func(account string) aws.Config, management string, members ...string) *organizations.Client {
 	t.Helper()
 	c := organizations.NewFromConfig(config(management))
@@ -37,7 +37,7 @@ func organize(t *testing.T, config func(account string) aws.Config, management s
 	return c
 }
 
-// into says that an OpsItem is made in an account.
+// into sets the account in which an OpsItem is created.
 func into(account string) func(*ssm.CreateOpsItemInput) {
 	return func(in *ssm.CreateOpsItemInput) { in.AccountId = &account }
 }
@@ -57,8 +57,8 @@ func (c client) editOf(account, id, title string) error {
 	return err
 }
 
-// TestCentralAccounts: bob manages the organization that alice is a member of,
-// carol administers Systems Manager for it.
+// TestCentralAccounts: bob manages the organization of which alice is a member; carol is its delegated
+// administrator for Systems Manager.
 func TestCentralAccounts(t *testing.T) {
 	s := writtest.New(t)
 	org := organize(t, s.Config, bob, alice, carol)
@@ -69,7 +69,7 @@ func TestCentralAccounts(t *testing.T) {
 		t.Helper()
 		_, err := c.tryOpen("Central", into(alice))
 		wantCode(t, err, code)
-		for _, id := range []string{id, none} { // neither tells which there is
+		for _, id := range []string{id, none} { // the errors do not reveal which of them exists
 			_, err = c.readOf(alice, id)
 			wantCode(t, err, code)
 			wantCode(t, c.editOf(alice, id, "Mine"), code)
@@ -88,20 +88,20 @@ func TestCentralAccounts(t *testing.T) {
 		if *got.OpsItemArn != *out.OpsItemArn || *got.Title != "By "+account || *got.CreatedBy != "arn:aws:iam::"+account+":root" || *got.LastModifiedBy != *got.CreatedBy {
 			t.Errorf("got %+v", got)
 		}
-		if own := a.opsItem(*out.OpsItemId); *own.Title != *got.Title { // it is the member's
+		if own := a.opsItem(*out.OpsItemId); *own.Title != *got.Title { // it belongs to the member
 			t.Errorf("the member sees %s", *own.Title)
 		}
 		_, err = c.readOf(alice, none)
 		wantCode(t, err, opsItemMissing)
 	}
 
-	denied(b, accessDenied) // no policy says that it may
+	denied(b, accessDenied) // no policy allows it
 	v, err := a.putPolicy(groupOf(alice), members(alice, bob))
 	ok(t, err)
 	central(b, bob)
 	denied(c, accessDenied)
 
-	// Being named is not enough: an account must be central, too.
+	// Being named in the policy is not sufficient: the account must also be a central account.
 	v, err = a.putPolicy(groupOf(alice), strings.Replace(members(alice, bob), `"`+bob+`"`, `"`+bob+`","`+carol+`"`, 1), v)
 	ok(t, err)
 	denied(c, opsItemDenied)
@@ -127,7 +127,7 @@ func TestCentralAccounts(t *testing.T) {
 	_, err = org.EnableAWSServiceAccess(ctx, &organizations.EnableAWSServiceAccessInput{ServicePrincipal: new(systemsManager)})
 	ok(t, err)
 
-	// The central account's own policies count as well, and each action by itself.
+	// The central account's own policies apply as well, for each action separately.
 	reader := as(t, s, bob, "reader", identity("Allow", "ssm:GetOpsItem", arnOf(alice, "opsitem/*")), identity("Allow", "ssm:CreateOpsItem", "*"))
 	_, err = reader.readOf(alice, id)
 	ok(t, err)
@@ -137,7 +137,7 @@ func TestCentralAccounts(t *testing.T) {
 	wantCode(t, err, accessDenied)
 	denied(as(t, s, bob, "nobody", identity("Allow", "ssm:DescribeOpsItems", "*")), accessDenied)
 
-	// By its id alone an OpsItem is the caller's own.
+	// An id alone refers to the caller's own OpsItem.
 	_, err = b.GetOpsItem(ctx, &ssm.GetOpsItemInput{OpsItemId: &id})
 	wantCode(t, err, opsItemMissing)
 	_, err = b.DeleteOpsItem(ctx, &ssm.DeleteOpsItemInput{OpsItemId: &id})
@@ -158,13 +158,13 @@ func TestCentralAccounts(t *testing.T) {
 		t.Errorf("by the ARN of its own: %v, %v", got, err)
 	}
 
-	// The member takes its word back, and the next request obeys.
+	// The member removes the policy, and the next request is denied.
 	ok(t, a.deletePolicy(groupOf(alice), v))
 	denied(b, accessDenied)
 }
 
-// TestStrangers: who is in no organization with the member gets nowhere, whatever
-// its policy says. The policy binds the member's own callers, too.
+// TestStrangers checks that accounts outside the member's organization have no access, whatever the policy
+// allows. The policy also applies to the member's own callers.
 func TestStrangers(t *testing.T) {
 	s := writtest.New(t)
 	a, b := newClient(t, s, alice), newClient(t, s, bob)

@@ -8,10 +8,10 @@ import (
 	"github.com/writdev/writ/arn"
 )
 
-// What the model cannot say of the members of an OpsItem.
+// Checks of an OpsItem's members that the model cannot express.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateOpsItem.html
 
-// The texts that the model itself gives its exceptions.
+// The messages that the model defines for its exceptions.
 const (
 	textOpsItemAccessDenied = "You don't have permission to view OpsItems in the specified account. Verify that your account is configured either as a Systems Manager delegated administrator or that you are logged into the Organizations management account."
 	textOpsItemExists       = "The OpsItem already exists."
@@ -20,18 +20,18 @@ const (
 	textOpsItemParameter    = "A specified parameter argument isn't valid. Verify the available arguments and try again."
 )
 
-// opsItemParameter returns the error for a member that is not valid; reason is a sentence.
+// opsItemParameter returns the error for an invalid member; reason is a sentence.
 func opsItemParameter(member, reason string) error {
 	return errOpsItemInvalidParameter("%s %s", textOpsItemParameter, reason).With("ParameterNames", []string{member})
 }
 
-// opsItemLimit returns the error for a quota; kind says of what.
+// opsItemLimit returns the error for a quota; kind names the quota.
 func opsItemLimit(kind string, limit int) error {
 	return errOpsItemLimitExceeded(textOpsItemLimit).
 		With("ResourceTypes", []string{"OpsItem"}).With("Limit", limit).With("LimitType", kind)
 }
 
-// The values that a member may have.
+// The valid values of members.
 var (
 	opsItemCategories = []string{"Availability", "Cost", "Performance", "Recovery", "Security"}
 	opsItemSeverities = []string{"1", "2", "3", "4"}
@@ -40,7 +40,7 @@ var (
 
 var opsItemID = regexp.MustCompile(`^oi-[0-9a-f]{12}$`)
 
-// checkNewOpsItem checks a request for an OpsItem.
+// checkNewOpsItem checks a request that creates an OpsItem.
 func checkNewOpsItem(in *CreateOpsItemInput) error {
 	if in.OpsItemType != nil && *in.OpsItemType != issueType {
 		return opsItemParameter("OpsItemType", "Writ makes OpsItems of the type "+issueType+" only.")
@@ -56,8 +56,7 @@ func checkNewOpsItem(in *CreateOpsItemInput) error {
 	return checkMembers(in.Category, in.Severity, in.Notifications, in.RelatedOpsItems)
 }
 
-// checkChange checks a change of an OpsItem, but for its operational data as a
-// whole.
+// checkChange checks a change of an OpsItem, except for its operational data as a whole.
 func checkChange(v *opsItemRecord, in *UpdateOpsItemInput) error {
 	if in.Status != nil && !slices.Contains(issueStatuses, *in.Status) {
 		return opsItemParameter("Status", "Status can be Open, InProgress or Resolved.")
@@ -76,7 +75,7 @@ func checkChange(v *opsItemRecord, in *UpdateOpsItemInput) error {
 	return checkMembers(in.Category, in.Severity, in.Notifications, in.RelatedOpsItems)
 }
 
-// checkMembers checks the members that every request about an OpsItem may have.
+// checkMembers checks the members that all requests about OpsItems can contain.
 func checkMembers(category, severity *string, notifications []OpsItemNotification, related []RelatedOpsItem) error {
 	if category != nil && !slices.Contains(opsItemCategories, *category) {
 		return opsItemParameter("Category", "Category can be "+strings.Join(opsItemCategories, ", ")+".")

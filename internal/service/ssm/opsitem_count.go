@@ -8,27 +8,26 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// How many OpsItems an account may have in a region, and make in a month. Who
-// has too many deletes some.
+// The quotas of OpsItems for an account in a region, in total and per month.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-troubleshooting.html
 const (
 	maxOpsItems        = 500_000
 	maxOpsItemsOfMonth = 10_000
 )
 
-// opsItemCountType is the type in the store of the count of an account's OpsItems. It
-// is kept, so that the quotas cost no walk over them.
+// opsItemCountType is the row type of the count of an account's OpsItems. The count is stored, so checking
+// the quotas does not require iterating over them.
 const opsItemCountType = "opsitem-count"
 
 // opsItemCount counts the OpsItems of an account in a region.
 type opsItemCount struct {
 	Total   int
-	Month   string // "2026-11": the one that OfMonth is about
-	OfMonth int    // of them were made in it
+	Month   string // "2026-11": the month that OfMonth counts
+	OfMonth int    // number of OpsItems created in the month
 }
 
-// countOpsItem notes that an OpsItem, made at a time, came (1) or went (-1). It is
-// an OpsItemLimitExceededException if there is no place for it.
+// countOpsItem counts an OpsItem with a creation time that was added (1) or removed (-1). It returns an
+// OpsItemLimitExceededException if a quota is exceeded.
 func countOpsItem(c *operation.Call, account string, made time.Time, by int) error {
 	row := store.Resource{
 		ARN: groupARN(c, account) + "/count", Service: api.Name, Type: opsItemCountType, Account: account, Region: c.Region, Name: opsItemCountType,

@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestOpsItemQuotas counts what would take too long to make.
+// TestOpsItemQuotas checks quotas that would take too long to reach with real OpsItems.
 func TestOpsItemQuotas(t *testing.T) {
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {
@@ -22,7 +22,7 @@ func TestOpsItemQuotas(t *testing.T) {
 	november := time.Date(2026, time.November, 30, 23, 59, 0, 0, time.UTC)
 	december := november.Add(2 * time.Minute)
 	const alice, bob = "111122223333", "444455556666"
-	// change counts n OpsItems at a time, and returns the kind of the limit it meets.
+	// change counts n OpsItems at a time, and returns the kind of the limit that is reached.
 	change := func(now time.Time, account string, made time.Time, by int) (kind string) {
 		t.Helper()
 		err := st.Update(t.Context(), func(tx *store.Tx) error {
@@ -52,7 +52,7 @@ func TestOpsItemQuotas(t *testing.T) {
 		{november, alice, november, -1, ""},
 		{november, alice, november, 1, ""},
 		{december, alice, december, 10_000, ""},
-		{december, alice, november, -1, ""}, // which makes no place in December
+		{december, alice, november, -1, ""}, // it does not affect December
 		{december, alice, december, 1, "OpsItemsPerMonth"},
 		{december, alice, november, 500_000 - 20_000 + 1, ""},
 		{december, alice, november, 1, "OpsItems"},

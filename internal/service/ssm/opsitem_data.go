@@ -11,10 +11,9 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Operational data is what callers note of an OpsItem, by key. The keys that
-// begin as AWS's own do are AWS's, and three of them mean something: the
-// resources that the OpsItem is about, the automations that were run for it, and
-// the string by which it is known again.
+// Operational data is a set of values that callers attach to an OpsItem, by key. Keys with AWS's prefixes are
+// reserved for AWS, and three of them have a meaning: the related resources of the OpsItem, the automations
+// that were run for it, and the deduplication string.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-create-OpsItems.html
 const (
 	resourcesKey   = "/aws/resources"
@@ -27,10 +26,10 @@ const (
 	maxRelatedResources = 100      // of an OpsItem
 )
 
-// reservedKeys begin the keys that callers cannot use.
+// reservedKeys lists the prefixes of keys that callers cannot use.
 var reservedKeys = []string{"amazon", "aws", "amzn", "ssm", "/amazon", "/aws", "/amzn", "/ssm"}
 
-// checkData checks the whole operational data of an OpsItem.
+// checkData checks the complete operational data of an OpsItem.
 func checkData(data map[string]OpsItemDataValue) error {
 	bad := func(reason string) error { return opsItemParameter("OperationalData", reason) }
 	for _, key := range slices.Sorted(maps.Keys(data)) {
@@ -64,24 +63,24 @@ func isOwnKey(key string) bool {
 	return key == resourcesKey || key == automationsKey || key == dedupKey
 }
 
-// equal compares two values; one that says no type is a String.
+// equal compares two values; a value without a type is a String.
 func (v OpsItemDataValue) equal(w OpsItemDataValue) bool {
 	return v.Value != nil && w.Value != nil && *v.Value == *w.Value && v.searchable() == w.searchable()
 }
 
-// searchable reports whether everybody may see the value who can list OpsItems.
+// searchable reports whether everyone who can list OpsItems may see the value.
 func (v OpsItemDataValue) searchable() bool {
 	return v.Type != nil && *v.Type == OpsItemDataTypeSearchableString
 }
 
-// searchableData returns what everybody may see who can list OpsItems.
+// searchableData returns the values that everyone who can list OpsItems may see.
 func searchableData(data map[string]OpsItemDataValue) map[string]OpsItemDataValue {
 	seen := maps.Clone(data)
 	maps.DeleteFunc(seen, func(_ string, v OpsItemDataValue) bool { return !v.searchable() })
 	return seen
 }
 
-// relatedResources returns the ARNs under /aws/resources; false if they cannot be read.
+// relatedResources returns the ARNs under /aws/resources, or false if they are malformed.
 func relatedResources(data map[string]OpsItemDataValue) ([]string, bool) {
 	var list []struct {
 		ARN string `json:"arn"`
@@ -99,7 +98,7 @@ func relatedResources(data map[string]OpsItemDataValue) ([]string, bool) {
 	return arns, true
 }
 
-// automations returns the ids under /aws/automations; false if they cannot be read.
+// automations returns the ids under /aws/automations, or false if they are malformed.
 func automations(data map[string]OpsItemDataValue) ([]string, bool) {
 	var list []struct {
 		Type string `json:"automationType"`
@@ -118,8 +117,8 @@ func automations(data map[string]OpsItemDataValue) ([]string, bool) {
 	return ids, true
 }
 
-// deduplicationString returns what stands under /aws/dedup, "" if nothing does; false if it
-// cannot be read.
+// deduplicationString returns the string under /aws/dedup, or "" if there is none. It returns false if it is
+// malformed.
 func deduplicationString(data map[string]OpsItemDataValue) (string, bool) {
 	var dedup struct {
 		String *string `json:"dedupString"`
@@ -134,16 +133,15 @@ func deduplicationString(data map[string]OpsItemDataValue) (string, bool) {
 	return *dedup.String, true
 }
 
-// readData reads the JSON under a key into v, which it leaves as it is if there
-// is none; false if it is not of v's form.
+// readData decodes the JSON under a key into v, which is unchanged if there is none. It returns false if the
+// JSON is malformed.
 func readData(data map[string]OpsItemDataValue, key string, v any) bool {
 	value, ok := data[key]
 	return !ok || json.Unmarshal([]byte(*value.Value), v) == nil
 }
 
-// deduplicate refuses an OpsItem that there is already: an open one with the
-// same deduplication string, about the same resources of the same source. Case
-// does not count. An OpsItem that is resolved blocks no other.
+// deduplicate rejects a duplicate OpsItem: an open one exists with the same deduplication string, about the
+// same resources of the same source. Case is ignored. A resolved OpsItem does not block others.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-working-deduplication.html
 func deduplicate(c *operation.Call, r store.Resource, v *opsItemRecord) error {
 	dedup, _ := deduplicationString(v.OperationalData)

@@ -12,8 +12,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// describeOpsItems lists the OpsItems of the caller's own account: those that
-// pass every filter, of whose values one is enough.
+// describeOpsItems lists the OpsItems of the caller's own account that match every filter. A filter matches
+// if one of its values matches.
 func (s ssm) describeOpsItems(c *operation.Call, in *DescribeOpsItemsInput) (*DescribeOpsItemsOutput, error) {
 	for _, f := range in.OpsItemFilters {
 		if err := checkFilter(f); err != nil {
@@ -48,8 +48,7 @@ func summarize(o *OpsItem) OpsItemSummary {
 	}
 }
 
-// The operators that a filter may have, by its key; a key that is not here has
-// Equal alone.
+// The operators that filters support, by key; other keys support only Equal.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeOpsItems.html
 var filterOperators = map[OpsItemFilterKey][]OpsItemFilterOperator{
 	OpsItemFilterKeyCreatedBy:            {OpsItemFilterOperatorEqual, OpsItemFilterOperatorContains},
@@ -65,7 +64,7 @@ var filterOperators = map[OpsItemFilterKey][]OpsItemFilterOperator{
 	OpsItemFilterKeyPlannedEndTime:       {OpsItemFilterOperatorGreaterThan, OpsItemFilterOperatorLessThan},
 }
 
-// maxTitleFilter is how many characters of a title Equal compares.
+// maxTitleFilter is the number of characters of a title that Equal compares.
 const maxTitleFilter = 100
 
 func checkFilter(f OpsItemFilter) error {
@@ -95,7 +94,7 @@ func checkFilter(f OpsItemFilter) error {
 	return nil
 }
 
-// passes reports whether an OpsItem passes a filter that was checked.
+// passes reports whether an OpsItem matches a valid filter.
 func passes(r store.Resource, o *OpsItem, f OpsItemFilter) bool {
 	return slices.ContainsFunc(f.Values, func(value string) bool {
 		if at, ok := timeOf(o, f.Key); ok {
@@ -121,7 +120,7 @@ func passes(r store.Resource, o *OpsItem, f OpsItemFilter) bool {
 	})
 }
 
-// timeOf returns the time that a key of filters is about; false if it is about none.
+// timeOf returns the time to which a filter key refers, or false if it refers to none.
 func timeOf(o *OpsItem, key OpsItemFilterKey) (at *time.Time, ok bool) {
 	switch key {
 	case OpsItemFilterKeyCreatedTime:
@@ -140,8 +139,8 @@ func timeOf(o *OpsItem, key OpsItemFilterKey) (at *time.Time, ok bool) {
 	return nil, false
 }
 
-// filterTexts returns the texts that a key of filters is about. Requests for access and
-// for changes have keys of their own, and Writ has none of them.
+// filterTexts returns the texts to which a filter key refers. Access requests and change requests have filter
+// keys of their own, and do not exist in Writ.
 func filterTexts(r store.Resource, o *OpsItem, key OpsItemFilterKey) []string {
 	seen := searchableData(o.OperationalData)
 	var texts []string
@@ -191,7 +190,7 @@ func stringList(text *string) []string {
 	return []string{*text}
 }
 
-// filterTime reads a time in a filter: as a date, or in seconds since 1970.
+// filterTime parses a time in a filter: a date, or seconds since 1970.
 func filterTime(text string) (at time.Time, ok bool) {
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return time.Unix(seconds, 0), true
@@ -200,7 +199,7 @@ func filterTime(text string) (at time.Time, ok bool) {
 	return at, err == nil
 }
 
-// filterPair reads a key of operational data and its value in a filter.
+// filterPair parses a key of operational data and its value in a filter.
 func filterPair(text string) (key, value string, ok bool) {
 	var pair struct{ Key, Value *string }
 	if json.Unmarshal([]byte(text), &pair) != nil || pair.Key == nil || pair.Value == nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// summaries lists the OpsItems that pass the filters.
+// summaries lists the OpsItems that match the filters.
 func (c client) summaries(filters ...types.OpsItemFilter) []types.OpsItemSummary {
 	c.t.Helper()
 	out, err := c.DescribeOpsItems(ctx, &ssm.DescribeOpsItemsInput{OpsItemFilters: filters})
@@ -28,8 +28,7 @@ func filter(key types.OpsItemFilterKey, operator types.OpsItemFilterOperator, va
 	return types.OpsItemFilter{Key: key, Operator: operator, Values: values}
 }
 
-// TestOpsItemFilters finds two OpsItems by each key, and refuses what no key can
-// be compared with.
+// TestOpsItemFilters finds two OpsItems by each key, and checks values that a key rejects.
 func TestOpsItemFilters(t *testing.T) {
 	var ahead atomic.Int64
 	began := time.Now().Truncate(time.Second)
@@ -115,7 +114,7 @@ func TestOpsItemFilters(t *testing.T) {
 	_, err := c.DescribeOpsItems(ctx, &ssm.DescribeOpsItemsInput{OpsItemFilters: []types.OpsItemFilter{filter("Weather", equal, "x")}})
 	wantCode(t, err, validation)
 
-	// What is not searchable is not shown.
+	// Values that are not searchable are not shown.
 	got := c.summaries(filter("OpsItemId", equal, disk))[0]
 	root := "arn:aws:iam::" + alice + ":root"
 	want := types.OpsItemSummary{
@@ -133,7 +132,7 @@ func TestOpsItemFilters(t *testing.T) {
 	}
 }
 
-// TestOpsItemPages walks the three lists of OpsCenter page by page.
+// TestOpsItemPages reads the three lists of OpsCenter page by page.
 func TestOpsItemPages(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	var last string
@@ -201,7 +200,7 @@ func (c client) events(ids ...string) []types.OpsItemEventSummary {
 	return out.Summaries
 }
 
-// TestOpsItemEvents: what happens to an OpsItem is noted, and goes with it.
+// TestOpsItemEvents checks that changes of an OpsItem are recorded, and deleted with it.
 func TestOpsItemEvents(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -277,7 +276,7 @@ func (c client) tryRelate(id, association, typ, uri string) (*ssm.AssociateOpsIt
 	})
 }
 
-// related lists the related items of an OpsItem that pass the filters.
+// related lists the related items of an OpsItem that match the filters.
 func (c client) related(id *string, filters ...types.OpsItemRelatedItemsFilter) []types.OpsItemRelatedItemSummary {
 	c.t.Helper()
 	out, err := c.ListOpsItemRelatedItems(ctx, &ssm.ListOpsItemRelatedItemsInput{OpsItemId: id, Filters: filters})

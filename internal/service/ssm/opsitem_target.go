@@ -10,20 +10,18 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// An OpsItem is its account's own. Another account can work with it that manages
-// OpsItems centrally: it is the management account of the organization or its
-// delegated administrator for Systems Manager, and trusted access is enabled for
-// Systems Manager. It needs the permission of its own policies and that of the
-// policy on the member's OpsItemGroup, which the gate asks first: who is denied
-// by a policy gets an AccessDeniedException, and only who is let pass without
-// being central gets an OpsItemAccessDeniedException. Neither says whether an
-// OpsItem exists.
+// An OpsItem belongs to its account. Another account can access it if it manages OpsItems centrally: it is
+// the management account of the organization or its delegated administrator for Systems Manager, and trusted
+// access is enabled for Systems Manager. It requires permission by its own policies and by the policy on the
+// member's OpsItemGroup, which the gate checks first: a policy denial is an AccessDeniedException, and only a
+// caller who passes the policies without being central gets an OpsItemAccessDeniedException. Neither reveals
+// whether an OpsItem exists.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-getting-started-multiple-accounts.html
 
 // opsItemType is the type of OpsItems in the store and in their ARNs.
 const opsItemType = "opsitem"
 
-// servicePrincipal is Systems Manager, as an organization trusts it.
+// servicePrincipal is the service principal that organizations trust for Systems Manager.
 const servicePrincipal = "ssm.amazonaws.com"
 
 // opsItemARN returns the ARN of an account's OpsItem in the region of the call.
@@ -36,22 +34,20 @@ func groupARN(c *operation.Call, account string) string {
 	return arn.ARN{Partition: c.Partition, Service: api.Name, Region: c.Region, Account: account, Resource: groupResource}.String()
 }
 
-// opsItemTarget returns an OpsItem as the gate judges it: bound by the policy of the
-// group that it is in.
+// opsItemTarget returns an OpsItem as the gate's target: the policy of its group applies to it.
 func opsItemTarget(c *operation.Call, account, id string) authz.Target {
 	return authz.Target{ARN: opsItemARN(c, account, id), PolicyARN: groupARN(c, account)}
 }
 
-// onOpsItem returns the target of a row out of the member that is the id of an
-// OpsItem of the caller's own.
+// onOpsItem returns the target of operations whose member is the id of an OpsItem of the caller.
 func onOpsItem[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		return opsItemTarget(c, c.Account(), member(in)), nil
 	}
 }
 
-// onAnyOpsItem returns the same where the OpsItem may be another account's, which a
-// second member then says by its ARN.
+// onAnyOpsItem is onOpsItem for operations that also accept OpsItems of other accounts, which a second member
+// identifies by ARN.
 func onAnyOpsItem[In any](members func(In) (id string, arn *string)) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		id, arn := members(in)
@@ -60,8 +56,7 @@ func onAnyOpsItem[In any](members func(In) (id string, arn *string)) func(*opera
 	}
 }
 
-// accountOf returns the account whose OpsItem is meant by an id and, if it is not the
-// caller's, by an ARN.
+// accountOf returns the account of the OpsItem that an id and, for another account, an ARN identify.
 func accountOf(c *operation.Call, id string, text *string) (string, error) {
 	if text == nil {
 		return c.Account(), nil
@@ -73,8 +68,8 @@ func accountOf(c *operation.Call, id string, text *string) (string, error) {
 	return a.Account, nil
 }
 
-// checkDelegatedAdministrator refuses a caller who is about to work with the OpsItems of an
-// account that is not its own, unless its account manages them centrally.
+// checkDelegatedAdministrator rejects a caller who accesses the OpsItems of another account, unless the
+// caller's account manages them centrally.
 func checkDelegatedAdministrator(c *operation.Call, account string) error {
 	if account == c.Account() {
 		return nil
@@ -95,8 +90,7 @@ func checkDelegatedAdministrator(c *operation.Call, account string) error {
 	return nil
 }
 
-// readOpsItem reads the row of an OpsItem. What belongs to one has a row below its
-// ARN, which is none.
+// readOpsItem reads the row of an OpsItem. Rows related to an OpsItem are below its ARN and are not OpsItems.
 func readOpsItem(c *operation.Call, account, id string) (store.Resource, error) {
 	r, err := c.Tx.Resource(opsItemARN(c, account, id))
 	if errors.Is(err, store.ErrNotFound) || err == nil && r.Type != opsItemType {

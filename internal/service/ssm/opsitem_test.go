@@ -21,7 +21,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The codes that most checks about OpsItems want.
+// The error codes that most OpsItem tests expect.
 const (
 	opsItemMissing   = "OpsItemNotFoundException"
 	opsItemParameter = "OpsItemInvalidParameterException"
@@ -43,7 +43,7 @@ func (c client) tryOpen(title string, change ...func(*ssm.CreateOpsItemInput)) (
 	return c.CreateOpsItem(ctx, in)
 }
 
-// noting gives an OpsItem operational data.
+// noting sets operational data of an OpsItem.
 func noting(key, value string, typ types.OpsItemDataType) func(*ssm.CreateOpsItemInput) {
 	return func(in *ssm.CreateOpsItemInput) {
 		if in.OperationalData == nil {
@@ -80,7 +80,7 @@ func wantNames(t *testing.T, err error, names ...string) {
 var ignoreOpsItems = cmpopts.IgnoreUnexported(types.OpsItem{}, types.OpsItemDataValue{}, types.OpsItemNotification{},
 	types.RelatedOpsItem{}, types.OpsItemSummary{})
 
-// TestOpsItemLife follows an OpsItem from its creation to its end.
+// TestOpsItemLife follows an OpsItem from creation to deletion.
 func TestOpsItemLife(t *testing.T) {
 	var ahead atomic.Int64
 	began := time.Now().Truncate(time.Second)
@@ -152,7 +152,7 @@ func TestOpsItemLife(t *testing.T) {
 	}
 	wantCode(t, c.setStatus(id, "Gone"), validation)
 
-	for range 2 { // deleting twice is no error
+	for range 2 { // deleting twice is not an error
 		_, err = c.DeleteOpsItem(ctx, &ssm.DeleteOpsItemInput{OpsItemId: &id})
 		ok(t, err)
 	}
@@ -164,7 +164,7 @@ func TestOpsItemLife(t *testing.T) {
 	c.opsItem(related)
 }
 
-// TestOpsItemMembers has what an OpsItem may be made of, and what not.
+// TestOpsItemMembers checks valid and invalid members of an OpsItem.
 func TestOpsItemMembers(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -179,7 +179,7 @@ func TestOpsItemMembers(t *testing.T) {
 		return data("/aws/resources", "["+strings.Join(list, ",")+"]")
 	}
 	for _, test := range []struct {
-		name, want string // the parameter that is not valid
+		name, want string // the invalid parameter
 		change     change
 	}{
 		{"a key of AWS's", "OperationalData", data("/aws/secret", "x")},
@@ -226,7 +226,7 @@ func TestOpsItemMembers(t *testing.T) {
 				return
 			}
 			wantNames(t, err, test.want)
-			if test.want != "Source" && test.want != "OpsItemType" { // which cannot change
+			if test.want != "Source" && test.want != "OpsItemType" { // members that cannot change
 				wantNames(t, changed, test.want)
 			}
 		})
@@ -273,7 +273,7 @@ func wantOpsItemLimit(t *testing.T, err error, kind string, limit int32) {
 	}
 }
 
-// TestTagsOfOpsItems: who makes an OpsItem with tags needs the permission to tag.
+// TestTagsOfOpsItems checks that creating an OpsItem with tags requires the permission to tag.
 func TestTagsOfOpsItems(t *testing.T) {
 	s := writtest.New(t)
 	maker := as(t, s, alice, "maker", identity("Allow", "ssm:CreateOpsItem", "*"))
@@ -289,8 +289,8 @@ func TestTagsOfOpsItems(t *testing.T) {
 	}
 }
 
-// TestTaggingOpsItems: the policy of the group binds it, and what belongs to an
-// OpsItem is none.
+// TestTaggingOpsItems checks that the policy of the group applies, and that rows related to an OpsItem cannot
+// be tagged.
 func TestTaggingOpsItems(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -308,7 +308,7 @@ func TestTaggingOpsItems(t *testing.T) {
 	wantCode(t, tag(id), accessDenied)
 }
 
-// TestQuotaOfOpsItems fills an account but for one place.
+// TestQuotaOfOpsItems fills an account up to one below the quota.
 func TestQuotaOfOpsItems(t *testing.T) {
 	dir, now := t.TempDir(), time.Now()
 	st, err := store.OpenSQLite(dir)
@@ -329,7 +329,7 @@ func TestQuotaOfOpsItems(t *testing.T) {
 	c.open("again the last")
 }
 
-// TestDeduplication: an open OpsItem blocks another like it.
+// TestDeduplication checks that an open OpsItem blocks a duplicate.
 func TestDeduplication(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -363,18 +363,18 @@ func TestDeduplication(t *testing.T) {
 
 	ok(t, c.setStatus(first, types.OpsItemStatusResolved))
 	second := c.open("Disk full", like("disk full", on1))
-	wantSame(c.setStatus(first, types.OpsItemStatusOpen), second) // it would be the second of its like
+	wantSame(c.setStatus(first, types.OpsItemStatusOpen), second) // it would be a duplicate
 	if got := c.opsItem(first).Status; got != types.OpsItemStatusResolved {
 		t.Errorf("status %s", got)
 	}
-	ok(t, c.setStatus(second, types.OpsItemStatusOpen)) // not in its own way
+	ok(t, c.setStatus(second, types.OpsItemStatusOpen)) // it is not a duplicate of itself
 	_, err = c.DeleteOpsItem(ctx, &ssm.DeleteOpsItemInput{OpsItemId: &second})
 	ok(t, err)
 	ok(t, c.setStatus(first, types.OpsItemStatusOpen))
 	_, err = c.tryOpen("Disk full", like("disk full", on1))
 	wantSame(err, first)
 
-	// The string cannot change, but may be said again.
+	// The string cannot change, but may be repeated.
 	edit := func(dedup string) error {
 		in := &ssm.CreateOpsItemInput{}
 		like(dedup, on1)(in)

@@ -11,8 +11,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// OpsMetadata are notes that Application Manager keeps of an application: up to five, under
-// the ARN opsmetadata/<application>.
+// OpsMetadata is metadata of an application in Application Manager: up to five entries, under the ARN
+// opsmetadata/<application>.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateOpsMetadata.html
 
 const (
@@ -22,7 +22,7 @@ const (
 	maxOpsMetadataKeys = 5
 )
 
-// opsMetadata is what is kept of it.
+// opsMetadata is the stored state of an OpsMetadata object.
 type opsMetadata struct {
 	Metadata   map[string]string
 	ModifiedBy string // ARN
@@ -32,7 +32,7 @@ func opsMetadataARN(c *operation.Call, resource string) string {
 	return arnPrefix(c) + opsMetadataType + "/" + strings.TrimPrefix(resource, "/")
 }
 
-// onOpsMetadata returns the target of the operations on one OpsMetadata, which name its ARN.
+// onOpsMetadata returns the target of operations that name an OpsMetadata object by ARN.
 func onOpsMetadata[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return operation.On(member)
 }
@@ -88,7 +88,7 @@ func plainMetadata(in map[string]MetadataValue) map[string]string {
 	return m
 }
 
-// findOpsMetadata reads an OpsMetadata; an OpsMetadataNotFoundException if there is none in
+// findOpsMetadata reads an OpsMetadata object. It returns an OpsMetadataNotFoundException if there is none in
 // the caller's account and region.
 func findOpsMetadata(c *operation.Call, arn string) (store.Resource, *opsMetadata, error) {
 	r, err := c.Tx.Resource(arn)
@@ -142,7 +142,7 @@ func (s ssm) deleteOpsMetadata(c *operation.Call, in *DeleteOpsMetadataInput) (*
 	return &DeleteOpsMetadataOutput{}, c.Tx.DeleteResource(r.ARN)
 }
 
-// listOpsMetadata yields the rows of the caller's OpsMetadata, by ARN.
+// listOpsMetadata yields the rows of the caller's OpsMetadata, ordered by ARN.
 func listOpsMetadata(c *operation.Call, after string) func(func(store.Resource, error) bool) {
 	return c.Tx.Resources(store.Query{Service: api.Name, Type: opsMetadataType, Account: c.Account(), Prefix: arnPrefix(c) + opsMetadataType + "/", After: after})
 }

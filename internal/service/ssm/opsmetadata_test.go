@@ -21,8 +21,8 @@ func metadata(pairs ...string) map[string]types.MetadataValue {
 	return m
 }
 
-// TestOpsMetadata: the notes of an application are made, read, changed, listed, tagged and
-// deleted; other accounts do not read them.
+// TestOpsMetadata checks that metadata of an application is created, read, changed, listed, tagged and
+// deleted, and that other accounts cannot read it.
 func TestOpsMetadata(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)

@@ -6,8 +6,7 @@ import (
 	"github.com/writdev/writ/internal/sharing"
 )
 
-// remove deletes a parameter with its versions, its tags and its policies, and
-// takes it out of all shares.
+// remove deletes a parameter with its versions, tags and policies, and removes it from all shares.
 func (p *parameter) remove(c *operation.Call) error {
 	if err := p.removePast(c); err != nil {
 		return err
@@ -21,7 +20,7 @@ func (p *parameter) remove(c *operation.Call) error {
 	return sharing.Deleted(c, p.arn())
 }
 
-// deleteParameter is for the caller's own parameters.
+// deleteParameter deletes a parameter of the caller.
 func (s ssm) deleteParameter(c *operation.Call, in *DeleteParameterInput) (*DeleteParameterOutput, error) {
 	p, err := ownParameter(c, in.Name)
 	if err != nil {
@@ -30,8 +29,8 @@ func (s ssm) deleteParameter(c *operation.Call, in *DeleteParameterInput) (*Dele
 	return &DeleteParameterOutput{}, p.remove(c)
 }
 
-// deleteParameters deletes those of the names that are parameters. The row's
-// target is the first; a name that is denied denies the call.
+// deleteParameters deletes the existing parameters among the names. The row's target is the first name; a
+// denied name denies the call.
 func (s ssm) deleteParameters(c *operation.Call, in *DeleteParametersInput) (*DeleteParametersOutput, error) {
 	for _, name := range in.Names[1:] {
 		if err := c.Authorize("ssm:DeleteParameters", authz.Target{ARN: ownARN(c, name)}); err != nil {

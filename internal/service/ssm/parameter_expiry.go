@@ -7,11 +7,11 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A parameter that expires is gone for every read at once. What is left of it, and its place
-// in the lists of RAM, goes when its timer is due.
+// An expired parameter is invisible to every read at once. Its rows, and its entries in the lists of RAM, are
+// deleted when its timer fires.
 
-// setTimer sets the timer of a parameter to its expiry, or deletes the one that it had
-// before; old is nil for a new parameter.
+// setTimer sets the timer of a parameter to its expiration, or deletes its previous timer; old is nil for a
+// new parameter.
 func (p *parameter) setTimer(c *operation.Call, old *parameter) error {
 	switch {
 	case !p.Expires.IsZero():
@@ -26,7 +26,7 @@ func (p *parameter) setTimer(c *operation.Call, old *parameter) error {
 func (s ssm) due(c *operation.Call, arn string) error {
 	r, err := c.Tx.Resource(arn)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil // deleted since
+		return nil // deleted in the meantime
 	}
 	if err != nil {
 		return err

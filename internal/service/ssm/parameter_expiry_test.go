@@ -8,8 +8,8 @@ import (
 	ramtypes "github.com/aws/aws-sdk-go-v2/service/ram/types"
 )
 
-// TestExpiryInRAM: a parameter that has expired leaves the lists of RAM, though nobody asks
-// for it any more; one whose expiry was taken away stays.
+// TestExpiryInRAM checks that an expired parameter disappears from the lists of RAM without further requests,
+// and that a parameter whose expiration was removed remains.
 func TestExpiryInRAM(t *testing.T) {
 	clock := newClock(t)
 	c := clock.client(t, alice)

@@ -17,8 +17,8 @@ func (s ssm) getParameter(c *operation.Call, in *GetParameterInput) (*GetParamet
 	return &GetParameterOutput{Parameter: out}, nil
 }
 
-// getParameters collects what is no parameter, or no version of one, beside the
-// answer, in which each name is once. The row's target is the first name; one that is denied denies the call.
+// getParameters reports nonexistent parameters and versions separately. Each name appears once in the output.
+// The row's target is the first name; a denied name denies the call.
 func (s ssm) getParameters(c *operation.Call, in *GetParametersInput) (*GetParametersOutput, error) {
 	for _, name := range in.Names[1:] {
 		if err := c.Authorize("ssm:GetParameters", authz.Target{ARN: parseReference(c, name).ARN}); err != nil {
@@ -43,8 +43,7 @@ func (s ssm) getParameters(c *operation.Call, in *GetParametersInput) (*GetParam
 	return out, nil
 }
 
-// get returns one parameter as a request refers to it, under the name that it is asked for
-// by: with a slash before it or without.
+// get returns one parameter of a request, under the name in the request: with or without a leading slash.
 func get(c *operation.Call, text string, decrypt *bool) (*Parameter, error) {
 	r := parseReference(c, text)
 	if isSecret(r.Name) && !isSet(decrypt) {
@@ -74,7 +73,7 @@ func get(c *operation.Call, text string, decrypt *bool) (*Parameter, error) {
 	return out, nil
 }
 
-// output returns a version of a parameter as it is answered.
+// output returns a version of a parameter in its output form.
 func (p *parameter) output(c *operation.Call, v *version, decrypt *bool) (*Parameter, error) {
 	value, err := p.value(c, v, decrypt)
 	if err != nil {
@@ -86,8 +85,7 @@ func (p *parameter) output(c *operation.Call, v *version, decrypt *bool) (*Param
 	}, nil
 }
 
-// isUnknown reports whether an error says that a name is that of no parameter, or
-// of no version of one.
+// isUnknown reports whether an error means that a parameter or a version does not exist.
 func isUnknown(err error) bool {
 	e, ok := errors.AsType[*awserr.Error](err)
 	return ok && slices.Contains([]string{"ParameterNotFound", "ParameterVersionNotFound", "ValidationException"}, e.Code)

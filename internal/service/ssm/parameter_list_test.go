@@ -21,7 +21,7 @@ func where(key, option string, values ...string) types.ParameterStringFilter {
 	return f
 }
 
-// tree makes parameters in a hierarchy and beside it.
+// tree creates parameters in a hierarchy and outside it.
 func tree(c client) {
 	for _, name := range []string{"/app/a", "/app/b", "/app/db/host", "/app/db/port", "/application", "/apps/c", "plain"} {
 		c.put(name, "value of "+name)
@@ -78,7 +78,7 @@ func TestByPath(t *testing.T) {
 	wantCode(t, try(c, &ssm.GetParametersByPathInput{Path: new("/"), NextToken: new("x")}), "InvalidNextToken")
 	wantCode(t, try(c, &ssm.GetParametersByPathInput{Path: new("/"), ParameterFilters: []types.ParameterStringFilter{where("Name", "", "x")}}), "InvalidFilterKey")
 
-	// Who may read a path may read what is below it.
+	// A principal with access to a path has access to everything below it.
 	user := as(t, s, alice, "app", identity("Allow", "ssm:GetParametersByPath", parameterARN(alice, "app")),
 		identity("Deny", "ssm:GetParametersByPath", parameterARN(alice, "app/db")))
 	ok(t, try(user, &ssm.GetParametersByPathInput{Path: new("/app"), Recursive: new(true)}))
@@ -97,7 +97,7 @@ func TestByPathFilters(t *testing.T) {
 	c.label("/app/text", 1, "prod", "test")
 	c.label("/app/text", 2, "next")
 	c.label("/app/own", 1, "next")
-	// The first version of this one was of another type.
+	// The first version of this parameter has another type.
 	c.put("/app/was", "5", secure, key(arn))
 	c.put("/app/was", "6", overwrite)
 	c.label("/app/was", 1, "first")
@@ -125,7 +125,7 @@ func TestByPathFilters(t *testing.T) {
 			t.Errorf("%s %v: %s, want %s", *test.filter.Key, test.filter.Values, got, test.want)
 		}
 	}
-	// All filters look at the version that a label selects.
+	// All filters apply to the version that a label selects.
 	for _, test := range []struct {
 		filter types.ParameterStringFilter
 		want   int
@@ -142,7 +142,7 @@ func TestByPathFilters(t *testing.T) {
 	}
 }
 
-// described returns the names that DescribeParameters answers, through the paginator.
+// described returns the names that DescribeParameters lists, through the paginator.
 func (c client) described(in ssm.DescribeParametersInput) []string {
 	c.t.Helper()
 	names := []string{}
@@ -242,7 +242,7 @@ func TestDescribe(t *testing.T) {
 	wantCode(t, err, accessDenied)
 }
 
-// tag makes tags of keys and values in turn.
+// tag returns tags from alternating keys and values.
 func tag(pairs ...string) (list []types.Tag) {
 	for i := 0; i < len(pairs); i += 2 {
 		list = append(list, types.Tag{Key: &pairs[i], Value: &pairs[i+1]})

@@ -10,31 +10,29 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// maxVersions is how many versions of a parameter are kept.
+// maxVersions is the number of stored versions of a parameter.
 const maxVersions = 100
 
-// Versions are stored in chapters of four, by their numbers. The chapter of the current
-// version is in the parameter's own row, so most new versions write one row only; each
-// chapter before has a row of its own. There are as many of these rows as the history
-// needs, and a new chapter replaces the oldest. It raises the rate of PutParameter by a
-// third: docs/design/0009-measured-optimizations.md.
+// Versions are stored in chapters of four, by number. The chapter of the current version is part of the
+// parameter's own row, so most new versions write only one row; each earlier chapter has its own row. There
+// are as many of these rows as the history requires, and a new chapter replaces the oldest. This raises the
+// rate of PutParameter by a third: docs/design/0009-measured-optimizations.md.
 const (
 	chapterSize = 4
 	chapterRows = maxVersions / chapterSize
 )
 
-// chapter is what is kept in the row of one.
+// chapter is the stored form of a chapter.
 type chapter struct{ Versions []version }
 
 func chapterOf(number int64) int64 { return number / chapterSize }
 
-// chapterARN addresses the row of a chapter.
+// chapterARN returns the key of the row of a chapter.
 func chapterARN(parameter string, chapter int64) string {
 	return fmt.Sprintf("%s:%02d", parameter, chapter%chapterRows)
 }
 
-// archive makes old a past version, and writes its chapter if the current version
-// begins a new one.
+// archive moves old to the past versions, and writes its chapter if the current version begins a new one.
 func (p *parameter) archive(c *operation.Call, old *parameter) error {
 	p.Past = append(slices.Clip(old.Past), old.version)
 	over := chapterOf(old.Number)
@@ -52,9 +50,9 @@ func (p *parameter) archive(c *operation.Call, old *parameter) error {
 	return c.Tx.PutResource(r)
 }
 
-// chapter reads the versions of a chapter. Some of the oldest one may be kept no
-// more. One without a row has none: a folder that was written before there were
-// chapters had the past in another form, which is not read any more.
+// chapter reads the versions of a chapter. Some of the oldest chapter may no longer be part of the history. A
+// missing row means that there are none: data directories from before chapters stored past versions in
+// another form, which is no longer read.
 func (p *parameter) chapter(c *operation.Call, number int64) ([]version, error) {
 	if number == chapterOf(p.Number) {
 		return append(slices.Clip(p.Past), p.version), nil
@@ -73,7 +71,7 @@ func (p *parameter) chapter(c *operation.Call, number int64) ([]version, error) 
 	return past.Versions, nil
 }
 
-// versions yields those that are kept, from a number on.
+// versions yields the stored versions, starting at a number.
 func (p *parameter) versions(c *operation.Call, from int64) iter.Seq2[*version, error] {
 	return func(yield func(*version, error) bool) {
 		from = max(from, p.Oldest)
@@ -92,7 +90,7 @@ func (p *parameter) versions(c *operation.Call, from int64) iter.Seq2[*version, 
 	}
 }
 
-// findVersion returns a version that is kept; found is false if it is not, or never was.
+// findVersion returns a stored version; found is false if it is no longer stored, or never was.
 func (p *parameter) findVersion(c *operation.Call, number int64) (v *version, found bool, err error) {
 	switch {
 	case number == p.Number:
@@ -109,7 +107,7 @@ func (p *parameter) findVersion(c *operation.Call, number int64) (v *version, fo
 	return nil, false, err
 }
 
-// hasVersion reports whether a version is kept.
+// hasVersion reports whether a version is stored.
 func (p *parameter) hasVersion(number int64) bool { return p.Oldest <= number && number <= p.Number }
 
 // removePast deletes all rows of past versions.

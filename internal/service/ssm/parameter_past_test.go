@@ -14,9 +14,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// TestPast makes versions, and after each finds every one that is kept, from
-// whichever on, and what memory has of the parameter as the row has it. Deleted,
-// the parameter leaves nothing behind.
+// TestPast creates versions, and after each reads all stored versions, from every start, and compares the
+// cached parameter with the row. A deleted parameter leaves no rows.
 func TestPast(t *testing.T) {
 	st, err := store.OpenSQLite(t.TempDir())
 	if err != nil {
@@ -52,12 +51,12 @@ func TestPast(t *testing.T) {
 			return err
 		})
 	}
-	// check compares the numbers and values of what is kept with what was put.
+	// check compares the stored numbers and values with those that were put.
 	check := func(newest int) {
 		t.Helper()
 		oldest := max(1, newest-maxVersions+1)
 		view(func(c *operation.Call) error {
-			stored, err := readParameter(c, ownARN(c, "/a/b")) // which begins the snapshot
+			stored, err := readParameter(c, ownARN(c, "/a/b")) // begins the snapshot
 			if err != nil {
 				return err
 			}
@@ -95,8 +94,7 @@ func TestPast(t *testing.T) {
 			return nil
 		})
 	}
-	// What is left of a folder from before there were chapters: all but the newest
-	// versions are gone, and nothing fails.
+	// A data directory from before chapters: all versions except the newest are missing, and nothing fails.
 	for number := 1; number <= 9; number++ {
 		put(number)
 	}

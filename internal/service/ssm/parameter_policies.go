@@ -15,21 +15,21 @@ const (
 	noChangeNotification   = "NoChangeNotification"
 )
 
-// maxPolicies is how many policies a parameter may have.
+// maxPolicies is the largest number of policies of a parameter.
 const maxPolicies = 10
 
 // parameterPolicy is one policy of a version.
 type parameterPolicy struct {
 	Type string
 	Text string
-	// Distance is how long before its expiry, or after its last change, the
-	// parameter is due for a notification.
+	// Distance is the time before the expiration, or after the last change, at which the parameter is due for
+	// a notification.
 	Distance time.Duration `json:",omitzero"`
 }
 
-// parsePolicies reads the member Policies of a request: a list in JSON, in which
-// an empty object is no policy (so that the last one can be taken away). expires
-// is what an Expiration says; zero if there is none.
+// parsePolicies parses the member Policies of a request: a list in JSON, in which an empty object is ignored
+// (so that the last policy can be removed). expires is the time of an Expiration policy; zero if there is
+// none.
 func parsePolicies(text string, now time.Time) (list []parameterPolicy, expires time.Time, err error) {
 	var items []json.RawMessage
 	if err := json.Unmarshal([]byte(text), &items); err != nil || items == nil { // null
@@ -62,7 +62,7 @@ func parsePolicies(text string, now time.Time) (list []parameterPolicy, expires 
 	return list, expires, nil
 }
 
-// parsePolicy reads one policy; at is the instant of an Expiration.
+// parsePolicy parses one policy; at is the time of an Expiration policy.
 func parsePolicy(text []byte) (p parameterPolicy, at time.Time, err error) {
 	var in struct {
 		Type, Version string
@@ -98,7 +98,7 @@ func parsePolicy(text []byte) (p parameterPolicy, at time.Time, err error) {
 	return p, at, nil
 }
 
-// distance reads so many Days or Hours, up to a hundred years.
+// distance parses a number of Days or Hours, up to a hundred years.
 func distance(number, unit string) (time.Duration, error) {
 	n, err := strconv.ParseUint(number, 10, 31)
 	d := time.Hour
@@ -113,8 +113,8 @@ func distance(number, unit string) (time.Duration, error) {
 
 const century = 100 * 365 * 24 * time.Hour
 
-// inlinePolicies returns the policies of a version as answers show them: a
-// notification that is due is finished, though nobody is notified.
+// inlinePolicies returns the policies of a version in output form: a notification that is due is finished,
+// although none is sent.
 func (v *version) inlinePolicies(now time.Time) []ParameterInlinePolicy {
 	list := []ParameterInlinePolicy{}
 	for _, p := range v.Policies {

@@ -64,8 +64,8 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// TestExpiry: after its time a parameter is gone from everywhere, and who was let
-// in to it is not let in to its successor.
+// TestExpiry checks that an expired parameter is gone everywhere, and that principals with access to it have
+// no access to its successor.
 func TestExpiry(t *testing.T) {
 	clock := newClock(t)
 	c, consumer := clock.client(t, alice), clock.client(t, bob)
@@ -75,7 +75,7 @@ func TestExpiry(t *testing.T) {
 	c.put("/app/p", "1", advanced, policies(list), func(in *ssm.PutParameterInput) {
 		in.Tags = []types.Tag{{Key: new("team"), Value: new("red")}}
 	})
-	c.put("/app/p", "2", overwrite) // which keeps the policies
+	c.put("/app/p", "2", overwrite) // it keeps the policies
 	c.share(arn, bob, "ssm:GetParameter")
 	c.put("/app/q", "stays")
 	status := func() (list []string) {
@@ -107,7 +107,7 @@ func TestExpiry(t *testing.T) {
 	_, err := c.get(arn)
 	wantCode(t, err, notFound)
 	_, err = consumer.get(arn)
-	wantCode(t, err, accessDenied) // its policies went with it
+	wantCode(t, err, accessDenied) // its policies are deleted with it
 	_, err = c.GetParameterHistory(ctx, &ssm.GetParameterHistoryInput{Name: new("/app/p")})
 	wantCode(t, err, notFound)
 	_, err = c.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: new("/app/p")})
@@ -133,7 +133,7 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// TestPoliciesGo: an empty policy takes the last one away.
+// TestPoliciesGo checks that an empty policy removes the last one.
 func TestPoliciesGo(t *testing.T) {
 	clock := newClock(t)
 	c := clock.client(t, alice)

@@ -13,9 +13,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// putTarget returns the target of PutParameter. Its keys are documented as the texts
-// "true" and "false".
-// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
+// putTarget returns the target of PutParameter. Its condition keys are documented as the texts "true" and
+// "false". https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html
 func putTarget(c *operation.Call, in *PutParameterInput) (authz.Target, error) {
 	return authz.Target{ARN: ownARN(c, in.Name), RequestTags: tagMap(in.Tags), Keys: map[string][]string{
 		"ssm:Overwrite": {strconv.FormatBool(isSet(in.Overwrite))},
@@ -67,9 +66,9 @@ func (s ssm) putParameter(c *operation.Call, in *PutParameterInput) (*PutParamet
 	return &PutParameterOutput{Version: &p.Number, Tier: &p.Tier}, c.Tx.SetTags(p.arn(), tags)
 }
 
-// currentParameter returns the parameter that gets a new version; nil if there is none. Others
-// may be reading it. One that has expired is removed first, with its policies and
-// its shares: who was let in to the old one is not let in to the new.
+// currentParameter returns the parameter that gets a new version, or nil if there is none. It may be shared
+// with other requests. An expired parameter is deleted first, with its policies and shares: principals with
+// access to the old parameter have none to the new one.
 func currentParameter(c *operation.Call, in *PutParameterInput) (*parameter, error) {
 	p, err := store.Cached(c.Tx, ownARN(c, in.Name), decodeParameter)
 	switch {
@@ -85,9 +84,9 @@ func currentParameter(c *operation.Call, in *PutParameterInput) (*parameter, err
 	return p, nil
 }
 
-// next returns the version that a request makes after v, which is the zero version
-// before the first. What the request leaves out stays as it was, but for the key:
-// without one it is the default key. The value is still plain.
+// next returns the version that a request creates after v, which is the zero version before the first.
+// Members that the request omits keep their values, except for the key: without one it is the default key.
+// The value is still plaintext.
 func (v version) next(c *operation.Call, in *PutParameterInput) (version, error) {
 	v.Number, v.Value, v.ModifiedAt, v.ModifiedBy = v.Number+1, in.Value, c.Now, c.Caller.Principal.ARN
 	set(&v.Type, in.Type)
@@ -115,7 +114,7 @@ func (v version) next(c *operation.Call, in *PutParameterInput) (version, error)
 	return v, v.check()
 }
 
-// set gives a field the value of a member, if the request has it.
+// set sets a field to the value of a member, if the request has it.
 func set[T any](field *T, member *T) {
 	if member != nil {
 		*field = *member
@@ -134,7 +133,7 @@ var (
 	imageID = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
 )
 
-// check reports what is wrong with the value of a version, which is still plain.
+// check returns an error for an invalid value of a version, which is still plaintext.
 func (v *version) check() error {
 	if nested.MatchString(v.Value) {
 		return notValid(`Parameter value can't nest another parameter. Do not use "{{}}" in the value.`)
@@ -161,8 +160,8 @@ func (v *version) check() error {
 	if _, err := regexp.Compile(v.AllowedPattern); err != nil {
 		return errInvalidAllowedPattern("The allowed pattern is not a valid regular expression: %s", v.AllowedPattern)
 	}
-	// The whole value must match, of a list each item; empty ones at its end are
-	// none, as clients have seen.
+	// The whole value must match, or each item of a list; empty items at its end are ignored, as observed
+	// with AWS.
 	pattern, err := regexp.Compile(`^(?:` + v.AllowedPattern + `)$`)
 	if err != nil {
 		return errInvalidAllowedPattern("The allowed pattern is too large: %s", v.AllowedPattern)
@@ -179,8 +178,8 @@ func (v *version) check() error {
 	return nil
 }
 
-// applyTier gives the new version its tier, encrypts its value, and says whether the
-// parameter can be shared now.
+// applyTier sets the tier of the new version, encrypts its value, and updates whether the parameter can be
+// shared.
 func (p *parameter) applyTier(c *operation.Call, in *PutParameterInput, old *parameter) (err error) {
 	if p.Tier, err = p.tier(c, in, old); err != nil {
 		return err
@@ -208,7 +207,7 @@ func (p *parameter) applyTier(c *operation.Call, in *PutParameterInput, old *par
 	return err
 }
 
-// isShared reports whether there is a policy on a parameter, or a share of it.
+// isShared reports whether a parameter has a policy or a share.
 func isShared(c *operation.Call, arn string) (bool, error) {
 	policies, err := c.Tx.Policies(arn)
 	if err != nil || len(policies) > 0 {
@@ -220,8 +219,7 @@ func isShared(c *operation.Call, arn string) (bool, error) {
 	return false, nil
 }
 
-// putVersion writes a new version over old, which becomes a past one; nil if it is the
-// first.
+// putVersion writes a new version after old, which becomes a past version; old is nil for the first version.
 func (p *parameter) putVersion(c *operation.Call, old *parameter) error {
 	if old == nil {
 		if err := count(c, "", p.Tier); err != nil {
@@ -247,7 +245,7 @@ func (p *parameter) putVersion(c *operation.Call, old *parameter) error {
 	return p.write(c)
 }
 
-// dropOldest gives the oldest version up, unless a label holds it.
+// dropOldest removes the oldest version, unless it has a label.
 func (p *parameter) dropOldest() error {
 	if len(p.labelsOf(p.Oldest)) > 0 {
 		return errParameterMaxVersionLimitExceeded("You attempted to create a new version of %s by calling the PutParameter API with the "+

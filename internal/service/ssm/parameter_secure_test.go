@@ -16,8 +16,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// newKey makes a customer managed key that the principals beside its owner may
-// decrypt with, and returns its ARN.
+// newKey creates a customer managed key that other principals may decrypt with, and returns its ARN.
 func newKey(t *testing.T, s *writtest.Server, account string, readers ...string) string {
 	t.Helper()
 	owner := `{"Effect":"Allow","Principal":{"AWS":"` + account + `"},"Action":"kms:*","Resource":"*"}`
@@ -53,13 +52,13 @@ func TestSecureString(t *testing.T) {
 		if d := c.describe(name); *d.KeyId != id {
 			t.Errorf("%s: key %s", name, *d.KeyId)
 		}
-		// Without decryption the value is what KMS made of it, bound to this parameter.
+		// Without decryption the value is the ciphertext of KMS, bound to this parameter.
 		out, err := c.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
 		ok(t, err)
 		blob, err := base64.StdEncoding.DecodeString(*out.Parameter.Value)
 		ok(t, err)
 		if id != arn {
-			continue // which answers to Parameter Store alone
+			continue // it can only be used by Parameter Store
 		}
 		admin := kms.NewFromConfig(s.Config(alice))
 		plain, err := admin.Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: blob, EncryptionContext: map[string]string{"PARAMETER_ARN": parameterARN(alice, name)}})
@@ -70,7 +69,7 @@ func TestSecureString(t *testing.T) {
 		_, err = admin.Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: blob, EncryptionContext: map[string]string{"PARAMETER_ARN": parameterARN(alice, name+"x")}})
 		wantCode(t, err, "InvalidCiphertextException")
 	}
-	// The key of an overwrite is its own: without one, the default.
+	// An overwrite does not inherit the key: without one, it uses the default key.
 	c.put("moved", "1", secure, key(arn))
 	c.put("moved", "2", secure, overwrite)
 	if d := c.describe("moved"); *d.KeyId != "alias/aws/ssm" {
@@ -78,7 +77,7 @@ func TestSecureString(t *testing.T) {
 	}
 }
 
-// TestSecureErrors: what KMS says is relayed.
+// TestSecureErrors checks that messages of KMS are relayed.
 func TestSecureErrors(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -118,7 +117,7 @@ func TestSecureErrors(t *testing.T) {
 	viaSSM.put("p", "secret", secure, key(arn), overwrite)
 	_ = viaSSM.value("p")
 
-	// What the conditions of a key's use speak of is there, too.
+	// The condition keys of a key's use are set.
 	_, err = kms.NewFromConfig(s.Config(alice)).CreateAlias(ctx, &kms.CreateAliasInput{AliasName: new("alias/mine"), TargetKeyId: &arn})
 	ok(t, err)
 	conditioned := as(t, s, alice, "conditioned", identity("Allow", "ssm:*", "*"),
@@ -141,7 +140,7 @@ func TestSecureErrors(t *testing.T) {
 	relayed(t, wantCode(t, err, "InvalidKeyId"), arn+" is disabled.", "DisabledException")
 }
 
-// TestSecretsStaySealed looks for the plaintext in the files of the store.
+// TestSecretsStaySealed searches for the plaintext in the files of the store.
 func TestSecretsStaySealed(t *testing.T) {
 	folder := t.TempDir()
 	s := writtest.NewFromConfig(t, writ.Config{Data: folder})

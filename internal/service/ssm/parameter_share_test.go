@@ -10,8 +10,8 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestConsumer reads a parameter of another account: by its full ARN, with the
-// actions that its policy allows, and never by its name.
+// TestConsumer reads a parameter of another account: by its full ARN, with the actions that its policy
+// allows, and never by its name.
 func TestConsumer(t *testing.T) {
 	s := writtest.New(t)
 	owner, consumer, stranger := newClient(t, s, alice), newClient(t, s, bob), newClient(t, s, carol)
@@ -44,7 +44,7 @@ func TestConsumer(t *testing.T) {
 	_, err = consumer.GetParametersByPath(ctx, &ssm.GetParametersByPathInput{Path: new(parameterARN(alice, "app"))})
 	wantCode(t, err, validation)
 
-	// Nobody else reads it, and what is not there looks the same to them.
+	// No one else can read it, and for them a nonexistent parameter gives the same error.
 	for _, name := range []string{arn, parameterARN(alice, "none")} {
 		_, err = stranger.get(name)
 		wantError(t, err, accessDenied, "User: arn:aws:iam::"+carol+":root is not authorized to perform: ssm:GetParameter on resource: "+name+
@@ -61,7 +61,7 @@ func TestConsumer(t *testing.T) {
 	_, err = user.GetParameterHistory(ctx, &ssm.GetParameterHistoryInput{Name: &arn})
 	wantCode(t, err, accessDenied)
 
-	// It changes nothing: what changes a parameter takes no ARN.
+	// A consumer cannot change it: operations that change a parameter do not accept ARNs.
 	_, err = consumer.tryPut(arn, "theirs", overwrite)
 	wantCode(t, err, validation)
 	wantCode(t, consumer.delete(arn), notFound)
@@ -74,8 +74,8 @@ func TestConsumer(t *testing.T) {
 	}
 }
 
-// TestConsumerOfSecret: the policy of the parameter is not enough, its key must
-// let the consumer in, too.
+// TestConsumerOfSecret checks that the parameter's policy is not sufficient: its key must also allow the
+// consumer.
 func TestConsumerOfSecret(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)
@@ -101,8 +101,7 @@ func TestConsumerOfSecret(t *testing.T) {
 	}
 }
 
-// TestStaysShareable: a parameter that is shared cannot become one that may not
-// be shared.
+// TestStaysShareable checks that a shared parameter cannot be changed into one that may not be shared.
 func TestStaysShareable(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -121,7 +120,7 @@ func TestStaysShareable(t *testing.T) {
 	ok(t, err)
 	c.put("p", "3", secure, overwrite)
 
-	// A share without anybody in it counts, too: somebody may join.
+	// A share without principals counts, too: principals may be added.
 	c.put("q", "1", secure, advanced, key(keyARN))
 	_, err = ram.NewFromConfig(s.Config(alice)).CreateResourceShare(ctx, &ram.CreateResourceShareInput{
 		Name: new("secrets"), ResourceArns: []string{parameterARN(alice, "q")},
@@ -130,7 +129,7 @@ func TestStaysShareable(t *testing.T) {
 	_, err = c.tryPut("q", "2", secure, overwrite)
 	wantError(t, err, validation, text)
 
-	// What is kept of the past of a parameter is nothing to be shared.
+	// Past versions are not resources that can be shared.
 	for range 9 {
 		c.put("q", "3", secure, key(keyARN), overwrite)
 	}
@@ -142,8 +141,8 @@ func TestStaysShareable(t *testing.T) {
 	}
 }
 
-// TestDiscovery: what is shared through RAM is described to those it is shared
-// with; what a policy alone allows is not.
+// TestDiscovery checks that resources shared through RAM are described to their consumers; those allowed only
+// by a policy are not.
 func TestDiscovery(t *testing.T) {
 	s := writtest.New(t)
 	owner, consumer := newClient(t, s, alice), newClient(t, s, bob)

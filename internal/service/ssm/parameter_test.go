@@ -65,7 +65,7 @@ func TestPutAndGet(t *testing.T) {
 	_, err = c.get("/aws/reference/secretsmanager/db")
 	wantError(t, err, notFound, "Secret /aws/reference/secretsmanager/db not found.")
 
-	// The ARN of another region is not what stands before its first colon.
+	// The ARN of another region is not split at its first colon.
 	foreign := strings.Replace(arn, writtest.Region, "eu-west-1", 1)
 	c.put("arn", "x")
 	_, err = c.get(foreign)
@@ -75,7 +75,7 @@ func TestPutAndGet(t *testing.T) {
 	}
 }
 
-// TestRegions: no name and no ARN leads into another region.
+// TestRegions checks that no name and no ARN refers to another region.
 func TestRegions(t *testing.T) {
 	s := writtest.New(t)
 	cfg := s.Config(alice)
@@ -95,8 +95,8 @@ func TestRegions(t *testing.T) {
 	}
 }
 
-// TestSlash: a name and the same with a slash before it are one parameter, which answers
-// under the name that it is asked for by. AWS was recorded to do so.
+// TestSlash checks that a name with and without a leading slash is the same parameter, which is returned
+// under the requested name. This was recorded from AWS.
 func TestSlash(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -203,7 +203,7 @@ func TestValues(t *testing.T) {
 		{text, "text", `a|b`, "b", ""},
 		{secret, "text", `\d+`, "x", differs},
 		{list, "text", `[a-z]`, "a,b", ""},
-		{list, "text", `[a-z]`, "a,b,,", ""}, // nothing stands at its end
+		{list, "text", `[a-z]`, "a,b,,", ""}, // it must be empty at its end
 		{list, "text", `[a-z]`, "a,,b", differs},
 		{list, "text", `[a-z]`, "a,B", differs},
 		{list, "text", `\d+`, "10,20", ""},
@@ -229,7 +229,7 @@ func TestValues(t *testing.T) {
 	wantCode(t, err, validation)
 }
 
-// TestOverwriteKeeps: what an overwrite does not say stays as it was.
+// TestOverwriteKeeps checks that members omitted in an overwrite keep their values.
 func TestOverwriteKeeps(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -246,8 +246,8 @@ func TestOverwriteKeeps(t *testing.T) {
 	}
 }
 
-// TestTypeChange changes a type in both directions, which AWS documents as
-// impossible and allows: Terraform's acceptance tests do so.
+// TestTypeChange changes a type in both directions. AWS documents this as impossible, but allows it:
+// Terraform's acceptance tests do so.
 func TestTypeChange(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -287,8 +287,7 @@ func TestGetParameters(t *testing.T) {
 	if diff := cmp.Diff([]string{"none", "a:7", "x y"}, out.InvalidParameters); diff != "" {
 		t.Error(diff)
 	}
-	// A name that is denied denies the call, wherever it stands and whether or not
-	// it exists.
+	// A denied name denies the call, at any position and whether or not it exists.
 	user := as(t, s, alice, "a-only", identity("Allow", "ssm:GetParameters", parameterARN(alice, "a")))
 	_, err = get(user, "a", "a:1")
 	ok(t, err)
@@ -332,13 +331,13 @@ func TestDelete(t *testing.T) {
 	if v := c.value("d"); v != "2" {
 		t.Errorf("value %s", v)
 	}
-	// What is created again under the name begins at version 1.
+	// A parameter that is created again under the name begins at version 1.
 	if n := c.put("a", "3") + c.put("a", "4", overwrite); n != 1+2 {
 		t.Errorf("versions %d", n)
 	}
 }
 
-// TestConditionKeys lets the service's own keys decide.
+// TestConditionKeys tests policies with the service's own condition keys.
 func TestConditionKeys(t *testing.T) {
 	s := writtest.New(t)
 	root := newClient(t, s, alice)
@@ -381,8 +380,7 @@ func TestConditionKeys(t *testing.T) {
 	}
 }
 
-// TestWire looks at bodies as they are: the case of message differs by error, and
-// no error is more than 400.
+// TestWire checks raw bodies: the case of message differs by error, and the status of errors is at most 400.
 func TestWire(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)

@@ -16,7 +16,7 @@ const (
 	intelligentTier = types.ParameterTierIntelligentTiering
 )
 
-// notification is a policy that needs the advanced tier.
+// notification is a policy that requires the advanced tier.
 const notification = `[{"Type":"NoChangeNotification","Version":"1.0","Attributes":{"After":"20","Unit":"Days"}}]`
 
 func TestTiers(t *testing.T) {
@@ -26,7 +26,7 @@ func TestTiers(t *testing.T) {
 	for i, test := range []struct {
 		tier types.ParameterTier
 		size int
-		want types.ParameterTier // "" for a refusal
+		want types.ParameterTier // "" for an error
 	}{
 		{"", 4096, standardTier},
 		{"", 4097, ""},
@@ -59,7 +59,7 @@ func TestTiers(t *testing.T) {
 	_, err := c.tryPut("bytes", strings.Repeat("ä", 2049))
 	wantCode(t, err, validation)
 
-	// Once advanced, never standard again.
+	// An advanced parameter can never become standard again.
 	c.put("p", "1")
 	tierOf := func(change ...func(*ssm.PutParameterInput)) types.ParameterTier {
 		t.Helper()
@@ -132,7 +132,7 @@ func TestSettings(t *testing.T) {
 	}
 	_, err = c.ResetServiceSetting(ctx, &ssm.ResetServiceSettingInput{SettingId: new("none")})
 	wantCode(t, err, "ServiceSettingNotFound")
-	// It is alice's setting, and hers alone.
+	// The setting applies only to alice's account.
 	stranger := newClient(t, s, bob)
 	_, err = stranger.UpdateServiceSetting(ctx, &ssm.UpdateServiceSettingInput{SettingId: &arn, SettingValue: new("Advanced")})
 	wantCode(t, err, accessDenied)

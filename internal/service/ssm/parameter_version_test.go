@@ -13,8 +13,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// label attaches labels to a version and returns those that are not valid; 0 is
-// the latest version.
+// label attaches labels to a version and returns the invalid ones; 0 is the latest version.
 func (c client) label(name string, version int64, labels ...string) []string {
 	c.t.Helper()
 	out, err := c.tryLabel(name, version, labels...)
@@ -94,7 +93,7 @@ func TestLabels(t *testing.T) {
 	_, err = c.unlabel("p", 9, "prod")
 	wantCode(t, err, "ParameterVersionNotFound")
 
-	// Ten labels fit on a version.
+	// A version has at most ten labels.
 	c.put("q", "1")
 	var ten []string
 	for i := range 10 {
@@ -109,7 +108,7 @@ func TestLabels(t *testing.T) {
 	wantCode(t, err, "ParameterVersionNotFound")
 }
 
-// TestVersions: 100 versions are kept, and a label keeps the oldest.
+// TestVersions checks that 100 versions are stored, and that a label protects the oldest.
 func TestVersions(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -144,7 +143,7 @@ func TestVersions(t *testing.T) {
 		t.Error(diff)
 	}
 	c.label("p", 101, "first")
-	for i := range 150 { // over every row of the history, and half again
+	for i := range 150 { // more than all rows of the history
 		n := c.put("p", strconv.Itoa(i+102), overwrite)
 		if n == 200 {
 			c.label("p", n, "first")

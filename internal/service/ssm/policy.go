@@ -16,21 +16,20 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// Two types of resource have policies: a parameter, to share it, and the group
-// of all OpsItems of an account in a region, to let a central account work with
-// them. A policy has an id, which it keeps, and a hash, which is another after
-// every change: who changes or deletes a policy says both, so that of two who
-// change the same version only one succeeds.
+// Two types of resource have policies: a parameter, to share it, and the group of all OpsItems of an account
+// in a region, to give a central account access to them. A policy has a permanent id, and a hash, which
+// changes with every update: an update or deletion specifies both, so that only one of two concurrent updates
+// of the same version succeeds.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutResourcePolicy.html
 
 const (
 	maxPolicyBytes       = 1024 // of a document
-	maxParameterPolicies = 10   // that its owner puts on a parameter; what shares put there does not count
+	maxParameterPolicies = 10   // put on a parameter by its owner; policies from shares are not counted
 	maxGroupPolicies     = 1
 	maxPolicyPage        = 50
 )
 
-// The texts that the model itself gives its exceptions.
+// The messages that the model defines for its exceptions.
 const (
 	textPolicyConflict  = "The hash provided in the call doesn't match the stored hash. This exception is thrown when trying to update an obsolete policy version or when multiple requests to update a policy are sent."
 	textPolicyLimit     = "The PutResourcePolicy API action enforces two limits. A policy can't be greater than 1024 bytes in size. And only one policy can be attached to OpsItemGroup. Verify these limits and try again."
@@ -40,20 +39,19 @@ const (
 	textShareNotFound   = "The specified parameter to be shared could not be found."
 )
 
-// policyTarget is what has policies: a parameter, or the group of OpsItems, which
-// is always there.
+// policyTarget is a resource that can have policies: a parameter, or the OpsItem group, which always exists.
 type policyTarget struct {
 	arn.ARN
-	parameter *parameter // nil of the group, and until it is read
+	parameter *parameter // nil for the group, and before it is read
 }
 
 func (h policyTarget) isGroup() bool { return h.Resource == groupResource }
 
-// groupResource names the only OpsItemGroup that an account has in a region.
+// groupResource is the name of the only OpsItemGroup of an account in a region.
 const groupResource = "opsitemgroup/default"
 
-// parsePolicyTarget parses the ARN of a resource that can have policies. Its error is about the form of
-// the ARN alone, so anybody may see it.
+// parsePolicyTarget parses the ARN of a resource that can have policies. Its error depends only on the form
+// of the ARN, so everyone may see it.
 func parsePolicyTarget(c *operation.Call, text string) (policyTarget, error) {
 	a, err := arn.Parse(text)
 	h := policyTarget{ARN: a}
@@ -66,17 +64,17 @@ func parsePolicyTarget(c *operation.Call, text string) (policyTarget, error) {
 	return h, nil
 }
 
-// policyParameter returns the error for a member that is not valid; reason is a sentence.
+// policyParameter returns the error for an invalid member; reason is a sentence.
 func policyParameter(member, reason string) error {
 	return errResourcePolicyInvalidParameter("%s %s", textPolicyParameter, reason).With("ParameterNames", []string{member})
 }
 
-// policyLimit returns the error for a limit; kind says what it counts.
+// policyLimit returns the error for a limit; kind names it.
 func policyLimit(kind string, limit int) error {
 	return errResourcePolicyLimitExceeded(textPolicyLimit).With("Limit", limit).With("LimitType", kind)
 }
 
-// onPolicyTarget makes the target of a row of the member that names a resource with policies.
+// onPolicyTarget returns the target function for a member that names a resource with policies.
 func onPolicyTarget[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		h, err := parsePolicyTarget(c, member(in))
@@ -84,19 +82,19 @@ func onPolicyTarget[In any](member func(In) string) func(*operation.Call, In) (a
 	}
 }
 
-// putPolicyTarget returns the target of PutResourcePolicy, which names a policy by its id
-// and its hash or, to create one, by neither.
+// putPolicyTarget returns the target of PutResourcePolicy. The request identifies a policy by its id and
+// hash; without them it creates one.
 func (s ssm) putPolicyTarget(c *operation.Call, in *PutResourcePolicyInput) (authz.Target, error) {
 	switch {
 	case in.PolicyID == nil && in.PolicyHash != nil:
-		return authz.Target{}, policyParameter("PolicyId", "PolicyHash needs PolicyId.")
+		return authz.Target{}, policyParameter("PolicyId", "PolicyHash requires PolicyId.")
 	case in.PolicyID != nil && in.PolicyHash == nil:
-		return authz.Target{}, policyParameter("PolicyHash", "PolicyId needs PolicyHash.")
+		return authz.Target{}, policyParameter("PolicyHash", "PolicyId requires PolicyHash.")
 	}
 	return onPolicyTarget(func(in *PutResourcePolicyInput) string { return in.ResourceARN })(c, in)
 }
 
-// policiesOf reads a resource and the policies on it. Without the parameter it is a
+// policiesOf reads a resource and its policies. If the parameter does not exist, it returns a
 // ResourceNotFoundException.
 func policiesOf(c *operation.Call, text string) (policyTarget, []store.Policy, error) {
 	h, err := parsePolicyTarget(c, text)
@@ -146,7 +144,7 @@ func (h policyTarget) maxPolicies() int {
 	return maxParameterPolicies
 }
 
-// check says why the resource may not have a document as its policy.
+// check returns an error if a document is not valid as the resource's policy.
 func (h policyTarget) check(document string) error {
 	if h.parameter != nil && h.parameter.Unshareable != "" {
 		return policyParameter("ResourceArn", h.parameter.Unshareable)
@@ -160,14 +158,14 @@ func (h policyTarget) check(document string) error {
 	return nil
 }
 
-// documentError returns the message about what is wrong with a document, and where; "" if
-// nothing is. The policy of a parameter names the parameter as its resource, that
-// of an OpsItemGroup the group and its OpsItems.
+// documentError returns a message about what is wrong with a document and where, or "" if it is valid. The
+// policy of a parameter names the parameter as its resource, that of an OpsItemGroup the group and its
+// OpsItems.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-getting-started-multiple-accounts.html
 func (h policyTarget) documentError(document string) string {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
-		return textPolicyMalformed + " " + err.Error() // with its line and column
+		return textPolicyMalformed + " " + err.Error() // contains line and column
 	}
 	if key := findForbiddenKey(doc); key != "" {
 		return "InvalidPolicy: Invalid condition block " + key
@@ -181,19 +179,17 @@ func (h policyTarget) documentError(document string) string {
 		rules.Resource = h.String()
 	}
 	if f, found := policy.FirstRefused(policy.Validate(doc, policy.Resource, &rules)); found {
-		// Worded as a syntax error is.
+		// Formatted like a syntax error.
 		at := policy.SyntaxError{Position: f.Location.Span.Start, Path: f.Location.Path, Message: f.Message}
 		return textPolicyMalformed + " " + at.Error()
 	}
 	return ""
 }
 
-// forbiddenKeys holds the condition keys that AWS refuses in these policies, in
-// lower case.
+// forbiddenKeys lists the condition keys that AWS rejects in these policies, in lower case.
 var forbiddenKeys = []string{"aws:principalaccount"}
 
-// findForbiddenKey returns the first condition key that may not stand in a policy; "" if
-// there is none.
+// findForbiddenKey returns the first forbidden condition key of a policy, or "" if there is none.
 func findForbiddenKey(doc *policy.Document) string {
 	for _, s := range doc.Statements {
 		for _, op := range s.Condition.Operators {
@@ -207,13 +203,12 @@ func findForbiddenKey(doc *policy.Document) string {
 	return ""
 }
 
-// userPolicies returns those of the policies that came through PutResourcePolicy.
+// userPolicies returns the policies that were created by PutResourcePolicy.
 func userPolicies(policies []store.Policy) []store.Policy {
 	return slices.DeleteFunc(slices.Clone(policies), func(p store.Policy) bool { return p.Source != store.SourceUser })
 }
 
-// findPolicy finds the policy of an id, at the version of a hash, for a caller who
-// wants to change it.
+// findPolicy returns the policy with an id and a hash, for a caller who changes it.
 func findPolicy(policies []store.Policy, id, hash string) (store.Policy, error) {
 	i := slices.IndexFunc(policies, func(p store.Policy) bool { return policyID(p) == id })
 	switch {
@@ -227,8 +222,8 @@ func findPolicy(policies []store.Policy, id, hash string) (store.Policy, error) 
 	return policies[i], nil
 }
 
-// policyID returns the id of a policy. That which shares make of a resource has no
-// name in the store; its id follows from the resource, in the form of the others.
+// policyID returns the id of a policy. The policy of RAM's shares has no name in the store; its id is derived
+// from the resource, in the same format.
 func policyID(p store.Policy) string {
 	if p.Source == store.SourceUser {
 		return p.Name
@@ -240,8 +235,8 @@ func policyID(p store.Policy) string {
 // policyHash returns the hash of a policy's version.
 func policyHash(p store.Policy) string { return cmp.Or(p.Revision, hashOf(p.Document)) }
 
-// hashOf returns a hash of texts in 32 hexadecimal digits, as AWS has it. Policies of
-// an older data folder keep the longer hash that they were given.
+// hashOf returns a hash of texts in 32 hexadecimal digits, as in AWS. Policies in older data directories keep
+// the longer hash with which they were stored.
 func hashOf(texts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(texts, "\n")))
 	return hex.EncodeToString(sum[:16])
@@ -254,7 +249,7 @@ func (s ssm) getResourcePolicies(c *operation.Call, in *GetResourcePoliciesInput
 	}
 	after, err := operation.AfterToken(apiGetResourcePolicies.Name, in.NextToken)
 	if errors.Is(err, operation.ErrPageToken) {
-		err = policyParameter("NextToken", "NextToken is not one that GetResourcePolicies gave.")
+		err = policyParameter("NextToken", "NextToken was not returned by GetResourcePolicies.")
 	}
 	if err != nil {
 		return nil, err

@@ -11,8 +11,8 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestPolicyOfShares: what RAM makes of the shares of a parameter is listed among
-// its policies, and is RAM's to change.
+// TestPolicyOfShares checks that the policy of a parameter's shares is listed among its policies, and that
+// only RAM can change it.
 func TestPolicyOfShares(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -58,7 +58,7 @@ func TestPolicyOfShares(t *testing.T) {
 	}
 	wantParameters(t, c.deletePolicy(parameter, policyVersion{shared.PolicyId, shared.PolicyHash}), "PolicyId")
 
-	// It takes none of the places of the owner's policies.
+	// It does not count toward the limit of the owner's policies.
 	for range 9 {
 		_, err := c.putPolicy(parameter, shareOf(parameter, carol))
 		ok(t, err)
@@ -72,8 +72,8 @@ func TestPolicyOfShares(t *testing.T) {
 	}
 }
 
-// TestPolicyMakesShare: a policy that names another account is followed by a
-// share, for as long as it does.
+// TestPolicyMakesShare checks that a policy that names another account creates a share, which exists as long
+// as the policy names it.
 func TestPolicyMakesShare(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -117,7 +117,7 @@ func TestPolicyMakesShare(t *testing.T) {
 	ok(t, err)
 	ok(t, c.delete("p"))
 	want(0)
-	_, err = c.putPolicy(groupOf(alice), members(alice, bob)) // which RAM does not share
+	_, err = c.putPolicy(groupOf(alice), members(alice, bob)) // RAM does not share it
 	ok(t, err)
 	want(0)
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The codes that most checks about policies want.
+// The error codes that most policy tests expect.
 const (
 	policyConflict  = "ResourcePolicyConflictException"
 	policyLimit     = "ResourcePolicyLimitExceededException"
@@ -35,7 +35,7 @@ func arnOf(account, resource string) string {
 
 func groupOf(account string) string { return arnOf(account, "opsitemgroup/default") }
 
-// shareable makes a parameter that can be shared, and returns its ARN.
+// shareable creates a parameter that can be shared, and returns its ARN.
 func (c client) shareable(account, name string) string {
 	c.t.Helper()
 	c.put(name, "value", advanced)
@@ -45,7 +45,7 @@ func (c client) shareable(account, name string) string {
 // policyVersion names a version of a policy.
 type policyVersion struct{ id, hash *string }
 
-// putPolicy creates a policy, or changes the version of one.
+// putPolicy creates a policy, or updates a version of one.
 func (c client) putPolicy(arn, document string, of ...policyVersion) (policyVersion, error) {
 	in := &ssm.PutResourcePolicyInput{ResourceArn: &arn, Policy: &document}
 	for _, v := range of {
@@ -70,7 +70,7 @@ func (c client) policies(arn string) []types.GetResourcePoliciesResponseEntry {
 	return out.Policies
 }
 
-// shareOf returns the document that lets an account read a parameter.
+// shareOf returns a document that lets an account read a parameter.
 func shareOf(parameter, account string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + account +
 		`"},"Action":["ssm:DescribeParameters","ssm:GetParameter","ssm:GetParameters"],"Resource":"` + parameter + `"}]}`
@@ -83,7 +83,7 @@ func members(account, admin string) string {
 		arnOf(account, "opsitem/*") + `","` + groupOf(account) + `"]}]}`
 }
 
-// wantParameters checks that an error is about the named parameters.
+// wantParameters checks that an error names the given parameters.
 func wantParameters(t *testing.T, err error, names ...string) {
 	t.Helper()
 	e, is := errors.AsType[*types.ResourcePolicyInvalidParameterException](err)
@@ -107,7 +107,7 @@ func wantLimit(t *testing.T, err error, kind string, limit int32) {
 	}
 }
 
-// ignoreSerde compares policies by what they say.
+// ignoreSerde compares policies by their exported fields.
 var ignoreSerde = cmpopts.IgnoreUnexported(types.GetResourcePoliciesResponseEntry{})
 
 var (
@@ -115,7 +115,7 @@ var (
 	hashForm = regexp.MustCompile(`^[0-9a-f]{32}$`)
 )
 
-// TestPolicyVersions follows a policy of each holder through its versions.
+// TestPolicyVersions tests the versions of a policy on each type of resource.
 func TestPolicyVersions(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	parameter := c.shareable(alice, "/app/db-host")
@@ -174,14 +174,14 @@ func TestPolicyVersions(t *testing.T) {
 	}
 }
 
-// TestHolders has what can have a policy and what cannot.
+// TestHolders tests which resources can have a policy.
 func TestHolders(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
 	parameter := c.shareable(alice, "shared")
 	c.put("standard", "v")
 	c.put("secret", "v", secure, advanced)
-	c.put("shared", "w", untyped, overwrite) // so that it has a past version, too
+	c.put("shared", "w", untyped, overwrite) // so that it also has a past version
 	each := func(arn string, want func(*testing.T, error)) {
 		t.Helper()
 		_, err := c.putPolicy(arn, shareOf(arn, bob))
@@ -221,8 +221,8 @@ func TestHolders(t *testing.T) {
 		}
 	}
 
-	// What is another's, bob cannot reach, and does not learn of. What he is let
-	// do with it, he cannot hand on.
+	// Bob has no access to resources of other accounts, and cannot learn whether they exist. He cannot share
+	// what is shared with him.
 	b := newClient(t, s, bob)
 	for _, arn := range []string{parameter, parameterARN(alice, "none"), groupOf(alice)} {
 		_, err := b.putPolicy(arn, shareOf(arn, bob))
@@ -246,8 +246,7 @@ func TestHolders(t *testing.T) {
 	}
 }
 
-// TestPolicyDocuments has what a policy may say and what it may not. What is kept
-// is kept byte for byte.
+// TestPolicyDocuments tests valid and invalid documents. Stored documents are unchanged, byte for byte.
 func TestPolicyDocuments(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	parameter, group := c.shareable(alice, "/app/db-host"), groupOf(alice)
@@ -324,11 +323,11 @@ func TestPolicyDocuments(t *testing.T) {
 
 	_, err := c.putPolicy(parameter, with(share, "ssm:GetParameters", "s3:GetObject"))
 	if got := wantCode(t, err, policyMalformed); !strings.HasSuffix(got, fmt.Sprintf("line 1, column %d, Statement[0].Action[2]: \"s3:GetObject\" is not an action of \"ssm\"", strings.Index(share, `"ssm:GetParameters"`))) {
-		t.Errorf("message %q does not say where", got)
+		t.Errorf("message %q has no position", got)
 	}
 }
 
-// TestPolicyCounts shows how many policies a holder has room for, and pages.
+// TestPolicyCounts tests the largest number of policies on each type of resource, and pages.
 func TestPolicyCounts(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	_, err := c.putPolicy(groupOf(alice), members(alice, bob))
@@ -367,12 +366,12 @@ func TestPolicyCounts(t *testing.T) {
 		_, err := c.GetResourcePolicies(ctx, &ssm.GetResourcePoliciesInput{ResourceArn: &parameter, MaxResults: &size})
 		wantCode(t, err, validation)
 	}
-	for _, token := range []string{"made up", "", "UHV0UmVzb3VyY2VQb2xpY3kKYQ"} { // the last is of PutResourcePolicy
+	for _, token := range []string{"made up", "", "UHV0UmVzb3VyY2VQb2xpY3kKYQ"} { // the last is a token of PutResourcePolicy
 		_, err := c.GetResourcePolicies(ctx, &ssm.GetResourcePoliciesInput{ResourceArn: &parameter, NextToken: &token})
 		wantParameters(t, err, "NextToken")
 	}
 
-	// What lay on a parameter goes with it.
+	// Policies on a parameter are deleted with it.
 	ok(t, c.delete("p"))
 	_, err = c.GetResourcePolicies(ctx, &ssm.GetResourcePoliciesInput{ResourceArn: &parameter})
 	wantCode(t, err, resourceMissing)
@@ -382,8 +381,8 @@ func TestPolicyCounts(t *testing.T) {
 	}
 }
 
-// TestConcurrentUpdates changes one version of a policy from many clients: one
-// succeeds, and its document is what stands.
+// TestConcurrentUpdates updates one version of a policy from many clients: one succeeds, and its document is
+// stored.
 func TestConcurrentUpdates(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -422,8 +421,8 @@ func TestConcurrentUpdates(t *testing.T) {
 	}
 }
 
-// TestPolicyTrace is a trace of the policy operations on the wire: the members,
-// their case, and the status of each answer.
+// TestPolicyTrace tests the policy operations on the wire: the members, their case, and the status of each
+// response.
 func TestPolicyTrace(t *testing.T) {
 	s := writtest.New(t)
 	parameter := newClient(t, s, alice).shareable(alice, "/app/db-host")

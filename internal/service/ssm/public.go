@@ -14,9 +14,9 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// Public parameters are AWS's own: everybody reads them, under names below /aws/service and
-// ARNs without an account. Writ has a sample. What it says of regions is true; the ids of
-// images are made up, and begin with ami-00000000 so that everybody sees it.
+// Public parameters belong to AWS: everyone can read them, under names below /aws/service and ARNs without an
+// account. Writ has a sample. Its information about regions is real; the image ids are invented, and begin
+// with ami-00000000 to make this visible.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
 
 const (
@@ -24,8 +24,7 @@ const (
 	exampleImage = "ami-00000000"
 )
 
-// isPublic reports whether a name, or a path, is one of those below which there are public
-// parameters alone.
+// isPublic reports whether a name, or a path, is one below which only public parameters exist.
 func isPublic(name string) bool {
 	return strings.HasPrefix(name, publicPath) || name == publicPath[:len(publicPath)-1]
 }
@@ -35,7 +34,7 @@ func publicARN(c *operation.Call, name string) string {
 	return "arn:" + c.Partition + ":" + api.Name + ":" + c.Region + "::" + parameterType + "/" + strings.TrimPrefix(strings.TrimSuffix(name, "/"), "/")
 }
 
-// publicImages holds names of images below /aws/service.
+// publicImages lists names of images below /aws/service.
 var publicImages = []string{
 	"ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64",
 	"ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",
@@ -60,8 +59,7 @@ var publicImages = []string{
 	"ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
 }
 
-// publicRegions holds regions with the names that AWS gives them and the countries where they
-// are.
+// publicRegions lists regions with AWS's names for them and their countries.
 var publicRegions = []struct{ code, name, country string }{
 	{"af-south-1", "Africa (Cape Town)", "ZA"},
 	{"ap-east-1", "Asia Pacific (Hong Kong)", "HK"},
@@ -94,7 +92,7 @@ var publicRegions = []struct{ code, name, country string }{
 	{"us-west-2", "US West (Oregon)", "US"},
 }
 
-// publicInfrastructure holds the public parameters that are the same in every region, by name.
+// publicInfrastructure returns the public parameters that are the same in every region, by name.
 var publicInfrastructure = sync.OnceValue(func() map[string]string {
 	m := map[string]string{}
 	for _, r := range publicRegions {
@@ -105,23 +103,23 @@ var publicInfrastructure = sync.OnceValue(func() map[string]string {
 	return m
 })
 
-// recommendedID ends the names of the ids in what ECS recommends.
+// recommendedID is the suffix of the names of image ids in ECS recommendations.
 const recommendedID = "/image_id"
 
-// publicSystems holds the operating systems of the images that ECS recommends, by the names of
-// the recommendations.
+// publicSystems holds the operating systems of the images that ECS recommends, by the names of the
+// recommendations.
 var publicSystems = map[string]string{
 	publicPath + "ecs/optimized-ami/amazon-linux-2/recommended":    "Amazon Linux 2",
 	publicPath + "ecs/optimized-ami/amazon-linux-2023/recommended": "Amazon Linux 2023",
 }
 
-// exampleID returns the made-up id of an image.
+// exampleID returns the invented id of an image.
 func exampleID(region, name string) string {
 	sum := sha256.Sum256([]byte(region + name))
 	return exampleImage + hex.EncodeToString(sum[:])[:17-8]
 }
 
-// publicNames holds the names of all public parameters, in order.
+// publicNames returns the sorted names of all public parameters.
 var publicNames = sync.OnceValue(func() []string {
 	var names []string
 	for _, image := range publicImages {
@@ -137,11 +135,10 @@ var publicNames = sync.OnceValue(func() []string {
 	return names
 })
 
-// publicSince is when they all were modified: no date of AWS's.
+// publicSince is the modification time of all of them. It is not from AWS.
 var publicSince = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// readPublic returns the public parameter at an ARN of the region; found is false if there is
-// none.
+// readPublic returns the public parameter at an ARN of the region; found is false if there is none.
 func readPublic(c *operation.Call, arn string) (p *parameter, found bool) {
 	_, name, found := strings.Cut(arn, "::"+parameterType)
 	if !found || publicARN(c, name) != arn {
@@ -169,8 +166,7 @@ func publicParameter(c *operation.Call, name string) (*parameter, bool) {
 	}}, true
 }
 
-// publicParameters yields the public parameters by ARN from the first that sorts after the
-// given one.
+// publicParameters yields the public parameters, ordered by ARN, starting after the given one.
 func publicParameters(c *operation.Call, after string) iter.Seq2[*parameter, error] {
 	return func(yield func(*parameter, error) bool) {
 		for _, name := range publicNames() {

@@ -16,8 +16,8 @@ const (
 	image = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 )
 
-// TestPublicParameters: everybody whose policies allow it reads them, by ARNs without an
-// account; nobody writes them, and no list of own parameters has them.
+// TestPublicParameters checks that everyone whose policies allow it can read them, by ARNs without an
+// account; that no one can write them, and that no list of own parameters contains them.
 func TestPublicParameters(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)

@@ -10,31 +10,30 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// relatedType is the type in the store of the items that an OpsItem is associated
-// with. Their ARNs are below its ARN, and they are deleted with it.
+// relatedType is the row type of the items that an OpsItem is associated with. Their ARNs are below its ARN,
+// and they are deleted with it.
 const relatedType = "opsitem-related"
 
-// maxRelatedItems is how many items an OpsItem can be associated with.
+// maxRelatedItems is the largest number of items that an OpsItem can be associated with.
 const maxRelatedItems = 100
 
-// The texts that the model itself gives its exceptions.
+// The messages that the model defines for its exceptions.
 const (
 	textRelatedExists       = "The Amazon Resource Name (ARN) is already associated with the OpsItem."
 	textAssociationNotFound = "The association wasn't found using the parameters you specified in the call. Verify the information and try again."
 )
 
-// What OpsCenter associates with an OpsItem, and how.
+// The resources that OpsCenter associates with an OpsItem, and the types of association.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_AssociateOpsItemRelatedItem.html
 var (
 	associationTypes = []string{"IsParentOf", "RelatesTo"}
-	relatedServices  = map[string]string{ // of the ARN, by the type of resource
+	relatedServices  = map[string]string{ // the service in the ARN, by resource type
 		"AWS::SSMIncidents::IncidentRecord": "ssm-incidents",
 		"AWS::SSM::Document":                "ssm",
 	}
 )
 
-// relatedRecord is what is kept of a related item; its row's name is the id of
-// the association.
+// relatedRecord is the stored state of a related item; its row's name is the association id.
 type relatedRecord struct {
 	OpsItemID    string
 	Type         string
@@ -129,7 +128,7 @@ func (s ssm) listOpsItemRelatedItems(c *operation.Call, in *ListOpsItemRelatedIt
 	return &ListOpsItemRelatedItemsOutput{Summaries: page.Items, NextToken: page.Next}, err
 }
 
-// describeRelated describes a related item; false if a filter leaves it out.
+// describeRelated describes a related item. It returns false if a filter excludes it.
 func describeRelated(r store.Resource, filters []OpsItemRelatedItemsFilter) (OpsItemRelatedItemSummary, bool, error) {
 	v, err := operation.Decode[relatedRecord](r)
 	if err != nil {

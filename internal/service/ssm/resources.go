@@ -11,18 +11,17 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// parameter is what is kept of a parameter in the row at its ARN: its current
-// version and what all its versions share, so that reading it is reading one row.
+// parameter is the stored state of a parameter in the row at its ARN: its current version and the properties
+// of all versions, so that reading it requires one row.
 type parameter struct {
 	version
-	// Oldest is the first version that is still kept.
+	// Oldest is the first stored version.
 	Oldest int64
-	// Labels leads from each label to the version that has it.
+	// Labels maps each label to its version.
 	Labels map[string]int64 `json:",omitempty"`
-	// Past are the versions before the current one in its chapter, the oldest first.
+	// Past are the versions before the current one in its chapter, oldest first.
 	Past []version `json:",omitempty"`
-	// Unshareable says why the parameter may not be shared; "" if it may. Package
-	// sharing reads it.
+	// Unshareable is the reason why the parameter may not be shared; "" if it may. Package sharing reads it.
 	Unshareable string `json:",omitempty"`
 
 	row store.Resource
@@ -32,24 +31,24 @@ type parameter struct {
 type version struct {
 	Number         int64
 	Type           ParameterType
-	Value          string // of a SecureString: the ciphertext in base64
-	KeyID          string `json:",omitempty"` // of a SecureString: as the caller named it
+	Value          string // for a SecureString: the ciphertext in base64
+	KeyID          string `json:",omitempty"` // for a SecureString: as the caller named it
 	Description    string `json:",omitempty"`
 	AllowedPattern string `json:",omitempty"`
 	DataType       string
 	Tier           ParameterTier
 	Policies       []parameterPolicy `json:",omitempty"`
-	Expires        time.Time         `json:",omitzero"` // what its Expiration policy says
+	Expires        time.Time         `json:",omitzero"` // the time of its Expiration policy
 	ModifiedAt     time.Time
 	ModifiedBy     string // ARN
 }
 
-// arn and name are those of the parameter.
+// arn and name return those of the parameter.
 func (p *parameter) arn() string  { return p.row.ARN }
 func (p *parameter) name() string { return p.row.Name }
 
-// readParameter reads the parameter at an ARN. Without one, and once it has
-// expired, it is store.ErrNotFound.
+// readParameter reads the parameter at an ARN. It returns store.ErrNotFound if there is none or if it has
+// expired.
 func readParameter(c *operation.Call, arn string) (*parameter, error) {
 	r, err := c.Tx.Resource(arn)
 	if err != nil {
@@ -59,7 +58,7 @@ func readParameter(c *operation.Call, arn string) (*parameter, error) {
 	return p.existing(c, err)
 }
 
-// existing returns a parameter that was read, unless it is none or has expired.
+// existing returns a parameter that was read, unless it does not exist or has expired.
 func (p *parameter) existing(c *operation.Call, err error) (*parameter, error) {
 	switch {
 	case err != nil:
@@ -85,14 +84,13 @@ func (p *parameter) expired(now time.Time) bool {
 	return !p.Expires.IsZero() && !now.Before(p.Expires)
 }
 
-// find reads what a request refers to; a ParameterNotFound if there is nothing,
-// a ValidationException if the name is one that no parameter can have.
+// find reads the parameter of a reference. It returns a ParameterNotFound if there is none, and a
+// ValidationException if the name is not valid.
 func (r reference) find(c *operation.Call) (*parameter, error) {
 	return r.read(c, readParameter)
 }
 
-// findCached returns find for reading alone: what it returns may be shared with other
-// requests, and nobody may change it.
+// findCached is find for reading only: the result may be shared with other requests and must not be modified.
 func (r reference) findCached(c *operation.Call) (*parameter, error) {
 	return r.read(c, func(c *operation.Call, arn string) (*parameter, error) {
 		p, err := store.Cached(c.Tx, arn, decodeParameter)
@@ -117,7 +115,7 @@ func (r reference) read(c *operation.Call, read func(c *operation.Call, arn stri
 	return p, err
 }
 
-// ownParameter returns find for a plain name, with which a caller changes its own.
+// ownParameter is find for a plain name, for operations that change the caller's own parameter.
 func ownParameter(c *operation.Call, name string) (*parameter, error) {
 	return reference{ARN: ownARN(c, name), Name: trim(name)}.find(c)
 }
@@ -141,8 +139,7 @@ func (p *parameter) selected(c *operation.Call, r reference) (*version, error) {
 	return v, err
 }
 
-// write replaces the row of the parameter. From then on others read p, and nobody
-// may change it.
+// write replaces the row of the parameter. Afterwards other requests share p, and it must not be modified.
 func (p *parameter) write(c *operation.Call) error {
 	r, err := operation.Record(c, p.row, p)
 	if err != nil {
@@ -152,10 +149,10 @@ func (p *parameter) write(c *operation.Call) error {
 	return c.Tx.UpdateCached(r, p)
 }
 
-// timestamp returns an instant as answers give it: to the millisecond.
+// timestamp returns a time with the precision of outputs: milliseconds.
 func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
 
-// optional returns a member that is left out if it is empty.
+// optional returns nil for an empty text, so that the member is omitted.
 func optional(text string) *string {
 	if text == "" {
 		return nil

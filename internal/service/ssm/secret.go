@@ -10,22 +10,20 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// A parameter may refer to a secret of the caller's in Secrets Manager. Who reads it needs
-// both permissions: for the parameter of that name, which the row asks for, and for the
-// secret, as well as that of its KMS key.
+// A parameter can refer to a secret of the caller in Secrets Manager. Reading it requires both permissions:
+// for the parameter of that name, which the row checks, and for the secret, including its KMS key.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
 
-// secretPath begins the names that refer to secrets.
+// secretPath is the prefix of the names that refer to secrets.
 const secretPath = "/aws/reference/secretsmanager/"
 
 // isSecret reports whether a name is a reference to a secret of Secrets Manager.
 func isSecret(name string) bool { return strings.HasPrefix(name, secretPath) }
 
-// versionID matches the ids of versions that are not labels.
+// versionID matches version ids, which are not labels.
 var versionID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// getSecret returns the parameter that a reference to a secret makes: with the selector, the
-// version of that id or label.
+// getSecret returns the parameter for a reference to a secret; the selector is a version id or a label.
 func getSecret(c *operation.Call, r reference) (*Parameter, error) {
 	name := strings.TrimPrefix(r.Name, secretPath)
 	f, err := secrets.FindCached(c, name)
@@ -76,7 +74,7 @@ func getSecret(c *operation.Call, r reference) (*Parameter, error) {
 	return p, nil
 }
 
-// sourceResult returns what Secrets Manager answers of a version, as text.
+// sourceResult returns the output of Secrets Manager for a version, as text.
 func sourceResult(s *secrets.Secret, v *secrets.Version, value secrets.Value) (string, error) {
 	answer := map[string]any{
 		"ARN": s.ARN(), "Name": s.Name(), "VersionId": v.ID, "VersionStages": v.Stages, "CreatedDate": float64(v.CreatedAt.UnixMilli()) / 1000,

@@ -12,8 +12,8 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestReferenceToSecret reads secrets as parameters: by name, version and label, with the
-// permissions of both services and of the key.
+// TestReferenceToSecret reads secrets as parameters: by name, version and label, with the permissions of both
+// services and of the key.
 func TestReferenceToSecret(t *testing.T) {
 	s := writtest.New(t)
 	manager := secretsmanager.NewFromConfig(s.Config(alice))

@@ -8,20 +8,18 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// defaultKey encrypts SecureStrings for which no other key is named.
+// defaultKey encrypts SecureStrings without a key in the request.
 const defaultKey = "alias/aws/ssm"
 
-// encryptionContext returns what KMS sees of a parameter, and what its policies may
-// ask for.
+// encryptionContext returns the encryption context of a parameter, which key policies can refer to.
 func encryptionContext(arn string) map[string]string {
 	return map[string]string{"PARAMETER_ARN": arn}
 }
 
-// encrypt replaces the plain value of a SecureString, and tells whether AWS
-// manages its key. Of an advanced parameter, AWS encrypts the value with a data
-// key that it gets by GenerateDataKey, since KMS itself encrypts no more than
-// 4 KB. A caller sees nothing of the difference but in the action that is asked
-// at PutParameter; here one call does for both tiers.
+// encrypt replaces the plaintext of a SecureString, and reports whether AWS manages its key. For advanced
+// parameters AWS encrypts the value with a data key from GenerateDataKey, since KMS itself encrypts at most 4
+// KB. The only difference that a caller sees is the authorized action of PutParameter; here one call serves
+// both tiers.
 func (p *parameter) encrypt(c *operation.Call) (managed bool, err error) {
 	blob, key, err := c.EncryptVia(api.Name, p.KeyID, encryptionContext(p.arn()), []byte(p.Value))
 	if err != nil {
@@ -31,8 +29,8 @@ func (p *parameter) encrypt(c *operation.Call) (managed bool, err error) {
 	return key.Manager != "", nil
 }
 
-// value returns the value of a version: of a SecureString the ciphertext, unless it
-// shall be decrypted and the caller may use the key.
+// value returns the value of a version. For a SecureString it returns the ciphertext, unless decryption is
+// requested and the caller may use the key.
 func (p *parameter) value(c *operation.Call, v *version, decrypt *bool) (*string, error) {
 	if v.Type != ParameterTypeSecureString || !isSet(decrypt) {
 		return &v.Value, nil

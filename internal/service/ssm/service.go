@@ -6,15 +6,15 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// actionReference is what the service authorization reference says of the actions.
+// actionReference is the part of the service authorization reference about the service's actions.
 //
 //go:embed authorization.json
 var actionReference []byte
 
-// ssm has the handlers as its methods. All its state is in the store.
+// ssm implements the handlers. It has no state outside the store.
 type ssm struct{}
 
-// New makes the service.
+// New returns the service.
 func New() *operation.Service {
 	s := ssm{}
 	w := api

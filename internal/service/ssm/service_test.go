@@ -13,8 +13,7 @@ func TestTableIsComplete(t *testing.T) {
 	}
 }
 
-// TestAccess is the rule who may write: what begins with Get, List or Describe
-// reads.
+// TestAccess checks that exactly the operations that begin with Get, List or Describe read.
 func TestAccess(t *testing.T) {
 	for _, op := range New().Operations {
 		reads := false

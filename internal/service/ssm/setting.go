@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The settings of an account in a region that Parameter Store and documents have.
+// The settings of an account in a region for Parameter Store and documents.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetServiceSetting.html
 const (
 	tierSetting       = "/ssm/parameter-store/default-parameter-tier"
@@ -25,8 +25,7 @@ const (
 	settingDisable = "Disable"
 )
 
-// settingValues returns the values that a setting may have, the default first; none
-// if there is no such setting.
+// settingValues returns the valid values of a setting, the default first; none if there is no such setting.
 func settingValues(id string) []string {
 	switch id {
 	case tierSetting:
@@ -39,14 +38,14 @@ func settingValues(id string) []string {
 	return nil
 }
 
-// settingRecord is what is kept of a setting that was changed.
+// settingRecord is the stored state of a changed setting.
 type settingRecord struct {
 	Value      string
 	ModifiedAt time.Time
 	ModifiedBy string
 }
 
-// settingID returns a setting's id: requests may name the caller's by its ARN.
+// settingID returns a setting's id. Requests may also name the caller's setting by its ARN.
 func settingID(c *operation.Call, text string) string {
 	if id, found := strings.CutPrefix(text, arnPrefix(c)+settingType); found {
 		return id
@@ -58,8 +57,8 @@ func settingARN(c *operation.Call, id string) string {
 	return arnPrefix(c) + settingType + "/" + strings.TrimPrefix(id, "/")
 }
 
-// onSetting returns the target of the operations on settings: an ARN is judged as it
-// is, whosever it may be.
+// onSetting returns the target of the operations on settings: an ARN is authorized as it is, whatever its
+// account.
 func onSetting[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		text := member(in)
@@ -70,8 +69,7 @@ func onSetting[In any](member func(In) string) func(*operation.Call, In) (authz.
 	}
 }
 
-// setting returns the value of a setting and what is kept of it; nil if it is as AWS
-// set it.
+// setting returns the value of a setting and its record, which is nil for the default.
 func setting(c *operation.Call, id string) (value string, changed *settingRecord, err error) {
 	values := settingValues(id)
 	if values == nil {
@@ -122,7 +120,7 @@ func (s ssm) updateServiceSetting(c *operation.Call, in *UpdateServiceSettingInp
 	return &UpdateServiceSettingOutput{}, c.Tx.PutResource(r)
 }
 
-// resetServiceSetting answers the setting as it is from now on.
+// resetServiceSetting returns the setting after the reset.
 func (s ssm) resetServiceSetting(c *operation.Call, in *ResetServiceSettingInput) (*ResetServiceSettingOutput, error) {
 	id := settingID(c, in.SettingID)
 	if err := c.Tx.DeleteResource(settingARN(c, id)); err != nil && !errors.Is(err, store.ErrNotFound) {

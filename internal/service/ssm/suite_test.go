@@ -11,12 +11,12 @@ import (
 	"github.com/writdev/writ/internal/service/servicetest"
 )
 
-// TestSuite runs the suite of resource policies for parameters, and for the
-// OpsItems of an account whose organization bob manages.
+// TestSuite runs the suite of resource policies for parameters, and for the OpsItems of an account whose
+// organization bob manages.
 func TestSuite(t *testing.T) {
 	put := func(t *testing.T, caller aws.Config, m servicetest.Made, document string) error {
 		c := fromConfig(t, caller)
-		var known []policyVersion // which only the owner sees
+		var known []policyVersion // only the owner sees it
 		if out, err := c.GetResourcePolicies(ctx, &ssm.GetResourcePoliciesInput{ResourceArn: &m.ARN}); err == nil {
 			for _, p := range out.Policies {
 				known = append(known, policyVersion{p.PolicyId, p.PolicyHash})

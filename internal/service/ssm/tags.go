@@ -11,10 +11,10 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// maxTags is how many tags a resource may have.
+// maxTags is the largest number of tags of a resource.
 const maxTags = 50
 
-// tagMap returns the tags of a request as the gate sees them.
+// tagMap returns the tags of a request as a map.
 func tagMap(tags []Tag) map[string]string {
 	if tags == nil {
 		return nil
@@ -26,7 +26,7 @@ func tagMap(tags []Tag) map[string]string {
 	return m
 }
 
-// newTags returns the tags of a request, checked.
+// newTags returns the tags of a request after checking them.
 func newTags(tags []Tag) (map[string]string, error) {
 	m := tagMap(tags)
 	switch {
@@ -43,9 +43,8 @@ func newTags(tags []Tag) (map[string]string, error) {
 	return m, nil
 }
 
-// taggedTarget returns what the tagging operations name, as the gate judges it: a
-// parameter or a document of the caller's by its name, an OpsItem by its id, an OpsMetadata by
-// the resource that it is of.
+// taggedTarget returns the target of the tagging operations: a parameter or a document of the caller by its
+// name, an OpsItem by its id, an OpsMetadata object by its resource.
 func taggedTarget(c *operation.Call, typ ResourceTypeForTagging, id string) authz.Target {
 	switch typ {
 	case ResourceTypeForTaggingParameter:
@@ -72,8 +71,8 @@ func removeTagsTarget(c *operation.Call, in *RemoveTagsFromResourceInput) (authz
 	return t, nil
 }
 
-// listTagsTarget also takes a parameter by its ARN, and with a version or a label
-// after its name, as AWS does of this operation.
+// listTagsTarget also accepts a parameter's ARN, and a version or a label after its name, as AWS does for
+// this operation.
 func listTagsTarget(c *operation.Call, in *ListTagsForResourceInput) (authz.Target, error) {
 	if in.ResourceType == ResourceTypeForTaggingParameter {
 		return authz.Target{ARN: parseReference(c, in.ResourceID).ARN}, nil
@@ -81,7 +80,7 @@ func listTagsTarget(c *operation.Call, in *ListTagsForResourceInput) (authz.Targ
 	return taggedTarget(c, in.ResourceType, in.ResourceID), nil
 }
 
-// tagged returns the ARN of what a tagging operation names, if it is there.
+// tagged returns the ARN of the resource that a tagging operation names, if it exists.
 func tagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn string, err error) {
 	switch typ {
 	case ResourceTypeForTaggingParameter:
@@ -98,8 +97,7 @@ func tagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn strin
 	return taggedTarget(c, typ, id).ARN, resourceIDError(err)
 }
 
-// resourceIDError returns InvalidResourceId in place of what an operation says of a
-// parameter or an OpsItem that does not exist.
+// resourceIDError returns InvalidResourceId in place of the error for a nonexistent parameter or OpsItem.
 func resourceIDError(err error) error {
 	if _, ok := errors.AsType[*awserr.Error](err); ok {
 		return errInvalidResourceID("%s", textResourceID)
@@ -107,7 +105,7 @@ func resourceIDError(err error) error {
 	return err
 }
 
-// listTagged returns tagged for ListTagsForResource: see listTagsTarget.
+// listTagged is tagged for ListTagsForResource: see listTagsTarget.
 func listTagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn string, err error) {
 	if typ != ResourceTypeForTaggingParameter {
 		return tagged(c, typ, id)
@@ -136,7 +134,7 @@ func (s ssm) addTagsToResource(c *operation.Call, in *AddTagsToResourceInput) (*
 	if err != nil {
 		return nil, err
 	}
-	if len(tags) > maxTags { // and nothing is kept: the transaction ends with the error
+	if len(tags) > maxTags { // nothing is stored: the transaction fails with the error
 		return nil, errTooManyTags("%s", textManyTags)
 	}
 	return &AddTagsToResourceOutput{}, nil
@@ -159,7 +157,7 @@ func (s ssm) listTagsForResource(c *operation.Call, in *ListTagsForResourceInput
 	return &ListTagsForResourceOutput{TagList: tags}, err
 }
 
-// tagList returns the tags of a resource, in the order of their keys.
+// tagList returns the tags of a resource, sorted by key.
 func tagList(c *operation.Call, arn string) ([]Tag, error) {
 	tags, err := c.Tx.Tags(arn)
 	list := []Tag{}

@@ -7,8 +7,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// What the tiers hold: bytes of a value, and parameters of an account in a
-// region.
+// The limits of the tiers: bytes of a value, and parameters of an account in a region.
 // https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm
 const (
 	standardValue = 4096
@@ -18,9 +17,8 @@ const (
 	advancedParameters = 100_000
 )
 
-// tier returns the tier of the parameter with its new version, whose value is still
-// plain: what the request says, else the account's default. A parameter that is
-// advanced stays so.
+// tier returns the tier of the parameter with its new version, whose value is still plaintext: the tier in
+// the request, else the account's default. An advanced parameter stays advanced.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
 func (p *parameter) tier(c *operation.Call, in *PutParameterInput, old *parameter) (ParameterTier, error) {
 	tier := ParameterTierAdvanced
@@ -62,8 +60,8 @@ func (p *parameter) tier(c *operation.Call, in *PutParameterInput, old *paramete
 	return tier, nil
 }
 
-// tierCounts is how many parameters an account has in a region. It is kept, so that
-// the quotas cost no walk over the parameters at each put.
+// tierCounts is the number of parameters of an account in a region. It is stored, so checking the quotas does
+// not require iterating over the parameters.
 type tierCounts struct{ Standard, Advanced int }
 
 func countsARN(c *operation.Call) string { return arnPrefix(c) + countsType }
@@ -94,9 +92,8 @@ func quota(tier ParameterTier) int {
 	return standardParameters
 }
 
-// count notes that a parameter leaves one tier for another; "" stands for none. A
-// ParameterLimitExceeded if there is no place for it, not even where expired
-// parameters were.
+// count counts a parameter that moves from one tier to another; "" means none. It returns a
+// ParameterLimitExceeded if the quota is exceeded even after expired parameters are deleted.
 func count(c *operation.Call, from, to ParameterTier) error {
 	if from == to {
 		return nil
@@ -129,7 +126,7 @@ func count(c *operation.Call, from, to ParameterTier) error {
 	return c.Tx.PutResource(r)
 }
 
-// deleteExpired removes the caller's parameters that have expired.
+// deleteExpired deletes the caller's expired parameters.
 func deleteExpired(c *operation.Call) error {
 	for r, err := range c.Tx.Resources(store.Query{Service: api.Name, Type: parameterType, Account: c.Account(), Prefix: parameters(c)}) {
 		if err != nil {

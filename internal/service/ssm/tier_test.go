@@ -15,8 +15,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// inCall runs f in a transaction of its own, as a call of the root user of an
-// account at a time.
+// inCall runs f in a transaction of its own, as a call of an account's root user at a time.
 func inCall(t *testing.T, st *store.Store, now time.Time, f func(*operation.Call) error) error {
 	t.Helper()
 	const account = "111122223333"
@@ -30,7 +29,7 @@ func inCall(t *testing.T, st *store.Store, now time.Time, f func(*operation.Call
 	})
 }
 
-// TestQuotas begins with an account that has one parameter less than it may have.
+// TestQuotas begins with an account that has one parameter less than the quota.
 func TestQuotas(t *testing.T) {
 	now := time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC)
 	st, err := store.OpenSQLite(":memory:")
@@ -73,7 +72,7 @@ func TestQuotas(t *testing.T) {
 			t.Errorf("tier %s, %v; want %s", got, err, want)
 		}
 	}
-	// The count is kept: what is not there in truth counts as well.
+	// The count is stored, so parameters that do not exist can be counted.
 	err = inCall(t, st, now, func(c *operation.Call) error {
 		r, err := operation.Record(c, store.Resource{ARN: countsARN(c), Service: api.Name, Type: countsType, Account: c.Account(), Region: c.Region, Name: countsType},
 			tierCounts{Standard: standardParameters - 1, Advanced: advancedParameters - 3})
@@ -90,9 +89,9 @@ func TestQuotas(t *testing.T) {
 	fits(got, err, standard)
 	_, err = put("b", plain)
 	full(err)
-	got, err = put("a", overwrite) // which makes none more
+	got, err = put("a", overwrite) // it does not add a parameter
 	fits(got, err, standard)
-	got, err = put("b", tier(ParameterTierIntelligentTiering)) // which evades to the other tier
+	got, err = put("b", tier(ParameterTierIntelligentTiering)) // it uses the other tier
 	fits(got, err, advanced)
 	got, err = put("a", tier(advanced))
 	fits(got, err, advanced)
@@ -106,7 +105,7 @@ func TestQuotas(t *testing.T) {
 	_, err = put("e", plain)
 	full(err)
 
-	// Expired ones give their place up.
+	// Expired parameters do not count.
 	got, err = put("short", func(in *PutParameterInput) {
 		in.Tier = new(advanced)
 		in.Policies = new(fmt.Sprintf(`[{"Type":"Expiration","Version":"1.0","Attributes":{"Timestamp":%q}}]`, now.Add(time.Hour).Format(time.RFC3339)))

@@ -32,7 +32,7 @@ func acceptCode(c *operation.Call, serial, code *string) (*identity.MFADevice, e
 	return &d, err
 }
 
-// useCode returns acceptCode in a handler: the code is used up.
+// useCode is acceptCode in a handler: the code is used up.
 func useCode(c *operation.Call, serial, code *string) (used bool, err error) {
 	d, err := acceptCode(c, serial, code)
 	if err != nil || d == nil {
@@ -41,7 +41,7 @@ func useCode(c *operation.Call, serial, code *string) (used bool, err error) {
 	return true, identity.PutMFADevice(c.Tx, *d, c.Now)
 }
 
-// onRoleWithMFA returns onRole for the gate: it checks a one-time code, which the trust policy
+// onRoleWithMFA is onRole for the gate: it checks a one-time code, which the trust policy
 // may ask for.
 func onRoleWithMFA(c *operation.Call, in *AssumeRoleInput) (authz.Target, error) {
 	d, err := acceptCode(c, in.SerialNumber, in.TokenCode)

@@ -156,7 +156,7 @@ func assume(cfg aws.Config, role string, edit ...func(*awssts.AssumeRoleInput)) 
 	return awssts.NewFromConfig(cfg).AssumeRole(ctx, in)
 }
 
-// assumed returns assume where it must succeed: the configuration of the session.
+// assumed is assume where it must succeed: the configuration of the session.
 func (w *world) assumed(cfg aws.Config, role string, edit ...func(*awssts.AssumeRoleInput)) aws.Config {
 	w.t.Helper()
 	out, err := assume(cfg, role, edit...)
