@@ -12,18 +12,18 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// analyzer is what is kept of an analyzer.
+// analyzer is the stored state of an analyzer.
 type analyzer struct {
 	ARN, Name string
 	Type      Type
 	CreatedAt time.Time
 
-	// Of an analyzer of unused access.
+	// For an analyzer of unused access.
 	Age        int                    // in days
 	Exclusions []AnalysisRuleCriteria `json:",omitempty"` // of users and roles
 }
 
-// maxAnalyzers is how many analyzers of a type an account has in a region.
+// maxAnalyzers is the largest number of analyzers of a type in an account and region.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-quotas.html
 const maxAnalyzers = 1
 
@@ -80,8 +80,7 @@ func (s *accessAnalyzer) createAnalyzer(c *operation.Call, in *CreateAnalyzerInp
 	return &CreateAnalyzerOutput{ARN: &arn}, nil
 }
 
-// ofOrganization reports whether the analyzer looks at all accounts of an
-// organization.
+// ofOrganization reports whether the analyzer covers all accounts of an organization.
 func (a *analyzer) ofOrganization() bool {
 	return a.Type == TypeOrganization || a.Type == TypeOrganizationUnusedAccess
 }
@@ -98,7 +97,7 @@ func readAnalyzer(c *operation.Call, arn string) (*analyzer, error) {
 	return operation.Decode[analyzer](r)
 }
 
-// analyzers yields the caller's analyzers in the region, in the order of names.
+// analyzers yields the caller's analyzers in the region, sorted by name.
 func analyzers(c *operation.Call, after string) iter.Seq2[*analyzer, error] {
 	return func(yield func(*analyzer, error) bool) {
 		for r, err := range c.Tx.Resources(store.Query{Service: api.Name, Type: analyzerType, Account: c.Account(), Prefix: analyzerPrefix(c), After: after}) {
@@ -123,8 +122,7 @@ func (a *analyzer) summary(c *operation.Call) (AnalyzerSummary, error) {
 	return summary, err
 }
 
-// zone returns whom the analyzer trusts: the account, or the organization with all
-// its accounts.
+// zone returns the analyzer's zone of trust: the account, or the organization with all its accounts.
 func (a *analyzer) zone(c *operation.Call) (*analyze.Zone, error) {
 	account := accountOf(a.ARN)
 	zone := &analyze.Zone{Accounts: []string{account}}

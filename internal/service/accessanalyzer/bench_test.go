@@ -19,7 +19,7 @@ import (
 	"github.com/writdev/writ/internal/authz"
 )
 
-// twenty returns an identity-based policy of 20 statements; the last one differs.
+// twenty returns an identity-based policy with 20 statements, of which the last varies.
 func twenty(last string) *string {
 	var statements []string
 	for i := range 19 {
@@ -33,7 +33,7 @@ const (
 	wide   = `{"Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:us-east-1:111122223333:q*"}`
 )
 
-// BenchmarkPrepare measures the part of the operations that needs no state.
+// BenchmarkPrepare measures the stateless part of the operations.
 func BenchmarkPrepare(b *testing.B) {
 	svc := service.New()
 	for _, bc := range []struct {
@@ -59,8 +59,7 @@ func BenchmarkPrepare(b *testing.B) {
 	}
 }
 
-// BenchmarkListFindings lists pages of findings about 10,000 roles that each trust
-// another account.
+// BenchmarkListFindings lists pages of findings about 10,000 roles that each trust another account.
 func BenchmarkListFindings(b *testing.B) {
 	st, err := store.OpenSQLite(":memory:")
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// result is what the custom checks prepare: the statements that are to blame, none
-// if the document passes.
+// result is the prepared result of a custom check: the statements that cause the failure, or none if the
+// document passes.
 type result struct {
 	doc     *policy.Document
 	blamed  []int
@@ -17,13 +17,12 @@ type result struct {
 	invalid error
 }
 
-// errUnknown returns the answer where the analysis was given up: never that the
-// document passes.
+// errUnknown returns the error for an abandoned analysis, in which a document never passes.
 func errUnknown(reason string) error {
 	return errUnprocessableEntity("The policy could not be analyzed: %s.", reason)
 }
 
-// checkable parses a document that a custom check is about.
+// checkable parses the document of a custom check.
 func checkable(member, text string, kind policy.Kind) (*policy.Document, error) {
 	doc, err := policy.Parse([]byte(text))
 	if err == nil {
@@ -35,7 +34,7 @@ func checkable(member, text string, kind policy.Kind) (*policy.Document, error) 
 	return doc, nil
 }
 
-// kindOfCheck returns the kind of policies of a type.
+// kindOfCheck returns the kind of policy for a type.
 func kindOfCheck(t AccessCheckPolicyType) policy.Kind {
 	if t == AccessCheckPolicyTypeIdentityPolicy {
 		return policy.Identity
@@ -56,7 +55,7 @@ func noNewAccess(_ *operation.Call, in *CheckNoNewAccessInput) any {
 	c := analyze.Compare(old, doc, kind, analyze.Options{})
 	switch {
 	case c.Gained != nil:
-		return result{doc: doc, failed: true, blamed: blame(doc, func(alone *policy.Document) bool {
+		return result{doc: doc, failed: true, blamed: failingStatements(doc, func(alone *policy.Document) bool {
 			return analyze.Compare(old, alone, kind, analyze.Options{}).Gained != nil
 		})}
 	case c.Verdict == analyze.Unknown:
@@ -67,14 +66,14 @@ func noNewAccess(_ *operation.Call, in *CheckNoNewAccessInput) any {
 
 func accessNotGranted(_ *operation.Call, in *CheckAccessNotGrantedInput) any {
 	if len(in.Access) == 0 || len(in.Access[0].Actions)+len(in.Access[0].Resources) == 0 {
-		return result{invalid: notValid("access", "access needs actions or resources.")}
+		return result{invalid: notValid("access", "access requires actions or resources.")}
 	}
 	kind, access := kindOfCheck(in.PolicyType), in.Access[0]
 	doc, err := checkable("policyDocument", in.PolicyDocument, kind)
 	if err != nil {
 		return result{invalid: err}
 	}
-	return asked(doc, func(d *policy.Document) analyze.Answer {
+	return checkAnswer(doc, func(d *policy.Document) analyze.Answer {
 		return analyze.Grants(d, kind, access.Actions, access.Resources, analyze.Options{})
 	})
 }
@@ -88,29 +87,29 @@ func noPublicAccess(_ *operation.Call, in *CheckNoPublicAccessInput) any {
 	if err != nil {
 		return result{invalid: err}
 	}
-	return asked(doc, func(d *policy.Document) analyze.Answer { return analyze.Public(d, kind, analyze.Options{}) })
+	return checkAnswer(doc, func(d *policy.Document) analyze.Answer { return analyze.Public(d, kind, analyze.Options{}) })
 }
 
-// asked returns the result of a question that a document fails with a witness.
-func asked(doc *policy.Document, ask func(*policy.Document) analyze.Answer) result {
+// checkAnswer returns the result of a question: the document fails if there is a witness.
+func checkAnswer(doc *policy.Document, ask func(*policy.Document) analyze.Answer) result {
 	a := ask(doc)
 	switch {
 	case a.Witness != nil:
-		return result{doc: doc, failed: true, blamed: blame(doc, func(alone *policy.Document) bool { return ask(alone).Witness != nil })}
+		return result{doc: doc, failed: true, blamed: failingStatements(doc, func(alone *policy.Document) bool { return ask(alone).Witness != nil })}
 	case a.Unknown:
 		return result{invalid: errUnknown(a.Reason)}
 	}
 	return result{doc: doc}
 }
 
-// blame returns the Allow statements because of which a document fails, each of
-// which fails by itself beside all Deny statements.
-func blame(doc *policy.Document, fails func(*policy.Document) bool) (blamed []int) {
+// failingStatements returns the Allow statements that cause a document to fail: each of them fails alone together with
+// all Deny statements.
+func failingStatements(doc *policy.Document, fails func(*policy.Document) bool) (blamed []int) {
 	for i := range doc.Statements {
 		if doc.Statements[i].Effect.Text != "Allow" {
 			continue
 		}
-		alone, err := alone(doc, i, "")
+		alone, err := withStatement(doc, i, "")
 		if err == nil && fails(alone) {
 			blamed = append(blamed, i)
 		}
@@ -118,7 +117,7 @@ func blame(doc *policy.Document, fails func(*policy.Document) bool) (blamed []in
 	return blamed
 }
 
-// reasons words the statements to blame: "New access in the statement with sid: A."
+// reasons returns AWS's texts for the failing statements: "New access in the statement with sid: A."
 func (r *result) reasons(format string) []ReasonSummary {
 	out := []ReasonSummary{}
 	for _, i := range r.blamed {

@@ -62,7 +62,7 @@ func TestValidatePolicyTypes(t *testing.T) {
 			PolicyDocument: document(`{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:Decrypt","Resource":"*"}`),
 		}, "UNSUPPORTED_ACTION_IN_POLICY"},
 	} {
-		tc.in.Locale = types.LocaleDe // texts are in English all the same
+		tc.in.Locale = types.LocaleDe // texts are always in English
 		out, err := c.ValidatePolicy(ctx, &tc.in)
 		if must(t, out, err); len(out.Findings) != 1 || *out.Findings[0].IssueCode != tc.want {
 			t.Errorf("%s: %s", tc.want, compact(out.Findings))
@@ -128,7 +128,7 @@ func TestCheckNoNewAccess(t *testing.T) {
 	wantCode(t, err, "InvalidParameterException")
 }
 
-// TestUnknownIsNoPass gives the analysis more than it can do: the answer is never PASS.
+// TestUnknownIsNoPass exceeds the limits of the analysis: the result is never PASS.
 func TestUnknownIsNoPass(t *testing.T) {
 	c := newClient(t, alice)
 	canonical := func(id string) *string {

@@ -19,7 +19,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The accounts of the stories: alice owns, bob is outside.
+// The accounts of the tests: alice owns, bob is outside.
 const (
 	alice = "111122223333"
 	bob   = "444455556666"
@@ -30,7 +30,7 @@ var ctx = context.Background()
 // TestTargets compares the rows with AWS's service authorization reference.
 func TestTargets(t *testing.T) { servicetest.Targets(t, service.New()) }
 
-// client is a client of one account. A call fails the test if it fails.
+// client is a client of one account. A failing call fails the test.
 type client struct {
 	*accessanalyzer.Client
 	t       testing.TB
@@ -48,14 +48,14 @@ func clientOf(t testing.TB, s *writtest.Server, account string) client {
 
 func (c client) iam() *iam.Client { return iam.NewFromConfig(c.server.Config(c.account)) }
 
-// analyzer makes an analyzer of the account.
+// analyzer creates an analyzer of the account.
 func (c client) analyzer(name string, rules ...types.InlineArchiveRule) string {
 	c.t.Helper()
 	out, err := c.CreateAnalyzer(ctx, &accessanalyzer.CreateAnalyzerInput{AnalyzerName: &name, Type: types.TypeAccount, ArchiveRules: rules})
 	return *must(c.t, out, err).Arn
 }
 
-// role makes a role that trusts a principal.
+// role creates a role that trusts a principal.
 func (c client) role(name, principal string) string {
 	c.t.Helper()
 	out, err := c.iam().CreateRole(ctx, &iam.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: new(trust(principal))})

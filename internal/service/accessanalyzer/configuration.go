@@ -49,7 +49,7 @@ func (a *analyzer) checkExclusions() error {
 			case !arn.IsAccountID(account):
 				return notValid("configuration", "accountIds: %s is not an account.", account)
 			case !a.ofOrganization():
-				return notValid("configuration", "accountIds excludes accounts of an organization: the analyzer is for one account.")
+				return notValid("configuration", "accountIds excludes accounts of an organization, but the analyzer covers one account.")
 			}
 		}
 	}
@@ -59,7 +59,7 @@ func (a *analyzer) checkExclusions() error {
 	return nil
 }
 
-// configuration returns the configuration in the shape of the API; nil if there is none.
+// configuration returns the configuration in the API's shape, or nil if there is none.
 func (a *analyzer) configuration() *AnalyzerConfiguration {
 	if !a.isUnused() {
 		return nil
@@ -71,8 +71,8 @@ func (a *analyzer) configuration() *AnalyzerConfiguration {
 	return &AnalyzerConfiguration{UnusedAccess: unused}
 }
 
-// excludes reports whether the analyzer leaves out a user or role, by its account or by its
-// tags. Every tag of a set must be on it; an empty value stands for any.
+// excludes reports whether the analyzer excludes a user or role, by account or by tags. The resource must
+// have every tag of a set; an empty value matches any.
 func (a *analyzer) excludes(tx *store.Tx, r store.Resource) (bool, error) {
 	for _, e := range a.Exclusions {
 		if slices.Contains(e.AccountIDs, r.Account) {

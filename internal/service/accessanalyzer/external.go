@@ -11,17 +11,17 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// access is access that a document gives to a principal outside a zone of trust.
+// access is access that a document grants to a principal outside a zone of trust.
 type access struct {
 	Principal [2]string // type and name: "AWS", "444455556666"
 	Actions   []string
 	Condition map[string]string
 	Public    bool
-	Unknown   string // why the analysis was given up; then nothing says that there is no such access
+	Unknown   string // why the analysis was abandoned; the access may then not exist
 }
 
-// externalAccess lists the access that a document gives to principals outside a
-// zone. Access of AWS services is none, as Access Analyzer has it.
+// externalAccess lists the access that a document grants to principals outside a zone. Like Access Analyzer,
+// it does not include access by AWS services.
 func externalAccess(doc *policy.Document, kind policy.Kind, zone *analyze.Zone) []access {
 	var found []access
 	for i := range doc.Statements {
@@ -41,8 +41,7 @@ func externalAccess(doc *policy.Document, kind policy.Kind, zone *analyze.Zone) 
 	return found
 }
 
-// principalsOf returns the principals of a statement by type and name. Of NotPrincipal
-// it is everybody.
+// principalsOf returns the principals of a statement by type and name. For NotPrincipal it returns everybody.
 func principalsOf(s *policy.Statement) (all [][2]string) {
 	if s.NotPrincipal.Present() || s.Principal.Any.Present() {
 		return [][2]string{{"AWS", "*"}}
@@ -55,8 +54,8 @@ func principalsOf(s *policy.Statement) (all [][2]string) {
 	return all
 }
 
-// principalName returns the name of a principal in findings: an account is its id, also
-// where the policy writes its root's ARN.
+// principalName returns the name of a principal in findings: an account's id, even if the policy contains its
+// root ARN.
 func principalName(name string) string {
 	if strings.HasPrefix(name, "arn:") && strings.HasSuffix(name, ":root") {
 		return accountOf(name)
@@ -64,7 +63,7 @@ func principalName(name string) string {
 	return name
 }
 
-// accountOfPrincipal returns the account of a value of the type AWS.
+// accountOfPrincipal returns the account of a principal of the type AWS.
 func accountOfPrincipal(name string) string {
 	if strings.HasPrefix(name, "arn:") {
 		return accountOf(name)
@@ -72,19 +71,19 @@ func accountOfPrincipal(name string) string {
 	return name
 }
 
-// accessOf asks whether one principal of one statement gets in from outside.
+// accessOf reports whether one principal of one statement has access from outside.
 func accessOf(doc *policy.Document, statement int, principal [2]string, kind policy.Kind, zone *analyze.Zone) (access, bool) {
 	s := &doc.Statements[statement]
 	block := ""
 	if !s.NotPrincipal.Present() {
 		text, err := json.Marshal(map[string]string{principal[0]: principal[1]})
 		if err != nil {
-			panic(err) // texts can always be written
+			panic(err) // a list of strings always encodes
 		}
 		block = string(text)
 	}
 	a := access{Principal: [2]string{principal[0], principalName(principal[1])}, Actions: actionsOf(s), Condition: conditionOf(s)}
-	alone, err := alone(doc, statement, block)
+	alone, err := withStatement(doc, statement, block)
 	if err != nil {
 		a.Unknown = err.Error()
 		return a, true
@@ -101,9 +100,9 @@ func accessOf(doc *policy.Document, statement int, principal [2]string, kind pol
 	return a, true
 }
 
-// alone returns the document without its other Allow statements, with another content
-// of Principal if one is given.
-func alone(doc *policy.Document, statement int, principal string) (*policy.Document, error) {
+// withStatement returns the document without its other Allow statements, with the given content of Principal if it is
+// not empty.
+func withStatement(doc *policy.Document, statement int, principal string) (*policy.Document, error) {
 	source := string(doc.Source())
 	var statements []string
 	for i := range doc.Statements {
@@ -136,7 +135,7 @@ func actionsOf(s *policy.Statement) []string {
 	return names
 }
 
-// conditionOf returns the condition block as findings show it: keys with their values.
+// conditionOf returns the condition block in the form of findings: keys with their values.
 func conditionOf(s *policy.Statement) map[string]string {
 	shown := map[string]string{}
 	for _, o := range s.Condition.Operators {
@@ -155,17 +154,16 @@ func repeats(list []access, a access) bool {
 	return slices.ContainsFunc(list, func(b access) bool { return a.key() == b.key() })
 }
 
-// key tells access apart.
+// key returns an identifier of the access.
 func (a *access) key() string {
 	condition, err := json.Marshal(a.Condition)
 	if err != nil {
-		panic(err) // texts can always be written
+		panic(err) // a list of strings always encodes
 	}
 	return strings.Join([]string{a.Principal[0], a.Principal[1], strings.Join(a.Actions, ","), string(condition)}, "\x00")
 }
 
-// externalCache remembers the answers of externalAccess, which depend on nothing
-// but what stands in the key. When it is full it begins anew.
+// externalCache caches the results of externalAccess, which depend only on the key. A full cache is emptied.
 type externalCache struct {
 	mu    sync.Mutex
 	known map[string][]access

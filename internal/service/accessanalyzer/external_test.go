@@ -10,9 +10,8 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// TestExternalAccessIsExact compares findings about random policies with the
-// engine's answers about every caller of a small world: there is a finding where
-// some caller from outside is allowed something, and none where none is.
+// TestExternalAccessIsExact compares findings about random policies with the engine's decisions for every
+// caller of a small world: a finding exists if and only if some external caller has access.
 func TestExternalAccessIsExact(t *testing.T) {
 	const owner, other = "111122223333", "444455556666"
 	r := rand.New(rand.NewPCG(1, 2))
@@ -46,7 +45,7 @@ func TestExternalAccessIsExact(t *testing.T) {
 			open++
 		}
 		if allowed != (len(found) > 0) {
-			t.Errorf("%s: findings %v, but callers from outside get in: %v", text, found, allowed)
+			t.Errorf("%s: findings %v, but external callers have access: %v", text, found, allowed)
 		}
 	}
 	if open < 200 || open > 1800 {
@@ -54,8 +53,8 @@ func TestExternalAccessIsExact(t *testing.T) {
 	}
 }
 
-// letsIn reports whether the document alone allows one of the callers something,
-// with any of the keys that the conditions ask about.
+// letsIn reports whether the document alone allows one of the callers any action, with any of the keys in its
+// conditions.
 func letsIn(doc *policy.Document, callers []policy.Principal) bool {
 	for _, caller := range callers {
 		for _, organization := range []string{"", "o-outside000"} {

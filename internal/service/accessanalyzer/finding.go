@@ -15,13 +15,13 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// finding is one finding, as it is now.
+// finding is one finding in its present state.
 type finding struct {
 	id       string
 	kind     FindingType // "" for external access
 	resource *subject
-	access   access // of external access
-	// Of unused access: the details, and what tells them from others about the resource.
+	access   access // for external access
+	// For unused access: the details, which also identify the finding among those of the resource.
 	details   []FindingDetails
 	detailKey string
 
@@ -29,7 +29,7 @@ type finding struct {
 	createdAt, updatedAt time.Time
 }
 
-// subject is a resource that an analyzer looks at.
+// subject is a resource that an analyzer covers.
 type subject struct {
 	arn, owner           string
 	kind                 ResourceType
@@ -37,7 +37,7 @@ type subject struct {
 	createdAt, updatedAt time.Time
 }
 
-// view is what the findings of an analyzer depend on beside the policies.
+// view holds the inputs of an analyzer's findings other than the policies.
 type view struct {
 	analyzer *analyzer
 	zone     *analyze.Zone
@@ -45,11 +45,11 @@ type view struct {
 	given    map[string]*givenStatus // by the id of the finding
 }
 
-// externalView returns the view of operations that know external access only.
+// externalView returns the view for operations that support external access only.
 func (s *accessAnalyzer) externalView(c *operation.Call, arn string) (*view, error) {
 	v, err := s.view(c, arn)
 	if err == nil && v.analyzer.isUnused() {
-		return nil, notValid("analyzerArn", "This operation is not for analyzers of unused access.")
+		return nil, notValid("analyzerArn", "This operation does not support analyzers of unused access.")
 	}
 	return v, err
 }
@@ -93,7 +93,7 @@ func (s *accessAnalyzer) findingsOf(c *operation.Call, v *view, r *subject) ([]*
 		}
 		found = append(found, granted...)
 	}
-	return v.complete(found), nil
+	return v.setStatuses(found), nil
 }
 
 // grantedAccess returns the findings about the grants of a key.
@@ -129,9 +129,9 @@ func grantedAccess(c *operation.Call, v *view, r *subject) (found []*finding, er
 	return found, nil
 }
 
-// complete gives findings their ids and their status: what a user said, else
-// what the archive rules say.
-func (v *view) complete(found []*finding) []*finding {
+// setStatuses sets the ids and the statuses of findings: the status set by a user, else that of the archive
+// rules.
+func (v *view) setStatuses(found []*finding) []*finding {
 	var distinct []*finding
 	for _, f := range found {
 		f.id = findingID(v.analyzer.ARN, f.resource.arn, f.key())
@@ -151,7 +151,7 @@ func (v *view) complete(found []*finding) []*finding {
 	return distinct
 }
 
-// key tells findings about one resource apart.
+// key returns an identifier of the finding among those of the resource.
 func (f *finding) key() string {
 	if f.kind == "" {
 		return f.access.key()
@@ -159,18 +159,18 @@ func (f *finding) key() string {
 	return string(f.kind) + "\x00" + f.detailKey
 }
 
-// findingType returns AWS's word for the type of the finding.
+// findingType returns AWS's term for the type of the finding.
 func (f *finding) findingType() FindingType {
 	return cmp.Or(f.kind, FindingTypeExternalAccess)
 }
 
-// givenStatus is the status that a user gave a finding.
+// givenStatus is the status that a user set on a finding.
 type givenStatus struct {
 	Status    FindingStatus
 	UpdatedAt time.Time
 }
 
-// givenStatuses returns the statuses that users gave the findings of an analyzer.
+// givenStatuses returns the statuses that users set on the findings of an analyzer.
 func givenStatuses(c *operation.Call, analyzer string) (map[string]*givenStatus, error) {
 	given := map[string]*givenStatus{}
 	for r, err := range c.Tx.Resources(store.Query{Prefix: statusARN(analyzer, "")}) {
@@ -186,7 +186,7 @@ func givenStatuses(c *operation.Call, analyzer string) (map[string]*givenStatus,
 	return given, nil
 }
 
-// matches reports whether the finding meets all criteria of a filter.
+// matches reports whether the finding satisfies all criteria of a filter.
 func (f *finding) matches(filter map[string]Criterion) bool {
 	for key, criterion := range filter {
 		value, exists := f.attribute(key)
@@ -197,7 +197,7 @@ func (f *finding) matches(filter map[string]Criterion) bool {
 	return true
 }
 
-// attribute returns the value of a key of filters.
+// attribute returns the value for a filter key.
 func (f *finding) attribute(key string) (value string, exists bool) {
 	if name, ok := strings.CutPrefix(key, "condition."); ok {
 		for k, v := range f.access.Condition {
@@ -227,7 +227,7 @@ func (c *Criterion) holds(value string, exists bool) bool {
 		(c.Contains == nil || exists && slices.ContainsFunc(c.Contains, contains))
 }
 
-// errorText returns AWS's word for a finding that could not be computed.
+// errorText returns AWS's error for a finding that could not be computed.
 func (f *finding) errorText() string {
 	if f.access.Unknown != "" {
 		return "INTERNAL_ERROR"

@@ -10,8 +10,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// findings yields the findings of an analyzer that a filter lets pass, in the order
-// of their resources, after a key.
+// findings yields the findings of an analyzer that match a filter, ordered by resource, starting after a key.
 func (s *accessAnalyzer) findings(c *operation.Call, v *view, filter map[string]Criterion, after string) iter.Seq2[operation.Keyed[*finding], error] {
 	if v.analyzer.isUnused() {
 		return s.unusedAfter(c, v, filter, after)
@@ -40,7 +39,7 @@ func (s *accessAnalyzer) findings(c *operation.Call, v *view, filter map[string]
 	}
 }
 
-// unusedAfter yields the findings of unused access that a filter lets pass.
+// unusedAfter yields the findings of unused access that match a filter.
 func (s *accessAnalyzer) unusedAfter(c *operation.Call, v *view, filter map[string]Criterion, after string) iter.Seq2[operation.Keyed[*finding], error] {
 	return func(yield func(operation.Keyed[*finding], error) bool) {
 		found, err := s.unused(c, v)
@@ -56,10 +55,10 @@ func (s *accessAnalyzer) unusedAfter(c *operation.Call, v *view, filter map[stri
 	}
 }
 
-// before returns a key that sorts before a key, and after all that sort before that.
+// before returns a key that sorts directly before a key.
 func before(key string) string { return key[:len(key)-1] + string(key[len(key)-1]-1) + "\U0010FFFF" }
 
-// pageOf returns a page of findings. Sorted lists are computed whole.
+// pageOf returns a page of findings. Sorted lists are computed completely.
 func (s *accessAnalyzer) pageOf(c *operation.Call, op string, v *view, filter map[string]Criterion, sort *SortCriteria, max *int, token *string) (operation.Page[*finding], error) {
 	if err := checkFilter(filter); err != nil {
 		return operation.Page[*finding]{}, err
@@ -67,7 +66,7 @@ func (s *accessAnalyzer) pageOf(c *operation.Call, op string, v *view, filter ma
 	if sort == nil || sort.AttributeName == nil {
 		return paginate(op, max, token, func(after string) iter.Seq2[operation.Keyed[*finding], error] { return s.findings(c, v, filter, after) })
 	}
-	less, ok := orders[*sort.AttributeName]
+	less, ok := sortOrders[*sort.AttributeName]
 	if !ok {
 		return operation.Page[*finding]{}, notValid("sort", "Findings cannot be sorted by %s.", *sort.AttributeName)
 	}
@@ -91,7 +90,7 @@ func (s *accessAnalyzer) pageOf(c *operation.Call, op string, v *view, filter ma
 	return paginate(op, max, token, keyed(all, func(f *finding) string { return position[f] }))
 }
 
-// number writes a place in a list so that places sort as texts.
+// number encodes a position in a list so that texts sort like positions.
 func number(i int) string {
 	text := "00000000"
 	digits := []byte(text)
@@ -102,8 +101,8 @@ func number(i int) string {
 	return string(digits)
 }
 
-// orders holds the attributes that findings can be sorted by.
-var orders = map[string]func(a, b *finding) int{
+// sortOrders holds the attributes that findings can be sorted by.
+var sortOrders = map[string]func(a, b *finding) int{
 	"resource":             func(a, b *finding) int { return strings.Compare(a.resource.arn, b.resource.arn) },
 	"resourceType":         func(a, b *finding) int { return cmp.Compare(a.resource.kind, b.resource.kind) },
 	"resourceOwnerAccount": func(a, b *finding) int { return strings.Compare(a.resource.owner, b.resource.owner) },
@@ -150,7 +149,7 @@ func (f *finding) api(c *operation.Call) Finding {
 	}
 }
 
-// find finds a finding by its id.
+// find returns the finding with an id.
 func (s *accessAnalyzer) find(c *operation.Call, v *view, id string) (*finding, error) {
 	for f, err := range s.findings(c, v, nil, "") {
 		if err != nil || f.Item.id == id {
@@ -188,8 +187,7 @@ func (s *accessAnalyzer) getFindingV2(c *operation.Call, in *GetFindingV2Input) 
 	}, nil
 }
 
-// allDetails returns the details of the finding, which shown is in the shape of the
-// first version.
+// allDetails returns the details of the finding, which shown contains in the shape of the first API version.
 func (f *finding) allDetails(shown Finding) []FindingDetails {
 	if f.kind != "" {
 		return f.details
@@ -201,7 +199,7 @@ func (f *finding) allDetails(shown Finding) []FindingDetails {
 
 func (s *accessAnalyzer) updateFindings(c *operation.Call, in *UpdateFindingsInput) (*UpdateFindingsOutput, error) {
 	if (in.IDs == nil) == (in.ResourceARN == nil) {
-		return nil, notValid("ids", "UpdateFindings needs either ids or a resourceArn.")
+		return nil, notValid("ids", "UpdateFindings requires either ids or a resourceArn.")
 	}
 	v, err := s.view(c, in.AnalyzerARN)
 	if err != nil {
@@ -229,7 +227,7 @@ func (s *accessAnalyzer) updateFindings(c *operation.Call, in *UpdateFindingsInp
 	return &UpdateFindingsOutput{}, nil
 }
 
-// putStatus keeps the status that a user gives a finding.
+// putStatus stores the status that a user sets on a finding.
 func putStatus(c *operation.Call, a *analyzer, id string, status FindingStatus) error {
 	r, err := operation.Record(c, store.Resource{
 		ARN: statusARN(a.ARN, id), Service: api.Name, Type: statusType, Account: accountOf(a.ARN), Region: c.Region, Name: id,
@@ -297,7 +295,7 @@ func (s *accessAnalyzer) getAnalyzedResource(c *operation.Call, in *GetAnalyzedR
 	return &GetAnalyzedResourceOutput{Resource: out}, nil
 }
 
-// startResourceScan has nothing to start: what the analyzer finds is always of now.
+// startResourceScan has no effect: findings are always current.
 func (s *accessAnalyzer) startResourceScan(c *operation.Call, in *StartResourceScanInput) (*StartResourceScanOutput, error) {
 	v, err := s.externalView(c, in.AnalyzerARN)
 	if err != nil {

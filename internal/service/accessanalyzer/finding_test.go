@@ -22,8 +22,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestFindingsOfRoles follows findings through what happens to a trust policy:
-// none is stale.
+// TestFindingsOfRoles checks that findings follow changes of a trust policy without delay.
 func TestFindingsOfRoles(t *testing.T) {
 	c := newClient(t, alice)
 	a := c.analyzer("outside")
@@ -51,7 +50,7 @@ func TestFindingsOfRoles(t *testing.T) {
 	wantList(t, c.findings(a, nil), web)
 }
 
-// TestFindingsOfResources looks at every type of resource that Writ has.
+// TestFindingsOfResources tests every resource type of Writ.
 func TestFindingsOfResources(t *testing.T) {
 	c := newClient(t, alice)
 	a := c.analyzer("outside")
@@ -112,7 +111,7 @@ func TestFindingsOfResources(t *testing.T) {
 		got[kind] = true
 		got[resource] = true
 		if !strings.Contains(line, bob) {
-			t.Errorf("a finding about nobody outside: %s", line)
+			t.Errorf("a finding without external access: %s", line)
 		}
 	}
 	for _, want := range []string{"key", "parameter/web", "image-recipe/web/1.0.0", "image-recipe/shared/1.0.0", "project"} {
@@ -129,12 +128,12 @@ func TestFindingsOfResources(t *testing.T) {
 	shared := map[string]types.Criterion{"resource": {Contains: []string{"image-recipe/shared"}}}
 	_, err = ram.NewFromConfig(cfg).DeleteResourceShare(ctx, &ram.DeleteResourceShareInput{ResourceShareArn: share.ResourceShare.ResourceShareArn})
 	if must(t, 0, err); len(c.findings(a, shared)) != 0 {
-		t.Error("a finding about a share that is gone")
+		t.Error("a finding about a deleted share")
 	}
 
 	resources, err := c.ListAnalyzedResources(ctx, &accessanalyzer.ListAnalyzedResourcesInput{AnalyzerArn: &a})
 	must(t, resources, err)
-	if len(resources.AnalyzedResources) != 8 { // the group of OpsItems is always there, and the key aws/secretsmanager by now
+	if len(resources.AnalyzedResources) != 8 { // the OpsItem group always exists, and so does the key aws/secretsmanager by now
 		t.Errorf("%d resources: %s", len(resources.AnalyzedResources), compact(resources.AnalyzedResources))
 	}
 	one, err := c.GetAnalyzedResource(ctx, &accessanalyzer.GetAnalyzedResourceInput{AnalyzerArn: &a, ResourceArn: &parameter})
@@ -152,7 +151,7 @@ func TestFindingsOfOrganization(t *testing.T) {
 	c := newClient(t, alice)
 	orgs := organizations.NewFromConfig(c.server.Config(alice))
 	_, err := c.CreateAnalyzer(ctx, &accessanalyzer.CreateAnalyzerInput{AnalyzerName: new("org"), Type: types.TypeOrganization})
-	wantCode(t, err, "ValidationException") // there is no organization yet
+	wantCode(t, err, "ValidationException") // the organization does not exist yet
 	_, err = orgs.CreateOrganization(ctx, &organizations.CreateOrganizationInput{FeatureSet: orgtypes.OrganizationFeatureSetAll})
 	must(t, 0, err)
 	made, err := orgs.CreateAccount(ctx, &organizations.CreateAccountInput{AccountName: new("member"), Email: new("member@example.com")})
@@ -264,7 +263,7 @@ func TestArchiveRules(t *testing.T) {
 	c.role("public", `{"AWS":"*"}`)
 	wantList(t, c.findings(a, map[string]types.Criterion{"status": {Eq: []string{"ARCHIVED"}}}), `role/public {"AWS":"*"} sts:AssumeRole ARCHIVED true`)
 
-	// A rule that comes later reaches what is there only when it is applied.
+	// A new rule affects existing findings only when it is applied.
 	accounts := map[string]types.Criterion{"principal.AWS": {Contains: []string{bob}}}
 	_, err := c.CreateArchiveRule(ctx, &accessanalyzer.CreateArchiveRuleInput{AnalyzerName: new("outside"), RuleName: new("bob"), Filter: accounts})
 	must(t, 0, err)
@@ -343,5 +342,5 @@ func TestAccessPreviews(t *testing.T) {
 		"arn:aws:ec2:us-east-1::snapshot/snap-1": &types.ConfigurationMemberEbsSnapshot{Value: types.EbsSnapshotConfiguration{}},
 	}})
 	wantCode(t, err, "ValidationException")
-	wantList(t, c.findings(a, nil), `role/web {"AWS":"`+bob+`"} sts:AssumeRole ACTIVE false`) // nothing was done
+	wantList(t, c.findings(a, nil), `role/web {"AWS":"`+bob+`"} sts:AssumeRole ACTIVE false`) // nothing has changed
 }

@@ -14,35 +14,35 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// generation is what is kept of a policy generation: the actions that the principal
-// was allowed up to when it was started.
+// generation is the stored state of a policy generation: the actions that the principal was allowed before
+// its start.
 type generation struct {
 	ID, Principal string
-	Actions       []string // in order
+	Actions       []string // sorted
 	Trail         *CloudTrailProperties
 	StartedAt     time.Time
 }
 
-// generationPrefix begins the ARNs of the rows of an account's generations.
+// generationPrefix returns the prefix of the ARNs of an account's generations.
 func generationPrefix(c *operation.Call) string {
 	return "arn:" + c.Partition + ":" + api.Name + ":" + c.Region + ":" + c.Account() + ":policy-generation/"
 }
 
 const generationType = "policy-generation"
 
-// startPolicyGeneration makes a policy of what the server recorded of the principal. It
-// needs no trail; with one, only what was used between its times counts.
+// startPolicyGeneration generates a policy from the recorded actions of the principal. It does not require a
+// trail; with one, only actions within its times are included.
 func (s *accessAnalyzer) startPolicyGeneration(c *operation.Call, in *StartPolicyGenerationInput) (*StartPolicyGenerationOutput, error) {
 	if in.PolicyGenerationDetails == nil {
-		return nil, notValid("policyGenerationDetails", "policyGenerationDetails is needed.")
+		return nil, notValid("policyGenerationDetails", "policyGenerationDetails is required.")
 	}
 	principal := in.PolicyGenerationDetails.PrincipalARN
 	kind := identity.KindOf(principal)
 	if accountOf(principal) != c.Account() {
-		return nil, errAccessDenied("%s is of another account.", principal)
+		return nil, errAccessDenied("%s belongs to another account.", principal)
 	}
 	if kind != identity.RoleKind && kind != identity.UserKind {
-		return nil, notValid("principalArn", "%s is no role or user.", principal)
+		return nil, notValid("principalArn", "%s is not a role or user.", principal)
 	}
 	if _, err := c.Tx.Resource(principal); errors.Is(err, store.ErrNotFound) {
 		return nil, notValid("principalArn", "%s does not exist.", principal)
@@ -113,9 +113,9 @@ func (s *accessAnalyzer) getGeneratedPolicy(c *operation.Call, in *GetGeneratedP
 	return out, nil
 }
 
-// leastPrivilege returns a document that allows actions and no others. With placeholders
-// the actions that act on types of resources have those types' ARN forms for
-// resources, to be filled in; without, every resource.
+// leastPrivilege returns a document that allows the actions and no others. With placeholders, actions that
+// support resource types have the types' ARN formats as resources, to be completed; without, they have every
+// resource.
 func leastPrivilege(actions []string, placeholders bool) (string, error) {
 	type statement struct {
 		Effect, Action, Resource any
@@ -170,8 +170,7 @@ func (s *accessAnalyzer) listPolicyGenerations(c *operation.Call, in *ListPolicy
 	return &ListPolicyGenerationsOutput{PolicyGenerations: page.Items, NextToken: page.Next}, err
 }
 
-// cancelPolicyGeneration comes too late, always: a generation is done when it is
-// started.
+// cancelPolicyGeneration always fails: a generation is complete when it is started.
 func (s *accessAnalyzer) cancelPolicyGeneration(c *operation.Call, in *CancelPolicyGenerationInput) (*CancelPolicyGenerationOutput, error) {
 	_, err := readGeneration(c, in.JobID)
 	return &CancelPolicyGenerationOutput{}, err

@@ -16,7 +16,7 @@ const (
 	previewType  = "access-preview"
 )
 
-// analyzerPrefix begins the ARNs of the caller's analyzers in the region.
+// analyzerPrefix returns the prefix of the ARNs of the caller's analyzers in the region.
 func analyzerPrefix(c *operation.Call) string {
 	return "arn:" + c.Partition + ":" + api.Name + ":" + c.Region + ":" + c.Account() + ":analyzer/"
 }
@@ -25,13 +25,12 @@ func analyzerARN(c *operation.Call, name string) string { return analyzerPrefix(
 
 func ruleARN(analyzer, rule string) string { return analyzer + "/archive-rule/" + rule }
 
-// statusARN returns where the status lies that a user gave a finding.
+// statusARN returns the key of the row with the status that a user set on a finding.
 func statusARN(analyzer, finding string) string { return analyzer + "/finding/" + finding }
 
 func previewARN(analyzer, id string) string { return analyzer + "/access-preview/" + id }
 
-// findingID returns the id of a finding: the same as long as the analyzer, the resource
-// and the access are.
+// findingID returns the id of a finding, which depends only on the analyzer, the resource and the access.
 func findingID(analyzer string, parts ...string) string {
 	sum := sha256.Sum256([]byte(analyzer + "\x00" + strings.Join(parts, "\x00")))
 	text := hex.EncodeToString(sum[:16])

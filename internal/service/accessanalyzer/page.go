@@ -26,7 +26,7 @@ func paginate[T any](op string, maxResults *int, token *string, items func(after
 	return operation.Paginate(op, limit, items(after))
 }
 
-// keyed yields the items of a list that is complete, after a key.
+// keyed yields the items of a complete list, starting after a key.
 func keyed[T any](list []T, key func(T) string) func(after string) iter.Seq2[operation.Keyed[T], error] {
 	return func(after string) iter.Seq2[operation.Keyed[T], error] {
 		return func(yield func(operation.Keyed[T], error) bool) {

@@ -12,16 +12,15 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// preview is what is kept of an access preview. Its findings are computed when they
-// are read.
+// preview is the stored state of an access preview. Its findings are computed when they are read.
 type preview struct {
 	ID             string
 	Configurations map[string]Configuration
 	CreatedAt      time.Time
-	Failed         bool // a configuration holds no valid policy
+	Failed         bool // a configuration contains an invalid policy
 }
 
-// proposal is what a configuration proposes for a resource.
+// proposal is the proposed configuration of a resource.
 type proposal struct {
 	kind       ResourceType
 	policyKind policy.Kind
@@ -29,8 +28,8 @@ type proposal struct {
 	grants     []KMSGrantConfiguration
 }
 
-// proposalOf reads a configuration, which is a union; false for what Writ does not
-// look at: snapshots.
+// proposalOf reads a configuration, which is a union. It returns false for types that Writ does not support,
+// such as snapshots.
 func proposalOf(c Configuration) (p proposal, ok bool) {
 	p.policyKind = policy.Resource
 	text := func(kind ResourceType, document *string) (proposal, bool) {
@@ -78,13 +77,13 @@ func (s *accessAnalyzer) createAccessPreview(c *operation.Call, in *CreateAccess
 		return nil, err
 	}
 	if len(in.Configurations) != 1 {
-		return nil, notValid("configurations", "An access preview is about one resource.")
+		return nil, notValid("configurations", "An access preview covers one resource.")
 	}
 	v := preview{ID: c.NewID(), Configurations: in.Configurations, CreatedAt: c.Now}
 	for arn, configuration := range in.Configurations {
 		p, ok := proposalOf(configuration)
 		if !ok {
-			return nil, notValid("configurations", "The configuration of %s is of a type that is not looked at.", arn)
+			return nil, notValid("configurations", "The configuration of %s has an unsupported type.", arn)
 		}
 		for _, document := range p.documents {
 			if _, err := policy.Parse([]byte(document)); err != nil {
@@ -115,7 +114,7 @@ func readPreview(c *operation.Call, analyzer, id string) (*preview, error) {
 	return operation.Decode[preview](r)
 }
 
-// status of a preview: its findings are there at once.
+// status returns the status of a preview: its findings are available immediately.
 func (p *preview) status() (AccessPreviewStatus, *AccessPreviewStatusReason) {
 	if p.Failed {
 		return AccessPreviewStatusFailed, &AccessPreviewStatusReason{Code: AccessPreviewStatusReasonCodeInvalidConfiguration}
@@ -182,7 +181,7 @@ func (s *accessAnalyzer) listAccessPreviewFindings(c *operation.Call, in *ListAc
 	return &ListAccessPreviewFindingsOutput{Findings: page.Items, NextToken: page.Next}, err
 }
 
-// proposed compares the findings that a resource would have with those it has.
+// proposed compares the findings for a proposed configuration with the existing ones.
 func (s *accessAnalyzer) proposed(c *operation.Call, v *view, p *preview, arn string, configuration Configuration, filter map[string]Criterion) ([]AccessPreviewFinding, error) {
 	proposal, _ := proposalOf(configuration)
 	r := &subject{arn: arn, owner: accountOf(arn), kind: proposal.kind, policyKind: proposal.policyKind}
@@ -209,7 +208,7 @@ func (s *accessAnalyzer) proposed(c *operation.Call, v *view, p *preview, arn st
 		}
 		would = append(would, &finding{resource: r, access: a, createdAt: p.CreatedAt, updatedAt: p.CreatedAt})
 	}
-	would = v.complete(would)
+	would = v.setStatuses(would)
 	existing, err := s.existing(c, v, arn)
 	if err != nil {
 		return nil, err
@@ -224,7 +223,7 @@ func (s *accessAnalyzer) proposed(c *operation.Call, v *view, p *preview, arn st
 	return out, nil
 }
 
-// existing returns the findings about the resource as it is; none if there is none.
+// existing returns the findings about the existing resource, or none if it does not exist.
 func (s *accessAnalyzer) existing(c *operation.Call, v *view, arn string) ([]*finding, error) {
 	r, err := findSubject(c, v, arn)
 	if e, ok := errors.AsType[*awserr.Error](err); ok && e.Code == "ResourceNotFoundException" {
@@ -236,8 +235,8 @@ func (s *accessAnalyzer) existing(c *operation.Call, v *view, arn string) ([]*fi
 	return s.findingsOf(c, v, r)
 }
 
-// preview returns the finding as part of a preview. A finding about the same principal
-// that differs in actions or conditions has changed.
+// preview returns the finding as part of a preview. If a finding about the same principal has other actions
+// or conditions, its status is CHANGED.
 func (f *finding) preview(existing []*finding) AccessPreviewFinding {
 	out := AccessPreviewFinding{
 		ID: f.id, Principal: map[string]string{f.access.Principal[0]: f.access.Principal[1]}, Action: f.access.Actions, Condition: f.access.Condition,

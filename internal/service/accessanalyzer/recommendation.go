@@ -18,11 +18,11 @@ func recommendationARN(analyzer, finding string) string {
 	return analyzer + "/recommendation/" + finding
 }
 
-// recommendation is what is kept of one: its steps are computed when they are read.
+// recommendation is the stored state of a recommendation: its steps are computed when they are read.
 type recommendation struct{ StartedAt time.Time }
 
-// generateFindingRecommendation notes that a recommendation is wanted for a finding of
-// unused permissions, the only type that has any.
+// generateFindingRecommendation records the request for a recommendation. Only findings of unused permissions
+// have recommendations.
 func (s *accessAnalyzer) generateFindingRecommendation(c *operation.Call, in *GenerateFindingRecommendationInput) (*GenerateFindingRecommendationOutput, error) {
 	f, err := s.recommendable(c, in.AnalyzerARN, in.ID)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *accessAnalyzer) generateFindingRecommendation(c *operation.Call, in *Ge
 	return &GenerateFindingRecommendationOutput{}, c.Tx.PutResource(r)
 }
 
-// recommendable finds a finding of unused permissions.
+// recommendable returns a finding of unused permissions.
 func (s *accessAnalyzer) recommendable(c *operation.Call, analyzer, id string) (*finding, error) {
 	v, err := s.view(c, analyzer)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *accessAnalyzer) recommendable(c *operation.Call, analyzer, id string) (
 	}
 	f, err := s.find(c, v, id)
 	if err == nil && f.kind != FindingTypeUnusedPermission {
-		return nil, notValid("id", "There are recommendations for findings of unused permissions only.")
+		return nil, notValid("id", "Recommendations exist only for findings of unused permissions.")
 	}
 	return f, err
 }
@@ -77,8 +77,8 @@ func (s *accessAnalyzer) getFindingRecommendation(c *operation.Call, in *GetFind
 	}, err
 }
 
-// steps returns what to do with each identity-based policy of the role or user that
-// allows what is unused: detach it, or put another in its place.
+// steps returns a step for each identity-based policy of the role or user that allows unused actions: detach
+// it, or replace it.
 func (f *finding) steps(c *operation.Call) (steps []RecommendedStep, err error) {
 	own, err := identity.LoadPrincipalPolicies(c.Tx, f.resource.arn)
 	if err != nil {
@@ -108,8 +108,8 @@ func (f *finding) steps(c *operation.Call) (steps []RecommendedStep, err error) 
 	return steps, nil
 }
 
-// without returns the text of a document without what the finding says is unused, in its
-// own layout; "" if it then allows nothing.
+// without returns the text of a document without the finding's unused actions, with its formatting, or "" if
+// it then allows nothing.
 func (f *finding) without(doc *policy.Document) (string, error) {
 	for {
 		text, found := f.withoutOne(doc)
@@ -124,7 +124,7 @@ func (f *finding) without(doc *policy.Document) (string, error) {
 	}
 }
 
-// withoutOne removes the first unused action, and a statement with its last.
+// withoutOne removes the first unused action, or its statement if it has no others.
 func (f *finding) withoutOne(doc *policy.Document) (text string, found bool) {
 	allows := func(s policy.Statement) bool { return s.Effect.Text == "Allow" }
 	for i, s := range doc.Statements {
@@ -146,7 +146,7 @@ func (f *finding) withoutOne(doc *policy.Document) (text string, found bool) {
 	return string(doc.Source()), false
 }
 
-// isUnused reports whether a value of Action is one that the finding names.
+// isUnused reports whether a value of Action is one of the finding's actions.
 func (f *finding) isUnused(action string) bool {
 	service, name, _ := strings.Cut(action, ":")
 	return slices.ContainsFunc(f.details, func(d FindingDetails) bool {

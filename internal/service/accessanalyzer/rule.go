@@ -9,16 +9,16 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// rule is what is kept of an archive rule.
+// rule is the stored state of an archive rule.
 type rule struct {
 	Name                 string
 	Filter               map[string]Criterion
 	CreatedAt, UpdatedAt time.Time
-	// AppliedAt is when the rule was last applied to the findings that were there.
+	// AppliedAt is the time at which the rule was last applied to existing findings.
 	AppliedAt time.Time
 }
 
-// maxRules is how many archive rules an analyzer has.
+// maxRules is the largest number of archive rules of an analyzer.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-quotas.html
 const maxRules = 100
 
@@ -47,7 +47,7 @@ func insertRule(c *operation.Call, analyzer, name string, filter map[string]Crit
 	return nil
 }
 
-// readRule reads a rule of an analyzer, which must be there too.
+// readRule reads a rule of an existing analyzer.
 func readRule(c *operation.Call, analyzer, name string) (store.Resource, *rule, error) {
 	if _, err := readAnalyzer(c, analyzer); err != nil {
 		return store.Resource{}, nil, err
@@ -63,7 +63,7 @@ func readRule(c *operation.Call, analyzer, name string) (store.Resource, *rule, 
 	return r, v, err
 }
 
-// rulesOf returns the rules of an analyzer in the order of their names.
+// rulesOf returns the rules of an analyzer, sorted by name.
 func rulesOf(c *operation.Call, analyzer string) ([]*rule, error) {
 	var rules []*rule
 	for r, err := range c.Tx.Resources(store.Query{Prefix: ruleARN(analyzer, "")}) {
@@ -83,8 +83,8 @@ func (r *rule) summary() ArchiveRuleSummary {
 	return ArchiveRuleSummary{RuleName: r.Name, Filter: r.Filter, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 }
 
-// archives reports whether the rule archives a finding: one that has come since
-// the rule is as it is, or was there when the rule was applied.
+// archives reports whether the rule archives a finding: one that is newer than the rule, or existed when the
+// rule was applied.
 func (r *rule) archives(f *finding) bool {
 	since := !f.createdAt.Before(r.UpdatedAt)
 	applied := !r.AppliedAt.IsZero() && !f.createdAt.After(r.AppliedAt)
@@ -161,7 +161,7 @@ func (s *accessAnalyzer) applyArchiveRule(c *operation.Call, in *ApplyArchiveRul
 	return &ApplyArchiveRuleOutput{}, saveRule(c, row, r)
 }
 
-// filterKeys holds the keys of filters that findings of external access have.
+// filterKeys lists the filter keys of findings of external access.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-filter-keys.html
 var filterKeys = []string{
 	"resource", "resourceType", "resourceOwnerAccount", "isPublic", "id", "status", "error", "findingType",
@@ -174,7 +174,7 @@ var filterKeys = []string{
 func checkFilter(filter map[string]Criterion) error {
 	for key, criterion := range filter {
 		if !slices.Contains(filterKeys, key) {
-			return notValid("filter", "%s is no key of filters.", key)
+			return notValid("filter", "%s is not a filter key.", key)
 		}
 		if criterion.Eq == nil && criterion.Neq == nil && criterion.Contains == nil && criterion.Exists == nil {
 			return notValid("filter", "The criterion of %s is empty.", key)

@@ -13,12 +13,12 @@ import (
 //go:embed authorization.json
 var actionReference []byte
 
-// accessAnalyzer has the handlers as its methods. All its state is in the store.
+// accessAnalyzer implements the handlers. Its state is in the store.
 type accessAnalyzer struct {
 	external *externalCache
 }
 
-// New makes the service.
+// New returns the service.
 func New() *operation.Service {
 	s := &accessAnalyzer{external: new(externalCache)}
 	w := api
@@ -38,16 +38,16 @@ func New() *operation.Service {
 			operation.Prepared(operation.Row(&w, apiCheckNoPublicAccess, read, operation.OnAll, s.checkNoPublicAccess), noPublicAccess),
 
 			operation.Row(&w, apiCreateAnalyzer, write, s.newAnalyzer, once("CreateAnalyzer", func(in *CreateAnalyzerInput) *string { return in.ClientToken }, s.createAnalyzer)),
-			operation.Row(&w, apiGetAnalyzer, read, named(func(in *GetAnalyzerInput) string { return in.AnalyzerName }), s.getAnalyzer),
+			operation.Row(&w, apiGetAnalyzer, read, analyzerTarget(func(in *GetAnalyzerInput) string { return in.AnalyzerName }), s.getAnalyzer),
 			operation.Row(&w, apiListAnalyzers, read, operation.OnAll, s.listAnalyzers),
-			operation.Row(&w, apiDeleteAnalyzer, write, named(func(in *DeleteAnalyzerInput) string { return in.AnalyzerName }), once("DeleteAnalyzer", func(in *DeleteAnalyzerInput) *string { return in.ClientToken }, s.deleteAnalyzer)),
-			operation.Row(&w, apiUpdateAnalyzer, write, named(func(in *UpdateAnalyzerInput) string { return in.AnalyzerName }), s.updateAnalyzer),
+			operation.Row(&w, apiDeleteAnalyzer, write, analyzerTarget(func(in *DeleteAnalyzerInput) string { return in.AnalyzerName }), once("DeleteAnalyzer", func(in *DeleteAnalyzerInput) *string { return in.ClientToken }, s.deleteAnalyzer)),
+			operation.Row(&w, apiUpdateAnalyzer, write, analyzerTarget(func(in *UpdateAnalyzerInput) string { return in.AnalyzerName }), s.updateAnalyzer),
 
-			operation.Row(&w, apiCreateArchiveRule, write, ruled(func(in *CreateArchiveRuleInput) (analyzer, rule string) { return in.AnalyzerName, in.RuleName }), once("CreateArchiveRule", func(in *CreateArchiveRuleInput) *string { return in.ClientToken }, s.createArchiveRule)),
-			operation.Row(&w, apiGetArchiveRule, read, ruled(func(in *GetArchiveRuleInput) (analyzer, rule string) { return in.AnalyzerName, in.RuleName }), s.getArchiveRule),
-			operation.Row(&w, apiListArchiveRules, read, named(func(in *ListArchiveRulesInput) string { return in.AnalyzerName }), s.listArchiveRules),
-			operation.Row(&w, apiUpdateArchiveRule, write, ruled(func(in *UpdateArchiveRuleInput) (analyzer, rule string) { return in.AnalyzerName, in.RuleName }), once("UpdateArchiveRule", func(in *UpdateArchiveRuleInput) *string { return in.ClientToken }, s.updateArchiveRule)),
-			operation.Row(&w, apiDeleteArchiveRule, write, ruled(func(in *DeleteArchiveRuleInput) (analyzer, rule string) { return in.AnalyzerName, in.RuleName }), once("DeleteArchiveRule", func(in *DeleteArchiveRuleInput) *string { return in.ClientToken }, s.deleteArchiveRule)),
+			operation.Row(&w, apiCreateArchiveRule, write, ruleTarget(func(in *CreateArchiveRuleInput) (analyzer, rule string) { return in.AnalyzerName, in.RuleName }), once("CreateArchiveRule", func(in *CreateArchiveRuleInput) *string { return in.ClientToken }, s.createArchiveRule)),
+			operation.Row(&w, apiGetArchiveRule, read, ruleTarget(func(in *GetArchiveRuleInput) (analyzer, rule string) { return in.AnalyzerName, in.RuleName }), s.getArchiveRule),
+			operation.Row(&w, apiListArchiveRules, read, analyzerTarget(func(in *ListArchiveRulesInput) string { return in.AnalyzerName }), s.listArchiveRules),
+			operation.Row(&w, apiUpdateArchiveRule, write, ruleTarget(func(in *UpdateArchiveRuleInput) (analyzer, rule string) { return in.AnalyzerName, in.RuleName }), once("UpdateArchiveRule", func(in *UpdateArchiveRuleInput) *string { return in.ClientToken }, s.updateArchiveRule)),
+			operation.Row(&w, apiDeleteArchiveRule, write, ruleTarget(func(in *DeleteArchiveRuleInput) (analyzer, rule string) { return in.AnalyzerName, in.RuleName }), once("DeleteArchiveRule", func(in *DeleteArchiveRuleInput) *string { return in.ClientToken }, s.deleteArchiveRule)),
 			operation.Row(&w, apiApplyArchiveRule, write, operation.On(func(in *ApplyArchiveRuleInput) string { return in.AnalyzerARN }), once("ApplyArchiveRule", func(in *ApplyArchiveRuleInput) *string { return in.ClientToken }, s.applyArchiveRule)),
 
 			operation.Row(&w, apiListFindings, read, operation.On(func(in *ListFindingsInput) string { return in.AnalyzerARN }), s.listFindings),
@@ -80,7 +80,7 @@ func New() *operation.Service {
 	}
 }
 
-// once makes a handler idempotent under the client token of its input.
+// once makes a handler idempotent by the client token of its input.
 func once[In, Out any](op string, token func(In) *string, handle func(*operation.Call, In) (Out, error)) func(*operation.Call, In) (Out, error) {
 	return func(c *operation.Call, in In) (Out, error) {
 		t := token(in)
@@ -95,22 +95,22 @@ func once[In, Out any](op string, token func(In) *string, handle func(*operation
 	}
 }
 
-// withAction returns an operation that is authorized as another: the second versions of
-// operations have no actions of their own.
+// withAction returns an operation that is authorized as another: the second versions of operations have no
+// actions of their own.
 func withAction(name string, o operation.Operation) operation.Operation {
 	o.Action = api.Name + ":" + name
 	return o
 }
 
-// named returns the target of operations that name an analyzer of the caller's.
-func named[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
+// analyzerTarget returns the target function of operations that name an analyzer of the caller.
+func analyzerTarget[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: analyzerARN(c, member(in))}, nil
 	}
 }
 
-// ruled returns the target of operations that name an archive rule.
-func ruled[In any](members func(In) (analyzer, rule string)) func(*operation.Call, In) (authz.Target, error) {
+// ruleTarget returns the target function of operations that name an archive rule.
+func ruleTarget[In any](members func(In) (analyzer, rule string)) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		analyzer, rule := members(in)
 		return authz.Target{ARN: ruleARN(analyzerARN(c, analyzer), rule)}, nil

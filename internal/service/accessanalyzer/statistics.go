@@ -9,11 +9,11 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// maxTopAccounts is how many accounts the statistics of an organization name.
+// maxTopAccounts is the largest number of accounts in the statistics of an organization.
 const maxTopAccounts = 10
 
-// getFindingsStatistics counts the findings as they are now. None is resolved: a finding
-// whose access has ended is not listed any more.
+// getFindingsStatistics counts the present findings. None is resolved: a finding whose access has ended is no
+// longer listed.
 func (s *accessAnalyzer) getFindingsStatistics(c *operation.Call, in *GetFindingsStatisticsInput) (*GetFindingsStatisticsOutput, error) {
 	v, err := s.view(c, in.AnalyzerARN)
 	if err != nil {
@@ -82,7 +82,7 @@ func unusedStatistics(a *analyzer, active []*finding, archived int) *UnusedAcces
 	return out
 }
 
-// topAccounts returns the accounts with the most findings, the first with the most of all.
+// topAccounts returns the accounts with the most findings, in descending order.
 func topAccounts(byAccount map[string]map[string]int) []FindingAggregationAccountDetails {
 	var list []FindingAggregationAccountDetails
 	for account, kinds := range byAccount {

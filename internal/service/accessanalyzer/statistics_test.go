@@ -12,8 +12,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// TestUpdateAnalyzer changes the age and the exclusions of an analyzer of unused access, and
-// sees its findings follow.
+// TestUpdateAnalyzer changes the age and the exclusions of an analyzer of unused access, and checks its
+// findings.
 func TestUpdateAnalyzer(t *testing.T) {
 	w := newClockwork(t)
 	idle, tagged := w.role("idle", `"s3:GetObject"`), w.role("tagged", `"s3:GetObject"`)

@@ -13,14 +13,14 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// subjectType is a type of resources that analyzers look at.
+// subjectType is a type of resources that analyzers cover.
 type subjectType struct {
 	service, row string // of the rows in the store
 	kind         ResourceType
 	policyKind   policy.Kind
 }
 
-// subjectTypes holds all of them, in the order in which findings are listed.
+// subjectTypes lists the types, in the order in which findings are listed.
 var subjectTypes = []subjectType{
 	{"iam", "role", ResourceTypeAWSIAMRole, policy.Trust},
 	{"imagebuilder", "component", ResourceTypeAWSImageBuilderComponent, policy.Resource},
@@ -34,9 +34,8 @@ var subjectTypes = []subjectType{
 	{"ssm", "opsitemgroup", ResourceTypeAWSSSMOpsItemGroup, policy.Resource},
 }
 
-// subjects yields the resources that an analyzer looks at, each with the key by
-// which they are ordered, from the one after a key: those of its account or of
-// all accounts of its organization, in its region or in none.
+// subjects yields the resources that an analyzer covers, each with its sort key, starting after a key: those
+// of its account or of all accounts of its organization, in its region or without a region.
 func subjects(c *operation.Call, v *view, after string) iter.Seq2[operation.Keyed[*subject], error] {
 	return func(yield func(operation.Keyed[*subject], error) bool) {
 		for i, t := range subjectTypes {
@@ -63,7 +62,7 @@ func subjects(c *operation.Call, v *view, after string) iter.Seq2[operation.Keye
 	}
 }
 
-// of yields the resources of a type that an account has, after an ARN.
+// of yields the resources of a type in an account, starting after an ARN.
 func (t *subjectType) of(c *operation.Call, account, after string) iter.Seq2[*subject, error] {
 	return func(yield func(*subject, error) bool) {
 		if t.kind == ResourceTypeAWSSSMOpsItemGroup {
@@ -87,13 +86,13 @@ func (t *subjectType) subject(r store.Resource) *subject {
 	return &subject{arn: r.ARN, owner: r.Account, kind: t.kind, policyKind: t.policyKind, createdAt: r.CreatedAt, updatedAt: r.UpdatedAt}
 }
 
-// opsItemGroup returns an account's group of OpsItems, which has no row.
+// opsItemGroup returns an account's OpsItem group, which has no row.
 func opsItemGroup(c *operation.Call, account string) *subject {
 	arn := "arn:" + c.Partition + ":ssm:" + c.Region + ":" + account + ":opsitemgroup/default"
 	return &subject{arn: arn, owner: account, kind: ResourceTypeAWSSSMOpsItemGroup, policyKind: policy.Resource, createdAt: time.Unix(0, 0), updatedAt: time.Unix(0, 0)}
 }
 
-// findSubject finds a resource that the analyzer looks at.
+// findSubject returns a resource that the analyzer covers.
 func findSubject(c *operation.Call, v *view, arn string) (*subject, error) {
 	if owner := accountOf(arn); slices.Contains(v.zone.Accounts, owner) {
 		if group := opsItemGroup(c, owner); group.arn == arn {

@@ -5,7 +5,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// maxTags is how many tags an analyzer may have.
+// maxTags is the largest number of tags of an analyzer.
 const maxTags = 50
 
 // tagged returns the target of TagResource.
@@ -29,7 +29,7 @@ func (s *accessAnalyzer) tagResource(c *operation.Call, in *TagResourceInput) (*
 	if err != nil {
 		return nil, err
 	}
-	if len(tags) > maxTags { // and nothing is kept: the transaction ends with the error
+	if len(tags) > maxTags { // nothing is stored: the transaction fails with the error
 		return nil, notValid("tags", "A resource may have at most %d tags.", maxTags)
 	}
 	return &TagResourceOutput{}, nil

@@ -10,17 +10,16 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// defaultAge is for how many days something must not have been used where the
-// analyzer does not say.
+// defaultAge is the default number of days without use.
 const defaultAge = 90
 
-// isUnused reports whether an analyzer looks for unused access.
+// isUnused reports whether the analyzer is one of unused access.
 func (a *analyzer) isUnused() bool {
 	return a.Type == TypeAccountUnusedAccess || a.Type == TypeOrganizationUnusedAccess
 }
 
-// unusedSince returns when something becomes unused that was made at one time and last
-// used at another, the zero time for never.
+// unusedSince returns the time since when something is unused, given its creation and its last use, which is
+// zero for never.
 func (a *analyzer) unusedSince(made, used time.Time) time.Time {
 	if used.After(made) {
 		made = used
@@ -28,10 +27,9 @@ func (a *analyzer) unusedSince(made, used time.Time) time.Time {
 	return made.AddDate(0, 0, a.Age)
 }
 
-// unused computes the findings of an analyzer of unused access, in the order of
-// their ids: roles, access keys of users, and services and actions that policies
-// allow, none of which was used for the analyzer's age. Use is what the server
-// recorded since it started.
+// unused computes the findings of an analyzer of unused access, ordered by id: roles, access keys of users,
+// and services and actions that policies allow, without use for the analyzer's age. Uses are those that the
+// server recorded since its start.
 func (s *accessAnalyzer) unused(c *operation.Call, v *view) ([]*finding, error) {
 	var found []*finding
 	for _, account := range v.zone.Accounts {
@@ -48,7 +46,7 @@ func (s *accessAnalyzer) unused(c *operation.Call, v *view) ([]*finding, error) 
 			}
 		}
 	}
-	return v.complete(found), nil
+	return v.setStatuses(found), nil
 }
 
 // unusedOf returns the findings about one role or user.
@@ -70,7 +68,7 @@ func (s *accessAnalyzer) unusedOf(c *operation.Call, v *view, kind identity.Kind
 	if kind == identity.RoleKind {
 		add(FindingTypeUnusedIAMRole, v.analyzer.unusedSince(r.CreatedAt, last.At), "", FindingDetails{UnusedIamRoleDetails: &UnusedIamRoleDetails{LastAccessed: moment(last.At, used)}})
 		if len(found) > 0 {
-			return found, nil // its permissions are unused with it
+			return found, nil // its permissions are unused as well
 		}
 	} else {
 		about.kind = ResourceTypeAWSIAMUser
@@ -92,7 +90,7 @@ func (s *accessAnalyzer) unusedOf(c *operation.Call, v *view, kind identity.Kind
 	return found, err
 }
 
-// moment returns a time if there is one.
+// moment returns a time, or nil if there is none.
 func moment(t time.Time, ok bool) *time.Time {
 	if !ok {
 		return nil
@@ -100,9 +98,8 @@ func moment(t time.Time, ok bool) *time.Time {
 	return &t
 }
 
-// unusedPermissions returns the services, and of services in use the actions, that the
-// policies of a role or user name and that it has not used, with the time since
-// when the first of them is unused.
+// unusedPermissions returns the services, and for services in use the actions, that the policies of a role or
+// user allow and that it has not used, with the time since when the first of them is unused.
 func unusedPermissions(c *operation.Call, v *view, r store.Resource) (details []FindingDetails, since time.Time, err error) {
 	allowed, err := allowedActions(c, r.ARN)
 	if err != nil {
@@ -141,9 +138,8 @@ func unusedPermissions(c *operation.Call, v *view, r store.Resource) (details []
 	return details, since, nil
 }
 
-// allowedActions returns the actions without wildcards that the identity-based
-// policies of a role or user allow, by service; a service that is named only by
-// patterns has none.
+// allowedActions returns the actions without wildcards that the identity-based policies of a role or user
+// allow, by service; a service in patterns only has none.
 func allowedActions(c *operation.Call, arn string) (map[string][]string, error) {
 	own, err := identity.LoadPrincipalPolicies(c.Tx, arn)
 	if err != nil {

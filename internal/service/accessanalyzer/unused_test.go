@@ -21,7 +21,7 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// clockwork is the service over a store, with a clock and recorded uses.
+// clockwork is the service on a store, with a clock and recorded uses.
 type clockwork struct {
 	t      *testing.T
 	store  *store.Store
@@ -66,7 +66,7 @@ func (w *clockwork) update(f func(tx *store.Tx) error) {
 	}
 }
 
-// role makes a role with an identity-based policy.
+// role creates a role with an identity-based policy.
 func (w *clockwork) role(name, actions string) string {
 	role := identity.NewRole("aws", alice, "/", name)
 	role.TrustPolicy = trust(`{"AWS":"` + alice + `"}`)
@@ -109,8 +109,7 @@ func (w *clockwork) unused(analyzer string) []string {
 	return list
 }
 
-// TestUnusedAccess lets time go by: what was used at a day is unused 30 days later,
-// and not a moment before.
+// TestUnusedAccess advances the clock: an action is unused 30 days after its last use, and not earlier.
 func TestUnusedAccess(t *testing.T) {
 	w := newClockwork(t)
 	idle := w.role("idle", `"s3:GetObject"`)
@@ -149,7 +148,7 @@ func TestUnusedAccess(t *testing.T) {
 	}
 }
 
-// TestRecommendation leaves out of a policy what was not used, and nothing else.
+// TestRecommendation checks that only unused actions are removed from a policy.
 func TestRecommendation(t *testing.T) {
 	w := newClockwork(t)
 	busy := w.role("busy", `["s3:GetObject","s3:PutObject","sqs:SendMessage"]`)
@@ -170,10 +169,10 @@ func TestRecommendation(t *testing.T) {
 	if step.RecommendedAction != service.RecommendedRemediationActionCreatePolicy || *step.RecommendedPolicy != want || *step.ExistingPolicyID != "arn:aws:iam::"+alice+":policy/busy" {
 		t.Errorf("step %s", compact(step))
 	}
-	w.use(busy, "ec2:RunInstances") // of another policy, which the role had
-	w.now = w.now.AddDate(0, 0, 89) // s3:GetObject is in use still
-	w.use(busy, "ec2:RunInstances") // and the role is
-	w.now = w.now.AddDate(0, 0, 5)  // now s3:GetObject is not
+	w.use(busy, "ec2:RunInstances") // allowed by another policy that the role had
+	w.now = w.now.AddDate(0, 0, 89) // s3:GetObject is still in use
+	w.use(busy, "ec2:RunInstances") // and so is the role
+	w.now = w.now.AddDate(0, 0, 5)  // now s3:GetObject is unused
 	if step := recommended(); step.RecommendedAction != service.RecommendedRemediationActionDetachPolicy || step.RecommendedPolicy != nil {
 		t.Errorf("step %s", compact(step))
 	}
@@ -202,8 +201,7 @@ func TestAnalyzersOfUnusedAccess(t *testing.T) {
 	}
 }
 
-// TestPolicyGeneration makes a policy of what a user did, which allows that and
-// nothing else.
+// TestPolicyGeneration generates a policy from a user's actions, which allows exactly those.
 func TestPolicyGeneration(t *testing.T) {
 	c := newClient(t, alice)
 	params := ssm.NewFromConfig(c.server.User(alice, "worker", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`))

@@ -23,13 +23,13 @@ type validation struct {
 	err      error
 }
 
-// validate checks the document; it needs no state.
+// validate checks the document. It is stateless.
 func validate(_ *operation.Call, in *ValidatePolicyInput) any {
 	config := lint.Config{Kind: policyKinds[in.PolicyType]}
 	if t := in.ValidatePolicyResourceType; t != nil {
 		switch {
 		case in.PolicyType != PolicyTypeResourcePolicy:
-			return validation{err: notValid("validatePolicyResourceType", "A resource type can be given for a resource policy only.")}
+			return validation{err: notValid("validatePolicyResourceType", "A resource type can be specified only for a resource policy.")}
 		case *t == ValidatePolicyResourceTypeAWSIAMAssumeRolePolicyDocument:
 			config.Kind = policy.Trust
 		default:
@@ -71,7 +71,7 @@ func (s *accessAnalyzer) validatePolicy(c *operation.Call, in *ValidatePolicyInp
 	return out, nil
 }
 
-// newValidation words a finding as the API does.
+// newValidation converts a finding to the API's shape.
 func newValidation(text string, f lint.Finding) ValidatePolicyFinding {
 	out := ValidatePolicyFinding{
 		FindingDetails: f.Message, FindingType: ValidatePolicyFindingType(f.Severity.String()), IssueCode: f.Code,
@@ -83,7 +83,7 @@ func newValidation(text string, f lint.Finding) ValidatePolicyFinding {
 	return out
 }
 
-// learnMore returns the place of a code in AWS's reference.
+// learnMore returns the link to a code in AWS's reference.
 func learnMore(f policy.Finding) string {
 	severity := map[policy.Severity]string{
 		policy.Error: "error", policy.SecurityWarning: "security-warning", policy.Warning: "general-warning", policy.Suggestion: "suggestion",

@@ -10,21 +10,20 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Operations on an alias need permission for the alias, which only the caller's own
-// policies can give, and for each of its keys.
-// https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
+// Operations on an alias require permission for the alias, which only the caller's own policies can grant,
+// and for each of its keys. https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
 
 // maxAliases is the maximum number of aliases of a key.
 const maxAliases = 50
 
-// alias makes the target of a row from the member that names an alias.
+// alias returns the target function for a member that names an alias.
 func alias[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: c.Scope().Alias(member(in)), PolicyARN: "*", Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}, nil
 	}
 }
 
-// checkAlias returns an error for a name that no alias of a customer can have.
+// checkAlias returns an error for a name that a customer's alias cannot have.
 func checkAlias(name string) error {
 	switch {
 	case !keys.IsAlias(name):
@@ -37,9 +36,9 @@ func checkAlias(name string) error {
 	return nil
 }
 
-// aliasable returns the target key of an alias: a key of the caller's account, named by
+// findAliasKey returns the target key of an alias: a key of the caller's account, named by
 // its id or ARN.
-func aliasable(c *operation.Call, alias, name, op string) (*keys.Key, error) {
+func findAliasKey(c *operation.Call, alias, name, op string) (*keys.Key, error) {
 	found, err := c.FindKey(name)
 	switch {
 	case err != nil:
@@ -49,7 +48,7 @@ func aliasable(c *operation.Call, alias, name, op string) (*keys.Key, error) {
 	case !c.Caller.OwnsARN(found.ARN):
 		return nil, notOwner()
 	}
-	if err := mayAlias(c, found, op); err != nil {
+	if err := authorizeKey(c, found, op); err != nil {
 		return nil, err
 	}
 	k, err := found.Existing()
@@ -66,8 +65,8 @@ func aliasable(c *operation.Call, alias, name, op string) (*keys.Key, error) {
 	return k, err
 }
 
-// mayAlias authorizes the permission that an operation on an alias needs for a key.
-func mayAlias(c *operation.Call, found keys.Found, op string) error {
+// authorizeKey authorizes the permission for a key that an operation on an alias requires.
+func authorizeKey(c *operation.Call, found keys.Found, op string) error {
 	target, err := c.KeyTarget(found, operation.KeyUse{Operation: op})
 	if err != nil {
 		return err
@@ -79,7 +78,7 @@ func (s *kms) createAlias(c *operation.Call, in *CreateAliasInput) (*CreateAlias
 	if err := checkAlias(in.AliasName); err != nil {
 		return nil, err
 	}
-	k, err := aliasable(c, in.AliasName, in.TargetKeyID, apiCreateAlias.Name)
+	k, err := findAliasKey(c, in.AliasName, in.TargetKeyID, apiCreateAlias.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +94,7 @@ func (s *kms) createAlias(c *operation.Call, in *CreateAliasInput) (*CreateAlias
 }
 
 func (s *kms) updateAlias(c *operation.Call, in *UpdateAliasInput) (*UpdateAliasOutput, error) {
-	k, err := aliasable(c, in.AliasName, in.TargetKeyID, apiUpdateAlias.Name)
+	k, err := findAliasKey(c, in.AliasName, in.TargetKeyID, apiUpdateAlias.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +114,7 @@ func (s *kms) deleteAlias(c *operation.Call, in *DeleteAliasInput) (*DeleteAlias
 	return &DeleteAliasOutput{}, c.Tx.DeleteResource(a.ARN())
 }
 
-// ownAliasTarget returns an alias whose key the caller may do the same operation on.
+// ownAliasTarget returns an alias for whose key the caller may perform the same operation.
 func ownAliasTarget(c *operation.Call, name, op string) (*keys.Alias, error) {
 	if err := checkAlias(name); err != nil {
 		return nil, err
@@ -127,7 +126,7 @@ func ownAliasTarget(c *operation.Call, name, op string) (*keys.Alias, error) {
 	if _, err := found.Existing(); err != nil {
 		return nil, err
 	}
-	if err := mayAlias(c, found, op); err != nil {
+	if err := authorizeKey(c, found, op); err != nil {
 		return nil, err
 	}
 	return keys.ReadAlias(c.Tx, c.Scope(), name)

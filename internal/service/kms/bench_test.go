@@ -21,8 +21,8 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// BenchmarkSign sends signed Sign requests of ECC_NIST_P256 over HTTP, to Writ and to a
-// server that reads the body, signs and answers, and does nothing else.
+// BenchmarkSign sends signed Sign requests of ECC_NIST_P256 over HTTP, to Writ and to a server that only
+// reads the body, signs and responds.
 func BenchmarkSign(b *testing.B) {
 	pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

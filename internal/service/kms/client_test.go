@@ -21,7 +21,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The accounts of the stories: alice owns, bob is let in, carol is not.
+// The accounts of the tests: alice owns, bob has access, carol has none.
 const (
 	alice = "111122223333"
 	bob   = "444455556666"
@@ -41,8 +41,7 @@ const (
 
 var ctx = context.Background()
 
-// client is a client of one account, with the calls that most tests begin with.
-// A call fails the test if it fails.
+// client is a client of one account with the calls that most tests begin with. A failing call fails the test.
 type client struct {
 	*kms.Client
 	t *testing.T
@@ -82,8 +81,7 @@ func asRole(t *testing.T, s *writtest.Server, account, role string, statements .
 func userARN(account, name string) string { return "arn:aws:iam::" + account + ":user/" + name }
 func roleARN(account, name string) string { return "arn:aws:iam::" + account + ":role/" + name }
 
-// clock is a clock that the test moves: the server's, and that of clients who
-// sign by it.
+// clock is a clock that the test advances: the server's, and that of clients who sign by it.
 type clock struct {
 	signer *v4.Signer
 	now    time.Time
@@ -94,10 +92,10 @@ func (c *clock) SignHTTP(ctx context.Context, credentials aws.Credentials, r *ht
 	return c.signer.SignHTTP(ctx, credentials, r, hash, service, region, c.now, options...)
 }
 
-// pass lets days pass.
+// pass advances the clock by days.
 func (c *clock) pass(days int) { c.now = c.now.AddDate(0, 0, days) }
 
-// onClock starts a server whose clock the test moves, with a client of alice's.
+// onClock starts a server with a clock that the test advances, and returns a client of alice's.
 func onClock(t *testing.T) (client, *clock) {
 	c := &clock{v4.NewSigner(), time.Now()}
 	s := writtest.NewFromConfig(t, writ.Config{Now: func() time.Time { return c.now }})
@@ -159,7 +157,7 @@ func (c client) decrypts(blob []byte, context map[string]string, want string) {
 	}
 }
 
-// cannot checks that the caller is denied to read a blob.
+// cannot checks that the caller is not allowed to decrypt a blob.
 func (c client) cannot(blob []byte, context map[string]string) {
 	c.t.Helper()
 	_, err := c.tryDecrypt(blob, context)
@@ -196,7 +194,7 @@ func document(statements ...string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
 
-// owned returns a key policy that leaves the key to alice's account, and says more.
+// owned returns a key policy that delegates to alice's account, with further statements.
 func owned(statements ...string) string {
 	return document(append([]string{lets("arn:aws:iam::"+alice+":root", "kms:*")}, statements...)...)
 }
@@ -218,7 +216,7 @@ func wantCode(t *testing.T, err error, code string) string {
 	return e.ErrorMessage()
 }
 
-// wantError is wantCode for a known text.
+// wantError is wantCode for a known message.
 func wantError(t *testing.T, err error, code, text string) {
 	t.Helper()
 	if got := wantCode(t, err, code); got != text {

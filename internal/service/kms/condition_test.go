@@ -14,8 +14,8 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestConditionKeys: what a request says of itself may be asked for by a policy. Each call is
-// made with its own value in the condition and with another.
+// TestConditionKeys checks the condition keys of requests. Each call is made with a condition that has its
+// own value, and with another value.
 func TestConditionKeys(t *testing.T) {
 	s := writtest.New(t)
 	a := root(t, s, alice)
@@ -83,8 +83,8 @@ func TestConditionKeys(t *testing.T) {
 	}
 }
 
-// TestIgnoreCiphertext: a dry run of Decrypt and ReEncrypt without a ciphertext says who may
-// use the key that it names.
+// TestIgnoreCiphertext checks that a dry run of Decrypt or ReEncrypt without a ciphertext authorizes the key
+// that it names.
 func TestIgnoreCiphertext(t *testing.T) {
 	s := writtest.New(t)
 	a := root(t, s, alice)
@@ -108,7 +108,7 @@ func TestIgnoreCiphertext(t *testing.T) {
 	wantCode(t, decrypt(u, &other, true), accessDenied)
 	wantCode(t, reEncrypt(u, key), "DryRunOperationException")
 	wantCode(t, reEncrypt(u, other), accessDenied)
-	// The ciphertext is of a key that u may use, but it is ignored.
+	// The ciphertext belongs to a key that u may use, but it is ignored.
 	blob := a.encrypt(key, "x", nil)
 	wantCode(t, second(u.Decrypt(ctx, &kms.DecryptInput{KeyId: &other, CiphertextBlob: blob, DryRun: new(true), DryRunModifiers: ignore})), accessDenied)
 
@@ -117,8 +117,8 @@ func TestIgnoreCiphertext(t *testing.T) {
 	wantCode(t, decrypt(a, &key, true), "DisabledException")
 }
 
-// TestIgnoreForeignCiphertext: a bare key id means the caller's own key, though the ciphertext
-// that is ignored is of another account's key with that id.
+// TestIgnoreForeignCiphertext checks that a key id means the caller's own key, although the ignored
+// ciphertext belongs to another account's key with that id.
 func TestIgnoreForeignCiphertext(t *testing.T) {
 	s := writtest.New(t)
 	b := root(t, s, bob)
@@ -134,10 +134,10 @@ func TestIgnoreForeignCiphertext(t *testing.T) {
 		return second(c.ReEncrypt(ctx, &kms.ReEncryptInput{SourceKeyId: &id, DestinationKeyId: &theirs, CiphertextBlob: blob, DryRun: new(true), DryRunModifiers: ignore}))
 	}
 	u := as(t, s, alice, "u", `{"Effect":"Allow","Action":"kms:*","Resource":"`+theirs+`"}`)
-	wantCode(t, decrypt(u, nil), "DryRunOperationException") // the ciphertext says whose key it is
+	wantCode(t, decrypt(u, nil), "DryRunOperationException") // the ciphertext identifies the key's account
 	wantCode(t, decrypt(u, ignore), accessDenied)
 	wantCode(t, reEncrypt(u), accessDenied)
-	// Both keys of a ReEncrypt are not the same: one is alice's own, which she does not have.
+	// The keys of a ReEncrypt are not the same: one belongs to alice's account, which does not have it.
 	same := as(t, s, alice, "same", can("kms:ReEncryptFrom"), where(can("kms:ReEncryptTo"), `{"Bool":{"kms:ReEncryptOnSameKey":"true"}}`))
 	wantCode(t, reEncrypt(same), accessDenied)
 	wantCode(t, reEncrypt(as(t, s, alice, "any", can("kms:*"))), notFound)

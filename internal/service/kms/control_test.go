@@ -10,8 +10,8 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestResourceControl shows that a resource control policy binds the keys of a
-// member account, but not those that AWS manages.
+// TestResourceControl checks that a resource control policy applies to the keys of a member account, but not
+// to AWS managed keys.
 func TestResourceControl(t *testing.T) {
 	s := writtest.New(t)
 	boss := organizations.NewFromConfig(s.Config(alice))
@@ -39,6 +39,6 @@ func TestResourceControl(t *testing.T) {
 	_, err = dev.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key})
 	wantCode(t, err, accessDenied)
 	if m := dev.describe("alias/aws/ssm"); *m.Arn == key {
-		t.Errorf("the alias leads to %s", key)
+		t.Errorf("the alias refers to %s", key)
 	}
 }

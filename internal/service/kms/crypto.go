@@ -12,14 +12,13 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// The actions behind ReEncrypt, which has none of its own name.
+// The actions of ReEncrypt, which has no action of its own name.
 const (
 	reEncryptFrom = "ReEncryptFrom"
 	reEncryptTo   = "ReEncryptTo"
 )
 
-// cipherUse returns the use of a key that encrypts or decrypts, as the gate sees it and as the
-// key does.
+// cipherUse returns the use of a key for encryption or decryption, in the forms of the gate and of the key.
 func cipherUse(op string, algorithm *EncryptionAlgorithmSpec, context map[string]string) (operation.KeyUse, keys.Use) {
 	name := string(valueOr(algorithm, EncryptionAlgorithmSpecSymmetricDefault))
 	return operation.KeyUse{Operation: op, Context: context, Keys: map[string]string{"kms:EncryptionAlgorithm": name}},
@@ -45,10 +44,9 @@ func (s *kms) encrypt(c *operation.Call, in *EncryptInput) (*EncryptOutput, erro
 	return &EncryptOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), EncryptionAlgorithm: new(EncryptionAlgorithmSpec(use.Algorithm))}, endDryRun(in.DryRun)
 }
 
-// ciphertextKey finds the key that decrypts a blob. If the request names a key, it is
-// that one, which the blob must name as well (see decryptBlob); a key id without ARN can
-// be that of another account's key if the blob names it. A blob of a multi-Region key is
-// decrypted by the related key in this region.
+// ciphertextKey returns the key that decrypts a blob. If the request names a key, it is that key, and the
+// blob must name it as well (see decryptBlob); a key id without ARN can mean another account's key if the
+// blob names it. A blob of a multi-Region key is decrypted by the related key in this region.
 func ciphertextKey(c *operation.Call, name *string, blob []byte) (keys.Found, error) {
 	arn, err := keys.BlobKey(blob)
 	if name != nil && (err != nil || !strings.HasSuffix(arn, ":key/"+*name)) {
@@ -116,7 +114,7 @@ func decryptBlob(c *operation.Call, name *string, blob []byte, use keys.Use) (k 
 // decryptKeyTarget returns the target of Decrypt.
 func (s *kms) decryptKeyTarget(c *operation.Call, in *DecryptInput) (authz.Target, error) {
 	asked, _ := cipherUse(apiDecrypt.Name, in.EncryptionAlgorithm, in.EncryptionContext)
-	target, _, err := decryptTarget(c, in.KeyID, judged(in.CiphertextBlob, in.DryRunModifiers), in.GrantTokens, asked)
+	target, _, err := decryptTarget(c, in.KeyID, usedCiphertext(in.CiphertextBlob, in.DryRunModifiers), in.GrantTokens, asked)
 	return target, err
 }
 
@@ -140,10 +138,10 @@ func (s *kms) decrypt(c *operation.Call, in *DecryptInput) (*DecryptOutput, erro
 	}, endDryRun(in.DryRun)
 }
 
-// judged returns the ciphertext that determines the key: none if a dry run ignores it, so
-// that the request must name the key.
-func judged(blob []byte, modifiers []DryRunModifierType) []byte {
-	if len(modifiers) > 0 { // of which there is only one
+// usedCiphertext returns the ciphertext that determines the key: none if a dry run ignores it and the request must
+// name the key.
+func usedCiphertext(blob []byte, modifiers []DryRunModifierType) []byte {
+	if len(modifiers) > 0 { // there is only one modifier
 		return nil
 	}
 	return blob
@@ -164,8 +162,8 @@ func checkCiphertext(blob []byte, key *string, dryRun *bool, modifiers []DryRunM
 	return nil
 }
 
-// endWithoutCiphertext ends a dry run that ignores the ciphertext: the caller may use the key,
-// and the key is usable.
+// endWithoutCiphertext ends a dry run that ignores the ciphertext: the caller may use the key, and the key is
+// usable.
 func endWithoutCiphertext(c *operation.Call, key string) error {
 	k, err := find(c, key)
 	if err == nil {
@@ -189,7 +187,7 @@ func noRecipient(recipient *RecipientInfo) error {
 // reEncryptTarget returns the target of ReEncrypt: the key that decrypts.
 func (s *kms) reEncryptTarget(c *operation.Call, in *ReEncryptInput) (authz.Target, error) {
 	asked, _ := cipherUse(reEncryptFrom, in.SourceEncryptionAlgorithm, in.SourceEncryptionContext)
-	target, from, err := decryptTarget(c, in.SourceKeyID, judged(in.CiphertextBlob, in.DryRunModifiers), in.GrantTokens, asked)
+	target, from, err := decryptTarget(c, in.SourceKeyID, usedCiphertext(in.CiphertextBlob, in.DryRunModifiers), in.GrantTokens, asked)
 	if err != nil {
 		return target, err
 	}
@@ -217,7 +215,7 @@ func (s *kms) reEncrypt(c *operation.Call, in *ReEncryptInput) (*ReEncryptOutput
 	if err != nil {
 		return nil, err
 	}
-	if from, err := ciphertextKey(c, in.SourceKeyID, judged(in.CiphertextBlob, in.DryRunModifiers)); err == nil {
+	if from, err := ciphertextKey(c, in.SourceKeyID, usedCiphertext(in.CiphertextBlob, in.DryRunModifiers)); err == nil {
 		setSameKey(&target, from, to)
 	}
 	if err := c.Authorize("kms:"+reEncryptTo, target); err != nil {

@@ -84,7 +84,7 @@ func TestReEncrypt(t *testing.T) {
 	wantCode(t, err, noCiphertext)
 	in.SourceEncryptionContext = red
 
-	// Both keys are asked, each under its own action and context.
+	// Both keys are authorized, each with its own action and context.
 	for i, test := range []struct {
 		statements []string
 		code       string
@@ -140,8 +140,8 @@ func TestDataKeys(t *testing.T) {
 	wantError(t, err, validation, "NumberOfBytes is required.")
 }
 
-// TestForeignBlobs shows that a blob alone gives nothing: neither the text, nor
-// whether its key exists.
+// TestForeignBlobs checks that a blob alone reveals nothing: neither the plaintext, nor whether its key
+// exists.
 func TestForeignBlobs(t *testing.T) {
 	s := writtest.New(t)
 	a, b := root(t, s, alice), root(t, s, bob)
@@ -150,7 +150,7 @@ func TestForeignBlobs(t *testing.T) {
 	b.cannot(blob, nil)
 	a.put(key, owned(lets(bob, "kms:Decrypt")))
 	b.decrypts(blob, nil, "hush")
-	for _, name := range []string{key, key[len(key)-36:]} { // the id alone will do, if the blob says whose it is
+	for _, name := range []string{key, key[len(key)-36:]} { // the id alone is sufficient if the blob identifies its account
 		out, err := b.Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: blob, KeyId: &name})
 		ok(t, err)
 		if string(out.Plaintext) != "hush" || *out.KeyId != key {
@@ -161,7 +161,7 @@ func TestForeignBlobs(t *testing.T) {
 	wantCode(t, err, notFound)
 	a.put(key, owned())
 	b.cannot(blob, nil)
-	elsewhere := writtest.New(t) // of all the same names, with other keys
+	elsewhere := writtest.New(t) // with the same names and other keys
 	fromElsewhere := root(t, elsewhere, alice)
 	_, err = fromElsewhere.tryDecrypt(blob, nil)
 	wantError(t, err, accessDenied, "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")

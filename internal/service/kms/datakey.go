@@ -49,7 +49,7 @@ func (s *kms) generateDataKeyWithoutPlaintext(c *operation.Call, in *GenerateDat
 	return &GenerateDataKeyWithoutPlaintextOutput{CiphertextBlob: blob, KeyID: new(k.ARN()), KeyMaterialID: &material}, endDryRun(in.DryRun)
 }
 
-// newDataKey generates random bytes, as many as the spec or the request says.
+// newDataKey generates random bytes, with the length of the spec or of the request.
 func newDataKey(spec *DataKeySpec, size *int) ([]byte, error) {
 	switch {
 	case spec == nil && size == nil:
@@ -105,8 +105,8 @@ func (s *kms) generateDataKeyPairWithoutPlaintext(c *operation.Call, in *Generat
 	}, nil
 }
 
-// newDataKeyPair generates a key pair, except in a dry run, and encrypts its private key.
-// The key is checked first, because generating an RSA pair takes long.
+// newDataKeyPair generates a key pair, except in a dry run, and encrypts its private key. The key is checked
+// first, because generating an RSA pair is slow.
 func newDataKeyPair(c *operation.Call, name, op string, spec DataKeyPairSpec, context map[string]string, dryRun *bool) (*GenerateDataKeyPairOutput, error) {
 	if spec == DataKeyPairSpecSm2 {
 		return nil, errUnsupportedOperation(textSM2)
@@ -149,8 +149,7 @@ func (s *kms) generateRandom(c *operation.Call, in *GenerateRandomInput) (*Gener
 	return &GenerateRandomOutput{Plaintext: randomBytes(*in.NumberOfBytes)}, nil
 }
 
-// generatePair makes a key pair of a spec: the private key in PKCS #8, the public one in
-// DER.
+// generatePair generates a key pair of a spec: the private key in PKCS #8, the public key in DER.
 func generatePair(spec string) (private, public []byte, err error) {
 	pair, err := keypair.Generate(spec)
 	if err != nil {

@@ -13,14 +13,14 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A grant is effective as soon as it is created, so a grant token, which clients may
-// send, adds nothing. operation.Call.KeyTarget passes the grants to the gate.
+// A grant is effective as soon as it is created, so grant tokens, which clients may send, have no effect.
+// operation.Call.KeyTarget passes the grants to the gate.
 
 // maxGrants is the maximum number of grants of a key.
 const maxGrants = 50_000
 
-// createGrantTarget returns the target of CreateGrant. Its encryption context for policies is
-// that of the constraints.
+// createGrantTarget returns the target of CreateGrant. Its encryption context for policies is that of the
+// constraints.
 func (s *kms) createGrantTarget(c *operation.Call, in *CreateGrantInput) (authz.Target, error) {
 	constraints := valueOr(in.Constraints, GrantConstraints{})
 	kind, context := constraintOf(constraints.EncryptionContextEquals, constraints.EncryptionContextSubset)
@@ -51,8 +51,7 @@ func constraintOf(equals, subset map[string]string) (kind string, pairs map[stri
 	return "", nil
 }
 
-// dropNarrowerGrants removes grants from the target that allow CreateGrant, but do not
-// cover the new grant.
+// dropNarrowerGrants removes grants from the target that allow CreateGrant, but do not cover the new grant.
 func dropNarrowerGrants(c *operation.Call, target *authz.Target, k *keys.Key, in *CreateGrantInput) error {
 	if k == nil {
 		return nil
@@ -105,7 +104,7 @@ func (s *kms) createGrant(c *operation.Call, in *CreateGrantInput) (*CreateGrant
 	}
 	switch g := valueOr(in.Constraints, GrantConstraints{}); {
 	case len(in.Operations) == 0:
-		return nil, notValid("A grant needs an operation.")
+		return nil, notValid("A grant requires an operation.")
 	case !k.IsSymmetric() && (g.EncryptionContextEquals != nil || g.EncryptionContextSubset != nil):
 		return nil, notValid("A grant of a key of the spec %s can have no constraint: it has no encryption context.", k.Spec)
 	case g.EncryptionContextEquals != nil && g.EncryptionContextSubset != nil:
@@ -218,11 +217,10 @@ func describeGrants(list []*keys.Grant) []GrantListEntry {
 	return entries
 }
 
-// listRetirableGrants lists the grants whose retiring principal is a given one of the
-// caller's account.
+// listRetirableGrants lists the grants with a given retiring principal of the caller's account.
 func (s *kms) listRetirableGrants(c *operation.Call, in *ListRetirableGrantsInput) (*ListRetirableGrantsOutput, error) {
 	if !c.Caller.OwnsARN(in.RetiringPrincipal) && in.RetiringPrincipal != c.Account() {
-		return nil, denied("The retiring principal must be of the account that asks.")
+		return nil, denied("The retiring principal must belong to the caller's account.")
 	}
 	list, err := keys.RetirableGrants(c.Tx, c.Region, in.RetiringPrincipal, c.Now)
 	if err != nil {
@@ -263,11 +261,11 @@ func deleteGrant(c *operation.Call, key, id string, dryRun *bool) error {
 	return g.Delete(c.Tx)
 }
 
-// grantName returns the key and the id of the grant that RetireGrant names.
+// grantName returns the key and the id of the grant in a RetireGrant request.
 func grantName(in *RetireGrantInput) (key, id string, err error) {
 	switch {
 	case in.GrantToken != nil && (in.KeyID != nil || in.GrantID != nil):
-		return "", "", notValid("Give either GrantToken, or KeyId and GrantId.")
+		return "", "", notValid("Specify either GrantToken, or KeyId and GrantId.")
 	case in.GrantToken != nil:
 		key, id, ok := keys.ParseToken(*in.GrantToken)
 		if !ok {
@@ -275,13 +273,13 @@ func grantName(in *RetireGrantInput) (key, id string, err error) {
 		}
 		return key, id, nil
 	case in.KeyID == nil || in.GrantID == nil:
-		return "", "", notValid("Give either GrantToken, or KeyId and GrantId.")
+		return "", "", notValid("Specify either GrantToken, or KeyId and GrantId.")
 	}
 	return *in.KeyID, *in.GrantID, nil
 }
 
-// retireGrantTarget returns the target of RetireGrant: the grant itself names principals that
-// may retire it, and policies may allow others.
+// retireGrantTarget returns the target of RetireGrant: the grant itself names principals that may retire it,
+// and policies may allow others.
 func (s *kms) retireGrantTarget(c *operation.Call, in *RetireGrantInput) (authz.Target, error) {
 	key, id, err := grantName(in)
 	if err != nil {

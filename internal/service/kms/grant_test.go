@@ -14,7 +14,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// grant makes a grant; change may be nil.
+// grant creates a grant; change may be nil.
 func (c client) grant(key, to string, change func(*kms.CreateGrantInput), operations ...types.GrantOperation) (*kms.CreateGrantOutput, error) {
 	in := &kms.CreateGrantInput{KeyId: &key, GranteePrincipal: &to, Operations: operations}
 	if change != nil {
@@ -36,7 +36,7 @@ func equals(context map[string]string) func(*kms.CreateGrantInput) {
 	}
 }
 
-// TestGrants has who a grant lets in, and who it does not, until it is revoked.
+// TestGrants tests which callers a grant allows until it is revoked.
 func TestGrants(t *testing.T) {
 	s := writtest.New(t)
 	a := root(t, s, alice)
@@ -79,7 +79,7 @@ func TestGrants(t *testing.T) {
 			may(t)
 			out := a.mustGrant(key, test.grantee, nil, "Decrypt")
 			may(t, test.may...)
-			for _, name := range test.may { // for nothing else
+			for _, name := range test.may { // and no other operation
 				_, err := callers[name].Encrypt(ctx, &kms.EncryptInput{KeyId: &key, Plaintext: []byte("x")})
 				wantCode(t, err, accessDenied)
 			}
@@ -94,7 +94,7 @@ func TestGrants(t *testing.T) {
 		a.put(key, owned(`{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*"}`))
 		may(t)
 		a.put(key, document(lets(alice, "kms:PutKeyPolicy", "kms:CreateGrant")))
-		may(t, "foreign ann") // no policy needs to speak of it
+		may(t, "foreign ann") // no policy needs to mention it
 	})
 	t.Run("somebody new of the old name", func(t *testing.T) {
 		admin := iam.NewFromConfig(s.Config(bob))
@@ -120,7 +120,7 @@ func TestGrants(t *testing.T) {
 	})
 }
 
-// TestGrantConstraints lets a grantee read what has the right context only.
+// TestGrantConstraints checks that a grantee can only decrypt with the right context.
 func TestGrantConstraints(t *testing.T) {
 	s := writtest.New(t)
 	a, b := root(t, s, alice), as(t, s, bob, "ann", can("none:*"))
@@ -152,7 +152,7 @@ func TestGrantConstraints(t *testing.T) {
 	}
 }
 
-// TestGrantConstraintsAreBounded has what a constraint may hold.
+// TestGrantConstraintsAreBounded tests the limits of constraints.
 func TestGrantConstraintsAreBounded(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	key := a.key()
@@ -176,8 +176,7 @@ func TestGrantConstraintsAreBounded(t *testing.T) {
 	}
 }
 
-// TestGrantsOfGrantees shows that who may make grants by a grant makes none that
-// is wider.
+// TestGrantsOfGrantees checks that a grantee who may create grants cannot create wider ones.
 func TestGrantsOfGrantees(t *testing.T) {
 	s := writtest.New(t)
 	a, b := root(t, s, alice), as(t, s, bob, "ann", can("none:*"))

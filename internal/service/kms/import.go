@@ -10,12 +10,12 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Key material is imported in two steps: GetParametersForImport returns a public key for
-// wrapping and a token; ImportKeyMaterial receives the wrapped material and the token.
-// Nothing else is kept of the first step: the token contains the sealed private key.
+// Key material is imported in two steps: GetParametersForImport returns a public key for wrapping and a
+// token; ImportKeyMaterial receives the wrapped material and the token. The first step stores nothing: the
+// token contains the encrypted private key.
 // https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 
-// importTokenLife is the validity of public key and token.
+// importTokenLife is the validity of the public key and the token.
 const importTokenLife = 24 * time.Hour
 
 // importToken is the content of a token.
@@ -29,8 +29,8 @@ type importToken struct {
 
 const importPurpose = "kms import token"
 
-// external returns a key of the caller's account with the origin EXTERNAL.
-func external(c *operation.Call, name string) (*keys.Key, error) {
+// findExternal returns a key of the caller's account with the origin EXTERNAL.
+func findExternal(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (s *kms) getParametersForImportTarget(c *operation.Call, in *GetParametersF
 }
 
 func (s *kms) getParametersForImport(c *operation.Call, in *GetParametersForImportInput) (*GetParametersForImportOutput, error) {
-	k, err := external(c, in.KeyID)
+	k, err := findExternal(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (s *kms) importKeyMaterialTarget(c *operation.Call, in *ImportKeyMaterialIn
 }
 
 func (s *kms) importKeyMaterial(c *operation.Call, in *ImportKeyMaterialInput) (*ImportKeyMaterialOutput, error) {
-	k, err := external(c, in.KeyID)
+	k, err := findExternal(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (s *kms) importKeyMaterial(c *operation.Call, in *ImportKeyMaterialInput) (
 		return nil, err
 	}
 	if !k.IsSymmetric() && (in.KeyMaterialDescription != nil || in.KeyMaterialID != nil) {
-		return nil, notValid("KeyMaterialDescription and KeyMaterialId are of symmetric encryption keys only.")
+		return nil, notValid("KeyMaterialDescription and KeyMaterialId are supported for symmetric encryption keys only.")
 	}
 	secret, err := unwrap(c, k, in)
 	if err != nil {
@@ -122,11 +122,11 @@ func (s *kms) importKeyMaterial(c *operation.Call, in *ImportKeyMaterialInput) (
 	return out, k.WriteAll(c.Tx, c.Now)
 }
 
-// maxExpiry is how far in the future material may expire.
+// maxExpiry is the longest time until material expires.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
 const maxExpiry = 365 * 24 * time.Hour
 
-// expiry returns when the material of a request expires; zero if it does not.
+// expiry returns the expiration of the material in a request; zero if it does not expire.
 func expiry(c *operation.Call, in *ImportKeyMaterialInput) (time.Time, error) {
 	expires := valueOr(in.ExpirationModel, ExpirationModelTypeKeyMaterialExpires) == ExpirationModelTypeKeyMaterialExpires
 	switch {
@@ -171,7 +171,7 @@ func unwrap(c *operation.Call, k *keys.Key, in *ImportKeyMaterialInput) ([]byte,
 }
 
 func (s *kms) deleteImportedKeyMaterial(c *operation.Call, in *DeleteImportedKeyMaterialInput) (*DeleteImportedKeyMaterialOutput, error) {
-	k, err := external(c, in.KeyID)
+	k, err := findExternal(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}

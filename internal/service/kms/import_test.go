@@ -21,7 +21,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// external makes a key whose material is imported.
+// external creates a key with imported material.
 func (c client) external(spec types.KeySpec, usage types.KeyUsageType) string {
 	c.t.Helper()
 	out, err := c.CreateKey(ctx, &kms.CreateKeyInput{Origin: types.OriginTypeExternal, KeySpec: spec, KeyUsage: usage})
@@ -32,7 +32,7 @@ func (c client) external(spec types.KeySpec, usage types.KeyUsageType) string {
 	return *out.KeyMetadata.Arn
 }
 
-// parameters returns those to import with an algorithm.
+// parameters returns the import parameters for an algorithm.
 func (c client) parameters(key string, algorithm types.AlgorithmSpec) (*rsa.PublicKey, []byte) {
 	c.t.Helper()
 	out, err := c.GetParametersForImport(ctx, &kms.GetParametersForImportInput{KeyId: &key, WrappingAlgorithm: algorithm, WrappingKeySpec: "RSA_2048"})
@@ -52,7 +52,7 @@ func oaep(t *testing.T, hash hash.Hash, public *rsa.PublicKey, secret []byte) []
 	return wrapped
 }
 
-// importing returns a request to import a secret for good.
+// importing returns a request that imports a secret without expiration.
 func (c client) importing(key string, secret []byte) *kms.ImportKeyMaterialInput {
 	c.t.Helper()
 	public, token := c.parameters(key, "RSAES_OAEP_SHA_256")
@@ -117,7 +117,7 @@ func TestImport(t *testing.T) {
 	wantError(t, err, unsupported, key+" origin is EXTERNAL which is not valid for this operation.")
 }
 
-// TestImportHostile tries tokens and texts that are not of the key.
+// TestImportHostile tests tokens and ciphertexts of other keys.
 func TestImportHostile(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	key, other := a.external("", ""), a.external("", "")
@@ -161,7 +161,7 @@ func TestImportHostile(t *testing.T) {
 	wantCode(t, err, unsupported)
 }
 
-// TestImportKinds imports HMAC keys and key pairs that were made outside.
+// TestImportKinds imports HMAC keys and key pairs that were generated outside.
 func TestImportKinds(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	mac := a.external("HMAC_256", "GENERATE_VERIFY_MAC")
@@ -177,9 +177,9 @@ func TestImportKinds(t *testing.T) {
 		t.Errorf("%x, want %x", out.Mac, h.Sum(nil))
 	}
 	_, err = a.ImportKeyMaterial(ctx, a.importing(mac, secret[1:]))
-	wantCode(t, err, "IncorrectKeyMaterialException") // which cannot be changed
+	wantCode(t, err, "IncorrectKeyMaterialException") // it cannot be changed
 	_, err = a.ImportKeyMaterial(ctx, a.importing(a.external("HMAC_512", "GENERATE_VERIFY_MAC"), secret))
-	wantCode(t, err, "IncorrectKeyMaterialException") // which is too short
+	wantCode(t, err, "IncorrectKeyMaterialException") // it is too short
 
 	pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ok(t, err)
@@ -275,7 +275,7 @@ func TestImportExpires(t *testing.T) {
 	wantCode(t, err, invalidState)
 }
 
-// TestImportRotation goes from one imported material to the next.
+// TestImportRotation rotates from one imported material to the next.
 func TestImportRotation(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	key := a.external("", "")
@@ -314,7 +314,7 @@ func TestImportRotation(t *testing.T) {
 		list.Rotations[1].KeyMaterialState != "CURRENT" || list.Rotations[1].RotationType != "ON_DEMAND" || *list.Rotations[1].KeyMaterialDescription != "the next" {
 		t.Errorf("%+v", list.Rotations)
 	}
-	// Without the first material the key is not whole.
+	// Without the first material the key is incomplete.
 	_, err = a.DeleteImportedKeyMaterial(ctx, &kms.DeleteImportedKeyMaterialInput{KeyId: &key, KeyMaterialId: first.KeyMaterialId})
 	ok(t, err)
 	_, err = a.tryDecrypt(fresh, nil)

@@ -7,7 +7,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Texts of AWS's responses.
+// Messages of AWS.
 const (
 	textAliasPrefix = `Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html`
 	textCiphertext  = "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access."
@@ -27,14 +27,16 @@ func notValid(format string, args ...any) error {
 // denied returns an AccessDeniedException, which the model does not contain.
 func denied(text string) error { return awserr.New("AccessDeniedException", 400, "%s", text) }
 
-// notOwner returns the error for operations that only the key's account may do.
-func notOwner() error { return denied("The key belongs to another account, which alone can do this.") }
+// notOwner returns the error for operations that only the key's account may perform.
+func notOwner() error {
+	return denied("The key belongs to another account; only that account can perform this operation.")
+}
 
 // page returns one page of a list whose items are ordered by key.
 func page[T any](op string, size pageSize, limit *int, marker *string, items []T, key func(T) string) (operation.Page[T], error) {
 	after, err := operation.AfterToken(op, marker)
 	if errors.Is(err, operation.ErrPageToken) {
-		err = errInvalidMarker("The marker is not one that %s gave.", op)
+		err = errInvalidMarker("The marker was not returned by %s.", op)
 	}
 	if err != nil {
 		return operation.Page[T]{}, err
@@ -55,12 +57,11 @@ type pageSize struct{ usual, most int }
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
 var (
 	longPages  = pageSize{100, 1000}
-	shortPages = pageSize{50, 100} // of aliases and grants
+	shortPages = pageSize{50, 100} // for aliases and grants
 	tagPages   = pageSize{50, 50}
 )
 
-// endDryRun ends a dry run of a caller that was authorized, for a request that would have
-// succeeded.
+// endDryRun ends a dry run of an authorized request that would have succeeded.
 func endDryRun(dryRun *bool) error {
 	if dryRun != nil && *dryRun {
 		return errDryRunOperation("The request would have succeeded, but the DryRun option is set.")

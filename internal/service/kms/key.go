@@ -13,15 +13,15 @@ import (
 
 // newKey returns the target of CreateKey.
 func (s *kms) newKey(c *operation.Call, in *CreateKeyInput) (authz.Target, error) {
-	target := creation(c, kindOf(in), isTrue(in.MultiRegion), isTrue(in.BypassPolicyLockoutSafetyCheck), in.Tags)
+	target := createTarget(c, kindOf(in), isTrue(in.MultiRegion), isTrue(in.BypassPolicyLockoutSafetyCheck), in.Tags)
 	if isTrue(in.MultiRegion) {
 		target.Keys["kms:MultiRegionKeyType"] = []string{string(MultiRegionKeyTypePrimary)}
 	}
 	return target, nil
 }
 
-// creation returns the target of operations that create a key.
-func creation(c *operation.Call, kind keys.Kind, multiRegion, bypass bool, tags []Tag) authz.Target {
+// createTarget returns the target of operations that create a key.
+func createTarget(c *operation.Call, kind keys.Kind, multiRegion, bypass bool, tags []Tag) authz.Target {
 	return authz.Target{ARN: "*", RequestTags: tagMap(tags), Keys: map[string][]string{
 		"kms:BypassPolicyLockoutSafetyCheck": {strconv.FormatBool(bypass)},
 		"kms:CallerAccount":                  {c.Account()},
@@ -41,12 +41,12 @@ func kindOf(in *CreateKeyInput) keys.Kind {
 	return keys.Kind{Spec: spec, Usage: string(valueOr(in.KeyUsage, KeyUsageTypeEncryptDecrypt)), Origin: string(valueOr(in.Origin, OriginTypeAwsKms))}
 }
 
-// checkKind returns an error for a kind of key that KMS or Writ does not have.
+// checkKind returns an error for a kind of key that KMS or Writ does not support.
 func checkKind(c *operation.Call, in *CreateKeyInput) error {
 	kind := kindOf(in)
 	switch {
 	case in.KeySpec != nil && in.CustomerMasterKeySpec != nil:
-		return notValid("KeySpec and CustomerMasterKeySpec mean the same: give one of them.")
+		return notValid("KeySpec and CustomerMasterKeySpec are equivalent: specify one of them.")
 	case kind.Spec == string(KeySpecSm2):
 		return errUnsupportedOperation(textSM2)
 	case in.KeyUsage == nil && !kind.IsSymmetric():
@@ -57,8 +57,8 @@ func checkKind(c *operation.Call, in *CreateKeyInput) error {
 	return checkStore(c, in)
 }
 
-// prepareKey generates the secret of the key before the transaction: an RSA key pair
-// takes long. The handler reports errors in the request.
+// prepareKey generates the secret of the key before the transaction, because generating an RSA key pair is
+// slow. The handler reports errors in the request.
 func (s *kms) prepareKey(_ *operation.Call, in *CreateKeyInput) any {
 	secret, err := keys.NewSecret(kindOf(in))
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *kms) prepareKey(_ *operation.Call, in *CreateKeyInput) any {
 	return secret
 }
 
-// optional returns a member that is omitted if it is empty.
+// optional returns nil for an empty text, so that the member is omitted.
 func optional(text string) *string {
 	if text == "" {
 		return nil
@@ -112,11 +112,11 @@ func (s *kms) createKey(c *operation.Call, in *CreateKeyInput) (*CreateKeyOutput
 	return &CreateKeyOutput{KeyMetadata: metadata}, err
 }
 
-// equip gives a new key its tags and its policy, and returns the policy. Only a policy in
-// the request is checked for a lockout of the caller.
+// equip sets the tags and the policy of a new key, and returns the policy. Only a policy in the request is
+// checked for a lockout of the caller.
 func (s *kms) equip(c *operation.Call, k *keys.Key, tags []Tag, policy *string, bypass bool) (string, error) {
 	if len(tags) > 0 {
-		if err := mayTag(c, k.Scope, tags); err != nil {
+		if err := authorizeTagging(c, k.Scope, tags); err != nil {
 			return "", err
 		}
 		if err := addTags(c, k, tags); err != nil {
@@ -130,10 +130,10 @@ func (s *kms) equip(c *operation.Call, k *keys.Key, tags []Tag, policy *string, 
 	return text, k.SetPolicy(c.Tx, text, c.Now)
 }
 
-// mayTag authorizes tagging of a key to be created. The new key's policy does not count:
-// the caller's own policies must cover all keys of the account.
+// authorizeTagging authorizes tagging of a new key. The new key's policy is not evaluated: the caller's own policies
+// must cover all keys of the account.
 // https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
-func mayTag(c *operation.Call, scope keys.Scope, tags []Tag) error {
+func authorizeTagging(c *operation.Call, scope keys.Scope, tags []Tag) error {
 	target, err := c.KeyTarget(keys.Found{ARN: scope.Key("*")}, operation.KeyUse{Operation: apiTagResource.Name})
 	if err != nil {
 		return err
@@ -203,7 +203,7 @@ func setAlgorithms(m *KeyMetadata, k *keys.Key) {
 	}
 }
 
-// timestamp returns a time in responses, in milliseconds.
+// timestamp returns a time with the precision of outputs: milliseconds.
 func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }
 
 // describeKeyTarget returns the target of DescribeKey.
@@ -254,7 +254,7 @@ func (s *kms) disableKey(c *operation.Call, in *DisableKeyInput) (*DisableKeyOut
 	return &DisableKeyOutput{}, s.setEnabled(c, in.KeyID, false)
 }
 
-// setEnabled enables a key, or disables it.
+// setEnabled enables or disables a key.
 func (s *kms) setEnabled(c *operation.Call, name string, enabled bool) error {
 	k, err := findActive(c, name)
 	if err != nil {
@@ -303,7 +303,7 @@ func (s *kms) scheduleKeyDeletion(c *operation.Call, in *ScheduleKeyDeletionInpu
 	return out, nil
 }
 
-// cancelKeyDeletion cancels the deletion; the key is disabled then.
+// cancelKeyDeletion cancels the deletion; the key is then disabled.
 func (s *kms) cancelKeyDeletion(c *operation.Call, in *CancelKeyDeletionInput) (*CancelKeyDeletionOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {

@@ -60,8 +60,8 @@ func TestCreateKey(t *testing.T) {
 	wantCode(t, err, "InvalidMarkerException")
 }
 
-// TestStates shows what can be done to a key in each of its states.
-// TestWhoMayCreate has who may make a key, with a policy, with tags or without.
+// TestStates tests the operations that are possible in each state of a key. TestWhoMayCreate tests who may
+// create a key, with a policy, and with or without tags.
 func TestWhoMayCreate(t *testing.T) {
 	s := writtest.New(t)
 	create := func(c client, in *kms.CreateKeyInput) error {
@@ -81,7 +81,7 @@ func TestWhoMayCreate(t *testing.T) {
 	tagger := as(t, s, alice, "tagger", can("kms:CreateKey"), where(can("kms:TagResource"), `{"StringEquals":{"aws:RequestTag/team":"red"}}`))
 	ok(t, create(tagger, tagged()))
 	wantCode(t, create(tagger, &kms.CreateKeyInput{Tags: tags("team", "blue")}), accessDenied)
-	// The policy that the key will have lets nobody tag it on the way.
+	// The policy of the new key does not allow tagging it at creation.
 	lent := tagged()
 	lent.Policy, lent.BypassPolicyLockoutSafetyCheck = new(owned(lets(userARN(alice, "maker"), "kms:*"))), true
 	wantCode(t, create(maker, lent), accessDenied)
@@ -90,7 +90,7 @@ func TestWhoMayCreate(t *testing.T) {
 	ok(t, create(forbidden, mine()))
 }
 
-// TestNoAlias has the operations that take the id or the ARN of a key, and no alias.
+// TestNoAlias tests the operations that accept the id or the ARN of a key, but no alias.
 func TestNoAlias(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	key := a.key()
@@ -187,7 +187,7 @@ func TestStates(t *testing.T) {
 	if len(list.Keys) != 0 || slices.ContainsFunc(aliases.Aliases, func(l types.AliasListEntry) bool { return l.TargetKeyId != nil }) {
 		t.Errorf("%d keys and %d aliases are left", len(list.Keys), len(aliases.Aliases))
 	}
-	a.alias("alias/mine", a.key()) // the name is free
+	a.alias("alias/mine", a.key()) // the name is available
 }
 
 func TestRotation(t *testing.T) {
@@ -263,7 +263,7 @@ func TestAliases(t *testing.T) {
 	if got := *a.describe("arn:aws:kms:us-east-1:" + alice + ":alias/mine").Arn; got != key {
 		t.Errorf("the alias leads to %s", got)
 	}
-	// Another account names it by its ARN.
+	// Another account refers to it by its ARN.
 	a.put(key, owned(lets(bob, "kms:Encrypt", "kms:DescribeKey")))
 	_ = b.encrypt("arn:aws:kms:us-east-1:"+alice+":alias/mine", "hush", nil)
 	_, err := b.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: new("alias/mine")})
@@ -280,7 +280,7 @@ func TestAliases(t *testing.T) {
 		ok(t, err)
 		var got []string
 		for _, l := range out.Aliases {
-			if l.TargetKeyId != nil { // those that AWS predefines lead to no key yet
+			if l.TargetKeyId != nil { // predefined aliases have no key yet
 				got = append(got, *l.AliasName)
 			} else if test.key != nil || !strings.HasPrefix(*l.AliasArn, "arn:aws:kms:us-east-1:"+alice+":alias/aws/") {
 				t.Errorf("aliases of %s: %s", aws.ToString(test.key), *l.AliasArn)
@@ -290,7 +290,7 @@ func TestAliases(t *testing.T) {
 			t.Errorf("aliases of %s: %v, want %v", aws.ToString(test.key), got, test.want)
 		}
 	}
-	// As many as a key may have, in pages; one of them may be written again.
+	// The largest number of aliases of a key, in pages; an existing one may be written again.
 	full := a.key()
 	for i := range 50 {
 		a.alias(fmt.Sprintf("alias/full-%02d", i), full)
@@ -311,7 +311,7 @@ func TestAliases(t *testing.T) {
 			t.Errorf("a page of %d has %d aliases (%t)", limit, len(out.Aliases), out.Truncated)
 		}
 	}
-	// Both the alias and its keys are asked.
+	// Both the alias and its keys are authorized.
 	half := as(t, s, alice, "half", `{"Effect":"Allow","Action":"kms:*Alias","Resource":"arn:aws:kms:*:*:alias/*"}`)
 	wantCode(t, create(half, "alias/third", key), accessDenied)
 	_, err = half.DeleteAlias(ctx, &kms.DeleteAliasInput{AliasName: new("alias/mine")})
@@ -356,8 +356,8 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// TestManagedKey has what holds of the key behind alias/aws/ssm: everybody may
-// look at it, nobody may change or use it but through its service.
+// TestManagedKey tests the key of alias/aws/ssm: everyone may describe it, and no one may change it or use it
+// except through its service.
 func TestManagedKey(t *testing.T) {
 	s := writtest.New(t)
 	a, b := root(t, s, alice), root(t, s, bob)
@@ -383,7 +383,7 @@ func TestManagedKey(t *testing.T) {
 	}
 	_, err = a.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: new("alias/aws/none")})
 	wantCode(t, err, notFound)
-	// Who may not look makes no key either.
+	// A caller without permission to describe it does not create it.
 	_, err = as(t, s, carol, "eve", can("none:*")).DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: new(name)})
 	wantCode(t, err, accessDenied)
 	if list, err := root(t, s, carol).ListKeys(ctx, &kms.ListKeysInput{}); err != nil || len(list.Keys) != 0 {

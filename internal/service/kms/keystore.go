@@ -10,9 +10,8 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Custom key stores are records: Writ connects to no CloudHSM cluster and no external key
-// store proxy, so none is ever connected, and no key can be created in one. Passwords and
-// secrets of their proxies are not stored.
+// Custom key stores are records: Writ connects to no CloudHSM cluster and no external key store proxy, so
+// none is ever connected, and no key can be created in one. Passwords and proxy credentials are not stored.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
 
 // onKeyStores returns the target of the operations on custom key stores, which have no ARNs.
@@ -20,7 +19,7 @@ func onKeyStores[In any](c *operation.Call, _ In) (authz.Target, error) {
 	return authz.Target{ARN: "*", Keys: map[string][]string{"kms:CallerAccount": {c.Account()}}}, nil
 }
 
-// findStore returns a custom key store; a CustomKeyStoreNotFoundException if there is none.
+// findStore returns a custom key store, or a CustomKeyStoreNotFoundException if there is none.
 func findStore(c *operation.Call, id string) (*keys.Store, error) {
 	stores, err := keys.Stores(c.Tx, c.Scope())
 	if err != nil {
@@ -33,30 +32,30 @@ func findStore(c *operation.Call, id string) (*keys.Store, error) {
 	return stores[i], nil
 }
 
-// checkConnected returns why a custom key store cannot be used: it does not exist, or is
-// not connected.
+// checkConnected returns the error why a custom key store cannot be used: it does not exist, or is not
+// connected.
 func checkConnected(c *operation.Call, id string) error {
 	if _, err := findStore(c, id); err != nil {
 		return err
 	}
-	return errCustomKeyStoreInvalidState("The custom key store %s is not connected: Writ connects none.", id)
+	return errCustomKeyStoreInvalidState("The custom key store %s is not connected: Writ does not connect custom key stores.", id)
 }
 
-// checkStore returns an error for a key to be created in a custom key store.
+// checkStore returns an error for a new key in a custom key store.
 func checkStore(c *operation.Call, in *CreateKeyInput) error {
 	origin := valueOr(in.Origin, OriginTypeAwsKms)
 	inStore := origin == OriginTypeAwsCloudhsm || origin == OriginTypeExternalKeyStore
 	switch {
 	case inStore && in.CustomKeyStoreID == nil:
-		return notValid("A key of the origin %s needs a CustomKeyStoreId.", origin)
+		return notValid("A key with the origin %s requires a CustomKeyStoreId.", origin)
 	case !inStore && in.CustomKeyStoreID != nil:
-		return notValid("A key of the origin %s has no CustomKeyStoreId.", origin)
+		return notValid("A key with the origin %s has no CustomKeyStoreId.", origin)
 	case origin == OriginTypeExternalKeyStore && in.XksKeyID == nil:
-		return notValid("A key of the origin EXTERNAL_KEY_STORE needs an XksKeyId.")
+		return notValid("A key with the origin EXTERNAL_KEY_STORE requires an XksKeyId.")
 	case origin != OriginTypeExternalKeyStore && in.XksKeyID != nil:
-		return notValid("A key of the origin %s has no XksKeyId.", origin)
+		return notValid("A key with the origin %s has no XksKeyId.", origin)
 	case inStore && (isTrue(in.MultiRegion) || !kindOf(in).IsSymmetric()):
-		return errUnsupportedOperation("A custom key store has symmetric encryption keys of one region only.")
+		return errUnsupportedOperation("A custom key store supports only single-Region symmetric encryption keys.")
 	case inStore:
 		return checkConnected(c, *in.CustomKeyStoreID)
 	}
@@ -100,7 +99,7 @@ func checkMembers(k *keys.Store, password bool) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(needed)) {
 		if !needed[name] {
-			return notValid("A custom key store of the type %s needs %s.", k.Type, name)
+			return notValid("A custom key store of the type %s requires %s.", k.Type, name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(strange)) {
@@ -122,13 +121,13 @@ func checkUnique(c *operation.Call, made *keys.Store) error {
 		switch {
 		case other.ID == made.ID:
 		case other.Name == made.Name:
-			return errCustomKeyStoreNameInUse("The name %s is that of another custom key store.", made.Name)
+			return errCustomKeyStoreNameInUse("The name %s is already used by another custom key store.", made.Name)
 		case made.Cluster != "" && other.Cluster == made.Cluster:
 			return errCloudHsmClusterInUse("The cluster %s is associated with another custom key store.", made.Cluster)
 		case made.Endpoint != "" && other.Endpoint == made.Endpoint && other.Path == made.Path:
-			return errXksProxyURIInUse("The proxy %s%s is that of another custom key store.", made.Endpoint, made.Path)
+			return errXksProxyURIInUse("The proxy %s%s is already used by another custom key store.", made.Endpoint, made.Path)
 		case made.VPCService != "" && other.VPCService == made.VPCService:
-			return errXksProxyVpcEndpointServiceInUse("The endpoint service %s is that of another custom key store.", made.VPCService)
+			return errXksProxyVpcEndpointServiceInUse("The endpoint service %s is already used by another custom key store.", made.VPCService)
 		}
 	}
 	return nil
@@ -136,7 +135,7 @@ func checkUnique(c *operation.Call, made *keys.Store) error {
 
 func (s *kms) describeCustomKeyStores(c *operation.Call, in *DescribeCustomKeyStoresInput) (*DescribeCustomKeyStoresOutput, error) {
 	if in.CustomKeyStoreID != nil && in.CustomKeyStoreName != nil {
-		return nil, notValid("Give either CustomKeyStoreId or CustomKeyStoreName, or none of them.")
+		return nil, notValid("Specify either CustomKeyStoreId or CustomKeyStoreName, or neither of them.")
 	}
 	stores, err := keys.Stores(c.Tx, c.Scope())
 	if err != nil {
@@ -203,17 +202,16 @@ func (s *kms) deleteCustomKeyStore(c *operation.Call, in *DeleteCustomKeyStoreIn
 	return &DeleteCustomKeyStoreOutput{}, c.Tx.DeleteResource(k.ARN())
 }
 
-// connectCustomKeyStore returns for an existing store the error that its cluster or proxy
-// cannot be reached.
+// connectCustomKeyStore returns, for an existing store, the error that its cluster or proxy is not reachable.
 func (s *kms) connectCustomKeyStore(c *operation.Call, in *ConnectCustomKeyStoreInput) (*ConnectCustomKeyStoreOutput, error) {
 	k, err := findStore(c, in.CustomKeyStoreID)
 	switch {
 	case err != nil:
 		return nil, err
 	case k.Cluster != "":
-		return nil, errCloudHsmClusterNotActive("Writ reaches no CloudHSM cluster, so %s stays disconnected.", k.ID)
+		return nil, errCloudHsmClusterNotActive("Writ cannot reach CloudHSM clusters, so %s stays disconnected.", k.ID)
 	}
-	return nil, errUnsupportedOperation("Writ reaches no proxy of an external key store, so %s stays disconnected.", k.ID)
+	return nil, errUnsupportedOperation("Writ cannot reach external key store proxies, so %s stays disconnected.", k.ID)
 }
 
 func (s *kms) disconnectCustomKeyStore(c *operation.Call, in *DisconnectCustomKeyStoreInput) (*DisconnectCustomKeyStoreOutput, error) {

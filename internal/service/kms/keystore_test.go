@@ -25,7 +25,7 @@ func cluster(name, id string) *kms.CreateCustomKeyStoreInput {
 	}
 }
 
-// TestKeyStores keeps records of custom key stores, which are never connected.
+// TestKeyStores tests records of custom key stores, which are never connected.
 func TestKeyStores(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	hsm, err := a.CreateCustomKeyStore(ctx, cluster("hsm", "cluster-abcdefghijk"))

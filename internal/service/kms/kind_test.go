@@ -12,7 +12,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// keyOf makes a key of a spec and a usage, and returns its ARN.
+// keyOf creates a key of a spec and a usage, and returns its ARN.
 func (c client) keyOf(spec types.KeySpec, usage types.KeyUsageType) string {
 	c.t.Helper()
 	out, err := c.CreateKey(ctx, &kms.CreateKeyInput{KeySpec: spec, KeyUsage: usage})
@@ -20,7 +20,7 @@ func (c client) keyOf(spec types.KeySpec, usage types.KeyUsageType) string {
 	return *out.KeyMetadata.Arn
 }
 
-// TestKinds makes a key of each kind and compares what is told of it.
+// TestKinds creates a key of each kind and compares its descriptions.
 func TestKinds(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	const (
@@ -93,7 +93,7 @@ func TestKindsRefused(t *testing.T) {
 	}
 }
 
-// TestWrongUsage uses each kind of key for what it is not made for.
+// TestWrongUsage uses each kind of key for an operation that it does not support.
 func TestWrongUsage(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	symmetric, mac := a.key(), a.keyOf("HMAC_224", "GENERATE_VERIFY_MAC")
@@ -135,7 +135,7 @@ func TestWrongUsage(t *testing.T) {
 	}
 }
 
-// TestGrantOperations makes grants of operations that the key has not.
+// TestGrantOperations creates grants for operations that the key does not support.
 func TestGrantOperations(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	all := []types.GrantOperation{"CreateGrant", "DescribeKey", "RetireGrant"}

@@ -15,8 +15,8 @@ func (s *kms) replicateKeyTarget(c *operation.Call, in *ReplicateKeyInput) (auth
 	return target, err
 }
 
-// primary returns a primary key that can be used now.
-func primary(c *operation.Call, name string) (*keys.Key, error) {
+// findPrimary returns a primary key that can be used now.
+func findPrimary(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := findEnabled(c, name)
 	if err != nil {
 		return nil, err
@@ -27,16 +27,16 @@ func primary(c *operation.Call, name string) (*keys.Key, error) {
 	return k, nil
 }
 
-// replicateKey also needs permission to create a key in the other region. As on AWS the
-// response says that the replica is being created; it exists at once.
+// replicateKey also requires permission to create a key in the other region. As in AWS the output reports
+// that the replica is being created; it exists immediately.
 func (s *kms) replicateKey(c *operation.Call, in *ReplicateKeyInput) (*ReplicateKeyOutput, error) {
-	k, err := primary(c, in.KeyID)
+	k, err := findPrimary(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
 	scope := k.In(in.ReplicaRegion)
 	if found, err := keys.Find(c.Tx, scope, k.ID, c.Now); err != nil || found.Key != nil {
-		return nil, firstError(err, errAlreadyExists("The region %s has the key %s already.", in.ReplicaRegion, k.ID))
+		return nil, firstError(err, errAlreadyExists("The region %s already has the key %s.", in.ReplicaRegion, k.ID))
 	}
 	if err := c.Authorize("kms:"+apiCreateKey.Name, newReplica(c, k, in)); err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func firstError(err, other error) error {
 
 // newReplica returns the target of the CreateKey in ReplicateKey.
 func newReplica(c *operation.Call, k *keys.Key, in *ReplicateKeyInput) authz.Target {
-	target := creation(c, k.Kind, true, isTrue(in.BypassPolicyLockoutSafetyCheck), in.Tags)
+	target := createTarget(c, k.Kind, true, isTrue(in.BypassPolicyLockoutSafetyCheck), in.Tags)
 	target.Keys["kms:MultiRegionKeyType"] = []string{string(MultiRegionKeyTypeReplica)}
 	return target
 }
@@ -81,14 +81,14 @@ func (s *kms) updatePrimaryRegionTarget(c *operation.Call, in *UpdatePrimaryRegi
 	return target, err
 }
 
-// updatePrimaryRegion also needs permission for the replica.
+// updatePrimaryRegion also requires permission for the replica.
 func (s *kms) updatePrimaryRegion(c *operation.Call, in *UpdatePrimaryRegionInput) (*UpdatePrimaryRegionOutput, error) {
-	k, err := primary(c, in.KeyID)
+	k, err := findPrimary(c, in.KeyID)
 	if err != nil {
 		return nil, err
 	}
 	if in.PrimaryRegion == k.Region {
-		return nil, notValid("%s is the primary region of the key %s already.", in.PrimaryRegion, k.ID)
+		return nil, notValid("%s is already the primary region of the key %s.", in.PrimaryRegion, k.ID)
 	}
 	found, err := keys.Find(c.Tx, k.In(in.PrimaryRegion), k.ID, c.Now)
 	if err != nil {

@@ -18,7 +18,7 @@ func (c client) in(region string) client {
 	return client{kms.New(c.Options(), func(o *kms.Options) { o.Region = region }), c.t}
 }
 
-// multiRegion makes a primary key and returns its ARN.
+// multiRegion creates a primary key and returns its ARN.
 func (c client) multiRegion(in kms.CreateKeyInput) string {
 	c.t.Helper()
 	in.MultiRegion = new(true)
@@ -68,7 +68,7 @@ func TestReplicate(t *testing.T) {
 		t.Errorf("replica %+v", m)
 	}
 
-	// What one encrypts the other decrypts, with the same context alone.
+	// Each key decrypts the other's ciphertexts, only with the same context.
 	team := map[string]string{"team": "red"}
 	far.decrypts(a.encrypt(key, "there", team), team, "there")
 	a.decrypts(far.encrypt(replica, "back", team), team, "back")
@@ -83,9 +83,9 @@ func TestReplicate(t *testing.T) {
 	other := far.key()
 	_, err = far.Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: blob, KeyId: &other})
 	wantCode(t, err, "IncorrectKeyException")
-	a.in("eu-central-1").cannot(blob, nil) // where there is none
+	a.in("eu-central-1").cannot(blob, nil) // there is no replica
 
-	// The primary key's rotation is the replica's.
+	// The primary key's rotation status is the replica's.
 	status, err := far.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &replica})
 	ok(t, err)
 	if !status.KeyRotationEnabled || *status.RotationPeriodInDays != 100 {
@@ -110,7 +110,7 @@ func TestReplicate(t *testing.T) {
 	}
 }
 
-// TestReplicatePolicies shows who may replicate, and that each related key has its own policy.
+// TestReplicatePolicies tests who may replicate, and that each related key has its own policy.
 func TestReplicatePolicies(t *testing.T) {
 	s := writtest.New(t)
 	a := root(t, s, alice)
@@ -210,7 +210,7 @@ func TestDeleteRelated(t *testing.T) {
 	ok(t, err)
 	_, err = a.EnableKey(ctx, &kms.EnableKeyInput{KeyId: &key})
 	ok(t, err)
-	a.replicate(key) // anew: nothing of the former replica comes back
+	a.replicate(key) // nothing of the former replica is restored
 	grants, err := far.ListGrants(ctx, &kms.ListGrantsInput{KeyId: &replica})
 	ok(t, err)
 	if len(grants.Grants) != 0 {
@@ -223,7 +223,7 @@ func TestDeleteRelated(t *testing.T) {
 	wantCode(t, err, notFound)
 }
 
-// TestImportRelated imports into a primary key, and then the same into its replica.
+// TestImportRelated imports into a primary key, and then the same material into its replica.
 func TestImportRelated(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	far := a.in(elsewhere)

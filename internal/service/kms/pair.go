@@ -9,14 +9,14 @@ import (
 
 // The operations of key pairs and HMAC keys.
 
-// signing returns the condition keys of Sign and Verify.
-func signing(algorithm SigningAlgorithmSpec, messageType *MessageType) map[string]string {
+// signingKeys returns the condition keys of Sign and Verify.
+func signingKeys(algorithm SigningAlgorithmSpec, messageType *MessageType) map[string]string {
 	return map[string]string{"kms:SigningAlgorithm": string(algorithm), "kms:MessageType": string(valueOr(messageType, keypair.Raw))}
 }
 
 // signTarget returns the target of Sign.
 func (s *kms) signTarget(c *operation.Call, in *SignInput) (authz.Target, error) {
-	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiSign.Name, Keys: signing(in.SigningAlgorithm, in.MessageType)})
+	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiSign.Name, Keys: signingKeys(in.SigningAlgorithm, in.MessageType)})
 }
 
 func (s *kms) sign(c *operation.Call, in *SignInput) (*SignOutput, error) {
@@ -33,7 +33,7 @@ func (s *kms) sign(c *operation.Call, in *SignInput) (*SignOutput, error) {
 
 // verifyTarget returns the target of Verify.
 func (s *kms) verifyTarget(c *operation.Call, in *VerifyInput) (authz.Target, error) {
-	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiVerify.Name, Keys: signing(in.SigningAlgorithm, in.MessageType)})
+	return useTarget(c, in.KeyID, in.GrantTokens, operation.KeyUse{Operation: apiVerify.Name, Keys: signingKeys(in.SigningAlgorithm, in.MessageType)})
 }
 
 func (s *kms) verify(c *operation.Call, in *VerifyInput) (*VerifyOutput, error) {

@@ -125,7 +125,7 @@ func TestSign(t *testing.T) {
 	wantError(t, err, validation, "1 validation error detected: Value at 'message' failed to satisfy constraint: Member must have length less than or equal to 4096")
 }
 
-// TestSignPolicies shows that policies see what is signed, and with which algorithm.
+// TestSignPolicies checks that policies can refer to the message type and the algorithm.
 func TestSignPolicies(t *testing.T) {
 	s := writtest.New(t)
 	a := root(t, s, alice)
@@ -146,7 +146,7 @@ func TestSignPolicies(t *testing.T) {
 			wantCode(t, err, test.code)
 		}
 	}
-	// Another account needs the key policy and its own; a grant is enough.
+	// Another account requires permission by the key policy and its own policies; a grant is sufficient.
 	b := as(t, s, bob, "signer", can("kms:Sign"))
 	in := &kms.SignInput{KeyId: &key, Message: []byte("m"), SigningAlgorithm: "RSASSA_PSS_SHA_256"}
 	_, err := b.Sign(ctx, in)
@@ -177,7 +177,7 @@ func TestPublicKey(t *testing.T) {
 	}
 	_, err = a.DisableKey(ctx, &kms.DisableKeyInput{KeyId: &key})
 	ok(t, err)
-	a.public(key) // as AWS was seen to answer
+	a.public(key) // as observed with AWS
 	ok(t, a.schedule(key, 7))
 	_, err = a.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: &key})
 	wantCode(t, err, invalidState)
@@ -201,7 +201,7 @@ func TestEncryptRSA(t *testing.T) {
 		}
 		_, err = a.Decrypt(ctx, &kms.DecryptInput{KeyId: &key, CiphertextBlob: blob, EncryptionAlgorithm: "RSAES_OAEP_SHA_1"})
 		wantError(t, err, noCiphertext, "")
-		_, err = a.Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: blob, EncryptionAlgorithm: "RSAES_OAEP_SHA_256"}) // nothing says the key
+		_, err = a.Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: blob, EncryptionAlgorithm: "RSAES_OAEP_SHA_256"}) // the ciphertext does not identify the key
 		wantError(t, err, noCiphertext, "")
 		_, err = a.Decrypt(ctx, &kms.DecryptInput{KeyId: &other, CiphertextBlob: blob})
 		wantError(t, err, noCiphertext, "")
@@ -257,8 +257,7 @@ func TestMac(t *testing.T) {
 	wantCode(t, err, accessDenied)
 }
 
-// TestDerive agrees on a secret with another KMS key, and with a key of the standard
-// library.
+// TestDerive derives a shared secret with another KMS key, and with a key of the standard library.
 func TestDerive(t *testing.T) {
 	a := root(t, writtest.New(t), alice)
 	one, two := a.keyOf("ECC_NIST_P256", "KEY_AGREEMENT"), a.keyOf("ECC_NIST_P256", "KEY_AGREEMENT")
@@ -315,7 +314,7 @@ func TestDataKeyPairs(t *testing.T) {
 		a.decrypts(out.PrivateKeyCiphertextBlob, team, string(out.PrivateKeyPlaintext))
 		_, err = a.tryDecrypt(out.PrivateKeyCiphertextBlob, nil)
 		wantError(t, err, noCiphertext, "")
-		if spec == "ECC_SECG_P256K1" { // which the standard library does not read
+		if spec == "ECC_SECG_P256K1" { // the standard library does not support it
 			continue
 		}
 		private, err := x509.ParsePKCS8PrivateKey(out.PrivateKeyPlaintext)

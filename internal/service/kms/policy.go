@@ -11,8 +11,8 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// A key always has exactly one policy, named "default". The caller who writes it must be
-// able to write it again, unless the request bypasses this check.
+// A key always has exactly one policy, named "default". The caller who writes it must be able to write it
+// again, unless the request bypasses this check.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 
 // putKeyPolicyTarget returns the target of PutKeyPolicy.
@@ -70,7 +70,7 @@ func (s *kms) setPolicy(c *operation.Call, k *keys.Key, document string, bypass 
 	return err
 }
 
-// documentError returns why a document cannot be a key policy; "" if it can. A statement
+// documentError returns the reason why a document is not a valid key policy, or "" if it is. A statement
 // without Action or Resource is accepted: it has no effect.
 func documentError(document string) string {
 	doc, err := policy.Parse([]byte(document))

@@ -12,8 +12,7 @@ import (
 
 const unknown = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
-// TestKeyPolicy has the life of a key policy: the default, what is put, and what
-// is refused.
+// TestKeyPolicy tests a key policy: the default, updates, and rejected documents.
 func TestKeyPolicy(t *testing.T) {
 	s := writtest.New(t)
 	a, b := root(t, s, alice), root(t, s, bob)
@@ -69,10 +68,10 @@ func TestKeyPolicy(t *testing.T) {
 	_, err = a.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &key, PolicyName: new("other")})
 	wantCode(t, err, notFound)
 	if a.policy(key) != shared {
-		t.Error("a refused policy was kept")
+		t.Error("a rejected policy was stored")
 	}
 
-	// Another account cannot even look, whatever the policy says.
+	// Another account cannot even read it, whatever the policy allows.
 	a.put(key, owned(lets(bob, "kms:*")))
 	_, err = b.ListKeyRotations(ctx, &kms.ListKeyRotationsInput{KeyId: &key})
 	wantCode(t, err, accessDenied)
@@ -85,7 +84,7 @@ func TestKeyPolicy(t *testing.T) {
 	_, err = b.ListKeyPolicies(ctx, &kms.ListKeyPoliciesInput{KeyId: &key})
 	wantCode(t, err, accessDenied)
 
-	// Who bypasses the check is locked out, root and all.
+	// A caller who bypasses the check can be locked out, even the root user.
 	_, err = a.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &key, Policy: new(document(lets(alice, "kms:Decrypt"))), BypassPolicyLockoutSafetyCheck: true})
 	ok(t, err)
 	wantCode(t, a.tryPut(key, shared), accessDenied)
@@ -94,8 +93,8 @@ func TestKeyPolicy(t *testing.T) {
 	wantCode(t, err, malformed)
 }
 
-// TestWhoMayUse decides for each pair of key policy and identity policy, in the
-// key's own account and in another one.
+// TestWhoMayUse tests each combination of key policy and identity policy, in the key's own account and in
+// another one.
 func TestWhoMayUse(t *testing.T) {
 	s := writtest.New(t)
 	a := root(t, s, alice)
@@ -150,7 +149,7 @@ func TestWhoMayUse(t *testing.T) {
 	}
 }
 
-// TestPolicyConditionsOfRequests has the condition keys of single operations.
+// TestPolicyConditionsOfRequests tests the condition keys of individual operations.
 func TestPolicyConditionsOfRequests(t *testing.T) {
 	s := writtest.New(t)
 	a := root(t, s, alice)

@@ -9,9 +9,8 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Rotation creates a new backing key. Ciphertexts of older ones are still decrypted, and
-// are not encrypted again.
-// https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+// Rotation creates a new backing key. Ciphertexts of older ones can still be decrypted, and are not encrypted
+// again. https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 
 const (
 	defaultPeriod = 365 // days
@@ -105,8 +104,7 @@ func (s *kms) rotateKeyOnDemand(c *operation.Call, in *RotateKeyOnDemandInput) (
 	return &RotateKeyOnDemandOutput{KeyID: new(k.ARN())}, k.WriteAll(c.Tx, c.Now)
 }
 
-// rotateImported makes the imported material that is pending rotation current, in all
-// regions.
+// rotateImported makes the imported material that is pending rotation current, in all regions.
 func rotateImported(c *operation.Call, k *keys.Key) error {
 	waiting, err := waitsForReplicas(c, k)
 	if err != nil {
@@ -133,7 +131,7 @@ func waitsForReplicas(c *operation.Call, k *keys.Key) (bool, error) {
 	return false, nil
 }
 
-// listKeyRotations lists the rotations of a key, or all its backing keys, the oldest first.
+// listKeyRotations lists the rotations of a key, or all its backing keys, oldest first.
 func (s *kms) listKeyRotations(c *operation.Call, in *ListKeyRotationsInput) (*ListKeyRotationsOutput, error) {
 	k, err := find(c, in.KeyID)
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 //go:embed authorization.json
 var actionReference []byte
 
-// kms has the handlers as its methods. All its state is in the store.
+// kms implements the handlers. It has no state outside the store.
 type kms struct{}
 
-// New makes the service.
+// New returns the service.
 func New() *operation.Service {
 	s := &kms{}
 	w := api

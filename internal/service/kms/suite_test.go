@@ -14,14 +14,14 @@ import (
 // TestTargets compares the rows with AWS's service authorization reference.
 func TestTargets(t *testing.T) { servicetest.Targets(t, service.New()) }
 
-// TestSuite runs the suite of resource policies for keys. Each of its policies
-// gets a statement more, without which the owner could not write the next one.
+// TestSuite runs the suite of resource policies for keys. A statement is added to each policy, without which
+// the owner could not write the next one.
 func TestSuite(t *testing.T) {
 	const begin = `"Statement":[`
 	admin := lets(alice, "kms:PutKeyPolicy", "kms:GetKeyPolicy") + ","
 	servicetest.Run(t, servicetest.Resource{
 		Action: "kms:Encrypt", NotOwner: accessDenied, Malformed: malformed,
-		// To KMS a statement about nothing, or about what is not a key, is idle.
+		// KMS accepts statements without Action or Resource, or about other resources; they have no effect.
 		Tolerates: []string{"no Action", "another service", "no Resource", "another resource", "NotPrincipal"},
 		Make: func(t *testing.T, owner aws.Config) servicetest.Made {
 			return servicetest.Made{ARN: fromConfig(t, owner).key(), Resource: "*"}

@@ -47,8 +47,7 @@ func (s *kms) tagResource(c *operation.Call, in *TagResourceInput) (*TagResource
 	return &TagResourceOutput{}, addTags(c, k, in.Tags)
 }
 
-// addTags tags a key. If it has too many tags, the transaction fails and nothing is
-// stored.
+// addTags tags a key. If the key has too many tags, the transaction fails and nothing is stored.
 func addTags(c *operation.Call, k *keys.Key, tags []Tag) error {
 	m := tagMap(tags)
 	if len(m) < len(tags) {

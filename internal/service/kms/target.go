@@ -41,8 +41,8 @@ func useTarget(c *operation.Call, name string, tokens []string, use operation.Ke
 	return c.KeyTarget(found, use)
 }
 
-// checkTokens returns an error for an invalid grant token. A grant is effective as soon
-// as it is created, so a token adds nothing.
+// checkTokens returns an error for an invalid grant token. A grant is effective as soon as it is created, so
+// a token has no other effect.
 func checkTokens(tokens []string) error {
 	for _, token := range tokens {
 		if _, _, ok := keys.ParseToken(token); !ok {
@@ -71,14 +71,12 @@ func ownTarget(c *operation.Call, name, op string) (authz.Target, error) {
 	return target, err
 }
 
-// ownKey makes the target of a row from the member that names a key of the caller's
-// account.
+// ownKey returns the target function for a member that names a key of the caller's account.
 func ownKey[In, Out any](api wire.API[In, Out], member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) { return ownTarget(c, member(in), api.Name) }
 }
 
-// find returns the key that a handler's input names; a NotFoundException if it does not
-// exist.
+// find returns the key in a handler's input, or a NotFoundException if it does not exist.
 func find(c *operation.Call, name string) (*keys.Key, error) {
 	found, err := c.FindKey(name)
 	if err != nil {
@@ -96,7 +94,7 @@ func findActive(c *operation.Call, name string) (*keys.Key, error) {
 	return k, k.CheckNotPendingDeletion(c.Now)
 }
 
-// findEnabled is find for operations that need an enabled key.
+// findEnabled is find for operations that require an enabled key.
 func findEnabled(c *operation.Call, name string) (*keys.Key, error) {
 	k, err := find(c, name)
 	if err != nil {

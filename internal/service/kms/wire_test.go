@@ -36,7 +36,7 @@ func raw(t *testing.T, s *writtest.Server, operation string, members map[string]
 	return res.StatusCode, string(text)
 }
 
-// TestWire is the life of a key policy, byte for byte.
+// TestWire tests a key policy on the wire, byte for byte.
 func TestWire(t *testing.T) {
 	s := writtest.New(t)
 	a := root(t, s, alice)

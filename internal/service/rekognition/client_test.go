@@ -24,7 +24,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The accounts of the stories: alice owns, bob copies, carol may not.
+// The accounts of the tests: alice owns, bob copies, carol has no permission.
 const (
 	alice = "111122223333"
 	bob   = "444455556666"
@@ -33,8 +33,7 @@ const (
 
 var ctx = context.Background()
 
-// client is a client of one account, with the calls that most tests begin with.
-// A call fails the test if it fails.
+// client is a client of one account with the calls that most tests begin with. A failing call fails the test.
 type client struct {
 	*rekognition.Client
 	t *testing.T
@@ -118,7 +117,7 @@ func (c client) policies(project string) []types.ProjectPolicy {
 	return out.ProjectPolicies
 }
 
-// revision returns the latest of a policy; nil where there is none to see.
+// revision returns the latest revision of a policy, or nil if none is visible.
 func (c client) revision(project, name string) *string {
 	out, err := c.ListProjectPolicies(ctx, &rekognition.ListProjectPoliciesInput{ProjectArn: &project})
 	if err != nil {
@@ -135,7 +134,7 @@ func (c client) revision(project, name string) *string {
 // model is a version and its project.
 type model struct{ project, version string }
 
-// model makes a project with one version.
+// model creates a project with one version.
 func (c client) model(project string) model {
 	c.t.Helper()
 	arn := c.project(project)
@@ -161,7 +160,7 @@ func (c client) versions(project string, names ...string) []types.ProjectVersion
 	return out.ProjectVersionDescriptions
 }
 
-// statement lets principal, or denies it, to copy what resource says.
+// statement returns a statement that allows or denies the principal to copy the resource.
 func statement(effect, principal, resource string) string {
 	return `{"Effect":"` + effect + `","Principal":{"AWS":"` + principal +
 		`"},"Action":"rekognition:CopyProjectVersion","Resource":"` + resource + `"}`
@@ -176,7 +175,7 @@ func document(statements ...string) string {
 	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
 
-// share returns the document of the developer guide: account may copy every version.
+// share returns the document of the developer guide: the account may copy every version.
 func share(account string) string { return document(statement("Allow", account, "*")) }
 
 func ok(t *testing.T, err error) {
@@ -196,7 +195,7 @@ func wantCode(t *testing.T, err error, code string) string {
 	return e.ErrorMessage()
 }
 
-// raw sends a request as no SDK would and returns its status and body.
+// raw sends a request that no SDK would send and returns its status and body.
 func raw(t *testing.T, s *writtest.Server, account, operation, body string) (int, map[string]any) {
 	t.Helper()
 	req, err := http.NewRequest("POST", s.URL+"/", strings.NewReader(body))

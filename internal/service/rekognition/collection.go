@@ -9,24 +9,24 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A collection of faces is a record with users. No face is ever indexed.
+// A collection of faces is a record with users. Faces are never indexed.
 
-// faceModel is the version of the model that collections name.
+// faceModel is the model version of collections.
 const faceModel = "7.0"
 
-// collectionRecord is what is kept of a collection.
+// collectionRecord is the stored state of a collection.
 type collectionRecord struct {
 	Users []string `json:",omitzero"` // ids, sorted
 }
 
-// The bounds of lists.
+// The limits of lists.
 const (
 	maxUsers = 100000
 	userPage = 500
 	manyPage = 4096
 )
 
-// onCollection returns the target that the id of a collection names.
+// onCollection returns the target function for a member that is the id of a collection.
 func onCollection[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) {
 		return authz.Target{ARN: collectionARN(c, member(in))}, nil
@@ -117,7 +117,7 @@ func (s *rekognition) deleteCollection(c *operation.Call, in *DeleteCollectionIn
 	return &DeleteCollectionOutput{StatusCode: new(200)}, c.Tx.DeleteResource(r.ARN)
 }
 
-// once is operation.Once for a token that need not be given.
+// once is operation.Once for an optional token.
 func once[In, Out any](c *operation.Call, op string, token *string, in In, make func() (Out, error)) (Out, error) {
 	if token == nil {
 		return make()

@@ -84,7 +84,7 @@ func TestCollections(t *testing.T) {
 		t.Errorf("%+v", faces)
 	}
 
-	// Each collection is a resource to policies.
+	// Each collection is a resource for policies.
 	one := as(t, s, alice, "one", identity("Allow", "rekognition:*", arn))
 	_, err = one.DescribeCollection(ctx, &rekognition.DescribeCollectionInput{CollectionId: new("guests")})
 	ok(t, err)

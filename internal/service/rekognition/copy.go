@@ -12,20 +12,19 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// A copy needs the caller's own permission for the destination project and for
-// the source version, and from another account also that of a policy of the
-// source project. A Deny in one binds the source account's callers, too.
+// A copy requires the caller's own permission for the destination project and for the source version, and
+// from another account also that of a policy of the source project. A Deny in a project policy also applies
+// to callers of the source account.
 // https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/md-copy-model-overview.html
 
-// copyTarget returns the target of CopyProjectVersion: the source version, bound
-// by the policies of the project that it is really part of. The project that
-// the request names is not trusted to be that one.
+// copyTarget returns the target of CopyProjectVersion: the source version, with the policies of the project
+// that contains it. The project in the request is not trusted to be that one.
 func (s *rekognition) copyTarget(c *operation.Call, in *CopyProjectVersionInput) (authz.Target, error) {
 	source, sourceErr := parseName(in.SourceProjectVersionARN)
 	project, projectErr := parseName(in.SourceProjectARN)
 	destination, destinationErr := parseName(in.DestinationProjectARN)
 	if err := errors.Join(sourceErr, projectErr, destinationErr); err != nil {
-		return authz.Target{}, err // the patterns of the model let none through
+		return authz.Target{}, err // the model's patterns exclude it
 	}
 	switch {
 	case !isLocal(c, source) || !isLocal(c, project) || !isLocal(c, destination):
@@ -41,8 +40,8 @@ func (s *rekognition) copyTarget(c *operation.Call, in *CopyProjectVersionInput)
 	return target, err
 }
 
-// locate returns the target of a hypothetical request. The policies of a project apply
-// to copies of its versions and to nothing else.
+// locate returns the target of a hypothetical request. The policies of a project apply only to copies of its
+// versions.
 func locate(c *operation.Call, action, arn string) (authz.Target, error) {
 	target := authz.Target{ARN: arn, PolicyARN: "*"}
 	n, err := parseName(arn)
@@ -60,7 +59,7 @@ func (s *rekognition) copyProjectVersion(c *operation.Call, in *CopyProjectVersi
 	if !c.Caller.OwnsARN(in.DestinationProjectARN) {
 		return nil, notOwner()
 	}
-	// The policies of the destination speak of its versions, not of copies to it.
+	// The policies of the destination apply to its versions, not to copies into it.
 	into := authz.Target{ARN: in.DestinationProjectARN, PolicyARN: "*", RequestTags: in.Tags}
 	if err := c.Authorize(api.Name+":"+apiCopyProjectVersion.Name, into); err != nil {
 		return nil, err
@@ -101,8 +100,7 @@ func (s *rekognition) copyProjectVersion(c *operation.Call, in *CopyProjectVersi
 	return &CopyProjectVersionOutput{ProjectVersionARN: new(n.String())}, c.Tx.SetReferences(n.String(), []string{r.ARN})
 }
 
-// failCopies ends the copies of a version that are not complete, because the
-// version goes.
+// failCopies fails the incomplete copies of a version that is deleted.
 func (s *rekognition) failCopies(c *operation.Call, source string) error {
 	copies, err := c.Tx.ReferencedBy(source, 0)
 	if err != nil {
@@ -131,8 +129,8 @@ func (s *rekognition) failCopies(c *operation.Call, source string) error {
 	return nil
 }
 
-// checkOutput checks where results would be written, as far as the form goes,
-// since Writ has no S3 and writes nothing; and the key that would encrypt them.
+// checkOutput checks the form of the output location, since Writ has no S3 and writes nothing, and authorizes
+// the key that would encrypt the results.
 func checkOutput(c *operation.Call, out *OutputConfig, key *string) error {
 	if out.S3Bucket == nil {
 		return notValid("OutputConfig.S3Bucket must be given.")
@@ -153,9 +151,8 @@ func checkOutput(c *operation.Call, out *OutputConfig, key *string) error {
 	return checkKey(c, *key)
 }
 
-// checkKey asks the key whether it may be used for the caller, in each way that
-// the service would use it.
-// https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CopyProjectVersion.html
+// checkKey authorizes the use of a key on behalf of the caller, for each operation that the service would
+// perform. https://docs.aws.amazon.com/rekognition/latest/APIReference/API_CopyProjectVersion.html
 func checkKey(c *operation.Call, name string) error {
 	err := c.UseKeyVia(api.Name, name, "DescribeKey", "CreateGrant", "GenerateDataKey", "Decrypt")
 	if e, ok := errors.AsType[*awserr.Error](err); ok {
@@ -164,8 +161,7 @@ func checkKey(c *operation.Call, name string) error {
 	return err
 }
 
-// How a KMS key may be named.
-// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
+// The valid names of KMS keys. https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
 var (
 	keyID       = regexp.MustCompile(`^(mrk-)?[0-9a-fA-F-]{32,36}$`)
 	keyAlias    = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`)

@@ -18,7 +18,7 @@ import (
 
 const copyAction = "rekognition:CopyProjectVersion"
 
-// TestCopy lets bob copy what alice trained: both sides must allow it.
+// TestCopy lets bob copy a model of alice: both sides must allow it.
 func TestCopy(t *testing.T) {
 	s := writtest.New(t)
 	owner, root := newClient(t, s, alice), newClient(t, s, bob)
@@ -47,7 +47,7 @@ func TestCopy(t *testing.T) {
 	_, err = copier.copy(m, destination, "v1")
 	wantCode(t, err, inUse)
 
-	// Who copies does not own the source, and who is copied not the copy.
+	// The copier does not own the source, and the owner of the source does not own the copy.
 	_, err = root.DescribeProjectVersions(ctx, &rekognition.DescribeProjectVersionsInput{ProjectArn: &m.project})
 	wantCode(t, err, accessDenied)
 	_, err = root.DeleteProjectVersion(ctx, &rekognition.DeleteProjectVersionInput{ProjectVersionArn: &m.version})
@@ -55,7 +55,7 @@ func TestCopy(t *testing.T) {
 	_, err = owner.DeleteProjectVersion(ctx, &rekognition.DeleteProjectVersionInput{ProjectVersionArn: &arn})
 	wantCode(t, err, accessDenied)
 
-	// Revoked: the next copy is refused, the first one stays.
+	// After revocation the next copy is rejected, and the first one remains.
 	ok(t, owner.tryDelete(m.project, "copy", &revision))
 	_, err = copier.copy(m, destination, "v2")
 	wantCode(t, err, accessDenied)
@@ -64,7 +64,7 @@ func TestCopy(t *testing.T) {
 	}
 }
 
-// TestCopyIdentity has the caller's side: it is asked for both ends of a copy.
+// TestCopyIdentity tests the caller's side: both ends of a copy are authorized.
 func TestCopyIdentity(t *testing.T) {
 	s := writtest.New(t)
 	owner, root := newClient(t, s, alice), newClient(t, s, bob)
@@ -73,7 +73,7 @@ func TestCopyIdentity(t *testing.T) {
 	for _, test := range []struct {
 		name       string
 		statements []string
-		denied     string // which ARN the denial names
+		denied     string // the ARN in the denial
 	}{
 		{"both", []string{identity("Allow", copyAction, m.version), identity("Allow", copyAction, destination)}, ""},
 		{"the source only", []string{identity("Allow", copyAction, m.version)}, destination},
@@ -95,7 +95,7 @@ func TestCopyIdentity(t *testing.T) {
 	}
 }
 
-// TestCopyPolicies has what several project policies say together.
+// TestCopyPolicies tests combinations of project policies.
 func TestCopyPolicies(t *testing.T) {
 	s := writtest.New(t)
 	owner, user := newClient(t, s, alice), newClient(t, s, bob)
@@ -140,7 +140,7 @@ func TestCopyPolicies(t *testing.T) {
 	}
 }
 
-// TestCopyOwn copies within an account, which takes no policy. A Deny binds.
+// TestCopyOwn copies within an account, which requires no policy. A Deny applies.
 func TestCopyOwn(t *testing.T) {
 	s := writtest.New(t)
 	owner := newClient(t, s, alice)
@@ -162,8 +162,7 @@ func TestCopyOwn(t *testing.T) {
 	_, err = owner.copy(m, destination, "v4")
 	ok(t, err)
 
-	// The policies of the destination speak of its own versions: they neither
-	// let anybody copy into it nor forbid it.
+	// The policies of the destination apply to its own versions: they neither allow nor deny copies into it.
 	owner.put(m.project, "no", document(statement("Allow", "arn:aws:iam::"+alice+":user/eve", "*")), &revision)
 	owner.put(destination, "in", document(statement("Allow", "arn:aws:iam::"+alice+":user/eve", "*"), statement("Deny", "arn:aws:iam::"+alice+":user/ann", "*")), nil)
 	_, err = eve.copy(m, destination, "v5")
@@ -187,7 +186,7 @@ func TestCopyRole(t *testing.T) {
 	_, err = theirs.copy(m, destination, "v1")
 	ok(t, err)
 	_, err = user.copy(m, destination, "v2")
-	wantCode(t, err, accessDenied) // the role was named, not its account
+	wantCode(t, err, accessDenied) // the policy names the role, not its account
 	owner.put(m.project, "copy", document(statement("Deny", "arn:aws:iam::"+alice+":role/trainer", "*")), &revision)
 	_, err = mine.copy(m, own, "v2")
 	wantCode(t, err, accessDenied)
@@ -195,8 +194,7 @@ func TestCopyRole(t *testing.T) {
 	ok(t, err)
 }
 
-// TestCopyUnenforced shows that even a server that does not ask the policies
-// lets nobody write into another's project.
+// TestCopyUnenforced checks that even without enforcement no one can write into another account's project.
 func TestCopyUnenforced(t *testing.T) {
 	s := writtest.NewFromConfig(t, writ.Config{Enforce: writ.EnforceOff})
 	owner, user := newClient(t, s, alice), newClient(t, s, bob)
@@ -207,13 +205,13 @@ func TestCopyUnenforced(t *testing.T) {
 	ok(t, err)
 }
 
-// TestCopyElsewhere tries to reach a version by a detour: every one is refused.
+// TestCopyElsewhere tries indirect ways to a version, all of which are rejected.
 func TestCopyElsewhere(t *testing.T) {
 	s := writtest.New(t)
 	owner, user := newClient(t, s, alice), newClient(t, s, bob)
-	m, mine := owner.model("birds"), user.model("birds") // of the same name
+	m, mine := owner.model("birds"), user.model("birds") // with the same name
 	destination := user.project("copies")
-	user.put(mine.project, "copy", share(bob), nil) // which allows nothing of alice's
+	user.put(mine.project, "copy", share(bob), nil) // it allows nothing for alice's project
 	lender := owner.model("lent")
 	owner.put(lender.project, "copy", document(statement("Allow", bob, "*"), statement("Allow", bob, m.version)), nil)
 	region := func(arn string) string { return strings.Replace(arn, "us-east-1", "eu-west-1", 1) }
@@ -248,13 +246,12 @@ func TestCopyElsewhere(t *testing.T) {
 	}
 }
 
-// TestCopyInput has the output configuration and the key of a copy and of a
-// training.
+// TestCopyInput tests the output configuration and the key of a copy and of a training.
 func TestCopyInput(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
 	m, destination := c.model("birds"), c.project("copies")
-	const key = "1234abcd-12ab-34cd-56ef-1234567890ab" // which does not exist
+	const key = "1234abcd-12ab-34cd-56ef-1234567890ab" // it does not exist
 	alices, bobs := newKey(t, s, alice, "alias/mine"), newKey(t, s, bob, "alias/theirs")
 	for _, test := range []struct {
 		name   string
@@ -327,7 +324,7 @@ func TestCopyInput(t *testing.T) {
 	wantCode(t, err, badParameter)
 }
 
-// TestCopyLifecycle follows copies through their states on a clock of the test.
+// TestCopyLifecycle follows copies through their states with a test clock.
 func TestCopyLifecycle(t *testing.T) {
 	s, clock := realistic(t)
 	owner, user := newClient(t, s, alice), newClient(t, s, bob)
@@ -350,7 +347,7 @@ func TestCopyLifecycle(t *testing.T) {
 		t.Errorf("in the end %s", v.Status)
 	}
 
-	// The source goes: what is complete stays, what is not fails.
+	// The source is deleted: complete copies remain, others fail.
 	second, err := user.copy(m, destination, "second")
 	ok(t, err)
 	_, err = owner.DeleteProjectVersion(ctx, &rekognition.DeleteProjectVersionInput{ProjectVersionArn: &m.version})
@@ -370,7 +367,7 @@ func TestCopyLifecycle(t *testing.T) {
 	ok(t, err)
 }
 
-// realistic returns a server whose resources take time, and how far its clock is ahead.
+// realistic returns a server whose resources take time, and the offset of its clock.
 func realistic(t *testing.T) (*writtest.Server, *atomic.Int64) {
 	clock := new(atomic.Int64)
 	return writtest.NewFromConfig(t, writ.Config{
@@ -379,7 +376,7 @@ func realistic(t *testing.T) (*writtest.Server, *atomic.Int64) {
 	}), clock
 }
 
-// newKey makes a KMS key of an account, with an alias.
+// newKey creates a KMS key of an account, with an alias.
 func newKey(t *testing.T, s *writtest.Server, account, alias string) *kmstypes.KeyMetadata {
 	t.Helper()
 	c := kms.NewFromConfig(s.Config(account))
@@ -390,7 +387,7 @@ func newKey(t *testing.T, s *writtest.Server, account, alias string) *kmstypes.K
 	return out.KeyMetadata
 }
 
-// TestCopyKey: who copies under a key needs each use of it that the service makes.
+// TestCopyKey checks that a copy with a key requires permission for each use of the key.
 func TestCopyKey(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)

@@ -11,15 +11,14 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// datasetRecord is what is kept of a dataset: where it came from, and its entries. A manifest
-// in S3 is not read.
+// datasetRecord is the stored state of a dataset: its source and its entries. A manifest in S3 is not read.
 type datasetRecord struct {
 	Source    *DatasetSource
 	Entries   []string  `json:",omitzero"` // JSON lines
-	ChangedAt time.Time `json:",omitzero"` // of the last change of the entries
+	ChangedAt time.Time `json:",omitzero"` // time of the last change of the entries
 }
 
-// maxEntries is how many entries a dataset may have.
+// maxEntries is the largest number of entries of a dataset.
 const maxEntries = 20000
 
 // newDataset returns the target of CreateDataset.
@@ -47,8 +46,8 @@ func (s *rekognition) createDataset(c *operation.Call, in *CreateDatasetInput) (
 	return &CreateDatasetOutput{DatasetARN: new(n.String())}, nil
 }
 
-// copiedEntries returns those of the dataset that is to be copied, if one is: the caller must be
-// allowed to list them.
+// copiedEntries returns the entries of a source dataset, if there is one: the caller must be allowed to list
+// them.
 func (s *rekognition) copiedEntries(c *operation.Call, source *DatasetSource) ([]string, error) {
 	switch {
 	case source == nil || source.DatasetARN == nil:
@@ -76,7 +75,7 @@ func (s *rekognition) describeDataset(c *operation.Call, in *DescribeDatasetInpu
 	return &DescribeDatasetOutput{DatasetDescription: d}, err
 }
 
-// status is the state of a dataset now, and what is said of it.
+// datasetStatus returns the present status of a dataset, and a message about it.
 func (s *rekognition) datasetStatus(c *operation.Call, r store.Resource, v *datasetRecord) (DatasetStatus, *string) {
 	status, done := operation.StatusAt(s.lifecycle, creating, r.CreatedAt, c.Now), "created"
 	if !v.ChangedAt.IsZero() {
@@ -114,8 +113,8 @@ func (s *rekognition) datasetDescription(c *operation.Call, r store.Resource, v 
 	return d, nil
 }
 
-// ready reads a dataset whose entries can be used.
-func (s *rekognition) ready(c *operation.Call, arn string) (store.Resource, *datasetRecord, error) {
+// readReady reads a dataset whose entries can be used.
+func (s *rekognition) readReady(c *operation.Call, arn string) (store.Resource, *datasetRecord, error) {
 	_, r, v, err := load[datasetRecord](c, arn)
 	if err != nil {
 		return r, nil, err
@@ -127,13 +126,13 @@ func (s *rekognition) ready(c *operation.Call, arn string) (store.Resource, *dat
 }
 
 func (s *rekognition) listDatasetEntries(c *operation.Call, in *ListDatasetEntriesInput) (*ListDatasetEntriesOutput, error) {
-	_, v, err := s.ready(c, in.DatasetARN)
+	_, v, err := s.readReady(c, in.DatasetARN)
 	if err != nil {
 		return nil, err
 	}
 	var lines []string
 	for _, line := range v.Entries {
-		if e, _ := parseEntry(line); in.wants(&e) { // what is stored was read before
+		if e, _ := parseEntry(line); in.wants(&e) { // stored lines are valid
 			lines = append(lines, line)
 		}
 	}
@@ -144,7 +143,7 @@ func (s *rekognition) listDatasetEntries(c *operation.Call, in *ListDatasetEntri
 	return &ListDatasetEntriesOutput{DatasetEntries: p.Items, NextToken: p.Next}, nil
 }
 
-// wants reports whether the filters of the request let an entry pass. No entry has errors.
+// wants reports whether an entry matches the filters of the request. No entry has errors.
 func (in *ListDatasetEntriesInput) wants(e *entry) bool {
 	switch {
 	case in.HasErrors != nil && *in.HasErrors,
@@ -157,7 +156,7 @@ func (in *ListDatasetEntriesInput) wants(e *entry) bool {
 }
 
 func (s *rekognition) listDatasetLabels(c *operation.Call, in *ListDatasetLabelsInput) (*ListDatasetLabelsOutput, error) {
-	_, v, err := s.ready(c, in.DatasetARN)
+	_, v, err := s.readReady(c, in.DatasetARN)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +176,7 @@ func (s *rekognition) listDatasetLabels(c *operation.Call, in *ListDatasetLabels
 }
 
 func (s *rekognition) updateDatasetEntries(c *operation.Call, in *UpdateDatasetEntriesInput) (*UpdateDatasetEntriesOutput, error) {
-	r, v, err := s.changeable(c, in.DatasetARN)
+	r, v, err := s.readModifiable(c, in.DatasetARN)
 	if err != nil {
 		return nil, err
 	}
@@ -195,8 +194,8 @@ func (s *rekognition) updateDatasetEntries(c *operation.Call, in *UpdateDatasetE
 	return &UpdateDatasetEntriesOutput{}, update(c, r, v)
 }
 
-// changeable is ready for a change: a dataset that is not ready is in use.
-func (s *rekognition) changeable(c *operation.Call, arn string) (store.Resource, *datasetRecord, error) {
+// readModifiable is ready for a change: a dataset that is not ready is in use.
+func (s *rekognition) readModifiable(c *operation.Call, arn string) (store.Resource, *datasetRecord, error) {
 	_, r, v, err := load[datasetRecord](c, arn)
 	if err != nil {
 		return r, nil, err
@@ -207,13 +206,13 @@ func (s *rekognition) changeable(c *operation.Call, arn string) (store.Resource,
 	return r, v, nil
 }
 
-// distributeTarget returns the target of DistributeDatasetEntries: the first of the two datasets.
-// The handler asks about the other.
+// distributeTarget returns the target of DistributeDatasetEntries: the first of the two datasets. The handler
+// authorizes the other.
 func (s *rekognition) distributeTarget(_ *operation.Call, in *DistributeDatasetEntriesInput) (authz.Target, error) {
 	return authz.Target{ARN: in.Datasets[0].ARN}, nil
 }
 
-// testShare is which entries of a training dataset go into the test dataset: each fifth.
+// testShare is the fraction of a training dataset's entries that move to the test dataset: every fifth.
 const testShare = 5
 
 // distributeDatasetEntries moves a fifth of the entries of a training dataset into the empty
@@ -232,11 +231,11 @@ func (s *rekognition) distributeDatasetEntries(c *operation.Call, in *Distribute
 	if first.Part == "test" {
 		train, test = test, train
 	}
-	from, source, err := s.ready(c, train)
+	from, source, err := s.readReady(c, train)
 	if err != nil {
 		return nil, err
 	}
-	to, sink, err := s.ready(c, test)
+	to, sink, err := s.readReady(c, test)
 	if err != nil {
 		return nil, err
 	}

@@ -13,11 +13,11 @@ import (
 type entry struct {
 	Line      string
 	SourceRef string
-	Labels    []string // sorted, each once
-	Boxes     []string // labels of bounding boxes, in their order
+	Labels    []string // sorted, without duplicates
+	Boxes     []string // labels of bounding boxes, in order
 }
 
-// parseEntry reads a JSON line. The fault of one that is not valid is a sentence, else "".
+// parseEntry parses a JSON line. The fault of an invalid line is a sentence, else "".
 func parseEntry(line string) (e entry, fault string) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(line), &members); err != nil || members == nil {
@@ -49,7 +49,7 @@ func parseEntry(line string) (e entry, fault string) {
 			} `json:"annotations"`
 		}
 		if json.Unmarshal(members[attribute], &objects) != nil || objects.Annotations == nil {
-			for _, label := range metadata.ClassMap { // of an image, which has them all
+			for _, label := range metadata.ClassMap { // an image has all of them
 				labels[label] = true
 			}
 			continue
@@ -67,7 +67,7 @@ func parseEntry(line string) (e entry, fault string) {
 	return e, ""
 }
 
-// parseEntries reads the lines of a change, of which blank ones say nothing.
+// parseEntries parses the lines of a change. Blank lines are ignored.
 func parseEntries(blob []byte) (list []entry, fault string) {
 	number := 0
 	for line := range strings.Lines(string(blob)) {
@@ -87,7 +87,7 @@ func parseEntries(blob []byte) (list []entry, fault string) {
 	return list, ""
 }
 
-// merge adds entries to those of a dataset. An image that is there gets its new line.
+// merge adds entries to those of a dataset. The line of an existing image is replaced.
 func merge(lines []string, changes []entry) ([]string, error) {
 	at := make(map[string]int, len(lines))
 	for i, line := range lines {
@@ -109,7 +109,7 @@ func merge(lines []string, changes []entry) ([]string, error) {
 	return lines, nil
 }
 
-// labelCounts returns the labels of a dataset with how often each occurs.
+// labelCounts returns the labels of a dataset with their numbers of occurrences.
 func labelCounts(lines []string) (counts map[string]*DatasetLabelStats, labeled int, err error) {
 	counts = map[string]*DatasetLabelStats{}
 	for i, line := range lines {
@@ -127,7 +127,7 @@ func labelCounts(lines []string) (counts map[string]*DatasetLabelStats, labeled 
 			*counts[label].EntryCount++
 		}
 		for _, label := range slices.Compact(slices.Sorted(slices.Values(e.Boxes))) {
-			*counts[label].BoundingBoxCount++ // of images, not of boxes
+			*counts[label].BoundingBoxCount++ // counts images, not boxes
 		}
 	}
 	return counts, labeled, nil

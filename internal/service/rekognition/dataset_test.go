@@ -110,13 +110,13 @@ func TestDatasetEntries(t *testing.T) {
 	wantCode(t, distribute(c, train, other), badParameter)
 	wantCode(t, distribute(c, train, train), badParameter)
 	wantCode(t, distribute(c, train, strings.Replace(test, "test/", "test/9", 1)), notFound)
-	// Both datasets are asked about.
+	// Both datasets are authorized.
 	wantCode(t, distribute(as(t, s, alice, "one", identity("Allow", "rekognition:DistributeDatasetEntries", train)), train, test), accessDenied)
 	ok(t, distribute(c, test, train))
 	if kept, moved := list(func(*rekognition.ListDatasetEntriesInput) {}), c.entries(rekognition.ListDatasetEntriesInput{DatasetArn: &test}); kept != "one flock fog two" || moved != "three" {
 		t.Errorf("kept %s, moved %s", kept, moved)
 	}
-	wantCode(t, distribute(c, train, test), badParameter) // it is not empty any more
+	wantCode(t, distribute(c, train, test), badParameter) // it is no longer empty
 
 	out, err := c.CreateDataset(ctx, &rekognition.CreateDatasetInput{
 		ProjectArn: new(c.project("copies")), DatasetType: types.DatasetTypeTrain, DatasetSource: &types.DatasetSource{DatasetArn: &train}})
@@ -147,8 +147,8 @@ func TestDatasetEntriesRefused(t *testing.T) {
 
 const png = "\x89PNG\r\n\x1a\nowl"
 
-// TestDetect: a model that runs answers with the labels that it was trained with, marked,
-// always in the same way; a copy of it does, too, in its own account alone.
+// TestDetect checks that a running model returns its training labels, marked, and deterministically; so does
+// a copy of it, only in its own account.
 func TestDetect(t *testing.T) {
 	s := writtest.New(t)
 	c, stranger := newClient(t, s, alice), newClient(t, s, bob)
@@ -219,7 +219,7 @@ func TestDetect(t *testing.T) {
 	_, err = detect(stranger, version, image, nil)
 	wantCode(t, err, accessDenied)
 
-	// A project policy lets bob copy the model, not use it.
+	// A project policy allows bob to copy the model, not to use it.
 	c.put(project, "copy", document(`{"Effect":"Allow","Principal":{"AWS":"`+bob+`"},"Action":"rekognition:CopyProjectVersion","Resource":"*"}`), nil)
 	_, err = detect(stranger, version, image, nil)
 	wantCode(t, err, accessDenied)

@@ -11,23 +11,23 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// Nothing looks at images. What DetectCustomLabels answers follows from the image and the
-// labels that the model was trained with, always the same, and each label is marked.
+// Images are not analyzed. The output of DetectCustomLabels is derived deterministically from the image and
+// the model's training labels, and each label is marked.
 
-// sampleMark begins the name of a label that nobody has seen.
+// sampleMark is the prefix of label names that were not detected.
 const sampleMark = "writ-sample:"
 
-// unlabeled is the label of models that were trained without any.
+// unlabeled is the label of models that were trained without labels.
 const unlabeled = "label"
 
-// minConfidence is the least confidence of an answer unless the caller names one.
+// minConfidence is the default minimum confidence of a result.
 const minConfidence = 50
 
-// maxImage is how many bytes an image may have.
+// maxImage is the largest size of an image, in bytes.
 // https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/limits.html
 const maxImage = 4 << 20
 
-// How images of the two formats begin.
+// The first bytes of the two image formats.
 var (
 	pngMagic  = []byte("\x89PNG\r\n\x1a\n")
 	jpegMagic = []byte{0xff, 0xd8, 0xff}
@@ -59,7 +59,7 @@ func (s *rekognition) detectCustomLabels(c *operation.Call, in *DetectCustomLabe
 	return out, nil
 }
 
-// imageKey tells images apart: by their bytes, or by the object that they are.
+// imageKey returns an identifier of an image: its bytes, or the name of its object.
 func imageKey(image *Image) ([]byte, error) {
 	object := image.S3Object
 	switch {
@@ -77,7 +77,7 @@ func imageKey(image *Image) ([]byte, error) {
 	return image.Bytes, nil
 }
 
-// detect makes up a confidence for each label, and leaves out what is below the least.
+// detect derives a confidence for each label, and omits those below the minimum.
 func detect(labels []string, image []byte, least float64) []CustomLabel {
 	if len(labels) == 0 {
 		labels = []string{unlabeled}
@@ -96,8 +96,8 @@ func detect(labels []string, image []byte, least float64) []CustomLabel {
 	return found
 }
 
-// trainedLabels returns the labels of a project's training dataset, which a version learns; none
-// if it has no dataset.
+// trainedLabels returns the labels of a project's training dataset, which a version learns, or none if it has
+// no dataset.
 func trainedLabels(c *operation.Call, project name) ([]string, error) {
 	r, found, err := find(c, project.newPart(datasetType, "train", c.Now))
 	if err != nil || !found {

@@ -5,7 +5,7 @@ import (
 	"github.com/writdev/writ/internal/wire"
 )
 
-// The texts that the model itself gives its exceptions.
+// The messages that the model defines for its exceptions.
 const (
 	textAccessDenied    = "You are not authorized to perform the action."
 	textAlreadyExists   = "A resource with the specified ID already exists."
@@ -17,14 +17,14 @@ const (
 	textRevision        = "The supplied revision id for the project policy is invalid."
 )
 
-// invalid returns the error for an input that breaks the constraints of the model:
-// it names the first of them.
+// invalid returns the error for an input that violates constraints of the model. It names the first
+// violation.
 func invalid(violations []wire.Violation) error { return notValid(violations[0].String()) }
 
-// notValid returns the same for what the model cannot say: reason is a sentence.
+// notValid is invalid for rules that the model cannot express: reason is a sentence.
 func notValid(reason string) error { return errInvalidParameter("%s %s", textInvalid, reason) }
 
-// notOwner returns the error for a change to what another account owns.
+// notOwner returns the error for a change of a resource of another account.
 func notOwner() error { return errAccessDenied(textAccessDenied) }
 
 // inUse returns a ResourceInUseException; reason is a sentence.
@@ -32,8 +32,8 @@ func inUse(format string, args ...any) error {
 	return errResourceInUse(textInUse+" "+format, args...)
 }
 
-// addErrorMembers gives an error the members that newer SDKs know of every error of this
-// service: Message with a capital, Code and Logref.
+// addErrorMembers adds the members that newer SDKs expect in every error of this service: Message with a
+// capital, Code and Logref.
 func addErrorMembers(e *awserr.Error, requestID string) *awserr.Error {
 	dressed := e.With("Code", e.Code).With("Logref", requestID)
 	dressed.MessageMember = "Message"

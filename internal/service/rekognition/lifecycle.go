@@ -6,8 +6,8 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// The states of a version's work, and when realistic work enters each. AWS
-// trains for half an hour to a day; nobody waits that long for a test.
+// The states of a version's work, and when realistic work enters each. AWS trains for half an hour to a day,
+// which is too long for tests.
 var (
 	training = []operation.Stage[ProjectVersionStatus]{
 		{After: 0, Status: ProjectVersionStatusTrainingInProgress},
@@ -35,7 +35,7 @@ var (
 	}
 )
 
-// status returns the state at now of a version that was created.
+// status returns the status of a version at a time, given its creation time.
 func (v *versionRecord) status(l operation.Lifecycle, created, now time.Time) ProjectVersionStatus {
 	switch {
 	case !v.FailedAt.IsZero():
@@ -50,7 +50,7 @@ func (v *versionRecord) status(l operation.Lifecycle, created, now time.Time) Pr
 	return operation.StatusAt(l, training, created, now)
 }
 
-// trainingTime returns how long a training takes.
+// trainingTime returns the duration of a training.
 func trainingTime(l operation.Lifecycle) time.Duration {
 	if l == operation.Instant {
 		return 0
@@ -58,14 +58,12 @@ func trainingTime(l operation.Lifecycle) time.Duration {
 	return training[len(training)-1].After
 }
 
-// isStartable reports whether a version in this state is a whole model that rests:
-// it can be started.
+// isStartable reports whether a version in this state is complete and not running.
 func (s ProjectVersionStatus) isStartable() bool {
 	return s == ProjectVersionStatusTrainingCompleted || s == ProjectVersionStatusCopyingCompleted || s == ProjectVersionStatusStopped
 }
 
-// isComplete reports whether a version in this state is a whole model: it can be
-// copied.
+// isComplete reports whether a version in this state is complete and can be copied.
 func (s ProjectVersionStatus) isComplete() bool {
 	return s.isStartable() || s == ProjectVersionStatusStarting || s == ProjectVersionStatusRunning || s == ProjectVersionStatusStopping
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// The types of resources. The store knows them by the same words.
+// The resource types in ARNs and in the store.
 const (
 	projectType = "project"
 	versionType = "projectversion"
@@ -19,12 +19,11 @@ const (
 	collectionType = "collection"
 )
 
-// infixes holds parts of the ARNs of what belongs to a project.
+// infixes lists the parts of the ARNs of a project's resources.
 var infixes = map[string]string{"version": versionType, "dataset": datasetType}
 
-// name is an ARN of this service taken apart: project/PROJECT/STAMP,
-// project/PROJECT/version/PART/STAMP, project/PROJECT/dataset/PART/STAMP or
-// collection/PROJECT, which is the id of a collection.
+// name is a parsed ARN of this service: project/PROJECT/STAMP, project/PROJECT/version/PART/STAMP,
+// project/PROJECT/dataset/PART/STAMP or collection/PROJECT, where PROJECT is the collection id.
 type name struct {
 	Partition string
 	Region    string
@@ -32,7 +31,7 @@ type name struct {
 	Type      string
 	Project   string
 	Part      string // the version's name, or "train" or "test"; "" of a project
-	Stamp     string // the milliseconds of its creation since 1970
+	Stamp     string // its creation time in milliseconds since 1970
 }
 
 // parseName is the inverse of name.String.
@@ -59,7 +58,7 @@ func parseName(text string) (name, error) {
 	return n, nil
 }
 
-// newProjectName returns the name of a project that the caller makes now.
+// newProjectName returns the name of a new project of the caller.
 func newProjectName(c *operation.Call, project string) name {
 	return name{
 		Partition: c.Partition, Region: c.Region, Account: c.Account(),
@@ -67,14 +66,14 @@ func newProjectName(c *operation.Call, project string) name {
 	}
 }
 
-// newPart returns the name of what is made now in the project n.
+// newPart returns the name of a new part of project n.
 func (n name) newPart(typ, part string, now time.Time) name {
 	n.Type, n.Part, n.Stamp = typ, part, stamp(now)
 	return n
 }
 
-// project returns the name of the project that n is part of, but for its stamp,
-// which the ARNs of its parts do not tell.
+// project returns the name of the project that n is part of, without its stamp, which the ARNs of its parts
+// do not contain.
 func (n name) project() name {
 	n.Type, n.Part, n.Stamp = projectType, "", ""
 	return n
@@ -89,7 +88,7 @@ func (n name) String() string {
 	return n.prefix() + n.Stamp
 }
 
-// prefix begins the ARNs of all resources of the name, whenever they were made.
+// prefix returns the prefix of the ARNs of all resources with the name, whatever their creation time.
 func (n name) prefix() string {
 	text := n.accountPrefix() + n.Project + "/"
 	for infix, typ := range infixes {
@@ -100,17 +99,15 @@ func (n name) prefix() string {
 	return text
 }
 
-// accountPrefix begins the ARNs of all projects that the account has in the region, with
-// their parts.
+// accountPrefix returns the prefix of the ARNs of the account's projects in the region, and their parts.
 func (n name) accountPrefix() string { return n.typePrefix(projectType) }
 
-// typePrefix begins the ARNs of all that the account has in the region whose ARNs begin with
-// a word.
+// typePrefix returns the prefix of the account's ARNs in the region that begin with a word.
 func (n name) typePrefix(word string) string {
 	return "arn:" + n.Partition + ":" + api.Name + ":" + n.Region + ":" + n.Account + ":" + word + "/"
 }
 
-// partsPrefix begins the ARNs of all parts of one type that a project has.
+// partsPrefix returns the prefix of the ARNs of a project's parts of one type.
 func (n name) partsPrefix(typ string) string {
 	return strings.TrimSuffix(n.newPart(typ, "", time.Time{}).prefix(), "/")
 }

@@ -9,8 +9,7 @@ import (
 	"github.com/writdev/writ/internal/awserr"
 )
 
-// TestNames shows that names and ARNs are one, and that a prefix covers what is
-// of the name and nothing else.
+// TestNames checks that names and ARNs correspond, and that a prefix covers exactly the ARNs of the name.
 func TestNames(t *testing.T) {
 	word := rapid.SampledFrom([]string{"a", "ab", "version", "dataset", "train", "v.1", "1"})
 	draw := rapid.Custom(func(t *rapid.T) name {
@@ -49,7 +48,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestFaults has the two exceptions that are the server's fault.
+// TestFaults tests the two exceptions that are server faults.
 func TestFaults(t *testing.T) {
 	for e, want := range map[*awserr.Error]int{
 		errThrottling("x"): 500, errInternalServer("x"): 500, errProvisionedThroughputExceeded("x"): 400,

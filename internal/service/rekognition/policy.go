@@ -11,13 +11,11 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// A project has up to five policies, each with a name. Every change of one
-// gives it a new revision; who changes or deletes it may say which revision it
-// means, and only the latest is right.
+// A project has up to five named policies. Every change of a policy gives it a new revision; an update or
+// deletion may specify the revision, which must be the latest.
 // https://docs.aws.amazon.com/rekognition/latest/customlabels-dg/md-create-project-policy-tutorial.html
 
-// maxPolicies is how many policies a project may have, and how many a page of
-// them holds.
+// maxPolicies is the largest number of policies of a project, and of a page.
 const maxPolicies = 5
 
 func (s *rekognition) putProjectPolicy(c *operation.Call, in *PutProjectPolicyInput) (*PutProjectPolicyOutput, error) {
@@ -49,8 +47,7 @@ func (s *rekognition) putProjectPolicy(c *operation.Call, in *PutProjectPolicyIn
 	})
 }
 
-// findPolicy reads the policy of a name, nil if there is none, and counts the
-// others of the project.
+// findPolicy reads the policy with a name, or nil if there is none, and counts the project's other policies.
 func findPolicy(c *operation.Call, project, name string) (p *store.Policy, others int, err error) {
 	policies, err := c.Tx.Policies(project)
 	if err != nil {
@@ -63,11 +60,11 @@ func findPolicy(c *operation.Call, project, name string) (p *store.Policy, other
 	return &policies[i], len(policies) - 1, nil
 }
 
-// documentError says why a document may not be a project policy; "" if it may.
+// documentError returns the reason why a document is not a valid project policy, or "" if it is.
 func documentError(document string) string {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
-		return err.Error() // with its line and column
+		return err.Error() // contains line and column
 	}
 	findings := policy.Validate(doc, policy.Resource, &policy.Rules{
 		ForbidEmpty:        true,
@@ -134,8 +131,7 @@ func describePolicy(p store.Policy) ProjectPolicy {
 	}
 }
 
-// deleteProjectPolicy removes a policy: its latest revision, which is what the
-// caller means unless it says another.
+// deleteProjectPolicy deletes the latest revision of a policy, unless the caller specifies another one.
 func (s *rekognition) deleteProjectPolicy(c *operation.Call, in *DeleteProjectPolicyInput) (*DeleteProjectPolicyOutput, error) {
 	_, r, err := read(c, in.ProjectARN)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The codes that most checks want.
+// The error codes that most tests expect.
 const (
 	accessDenied = "AccessDeniedException"
 	badParameter = "InvalidParameterException"
@@ -64,7 +64,7 @@ func TestRevisions(t *testing.T) {
 		t.Errorf("LastUpdatedTimestamp moved by %v", moved)
 	}
 
-	// The first revision is gone, and so is one of a name that never was.
+	// The first revision no longer exists, and neither does one of an unknown name.
 	_, err = c.tryPut(project, "copy", share(bob), &first)
 	if got := wantCode(t, err, badRevision); got != "The supplied revision id for the project policy is invalid." {
 		t.Errorf("message %q", got)
@@ -86,7 +86,7 @@ func TestRevisions(t *testing.T) {
 	wantCode(t, err, badRevision)
 }
 
-// TestFivePolicies shows the quota, which an update does not meet, and pages.
+// TestFivePolicies tests the quota, which does not apply to updates, and pages.
 func TestFivePolicies(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	project, other := c.project("birds"), c.project("bees")
@@ -124,14 +124,13 @@ func TestFivePolicies(t *testing.T) {
 		_, err := c.ListProjectPolicies(ctx, in)
 		wantCode(t, err, badParameter)
 	}
-	for _, token := range []string{"made up", "", "UHV0UHJvamVjdFBvbGljeQpjb3B5"} { // the last is of PutProjectPolicy
+	for _, token := range []string{"made up", "", "UHV0UHJvamVjdFBvbGljeQpjb3B5"} { // the last is a token of PutProjectPolicy
 		_, err := c.ListProjectPolicies(ctx, &rekognition.ListProjectPoliciesInput{ProjectArn: &project, NextToken: &token})
 		wantCode(t, err, "InvalidPaginationTokenException")
 	}
 }
 
-// TestDocuments has what a project policy may say and what it may not. What is
-// kept is kept byte for byte.
+// TestDocuments tests valid and invalid project policies. Documents are stored byte for byte.
 func TestDocuments(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	m := c.model("birds")
@@ -207,7 +206,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// TestMembers has what the members of the three operations may be.
+// TestMembers tests the valid members of the three operations.
 func TestMembers(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -247,15 +246,15 @@ func TestMembers(t *testing.T) {
 	}
 	c.put(m.project, strings.Repeat("a", 128), share(bob), nil)
 	far := s.Config(alice)
-	far.Region = "eu-west-1" // where the project is not
+	far.Region = "eu-west-1" // the project is in another region
 	_, err := fromConfig(t, far).ListProjectPolicies(ctx, &rekognition.ListProjectPoliciesInput{ProjectArn: &m.project})
 	wantCode(t, err, notFound)
-	_, err = c.tryPut(m.project, "copy", share(bob), new(strings.Repeat("A", 64))) // well formed, and wrong
+	_, err = c.tryPut(m.project, "copy", share(bob), new(strings.Repeat("A", 64))) // well formed, but wrong
 	wantCode(t, err, badRevision)
 }
 
-// TestConcurrentPolicies lets many clients change one policy at a time: of those
-// who create it and of those who know its revision one is first, and only one.
+// TestConcurrentPolicies changes one policy from many clients: one of those who create it succeeds, and one
+// of those who update its revision.
 func TestConcurrentPolicies(t *testing.T) {
 	const clients, rounds = 16, 4
 	s := writtest.New(t)
@@ -294,7 +293,7 @@ func TestConcurrentPolicies(t *testing.T) {
 		ok(t, c.tryDelete(project, "copy", &revision))
 	}
 
-	// Nor do many at a time get past the quota.
+	// Concurrent requests cannot exceed the quota.
 	var wg sync.WaitGroup
 	var made atomic.Int32
 	for i := range clients {

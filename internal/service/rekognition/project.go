@@ -10,7 +10,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// projectRecord is what is kept of a project.
+// projectRecord is the stored state of a project.
 type projectRecord struct {
 	Feature    CustomizationFeature
 	AutoUpdate *ProjectAutoUpdate
@@ -110,8 +110,7 @@ func (s *rekognition) describeProject(c *operation.Call, r store.Resource) (Proj
 	return d, nil
 }
 
-// deleteProject removes a project with its policies and its datasets. Its
-// versions must be gone.
+// deleteProject deletes a project with its policies and its datasets. It must have no versions.
 func (s *rekognition) deleteProject(c *operation.Call, in *DeleteProjectInput) (*DeleteProjectOutput, error) {
 	n, r, err := read(c, in.ProjectARN)
 	if err != nil {

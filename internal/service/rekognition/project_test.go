@@ -51,7 +51,7 @@ func TestProject(t *testing.T) {
 		return *out.ProjectArn, nil
 	}
 	birds := c.project("birds")
-	c.project("bird") // whose name begins the other's
+	c.project("bird") // its name is a prefix of the other's
 	_, err := create(rekognition.CreateProjectInput{
 		ProjectName: new("moderation"), Feature: types.CustomizationFeatureContentModeration, AutoUpdate: types.ProjectAutoUpdateEnabled,
 	})
@@ -105,8 +105,8 @@ func TestProject(t *testing.T) {
 	}
 }
 
-// TestDeleteProject removes a project: not before its versions, and with its
-// policies and datasets, of which one of the same name has none.
+// TestDeleteProject deletes a project: only after its versions, and with its policies and datasets. A new
+// project with the same name has none.
 func TestDeleteProject(t *testing.T) {
 	s := writtest.New(t)
 	c, user := newClient(t, s, alice), newClient(t, s, bob)
@@ -140,8 +140,7 @@ func TestDeleteProject(t *testing.T) {
 	}
 }
 
-// TestVersions makes versions, lists them and tries their states that follow at
-// once.
+// TestVersions creates versions, lists them and tests their immediate states.
 func TestVersions(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	project, other := c.project("birds"), c.project("bees")
@@ -205,7 +204,7 @@ func TestVersions(t *testing.T) {
 	ok(t, c.deleteVersion(*v.ProjectVersionArn))
 }
 
-// TestVersionLifecycle follows a version through its states on a clock of the test.
+// TestVersionLifecycle follows a version through its states with a test clock.
 func TestVersionLifecycle(t *testing.T) {
 	s, clock := realistic(t)
 	c := newClient(t, s, alice)
@@ -313,7 +312,7 @@ func TestDatasets(t *testing.T) {
 	wantCode(t, entries(), notFound)
 }
 
-// TestTags tags the three types, and lets tags decide.
+// TestTags tags the three types, and tests conditions on tags.
 func TestTags(t *testing.T) {
 	s := writtest.New(t)
 	c, stranger := newClient(t, s, alice), newClient(t, s, bob)

@@ -12,8 +12,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// read returns the row at an ARN. Without one, and for an ARN of another
-// region than the call's, it is a ResourceNotFoundException.
+// read returns the row at an ARN. It returns a ResourceNotFoundException if there is none, or if the ARN is
+// in another region than the call.
 func read(c *operation.Call, arn string) (name, store.Resource, error) {
 	n, err := parseName(arn)
 	if err != nil || !isLocal(c, n) {
@@ -26,12 +26,12 @@ func read(c *operation.Call, arn string) (name, store.Resource, error) {
 	return n, r, err
 }
 
-// isLocal reports whether n is of the partition and the region that are called.
+// isLocal reports whether n is in the call's partition and region.
 func isLocal(c *operation.Call, n name) bool {
 	return n.Partition == c.Partition && n.Region == c.Region
 }
 
-// load is read with what is kept of the resource.
+// load is read with the decoded record of the resource.
 func load[T any](c *operation.Call, arn string) (name, store.Resource, *T, error) {
 	n, r, err := read(c, arn)
 	if err != nil {
@@ -41,7 +41,7 @@ func load[T any](c *operation.Call, arn string) (name, store.Resource, *T, error
 	return n, r, v, err
 }
 
-// find returns the row of a name, whenever it was made: there is one at most.
+// find returns the row with a name, whatever its creation time: there is at most one.
 func find(c *operation.Call, n name) (r store.Resource, found bool, err error) {
 	for r, err := range c.Tx.Resources(store.Query{
 		Service: api.Name, Type: n.Type, Account: n.Account, Prefix: n.prefix(), Limit: 1,
@@ -56,7 +56,7 @@ func partsOf(c *operation.Call, project name, typ string) iter.Seq2[store.Resour
 	return c.Tx.Resources(store.Query{Service: api.Name, Type: typ, Account: project.Account, Prefix: project.partsPrefix(typ)})
 }
 
-// insert adds a resource whose name is free; taken says what it is if not.
+// insert adds a resource with an unused name; taken is the error for a name in use.
 func insert(c *operation.Call, n name, v any, tags map[string]string, taken error) error {
 	if _, found, err := find(c, n); found || err != nil {
 		return cmp.Or(err, taken)
@@ -73,7 +73,7 @@ func insert(c *operation.Call, n name, v any, tags map[string]string, taken erro
 	return c.Tx.SetTags(r.ARN, tags)
 }
 
-// update replaces what is kept of a resource.
+// update replaces the record of a resource.
 func update(c *operation.Call, r store.Resource, v any) error {
 	r, err := operation.Record(c, r, v)
 	if err != nil {
@@ -82,7 +82,7 @@ func update(c *operation.Call, r store.Resource, v any) error {
 	return c.Tx.UpdateResource(r)
 }
 
-// order is how a list is sorted by the times of creation.
+// order is the sort order of a list by creation time.
 type order uint8
 
 const (
@@ -90,8 +90,7 @@ const (
 	newestFirst
 )
 
-// page takes one page of rows, sorted by their creation; the ARN sorts those
-// of one instant.
+// page returns one page of rows, sorted by creation time and then by ARN.
 func page(op string, rows []store.Resource, o order, maxResults *int, token *string) (operation.Page[store.Resource], error) {
 	after, err := afterToken(op, token)
 	if err != nil {
@@ -123,7 +122,7 @@ func afterToken(op string, token *string) (string, error) {
 	return after, err
 }
 
-// limitOf returns how many items a page has; 0 asks for as many as there can be.
+// limitOf returns the page size; 0 requests the largest.
 func limitOf(maxResults *int, most int) int {
 	if maxResults == nil || *maxResults == 0 {
 		return most
@@ -131,7 +130,7 @@ func limitOf(maxResults *int, most int) int {
 	return *maxResults
 }
 
-// pageOf returns a page of a list that is made whole for each page.
+// pageOf returns a page of a list that is computed completely for each page.
 func pageOf[T any](op string, maxResults *int, token *string, all []T) (operation.Page[T], error) {
 	after, err := afterToken(op, token)
 	if err != nil {
@@ -146,11 +145,11 @@ func pageOf[T any](op string, maxResults *int, token *string, all []T) (operatio
 	})
 }
 
-// defaultPage is how long the pages of descriptions are unless less is asked.
+// defaultPage is the default page size of descriptions.
 const defaultPage = 100
 
-// lastInstant comes after all that the store can hold.
+// lastInstant is after all times in the store.
 var lastInstant = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
 
-// timestamp returns an instant as answers give it: to the millisecond.
+// timestamp returns a time with the precision of outputs: milliseconds.
 func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }

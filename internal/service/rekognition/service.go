@@ -11,17 +11,17 @@ import (
 //go:embed authorization.json
 var actionReference []byte
 
-// Config says how the service behaves. The zero value works.
+// Config configures the service. The zero value is valid.
 type Config struct {
 	Lifecycle operation.Lifecycle
 }
 
-// rekognition has the handlers as its methods. All its state is in the store.
+// rekognition implements the handlers. It has no state outside the store.
 type rekognition struct {
 	lifecycle operation.Lifecycle
 }
 
-// New makes the service.
+// New returns the service.
 func New(cfg Config) *operation.Service {
 	s := &rekognition{lifecycle: cfg.Lifecycle}
 	w := api

@@ -13,8 +13,8 @@ func TestTableIsComplete(t *testing.T) {
 	}
 }
 
-// TestAccess is the rule who may write: anyone makes projects of his own, a
-// copy goes into one of his own, and only its owner changes what there is.
+// TestAccess checks who may write: every account creates its own projects, a copy is written into the
+// caller's own project, and only the owner changes existing resources.
 func TestAccess(t *testing.T) {
 	for _, op := range New(Config{}).Operations {
 		want := operation.OwnerWrite

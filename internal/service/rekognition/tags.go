@@ -5,7 +5,7 @@ import (
 	"github.com/writdev/writ/internal/operation"
 )
 
-// maxTags is how many tags a resource may have: as many as one call can give.
+// maxTags is the largest number of tags of a resource: as many as one call can contain.
 const maxTags = 200
 
 // tagged returns the target of TagResource.
@@ -29,7 +29,7 @@ func (s *rekognition) tagResource(c *operation.Call, in *TagResourceInput) (*Tag
 	if err != nil {
 		return nil, err
 	}
-	if len(tags) > maxTags { // and nothing is kept: the transaction ends with the error
+	if len(tags) > maxTags { // nothing is stored: the transaction fails with the error
 		return nil, errServiceQuotaExceeded("A resource may have at most %d tags.", maxTags)
 	}
 	return &TagResourceOutput{}, nil

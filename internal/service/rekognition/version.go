@@ -9,15 +9,15 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// versionRecord is what is kept of a model version: what was asked for, and
-// the times that its state follows from.
+// versionRecord is the stored state of a model version: its request, and the times from which its status is
+// derived.
 type versionRecord struct {
 	ProjectVersionDescription
 
 	StartedAt time.Time `json:",omitzero"`
 	StoppedAt time.Time `json:",omitzero"`
-	FailedAt  time.Time `json:",omitzero"` // of a copy
-	Labels    []string  `json:",omitzero"` // that it was trained with
+	FailedAt  time.Time `json:",omitzero"` // for a copy
+	Labels    []string  `json:",omitzero"` // its training labels
 }
 
 // newVersion returns the target of CreateProjectVersion.
@@ -141,8 +141,7 @@ func (s *rekognition) stopProjectVersion(c *operation.Call, in *StopProjectVersi
 	return &StopProjectVersionOutput{Status: new(ProjectVersionStatusStopping)}, update(c, r, v)
 }
 
-// deleteProjectVersion removes a version that rests. Copies of it that are not
-// complete fail.
+// deleteProjectVersion deletes a version that is not in use. Its incomplete copies fail.
 func (s *rekognition) deleteProjectVersion(c *operation.Call, in *DeleteProjectVersionInput) (*DeleteProjectVersionOutput, error) {
 	_, r, v, err := load[versionRecord](c, in.ProjectVersionARN)
 	if err != nil {
@@ -158,7 +157,7 @@ func (s *rekognition) deleteProjectVersion(c *operation.Call, in *DeleteProjectV
 	return &DeleteProjectVersionOutput{Status: new(ProjectVersionStatusDeleting)}, c.Tx.DeleteResource(r.ARN)
 }
 
-// checkCustomLabels refuses what applies to Custom Labels only.
+// checkCustomLabels rejects requests for features other than Custom Labels.
 func checkCustomLabels(f CustomizationFeature) error {
 	if f != CustomizationFeatureCustomLabels {
 		return notValid("The operation applies only to projects of the feature CUSTOM_LABELS.")

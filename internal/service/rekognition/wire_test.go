@@ -13,8 +13,8 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestTrace is a trace of the policy operations on the wire: the members, their
-// case, and the status of each answer.
+// TestTrace tests the policy operations on the wire: the members, their case, and the status of each
+// response.
 func TestTrace(t *testing.T) {
 	now := time.Now().Truncate(time.Second).Add(86 * time.Millisecond)
 	s := writtest.NewFromConfig(t, writ.Config{Now: func() time.Time { return now }})

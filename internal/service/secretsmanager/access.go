@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// accessTimes holds the days on which values were last read. They are kept in memory: a read
-// costs no write, and the dates end with the process. The zero value is ready to use.
+// accessTimes holds the days on which values were last read. They are kept in memory, so that a read costs no
+// write, and are lost when the process ends. The zero value is ready to use.
 type accessTimes struct {
 	mu   sync.Mutex
 	days map[accessKey]time.Time
@@ -15,10 +15,10 @@ type accessTimes struct {
 // accessKey is a secret, or one version of it.
 type accessKey struct{ arn, version string }
 
-// maxAccessTimes bounds the memory: when it is full it begins anew.
+// maxAccessTimes limits memory use: a full map is emptied.
 const maxAccessTimes = 100_000
 
-// record notes that a version was read.
+// record records that a version was read.
 func (a *accessTimes) record(arn, version string, now time.Time) {
 	day := now.UTC().Truncate(24 * time.Hour)
 	a.mu.Lock()
@@ -29,7 +29,7 @@ func (a *accessTimes) record(arn, version string, now time.Time) {
 	a.days[accessKey{arn, ""}], a.days[accessKey{arn, version}] = day, day
 }
 
-// last returns the day on which a version, or any if it is "", was last read; nil if it was not.
+// last returns the day on which a version, or any version if it is "", was last read, or nil if it was not.
 func (a *accessTimes) last(arn, version string) *time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()

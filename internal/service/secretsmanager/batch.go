@@ -9,12 +9,11 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// maxBatch is how many values a page of BatchGetSecretValue has.
+// maxBatch is the largest number of values on a page of BatchGetSecretValue.
 const maxBatch = 20
 
-// batchGetSecretValue answers the current values of secrets that are named, or that filters
-// find. Each is authorized by itself, as GetSecretValue; one that fails is among the errors
-// of the answer.
+// batchGetSecretValue returns the current values of secrets that the request names or filters. Each is
+// authorized separately, as GetSecretValue; failures are listed in the output.
 func (sm *secretsManager) batchGetSecretValue(c *operation.Call, in *BatchGetSecretValueInput) (*BatchGetSecretValueOutput, error) {
 	switch {
 	case (in.SecretIDList == nil) == (in.Filters == nil):
@@ -51,7 +50,7 @@ func (sm *secretsManager) batchGetSecretValue(c *operation.Call, in *BatchGetSec
 	return out, nil
 }
 
-// authorizedValue returns GetSecretValue of a secret within another operation.
+// authorizedValue calls GetSecretValue for a secret within another operation, with its own authorization.
 func (sm *secretsManager) authorizedValue(c *operation.Call, id string) (*GetSecretValueOutput, error) {
 	f, err := secrets.FindCached(c, id)
 	if err != nil {
@@ -63,8 +62,8 @@ func (sm *secretsManager) authorizedValue(c *operation.Call, id string) (*GetSec
 	return sm.getSecretValue(c, &GetSecretValueInput{SecretID: id})
 }
 
-// apiError returns an error of one secret as an answer has it; ok is false for an error of Writ
-// itself, and for none.
+// apiError converts the error of one secret to its form in the output; ok is false for an internal error of
+// Writ, and for nil.
 func apiError(id string, err error) (failure APIErrorType, ok bool) {
 	if e, is := errors.AsType[*awserr.Error](err); is && e.Sender() {
 		return APIErrorType{SecretID: &id, ErrorCode: &e.Code, Message: &e.Message}, true

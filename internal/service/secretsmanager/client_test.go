@@ -15,7 +15,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// The accounts of the stories: alice owns, bob is let in, carol is not.
+// The accounts of the tests: alice owns, bob has access, carol has none.
 const (
 	alice = "111122223333"
 	bob   = "444455556666"
@@ -34,8 +34,7 @@ const (
 
 var ctx = context.Background()
 
-// client is a client of one account, with the calls that most tests begin with. A call
-// fails the test if it fails.
+// client is a client of one account with the calls that most tests begin with. A failing call fails the test.
 type client struct {
 	*secretsmanager.Client
 	cfg aws.Config
@@ -62,7 +61,7 @@ func as(t *testing.T, s *writtest.Server, account, user string, statements ...st
 	return fromConfig(t, s.User(account, user, document(statements...)))
 }
 
-// option changes what a secret is made with.
+// option changes a CreateSecret request.
 type option func(*secretsmanager.CreateSecretInput)
 
 func withKey(key string) option {
@@ -91,7 +90,7 @@ func withReplicas(regions ...string) option {
 	}
 }
 
-// create makes a secret and returns its ARN; without a value if that is "".
+// create creates a secret and returns its ARN; an empty value means none.
 func (c client) create(name, value string, options ...option) string {
 	c.t.Helper()
 	out, err := c.tryCreate(name, value, options...)
@@ -147,7 +146,7 @@ func (c client) putPolicy(id, document string) error {
 	return err
 }
 
-// key makes a KMS key with the default policy.
+// key creates a KMS key with the default policy.
 func (c client) key() string {
 	c.t.Helper()
 	out, err := kms.NewFromConfig(c.cfg).CreateKey(ctx, &kms.CreateKeyInput{})
@@ -155,7 +154,7 @@ func (c client) key() string {
 	return *out.KeyMetadata.Arn
 }
 
-// openKey makes a KMS key that every account may use through Secrets Manager.
+// openKey creates a KMS key that every account may use through Secrets Manager.
 func (c client) openKey() string {
 	c.t.Helper()
 	out, err := kms.NewFromConfig(c.cfg).CreateKey(ctx, &kms.CreateKeyInput{Policy: new(document(
@@ -176,7 +175,7 @@ func where(statement, condition string) string {
 	return strings.TrimSuffix(statement, "}") + `,"Condition":` + condition + `}`
 }
 
-// lets returns a statement of a resource policy about every secret that has it.
+// lets returns a resource policy statement about every secret that it is attached to.
 func lets(principal, action string) string {
 	return `{"Effect":"Allow","Principal":` + principal + `,"Action":"` + action + `","Resource":"*"}`
 }

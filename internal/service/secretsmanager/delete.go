@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// The days between DeleteSecret and the end of the secret.
+// The limits of the recovery window, in days.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
 const (
 	minWindow     = 7
@@ -16,8 +16,8 @@ const (
 	defaultWindow = 30
 )
 
-// deleteSecret marks a secret for deletion, or deletes it at once. Whoever wants that may
-// name a secret that does not exist.
+// deleteSecret schedules a secret for deletion, or deletes it immediately. An immediate deletion may name a
+// secret that does not exist.
 func (sm *secretsManager) deleteSecret(c *operation.Call, in *DeleteSecretInput) (*DeleteSecretOutput, error) {
 	force := isTrue(in.ForceDeleteWithoutRecovery)
 	days := int64(defaultWindow)
@@ -63,9 +63,9 @@ func (sm *secretsManager) deleteSecret(c *operation.Call, in *DeleteSecretInput)
 	return out, s.Write(c)
 }
 
-// restoreSecret ends the recovery window of a secret; one that has none stays as it is.
+// restoreSecret ends the recovery window of a secret; a secret without one is unchanged.
 func (sm *secretsManager) restoreSecret(c *operation.Call, in *RestoreSecretInput) (*RestoreSecretOutput, error) {
-	s, err := known(c, in.SecretID)
+	s, err := findSecret(c, in.SecretID)
 	if err == nil && s.Primary != "" {
 		err = errInvalidParameter(textReplica)
 	}

@@ -14,7 +14,7 @@ const (
 	textNotFound = "Secrets Manager can't find the specified secret."
 )
 
-// TestRecoveryWindow follows a secret over the end of its window.
+// TestRecoveryWindow follows a secret past the end of its window.
 func TestRecoveryWindow(t *testing.T) {
 	s := writtest.New(t)
 	start := time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC)
@@ -57,7 +57,7 @@ func TestRecoveryWindow(t *testing.T) {
 	}
 	c.has("db", "new")
 	_, err = newClient(t, s, bob).DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &again})
-	wantError(t, err, accessDenied, "") // the old policy is gone
+	wantError(t, err, accessDenied, "") // the old policy is deleted
 	_, err = c.get(id)
 	wantError(t, err, notFound, textNotFound)
 }

@@ -11,8 +11,7 @@ import (
 // filters holds the compiled filters of a list: a secret must satisfy each of them.
 type filters []filter
 
-// filter holds for a secret of which it finds one of its values, and of which it finds none
-// of those that began with an exclamation mark.
+// filter matches a secret that has one of its values, and none of those that begin with an exclamation mark.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Filter.html
 type filter struct {
 	key            FilterNameStringType
@@ -43,13 +42,13 @@ func (all filters) match(s *secrets.Secret, tags map[string]string) bool {
 }
 
 func (f filter) match(s *secrets.Secret, tags map[string]string) bool {
-	finds := func(value string) bool { return f.finds(s, tags, value) }
+	finds := func(value string) bool { return f.hasValue(s, tags, value) }
 	return (len(f.wanted) == 0 || slices.ContainsFunc(f.wanted, finds)) && !slices.ContainsFunc(f.banned, finds)
 }
 
-// finds reports whether a secret has a value: at the beginning of its name, of a tag or of its
-// primary region, or the words of a text in those of its description, or in all that it has.
-func (f filter) finds(s *secrets.Secret, tags map[string]string, value string) bool {
+// hasValue reports whether a secret has a value: as a prefix of its name, of a tag or of its primary region, or
+// as words of its description, or of any of its attributes.
+func (f filter) hasValue(s *secrets.Secret, tags map[string]string, value string) bool {
 	var keys, values []string
 	for key, value := range tags {
 		keys, values = append(keys, key), append(values, value)
@@ -69,10 +68,10 @@ func (f filter) finds(s *secrets.Secret, tags map[string]string, value string) b
 	case FilterNameStringTypeAll:
 		return hasWords(value, slices.Concat([]string{s.Name(), s.Description, s.PrimaryRegion()}, keys, values)...)
 	}
-	return false // no secret of Writ's is owned by another service
+	return false // secrets in Writ are never owned by another service
 }
 
-// hasWords reports whether each word of a value begins a word of the texts, in any case.
+// hasWords reports whether each word of a value is a prefix of a word of the texts, ignoring case.
 func hasWords(value string, texts ...string) bool {
 	var known []string
 	for _, text := range texts {

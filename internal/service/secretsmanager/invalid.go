@@ -11,7 +11,7 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// Texts that AWS answers, as they are recorded in public, or that its documents quote.
+// Messages of AWS, as recorded in public or quoted in its documentation.
 const (
 	textNotFound     = "Secrets Manager can't find the specified secret."
 	textDeleted      = "You can't perform this operation on the secret because it was marked for deletion."
@@ -30,17 +30,17 @@ const (
 		"enabled, and not in an invalid state."
 )
 
-// notValid returns a ValidationException, which the model does not know.
+// notValid returns a ValidationException, which the model does not define.
 func notValid(text string) error { return awserr.New("ValidationException", 400, "%s", text) }
 
-// denied returns an AccessDeniedException, which the model does not know.
+// denied returns an AccessDeniedException, which the model does not define.
 func denied(text string) *awserr.Error { return awserr.New("AccessDeniedException", 400, "%s", text) }
 
-// keyError returns the error for what KMS says of a value: AWS tells whether the caller may use
-// the key, and otherwise only that it failed.
+// keyError returns the error for a KMS error: AWS reports whether the caller may use the key, and otherwise
+// only that the operation failed.
 func keyError(err, failure error) error {
 	if d, ok := errors.AsType[*authz.Denial](err); ok {
-		return errors.Join(denied(textNoKeyAccess), d) // which still explains itself
+		return errors.Join(denied(textNoKeyAccess), d) // it is still explained
 	}
 	if e, ok := errors.AsType[*awserr.Error](err); ok && e.Sender() {
 		return failure
@@ -48,7 +48,7 @@ func keyError(err, failure error) error {
 	return err
 }
 
-// addMessage gives the message of a denial its capital letter, as AWS sends it.
+// addMessage capitalizes the member name Message of a denial, as AWS sends it.
 func addMessage(e *awserr.Error, _ string) *awserr.Error {
 	if e.Code != "AccessDeniedException" {
 		return e
@@ -60,7 +60,7 @@ func addMessage(e *awserr.Error, _ string) *awserr.Error {
 
 var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
 
-// checkID returns an error for what can be neither the name nor the ARN of a secret.
+// checkID returns an error for a text that is neither a valid name nor a valid ARN of a secret.
 func checkID(id string) error {
 	if !strings.HasPrefix(id, "arn:") && !secretName.MatchString(id) {
 		return notValid(textBadName)
@@ -68,13 +68,13 @@ func checkID(id string) error {
 	return nil
 }
 
-// known returns the secret that a request names, which may be marked for deletion.
-func known(c *operation.Call, id string) (*secrets.Secret, error) {
-	return knownBy(secrets.Find, c, id)
+// findSecret returns the secret in a request, which may be scheduled for deletion.
+func findSecret(c *operation.Call, id string) (*secrets.Secret, error) {
+	return findSecretBy(secrets.Find, c, id)
 }
 
-// knownBy returns known, read by one of the functions of package secrets.
-func knownBy(find func(*operation.Call, string) (secrets.Found, error), c *operation.Call, id string) (*secrets.Secret, error) {
+// findSecretBy is known with one of the lookup functions of package secrets.
+func findSecretBy(find func(*operation.Call, string) (secrets.Found, error), c *operation.Call, id string) (*secrets.Secret, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
@@ -85,20 +85,19 @@ func knownBy(find func(*operation.Call, string) (secrets.Found, error), c *opera
 	return f.Secret, err
 }
 
-// live returns the secret that a request names, unless it is marked for deletion. It is for
-// reading alone.
-func live(c *operation.Call, id string) (*secrets.Secret, error) {
-	s, err := knownBy(secrets.FindCached, c, id)
+// findActive returns the secret in a request, unless it is scheduled for deletion. The result must not be modified.
+func findActive(c *operation.Call, id string) (*secrets.Secret, error) {
+	s, err := findSecretBy(secrets.FindCached, c, id)
 	if err == nil && s.IsDeleted() {
 		err = errInvalidRequest(textDeleted)
 	}
 	return s, err
 }
 
-// primary returns the secret that a request changes: one that is not marked for deletion, and
-// no replica, which follows its primary secret.
-func primary(c *operation.Call, id string) (*secrets.Secret, error) {
-	s, err := known(c, id)
+// findPrimary returns the secret that a request changes: it must not be scheduled for deletion, and must not be a
+// replica, which changes only with its primary secret.
+func findPrimary(c *operation.Call, id string) (*secrets.Secret, error) {
+	s, err := findSecret(c, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -110,7 +109,7 @@ func primary(c *operation.Call, id string) (*secrets.Secret, error) {
 	return s, nil
 }
 
-// save writes a primary secret that was changed, and its replicas.
+// save writes a changed primary secret, and its replicas.
 func save(c *operation.Call, s *secrets.Secret) error {
 	if err := s.Sync(c, false); err != nil {
 		return err

@@ -16,8 +16,8 @@ import (
 
 const textNoKey = "Access to KMS is not allowed"
 
-// TestCustomerKey: the permission to read a secret is not enough, its key must let the
-// caller decrypt through Secrets Manager.
+// TestCustomerKey checks that permission to read a secret is not sufficient: its key must allow the caller to
+// decrypt through Secrets Manager.
 func TestCustomerKey(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -37,7 +37,7 @@ func TestCustomerKey(t *testing.T) {
 	_, err = as(t, s, alice, "directly", all, where(can("kms:Decrypt", key), `{"StringEquals":{"kms:ViaService":"ssm.us-east-1.amazonaws.com"}}`)).get(id)
 	wantError(t, err, accessDenied, textNoKey)
 
-	// Who writes makes a data key; who makes a secret shows that it may do both.
+	// Writing a value requires GenerateDataKey; creating a secret requires both.
 	writer := as(t, s, alice, "writer", all, where(can("kms:GenerateDataKey", key), context("*")))
 	writer.put(id, "new")
 	_, err = as(t, s, alice, "seals", all, can("kms:GenerateDataKey", key)).tryCreate("other", "x", withKey(key))
@@ -59,7 +59,8 @@ func TestCustomerKey(t *testing.T) {
 	wantError(t, err, "EncryptionFailure", "")
 }
 
-// TestManagedKey: everyone of the account uses aws/secretsmanager, nobody of another does.
+// TestManagedKey checks that every principal of the account can use aws/secretsmanager, and no other account
+// can.
 func TestManagedKey(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -78,8 +79,7 @@ func TestManagedKey(t *testing.T) {
 	}
 }
 
-// TestOwnersKey: a name without an account means a key of the secret's account, whoever
-// writes.
+// TestOwnersKey checks that a key id without an account means a key of the secret's account, whoever writes.
 func TestOwnersKey(t *testing.T) {
 	s := writtest.New(t)
 	c, b := newClient(t, s, alice), newClient(t, s, bob)
@@ -102,8 +102,8 @@ func TestOwnersKey(t *testing.T) {
 	}
 }
 
-// TestAnotherKey changes the key of a secret: values in use are sealed anew if the caller
-// may encrypt, and stay as they are if not.
+// TestAnotherKey changes the key of a secret: values in use are encrypted again if the caller may encrypt,
+// and are unchanged otherwise.
 func TestAnotherKey(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -139,7 +139,7 @@ func TestAnotherKey(t *testing.T) {
 	wantError(t, err, accessDenied, textNoKey)
 }
 
-// TestValuesStaySealed looks for the plaintext in the files of the store.
+// TestValuesStaySealed searches for the plaintext in the files of the store.
 func TestValuesStaySealed(t *testing.T) {
 	dir := t.TempDir()
 	s := writtest.NewFromConfig(t, writ.Config{Data: dir})

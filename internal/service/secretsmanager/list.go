@@ -11,17 +11,17 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// maxList is how many secrets, or versions, a page has.
+// maxList is the largest number of secrets, or versions, on a page.
 const maxList = 100
 
-// listing is what a list is asked for.
+// listing holds the parameters of a list.
 type listing struct {
 	filters []Filter
-	deleted bool // with secrets that are marked for deletion
+	deleted bool // includes secrets that are scheduled for deletion
 	by      SortByType
 	descend bool
 	limit   int
-	asked   *int // how many the request wants
+	asked   *int // the requested page size
 	token   *string
 }
 
@@ -92,7 +92,7 @@ func (sm *secretsManager) list(c *operation.Call, op string, l listing) (operati
 	})
 }
 
-// sortKey returns a text by which secrets are sorted. The ARN tells apart what is equal.
+// sortKey returns the text by which secrets are sorted. The ARN orders equal texts.
 func (sm *secretsManager) sortKey(s *secrets.Secret, by SortByType) string {
 	at := s.CreatedAt()
 	switch by {

@@ -13,7 +13,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// list returns the names of the secrets that are listed, page by page of two.
+// list returns the names of the listed secrets, in pages of two.
 func (c client) list(set ...func(*secretsmanager.ListSecretsInput)) (names []string) {
 	c.t.Helper()
 	in := &secretsmanager.ListSecretsInput{MaxResults: new(int32(2))}
@@ -115,7 +115,7 @@ func TestList(t *testing.T) {
 	wantError(t, err, invalidParameter, "")
 }
 
-// TestDescribe shows all that a secret has, and nothing that it has not.
+// TestDescribe checks that all attributes of a secret are described, and no others.
 func TestDescribe(t *testing.T) {
 	s := writtest.New(t)
 	now := time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC)
@@ -142,7 +142,7 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// TestBatch reads several secrets, each by the permission for it.
+// TestBatch reads several secrets, each with its own permission.
 func TestBatch(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)

@@ -18,8 +18,8 @@ const (
 	defaultPassword = 32 // characters
 )
 
-// getRandomPassword makes a password of all types of characters that are not excluded, with
-// at least one of each unless the request says otherwise.
+// getRandomPassword generates a password of all types of characters that are not excluded, with at least one
+// of each by default.
 func (sm *secretsManager) getRandomPassword(_ *operation.Call, in *GetRandomPasswordInput) (*GetRandomPasswordOutput, error) {
 	length := defaultPassword
 	if in.PasswordLength != nil {
@@ -57,7 +57,7 @@ func (sm *secretsManager) getRandomPassword(_ *operation.Call, in *GetRandomPass
 	return &GetRandomPasswordOutput{RandomPassword: new(string(password))}, nil
 }
 
-// passwordTypes returns the types of characters of a request, without those that are empty.
+// passwordTypes returns the non-empty character types of a request.
 func passwordTypes(in *GetRandomPasswordInput) (types []string) {
 	excluded := ""
 	if in.ExcludeCharacters != nil {
@@ -83,8 +83,8 @@ func passwordTypes(in *GetRandomPasswordInput) (types []string) {
 	return types
 }
 
-// below returns a random number below n.
-func below(n int) (int, error) {
+// randomBelow returns a random number below n.
+func randomBelow(n int) (int, error) {
 	i, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
 	if err != nil {
 		return 0, err
@@ -93,17 +93,17 @@ func below(n int) (int, error) {
 }
 
 func pick(characters string) (byte, error) {
-	i, err := below(len(characters))
+	i, err := randomBelow(len(characters))
 	if err != nil {
 		return 0, err
 	}
 	return characters[i], nil
 }
 
-// shuffle brings the characters into a random order, each order as likely as any other.
+// shuffle permutes the characters uniformly at random.
 func shuffle(text []byte) error {
 	for i := len(text) - 1; i > 0; i-- {
-		j, err := below(i + 1)
+		j, err := randomBelow(i + 1)
 		if err != nil {
 			return err
 		}

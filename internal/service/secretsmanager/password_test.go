@@ -9,7 +9,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestRandomPassword checks what passwords are made of, over many of them.
+// TestRandomPassword checks the characters of passwords, over many samples.
 func TestRandomPassword(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	const letters, punctuation = "abcdefghijklmnopqrstuvwxyz", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"

@@ -12,11 +12,11 @@ import (
 	"github.com/writdev/writ/policy/analyze"
 )
 
-// A secret has one policy at most. Who writes it must be able to write it again, and may ask
-// that it be refused if it lets everyone in, which the analysis decides.
+// A secret has at most one policy. The caller who writes it must be able to write it again, and may request
+// that it be rejected if it grants public access, which the analysis decides.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html
 
-// The texts in which AWS's guide words what is wrong with a policy.
+// The messages about invalid policies, as in AWS's guide.
 const (
 	textSyntax    = "This resource policy contains a syntax error."
 	textPrincipal = "This resource policy contains an unsupported principal."
@@ -24,24 +24,24 @@ const (
 	textPublic    = "You can't attach a resource-based policy that allows broad access to the secret."
 )
 
-// checked is what can be said of a document without any state.
+// checked is the stateless part of checking a document.
 type checked struct {
-	syntax string // what is wrong with it; "" if nothing is
-	public bool   // it lets everyone in, or the analysis cannot tell
+	syntax string // the error in it; "" for none
+	public bool   // it grants public access, or the analysis cannot decide
 }
 
 // checkDocument checks a document ahead of the transaction.
 func checkDocument(document string) checked {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
-		return checked{syntax: err.Error()} // with its line and column
+		return checked{syntax: err.Error()} // contains line and column
 	}
 	findings := policy.Validate(doc, policy.Resource, &policy.Rules{
 		ForbidEmpty:       true,
 		ActionPrefixes:    []string{api.Name},
 		RequireResource:   true,
 		ForbidNotResource: true,
-		Tolerates:         []string{"POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"}, // the model has a limit of its own
+		Tolerates:         []string{"POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA"}, // the model has its own limit
 	})
 	if f, found := policy.FirstRefused(findings); found {
 		return checked{syntax: f.String()}
@@ -65,7 +65,7 @@ func checkDocument(document string) checked {
 var secretPattern = regexp.MustCompile(`^arn:[^:]+:secretsmanager:[^:]+:[^:]+:secret:.+$`)
 
 func (sm *secretsManager) putResourcePolicy(c *operation.Call, in *PutResourcePolicyInput) (*PutResourcePolicyOutput, error) {
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +97,8 @@ func (sm *secretsManager) putResourcePolicy(c *operation.Call, in *PutResourcePo
 	return &PutResourcePolicyOutput{ARN: new(s.ARN()), Name: new(s.Name())}, save(c, s)
 }
 
-// staysManageable reports whether the caller could write the policy of a secret if a document
-// were its policy.
+// staysManageable reports whether the caller could write the policy of a secret with the document as its
+// policy.
 func staysManageable(c *operation.Call, s *secrets.Secret, id, document string) (bool, error) {
 	t := secrets.Target(secrets.Found{ARN: s.ARN(), Secret: s}, id)
 	condition(t.Keys).truth("BlockPublicPolicy", nil, true)
@@ -108,7 +108,7 @@ func staysManageable(c *operation.Call, s *secrets.Secret, id, document string) 
 }
 
 func (sm *secretsManager) getResourcePolicy(c *operation.Call, in *GetResourcePolicyInput) (*GetResourcePolicyOutput, error) {
-	s, err := live(c, in.SecretID)
+	s, err := findActive(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (sm *secretsManager) getResourcePolicy(c *operation.Call, in *GetResourcePo
 }
 
 func (sm *secretsManager) deleteResourcePolicy(c *operation.Call, in *DeleteResourcePolicyInput) (*DeleteResourcePolicyOutput, error) {
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -131,13 +131,13 @@ func (sm *secretsManager) deleteResourcePolicy(c *operation.Call, in *DeleteReso
 	return &DeleteResourcePolicyOutput{ARN: new(s.ARN()), Name: new(s.Name())}, save(c, s)
 }
 
-// validateResourcePolicy says of a document whether it could be put with BlockPublicPolicy:
-// what is wrong with its form is an error, all else is in the answer.
+// validateResourcePolicy reports whether a document could be put with BlockPublicPolicy: a malformed document
+// is an error, other findings are part of the output.
 func (sm *secretsManager) validateResourcePolicy(c *operation.Call, in *ValidateResourcePolicyInput) (*ValidateResourcePolicyOutput, error) {
 	var s *secrets.Secret
 	if in.SecretID != nil {
 		var err error
-		if s, err = live(c, *in.SecretID); err != nil {
+		if s, err = findActive(c, *in.SecretID); err != nil {
 			return nil, err
 		}
 	}

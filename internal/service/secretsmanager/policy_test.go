@@ -8,8 +8,7 @@ import (
 	"github.com/writdev/writ/writtest"
 )
 
-// TestBlockPublicPolicy asks the analysis: what lets everyone in is refused if the request
-// wants that, and put if it does not.
+// TestBlockPublicPolicy checks that a public policy is rejected if the request blocks it, and put otherwise.
 func TestBlockPublicPolicy(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	id := c.create("db", "hush")
@@ -68,7 +67,7 @@ func TestPolicyErrors(t *testing.T) {
 	_, err = c.ValidateResourcePolicy(ctx, &secretsmanager.ValidateResourcePolicyInput{ResourcePolicy: new("{}")})
 	wantError(t, err, malformed, "")
 
-	// A statement that denies all others leaves its caller in.
+	// A statement that denies all other principals does not lock its caller out.
 	ok(t, c.putPolicy(id, document(`{"Effect":"Deny","NotPrincipal":{"AWS":"arn:aws:iam::`+alice+`:root"},"Action":"secretsmanager:*","Resource":"*"}`)))
 	_, err = as(t, s, alice, "ann", can("secretsmanager:*", "*")).get(id)
 	wantError(t, err, accessDenied, "")
@@ -79,11 +78,11 @@ func TestPolicyErrors(t *testing.T) {
 	if got.ResourcePolicy != nil || *got.ARN != id || *got.Name != "db" {
 		t.Errorf("%v", got.ResourcePolicy)
 	}
-	_, err = c.DeleteResourcePolicy(ctx, &secretsmanager.DeleteResourcePolicyInput{SecretId: &id}) // also where there is none
+	_, err = c.DeleteResourcePolicy(ctx, &secretsmanager.DeleteResourcePolicyInput{SecretId: &id}) // also without a policy
 	ok(t, err)
 }
 
-// TestOtherAccountChanges: what the policy lets another account do, it does.
+// TestOtherAccountChanges checks the operations that the policy allows another account.
 func TestOtherAccountChanges(t *testing.T) {
 	s := writtest.New(t)
 	c, b := newClient(t, s, alice), newClient(t, s, bob)
@@ -149,7 +148,7 @@ func TestConditions(t *testing.T) {
 	refuse(made, `{"StringEquals":{"secretsmanager:KmsKeyArn":"`+key+`"}}`, create())
 	try(made, `{"StringEquals":{"aws:RequestTag/team":"red"},"ForAllValues:StringEquals":{"aws:TagKeys":["team"]}}`, create(withTag("team", "red")))
 	refuse(made, `{"StringEquals":{"aws:RequestTag/team":"red"}}`, create(withTag("team", "blue")))
-	// The tags of a new secret need a permission of their own, and so do its replicas.
+	// The tags of a new secret require a separate permission, and so do its replicas.
 	wantError(t, create(withTag("team", "red"))(as(t, s, alice, "no-tags", can(made, "*"))), accessDenied, "")
 	wantError(t, create(withReplicas("eu-west-1"))(as(t, s, alice, "no-replicas", can(made, "*"))), accessDenied, "")
 
@@ -176,7 +175,7 @@ func TestConditions(t *testing.T) {
 	refuse(deleted, `{"NumericGreaterThanEquals":{"secretsmanager:RecoveryWindowInDays":"14"}}`, remove(secretsmanager.DeleteSecretInput{RecoveryWindowInDays: new(int64(7))}))
 }
 
-// TestTags: nobody takes permissions away from himself by tags.
+// TestTags checks that a caller cannot remove its own permissions by tags.
 func TestTags(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)

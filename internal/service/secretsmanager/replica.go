@@ -7,7 +7,7 @@ import (
 )
 
 func (sm *secretsManager) replicateSecretToRegions(c *operation.Call, in *ReplicateSecretToRegionsInput) (*ReplicateSecretToRegionsOutput, error) {
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -17,8 +17,7 @@ func (sm *secretsManager) replicateSecretToRegions(c *operation.Call, in *Replic
 	return &ReplicateSecretToRegionsOutput{ARN: new(s.ARN()), ReplicationStatus: replication(s)}, s.Write(c)
 }
 
-// replicate is addReplicas in another operation, for which the caller needs that permission,
-// too.
+// replicate calls addReplicas within another operation, for which the caller also needs that permission.
 func replicate(c *operation.Call, s *secrets.Secret, regions []ReplicaRegionType, overwrite bool) error {
 	t := authz.Target{ARN: s.ARN(), Keys: map[string][]string{}}
 	k := condition(t.Keys)
@@ -30,7 +29,7 @@ func replicate(c *operation.Call, s *secrets.Secret, regions []ReplicaRegionType
 	return addReplicas(c, s, regions, overwrite)
 }
 
-// addReplicas adds replicas, or tries those again that failed.
+// addReplicas adds replicas, or retries failed ones.
 func addReplicas(c *operation.Call, s *secrets.Secret, regions []ReplicaRegionType, overwrite bool) error {
 	for _, region := range regions {
 		if region.Region == nil || *region.Region == s.Region() {
@@ -62,7 +61,7 @@ func replication(s *secrets.Secret) []ReplicationStatusType {
 }
 
 func (sm *secretsManager) removeRegionsFromReplication(c *operation.Call, in *RemoveRegionsFromReplicationInput) (*RemoveRegionsFromReplicationOutput, error) {
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -77,9 +76,9 @@ func (sm *secretsManager) removeRegionsFromReplication(c *operation.Call, in *Re
 	return &RemoveRegionsFromReplicationOutput{ARN: new(s.ARN()), ReplicationStatus: replication(s)}, s.Write(c)
 }
 
-// stopReplicationToReplica makes a replica a secret of its own.
+// stopReplicationToReplica makes a replica an independent secret.
 func (sm *secretsManager) stopReplicationToReplica(c *operation.Call, in *StopReplicationToReplicaInput) (*StopReplicationToReplicaOutput, error) {
-	s, err := known(c, in.SecretID)
+	s, err := findSecret(c, in.SecretID)
 	if err == nil && s.Primary == "" {
 		err = errInvalidParameter("The secret is not a replica secret.")
 	}

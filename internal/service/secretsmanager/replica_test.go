@@ -12,7 +12,7 @@ import (
 
 const textReplica = "Operation not permitted on a replica secret. Call must be made in primary secret's region."
 
-// TestReplicas follows a replica through the changes of its primary, to a life of its own.
+// TestReplicas follows a replica through changes of its primary secret until it becomes independent.
 func TestReplicas(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -59,7 +59,7 @@ func TestReplicas(t *testing.T) {
 	wantError(t, err, invalidParameter, "")
 }
 
-// TestReplicaFails shows why a replica may not be in sync, and that it can be mended.
+// TestReplicaFails tests reasons why a replica may not be in sync, and its repair.
 func TestReplicaFails(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -92,7 +92,7 @@ func TestReplicaFails(t *testing.T) {
 	wantError(t, err, notFound, "")
 }
 
-// TestReplicaKey: the key of the other region is asked for, too.
+// TestReplicaKey checks that the key of the other region is also authorized.
 func TestReplicaKey(t *testing.T) {
 	s := writtest.New(t)
 	c := newClient(t, s, alice)
@@ -104,7 +104,7 @@ func TestReplicaKey(t *testing.T) {
 	if r := out.ReplicationStatus[0]; r.Status != types.StatusTypeFailed || !strings.Contains(*r.StatusMessage, "kms:GenerateDataKey on resource: "+key) {
 		t.Errorf("%+v", r)
 	}
-	c.put(id, "S2") // by one who may
+	c.put(id, "S2") // by a caller with permission
 	if r := c.describe(id).ReplicationStatus[0]; r.Status != types.StatusTypeInSync {
 		t.Errorf("%+v", r)
 	}

@@ -9,15 +9,15 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// rotateSecret keeps how a secret is to be rotated and, unless the request says to wait,
-// begins a rotation: a version with the request's token as its id and the label AWSPENDING,
-// which has no value yet. AWS calls the function then, with that token; Writ calls nothing.
+// rotateSecret stores the rotation configuration of a secret and, unless the request postpones it, starts a
+// rotation: a version with the request's token as its id and the label AWSPENDING, without a value. AWS then
+// calls the function with that token; Writ calls nothing.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 func (sm *secretsManager) rotateSecret(c *operation.Call, in *RotateSecretInput) (*RotateSecretOutput, error) {
 	if in.ClientRequestToken == nil {
 		return nil, errInvalidParameter(textNoToken)
 	}
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -46,21 +46,20 @@ func (sm *secretsManager) rotateSecret(c *operation.Call, in *RotateSecretInput)
 	return out, save(c, s)
 }
 
-// inProgress reports whether a rotation has begun and is not complete: what is pending is
-// not current.
+// inProgress reports whether a rotation has started and is not complete: the pending version is not current.
 func inProgress(s *secrets.Secret) bool {
 	pending, current := s.Staged(secrets.Pending), s.Staged(secrets.Current)
 	return pending != nil && (current == nil || pending.ID != current.ID)
 }
 
-// noteRotation notes that a rotation is complete: what was pending is current.
+// noteRotation records that a rotation is complete: the pending version is current.
 func noteRotation(c *operation.Call, s *secrets.Secret) {
 	if s.Rotation != nil && s.Staged(secrets.Pending) != nil && !inProgress(s) {
 		s.Rotation.RotatedAt = c.Now
 	}
 }
 
-// configureRotation changes in the record what a request has.
+// configureRotation sets the members of a request in the record.
 func configureRotation(c *operation.Call, s *secrets.Secret, in *RotateSecretInput) error {
 	r := secrets.Rotation{ConfiguredAt: c.Now}
 	if s.Rotation != nil {
@@ -122,8 +121,7 @@ var (
 	cron = regexp.MustCompile(`^cron\([^ ()]+( [^ ()]+){5}\)$`)
 )
 
-// next returns when a rotation is due; nil where only a cron expression says it, which Writ does
-// not compute.
+// next returns the time of the next rotation, or nil for a cron expression, which Writ does not evaluate.
 func next(r *secrets.Rotation) *time.Time {
 	from := r.ConfiguredAt
 	if r.RotatedAt.After(from) {
@@ -146,10 +144,9 @@ func next(r *secrets.Rotation) *time.Time {
 	return timestamp(from.Add(period))
 }
 
-// cancelRotateSecret turns rotation off. A rotation that has begun keeps its version and its
-// label, as AWS leaves them.
+// cancelRotateSecret turns rotation off. A rotation in progress keeps its version and its label, as in AWS.
 func (sm *secretsManager) cancelRotateSecret(c *operation.Call, in *CancelRotateSecretInput) (*CancelRotateSecretOutput, error) {
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +161,7 @@ func (sm *secretsManager) cancelRotateSecret(c *operation.Call, in *CancelRotate
 	return out, save(c, s)
 }
 
-// describeRotation describes the rotation of a secret; nothing if it never had one.
+// describeRotation describes the rotation of a secret, if it ever had one.
 func describeRotation(e *SecretListEntry, r *secrets.Rotation) {
 	if r == nil {
 		return

@@ -20,7 +20,7 @@ func tags(pairs ...string) (list []types.Tag) {
 	return list
 }
 
-// TestRotation plays the part of the function, whose steps are calls of Secrets Manager.
+// TestRotation acts as the rotation function, whose steps are calls of Secrets Manager.
 func TestRotation(t *testing.T) {
 	s := writtest.New(t)
 	now := time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC)
@@ -58,14 +58,14 @@ func TestRotation(t *testing.T) {
 	if d := c.describe(id); !d.LastRotatedDate.Equal(rotated) || !d.NextRotationDate.Equal(rotated.Add(10*24*time.Hour)) {
 		t.Errorf("rotated %v, next %v", d.LastRotatedDate, d.NextRotationDate)
 	}
-	_, err = c.RotateSecret(ctx, in) // now that the other is complete
+	_, err = c.RotateSecret(ctx, in) // the previous rotation is complete
 	ok(t, err)
 	canceled, err := c.CancelRotateSecret(ctx, &secretsmanager.CancelRotateSecretInput{SecretId: &id})
 	ok(t, err)
 	if d := c.describe(id); *canceled.VersionId != token3 || *d.RotationEnabled || d.NextRotationDate != nil || *d.RotationLambdaARN != function {
 		t.Errorf("canceled %v: %+v", canceled.VersionId, d)
 	}
-	c.put(id, "S4") // a value that becomes current ends what is pending
+	c.put(id, "S4") // a new current value ends a pending rotation
 	if diff := cmp.Diff([]string{"2 AWSPREVIOUS"}, c.versions(id, false)[:1]); diff != "" {
 		t.Error(diff)
 	}

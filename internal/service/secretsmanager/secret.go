@@ -30,7 +30,7 @@ func (sm *secretsManager) createSecret(c *operation.Call, in *CreateSecretInput)
 		return nil, err
 	}
 	if f.Secret != nil {
-		return repeated(c, f.Secret, *in.ClientRequestToken, value)
+		return repeatCreate(c, f.Secret, *in.ClientRequestToken, value)
 	}
 	target := authz.Target{ARN: n.ARN(), RequestTags: tags}
 	if len(tags) > 0 {
@@ -71,9 +71,9 @@ func (sm *secretsManager) createSecret(c *operation.Call, in *CreateSecretInput)
 	return out, s.Write(c)
 }
 
-// repeated answers a CreateSecret whose name is taken: with what it made before, if it says
-// the same under the same token.
-func repeated(c *operation.Call, s *secrets.Secret, token string, value *secrets.Value) (*CreateSecretOutput, error) {
+// repeatCreate handles a CreateSecret whose name is in use: it returns the first output if the request is
+// identical and has the same token.
+func repeatCreate(c *operation.Call, s *secrets.Secret, token string, value *secrets.Value) (*CreateSecretOutput, error) {
 	if s.IsDeleted() {
 		return nil, errInvalidRequest(textReserved)
 	}
@@ -87,7 +87,7 @@ func repeated(c *operation.Call, s *secrets.Secret, token string, value *secrets
 	return &CreateSecretOutput{ARN: new(s.ARN()), Name: new(s.Name()), VersionID: &v.ID}, nil
 }
 
-// ownKey returns the KMS key of a request as the record has it: none for the AWS managed one.
+// ownKey returns the KMS key of a request in the form of the record: none for the AWS managed key.
 func ownKey(id *string) string {
 	if id == nil || *id == managedKey {
 		return ""
@@ -97,7 +97,7 @@ func ownKey(id *string) string {
 
 func isTrue(b *bool) bool { return b != nil && *b }
 
-// optional returns a member that is left out if it is empty.
+// optional returns nil for an empty text, so that the member is omitted.
 func optional(text string) *string {
 	if text == "" {
 		return nil
@@ -106,7 +106,7 @@ func optional(text string) *string {
 }
 
 func (sm *secretsManager) describeSecret(c *operation.Call, in *DescribeSecretInput) (*DescribeSecretOutput, error) {
-	s, err := knownBy(secrets.FindCached, c, in.SecretID)
+	s, err := findSecretBy(secrets.FindCached, c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (sm *secretsManager) describeSecret(c *operation.Call, in *DescribeSecretIn
 	}, nil
 }
 
-// entry returns a secret as lists and descriptions have it: what has no value is left out.
+// entry returns a secret in the form of lists and descriptions; empty members are omitted.
 func (sm *secretsManager) entry(c *operation.Call, s *secrets.Secret) (SecretListEntry, error) {
 	tags, err := c.Tx.Tags(s.ARN())
 	if err != nil {
@@ -145,7 +145,7 @@ func (sm *secretsManager) entry(c *operation.Call, s *secrets.Secret) (SecretLis
 	return e, nil
 }
 
-// updateSecret changes what the request has: a new value becomes the current version.
+// updateSecret changes the members in the request: a new value becomes the current version.
 func (sm *secretsManager) updateSecret(c *operation.Call, in *UpdateSecretInput) (*UpdateSecretOutput, error) {
 	if in.ClientRequestToken == nil {
 		return nil, errInvalidRequest(textNoToken)
@@ -154,7 +154,7 @@ func (sm *secretsManager) updateSecret(c *operation.Call, in *UpdateSecretInput)
 	if err != nil {
 		return nil, err
 	}
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}

@@ -12,13 +12,12 @@ import (
 //go:embed authorization.json
 var actionReference []byte
 
-// secretsManager has the handlers as its methods. Its state is in the store, but for the
-// dates of the last reads.
+// secretsManager implements the handlers. Its state is in the store, except for the dates of the last reads.
 type secretsManager struct {
 	accessed accessTimes
 }
 
-// New makes the service.
+// New returns the service.
 func New() *operation.Service {
 	s := new(secretsManager)
 	w := api

@@ -13,7 +13,7 @@ func TestTableIsComplete(t *testing.T) {
 	}
 }
 
-// TestAccess is the rule who may write: whoever the policies let, of any account.
+// TestAccess checks that callers of any account can write if the policies allow it.
 func TestAccess(t *testing.T) {
 	for _, op := range New().Operations {
 		want := operation.Write

@@ -9,10 +9,10 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// updateSecretVersionStage moves a label from one version to another. Which version has it
-// the request must say, so that of two who move it only one succeeds.
+// updateSecretVersionStage moves a label from one version to another. The request must name the version that
+// has it, so that only one of two concurrent moves succeeds.
 func (sm *secretsManager) updateSecretVersionStage(c *operation.Call, in *UpdateSecretVersionStageInput) (*UpdateSecretVersionStageOutput, error) {
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (sm *secretsManager) updateSecretVersionStage(c *operation.Call, in *Update
 	return &UpdateSecretVersionStageOutput{ARN: new(s.ARN()), Name: new(s.Name())}, save(c, s)
 }
 
-// checkMove returns an error for a label that cannot be moved so.
+// checkMove returns an error for an invalid move of a label.
 func checkMove(s *secrets.Secret, in *UpdateSecretVersionStageInput) error {
 	stage, from, to := in.VersionStage, in.RemoveFromVersionID, in.MoveToVersionID
 	holder := s.Staged(stage)
@@ -64,10 +64,9 @@ func checkMove(s *secrets.Secret, in *UpdateSecretVersionStageInput) error {
 	return nil
 }
 
-// listSecretVersionIDs lists the versions, the oldest first: those with labels, unless the
-// request wants all.
+// listSecretVersionIDs lists the versions, oldest first: by default only those with labels.
 func (sm *secretsManager) listSecretVersionIDs(c *operation.Call, in *ListSecretVersionIdsInput) (*ListSecretVersionIdsOutput, error) {
-	s, err := knownBy(secrets.FindCached, c, in.SecretID)
+	s, err := findSecretBy(secrets.FindCached, c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}

@@ -13,8 +13,7 @@ import (
 // TestTargets compares the rows with AWS's service authorization reference.
 func TestTargets(t *testing.T) { servicetest.Targets(t, service.New()) }
 
-// TestSuite runs the suite of resource policies for secrets, which are sealed under a key
-// that everyone may use.
+// TestSuite runs the suite of resource policies for secrets, encrypted with a key that everyone may use.
 func TestSuite(t *testing.T) {
 	servicetest.Run(t, servicetest.Resource{
 		Action: "secretsmanager:GetSecretValue", NotOwner: accessDenied, Malformed: malformed,

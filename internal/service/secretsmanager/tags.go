@@ -9,11 +9,11 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// maxTags is how many tags a secret may have.
+// maxTags is the largest number of tags of a secret.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 const maxTags = 50
 
-// tagMap returns the tags of a request as the gate sees them.
+// tagMap returns the tags of a request as a map.
 func tagMap(tags []Tag) map[string]string {
 	if tags == nil {
 		return nil
@@ -31,7 +31,7 @@ func tagMap(tags []Tag) map[string]string {
 	return m
 }
 
-// newTags returns the tags of a request, checked.
+// newTags returns the tags of a request after checking them.
 func newTags(tags []Tag) (map[string]string, error) {
 	m := tagMap(tags)
 	switch {
@@ -48,7 +48,7 @@ func newTags(tags []Tag) (map[string]string, error) {
 	return m, nil
 }
 
-// tagList returns tags in the order of their keys.
+// tagList returns tags sorted by key.
 func tagList(tags map[string]string) []Tag {
 	var list []Tag
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
@@ -58,7 +58,7 @@ func tagList(tags map[string]string) []Tag {
 }
 
 func (sm *secretsManager) tagResource(c *operation.Call, in *TagResourceInput) (*TagResourceOutput, error) {
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (sm *secretsManager) tagResource(c *operation.Call, in *TagResourceInput) (
 	if err != nil {
 		return nil, err
 	}
-	if len(tags) > maxTags { // and nothing is kept: the transaction ends with the error
+	if len(tags) > maxTags { // nothing is stored: the transaction fails with the error
 		return nil, errInvalidParameter("A secret may have at most %d tags.", maxTags)
 	}
 	if err := staysPermitted(c, s, in.SecretID, "secretsmanager:TagResource", added, nil); err != nil {
@@ -83,7 +83,7 @@ func (sm *secretsManager) tagResource(c *operation.Call, in *TagResourceInput) (
 }
 
 func (sm *secretsManager) untagResource(c *operation.Call, in *UntagResourceInput) (*UntagResourceOutput, error) {
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +96,8 @@ func (sm *secretsManager) untagResource(c *operation.Call, in *UntagResourceInpu
 	return &UntagResourceOutput{}, save(c, s)
 }
 
-// staysPermitted returns an error if the caller, by the tags that the secret has now, could
-// not do again what it did: Secrets Manager lets nobody lose permissions so.
+// staysPermitted returns an error if the caller, with the secret's new tags, could not repeat the request:
+// Secrets Manager does not let callers remove their own permissions this way.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html
 func staysPermitted(c *operation.Call, s *secrets.Secret, id, action string, added map[string]string, removed []string) error {
 	t := secrets.Target(secrets.Found{ARN: s.ARN(), Secret: s}, id)

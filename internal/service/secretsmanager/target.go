@@ -9,24 +9,23 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// Condition keys of requests. A member that can be true or false has its key always, so
-// that a policy that asks for false also holds where the member is missing; the others have
-// theirs where the request has the member.
+// Condition keys of requests. Boolean members always have a condition key, so that a condition on false also
+// matches an omitted member; other members have one only if the request contains them.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html#awssecretsmanager-policy-keys
 
-// targetOf returns what a request calls a secret, as the gate judges it.
+// targetOf returns the target for a secret id in a request.
 func targetOf(c *operation.Call, id string) (authz.Target, error) {
 	f, err := secrets.FindCached(c, id)
 	return secrets.Target(f, id), err
 }
 
-// onSecret returns the target of operations whose requests have no condition keys.
+// onSecret returns the target function of operations whose requests have no condition keys.
 func onSecret[In any](member func(In) string) func(*operation.Call, In) (authz.Target, error) {
 	return func(c *operation.Call, in In) (authz.Target, error) { return targetOf(c, member(in)) }
 }
 
-// on is onSecret with condition keys.
-func on(c *operation.Call, id string, set func(condition)) (authz.Target, error) {
+// targetWithKeys is onSecret with condition keys.
+func targetWithKeys(c *operation.Call, id string, set func(condition)) (authz.Target, error) {
 	t, err := targetOf(c, id)
 	if err != nil {
 		return t, err
@@ -35,7 +34,7 @@ func on(c *operation.Call, id string, set func(condition)) (authz.Target, error)
 	return t, nil
 }
 
-// condition is the condition keys of a target, by their names in this service.
+// condition holds the condition keys of a target, by their names in this service.
 type condition map[string][]string
 
 func (k condition) text(name string, value *string) {
@@ -59,8 +58,7 @@ func (k condition) regions(list []ReplicaRegionType) {
 	}
 }
 
-// key sets both keys about the KMS key of a request: as it is named, and the ARN that this
-// leads to.
+// key sets both condition keys for the KMS key of a request: the name in the request, and the ARN of the key.
 func (k condition) key(c *operation.Call, id *string) error {
 	k.text("KmsKeyId", id)
 	if id == nil || *id == "" {
@@ -104,7 +102,7 @@ func updateTarget(c *operation.Call, in *UpdateSecretInput) (authz.Target, error
 }
 
 func deleteTarget(c *operation.Call, in *DeleteSecretInput) (authz.Target, error) {
-	return on(c, in.SecretID, func(k condition) {
+	return targetWithKeys(c, in.SecretID, func(k condition) {
 		k.truth("ForceDeleteWithoutRecovery", in.ForceDeleteWithoutRecovery, false)
 		if in.RecoveryWindowInDays != nil {
 			k.text("RecoveryWindowInDays", new(strconv.FormatInt(*in.RecoveryWindowInDays, 10)))
@@ -113,21 +111,21 @@ func deleteTarget(c *operation.Call, in *DeleteSecretInput) (authz.Target, error
 }
 
 func getTarget(c *operation.Call, in *GetSecretValueInput) (authz.Target, error) {
-	return on(c, in.SecretID, func(k condition) {
+	return targetWithKeys(c, in.SecretID, func(k condition) {
 		k.text("VersionId", in.VersionID)
 		k.text("VersionStage", in.VersionStage)
 	})
 }
 
 func stageTarget(c *operation.Call, in *UpdateSecretVersionStageInput) (authz.Target, error) {
-	return on(c, in.SecretID, func(k condition) { k.text("VersionStage", &in.VersionStage) })
+	return targetWithKeys(c, in.SecretID, func(k condition) { k.text("VersionStage", &in.VersionStage) })
 }
 
 func putPolicyTarget(c *operation.Call, in *PutResourcePolicyInput) (authz.Target, error) {
-	return on(c, in.SecretID, func(k condition) { k.truth("BlockPublicPolicy", in.BlockPublicPolicy, false) })
+	return targetWithKeys(c, in.SecretID, func(k condition) { k.truth("BlockPublicPolicy", in.BlockPublicPolicy, false) })
 }
 
-// validateTarget returns the target of ValidateResourcePolicy, which need not name a secret.
+// validateTarget returns the target of ValidateResourcePolicy, which does not require a secret.
 func validateTarget(c *operation.Call, in *ValidateResourcePolicyInput) (authz.Target, error) {
 	if in.SecretID == nil {
 		return authz.Target{ARN: "*"}, nil
@@ -136,7 +134,7 @@ func validateTarget(c *operation.Call, in *ValidateResourcePolicyInput) (authz.T
 }
 
 func rotateTarget(c *operation.Call, in *RotateSecretInput) (authz.Target, error) {
-	return on(c, in.SecretID, func(k condition) {
+	return targetWithKeys(c, in.SecretID, func(k condition) {
 		k.text("RotationLambdaARN", in.RotationLambdaARN)
 		k.text("ExternalSecretRotationRoleArn", in.ExternalSecretRotationRoleARN)
 		k.truth("ModifyRotationRules", nil, in.RotationRules != nil)
@@ -145,7 +143,7 @@ func rotateTarget(c *operation.Call, in *RotateSecretInput) (authz.Target, error
 }
 
 func replicateTarget(c *operation.Call, in *ReplicateSecretToRegionsInput) (authz.Target, error) {
-	return on(c, in.SecretID, func(k condition) {
+	return targetWithKeys(c, in.SecretID, func(k condition) {
 		k.truth("ForceOverwriteReplicaSecret", in.ForceOverwriteReplicaSecret, false)
 		k.regions(in.AddReplicaRegions)
 	})
@@ -163,5 +161,5 @@ func untagTarget(c *operation.Call, in *UntagResourceInput) (authz.Target, error
 	return t, err
 }
 
-// managedKey is the name of the AWS managed key, which is that of secrets without another.
+// managedKey is the alias of the AWS managed key, the default key of secrets.
 var managedKey = keys.ManagedAlias(api.Name)

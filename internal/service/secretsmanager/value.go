@@ -8,7 +8,7 @@ import (
 	"github.com/writdev/writ/internal/secrets"
 )
 
-// newValue returns the value of a request; nil if it has none.
+// newValue returns the value of a request, or nil if it has none.
 func newValue(text *string, data []byte) (*secrets.Value, error) {
 	hasText := text != nil && *text != ""
 	switch {
@@ -33,7 +33,7 @@ func (sm *secretsManager) putSecretValue(c *operation.Call, in *PutSecretValueIn
 	if err != nil {
 		return nil, err
 	}
-	s, err := primary(c, in.SecretID)
+	s, err := findPrimary(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -45,16 +45,16 @@ func (sm *secretsManager) putSecretValue(c *operation.Call, in *PutSecretValueIn
 	return out, save(c, s)
 }
 
-// maxStages is how many labels all versions of a secret have.
+// maxStages is the largest number of labels of all versions of a secret.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
 const maxStages = 20
 
-// putVersion puts a value under the id that the token is, and attaches labels to it:
-// AWSCURRENT, if none are given, and to the first value of a secret. The same value under
-// the same token changes nothing. The record is not written yet.
+// putVersion puts a value as the version with the token as its id, and attaches labels to it: AWSCURRENT by
+// default, and always for the first value of a secret. Repeating a value with the same token changes nothing.
+// The record is not yet written.
 //
-// A value that becomes current ends a rotation that has not: what was pending is so no
-// more. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+// A new current value ends a rotation in progress: the pending version is no longer pending.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
 func putVersion(c *operation.Call, s *secrets.Secret, token string, value secrets.Value, stages []string) (*secrets.Version, error) {
 	v := s.Version(token)
 	if v != nil && !v.Empty {
@@ -84,7 +84,7 @@ func putVersion(c *operation.Call, s *secrets.Secret, token string, value secret
 	return s.Version(token), s.DropValues(c, removed)
 }
 
-// sameValue returns an error if a version has another value than the one given.
+// sameValue returns an error if a version has a value other than the given one.
 func sameValue(c *operation.Call, s *secrets.Secret, v *secrets.Version, value secrets.Value) error {
 	has, err := s.Open(c, v)
 	if err != nil {
@@ -97,7 +97,7 @@ func sameValue(c *operation.Call, s *secrets.Secret, v *secrets.Version, value s
 }
 
 func (sm *secretsManager) getSecretValue(c *operation.Call, in *GetSecretValueInput) (*GetSecretValueOutput, error) {
-	s, err := live(c, in.SecretID)
+	s, err := findActive(c, in.SecretID)
 	if err != nil {
 		return nil, err
 	}
@@ -132,5 +132,5 @@ func noStage(stage string) error {
 	return errResourceNotFound("Secrets Manager can't find the specified secret value for staging label: %s", stage)
 }
 
-// timestamp returns an instant as answers give it: to the millisecond.
+// timestamp returns a time with the precision of outputs: milliseconds.
 func timestamp(t time.Time) *time.Time { return new(t.Truncate(time.Millisecond)) }

@@ -18,7 +18,7 @@ const (
 	token3 = "33333333-3333-4333-8333-333333333333"
 )
 
-// versions returns the ids of the versions of a secret in the order of a list, with their labels.
+// versions returns the listed version ids of a secret, with their labels.
 func (c client) versions(id string, deprecated bool) (list []string) {
 	c.t.Helper()
 	out, err := c.ListSecretVersionIds(ctx, &secretsmanager.ListSecretVersionIdsInput{SecretId: &id, IncludeDeprecated: &deprecated})
@@ -41,7 +41,7 @@ func (c client) putAs(id, token, value string, stages ...string) error {
 	return err
 }
 
-// TestStages goes through sequences of labels that are recorded of AWS.
+// TestStages tests sequences of labels that were recorded from AWS.
 func TestStages(t *testing.T) {
 	s := writtest.New(t)
 	for _, test := range []struct {
@@ -157,7 +157,7 @@ func TestSelect(t *testing.T) {
 	wantError(t, err, notFound, "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT")
 }
 
-// TestTokens repeats requests under their tokens.
+// TestTokens repeats requests with their tokens.
 func TestTokens(t *testing.T) {
 	c := newClient(t, writtest.New(t), alice)
 	id := c.create("db", "S1", withToken(token1))
@@ -171,7 +171,7 @@ func TestTokens(t *testing.T) {
 	_, err = c.tryCreate("db", "S1", withToken(token2))
 	wantError(t, err, exists, "The operation failed because the secret db already exists.")
 	ok(t, c.putAs(id, token2, "S2"))
-	ok(t, c.putAs(id, token1, "S1")) // which does not make it current
+	ok(t, c.putAs(id, token1, "S1")) // it does not become current
 	c.has(id, "S2")
 	wantError(t, c.putAs(id, token1, "S2"), exists, "")
 	_, err = c.UpdateSecret(ctx, &secretsmanager.UpdateSecretInput{SecretId: &id, ClientRequestToken: new(token2), SecretString: new("other")})
@@ -247,7 +247,7 @@ func TestPartialARN(t *testing.T) {
 	wantError(t, err, accessDenied, "")
 }
 
-// TestOldVersions keeps no more than a hundred versions, and none of the last day less.
+// TestOldVersions checks that at most a hundred versions are kept, except for those of the last day.
 func TestOldVersions(t *testing.T) {
 	s := writtest.New(t)
 	s.SetClock(time.Date(2026, time.November, 22, 8, 0, 0, 0, time.UTC))

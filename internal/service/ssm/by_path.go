@@ -56,7 +56,7 @@ func (s ssm) getParametersByPath(c *operation.Call, in *GetParametersByPathInput
 		}
 		selected := *p
 		selected.version = *v
-		return selects(c, filters, &selected)
+		return matchesAll(c, filters, &selected)
 	}))
 	if err != nil {
 		return nil, err

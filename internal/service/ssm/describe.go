@@ -32,7 +32,7 @@ func (s ssm) describeParameters(c *operation.Call, in *DescribeParametersInput) 
 	limit := maxHistory
 	set(&limit, in.MaxResults)
 	page, err := operation.Paginate(apiDescribeParameters.Name, limit, matching(candidates, func(p *parameter) (bool, error) {
-		return selects(c, filters, p)
+		return matchesAll(c, filters, p)
 	}))
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func ownCandidates(c *operation.Call, filters []filter, after string) iter.Seq2[
 	for _, f := range filters {
 		switch {
 		case f.key == nameFilter && f.option == equals:
-			return named(c, f.values, after)
+			return namedParameters(c, f.values, after)
 		case len(f.values) != 1:
 		case f.key == nameFilter && f.option == beginsWith:
 			prefix = strings.TrimPrefix(f.values[0], "/")
@@ -79,8 +79,8 @@ func ownCandidates(c *operation.Call, filters []filter, after string) iter.Seq2[
 	return ownParameters(c, prefix, after)
 }
 
-// named yields the caller's parameters with the given names, ordered by ARN.
-func named(c *operation.Call, names []string, after string) iter.Seq2[*parameter, error] {
+// namedParameters yields the caller's parameters with the given names, ordered by ARN.
+func namedParameters(c *operation.Call, names []string, after string) iter.Seq2[*parameter, error] {
 	var arns []string
 	for _, name := range names {
 		arns = append(arns, ownARN(c, name))

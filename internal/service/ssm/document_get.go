@@ -13,7 +13,7 @@ import (
 )
 
 func (s ssm) getDocument(c *operation.Call, in *GetDocumentInput) (*GetDocumentOutput, error) {
-	d, v, err := readable(c, in.Name, in.DocumentVersion, in.VersionName)
+	d, v, err := readVisible(c, in.Name, in.DocumentVersion, in.VersionName)
 	if err != nil {
 		return nil, err
 	}
@@ -36,9 +36,9 @@ func (s ssm) getDocument(c *operation.Call, in *GetDocumentInput) (*GetDocumentO
 	}, nil
 }
 
-// readable returns a version of a document that the caller may read: of another account's document, a shared
+// readVisible returns a version of a document that the caller may read: of another account's document, a shared
 // version.
-func readable(c *operation.Call, name string, number, versionName *string) (*document, *documentVersion, error) {
+func readVisible(c *operation.Call, name string, number, versionName *string) (*document, *documentVersion, error) {
 	d, err := findDocument(c, name)
 	if err != nil {
 		return nil, nil, err
@@ -51,7 +51,7 @@ func readable(c *operation.Call, name string, number, versionName *string) (*doc
 }
 
 func (s ssm) describeDocument(c *operation.Call, in *DescribeDocumentInput) (*DescribeDocumentOutput, error) {
-	d, v, err := readable(c, in.Name, in.DocumentVersion, in.VersionName)
+	d, v, err := readVisible(c, in.Name, in.DocumentVersion, in.VersionName)
 	if err != nil {
 		return nil, err
 	}

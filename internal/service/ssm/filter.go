@@ -157,8 +157,8 @@ func (f filter) matchesTag(c *operation.Call, p *parameter, key string) (bool, e
 	})), err
 }
 
-// selects reports whether all filters select a parameter.
-func selects(c *operation.Call, filters []filter, p *parameter) (bool, error) {
+// matchesAll reports whether all filters select a parameter.
+func matchesAll(c *operation.Call, filters []filter, p *parameter) (bool, error) {
 	for _, f := range filters {
 		if match, err := f.matches(c, p); err != nil || !match {
 			return false, err

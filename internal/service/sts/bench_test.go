@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// BenchmarkWebIdentity comes into a role by a token, over HTTP.
+// BenchmarkWebIdentity assumes a role with a token, over HTTP.
 func BenchmarkWebIdentity(b *testing.B) {
 	w := newWorld(b)
 	w.trustsIssuer()

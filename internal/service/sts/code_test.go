@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// oneTimeCode returns the code of RFC 6238 that a phone with a seed shows.
+// oneTimeCode returns the RFC 6238 code for a seed.
 func oneTimeCode(t testing.TB, seed string, now time.Time) string {
 	t.Helper()
 	key, err := base32.StdEncoding.DecodeString(seed)

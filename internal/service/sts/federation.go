@@ -17,23 +17,23 @@ import (
 	"github.com/writdev/writ/policy"
 )
 
-// federated is a principal of an identity provider, whose token or assertion was verified:
-// the caller of AssumeRoleWithWebIdentity and AssumeRoleWithSAML.
+// federated is a principal of an identity provider whose token or assertion was verified: the caller of
+// AssumeRoleWithWebIdentity and AssumeRoleWithSAML.
 type federated struct {
 	provider    string // its ARN
 	sessionName string
 	keys        map[string][]string // condition keys for the trust policy
-	kept        map[string][]string // condition keys that the session keeps
+	kept        map[string][]string // condition keys that the session inherits
 
 	tags           map[string]string
 	transitive     []string
 	sourceIdentity string
 
-	token     *federation.Token     // of AssumeRoleWithWebIdentity
-	assertion *federation.Assertion // of AssumeRoleWithSAML
+	token     *federation.Token     // for AssumeRoleWithWebIdentity
+	assertion *federation.Assertion // for AssumeRoleWithSAML
 }
 
-// roleAccount returns the account of a role to assume through a provider.
+// roleAccount returns the account of a role that is assumed through a provider.
 func roleAccount(c *operation.Call, role string) (string, error) {
 	a, err := arn.Parse(role)
 	if err != nil || a.Partition != c.Partition || a.Service != "iam" || a.Region != "" || !strings.HasPrefix(a.Resource, "role/") {
@@ -42,9 +42,9 @@ func roleAccount(c *operation.Call, role string) (string, error) {
 	return a.Account, nil
 }
 
-// enter makes the principal the caller, and returns the role as its target. No signature
-// authenticates the caller of these operations: what was verified does.
-func (f *federated) enter(c *operation.Call, role string) (authz.Target, error) {
+// setCaller sets the principal as the caller, and returns the role as its target. The caller of these operations
+// is authenticated by the verified token or assertion, not by a signature.
+func (f *federated) setCaller(c *operation.Call, role string) (authz.Target, error) {
 	if err := checkTags(f.tags); err != nil {
 		return authz.Target{}, err
 	}
@@ -73,7 +73,7 @@ func (f *federated) target(role string) authz.Target {
 	return t
 }
 
-// checkTags returns an error for session tags that a provider must not pass.
+// checkTags returns an error for session tags that a provider may not pass.
 func checkTags(tags map[string]string) error {
 	list := make([]Tag, 0, len(tags))
 	for key, value := range tags {
@@ -98,16 +98,16 @@ type assumed struct {
 	packed      *int
 }
 
-// request is what both operations ask for beside the role.
+// request holds the parameters of both operations other than the role.
 type request struct {
 	role, action string
-	seconds      *int          // the duration asked for
-	longest      time.Duration // that the provider allows; 0 for any
+	seconds      *int          // the requested duration
+	longest      time.Duration // the limit of the provider; 0 for none
 	document     *string
 	policies     []PolicyDescriptorType
 }
 
-// assume starts a session of a role, which its trust policy has let the principal assume.
+// assume starts a session of a role. The role's trust policy has allowed the principal to assume it.
 func (f *federated) assume(c *operation.Call, r request) (a assumed, err error) {
 	role, err := identity.ReadRole(c.Tx, r.role)
 	if errors.Is(err, store.ErrNotFound) { // only if the gate does not enforce
@@ -146,7 +146,7 @@ func (f *federated) assume(c *operation.Call, r request) (a assumed, err error) 
 	return a, err
 }
 
-// notAuthorized returns AWS's text for a principal of a provider that may not assume a role.
+// notAuthorized returns AWS's error for a provider's principal that may not assume a role.
 func notAuthorized(action string) error { return denied("Not authorized to perform %s", action) }
 
 func federatedDuration(r request, role identity.Role) (time.Duration, error) {

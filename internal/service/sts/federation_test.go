@@ -22,14 +22,14 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// anonymous returns a client that signs nothing.
+// anonymous returns a client that does not sign requests.
 func (w *world) anonymous() *awssts.Client {
 	cfg := w.config("", "", "")
 	cfg.Credentials = aws.AnonymousCredentials{}
 	return awssts.NewFromConfig(cfg)
 }
 
-// The issuer of the stories, and the subjects of its tokens.
+// The issuer of the tests, and the subjects of its tokens.
 const (
 	github   = "token.actions.githubusercontent.com"
 	provider = "arn:aws:iam::" + alice + ":oidc-provider/" + github
@@ -43,7 +43,7 @@ func trusts(subject string) string {
 		`"Condition":{"StringEquals":{"` + github + `:aud":"sts.amazonaws.com","` + github + `:sub":"` + subject + `"}}}`
 }
 
-// trustsIssuer makes alice trust the issuer.
+// trustsIssuer creates the issuer as a provider in alice's account.
 func (w *world) trustsIssuer() {
 	w.t.Helper()
 	p := identity.NewOIDCProvider("aws", alice, github)
@@ -51,7 +51,7 @@ func (w *world) trustsIssuer() {
 	w.update(func(tx *store.Tx) error { return identity.PutOIDCProvider(tx, p, w.now()) })
 }
 
-// token returns one of the test issuer's; claims are pairs of names and values.
+// token returns a token of the test issuer; claims are pairs of names and values.
 func (w *world) token(issuer, subject string, claims ...any) (token string) {
 	w.t.Helper()
 	all := map[string]any{"sub": subject, "aud": "sts.amazonaws.com"}
@@ -74,11 +74,11 @@ func (w *world) enter(role, token string, edit ...func(*awssts.AssumeRoleWithWeb
 	return w.anonymous().AssumeRoleWithWebIdentity(ctx, in)
 }
 
-// TestWebIdentity is the way of a deployment from GitHub.
+// TestWebIdentity tests a deployment from GitHub.
 func TestWebIdentity(t *testing.T) {
 	w := newWorld(t)
 	w.trustsIssuer()
-	// The role lists by the branch that its session came from: the key stays.
+	// The role's policy has a condition on the branch: the session keeps the key.
 	byBranch := strings.TrimSuffix(listing, "}") + `,"Condition":{"StringEquals":{"` + github + `:sub":"` + mainline + `","aws:FederatedProvider":"` + provider + `"}}}`
 	role := w.role("deployer", trusts(mainline), byBranch)
 	out, err := w.enter(role.ARN, w.token(github, mainline))
@@ -101,7 +101,7 @@ func TestWebIdentity(t *testing.T) {
 	ok(t, lists(session))
 	ann := w.user(alice, "ann", mayAssume)
 	both := w.role("both", trustAlice, byBranch)
-	want(t, lists(w.assumed(ann, both.ARN)), "AccessDeniedException") // no token, no key
+	want(t, lists(w.assumed(ann, both.ARN)), "AccessDeniedException") // without a token there is no key
 
 	_, err = w.enter(role.ARN, w.token(github, sideline))
 	want(t, err, "AccessDenied", "StatusCode: 403", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
@@ -113,7 +113,7 @@ func TestWebIdentity(t *testing.T) {
 	want(t, err, "AccessDenied", "no role trust policy allows the sts:AssumeRole action")
 }
 
-// unsigned returns a token that nobody signed.
+// unsigned returns a token without a signature.
 func unsigned(w *world) string {
 	part := func(v any) string {
 		text, _ := json.Marshal(v)
@@ -123,8 +123,8 @@ func unsigned(w *world) string {
 		"iat": w.now().Unix(), "exp": w.now().Add(time.Minute).Unix()}) + "."
 }
 
-// TestRefusedTokens has the tokens that prove nothing: none comes as far as the trust
-// policy. The attacks on tokens are in internal/federation.
+// TestRefusedTokens tests invalid tokens: they are rejected before the trust policy is evaluated. Attacks on
+// tokens are tested in internal/federation.
 func TestRefusedTokens(t *testing.T) {
 	w := newWorld(t)
 	w.trustsIssuer()
@@ -149,7 +149,7 @@ func TestRefusedTokens(t *testing.T) {
 			want(t, err, c.code, c.text, "StatusCode: 400")
 		})
 	}
-	_, err = w.enter("arn:aws:iam::"+bob+":role/deployer", good) // bob trusts no issuer
+	_, err = w.enter("arn:aws:iam::"+bob+":role/deployer", good) // bob's account has no provider
 	want(t, err, "InvalidIdentityToken", "No OpenIDConnect provider found in your account")
 	_, err = w.enter("deployer-of-no-account", good)
 	want(t, err, "ValidationError", "is invalid")
@@ -161,7 +161,7 @@ func TestRefusedTokens(t *testing.T) {
 	want(t, err, "MissingAuthenticationToken")
 }
 
-// TestTokenTags shows what a token may pass on, and that the trust policy must grant it.
+// TestTokenTags tests the tags that a token may pass, which the trust policy must allow.
 func TestTokenTags(t *testing.T) {
 	w := newWorld(t)
 	w.trustsIssuer()
@@ -185,7 +185,7 @@ func TestTokenTags(t *testing.T) {
 	ok(t, err)
 }
 
-// TestSessionPolicyOfToken narrows a session as it starts.
+// TestSessionPolicyOfToken passes a session policy when the session starts.
 func TestSessionPolicyOfToken(t *testing.T) {
 	w := newWorld(t)
 	w.trustsIssuer()
@@ -210,7 +210,7 @@ func (p idp) GetKeyPair() (*rsa.PrivateKey, []byte, error) { return p.key, p.cer
 
 const entityID = "https://idp.example.com/metadata"
 
-// newIDP makes an identity provider that alice trusts as "corp".
+// newIDP creates an identity provider and adds it to alice's account as "corp".
 func (w *world) newIDP() idp {
 	w.t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -230,8 +230,8 @@ func (w *world) newIDP() idp {
 
 const corp = "arn:aws:iam::" + alice + ":saml-provider/corp"
 
-// response returns a signed response for a role, in base 64; attributes are pairs of names,
-// without AWS's prefix, and values.
+// response returns a signed response for a role, in base64; attributes are pairs of names, without AWS's
+// prefix, and values.
 func (p idp) response(t *testing.T, now time.Time, role string, attributes ...string) string {
 	t.Helper()
 	at := func(d time.Duration) string { return now.Add(d).UTC().Format(time.RFC3339) }
@@ -270,13 +270,13 @@ func (w *world) enterSAML(role, response string, edit ...func(*awssts.AssumeRole
 	return w.anonymous().AssumeRoleWithSAML(ctx, in)
 }
 
-// trustsCorp returns a statement that trusts the provider's assertions; condition is further.
+// trustsCorp returns a statement that trusts the provider's assertions, with a further condition.
 func trustsCorp(condition string) string {
 	return `{"Effect":"Allow","Principal":{"Federated":"` + corp + `"},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"],` +
 		`"Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}` + condition + `}}`
 }
 
-// TestSAML is the way of an employee.
+// TestSAML tests an employee's single sign-on.
 func TestSAML(t *testing.T) {
 	w := newWorld(t)
 	p := w.newIDP()
@@ -317,7 +317,7 @@ func TestSAML(t *testing.T) {
 	want(t, err, "InvalidIdentityToken", "RoleSessionName")
 }
 
-// device gives a user a device, and its serial number and its codes.
+// device creates an MFA device for a user and returns its serial number and its codes.
 func (w *world) device(account, user string) (serial string, code func() string) {
 	w.t.Helper()
 	d, seed := identity.NewMFADevice(w.directory.Sealer, "aws", account, "/", user+"-phone")
@@ -332,7 +332,7 @@ func (w *world) device(account, user string) (serial string, code func() string)
 	return d.ARN, func() string { return oneTimeCode(w.t, seed, w.now()) }
 }
 
-// TestMFA has sessions and roles that ask for a one-time code.
+// TestMFA tests sessions and roles that require a one-time code.
 func TestMFA(t *testing.T) {
 	w := newWorld(t)
 	conditional := strings.TrimSuffix(listing, "}") + `,"Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"},"NumericLessThan":{"aws:MultiFactorAuthAge":"600"}}},` +
@@ -352,7 +352,7 @@ func TestMFA(t *testing.T) {
 	_, err = token(ann, serial, used)
 	want(t, err, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
 
-	w.setAhead(11 * time.Minute) // the code is too long ago
+	w.setAhead(11 * time.Minute) // the code is too old
 	want(t, lists(session), "AccessDeniedException")
 	bea := w.user(alice, "bea", everything)
 	_, err = token(bea, serial, code())
@@ -377,10 +377,10 @@ func TestMFA(t *testing.T) {
 	ok(t, lists(w.as(entered.Credentials)))
 	_, err = assume(ann, role, with(serial, used))
 	want(t, err, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
-	_, err = assume(session, role) // the session had a code: the trust policy sees it
+	_, err = assume(session, role) // the session was started with a code, which the trust policy sees
 	ok(t, err)
 
-	// A role's own session has no MFA, whatever let it in.
+	// A role's session has no MFA of its own, even if the role was assumed with MFA.
 	own := w.role("own", trust, conditional).ARN
 	w.setAhead(13 * time.Minute)
 	entered, err = assume(ann, own, with(serial, code()))

@@ -9,8 +9,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// acceptCode checks the one-time code of a request with the device of the caller. It
-// returns the device after the code; nil if the request has none.
+// acceptCode checks the one-time code of a request with the caller's device. It returns the updated device,
+// or nil if the request has no code.
 func acceptCode(c *operation.Call, serial, code *string) (*identity.MFADevice, error) {
 	switch {
 	case serial == nil && code == nil:
@@ -32,7 +32,7 @@ func acceptCode(c *operation.Call, serial, code *string) (*identity.MFADevice, e
 	return &d, err
 }
 
-// useCode is acceptCode in a handler: the code is used up.
+// useCode is acceptCode in a handler: it also stores the device, so that the code cannot be used again.
 func useCode(c *operation.Call, serial, code *string) (used bool, err error) {
 	d, err := acceptCode(c, serial, code)
 	if err != nil || d == nil {
@@ -41,8 +41,7 @@ func useCode(c *operation.Call, serial, code *string) (used bool, err error) {
 	return true, identity.PutMFADevice(c.Tx, *d, c.Now)
 }
 
-// onRoleWithMFA is onRole for the gate: it checks a one-time code, which the trust policy
-// may ask for.
+// onRoleWithMFA is onRole with a check of the one-time code, which the trust policy may require.
 func onRoleWithMFA(c *operation.Call, in *AssumeRoleInput) (authz.Target, error) {
 	d, err := acceptCode(c, in.SerialNumber, in.TokenCode)
 	if err != nil {

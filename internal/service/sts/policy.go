@@ -29,8 +29,8 @@ type sessionPolicies struct {
 	arns     []string
 }
 
-// readPolicies reads and checks the session policies of a request. Managed policies must
-// be in the account of the session.
+// readPolicies reads and checks the session policies of a request. Managed policies must be in the account of
+// the session.
 func readPolicies(c *operation.Call, account string, document *string, descriptors []PolicyDescriptorType) (sessionPolicies, error) {
 	var p sessionPolicies
 	if len(descriptors) > maxPolicyARNs {
@@ -68,7 +68,7 @@ func readPolicies(c *operation.Call, account string, document *string, descripto
 	return p, nil
 }
 
-// checkPolicy returns an error if a text cannot be a session policy.
+// checkPolicy returns an error for a text that is not a valid session policy.
 func checkPolicy(document string) error {
 	doc, err := policy.Parse([]byte(document))
 	if err != nil {
@@ -83,14 +83,12 @@ func checkPolicy(document string) error {
 	return nil
 }
 
-// pack returns the compressed size of policies and tags in percent of the limit; nil if
-// there are none.
+// pack returns the compressed size of policies and tags in percent of the limit, or nil if there are none.
 func pack(p sessionPolicies, tags map[string]string) (percent *int, err error) {
 	if p.document == "" && p.arns == nil && len(tags) == 0 {
 		return nil, nil
 	}
-	// In JSON, which has the entries of a map in order, so that equal sessions
-	// have equal sizes.
+	// JSON encodes the entries of a map in order, so equal sessions have equal sizes.
 	text, err := json.Marshal(tags)
 	if err != nil {
 		return nil, err
@@ -102,7 +100,7 @@ func pack(p sessionPolicies, tags map[string]string) (percent *int, err error) {
 	}
 	w.Write([]byte(p.document + strings.Join(p.arns, "\n")))
 	w.Write(text)
-	w.Close() // what is written into memory does not fail
+	w.Close() // a write to memory does not fail
 	size := (packed.Len()*100 + maxPacked - 1) / maxPacked
 	switch {
 	case size <= 100:

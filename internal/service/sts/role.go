@@ -148,7 +148,7 @@ func rejectUnsupported(c *operation.Call, in *AssumeRoleInput) error {
 	return nil
 }
 
-// sourceIdentity returns that of the new session: once set, chained sessions keep it.
+// sourceIdentity returns the source identity of the new session: once set, chained sessions inherit it.
 func sourceIdentity(c *operation.Call, in *AssumeRoleInput) string {
 	if in.SourceIdentity != nil {
 		return *in.SourceIdentity

@@ -16,8 +16,8 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// TestWhoMayAssume has the cases of who may assume a role of alice's: the
-// caller's own policies on one side, the trust policy on the other.
+// TestWhoMayAssume tests who may assume a role of alice's account: the caller's own policies on one side, the
+// trust policy on the other.
 func TestWhoMayAssume(t *testing.T) {
 	w := newWorld(t)
 	trust := func(principal string) string {
@@ -28,7 +28,7 @@ func TestWhoMayAssume(t *testing.T) {
 		name            string
 		account, policy string // of the caller
 		trust           string
-		want            string // what the denial says; "" to be let in
+		want            string // part of the denial; "" if it is allowed
 	}{
 		{"own account, named", alice, nothing, "user", ""},
 		{"own account, named, denied", alice, denyAssume, "user", "explicit deny in an identity-based policy"},
@@ -69,7 +69,8 @@ func TestWhoMayAssume(t *testing.T) {
 	})
 }
 
-// TestNotEnforced lets everybody in, but not into a role that is not there.
+// TestNotEnforced checks that without enforcement every caller can assume an existing role, but not a missing
+// one.
 func TestNotEnforced(t *testing.T) {
 	for _, mode := range []authz.Mode{authz.Audit, authz.Off} {
 		w := newWorldIn(t, mode)
@@ -80,7 +81,7 @@ func TestNotEnforced(t *testing.T) {
 	}
 }
 
-// TestAssumedRole looks at what a session is.
+// TestAssumedRole checks the properties of a session.
 func TestAssumedRole(t *testing.T) {
 	w := newWorld(t)
 	role := w.role("builder", trustAlice, listing)
@@ -110,8 +111,8 @@ func TestAssumedRole(t *testing.T) {
 	want(t, err, "AccessDenied", "User: "+arn+" is not authorized to perform: sts:GetAccessKeyInfo")
 }
 
-// TestPathOfRole shows that the ARN of a session leaves out the role's path and
-// that the role is found with it.
+// TestPathOfRole checks that a session's ARN does not contain the role's path, and that the role with its
+// path is found.
 func TestPathOfRole(t *testing.T) {
 	w := newWorld(t)
 	role := identity.NewRole("aws", alice, "/team/", "builder")
@@ -125,7 +126,7 @@ func TestPathOfRole(t *testing.T) {
 	ok(t, lists(session))
 }
 
-// TestAssumeRoleInput has the inputs that are refused before or after the gate.
+// TestAssumeRoleInput tests inputs that are rejected before or after the gate.
 func TestAssumeRoleInput(t *testing.T) {
 	w := newWorld(t)
 	ann := w.user(alice, "ann", everything)
@@ -183,7 +184,7 @@ func tagList(pairs ...string) []types.Tag {
 	return list
 }
 
-// TestTrustConditions has the condition keys that a trust policy asks.
+// TestTrustConditions tests condition keys in trust policies.
 func TestTrustConditions(t *testing.T) {
 	w := newWorld(t)
 	ann := w.user(alice, "ann", everything)
@@ -227,8 +228,7 @@ func TestTrustConditions(t *testing.T) {
 	}
 }
 
-// TestFurtherActions shows that tags and a source identity are asked as actions
-// of their own, of both sides.
+// TestFurtherActions checks that tags and a source identity require separate actions, allowed by both sides.
 func TestFurtherActions(t *testing.T) {
 	w := newWorld(t)
 	withTags := func(in *awssts.AssumeRoleInput) { in.Tags = tagList("team", "red") }
@@ -262,8 +262,8 @@ func TestFurtherActions(t *testing.T) {
 	}
 }
 
-// TestChain goes from role to role: transitive tags and the source identity go
-// along, other tags and session policies do not.
+// TestChain assumes one role after the other: transitive tags and the source identity are inherited; other
+// tags and session policies are not.
 func TestChain(t *testing.T) {
 	w := newWorld(t)
 	first := w.role("first", trustAlice, everything)
@@ -298,7 +298,7 @@ func TestChain(t *testing.T) {
 	want(t, err, "AccessDenied")
 }
 
-// TestSessionKeys asks the condition keys of a session in an identity policy.
+// TestSessionKeys tests a session's condition keys in an identity policy.
 func TestSessionKeys(t *testing.T) {
 	w := newWorld(t)
 	ann := w.user(alice, "ann", everything)
@@ -325,7 +325,7 @@ func TestSessionKeys(t *testing.T) {
 	want(t, lists(w.assumed(ann, revoked.ARN)), "AccessDeniedException", "explicit deny")
 }
 
-// TestSessionPolicies holds the session's policies against the role's.
+// TestSessionPolicies combines the session's policies with the role's.
 func TestSessionPolicies(t *testing.T) {
 	w := newWorld(t)
 	ann := w.user(alice, "ann", everything)
@@ -396,7 +396,7 @@ func TestSessionPolicies(t *testing.T) {
 		{"no such ARN", byARN("arn:aws:iam::" + alice + ":policy/none"), "MalformedPolicyDocument", "does not exist or is not attachable"},
 		{"another account's", byARN("arn:aws:iam::" + bob + ":policy/list"), "ValidationError", "is not valid"},
 		{"tags that do not pack", func(in *awssts.AssumeRoleInput) {
-			for i := range byte(20) { // of digests, which do not compress
+			for i := range byte(20) { // digests do not compress
 				value := ""
 				for j := range byte(4) {
 					value += fmt.Sprintf("%x", sha256.Sum256([]byte{i, j}))
@@ -412,8 +412,8 @@ func TestSessionPolicies(t *testing.T) {
 	}
 }
 
-// TestRoleGone shows that a session dies with its role, and that the role made
-// again under the old name is another.
+// TestRoleGone checks that a session ends with its role, and that a role created again under the old name is
+// a different role.
 func TestRoleGone(t *testing.T) {
 	w := newWorld(t)
 	role := w.role("builder", trustAlice, listing)

@@ -17,7 +17,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The attributes of assertions that are for AWS.
+// The attributes of assertions that AWS defines.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
 const (
 	samlAttribute        = "https://aws.amazon.com/SAML/Attributes/"
@@ -85,7 +85,7 @@ func onSAML(c *operation.Call, in *AssumeRoleWithSAMLInput) (authz.Target, error
 	if err != nil {
 		return authz.Target{}, err
 	}
-	if !names(assertion, in.RoleARN, provider.ARN) {
+	if !assertionNames(assertion, in.RoleARN, provider.ARN) {
 		return authz.Target{}, notAuthorized("sts:AssumeRoleWithSAML")
 	}
 	f := &federated{provider: provider.ARN, assertion: assertion, tags: map[string]string{}}
@@ -93,7 +93,7 @@ func onSAML(c *operation.Call, in *AssumeRoleWithSAMLInput) (authz.Target, error
 		return authz.Target{}, err
 	}
 	f.setKeys(provider)
-	return f.enter(c, in.RoleARN)
+	return f.setCaller(c, in.RoleARN)
 }
 
 func verifyAssertion(c *operation.Call, provider identity.SAMLProvider, text string) (*federation.Assertion, error) {
@@ -126,9 +126,8 @@ func verifyAssertion(c *operation.Call, provider identity.SAMLProvider, text str
 	return nil, err
 }
 
-// names reports whether an assertion names a role together with its provider, in either
-// order.
-func names(a *federation.Assertion, role, provider string) bool {
+// assertionNames reports whether an assertion contains a role together with its provider, in either order.
+func assertionNames(a *federation.Assertion, role, provider string) bool {
 	return slices.ContainsFunc(a.Attributes[attributeRole], func(pair string) bool {
 		first, second, _ := strings.Cut(pair, ",")
 		first, second = strings.TrimSpace(first), strings.TrimSpace(second)
@@ -136,7 +135,7 @@ func names(a *federation.Assertion, role, provider string) bool {
 	})
 }
 
-// readAttributes reads the session's name, its tags and its source identity.
+// readAttributes reads the session name, the tags and the source identity.
 func (f *federated) readAttributes() error {
 	one := func(name string) string {
 		if values := f.assertion.Attributes[name]; len(values) == 1 {
@@ -193,7 +192,7 @@ func assumeRoleWithSAML(c *operation.Call, in *AssumeRoleWithSAMLInput) (*Assume
 	if !ok {
 		return nil, notAuthorized("sts:AssumeRoleWithSAML")
 	}
-	longest, err := f.longest(c.Now)
+	longest, err := f.maxDuration(c.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -214,8 +213,8 @@ func assumeRoleWithSAML(c *operation.Call, in *AssumeRoleWithSAMLInput) (*Assume
 	return out, nil
 }
 
-// longest returns how long the assertion lets the session last; 0 for any time.
-func (f *federated) longest(now time.Time) (longest time.Duration, err error) {
+// maxDuration returns the session duration that the assertion allows, or 0 for no limit.
+func (f *federated) maxDuration(now time.Time) (longest time.Duration, err error) {
 	if text := f.assertion.Attributes[attributeDuration]; len(text) > 0 {
 		seconds, err := strconv.Atoi(text[0])
 		if err != nil || seconds < 900 || seconds > 43200 {

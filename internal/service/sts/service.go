@@ -25,17 +25,17 @@ func New() *operation.Service {
 	return s
 }
 
-// invalid returns the error of an input that the model allows and the service does not.
+// invalid returns the error for an input that the model allows and the service rejects.
 func invalid(format string, args ...any) error {
 	return awserr.New("ValidationError", 400, format, args...)
 }
 
-// invalidValue returns the error of session tags that contradict each other.
+// invalidValue returns the error for contradictory session tags.
 func invalidValue(format string, args ...any) error {
 	return awserr.New("InvalidParameterValue", 400, format, args...)
 }
 
-// denied returns the error of a request that no policy can allow.
+// denied returns the error for a request that no policy can allow.
 func denied(format string, args ...any) error {
 	return awserr.New("AccessDenied", 403, format, args...)
 }

@@ -85,8 +85,8 @@ func federatedUser(c *operation.Call, in *GetFederationTokenInput) FederatedUser
 	}
 }
 
-// getFederationToken starts a session of a federated user, which may do what both the
-// calling user's policies and the session policies allow.
+// getFederationToken starts a session of a federated user, which has the permissions that both the calling
+// user's policies and the session policies allow.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
 func getFederationToken(c *operation.Call, in *GetFederationTokenInput) (*GetFederationTokenOutput, error) {
 	if err := rejectSession(c, "GetFederationToken"); err != nil {
@@ -109,7 +109,7 @@ func getFederationToken(c *operation.Call, in *GetFederationTokenInput) (*GetFed
 	if err != nil {
 		return nil, err
 	}
-	if packed == nil { // AssumeRole leaves it out; this operation never does
+	if packed == nil { // AssumeRole omits it; this operation never does
 		packed = new(0)
 	}
 	user := federatedUser(c, in)

@@ -22,7 +22,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// TestCallers asks who am I with each kind of credentials.
+// TestCallers calls GetCallerIdentity with each kind of credentials.
 func TestCallers(t *testing.T) {
 	w := newWorld(t)
 	user := w.user(alice, "ann", everything)
@@ -91,8 +91,8 @@ func (w *world) federate(cfg aws.Config, name string, statements *string, tags .
 	return w.as(out.Credentials)
 }
 
-// TestFederatedUser holds the user's policies against the session's: without a
-// session policy a federated user may do nothing.
+// TestFederatedUser combines the user's policies with the session's: without a session policy a federated
+// user has no permissions.
 func TestFederatedUser(t *testing.T) {
 	w := newWorld(t)
 	rich, poor := w.user(alice, "rich", everything), w.user(alice, "poor", `{"Effect":"Allow","Action":"sts:*","Resource":"*"}`)
@@ -135,14 +135,14 @@ func TestFederatedUser(t *testing.T) {
 	want(t, err, "AccessDenied", "sts:TagSession")
 }
 
-// TestUserSession is what GetSessionToken gives: the user itself, for a while,
-// and not everywhere.
+// TestUserSession tests sessions of GetSessionToken: they act as the user, for a limited time, and not with
+// every service.
 func TestUserSession(t *testing.T) {
 	w := newWorld(t)
 	ann := w.user(alice, "ann", everything)
 	session := w.sessionOf(ann)
 	ok(t, lists(session))
-	bound := w.user(alice, "bea", `{"Effect":"Deny","Action":"sts:*","Resource":"*"},`+ // which GetSessionToken does not ask
+	bound := w.user(alice, "bea", `{"Effect":"Deny","Action":"sts:*","Resource":"*"},`+ // GetSessionToken does not evaluate it
 		strings.TrimSuffix(listing, "}")+`,"Condition":{"StringEquals":{"aws:username":"bea"},"Bool":{"aws:MultiFactorAuthPresent":"false"}}}`)
 	want(t, lists(bound), "AccessDeniedException") // long-term credentials do not have the MFA key
 	ok(t, lists(w.sessionOf(bound)))
@@ -191,7 +191,7 @@ func TestUserSession(t *testing.T) {
 	ok(t, lists(again))
 }
 
-// TestTokens sends what no session has: each is refused as an unknown key is.
+// TestTokens sends invalid session tokens: each is rejected like an unknown key.
 func TestTokens(t *testing.T) {
 	w := newWorld(t)
 	ann := w.user(alice, "ann", everything)
@@ -236,11 +236,11 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestExpired lets a session's time pass. Who does not know the secret does not
-// learn that it has.
+// TestExpired lets a session expire. A caller who does not know the secret does not learn that it has
+// expired.
 func TestExpired(t *testing.T) {
 	w := newWorld(t)
-	w.setAhead(-14 * time.Minute) // as far off as a signature may be
+	w.setAhead(-14 * time.Minute) // the largest accepted clock skew of a signature
 	out, err := assume(w.user(alice, "ann", everything), w.role("builder", trustAlice, everything).ARN,
 		func(in *awssts.AssumeRoleInput) { in.DurationSeconds = new(int32(900)) })
 	ok(t, err)
@@ -271,7 +271,7 @@ func TestAccessKeyInfo(t *testing.T) {
 	want(t, err, "ValidationError", "does not exist")
 }
 
-// TestSDKProvider assumes a role as programs do.
+// TestSDKProvider assumes a role through the SDK's credentials provider.
 func TestSDKProvider(t *testing.T) {
 	w := newWorld(t)
 	cfg := w.user(alice, "ann", everything)
@@ -279,7 +279,7 @@ func TestSDKProvider(t *testing.T) {
 	ok(t, lists(cfg))
 }
 
-// TestAuthorizationMessage decodes the message that comes with a denial.
+// TestAuthorizationMessage decodes the message of a denial.
 func TestAuthorizationMessage(t *testing.T) {
 	w := newWorld(t)
 	ann := w.user(alice, "ann", listing+`,{"Sid":"NoDelete","Effect":"Deny","Action":"imagebuilder:DeleteComponent","Resource":"*"}`)
@@ -338,8 +338,8 @@ func TestAuthorizationMessage(t *testing.T) {
 	want(t, err, "AccessDenied", "sts:DecodeAuthorizationMessage")
 }
 
-// TestForeignMessage shows that the message of a denial by another account's
-// policy does not tell that policy.
+// TestForeignMessage checks that the message of a denial by another account's policy does not reveal that
+// policy.
 func TestForeignMessage(t *testing.T) {
 	w := newWorld(t)
 	component := "arn:aws:imagebuilder:us-east-1:" + alice + ":component/agent/1.0.0/1"
@@ -357,7 +357,7 @@ func TestForeignMessage(t *testing.T) {
 	}
 }
 
-// denialOf tries to delete a component and gives the message of the denial.
+// denialOf tries to delete a component and returns the message of the denial.
 func denialOf(t *testing.T, cfg aws.Config, component string) string {
 	t.Helper()
 	_, err := imagebuilder.NewFromConfig(cfg).DeleteComponent(context.Background(), &imagebuilder.DeleteComponentInput{ComponentBuildVersionArn: &component})

@@ -10,12 +10,12 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// keptClaims holds the claims whose condition keys the session keeps.
+// keptClaims lists the claims whose condition keys the session inherits.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 var keptClaims = []string{"sub", "aud", "amr", "oaud", "email"}
 
-// onWebIdentity verifies the token, which authenticates the caller, and returns the role.
-// The provider must be of the role's account.
+// onWebIdentity verifies the token, which authenticates the caller, and returns the role. The provider must
+// be in the role's account.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 func onWebIdentity(c *operation.Call, in *AssumeRoleWithWebIdentityInput) (authz.Target, error) {
 	account, err := roleAccount(c, in.RoleARN)
@@ -23,7 +23,7 @@ func onWebIdentity(c *operation.Call, in *AssumeRoleWithWebIdentityInput) (authz
 		return authz.Target{}, err
 	}
 	if in.ProviderID != nil {
-		return authz.Target{}, errInvalidIdentityToken("OAuth 2.0 access tokens of %s cannot be verified here: nothing is asked over the network. Use an ID token of OpenID Connect.", *in.ProviderID)
+		return authz.Target{}, errInvalidIdentityToken("OAuth 2.0 access tokens of %s cannot be verified: Writ makes no network requests. Use an OpenID Connect ID token.", *in.ProviderID)
 	}
 	token, provider, err := verifyToken(c, account, in.WebIdentityToken)
 	if err != nil {
@@ -42,10 +42,10 @@ func onWebIdentity(c *operation.Call, in *AssumeRoleWithWebIdentityInput) (authz
 			f.kept[token.Issuer+":"+claim] = values
 		}
 	}
-	return f.enter(c, in.RoleARN)
+	return f.setCaller(c, in.RoleARN)
 }
 
-// verifyToken verifies a token by the provider of its issuer in an account.
+// verifyToken verifies a token with the provider of its issuer in an account.
 func verifyToken(c *operation.Call, account, text string) (*federation.Token, identity.OIDCProvider, error) {
 	var provider identity.OIDCProvider
 	unverified, err := federation.ParseToken(text)
@@ -76,7 +76,7 @@ func verifyToken(c *operation.Call, account, text string) (*federation.Token, id
 	return token, provider, nil
 }
 
-// tokenError words why a token was refused.
+// tokenError returns AWS's error for the reason why a token was rejected.
 func tokenError(err error) error {
 	if expired, ok := errors.AsType[*federation.ExpiredError](err); ok {
 		return errExpiredToken("Token expired: current date/time %d must be before the expiration date/time%d", expired.Now.Unix(), expired.Expiry.Unix())

@@ -27,7 +27,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// The accounts of the stories: alice's has the roles, bob's is another.
+// The accounts of the tests: alice's account has the roles, bob's is another account.
 const (
 	alice  = "111122223333"
 	bob    = "444455556666"
@@ -36,7 +36,7 @@ const (
 
 var ctx = context.Background()
 
-// world is a server whose clock can be set, with its store at hand.
+// world is a server with an adjustable clock and access to its store.
 type world struct {
 	t         testing.TB
 	url       string
@@ -83,8 +83,8 @@ func (w *world) update(fn func(*store.Tx) error) {
 	ok(w.t, w.store.Update(ctx, fn))
 }
 
-// role makes a role of alice's that trusts by the statements given, and may do
-// what policy allows; edit may change it before it is stored.
+// role creates a role in alice's account with a trust policy of the given statements and an identity policy;
+// edit may change it before it is stored.
 func (w *world) role(name, trust, policy string, edit ...func(*identity.Role)) identity.Role {
 	w.t.Helper()
 	role := identity.NewRole("aws", alice, "/", name)
@@ -104,8 +104,7 @@ func (w *world) role(name, trust, policy string, edit ...func(*identity.Role)) i
 	return role
 }
 
-// user makes a user who may do what policy allows, and a configuration of a
-// client that is this user.
+// user creates a user with an identity policy, and returns the configuration of a client that is this user.
 func (w *world) user(account, name, policy string) aws.Config {
 	w.t.Helper()
 	user := identity.NewUser("aws", account, "/", name)
@@ -120,7 +119,7 @@ func (w *world) user(account, name, policy string) aws.Config {
 	return w.config(key.ID, key.Secret, "")
 }
 
-// managed makes a managed policy of alice's and gives its ARN.
+// managed creates a managed policy in alice's account and returns its ARN.
 func (w *world) managed(name, policy string) string {
 	w.t.Helper()
 	p := identity.NewPolicy("aws", alice, "/", name, document(policy), w.now())
@@ -156,7 +155,7 @@ func assume(cfg aws.Config, role string, edit ...func(*awssts.AssumeRoleInput)) 
 	return awssts.NewFromConfig(cfg).AssumeRole(ctx, in)
 }
 
-// assumed is assume where it must succeed: the configuration of the session.
+// assumed is assume for calls that must succeed; it returns the configuration of the session.
 func (w *world) assumed(cfg aws.Config, role string, edit ...func(*awssts.AssumeRoleInput)) aws.Config {
 	w.t.Helper()
 	out, err := assume(cfg, role, edit...)
@@ -164,8 +163,7 @@ func (w *world) assumed(cfg aws.Config, role string, edit ...func(*awssts.Assume
 	return w.as(out.Credentials)
 }
 
-// lists tries an action, imagebuilder:ListComponents, that no session may do
-// but by its policies.
+// lists calls imagebuilder:ListComponents, which a session may call only if its policies allow it.
 func lists(cfg aws.Config) error {
 	_, err := imagebuilder.NewFromConfig(cfg).ListComponents(ctx, &imagebuilder.ListComponentsInput{})
 	return err
@@ -178,12 +176,12 @@ func identityOf(t *testing.T, cfg aws.Config) *awssts.GetCallerIdentityOutput {
 	return out
 }
 
-// document returns a policy of the statements given.
+// document returns a policy with the given statements.
 func document(statements string) string {
 	return `{"Version":"2012-10-17","Statement":[` + statements + `]}`
 }
 
-// The statements of most stories.
+// The statements of most tests.
 const (
 	everything  = `{"Effect":"Allow","Action":"*","Resource":"*"}`
 	listing     = `{"Effect":"Allow","Action":"imagebuilder:ListComponents","Resource":"*"}`
