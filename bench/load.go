@@ -40,7 +40,13 @@ var workloads = map[string]func(s *signer, items int) [][]byte{
 	"put-parameter": func(s *signer, items int) [][]byte {
 		return each(4096, func(i int) []byte { return s.putParameter(i%items, rand.IntN(1e9)) })
 	},
-	"identity": func(s *signer, _ int) [][]byte { return [][]byte{s.callerIdentity()} },
+	"validate-policy":     func(s *signer, _ int) [][]byte { return each(4096, s.validatePolicy) },
+	"check-no-new-access": func(s *signer, _ int) [][]byte { return each(4096, s.checkNoNewAccess) },
+	"list-findings":       func(s *signer, _ int) [][]byte { return each(1, s.listFindings) },
+	"sign":                func(s *signer, _ int) [][]byte { return each(1, s.sign) },
+	"web-identity":        func(s *signer, _ int) [][]byte { return each(1, s.webIdentity) },
+	"create-image":        func(s *signer, _ int) [][]byte { return each(1<<15, s.createImage) },
+	"identity":            func(s *signer, _ int) [][]byte { return [][]byte{s.callerIdentity()} },
 }
 
 // each returns n requests.

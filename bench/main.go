@@ -122,7 +122,7 @@ func (p plan) startWrit(ctx context.Context, name string, flags ...string) (*pro
 }
 
 // parts are the values of -only.
-var parts = []string{"reads", "writes", "role", "moto", "decisions", "postgres", "size"}
+var parts = []string{"reads", "writes", "role", "operations", "moto", "decisions", "postgres", "size"}
 
 // asked reports whether a part is selected.
 func (p plan) asked(part string) bool { return len(p.only) == 0 || slices.Contains(p.only, part) }
@@ -169,6 +169,7 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 		{"reads", func() error { return p.measureReads(ctx, &r, &targets, small, large) }},
 		{"writes", func() error { return p.measureWrites(ctx, &r, &targets, small) }},
 		{"role", func() error { return p.measureRole(ctx, &r, &targets) }},
+		{"operations", func() error { return p.measureOperations(ctx, &r, &targets) }},
 		{"moto", func() error { return p.measureMoto(ctx, &r, &targets, small) }},
 		{"decisions", func() error { return p.measureDecisions(ctx, &r, &targets) }},
 		{"postgres", func() error { return p.measurePostgres(ctx, &r, &targets, small) }},
