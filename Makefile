@@ -52,9 +52,13 @@ lint:     ## format, vet, the linters of .golangci.yml
 api:      ## the list of what the public packages export
 	$(GO) test . -run TestAPI -update
 
-docs:     ## the documents that tests hold equal to the code
+docs:     ## the documents that tests hold equal to the code, and the site of all of them in dist/site
 	$(GO) test . -update
 	$(GO) test ./internal/decision -update
+	$(GO) test ./internal/worldfile -run 'Schema|Reference' -update
+	$(GO) test ./cmd/writ -run TestReference -update
+	npm ci --prefix docs/site --silent
+	npm run --prefix docs/site --silent build
 
 release:  ## static binaries for all systems, in dist/; releases are made by .goreleaser.yaml
 	@for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do \
