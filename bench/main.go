@@ -122,7 +122,7 @@ func (p plan) startWrit(ctx context.Context, name string, flags ...string) (*pro
 }
 
 // parts are the values of -only.
-var parts = []string{"reads", "writes", "role", "operations", "moto", "decisions", "postgres", "size"}
+var parts = []string{"reads", "writes", "role", "operations", "moto", "decisions", "postgres", "worlds", "size"}
 
 // asked reports whether a part is selected.
 func (p plan) asked(part string) bool { return len(p.only) == 0 || slices.Contains(p.only, part) }
@@ -173,6 +173,7 @@ func run(ctx context.Context, out io.Writer, p plan) error {
 		{"moto", func() error { return p.measureMoto(ctx, &r, &targets, small) }},
 		{"decisions", func() error { return p.measureDecisions(ctx, &r, &targets) }},
 		{"postgres", func() error { return p.measurePostgres(ctx, &r, &targets, small) }},
+		{"worlds", func() error { return p.measureWorlds(ctx, &r, &targets) }},
 		{"size", func() error { return p.measureSize(ctx, &r, &targets, idle, small, large) }},
 	} {
 		if !p.asked(part.name) {
