@@ -42,6 +42,10 @@ type Call struct {
 
 	// NewID returns a fresh random UUID.
 	NewID func() string
+	// NewOrderedID returns a fresh UUID that is greater than those of earlier times. Rows
+	// with such ids are appended to indexes; those with random ids are scattered over them,
+	// so that a commit writes more pages. nil is NewID.
+	NewOrderedID func(now time.Time) string
 	// NewARN is the ARN of the resource that the call makes, where the operation chooses a
 	// part of it, such as the suffix of a secret; "" leaves the choice to the operation. Only
 	// an Operator sets it.
@@ -52,6 +56,14 @@ type Call struct {
 	// Decisions are those that the gate made for this call, in order: the one about the
 	// operation's target, then those that its handler asked for.
 	Decisions []*authz.Decision
+}
+
+// NewShareID returns a fresh id for a resource share or an invitation to one.
+func (c *Call) NewShareID() string {
+	if c.NewOrderedID == nil {
+		return c.NewID()
+	}
+	return c.NewOrderedID(c.Now)
 }
 
 // Account is the caller's account id.

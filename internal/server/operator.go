@@ -88,9 +88,9 @@ func (o *Operator) call(in OperatorCall) *operation.Call {
 	if now.IsZero() {
 		now = o.server.now()
 	}
-	ids := in.NewID
+	ids, ordered := in.NewID, (func(time.Time) string)(nil)
 	if ids == nil {
-		ids = newID
+		ids, ordered = newID, newOrderedID
 	}
 	return &operation.Call{
 		Context:   o.ctx,
@@ -102,12 +102,13 @@ func (o *Operator) call(in OperatorCall) *operation.Call {
 		Directory: o.server.cfg.Directory,
 		KeyUsage:  &o.server.keyUsage,
 
-		AccessUsage: &o.server.accessUsage,
-		Issuers:     o.server.cfg.Issuers,
-		NewID:       ids,
-		NewARN:      in.NewARN,
-		Gate:        o.gate,
-		Keys:        &authz.RequestKeys{Time: now, Region: in.Region, RemoteAddr: "127.0.0.1:0"},
+		AccessUsage:  &o.server.accessUsage,
+		Issuers:      o.server.cfg.Issuers,
+		NewID:        ids,
+		NewOrderedID: ordered,
+		NewARN:       in.NewARN,
+		Gate:         o.gate,
+		Keys:         &authz.RequestKeys{Time: now, Region: in.Region, RemoteAddr: "127.0.0.1:0"},
 	}
 }
 

@@ -66,11 +66,12 @@ func (x *exchange) newCall() *operation.Call {
 		Directory: x.server.cfg.Directory,
 		KeyUsage:  &x.server.keyUsage,
 
-		AccessUsage: &x.server.accessUsage,
-		Issuers:     x.server.cfg.Issuers,
-		NewID:       newID,
-		Gate:        x.server.cfg.Gate,
-		Keys:        x.requestKeys(),
+		AccessUsage:  &x.server.accessUsage,
+		Issuers:      x.server.cfg.Issuers,
+		NewID:        newID,
+		NewOrderedID: newOrderedID,
+		Gate:         x.server.cfg.Gate,
+		Keys:         x.requestKeys(),
 	}
 }
 

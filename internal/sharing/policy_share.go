@@ -54,7 +54,7 @@ func policyChanges(c *operation.Call, key PolicyKey, before, after string) ([]st
 	if err != nil {
 		return nil, err
 	}
-	u := planPolicyShare(state, c.Now, c.NewID)
+	u := planPolicyShare(state, c.Now, c.NewShareID)
 	if u == nil {
 		return nil, nil
 	}

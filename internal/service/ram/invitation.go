@@ -124,7 +124,7 @@ func sendInvitations(c *operation.Call, share *sharing.Share, principals []strin
 	}
 	for _, principal := range principals {
 		i := &invitation{
-			ARN: newName(c, invitationType, c.NewID()).String(), Receiver: principalAccount(principal), Sent: c.Now,
+			ARN: newName(c, invitationType, c.NewShareID()).String(), Receiver: principalAccount(principal), Sent: c.Now,
 			Sender: c.Account(), Share: share.ARN, ShareName: share.Name, Principal: principal,
 		}
 		if err := i.put(c); err != nil {

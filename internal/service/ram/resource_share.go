@@ -32,7 +32,7 @@ func (s *ram) createResourceShare(c *operation.Call, in *CreateResourceShareInpu
 		if err := sharesQuota(c).reserve(c, 1); err != nil {
 			return nil, err
 		}
-		n := newName(c, shareType, c.NewID())
+		n := newName(c, shareType, c.NewShareID())
 		share := &sharing.Share{
 			ARN: n.String(), Owner: n.Account, Region: n.Region,
 			Name: in.Name, AllowExternal: allowsExternal(in), RetainOnLeave: retainsOnLeave(in), FeatureSet: sharing.Standard,
