@@ -8,19 +8,19 @@ type World struct {
 	Accounts []Account `json:"accounts"`
 	// Organization is the organization that accounts belong to.
 	Organization *Organization `json:"organization,omitempty"`
-	// Policies has policy documents by the names under which the rest of the file uses them.
+	// Policies holds policy documents by the names that the rest of the file uses.
 	Policies map[string]Document `json:"policies,omitempty"`
-	// Groups lists the IAM groups that users are in.
+	// Groups lists the IAM groups of users.
 	Groups []Group `json:"groups,omitempty"`
 	// Users lists all IAM users of the accounts.
 	Users []User `json:"users,omitempty"`
 	// Roles lists all IAM roles of the accounts.
 	Roles []Role `json:"roles,omitempty"`
-	// Sessions lists sessions of roles that somebody holds, beside those that chains of role assumption lead to.
+	// Sessions lists role sessions in use, in addition to those that chains of role assumption create.
 	Sessions []Session `json:"sessions,omitempty"`
-	// Resources lists the resources that invariants speak of, beside users and roles.
+	// Resources lists the resources of invariants, in addition to users and roles.
 	Resources []Resource `json:"resources,omitempty"`
-	// Invariants lists what must hold.
+	// Invariants lists the properties that must hold.
 	Invariants []Invariant `json:"invariants,omitempty"`
 }
 
@@ -42,11 +42,11 @@ type Account struct {
 	ID string `json:"id"`
 	// Name is a name that invariants can use.
 	Name string `json:"name,omitempty"`
-	// External says that the account's principals are not declared: there may be any, with any permissions.
+	// External means that the account's principals are not declared: there may be any, with any permissions.
 	External bool `json:"external,omitempty"`
-	// ServiceControlPolicies lists those attached to the account.
+	// ServiceControlPolicies lists the SCPs attached to the account.
 	ServiceControlPolicies []Document `json:"serviceControlPolicies,omitempty"`
-	// ResourceControlPolicies lists those attached to the account.
+	// ResourceControlPolicies lists the RCPs attached to the account.
 	ResourceControlPolicies []Document `json:"resourceControlPolicies,omitempty"`
 }
 
@@ -54,7 +54,7 @@ type Account struct {
 type Organization struct {
 	// ID is the organization's id, such as o-a1b2c3d4e5.
 	ID string `json:"id"`
-	// ManagementAccount is the id of the account that control policies do not bind.
+	// ManagementAccount is the id of the account to which control policies do not apply.
 	ManagementAccount string `json:"managementAccount"`
 	// Root is the root of the tree of organizational units.
 	Root Unit `json:"root"`
@@ -68,9 +68,9 @@ type Unit struct {
 	Accounts []string `json:"accounts,omitempty"`
 	// Units lists the organizational units directly in the unit.
 	Units []Unit `json:"units,omitempty"`
-	// ServiceControlPolicies lists those attached to the unit; without any, FullAWSAccess is.
+	// ServiceControlPolicies lists the SCPs attached to the unit; the default is FullAWSAccess.
 	ServiceControlPolicies []Document `json:"serviceControlPolicies,omitempty"`
-	// ResourceControlPolicies lists those attached to the unit.
+	// ResourceControlPolicies lists the RCPs attached to the unit.
 	ResourceControlPolicies []Document `json:"resourceControlPolicies,omitempty"`
 }
 
@@ -90,11 +90,11 @@ type User struct {
 	ID string `json:"id,omitempty"`
 	// Policies lists the identity policies, other than those of the user's groups.
 	Policies []Document `json:"policies,omitempty"`
-	// Groups lists the ARNs of the groups that the user is in, which are of its account.
+	// Groups lists the ARNs of the user's groups, which must be in the same account.
 	Groups []string `json:"groups,omitempty"`
 	// Boundary is the permissions boundary.
 	Boundary Document `json:"boundary,omitempty"`
-	// Tags has the tags.
+	// Tags holds the tags.
 	Tags map[string]string `json:"tags,omitempty"`
 }
 
@@ -102,13 +102,13 @@ type User struct {
 type Role struct {
 	// ARN is the ARN of the role, with its path.
 	ARN string `json:"arn"`
-	// TrustPolicy is the document that says who may assume the role.
+	// TrustPolicy is the role's trust policy.
 	TrustPolicy Document `json:"trustPolicy"`
 	// Policies lists the identity policies.
 	Policies []Document `json:"policies,omitempty"`
 	// Boundary is the permissions boundary.
 	Boundary Document `json:"boundary,omitempty"`
-	// Tags has the tags, which are those of its sessions.
+	// Tags holds the tags, which are also the principal tags of its sessions.
 	Tags map[string]string `json:"tags,omitempty"`
 }
 
@@ -118,9 +118,9 @@ type Session struct {
 	Role string `json:"role"`
 	// Name is the name of the session.
 	Name string `json:"name"`
-	// Policies lists the session policies, which limit what the role may do; without any, nothing does.
+	// Policies lists the session policies, which limit the role's permissions; without any, there is no limit.
 	Policies []Document `json:"policies,omitempty"`
-	// Tags has the session tags, which come before those of the role.
+	// Tags holds the session tags, which take precedence over those of the role.
 	Tags map[string]string `json:"tags,omitempty"`
 }
 
@@ -128,28 +128,28 @@ type Session struct {
 type Resource struct {
 	// ARN is the ARN, in which * and ? are wildcards.
 	ARN string `json:"arn"`
-	// Account is the id of the account that owns the resource; it is needed where the ARN has none.
+	// Account is the id of the account that owns the resource; it is required if the ARN has none.
 	Account string `json:"account,omitempty"`
 	// Policies lists the resource-based policies.
 	Policies []Document `json:"policies,omitempty"`
-	// Tags has the tags.
+	// Tags holds the tags.
 	Tags map[string]string `json:"tags,omitempty"`
 }
 
-// Invariant says who may not do something, or under which conditions alone. It speaks of direct requests and of chains of role assumption.
+// Invariant limits which principals may perform actions, or under which conditions. It covers direct requests and chains of role assumption.
 type Invariant struct {
-	// Name tells the invariant apart from others.
+	// Name is the unique name of the invariant.
 	Name string `json:"name"`
 	// Actions lists the actions, in which * and ? are wildcards.
 	Actions []string `json:"actions"`
 	// Resources lists the ARNs of the resources, in which * and ? are wildcards.
 	Resources []string `json:"resources"`
-	// Only lists the principals that may; no other may.
+	// Only lists the principals that may perform the actions; no others may.
 	Only []string `json:"only,omitempty"`
-	// Nobody lists the principals that may not.
+	// Nobody lists the principals that may not perform the actions.
 	Nobody []string `json:"nobody,omitempty"`
-	// Condition is a condition block of the policy language that must be true of every such request that is allowed.
+	// Condition is a condition block of the policy language that every allowed request must satisfy.
 	Condition json.RawMessage `json:"condition,omitempty"`
-	// MaxLength is the longest chain of requests that the invariant speaks of: 1 means direct requests only; 0 or none means any length.
+	// MaxLength is the length of the longest chain of requests that the invariant covers: 1 means direct requests only; 0 or none means any length.
 	MaxLength int `json:"maxLength,omitempty"`
 }

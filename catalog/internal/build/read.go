@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// service is one service as the reference has it.
+// service is one service of the reference.
 type service struct {
 	prefix, name string
 	rcp          bool // resource control policies apply to it
@@ -47,7 +47,7 @@ type conditionKey struct {
 	Type string `json:"type"`
 }
 
-// readReference reads all services, in order of their prefixes.
+// readReference reads all services, sorted by prefix.
 func readReference() ([]service, error) {
 	files, err := reference.fetch()
 	if err != nil {
@@ -79,10 +79,10 @@ func readReference() ([]service, error) {
 	return services, nil
 }
 
-// placeholder is what a few keys of the reference have in place of ${...}.
+// placeholder matches the placeholders that a few keys of the reference have instead of ${...}.
 var placeholder = regexp.MustCompile(`<[^>]*>|/tag-key$`)
 
-// unifyKeys writes every part of a key that a policy fills in as ${...}.
+// unifyKeys replaces every variable part of a key by ${...}.
 func (s *service) unifyKeys() {
 	unify := func(names []string) {
 		for i, name := range names {
@@ -120,8 +120,8 @@ func decode[T any](files map[string][]byte, name string) (v T, err error) {
 	return v, json.Unmarshal(text, &v)
 }
 
-// entries reads a file that maps names in lower case to entries, which come
-// ordered without regard to case. Not every service has every file.
+// entries reads a file that maps lower-case names to entries, and returns them sorted without regard to case.
+// Some services lack some files.
 func entries[T any](files map[string][]byte, file string, name func(T) string) ([]T, error) {
 	if _, ok := files[file]; !ok {
 		return nil, nil
@@ -155,11 +155,11 @@ func readPolicies() (map[string]json.RawMessage, error) {
 	return newest, nil
 }
 
-// principalName is a service principal that is the same in every region.
+// principalName matches service principals that are the same in every region.
 var principalName = regexp.MustCompile(`"([a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)?\.amazonaws\.com)"`)
 
-// principals are the service principals that the managed policies name as
-// those to which a role is passed or for which a service-linked role is made.
+// principals returns the service principals in managed policies to which a role is passed or for which a
+// service-linked role is created.
 func principals(managed map[string]json.RawMessage) []string {
 	found := map[string]bool{}
 	for s := range statements(managed) {
@@ -172,9 +172,8 @@ func principals(managed map[string]json.RawMessage) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// unlisted are the actions, patterns of actions and condition keys that managed
-// policies name and the reference does not have: they are of services that have
-// been retired, or are not public.
+// unlisted returns the actions, patterns of actions and condition keys in managed policies that are missing
+// from the reference: their services are retired or not public.
 func unlisted(managed map[string]json.RawMessage, services []service) []string {
 	actions, keys, found := map[string][]string{}, map[string]bool{}, map[string]bool{}
 	for _, s := range services {
@@ -204,7 +203,7 @@ func unlisted(managed map[string]json.RawMessage, services []service) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// hasKey looks for a key among stems of which some may go on.
+// hasKey reports whether a key is among stems, some of which are prefixes.
 func hasKey(stems map[string]bool, name string) bool {
 	if _, ok := stems[name]; ok {
 		return true
@@ -227,7 +226,7 @@ type statement struct {
 	Condition         map[string]map[string]json.RawMessage
 }
 
-// statements are those of all policies.
+// statements returns the statements of all policies.
 func statements(managed map[string]json.RawMessage) iter.Seq[statement] {
 	return func(yield func(statement) bool) {
 		for _, document := range managed {
@@ -251,7 +250,7 @@ func statements(managed map[string]json.RawMessage) iter.Seq[statement] {
 	}
 }
 
-// texts are the texts of a list, or the only one.
+// texts returns the texts of a list, or the only one.
 func texts(block json.RawMessage) []string {
 	var many []string
 	if json.Unmarshal(block, &many) == nil {
@@ -264,7 +263,7 @@ func texts(block json.RawMessage) []string {
 	return nil
 }
 
-// conditionBlocks are the values of iam:PassedToService and iam:AWSServiceName.
+// conditionBlocks returns the values of iam:PassedToService and iam:AWSServiceName.
 func (s statement) conditionBlocks() (blocks []json.RawMessage) {
 	for _, keys := range s.Condition {
 		for key, values := range keys {

@@ -30,7 +30,7 @@ func (s *rekognition) copyTarget(c *operation.Call, in *CopyProjectVersionInput)
 	case !isLocal(c, source) || !isLocal(c, project) || !isLocal(c, destination):
 		return authz.Target{}, notValid("The source and the destination must be in the region that is called, " + c.Region + ".")
 	case source.project() != project.project():
-		return authz.Target{}, notValid("SourceProjectVersionArn is no version of the project SourceProjectArn.")
+		return authz.Target{}, notValid("SourceProjectVersionArn is not a version of the project SourceProjectArn.")
 	}
 	target := authz.Target{ARN: in.SourceProjectVersionARN, PolicyARN: "*", RequestTags: in.Tags}
 	r, found, err := find(c, source.project())

@@ -142,8 +142,8 @@ func TestSecureErrors(t *testing.T) {
 
 // TestSecretsStaySealed searches for the plaintext in the files of the store.
 func TestSecretsStaySealed(t *testing.T) {
-	folder := t.TempDir()
-	s := writtest.NewFromConfig(t, writ.Config{Data: folder})
+	directory := t.TempDir()
+	s := writtest.NewFromConfig(t, writ.Config{Data: directory})
 	c := newClient(t, s, alice)
 	const secret, public = "correct horse battery staple", "the public value"
 	for _, name := range []string{"a", "b"} {
@@ -152,7 +152,7 @@ func TestSecretsStaySealed(t *testing.T) {
 	}
 	c.put("c", public)
 	seen := map[string]bool{}
-	ok(t, filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+	ok(t, filepath.WalkDir(directory, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

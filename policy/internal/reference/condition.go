@@ -160,7 +160,7 @@ var compare = map[string]func(w *World, p, v string, variables bool) bool{
 	},
 }
 
-// lowerCase is text in lower case, except for the letter whose lower case is two
+// lowerCase returns text in lower case, except for the letter whose lower case is two
 // characters.
 func lowerCase(s string) string {
 	var parts []string
@@ -197,7 +197,7 @@ func trimZeros(number string) string {
 	return "0"
 }
 
-// readable reports whether a value of the request is of the operator's type.
+// readable reports whether a value of the request is valid for the operator's type.
 func readable(name, v string) bool {
 	ok := true
 	switch {

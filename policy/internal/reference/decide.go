@@ -6,7 +6,7 @@ import "strings"
 // into any. A nil layer is absent.
 type World struct {
 	Kind    string // user, session, federated, root, service, anonymous or provider
-	ARN     string // as in the rules; of a service its name, of a provider its name
+	ARN     string // as in the rules; for a service its name, for a provider its name
 	Issuer  string // the role of a session, the user of a federated session
 	Account string
 
@@ -20,7 +20,7 @@ type World struct {
 	SCP, RCP                                         [][]any
 }
 
-// grants says how an allowing resource policy named the caller.
+// grants holds the ways in which an allowing resource policy names the caller.
 type grants struct{ anyone, account, issuer, name bool }
 
 func (g grants) some() bool { return g.anyone || g.account || g.issuer || g.name }

@@ -9,7 +9,7 @@ import (
 type mark struct {
 	char     uint16 // a UTF-16 unit
 	one, any bool
-	noColon  bool // the wildcard does not take a colon
+	noColon  bool // the wildcard does not match a colon
 }
 
 // like matches by exhaustive search: position i of the pattern with position j
