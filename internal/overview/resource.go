@@ -1,6 +1,7 @@
 package overview
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -63,20 +64,13 @@ func readAction(row store.Resource) string {
 	return reads[row.Service+":"+row.Type]
 }
 
-// keyOf returns the ARN of the key that encrypts a SecureString, or "" for other resources and for a deleted
-// key.
+// keyOf returns the ARN of the key that encrypts a SecureString or a secret, or "" for other resources and
+// for a deleted key.
 func (r *reader) keyOf(row store.Resource) (string, error) {
-	if row.Service != "ssm" || row.Type != "parameter" {
-		return "", nil
+	name, err := keyName(row)
+	if err != nil || name == "" {
+		return "", err
 	}
-	var parameter struct{ Type, KeyID string }
-	if err := json.Unmarshal(row.Data, &parameter); err != nil {
-		return "", fmt.Errorf("read %s: %w", row.ARN, err)
-	}
-	if parameter.Type != "SecureString" {
-		return "", nil
-	}
-	name := parameter.KeyID
 	if !strings.HasPrefix(name, "arn:") {
 		a, err := arn.Parse(row.ARN)
 		if err != nil {
@@ -99,4 +93,22 @@ func (r *reader) keyOf(row store.Resource) (string, error) {
 		return "", fmt.Errorf("read %s: %w", name, err)
 	}
 	return alias.Target, nil
+}
+
+// keyName returns the key of a resource as its owner named it, or "" for a resource that no key encrypts.
+func keyName(row store.Resource) (string, error) {
+	var encrypted struct{ Type, KeyID string }
+	switch row.Service + ":" + row.Type {
+	case "ssm:parameter", "secretsmanager:secret":
+		if err := json.Unmarshal(row.Data, &encrypted); err != nil {
+			return "", fmt.Errorf("read %s: %w", row.ARN, err)
+		}
+	}
+	switch {
+	case row.Service == "secretsmanager":
+		return cmp.Or(encrypted.KeyID, "alias/aws/secretsmanager"), nil
+	case encrypted.Type == "SecureString":
+		return encrypted.KeyID, nil
+	}
+	return "", nil
 }

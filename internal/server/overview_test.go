@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/imagebuilder"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/ram"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
@@ -76,6 +77,39 @@ func TestOverviewOfPolicy(t *testing.T) {
 	}
 	if e := edge(t, s, sharedParameter, bob); slices.Contains(e.Missing, overview.Promotion) || !slices.Contains(e.Missing, overview.Acceptance) || len(e.Sources) != 1 || e.Sources[0].Via != overview.ViaShare {
 		t.Errorf("promoted, before the invitation is accepted: %+v", e)
+	}
+}
+
+// TestOverviewOfSecret shares a secret by a policy: it lacks the key, also where that is the
+// account's own key for secrets, which cannot be shared.
+func TestOverviewOfSecret(t *testing.T) {
+	s := writtest.New(t)
+	key, err := kms.NewFromConfig(s.Config(alice)).CreateKey(t.Context(), &kms.CreateKeyInput{Policy: aws.String(`{"Version":"2012-10-17","Statement":[
+{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + alice + `:root"},"Action":"kms:*","Resource":"*"},
+{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + bob + `:root"},"Action":"kms:Decrypt","Resource":"*"}]}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := secretsmanager.NewFromConfig(s.Config(alice))
+	for name, c := range map[string]struct {
+		key     *string
+		missing []overview.MissingStep
+	}{
+		"shared-key": {key.KeyMetadata.Arn, nil},
+		"own-key":    {nil, []overview.MissingStep{overview.Key}},
+	} {
+		secret, err := client.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: &name, SecretString: aws.String("marker"), KmsKeyId: c.key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.PutResourcePolicy(t.Context(), &secretsmanager.PutResourcePolicyInput{SecretId: secret.ARN,
+			ResourcePolicy: aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + bob + `:root"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := edge(t, s, *secret.ARN, bob); !slices.Equal(e.Missing, c.missing) {
+			t.Errorf("%s: the sharing lacks %v, want %v", name, e.Missing, c.missing)
+		}
 	}
 }
 
