@@ -52,6 +52,10 @@ var fakeAnswers = map[string]string{
 
 func (f *fakeWrit) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	if strings.HasPrefix(string(body), "Action=AssumeRoleWithWebIdentity&") { // which has no signature
+		io.WriteString(w, "{}")
+		return
+	}
 	claim, err := sigv4.Parse(r)
 	if err == nil {
 		key := fakeKeys[claim.AccessKeyID]

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -163,7 +164,7 @@ func printSARIF(w io.Writer, findings []fileFinding) error {
 			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule)
 		}
 		var at sarifLocation
-		at.Physical.Artifact.URI = filepath.ToSlash(f.file)
+		at.Physical.Artifact.URI = (&url.URL{Path: filepath.ToSlash(f.file)}).String()
 		span := f.Location.Span
 		at.Physical.Region = sarifRegion{span.Start.Line, span.Start.Column + 1, span.End.Line, span.End.Column + 1}
 		run.Results = append(run.Results, sarifResult{f.Code, sarifLevel(f.Severity), sarifMessage{f.Message}, []sarifLocation{at}})

@@ -74,6 +74,10 @@ func TestFindingsOfResources(t *testing.T) {
 	policyOut, err := params.PutResourcePolicy(ctx, &ssm.PutResourcePolicyInput{ResourceArn: &parameter, Policy: allow(`"ssm:GetParameter","ssm:GetParameters"`, parameter)})
 	must(t, policyOut, err)
 
+	group := "arn:aws:ssm:" + writtest.Region + ":" + alice + ":opsitemgroup/default"
+	groupOut, err := params.PutResourcePolicy(ctx, &ssm.PutResourcePolicyInput{ResourceArn: &group, Policy: allow(`"ssm:CreateOpsItem","ssm:GetOpsItem","ssm:UpdateOpsItem","ssm:AddTagsToResource"`, strings.Replace(group, "opsitemgroup/default", "opsitem/*", 1))})
+	must(t, groupOut, err)
+
 	images := imagebuilder.NewFromConfig(cfg)
 	recipe, err := images.CreateImageRecipe(ctx, &imagebuilder.CreateImageRecipeInput{Name: new("web"), SemanticVersion: new("1.0.0"), ParentImage: new("ami-0123456789abcdef0")})
 	arn := *must(t, recipe, err).ImageRecipeArn
@@ -121,6 +125,9 @@ func TestFindingsOfResources(t *testing.T) {
 	}
 	wantList(t, c.findings(a, map[string]types.Criterion{"resourceType": {Eq: []string{"AWS::KMS::Key"}}}),
 		"key/"+*key.KeyMetadata.KeyId+` {"AWS":"`+bob+`"} kms:Decrypt ACTIVE false`)
+
+	wantList(t, c.findings(a, map[string]types.Criterion{"resource": {Eq: []string{group}}}),
+		"opsitemgroup/default "+`{"AWS":"`+bob+`"} ssm:CreateOpsItem,ssm:GetOpsItem,ssm:UpdateOpsItem,ssm:AddTagsToResource ACTIVE false`)
 
 	wantList(t, c.findings(a, map[string]types.Criterion{"resourceType": {Eq: []string{"AWS::SecretsManager::Secret"}}}),
 		(*secret.ARN)[strings.Index(*secret.ARN, "secret:"):]+` {"AWS":"`+bob+`"} secretsmanager:GetSecretValue ACTIVE false`)
