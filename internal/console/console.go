@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -31,15 +30,14 @@ type Actor struct{ Principal, Service, Region string }
 
 // Console serves the pages.
 type Console struct {
-	cfg   Config
-	root  string // of the world: "", "/_writ/w/NAME"
-	pages map[string]*template.Template
-	mux   *http.ServeMux
+	cfg  Config
+	root string // of the world: "", "/_writ/w/NAME"
+	mux  *http.ServeMux
 }
 
 // New returns the console of one world.
 func New(cfg Config) *Console {
-	c := &Console{cfg: cfg, root: strings.TrimSuffix(cfg.Path, "/_writ/console/"), pages: parsedPages()}
+	c := &Console{cfg: cfg, root: strings.TrimSuffix(cfg.Path, "/_writ/console/")}
 	c.mux = c.routes()
 	return c
 }

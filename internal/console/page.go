@@ -70,7 +70,7 @@ func (c *Console) frame(r *http.Request, title, section string) frame {
 // render responds with a page. An error in a template is logged, and no partial page is sent.
 func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	var page bytes.Buffer
-	if err := c.pages[name].ExecuteTemplate(&page, "frame", data); err != nil {
+	if err := parsedPages()[name].ExecuteTemplate(&page, "frame", data); err != nil {
 		c.cfg.Log.Error("console", "page", name, "error", err)
 		http.Error(w, text("error.internal"), http.StatusInternalServerError)
 		return

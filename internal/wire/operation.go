@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 )
 
 // Operation is an operation of an API without its Go types. It is created by
@@ -29,6 +31,25 @@ func NewOperation[In, Out any](s *Service, a API[In, Out]) *Operation {
 
 		EmptyResult: a.EmptyResult,
 	}
+}
+
+// Compile compiles the types of the operation, with every pattern of its input, and
+// returns the first error in a tag. Without it they are compiled at first use, since a
+// server starts faster so; the tests call it for each operation.
+func (op *Operation) Compile() error {
+	in, err := planOf(op.In)
+	if err != nil {
+		return err
+	}
+	if _, err := planOf(op.Out); err != nil {
+		return err
+	}
+	for _, f := range in.fields {
+		if f.location == inURI && !strings.Contains(op.Path, "{"+f.name+"}") {
+			return fmt.Errorf("%q has no label {%s}", op.Path, f.name)
+		}
+	}
+	return in.compilePatterns(map[*structPlan]bool{})
 }
 
 // NewInput returns a pointer to a new, empty input of the operation.

@@ -56,16 +56,6 @@ func compilePattern(text string) (func(string) bool, error) {
 	return re.MatchString, nil
 }
 
-// Compile compiles every pattern of the operation's input and returns an error for one
-// that does not compile. It is for tests; servers need not call it.
-func (op *Operation) Compile() error {
-	p, err := planOf(op.In)
-	if err != nil {
-		return err
-	}
-	return p.compilePatterns(map[*structPlan]bool{})
-}
-
 func (p *structPlan) compilePatterns(seen map[*structPlan]bool) error {
 	if seen[p] {
 		return nil

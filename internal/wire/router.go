@@ -65,7 +65,7 @@ func (e *ScopeError) Error() string {
 }
 
 // NewRouter returns a router of operations. It returns an error for operations that
-// cannot be distinguished, and for types with invalid tags.
+// cannot be distinguished. Their types are compiled at first use: see [Operation.Compile].
 func NewRouter(ops ...*Operation) (*Router, error) {
 	rt := new(Router)
 	for _, op := range ops {
@@ -101,13 +101,6 @@ func (rt *Router) table(s *Service) (*table, error) {
 }
 
 func (t *table) add(op *Operation) error {
-	in, err := planOf(op.In)
-	if err != nil {
-		return err
-	}
-	if _, err := planOf(op.Out); err != nil {
-		return err
-	}
 	if t.byName[op.Name] != nil {
 		return errors.New("duplicate operation")
 	}
@@ -118,11 +111,6 @@ func (t *table) add(op *Operation) error {
 	r, err := newRoute(op)
 	if err != nil {
 		return err
-	}
-	for _, f := range in.fields {
-		if f.location == inURI && !slices.Contains(r.segments, segment{f.name, true}) {
-			return fmt.Errorf("%q has no label {%s}", op.Path, f.name)
-		}
 	}
 	if !slices.ContainsFunc(r.segments, func(s segment) bool { return s.label }) {
 		key := op.Method + " " + op.Path

@@ -140,7 +140,11 @@ func TestNewRouterRefuses(t *testing.T) {
 		"no struct":        {NewOperation(&jsonService, API[*int, *struct{}]{Name: "A", Method: "POST", Path: "/"})},
 	}
 	for name, ops := range tests {
-		if _, err := NewRouter(ops...); err == nil {
+		_, err := NewRouter(ops...)
+		for _, op := range ops {
+			err = errors.Join(err, op.Compile())
+		}
+		if err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
