@@ -16,7 +16,7 @@ import (
 )
 
 // raw sends a request as alice and returns its status and body.
-func raw(t *testing.T, s *writtest.Server, operation string, members map[string]string) (int, string) {
+func raw(t *testing.T, s *writtest.Server, operation string, members any) (int, string) {
 	t.Helper()
 	body, err := json.Marshal(members)
 	ok(t, err)
