@@ -33,11 +33,11 @@ func actorFor(r *http.Request, account string) string {
 	if chosen := chosenActor(r); chosen != "" {
 		return chosen
 	}
-	return rootOf(account)
+	return rootUser(account)
 }
 
-// rootOf returns the root user of an account.
-func rootOf(account string) string { return "arn:aws:iam::" + account + ":root" }
+// rootUser returns the root user of an account.
+func rootUser(account string) string { return "arn:aws:iam::" + account + ":root" }
 
 func (c *Console) chooseActor(w http.ResponseWriter, r *http.Request) {
 	cookie := &http.Cookie{

@@ -26,7 +26,7 @@ func (c *Console) request(ctx context.Context, method, path string, body, into a
 	return c.requestAny(ctx, method, c.root+path, body, into)
 }
 
-// requestAny is ask for a path of any world.
+// requestAny is request for a path of any world.
 func (c *Console) requestAny(ctx context.Context, method, path string, body, into any) error {
 	var sent bytes.Buffer
 	switch body := body.(type) {

@@ -27,8 +27,8 @@ var types = map[string][]string{
 	"iam":             {"role"},
 }
 
-// reads holds the actions that read a resource of a type that RAM does not share.
-var reads = map[string]string{"kms:key": "kms:Decrypt", "iam:role": "sts:AssumeRole", "secretsmanager:secret": "secretsmanager:GetSecretValue"}
+// readActions holds the actions that read a resource of a type that RAM does not share.
+var readActions = map[string]string{"kms:key": "kms:Decrypt", "iam:role": "sts:AssumeRole", "secretsmanager:secret": "secretsmanager:GetSecretValue"}
 
 func (r *reader) readResources() error {
 	for service, list := range types {
@@ -39,7 +39,7 @@ func (r *reader) readResources() error {
 			if !slices.Contains(list, row.Type) {
 				continue
 			}
-			key, err := r.keyOf(row)
+			key, err := r.encryptionKey(row)
 			if err != nil {
 				return err
 			}
@@ -61,12 +61,12 @@ func readAction(row store.Resource) string {
 	if t, ok := sharing.TypeOf(row.ARN); ok {
 		return t.GetAction
 	}
-	return reads[row.Service+":"+row.Type]
+	return readActions[row.Service+":"+row.Type]
 }
 
-// keyOf returns the ARN of the key that encrypts a SecureString or a secret, or "" for other resources and
+// encryptionKey returns the ARN of the key that encrypts a SecureString or a secret, or "" for other resources and
 // for a deleted key.
-func (r *reader) keyOf(row store.Resource) (string, error) {
+func (r *reader) encryptionKey(row store.Resource) (string, error) {
 	name, err := keyName(row)
 	if err != nil || name == "" {
 		return "", err

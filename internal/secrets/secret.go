@@ -77,7 +77,7 @@ func decode(r store.Resource) (*Secret, error) {
 	return s, nil
 }
 
-// Insert adds a secret with an available name, see Free.
+// Insert adds a secret with an available name, see ReleaseName.
 func (s *Secret) Insert(c *operation.Call, n Name) error {
 	r, err := operation.Record(c, store.Resource{
 		ARN: n.ARN(), Service: Service, Type: secretType, Account: n.Account, Region: n.Region, Name: n.Name,

@@ -41,7 +41,7 @@ const (
 	rankBest     = rankAction | rankKeys | rankResource
 )
 
-// mostReal is the largest number of actions to check for one that supports the resource, mostSearched the
+// maxActions is the largest number of actions to check for one that supports the resource, maxSearched the
 // largest number of actions for which a resource is searched.
 const (
 	maxActions  = 30

@@ -115,8 +115,8 @@ func (s *solver) satisfies(st *fieldState, l literal) bool {
 	return ok && exact
 }
 
-// stateKey returns an encoding of a conjunction. A condition with a quantifier is what allows a key several
-// values, so the encoding includes that flag.
+// stateKey returns an encoding of a conjunction. Conditions determine whether a key may
+// have several values, so the encoding includes that flag.
 func (s *solver) stateKey(f field, literals []literal) string {
 	key := binary.LittleEndian.AppendUint32(make([]byte, 0, 4*len(literals)+8), uint32(f)<<1)
 	if s.multi[f] {

@@ -5,7 +5,7 @@
 //
 // Each family of checks has a file with a table of its codes. [Check] returns the findings of
 // [policy.Validate] and those of all families, in the order of the text. Many findings come with a [Fix];
-// [Fixed] applies those that are proved not to change what the document allows.
+// [ApplyFixes] applies those that are proved not to change what the document allows.
 //
 // The codes, with an example of each: docs/reference/findings.md
 //

@@ -105,16 +105,16 @@ func (s *kms) createKey(c *operation.Call, in *CreateKeyInput) (*CreateKeyOutput
 	if err := k.Write(c.Tx, c.Now); err != nil {
 		return nil, err
 	}
-	if _, err := s.equip(c, k, in.Tags, in.Policy, isTrue(in.BypassPolicyLockoutSafetyCheck)); err != nil {
+	if _, err := s.setTagsAndPolicy(c, k, in.Tags, in.Policy, isTrue(in.BypassPolicyLockoutSafetyCheck)); err != nil {
 		return nil, err
 	}
 	metadata, err := describe(c, k)
 	return &CreateKeyOutput{KeyMetadata: metadata}, err
 }
 
-// equip sets the tags and the policy of a new key, and returns the policy. Only a policy in the request is
+// setTagsAndPolicy sets the tags and the policy of a new key, and returns the policy. Only a policy in the request is
 // checked for a lockout of the caller.
-func (s *kms) equip(c *operation.Call, k *keys.Key, tags []Tag, policy *string, bypass bool) (string, error) {
+func (s *kms) setTagsAndPolicy(c *operation.Call, k *keys.Key, tags []Tag, policy *string, bypass bool) (string, error) {
 	if len(tags) > 0 {
 		if err := authorizeTagging(c, k.Scope, tags); err != nil {
 			return "", err

@@ -45,7 +45,7 @@ func (s *kms) replicateKey(c *operation.Call, in *ReplicateKeyInput) (*Replicate
 	if err != nil {
 		return nil, err
 	}
-	policy, err := s.equip(c, replica, in.Tags, in.Policy, isTrue(in.BypassPolicyLockoutSafetyCheck))
+	policy, err := s.setTagsAndPolicy(c, replica, in.Tags, in.Policy, isTrue(in.BypassPolicyLockoutSafetyCheck))
 	if err != nil {
 		return nil, err
 	}

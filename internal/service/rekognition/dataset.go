@@ -194,7 +194,7 @@ func (s *rekognition) updateDatasetEntries(c *operation.Call, in *UpdateDatasetE
 	return &UpdateDatasetEntriesOutput{}, update(c, r, v)
 }
 
-// readModifiable is ready for a change: a dataset that is not ready is in use.
+// readModifiable is readReady for a change: a dataset that is not ready is in use.
 func (s *rekognition) readModifiable(c *operation.Call, arn string) (store.Resource, *datasetRecord, error) {
 	_, r, v, err := load[datasetRecord](c, arn)
 	if err != nil {

@@ -35,7 +35,7 @@ func inUse(format string, args ...any) error {
 // addErrorMembers adds the members that newer SDKs expect in every error of this service: Message with a
 // capital, Code and Logref.
 func addErrorMembers(e *awserr.Error, requestID string) *awserr.Error {
-	dressed := e.With("Code", e.Code).With("Logref", requestID)
-	dressed.MessageMember = "Message"
-	return dressed
+	changed := e.With("Code", e.Code).With("Logref", requestID)
+	changed.MessageMember = "Message"
+	return changed
 }

@@ -53,9 +53,9 @@ func addMessage(e *awserr.Error, _ string) *awserr.Error {
 	if e.Code != "AccessDeniedException" {
 		return e
 	}
-	dressed := *e
-	dressed.MessageMember = "Message"
-	return &dressed
+	changed := *e
+	changed.MessageMember = "Message"
+	return &changed
 }
 
 var secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
@@ -73,7 +73,7 @@ func findSecret(c *operation.Call, id string) (*secrets.Secret, error) {
 	return findSecretBy(secrets.Find, c, id)
 }
 
-// findSecretBy is known with one of the lookup functions of package secrets.
+// findSecretBy is findSecret with one of the lookup functions of package secrets.
 func findSecretBy(find func(*operation.Call, string) (secrets.Found, error), c *operation.Call, id string) (*secrets.Secret, error) {
 	if err := checkID(id); err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func addMessage(e *awserr.Error, _ string) *awserr.Error {
 	if !slices.Contains([]string{"AccessDeniedException", "ThrottlingException", "ValidationException"}, e.Code) {
 		return e
 	}
-	dressed := *e
-	dressed.MessageMember = "Message"
-	return &dressed
+	changed := *e
+	changed.MessageMember = "Message"
+	return &changed
 }
