@@ -150,11 +150,11 @@ func reference(types []structType) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Decision record
 
-A decision record says what one request asked for, what each layer of policies said to it, and the smallest change that would allow it. This is
+A decision record describes one request, the result of each layer of policies, and the smallest change that would allow it. This is
 version %d of its JSON form; [decision-record.schema.json](decision-record.schema.json) is the JSON Schema. A new member does not change the version; a
-reader ignores members that it does not know. A record holds no parameter value, secret, token, plaintext or ciphertext.
+reader ignores unknown members. A record contains no parameter value, secret, token, plaintext or ciphertext.
 
-This page is written from the Go type by `+"`go test ./internal/decision -update`"+`.
+This page is generated from the Go type by `+"`go test ./internal/decision -update`"+`.
 `, decision.Version)
 	for _, s := range types {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| member | type | |\n|---|---|---|\n", s.name, s.doc)
