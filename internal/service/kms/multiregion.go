@@ -54,7 +54,7 @@ func (s *kms) replicateKey(c *operation.Call, in *ReplicateKeyInput) (*Replicate
 		return nil, err
 	}
 	metadata.KeyState, metadata.Enabled = new(KeyState(keys.Creating)), new(false)
-	return &ReplicateKeyOutput{ReplicaKeyMetadata: metadata, ReplicaPolicy: &policy, ReplicaTags: in.Tags}, nil
+	return &ReplicateKeyOutput{ReplicaKeyMetadata: metadata, ReplicaPolicy: &policy, ReplicaTags: append([]Tag{}, in.Tags...)}, nil
 }
 
 func firstError(err, other error) error {
