@@ -157,24 +157,32 @@ func (r *run) decide(q request) (*answer, error) {
 // requests at different times have equal answers.
 func timeless(tx *store.Tx) (bool, error) {
 	for r, err := range tx.Resources(store.Query{Prefix: "arn:"}) {
-		if err != nil {
+		if err != nil || asksForTime(string(r.Data)) {
 			return false, err
 		}
-		texts := []string{string(r.Data)}
-		policies, err := tx.Policies(r.ARN)
+	}
+	arns, err := tx.PolicyARNs() // also those of OpsItem groups, which have no row
+	if err != nil {
+		return false, err
+	}
+	for _, arn := range arns {
+		policies, err := tx.Policies(arn)
 		if err != nil {
 			return false, err
 		}
 		for _, p := range policies {
-			texts = append(texts, p.Document)
-		}
-		for _, text := range texts {
-			if text = strings.ToLower(text); slices.ContainsFunc(timeKeys, func(key string) bool { return strings.Contains(text, strings.ToLower(key)) }) {
+			if asksForTime(p.Document) {
 				return false, nil
 			}
 		}
 	}
 	return true, nil
+}
+
+// asksForTime reports whether a text names a condition key that differs with the time alone.
+func asksForTime(text string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(timeKeys, func(key string) bool { return strings.Contains(text, strings.ToLower(key)) })
 }
 
 // timeKeys are the condition keys that differ with the time alone.

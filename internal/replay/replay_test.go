@@ -216,3 +216,24 @@ func TestTime(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// TestTimeOfGroup: the same of the policy of an OpsItem group, which has no row.
+func TestTimeOfGroup(t *testing.T) {
+	line := func(year int) string {
+		return fmt.Sprintf(`{"version":1,"id":"g%d","verdict":"allow","decidedBy":["resource"],"caller":{"type":"user","arn":"arn:aws:iam::444455556666:user/ann"},"action":"ssm:CreateOpsItem","resource":"arn:aws:ssm:us-east-1:111122223333:opsitemgroup/default","context":[{"key":"aws:CurrentTime","values":["%d-06-01T00:00:00Z"]}]}`, year, year) + "\n"
+	}
+	s := serve(t, `accounts: [{id: 111122223333, name: prod}, {id: 444455556666, name: dev}]
+opsItemGroups:
+  - arn: prod:opsitemgroup/default
+    policies: [{allow: ssm:CreateOpsItem, to: dev, if: {DateLessThan: {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}}]
+users:
+  - {arn: dev:user/ann, policies: [{allow: ssm:CreateOpsItem, on: "*"}]}
+`, writ.Config{})
+	report, err := s.Replay(t.Context(), strings.NewReader(line(2019)+line(2021)+line(2018)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := short(report), "3 same 2: denied arn:aws:iam::444455556666:user/ann 1 resource"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

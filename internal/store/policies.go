@@ -32,15 +32,16 @@ func (tx *Tx) Policies(arn string) ([]Policy, error) {
 	return slices.Clone(list), err
 }
 
-// PolicyARNs returns the ARNs that policies of a source lie on, in their order.
-func (tx *Tx) PolicyARNs(source string) ([]string, error) {
+// PolicyARNs returns the ARNs that have policies, in their order. A resource with the ARN
+// need not exist.
+func (tx *Tx) PolicyARNs() ([]string, error) {
 	list, err := queryAll(tx, func(r row) (arn string, err error) {
 		err = r.Scan(&arn)
 		return arn, err
 	},
-		`SELECT DISTINCT arn FROM policies WHERE source = $1 ORDER BY arn`, source)
+		`SELECT DISTINCT arn FROM policies ORDER BY arn`)
 	if err != nil {
-		return nil, fmt.Errorf("list the policies of source %s: %w", source, err)
+		return nil, fmt.Errorf("list the ARNs with policies: %w", err)
 	}
 	return list, nil
 }

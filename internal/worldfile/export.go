@@ -107,7 +107,7 @@ var follows = map[string]bool{
 
 // readGroups adds the groups of OpsItems that have a policy: they have no rows.
 func (x *exporter) readGroups(rows map[string][]store.Resource) error {
-	arns, err := x.Tx.PolicyARNs(store.SourceUser)
+	arns, err := x.Tx.PolicyARNs()
 	if err != nil {
 		return err
 	}

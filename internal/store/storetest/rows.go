@@ -202,11 +202,11 @@ func testPolicies(t *testing.T, s *store.Store) {
 	stored(arn, ram, slot, user)
 	stored(other.ARN, other)
 	view(t, s, func(tx *store.Tx) error {
-		got, err := tx.PolicyARNs("user")
+		got, err := tx.PolicyARNs()
 		if err != nil {
 			return err
 		}
-		return equal("ARNs with policies of users", got, []string{arn, other.ARN})
+		return equal("ARNs with policies", got, []string{arn, other.ARN})
 	})
 
 	changed := user
