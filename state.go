@@ -71,7 +71,7 @@ func Verify(ctx context.Context, data string) (Report, error) {
 func Move(ctx context.Context, from, to, keyFile string, progress func(done, total int64)) error {
 	if isServer(from) && !isServer(to) {
 		if keyFile == "" {
-			return errors.New("a folder needs the sealing key that the servers of the database have: --key-file FILE")
+			return errors.New("a directory needs the sealing key that the servers of the database have: --key-file FILE")
 		}
 		if err := copyKey(keyFile, to); err != nil {
 			return err

@@ -66,10 +66,10 @@ func compareMain(arguments []string) error {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	var err error
-	if c.folder, err = os.MkdirTemp(*parent, "writ-bench-"); err != nil {
+	if c.directory, err = os.MkdirTemp(*parent, "writ-bench-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(c.folder)
+	defer os.RemoveAll(c.directory)
 	return c.run(ctx)
 }
 
@@ -145,7 +145,7 @@ func (c *comparison) startCommand(ctx context.Context, name, command string) (*p
 	if err != nil {
 		return nil, err
 	}
-	argv := append(append([]string{"env"}, strings.Fields(command)...), "serve", "--listen", address, "--data", filepath.Join(c.folder, name))
-	p, _, err := start(ctx, c.folder, name, address, get("/_writ/health"), argv...)
+	argv := append(append([]string{"env"}, strings.Fields(command)...), "serve", "--listen", address, "--data", filepath.Join(c.directory, name))
+	p, _, err := start(ctx, c.directory, name, address, get("/_writ/health"), argv...)
 	return p, err
 }

@@ -104,9 +104,9 @@ func server(name string, p *process, as credentials, workload string, items int)
 
 // fsyncs returns the contender that appends 4 KiB to a file in the directory and calls
 // fsync, again and again.
-func fsyncs(folder string) contender {
+func fsyncs(directory string) contender {
 	return contender{name: "4 KiB append + fsync", run: func(_ context.Context, _ int, duration time.Duration) (outcome, error) {
-		name := filepath.Join(folder, "fsync")
+		name := filepath.Join(directory, "fsync")
 		file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND|os.O_TRUNC, 0o600)
 		if err != nil {
 			return outcome{}, err

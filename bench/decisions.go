@@ -19,7 +19,7 @@ const (
 // connections, each on its own data.
 func (p plan) measureDecisions(ctx context.Context, r, targets *report) error {
 	var servers [3]*process
-	for i, flags := range [][]string{{"--decisions", "0"}, nil, {"--audit", filepath.Join(p.folder, "audit.jsonl")}} {
+	for i, flags := range [][]string{{"--decisions", "0"}, nil, {"--audit", filepath.Join(p.directory, "audit.jsonl")}} {
 		s, _, err := p.startWrit(ctx, fmt.Sprintf("decisions-%d", i), flags...)
 		if err != nil {
 			return err

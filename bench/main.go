@@ -38,7 +38,7 @@ type plan struct {
 	duration    time.Duration
 	starts      int
 	only        []string // selected parts; all if empty
-	folder      string   // for data, logs and the binary
+	directory      string   // for data, logs and the binary
 	writ        string   // path of the binary
 	postgres    string   // the address of an empty database; "" for none
 }
@@ -96,12 +96,12 @@ func benchMain(arguments []string) (err error) {
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	if p.folder, err = os.MkdirTemp(*parent, "writ-bench-"); err != nil {
+	if p.directory, err = os.MkdirTemp(*parent, "writ-bench-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(p.folder)
+	defer os.RemoveAll(p.directory)
 	if p.writ == "" {
-		p.writ = filepath.Join(p.folder, "writ")
+		p.writ = filepath.Join(p.directory, "writ")
 		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", p.writ, "./cmd/writ")
 		build.Dir, build.Stderr = "..", os.Stderr
 		if err := build.Run(); err != nil {
@@ -117,8 +117,8 @@ func (p plan) startWrit(ctx context.Context, name string, flags ...string) (*pro
 	if err != nil {
 		return nil, 0, err
 	}
-	return start(ctx, p.folder, name, address, get("/_writ/health"),
-		append([]string{p.writ, "serve", "--listen", address, "--data", filepath.Join(p.folder, name)}, flags...)...)
+	return start(ctx, p.directory, name, address, get("/_writ/health"),
+		append([]string{p.writ, "serve", "--listen", address, "--data", filepath.Join(p.directory, name)}, flags...)...)
 }
 
 // parts are the values of -only.
@@ -130,7 +130,7 @@ func (p plan) asked(part string) bool { return len(p.only) == 0 || slices.Contai
 // run measures the selected parts and writes the report at the end.
 func run(ctx context.Context, out io.Writer, p plan) error {
 	var r, targets report
-	r.heading(p.folder)
+	r.heading(p.directory)
 	targets.line("## Targets\n")
 	targets.line("| | target | measured | met |")
 	targets.line("|---|--:|--:|---|")
@@ -214,7 +214,7 @@ func (p plan) measureReads(ctx context.Context, r, targets *report, small, large
 // measureWrites compares durable writes with single fsyncs on the same disk.
 func (p plan) measureWrites(ctx context.Context, r, targets *report, writ *process) error {
 	medians, err := p.contests(ctx, r, "Durable writes", []contender{
-		fsyncs(p.folder), server("durable PutImagePolicy", writ, rootOf(account), "put", few)})
+		fsyncs(p.directory), server("durable PutImagePolicy", writ, rootOf(account), "put", few)})
 	if err != nil {
 		return err
 	}
@@ -251,7 +251,7 @@ func (p plan) measureSize(ctx context.Context, r, targets *report, idle int, sma
 	if err != nil {
 		return err
 	}
-	r.line("| start to first healthy response, median of %d, new data folder | %s |", len(starts), micros(median(starts)))
+	r.line("| start to first healthy response, median of %d, new data directory | %s |", len(starts), micros(median(starts)))
 	r.line("| the same with %d policies stored | %s |", p.policies, micros(median(restarts)))
 	if info, err := os.Stat(p.writ); err == nil {
 		r.line("| binary | %s |", mebibytes(int(info.Size())))
@@ -278,10 +278,10 @@ func (p plan) contests(ctx context.Context, r *report, title string, contenders 
 }
 
 // measureStarts starts servers, one after another, on the named data directories.
-func (p plan) measureStarts(ctx context.Context, folder func(n int) string) ([]time.Duration, error) {
+func (p plan) measureStarts(ctx context.Context, directory func(n int) string) ([]time.Duration, error) {
 	var starts []time.Duration
 	for n := range p.starts {
-		s, took, err := p.startWrit(ctx, folder(n))
+		s, took, err := p.startWrit(ctx, directory(n))
 		if err != nil {
 			return nil, err
 		}
@@ -299,7 +299,7 @@ func (p plan) startEcho(ctx context.Context, writ *process) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	file := filepath.Join(p.folder, "answer.json")
+	file := filepath.Join(p.directory, "answer.json")
 	if err := os.WriteFile(file, answer, 0o600); err != nil {
 		return nil, err
 	}
@@ -311,7 +311,7 @@ func (p plan) startEcho(ctx context.Context, writ *process) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	echo, _, err := start(ctx, p.folder, "echo", address, get("/"), self, "echo", "-listen", address, "-body", file)
+	echo, _, err := start(ctx, p.directory, "echo", address, get("/"), self, "echo", "-listen", address, "-body", file)
 	return echo, err
 }
 

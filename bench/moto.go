@@ -27,7 +27,7 @@ func (p plan) measureMoto(ctx context.Context, r, targets *report, writ *process
 	}
 	_, port, _ := strings.Cut(address, ":")
 	root := rootOf(account)
-	moto, took, failure := start(ctx, p.folder, "moto", address, newSigner(address, root).callerIdentity(), append(command, "-H", "127.0.0.1", "-p", port)...)
+	moto, took, failure := start(ctx, p.directory, "moto", address, newSigner(address, root).callerIdentity(), append(command, "-H", "127.0.0.1", "-p", port)...)
 	if failure == nil {
 		defer moto.stop()
 	}

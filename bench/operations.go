@@ -140,7 +140,7 @@ func (p plan) startSigner(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	bare, _, err := start(ctx, p.folder, "signer", address, get("/"), self, "echo", "-listen", address, "-sign")
+	bare, _, err := start(ctx, p.directory, "signer", address, get("/"), self, "echo", "-listen", address, "-sign")
 	return bare, err
 }
 

@@ -23,12 +23,12 @@ const (
 
 // measurePostgres compares one and two servers on a database with a program that runs the
 // same SQL on it, and with a server on a data directory.
-func (p plan) measurePostgres(ctx context.Context, r, targets *report, folder *process) error {
+func (p plan) measurePostgres(ctx context.Context, r, targets *report, directory *process) error {
 	if p.postgres == "" {
 		r.line("PostgreSQL was not measured: -postgres is not set.\n")
 		return nil
 	}
-	key := filepath.Join(p.folder, "sealing.key")
+	key := filepath.Join(p.directory, "sealing.key")
 	if err := os.WriteFile(key, []byte("0123456789abcdef0123456789abcdef"), 0o600); err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (p plan) measurePostgres(ctx context.Context, r, targets *report, folder *p
 		if err != nil {
 			return err
 		}
-		node, _, err := start(ctx, p.folder, fmt.Sprint("node-", n), address, get("/_writ/health"),
+		node, _, err := start(ctx, p.directory, fmt.Sprint("node-", n), address, get("/_writ/health"),
 			p.writ, "serve", "--listen", address, "--data", p.postgres, "--key-file", key)
 		if err != nil {
 			return err
@@ -60,8 +60,8 @@ func (p plan) measurePostgres(ctx context.Context, r, targets *report, folder *p
 			plainSQL(p.postgres, workload.name),
 			server("Writ, one server", nodes[0], root, workload.name, few),
 			twoServers(nodes, root, workload.name),
-			server("Writ on a data directory", folder, root, workload.name, few),
-			fsyncs(p.folder),
+			server("Writ on a data directory", directory, root, workload.name, few),
+			fsyncs(p.directory),
 		})
 		if err != nil {
 			return err

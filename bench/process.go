@@ -29,8 +29,8 @@ const startWait = 2 * time.Minute
 // start runs a server and returns when the probe, which it repeats, was answered with
 // 200; the second result is the time that this took. The server's output goes to a file
 // in the directory.
-func start(ctx context.Context, folder, name, address string, probe []byte, argv ...string) (*process, time.Duration, error) {
-	output, err := os.Create(filepath.Join(folder, name+".log"))
+func start(ctx context.Context, directory, name, address string, probe []byte, argv ...string) (*process, time.Duration, error) {
+	output, err := os.Create(filepath.Join(directory, name+".log"))
 	if err != nil {
 		return nil, 0, err
 	}

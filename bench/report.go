@@ -18,9 +18,9 @@ type report struct{ strings.Builder }
 func (r *report) line(format string, a ...any) { fmt.Fprintf(r, format+"\n", a...) }
 
 // heading writes when and on which machine the figures were measured.
-func (r *report) heading(folder string) {
+func (r *report) heading(directory string) {
 	r.line("# Writ, measured %s\n", time.Now().UTC().Format("2006-01-02 15:04 UTC"))
-	r.line("%s, %d cores, %s, %s; data on %s.\n", fieldOf("/proc/cpuinfo", "model name"), runtime.NumCPU(), kernel(), runtime.Version(), fileSystem(folder))
+	r.line("%s, %d cores, %s, %s; data on %s.\n", fieldOf("/proc/cpuinfo", "model name"), runtime.NumCPU(), kernel(), runtime.Version(), fileSystem(directory))
 }
 
 // contests writes a table with a row per number of connections and contender. The first
@@ -105,9 +105,9 @@ func kernel() string {
 
 // fileSystem names the file system of the directory; on tmpfs fsync does nothing and
 // durable figures are meaningless.
-func fileSystem(folder string) string {
+func fileSystem(directory string) string {
 	var stat syscall.Statfs_t
-	if err := syscall.Statfs(folder, &stat); err != nil {
+	if err := syscall.Statfs(directory, &stat); err != nil {
 		return "an unknown file system"
 	}
 	names := map[int64]string{0xEF53: "ext4", 0x9123683E: "btrfs", 0x58465342: "xfs", 0x794C7630: "overlayfs", 0x2FC12FC1: "zfs",

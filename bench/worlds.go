@@ -127,7 +127,7 @@ func openCopy(control func(method, path, body string) error, name string) error 
 // hundred thousand kinds of requests, each of which is there five times; and the processor
 // time of each, which depends less on what else the machine does.
 func (p plan) replay(ctx context.Context, world string) (perSecond float64, each time.Duration, err error) {
-	worldFile, audit := filepath.Join(p.folder, "replayed.yaml"), filepath.Join(p.folder, "audit.jsonl")
+	worldFile, audit := filepath.Join(p.directory, "replayed.yaml"), filepath.Join(p.directory, "audit.jsonl")
 	if err := os.WriteFile(worldFile, []byte(world), 0o600); err != nil {
 		return 0, 0, err
 	}

@@ -36,12 +36,12 @@ func TestAuditSurvivesKill(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	folder := t.TempDir()
-	file := filepath.Join(folder, "audit.jsonl")
+	directory := t.TempDir()
+	file := filepath.Join(directory, "audit.jsonl")
 	var mutex sync.Mutex
 	acknowledged := map[string]string{} // request id, name of the parameter
 	for round := range kills {
-		p := startWrit(t, filepath.Join(folder, "data"), "--audit", file, "--audit-required")
+		p := startWrit(t, filepath.Join(directory, "data"), "--audit", file, "--audit-required")
 		var clients sync.WaitGroup
 		for i := range auditClients {
 			clients.Go(func() {

@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "rewrite what the commands of the documents print")
 
 // TestDocs runs the tutorial and the how-to pages as a reader would, each from top to
-// bottom in one shell and one folder. What a block of code is says its fence:
+// bottom in one shell and one directory. What a block of code is says its fence:
 //
 //	```sh              commands that must succeed
 //	```console         commands after "$ ", each with all that it prints; some are refused
@@ -187,7 +187,7 @@ func pageEnvironment(t *testing.T, dir, address string) []string {
 	})
 }
 
-// goModule makes the folder a module that requires Writ as this one is, with what it needs.
+// goModule makes the directory a module that requires Writ as this one is, with what it needs.
 func goModule(t *testing.T, root, dir string) {
 	t.Helper()
 	own, err := os.ReadFile(filepath.Join(root, "go.mod"))

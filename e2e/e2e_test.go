@@ -60,7 +60,7 @@ func TestClients(t *testing.T) {
 // most of it the start-up of the AWS CLI.
 func need(t *testing.T, name string, probe []string) { needIn(t, "js", name, probe) }
 
-// needIn is need for a probe that runs in a folder.
+// needIn is need for a probe that runs in a directory.
 func needIn(t *testing.T, dir, name string, probe []string) {
 	t.Helper()
 	if os.Getenv("E2E") == "" {

@@ -88,7 +88,7 @@ func wantNumbered(t *testing.T, p *process, acknowledged []int) {
 	}
 }
 
-// wantWhole runs writ verify on a data folder that no server has open.
+// wantWhole runs writ verify on a data directory that no server has open.
 func wantWhole(t *testing.T, data string) {
 	t.Helper()
 	if out, err := exec.Command(writ, "verify", data).CombinedOutput(); err != nil {

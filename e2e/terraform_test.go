@@ -84,7 +84,7 @@ func terraformProvider(t *testing.T) string {
 	return provider
 }
 
-// terraform runs commands in a folder of their own, against one server.
+// terraform runs commands in a directory of their own, against one server.
 type terraform struct {
 	t   *testing.T
 	dir string

@@ -16,23 +16,23 @@ import (
 
 // accountCmd is `writ account`.
 type accountCmd struct {
-	Create createAccountCmd `cmd:"" help:"Make an account, and an access key of its root user."`
-	List   listAccountsCmd  `cmd:"" help:"List the accounts that were made."`
+	Create createAccountCmd `cmd:"" help:"Create an account and an access key of its root user."`
+	List   listAccountsCmd  `cmd:"" help:"List the created accounts."`
 }
 
-// where says which Writ a verb is about: one that runs, or the folder of one
+// where says which Writ a verb is about: one that runs, or the directory of one
 // that does not.
 type where struct {
-	Endpoint string `default:"http://127.0.0.1:4566" env:"WRIT_ENDPOINT" placeholder:"URL" help:"The server, on this machine (default ${default})."`
-	Data     string `placeholder:"DATA" help:"Instead of a server, the data folder of one that does not run, or a database."`
-	KeyFile  string `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"With a database, the sealing key of its servers."`
+	Endpoint string `default:"http://127.0.0.1:4566" env:"WRIT_ENDPOINT" placeholder:"URL" help:"The address of the server, on this machine (default ${default})."`
+	Data     string `placeholder:"DATA" help:"Use the data directory of a stopped server, or a database, instead of a running server."`
+	KeyFile  string `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"With a database: the sealing key of its servers."`
 }
 
 // createAccountCmd is `writ account create`.
 type createAccountCmd struct {
 	where
-	Name  string `arg:"" help:"A name for the account, for people."`
-	Email string `placeholder:"ADDRESS" help:"The e-mail address of its owner, by which an organization can invite it."`
+	Name  string `arg:"" help:"The display name of the account."`
+	Email string `placeholder:"ADDRESS" help:"The e-mail address of the account, which organizations can send invitations to."`
 	JSON  bool   `name:"json" help:"Print JSON."`
 }
 
@@ -120,7 +120,7 @@ func (c *listAccountsCmd) list() (answer accounts, err error) {
 	return answer, err
 }
 
-// open runs fn on the data folder, which nothing else may hold.
+// open runs fn on the data directory, which nothing else may hold.
 func (w *where) open(fn func(*writ.Server) error) error {
 	s, err := writ.New(writ.Config{Data: w.Data, KeyFile: w.KeyFile})
 	if errors.Is(err, writ.ErrInUse) {

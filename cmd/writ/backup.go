@@ -20,7 +20,7 @@ func untilSignal() (context.Context, context.CancelFunc) {
 // backupCmd is `writ backup`.
 type backupCmd struct {
 	File string `arg:"" placeholder:"FILE" help:"New file to write."`
-	Data string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state (default ${default})."`
+	Data string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Data directory (default ${default})."`
 }
 
 // Run writes the backup. The file gets its name when all of it was read back.
@@ -36,10 +36,10 @@ func (c *backupCmd) Run(s streams) error {
 // restoreCmd is `writ restore`.
 type restoreCmd struct {
 	File string `arg:"" placeholder:"FILE" help:"Backup to read."`
-	Data string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder to make; it must be absent or empty (default ${default})."`
+	Data string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Data directory to create; it must not exist or be empty (default ${default})."`
 }
 
-// Run makes the folder.
+// Run makes the directory.
 func (c *restoreCmd) Run(s streams) error {
 	ctx, stop := untilSignal()
 	defer stop()
@@ -51,7 +51,7 @@ func (c *restoreCmd) Run(s streams) error {
 
 // verifyCmd is `writ verify`.
 type verifyCmd struct {
-	Data string `arg:"" default:"./writ-data" placeholder:"DIR" help:"Folder, or backup, to read (default ${default})."`
+	Data string `arg:"" default:"./writ-data" placeholder:"DIR" help:"Data directory or backup to read (default ${default})."`
 }
 
 // Run reads everything; the exit code is 1 if something is damaged.

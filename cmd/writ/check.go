@@ -22,14 +22,14 @@ import (
 // none, with 1 if it finds some that are bad enough, with 2 if it cannot read a
 // document.
 type checkCmd struct {
-	Files    []string `arg:"" name:"file" help:"Policy documents, CloudFormation and SAM templates, Terraform plans (terraform show -json); - is the standard input."`
-	Kind     string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"What the documents are for: ${enum}. auto tells by their principals and actions."`
-	Resource string   `placeholder:"TYPE" help:"The type of the resource of resource-based policies: AWS::S3::Bucket."`
-	Format   string   `default:"text" enum:"text,json,sarif,github" help:"How to print findings: ${enum}."`
-	FailOn   string   `default:"error" enum:"error,security-warning,warning,suggestion,never" help:"The least severity at which to exit with 1: ${enum}."`
-	Fix      bool     `help:"Make the changes that are proved to leave unchanged what a document allows; print the others as a diff."`
-	Proofs   bool     `help:"Also look for what can be left out, which takes longer."`
-	Config   string   `placeholder:"FILE" help:"A file of suppressions; without it .writ.yaml beside a document or above it."`
+	Files    []string `arg:"" name:"file" help:"Policy documents, CloudFormation and SAM templates, Terraform plans (terraform show -json); - is standard input."`
+	Kind     string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"The kind of the documents: ${enum}. auto detects it from principals and actions."`
+	Resource string   `placeholder:"TYPE" help:"The resource type of resource-based policies: AWS::S3::Bucket."`
+	Format   string   `default:"text" enum:"text,json,sarif,github" help:"Output format: ${enum}."`
+	FailOn   string   `default:"error" enum:"error,security-warning,warning,suggestion,never" help:"The lowest severity that makes the command exit with status 1: ${enum}."`
+	Fix      bool     `help:"Apply the fixes that are proved not to change what a document allows; print the others as a diff."`
+	Proofs   bool     `help:"Also look for redundant parts, which takes longer."`
+	Config   string   `placeholder:"FILE" help:"A file of suppressions (default: .writ.yaml in the directory of a document or above it)."`
 }
 
 // exitCode ends the program with a code after everything has been said.

@@ -18,10 +18,10 @@ import (
 type suppression struct {
 	Code   string `yaml:"code"`
 	Reason string `yaml:"reason"`
-	File   string `yaml:"file"` // a pattern of paths from the folder of .writ.yaml; empty: every file
+	File   string `yaml:"file"` // a pattern of paths from the directory of .writ.yaml; empty: every file
 	Sid    string `yaml:"sid"`  // of the statement; empty: every statement
 
-	folder string
+	directory string
 	used   *bool
 }
 
@@ -34,7 +34,7 @@ type suppressions struct {
 const suppressionFile = ".writ.yaml"
 
 // of returns the suppressions for a file: of --config, or of the nearest
-// .writ.yaml in its folder or above it.
+// .writ.yaml in its directory or above it.
 func (s *suppressions) of(name string) ([]suppression, error) {
 	if s.file != "" {
 		return s.read(s.file)
@@ -42,19 +42,19 @@ func (s *suppressions) of(name string) ([]suppression, error) {
 	if name == "-" {
 		name = "."
 	}
-	folder, err := filepath.Abs(filepath.Dir(name))
+	directory, err := filepath.Abs(filepath.Dir(name))
 	if err != nil {
 		return nil, err
 	}
 	for {
-		known, err := s.read(filepath.Join(folder, suppressionFile))
+		known, err := s.read(filepath.Join(directory, suppressionFile))
 		if !errors.Is(err, fs.ErrNotExist) {
 			return known, err
 		}
-		if filepath.Dir(folder) == folder {
+		if filepath.Dir(directory) == directory {
 			return nil, nil
 		}
-		folder = filepath.Dir(folder)
+		directory = filepath.Dir(directory)
 	}
 }
 
@@ -74,7 +74,7 @@ func (s *suppressions) read(path string) ([]suppression, error) {
 	if err := d.Decode(&content); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	folder, err := filepath.Abs(filepath.Dir(path))
+	directory, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *suppressions) read(path string) ([]suppression, error) {
 		if _, err := filepath.Match(e.File, ""); err != nil {
 			return nil, fmt.Errorf("%s: entry %d of suppress: %w", path, i+1, err)
 		}
-		e.folder, e.used = folder, new(bool)
+		e.directory, e.used = directory, new(bool)
 	}
 	if s.files == nil {
 		s.files = map[string][]suppression{}
@@ -146,7 +146,7 @@ func (e *suppression) matches(file string) bool {
 	if err != nil {
 		return false
 	}
-	if path, err = filepath.Rel(e.folder, path); err != nil {
+	if path, err = filepath.Rel(e.directory, path); err != nil {
 		return false
 	}
 	ok, err := filepath.Match(e.File, filepath.ToSlash(path))

@@ -14,19 +14,19 @@ import (
 // the old one does not, and the reverse. With --jsonl a stream of pairs is read
 // from the standard input.
 type diffCmd struct {
-	Documents []string `arg:"" optional:"" help:"The old and the new document; - is the standard input. With --git the files and folders to look at."`
+	Documents []string `arg:"" optional:"" help:"The old and the new document; - is standard input. With --git: the files and directories to compare."`
 
-	Git       string `placeholder:"BASE..HEAD" help:"Compare the policies in JSON, YAML and plans that differ between two commits."`
-	Plan      string `placeholder:"FILE" help:"Compare the policies before and after a plan of Terraform, as terraform show -json prints it."`
-	Layers    bool   `help:"Compare two sets of policies of all layers, each a JSON object like a line of simulate --jsonl."`
-	Server    bool   `help:"Ask a running server who gains or loses what, if the new document takes the place of the old one on --resource or --principal, or with --kind scp wherever the old one is attached."`
-	Resource  string `placeholder:"ARN" help:"With --server: the resource whose policy the documents are."`
-	Principal string `placeholder:"ARN" help:"With --server: the user or role whose policy the documents are."`
+	Git       string `placeholder:"BASE..HEAD" help:"Compare the policies in JSON, YAML and Terraform plan files that differ between two commits."`
+	Plan      string `placeholder:"FILE" help:"Compare the policies before and after a Terraform plan (terraform show -json)."`
+	Layers    bool   `help:"Compare two sets of policies of all layers, each a JSON object in the format of simulate --jsonl."`
+	Server    bool   `help:"Ask a running server which principals gain or lose access if the new document replaces the old one on --resource or --principal, or with --kind scp wherever the old one is attached."`
+	Resource  string `placeholder:"ARN" help:"With --server: the resource that the documents are attached to."`
+	Principal string `placeholder:"ARN" help:"With --server: the user or role that the documents are attached to."`
 	running
-	JSONL  bool     `name:"jsonl" help:"Read one JSON object per line: id, kind, old and new; answer with one per line in the same order."`
-	Kind   string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"What the documents are for: ${enum}. auto tells by their principals and actions."`
-	Format string   `default:"text" enum:"text,json,github,sarif,markdown" help:"How to print the answer: ${enum}."`
-	FailOn []string `enum:"more,less,different,unknown" help:"Exit with 1 if the new document allows more, less, or anything else than the old one, or if that is unknown: ${enum}."`
+	JSONL  bool     `name:"jsonl" help:"Read one JSON object per line (id, kind, old, new) and write one result per line, in the same order."`
+	Kind   string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"The kind of the documents: ${enum}. auto detects it from principals and actions."`
+	Format string   `default:"text" enum:"text,json,github,sarif,markdown" help:"Output format: ${enum}."`
+	FailOn []string `enum:"more,less,different,unknown" help:"Exit with status 1 if the new document allows more, less or something different, or if the verdict is unknown: ${enum}."`
 }
 
 // difference is the answer for one pair of documents.

@@ -19,7 +19,7 @@ import (
 // working.
 type doctorCmd struct {
 	Listen string `default:"127.0.0.1:4566" env:"WRIT_LISTEN" placeholder:"HOST:PORT" help:"The address of the server (default ${default})."`
-	Data   string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state (default ${default})."`
+	Data   string `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Data directory (default ${default})."`
 }
 
 // finding is what one look found.
@@ -142,10 +142,10 @@ func (c *doctorCmd) proxy() finding {
 	return finding{what: "no proxy stands between clients and " + c.Listen}
 }
 
-// data reads the folder, as writ verify does.
+// data reads the directory, as writ verify does.
 func (c *doctorCmd) data() finding {
 	if c.Data == writ.Memory || strings.Contains(c.Data, "://") {
-		return finding{what: "data: " + c.Data + " is no folder"}
+		return finding{what: "data: " + c.Data + " is no directory"}
 	}
 	if _, err := os.Stat(c.Data); errors.Is(err, fs.ErrNotExist) {
 		return finding{what: "data: " + c.Data + " is not there yet; writ serve makes it"}
@@ -153,9 +153,9 @@ func (c *doctorCmd) data() finding {
 	report, err := writ.Verify(context.Background(), c.Data)
 	switch {
 	case err != nil:
-		return finding{true, fmt.Sprintf("data: %v", err), "use another folder with --data, or the version of Writ that made this one; writ verify " + c.Data + " tells more"}
+		return finding{true, fmt.Sprintf("data: %v", err), "use another directory with --data, or the version of Writ that made this one; writ verify " + c.Data + " tells more"}
 	case len(report.Problems) > 0:
-		return finding{true, fmt.Sprintf("data: %s has %d problems", c.Data, len(report.Problems)), "writ verify " + c.Data + " lists them; writ restore makes a folder of a backup"}
+		return finding{true, fmt.Sprintf("data: %s has %d problems", c.Data, len(report.Problems)), "writ verify " + c.Data + " lists them; writ restore makes a directory of a backup"}
 	}
 	return finding{what: "data: " + c.Data + " is sound"}
 }

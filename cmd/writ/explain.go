@@ -16,14 +16,14 @@ type explainCmd struct {
 	running
 	format
 
-	ID string `arg:"" optional:"" default:"last" help:"The request id of a decision; without one the last denial; - reads an error text of AWS or an encoded authorization message from standard input."`
+	ID string `arg:"" optional:"" default:"last" help:"The request id of a decision (default: the last denial); - reads an AWS error message or an encoded authorization message from standard input."`
 
-	Principal string            `help:"Explain a hypothetical request instead: who makes it, an ARN, an account id, a service or *."`
+	Principal string            `help:"Explain a hypothetical request of this principal: an ARN, an account id, a service or *."`
 	Action    string            `help:"The action of the hypothetical request."`
-	Resource  string            `help:"The ARN of its resource."`
-	Context   map[string]string `help:"Its condition keys: --context aws:SourceIp=203.0.113.7."`
+	Resource  string            `help:"The resource of the hypothetical request."`
+	Context   map[string]string `help:"The condition keys of the hypothetical request: --context aws:SourceIp=203.0.113.7."`
 
-	Account string `placeholder:"ID" help:"The account of the denied caller, which alone can decode an encoded authorization message."`
+	Account string `placeholder:"ID" help:"The account of the denied caller; no other account can decode an encoded authorization message."`
 }
 
 // format is how a record is printed.

@@ -12,7 +12,7 @@ import (
 // exportCmd is `writ export`.
 type exportCmd struct {
 	running
-	Output string `short:"o" placeholder:"FILE" help:"Write to a file in place of the standard output; it is replaced. Only its owner may read it: secret parameters are in it."`
+	Output string `short:"o" placeholder:"FILE" help:"Write to this file instead of standard output, replacing it. Only its owner may read it, because it contains secret parameters."`
 }
 
 // Run writes the world file.

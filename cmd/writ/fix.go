@@ -15,8 +15,8 @@ import (
 // fixCmd is `writ fix`.
 type fixCmd struct {
 	running
-	ID    string `arg:"" optional:"" default:"last" help:"The request id of a denial; without one the last denial."`
-	Apply bool   `help:"Make the change, and decide the request again."`
+	ID    string `arg:"" optional:"" default:"last" help:"The request id of a denial (default: the last denial)."`
+	Apply bool   `help:"Apply the change and decide the request again."`
 }
 
 // Run prints the commands of the smallest change, or makes it. It exits with 0 if the

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// repository runs git, in the current folder.
+// repository runs git, in the current directory.
 type repository struct{ base, head string }
 
 // openRange finds the two commits of a range: "A..B", "A...B" from where B left A, or

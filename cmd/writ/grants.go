@@ -12,11 +12,11 @@ import (
 // some resources. It exits with 0 if it allows none, with 1 if it allows one or
 // that is unknown, with 2 if the document cannot be read.
 type grantsCmd struct {
-	File     string   `arg:"" name:"file" help:"The policy document; - is the standard input."`
-	Action   []string `help:"Actions, such as s3:DeleteBucket or iam:*; all if none is given."`
-	Resource []string `help:"ARNs or patterns of resources; all if none is given."`
-	Kind     string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,endpoint" help:"What the document is for: ${enum}."`
-	Format   string   `default:"text" enum:"text,json" help:"How to print the answer: ${enum}."`
+	File     string   `arg:"" name:"file" help:"The policy document; - is standard input."`
+	Action   []string `help:"Actions, such as s3:DeleteBucket or iam:* (default: all)."`
+	Resource []string `help:"ARNs or patterns of resources (default: all)."`
+	Kind     string   `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,endpoint" help:"The kind of the document: ${enum}."`
+	Format   string   `default:"text" enum:"text,json" help:"Output format: ${enum}."`
 }
 
 // fileAnswer is the answer about one file.

@@ -9,7 +9,7 @@ import (
 
 // helpCmd is `writ help`.
 type helpCmd struct {
-	Verb []string `arg:"" optional:"" help:"The verb, such as test, or account create."`
+	Verb []string `arg:"" optional:"" help:"The command, such as test or account create."`
 }
 
 // Run prints the flags of a verb and examples of its use.

@@ -18,38 +18,38 @@ import (
 // cli is the command line: one field per verb.
 type cli struct {
 	Serve      serveCmd      `cmd:"" help:"Serve the AWS APIs on one endpoint."`
-	Backup     backupCmd     `cmd:"" help:"Write the state in a folder to one file, while it is served or not."`
-	Restore    restoreCmd    `cmd:"" help:"Make a folder of a backup."`
-	Verify     verifyCmd     `cmd:"" help:"Read all of a folder or a backup, and tell of damage."`
-	Move       moveCmd       `cmd:"" help:"Copy the state from a folder to a PostgreSQL database, or back."`
-	Account    accountCmd    `cmd:"" help:"Make and list accounts."`
-	Check      checkCmd      `cmd:"" help:"Look for mistakes in policy documents."`
-	Completion completionCmd `cmd:"" help:"Print a script with which a shell completes verbs and flags."`
-	Demo       demoCmd       `cmd:"" help:"Show a denial, its explanation and the change that allows the request, on a server of its own."`
-	Diff       diffCmd       `cmd:"" help:"Compare policy documents: what a change gives and takes, with a request as proof."`
-	Doctor     doctorCmd     `cmd:"" help:"Look for what keeps Writ or its clients from working: the port, variables, clocks, proxies, data."`
+	Backup     backupCmd     `cmd:"" help:"Write a backup of a data directory to one file; a server may be running."`
+	Restore    restoreCmd    `cmd:"" help:"Create a data directory from a backup."`
+	Verify     verifyCmd     `cmd:"" help:"Check the integrity of a data directory or a backup."`
+	Move       moveCmd       `cmd:"" help:"Copy the state from a data directory to a PostgreSQL database, or back."`
+	Account    accountCmd    `cmd:"" help:"Create and list accounts."`
+	Check      checkCmd      `cmd:"" help:"Validate and lint policy documents."`
+	Completion completionCmd `cmd:"" help:"Print a shell completion script."`
+	Demo       demoCmd       `cmd:"" help:"Demonstrate a denial, its explanation and its fix, on a temporary server."`
+	Diff       diffCmd       `cmd:"" help:"Compare policy documents: what a change grants and revokes, with an example request for each."`
+	Doctor     doctorCmd     `cmd:"" help:"Diagnose problems of the server and its clients: port, environment variables, clocks, proxies, data."`
 	Export     exportCmd     `cmd:"" help:"Write the state of a running server, or of one of its worlds, as a world file."`
-	Escalate   escalateCmd   `cmd:"" help:"List the ways of privilege escalation that a caller's policies leave open."`
-	Fix        fixCmd        `cmd:"" help:"Print the smallest change that would allow a denied request, as commands of the AWS CLI; --apply makes it."`
+	Escalate   escalateCmd   `cmd:"" help:"List the privilege escalation paths that a principal's policies allow."`
+	Fix        fixCmd        `cmd:"" help:"Print the smallest change that allows a denied request, as AWS CLI commands; --apply makes the change."`
 	Grants     grantsCmd     `cmd:"" help:"Ask whether a policy document allows any of some actions on any of some resources."`
 	Health     healthCmd     `cmd:"" help:"Ask whether the server on this machine is ready; exit with 1 if it is not."`
-	Help       helpCmd       `cmd:"" help:"Print the flags of a verb, with examples."`
+	Help       helpCmd       `cmd:"" help:"Print the flags of a command, with examples."`
 	Lsp        lspCmd        `cmd:"" help:"Serve editors: diagnostics, quick fixes, hover and completion for policy documents (Language Server Protocol)."`
-	Man        manCmd        `cmd:"" help:"Write the manual pages into a folder: writ.1, and one for each verb."`
-	Minimize   minimizeCmd   `cmd:"" help:"Print a smaller policy document that allows the same."`
-	Prove      proveCmd      `cmd:"" help:"Decide the invariants of world files: proved, refuted by a chain of requests, or unknown."`
-	Public     publicCmd     `cmd:"" help:"Ask whether resource policies let in the public, or anyone from outside a zone of trust."`
+	Man        manCmd        `cmd:"" help:"Write the manual pages to a directory: writ.1 and one for each command."`
+	Minimize   minimizeCmd   `cmd:"" help:"Print a smaller policy document that allows the same requests."`
+	Prove      proveCmd      `cmd:"" help:"Verify the invariants of world files: proved, refuted by a chain of requests, or unknown."`
+	Public     publicCmd     `cmd:"" help:"Ask whether resource policies grant access to the public, or to anyone outside a zone of trust."`
 	Explain    explainCmd    `cmd:"" help:"Explain a decision of a running server: the last denial, a request id, or a hypothetical request."`
 	Can        canCmd        `cmd:"" help:"Ask a running server whether a principal may do an action on a resource."`
 	WhoCan     whoCanCmd     `cmd:"" help:"List the principals that may do an action on a resource of a running server."`
 	WhatCan    whatCanCmd    `cmd:"" help:"List what a principal may do on the resources of a running server."`
 	Log        logCmd        `cmd:"" help:"Print the decisions of a running server, one line each."`
-	Token      tokenCmd      `cmd:"" help:"Print a token of OpenID Connect of a running server's test issuer, in the name of any issuer."`
-	Record     recordCmd     `cmd:"" help:"Write the decisions of a running server to a file, which replay reads."`
-	Replay     replayCmd     `cmd:"" help:"Make recorded decisions again under other policies: what would be allowed or denied now that was not then."`
-	Test       testCmd       `cmd:"" help:"Run the tests of world files: who may do what, and who may not."`
-	Simulate   simulateCmd   `cmd:"" help:"Decide a request over policy documents, and say why."`
-	Migrate    migrateCmd    `cmd:"" help:"Make the tables of a PostgreSQL database, or bring them up to date."`
+	Token      tokenCmd      `cmd:"" help:"Print an OpenID Connect token of any issuer, signed by a running server's test issuer."`
+	Record     recordCmd     `cmd:"" help:"Record the decisions of a running server in a file for replay."`
+	Replay     replayCmd     `cmd:"" help:"Evaluate recorded requests under other policies and print what would be newly allowed or denied."`
+	Test       testCmd       `cmd:"" help:"Run the tests of world files."`
+	Simulate   simulateCmd   `cmd:"" help:"Decide a request over policy documents and explain the decision."`
+	Migrate    migrateCmd    `cmd:"" help:"Create or update the tables of a PostgreSQL database."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 

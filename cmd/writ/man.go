@@ -14,7 +14,7 @@ import (
 
 // manCmd is `writ man`.
 type manCmd struct {
-	Dir string `arg:"" help:"The folder, which is created if it does not exist."`
+	Dir string `arg:"" help:"The directory, which is created if it does not exist."`
 }
 
 // Run writes a page for the command and one for each verb.

@@ -9,9 +9,9 @@ import (
 // minimizeCmd prints a smaller document that allows the same, which is proved. It
 // exits with 2 if the document cannot be read.
 type minimizeCmd struct {
-	File string `arg:"" name:"file" help:"The policy document; - is the standard input."`
-	Kind string `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"What the document is for: ${enum}."`
-	List bool   `help:"List what can be left out instead, each part taken alone."`
+	File string `arg:"" name:"file" help:"The policy document; - is standard input."`
+	Kind string `default:"auto" enum:"auto,identity,resource,trust,boundary,session,scp,rcp,endpoint" help:"The kind of the document: ${enum}."`
+	List bool   `help:"List the redundant parts instead, each considered alone."`
 }
 
 // Run minimizes.

@@ -11,9 +11,9 @@ import (
 
 // moveCmd is `writ move`.
 type moveCmd struct {
-	From    string `required:"" placeholder:"DATA" help:"Folder or database that holds the state."`
-	To      string `required:"" placeholder:"DATA" help:"New folder, or database that writ migrate has made."`
-	KeyFile string `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"Sealing key of the database, to go with its state into a folder."`
+	From    string `required:"" placeholder:"DATA" help:"Data directory or database to copy from."`
+	To      string `required:"" placeholder:"DATA" help:"New data directory, or migrated database, to copy to."`
+	KeyFile string `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"Sealing key of the source database, for a copy to a data directory."`
 }
 
 // Run copies the state and compares the copy. Cut off, it goes on when it is run again.

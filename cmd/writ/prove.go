@@ -13,8 +13,8 @@ import (
 // proveCmd decides the invariants of world files. It exits with 0 if all are
 // proved, with 1 if one is refuted, with 2 if one is unknown or a file is faulty.
 type proveCmd struct {
-	Files  []string `arg:"" name:"file" help:"World files in YAML or JSON; - is the standard input."`
-	Format string   `default:"text" enum:"text,json,github" help:"How to print the answers: ${enum}."`
+	Files  []string `arg:"" name:"file" help:"World files in YAML or JSON; - is standard input."`
+	Format string   `default:"text" enum:"text,json,github" help:"Output format: ${enum}."`
 }
 
 // fileResult is the answer about an invariant of a file.

@@ -13,10 +13,10 @@ import (
 // --trust, anyone from outside a zone of trust. It exits with 0 if none does,
 // with 1 if one does or that is unknown, with 2 if a document cannot be read.
 type publicCmd struct {
-	Files  []string `arg:"" name:"file" help:"Policy documents; - is the standard input."`
-	Trust  []string `placeholder:"TYPE=VALUE" help:"Who is inside: account=, org=, org-path=, principal=, network=, vpc= or vpce= and a value. Without it the question is whether the public gets in."`
-	Kind   string   `default:"resource" enum:"resource,trust,endpoint" help:"What the documents are for: ${enum}."`
-	Format string   `default:"text" enum:"text,json" help:"How to print the answer: ${enum}."`
+	Files  []string `arg:"" name:"file" help:"Policy documents; - is standard input."`
+	Trust  []string `placeholder:"TYPE=VALUE" help:"The zone of trust: account=, org=, org-path=, principal=, network=, vpc= or vpce= and a value. Without it, only public access is reported."`
+	Kind   string   `default:"resource" enum:"resource,trust,endpoint" help:"The kind of the documents: ${enum}."`
+	Format string   `default:"text" enum:"text,json" help:"Output format: ${enum}."`
 }
 
 // Run asks about every file.

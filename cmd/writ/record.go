@@ -11,7 +11,7 @@ import (
 // recordCmd is `writ record`.
 type recordCmd struct {
 	running
-	To     string `required:"" placeholder:"FILE" help:"The file to append to: a JSON line for each decided request, as in an audit file."`
+	To     string `required:"" placeholder:"FILE" help:"The file to append to: one JSON line per decision, as in an audit file."`
 	Follow bool   `short:"f" help:"Write decisions as they are made, until interrupted."`
 }
 

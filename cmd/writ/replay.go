@@ -14,10 +14,10 @@ import (
 // replayCmd is `writ replay`. It exits with 1 if the answers change as --fail-on says, with
 // 2 if a file is faulty.
 type replayCmd struct {
-	Files  []string `arg:"" name:"file" help:"Audit files of Writ, files of writ record, or event files of CloudTrail, also compressed with gzip; - is the standard input."`
-	World  string   `required:"" placeholder:"FILE" help:"The world file with the policies to decide by."`
-	FailOn string   `default:"none" enum:"none,newly-denied,newly-allowed,any" help:"Which changes are a failure: ${enum}."`
-	Format string   `default:"text" enum:"text,json" help:"How to print the answer: ${enum}."`
+	Files  []string `arg:"" name:"file" help:"Audit files, files of writ record, or CloudTrail event files, optionally compressed with gzip; - is standard input."`
+	World  string   `required:"" placeholder:"FILE" help:"The world file with the policies to evaluate."`
+	FailOn string   `default:"none" enum:"none,newly-denied,newly-allowed,any" help:"Exit with status 1 for these changes: ${enum}."`
+	Format string   `default:"text" enum:"text,json" help:"Output format: ${enum}."`
 }
 
 // Run makes the decisions again and prints those that differ.

@@ -23,19 +23,19 @@ import (
 // serveCmd is `writ serve`.
 type serveCmd struct {
 	Listen         string            `default:"127.0.0.1:4566" env:"WRIT_LISTEN" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
-	Data           string            `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Folder that holds the state, :memory:, or a PostgreSQL database that several servers may share, postgres://USER:PASSWORD@HOST/DATABASE (default ${default})."`
-	KeyFile        string            `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"File with the 32 random bytes that seal secrets; the same for all servers of a database. A folder has its own."`
-	Enforce        string            `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"What becomes of a request that the policies do not allow: on refuses it, audit logs it, off does not ask (default ${default})."`
-	Lifecycle      string            `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"How fast resources go through their states (default ${default})."`
-	Decisions      int               `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"How many decided requests to keep in memory, to be explained; 0 keeps none (default ${default})."`
-	Memory         size              `default:"256MiB" env:"WRIT_MEMORY" placeholder:"SIZE" help:"About how much memory to take up, with a unit: KiB, MiB or GiB (default ${default})."`
-	Audit          string            `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line for each decided request; SIGHUP opens the file anew."`
-	AuditRequired  bool              `env:"WRIT_AUDIT_REQUIRED" help:"Fail a request whose audit line cannot be written, and commit nothing of it."`
-	AdminTokenFile string            `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the token that /_writ/decisions and its kin, and the console, need on an address that other machines can reach; they are off there without one."`
-	World          []string          `placeholder:"FILE" help:"Load the world of a file into the state, which must be empty. May be given several times."`
-	WorldTTL       time.Duration     `default:"1h" env:"WRIT_WORLD_TTL" placeholder:"DURATION" help:"Delete a world (/_writ/worlds) that had no request for so long; 0 deletes none (default ${default})."`
-	KeySet         map[string]string `placeholder:"ISSUER=FILE" help:"File with the JSON Web Key Set with which tokens of an issuer verify. May be given several times; tokens of other issuers are made with writ token."`
-	Log            string            `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Form of the log on standard error (default ${default})."`
+	Data           string            `default:"./writ-data" env:"WRIT_DATA" placeholder:"DIR" help:"Data directory, :memory:, or a PostgreSQL database that several servers may share, postgres://USER:PASSWORD@HOST/DATABASE (default ${default})."`
+	KeyFile        string            `env:"WRIT_KEY_FILE" placeholder:"FILE" help:"File with the 32 random bytes that seal secrets; all servers of a database need the same. A data directory has its own."`
+	Enforce        string            `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"Enforcement: on denies what the policies do not allow, audit logs and allows it, off evaluates no policies (default ${default})."`
+	Lifecycle      string            `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"Speed of resource state changes (default ${default})."`
+	Decisions      int               `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"Number of decisions to keep in memory for explanations; 0 keeps none (default ${default})."`
+	Memory         size              `default:"256MiB" env:"WRIT_MEMORY" placeholder:"SIZE" help:"Approximate memory limit, with a unit: KiB, MiB or GiB (default ${default})."`
+	Audit          string            `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line per decision to this file; SIGHUP reopens it."`
+	AuditRequired  bool              `env:"WRIT_AUDIT_REQUIRED" help:"Fail requests whose audit line cannot be written, without committing them."`
+	AdminTokenFile string            `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the admin token, which the console and Writ's own endpoints require on an address that other machines can reach; without it they are disabled there."`
+	World          []string          `placeholder:"FILE" help:"Load a world file into the state, which must be empty. May be repeated."`
+	WorldTTL       time.Duration     `default:"1h" env:"WRIT_WORLD_TTL" placeholder:"DURATION" help:"Delete a world (/_writ/worlds) after this time without requests; 0 deletes none (default ${default})."`
+	KeySet         map[string]string `placeholder:"ISSUER=FILE" help:"File with the JSON Web Key Set of a token issuer. May be repeated; tokens of other issuers are created by writ token."`
+	Log            string            `default:"text" enum:"text,json" env:"WRIT_LOG" help:"Format of the log on standard error (default ${default})."`
 }
 
 // drainTimeout is how long requests under way may take after the signal to stop,
@@ -82,13 +82,13 @@ const (
 const procsPerCore = 2
 
 // check refuses settings that are empty, as those of an unset variable are: the
-// network would take all interfaces and any port, the store the current folder.
+// network would take all interfaces and any port, the store the current directory.
 func (c *serveCmd) check() error {
 	if c.Listen == "" {
 		return errors.New("--listen (WRIT_LISTEN) is empty; want HOST:PORT")
 	}
 	if c.Data == "" {
-		return fmt.Errorf("--data (WRIT_DATA) is empty; want a folder or %s", writ.Memory)
+		return fmt.Errorf("--data (WRIT_DATA) is empty; want a directory or %s", writ.Memory)
 	}
 	switch {
 	case c.Decisions < 0:
@@ -219,7 +219,7 @@ func (c *serveCmd) load(w *writ.Server) error {
 	}
 	err := w.Load(context.Background(), list...)
 	if errors.Is(err, writ.ErrNotEmpty) {
-		err = fmt.Errorf("%w; use another folder with --data, or --data %s", err, writ.Memory)
+		err = fmt.Errorf("%w; use another directory with --data, or --data %s", err, writ.Memory)
 	}
 	return err
 }

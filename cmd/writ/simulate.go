@@ -14,19 +14,19 @@ import (
 // request is given by flags; with --jsonl a stream of them, each with its
 // policies, is read from the standard input.
 type simulateCmd struct {
-	JSONL bool `name:"jsonl" help:"Read one JSON object per line, answer with one per line in the same order."`
+	JSONL bool `name:"jsonl" help:"Read one JSON object per line and write one result per line, in the same order."`
 
-	Principal       string            `help:"Who asks: an ARN, an account id, a service such as sns.amazonaws.com, or * for anybody."`
+	Principal       string            `help:"The principal: an ARN, an account id, a service such as sns.amazonaws.com, or * for anyone."`
 	Action          string            `help:"The action, such as s3:GetObject."`
 	Resource        string            `default:"*" help:"The ARN of the resource."`
-	ResourceAccount string            `help:"The account of the resource, where its ARN does not tell."`
+	ResourceAccount string            `help:"The account that owns the resource, if the ARN does not contain it."`
 	Context         map[string]string `help:"Condition keys: --context aws:SourceIp=203.0.113.7."`
 
 	Identity        []string `help:"Identity policies."`
 	Boundary        []string `help:"The permissions boundary."`
 	Session         []string `help:"Session policies."`
 	ResourcePolicy  []string `help:"The resource's policy; a role's trust policy."`
-	EndpointPolicy  []string `help:"The policy of the VPC endpoint that the request comes through."`
+	EndpointPolicy  []string `help:"The policy of the VPC endpoint that the request uses."`
 	ServiceControl  []string `help:"Service control policies, one per level, the root's first."`
 	ResourceControl []string `help:"Resource control policies, one per level, the root's first."`
 }

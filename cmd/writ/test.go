@@ -15,7 +15,7 @@ import (
 // 1 if one fails, with 2 if a file is faulty or there are no tests.
 type testCmd struct {
 	Files  []string `arg:"" name:"file" help:"World files in YAML or JSON."`
-	Format string   `default:"text" enum:"text,junit,github" help:"How to print the results: ${enum}."`
+	Format string   `default:"text" enum:"text,junit,github" help:"Output format: ${enum}."`
 	Quiet  bool     `short:"q" help:"Print failures only."`
 }
 

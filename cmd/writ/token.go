@@ -12,11 +12,11 @@ import (
 
 // tokenCmd is `writ token`.
 type tokenCmd struct {
-	Endpoint string            `default:"http://127.0.0.1:4566" env:"WRIT_ENDPOINT" placeholder:"URL" help:"The server, on this machine (default ${default})."`
-	Issuer   string            `required:"" placeholder:"HOST" help:"In whose name: token.actions.githubusercontent.com."`
+	Endpoint string            `default:"http://127.0.0.1:4566" env:"WRIT_ENDPOINT" placeholder:"URL" help:"The address of the server, on this machine (default ${default})."`
+	Issuer   string            `required:"" placeholder:"HOST" help:"The issuer: token.actions.githubusercontent.com."`
 	Sub      string            `required:"" placeholder:"TEXT" help:"The subject: repo:org/repo:ref:refs/heads/main."`
-	Aud      []string          `required:"" placeholder:"TEXT" help:"The audience: sts.amazonaws.com. May be given several times."`
-	Claim    map[string]string `placeholder:"NAME=VALUE" help:"A further claim; a value that is JSON stays JSON. May be given several times."`
+	Aud      []string          `required:"" placeholder:"TEXT" help:"The audience: sts.amazonaws.com. May be repeated."`
+	Claim    map[string]string `placeholder:"NAME=VALUE" help:"An additional claim; JSON values are kept as JSON. May be repeated."`
 	Life     time.Duration     `default:"10m" placeholder:"TIME" help:"How long the token is valid (default ${default})."`
 }
 

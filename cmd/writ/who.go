@@ -18,8 +18,8 @@ type whoCanCmd struct {
 	Action   string `arg:"" help:"The action, such as ssm:GetParameter."`
 	Resource string `arg:"" optional:"" default:"*" help:"The ARN of the resource."`
 	JSON     bool   `name:"json" help:"Print JSON."`
-	Reach    bool   `help:"List also the principals that reach it by assuming roles, each with a shortest chain."`
-	World    string `placeholder:"FILE" help:"With --reach: the world file to ask about, in place of a running server."`
+	Reach    bool   `help:"Also list the principals that gain access by assuming roles, each with a shortest chain."`
+	World    string `placeholder:"FILE" help:"With --reach: query this world file instead of a running server."`
 }
 
 // grantee is a principal that may do the action.

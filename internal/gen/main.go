@@ -102,7 +102,7 @@ func writeFile(path string, text []byte) error {
 func modelPath(dir, name string) (string, error) {
 	versions, err := filepath.Glob(filepath.Join(dir, "models", "apis", name, "*", "api-2.json"))
 	if err != nil || len(versions) == 0 {
-		return "", cmp.Or(err, fmt.Errorf("there is no API model %q; the names are the folders below %s", name, filepath.Join(dir, "models", "apis")))
+		return "", cmp.Or(err, fmt.Errorf("there is no API model %q; the names are the directories below %s", name, filepath.Join(dir, "models", "apis")))
 	}
 	return slices.Max(versions), nil // they begin with their dates
 }

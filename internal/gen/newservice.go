@@ -17,11 +17,11 @@ import (
 	"text/template"
 )
 
-// newService begins the service of a model: the list of its operations, its folder,
+// newService begins the service of a model: the list of its operations, its directory,
 // and its line in the server. What it writes compiles, and its tests fail with what
 // is to be written. Nothing that exists is written over.
 //
-// In the folder, the table has a row for every operation, with the access and the
+// In the directory, the table has a row for every operation, with the access and the
 // target that its name and its input suggest. Policies of a resource are put, read
 // and deleted by policy.go, if the model has operations for that; the handlers of
 // all other operations are in unwritten.go, until there are none left.
@@ -52,12 +52,12 @@ func newService(root, model string) error {
 	if err := generate(dir, root, s.Package); err != nil {
 		return err
 	}
-	folder := filepath.Join(root, "internal", "service", s.Package)
+	directory := filepath.Join(root, "internal", "service", s.Package)
 	reference, err := authorization(root, s)
 	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(folder, "authorization.json"), reference); err != nil {
+	if err := writeFile(filepath.Join(directory, "authorization.json"), reference); err != nil {
 		return err
 	}
 	if err := s.readExample(reference); err != nil {
@@ -67,13 +67,13 @@ func newService(root, model string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(folder, "testdata", "samples.json"), samples); err != nil {
+	if err := writeFile(filepath.Join(directory, "testdata", "samples.json"), samples); err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(folder, "testdata", "markers.txt"), s.markers()); err != nil {
+	if err := writeFile(filepath.Join(directory, "testdata", "markers.txt"), s.markers()); err != nil {
 		return err
 	}
-	if err := s.writeFiles(folder); err != nil {
+	if err := s.writeFiles(directory); err != nil {
 		return err
 	}
 	return addToServer(filepath.Join(root, "internal", "server", "services.go"), s.Package)
@@ -125,8 +125,8 @@ func (s *skeleton) readExample(reference []byte) error {
 //go:embed skeleton
 var skeletonFiles embed.FS
 
-// writeFiles executes the templates of the folder skeleton.
-func (s *skeleton) writeFiles(folder string) error {
+// writeFiles executes the templates of the directory skeleton.
+func (s *skeleton) writeFiles(directory string) error {
 	all, err := template.ParseFS(skeletonFiles, "skeleton/*.tmpl")
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (s *skeleton) writeFiles(folder string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w\n%s", name, err, b.Bytes())
 		}
-		if err := writeFile(filepath.Join(folder, name), text); err != nil {
+		if err := writeFile(filepath.Join(directory, name), text); err != nil {
 			return err
 		}
 	}

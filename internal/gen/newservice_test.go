@@ -96,7 +96,7 @@ func recipe(t *testing.T, root string) []string {
 	return strings.Split(strings.NewReplacer("NAME", "acm-pca", "FOLDER", "acmpca").Replace(block), "\n")
 }
 
-// runIn runs a command of the recipe. What it compiles does not depend on the folder, so
+// runIn runs a command of the recipe. What it compiles does not depend on the directory, so
 // that a second run finds it in the build cache.
 func runIn(root, command string) (string, error) {
 	fields := strings.Fields(command)

@@ -103,7 +103,7 @@ type Health struct {
 	Services    map[string]string `json:"services"`
 }
 
-// StoreHealth is the storage engine and the data folder.
+// StoreHealth is the storage engine and the data directory.
 type StoreHealth struct {
 	Engine string `json:"engine"`
 	Path   string `json:"path"`

@@ -100,7 +100,7 @@ func TestBackup(t *testing.T) {
 		t.Errorf("the key is in the restored database, too: %v", err)
 	}
 	if _, err := store.Restore(t.Context(), file, restored); err == nil || !strings.Contains(err.Error(), "not empty") {
-		t.Errorf("into a folder that is used: %v", err)
+		t.Errorf("into a directory that is used: %v", err)
 	}
 	s = open(t, restored)
 	if diff := cmp.Diff(want, allRows(t, s)); diff != "" {
@@ -230,12 +230,12 @@ func TestVerifyRefusesWhatIsNotOurs(t *testing.T) {
 
 // TestMove moves a state to PostgreSQL and back, cut off after each batch.
 func TestMove(t *testing.T) {
-	folder := open(t, t.TempDir())
-	fill(t, folder, 1500)
-	want := allRows(t, folder)
+	directory := open(t, t.TempDir())
+	fill(t, directory, 1500)
+	want := allRows(t, directory)
 	server := closeAtEnd(t, openPostgres(t, pgtest.Address(t)))
 	back := closeAtEnd(t, open(t, t.TempDir()))
-	for _, step := range []struct{ from, to *store.Store }{{folder, server}, {server, back}} {
+	for _, step := range []struct{ from, to *store.Store }{{directory, server}, {server, back}} {
 		cut := errors.New("killed")
 		cuts := 0
 		for {
@@ -274,7 +274,7 @@ func TestMove(t *testing.T) {
 	if err := store.Move(t.Context(), server, back, func(int64, int64) {}); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("into a state that is used: %v", err)
 	}
-	closeStore(t, folder)
+	closeStore(t, directory)
 }
 
 // TestMoveNoticesWrites: somebody writes into what is moved.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// benchStore opens a store in a folder with n resources, each with a policy.
+// benchStore opens a store in a directory with n resources, each with a policy.
 func benchStore(b *testing.B, n int) *Store {
 	b.Helper()
 	s, err := OpenSQLite(b.TempDir())

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestSecondCloseWaits closes twice at once: both return when the folder is free.
+// TestSecondCloseWaits closes twice at once: both return when the directory is free.
 func TestSecondCloseWaits(t *testing.T) {
 	dir := t.TempDir()
 	s, err := OpenSQLite(dir)

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	crashDir   = "WRIT_STORE_CRASH_DIR" // set in the child: the folder to write to
+	crashDir   = "WRIT_STORE_CRASH_DIR" // set in the child: the directory to write to
 	crashRound = "WRIT_STORE_CRASH_ROUND"
 )
 

@@ -17,7 +17,7 @@ import (
 	"github.com/writdev/writ/internal/store"
 )
 
-// contents reads a folder: the bytes of each file.
+// contents reads a directory: the bytes of each file.
 func contents(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	all := make(map[string][]byte)
@@ -68,7 +68,7 @@ func TestForeignFolders(t *testing.T) {
 		reason string
 	}{
 		{"not empty", func(t *testing.T, dir string) { write(t, filepath.Join(dir, "notes.txt"), []byte("mine")) }, `"notes.txt"`},
-		{"a folder inside", func(t *testing.T, dir string) {
+		{"a directory inside", func(t *testing.T, dir string) {
 			if err := os.Mkdir(filepath.Join(dir, "photos"), 0o700); err != nil {
 				t.Fatal(err)
 			}
@@ -91,10 +91,10 @@ func TestForeignFolders(t *testing.T) {
 			before := contents(t, dir)
 			_, err := store.OpenSQLite(dir)
 			if !errors.Is(err, store.ErrIncompatible) || !strings.Contains(err.Error(), c.reason) || !strings.Contains(err.Error(), dir) {
-				t.Errorf("%v, want ErrIncompatible that names the folder and %s", err, c.reason)
+				t.Errorf("%v, want ErrIncompatible that names the directory and %s", err, c.reason)
 			}
 			if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
-				t.Errorf("it wrote into the folder (-before +after):\n%s", diff)
+				t.Errorf("it wrote into the directory (-before +after):\n%s", diff)
 			}
 		})
 	}

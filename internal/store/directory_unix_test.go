@@ -16,7 +16,7 @@ import (
 
 const strangerFile = "WRIT_STORE_STRANGER_FILE" // set in the child: the database to look at
 
-// TestHeldFolderKeepsItsLocks is refused a folder that this process has open, and
+// TestHeldFolderKeepsItsLocks is refused a directory that this process has open, and
 // asks from another process whether SQLite's lock on the database is still there:
 // without it SQLite's own shell would take the log away when it ends, and with it
 // all that is written after that. The other process is this test again.

@@ -30,12 +30,12 @@ func fillState(t testing.TB, s *Store, n int) {
 	}
 }
 
-// TestImage: an image has what the state had, in memory and in a folder, and the two
+// TestImage: an image has what the state had, in memory and in a directory, and the two
 // states are apart from then on.
 func TestImage(t *testing.T) {
 	for name, open := range map[string]func() (*Store, error){
 		"in memory":   func() (*Store, error) { return OpenSQLite(inMemory) },
-		"in a folder": func() (*Store, error) { return OpenSQLite(t.TempDir()) },
+		"in a directory": func() (*Store, error) { return OpenSQLite(t.TempDir()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			source, err := open()

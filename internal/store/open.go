@@ -29,5 +29,5 @@ func isServer(data string) (bool, error) {
 	case scheme == "postgres" || scheme == "postgresql":
 		return true, nil
 	}
-	return false, fmt.Errorf("no engine for %s://; want a folder, %s or postgres://USER@HOST/DATABASE", scheme, inMemory)
+	return false, fmt.Errorf("no engine for %s://; want a directory, %s or postgres://USER@HOST/DATABASE", scheme, inMemory)
 }

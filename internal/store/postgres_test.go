@@ -46,11 +46,11 @@ func closeAtEnd(t testing.TB, s *store.Store) *store.Store {
 func TestOpenRefusesUnknownSchemes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, data := range []string{"mysql://root@localhost/writ", "sqlite://data", "file:///data", "://x"} {
-		if _, err := store.Open(t.Context(), data); err == nil || !strings.Contains(err.Error(), "want a folder, :memory: or postgres://") {
+		if _, err := store.Open(t.Context(), data); err == nil || !strings.Contains(err.Error(), "want a directory, :memory: or postgres://") {
 			t.Errorf("%s: %v", data, err)
 		}
 	}
-	s, err := store.Open(t.Context(), "a:folder")
+	s, err := store.Open(t.Context(), "a:directory")
 	if err != nil {
 		t.Fatal(err)
 	}

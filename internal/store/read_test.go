@@ -62,7 +62,7 @@ func TestLoadReachable(t *testing.T) {
 		putLinked(t, tx, "unit", "ou", "root a", "root", "a")
 		putLinked(t, tx, "root", "root", "unit", "unit") // a cycle ends
 		putLinked(t, tx, "account", "account", "unit", "unit")
-		putLinked(t, tx, "old", "membership", "account") // of an older folder: no reference
+		putLinked(t, tx, "old", "membership", "account") // of an older directory: no reference
 	})
 	roots := []string{"role", "old", "none"}
 	all := []string{"a", "account", "b", "boundary", "old", "role", "root", "unit"}
@@ -206,7 +206,7 @@ func TestAttachedTags(t *testing.T) {
 	}
 }
 
-// TestMembershipReferences: a folder of the second version gets the references from
+// TestMembershipReferences: a directory of the second version gets the references from
 // memberships to nodes.
 func TestMembershipReferences(t *testing.T) {
 	s := openMemory(t)

@@ -11,7 +11,7 @@ _world = pytest.StashKey()
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "writ(world=None): the world file of the test, a path from the test's folder or its text")
+    config.addinivalue_line("markers", "writ(world=None): the world file of the test, a path from the test's directory or its text")
 
 
 def _connected(config):

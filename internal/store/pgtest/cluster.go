@@ -30,7 +30,7 @@ type Cluster struct {
 
 // script makes a server and runs it until its input ends, as it does when the process
 // that has started it ends, even by SIGKILL. The database sorts by a language, so that
-// tests show that Writ's tables do not. $1 is the folder of the binaries, $2 an empty one.
+// tests show that Writ's tables do not. $1 is the directory of the binaries, $2 an empty one.
 const script = `
 trap '' INT
 rules="--locale=C.UTF-8"
@@ -121,7 +121,7 @@ func (c *Cluster) stop() {
 	_ = c.process.Wait()
 }
 
-// binaries finds the folder of the newest server that is installed.
+// binaries finds the directory of the newest server that is installed.
 func binaries() (string, error) {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
 	slices.Sort(found)

@@ -1,5 +1,5 @@
 // Package pgtest gives tests a PostgreSQL server: one that the package starts from the
-// installed binaries (Debian: postgresql), with everything in a temporary folder, and
+// installed binaries (Debian: postgresql), with everything in a temporary directory, and
 // that is gone with the test process, however that ends.
 //
 // The variable WRITTEST_POSTGRES says otherwise: "required" makes it a failure that no

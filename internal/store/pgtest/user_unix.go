@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// asUser has a command run as the user postgres, or nobody, and gives it a folder. A
+// asUser has a command run as the user postgres, or nobody, and gives it a directory. A
 // server does not run as root.
 func asUser(cmd *exec.Cmd, dir string) error {
 	if os.Geteuid() != 0 {
