@@ -38,7 +38,7 @@ type plan struct {
 	duration    time.Duration
 	starts      int
 	only        []string // selected parts; all if empty
-	directory      string   // for data, logs and the binary
+	directory   string   // for data, logs and the binary
 	writ        string   // path of the binary
 	postgres    string   // the address of an empty database; "" for none
 }

@@ -22,7 +22,7 @@ type suppression struct {
 	Sid    string `yaml:"sid"`  // of the statement; empty: every statement
 
 	directory string
-	used   *bool
+	used      *bool
 }
 
 // suppressions reads each .writ.yaml once.

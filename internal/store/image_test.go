@@ -34,7 +34,7 @@ func fillState(t testing.TB, s *Store, n int) {
 // states are apart from then on.
 func TestImage(t *testing.T) {
 	for name, open := range map[string]func() (*Store, error){
-		"in memory":   func() (*Store, error) { return OpenSQLite(inMemory) },
+		"in memory":      func() (*Store, error) { return OpenSQLite(inMemory) },
 		"in a directory": func() (*Store, error) { return OpenSQLite(t.TempDir()) },
 	} {
 		t.Run(name, func(t *testing.T) {
