@@ -145,6 +145,23 @@ func (tab *tab) click(selector string) {
 	}
 }
 
+// press focuses the first element of a selector and presses a key, until an expression is
+// true. A live list may load again between the two, and the key then goes elsewhere.
+func (tab *tab) press(selector, key, expression string) {
+	tab.Helper()
+	for range 5 {
+		tab.focus(selector)
+		tab.run(chromedp.KeyEvent(key))
+		for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			ok, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool](expression)) // fails between two pages
+			if err == nil && ok {
+				return
+			}
+		}
+	}
+	tab.Fatalf("the key does not lead to %s", expression)
+}
+
 // fill replaces the text of a field, and triggers its events.
 func (tab *tab) fill(selector, value string) {
 	tab.Helper()

@@ -32,8 +32,7 @@ func TestDecisionsStory(t *testing.T) {
 	if got := eval[string](tab, `document.querySelector('#filters input[name="principal"]').value`); got != "*bob" {
 		t.Errorf("the filter of the address is %q in the form", got)
 	}
-	tab.focus("#rows a")
-	tab.run(chromedp.KeyEvent("\r"))
+	tab.press("#rows a", "\r", `location.pathname.includes("/decisions/")`)
 	tab.has("h1", "ssm:GetParameter")
 }
 
