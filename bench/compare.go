@@ -46,6 +46,7 @@ func compareMain(arguments []string) error {
 	only := flags.String("only", "", "workloads, separated by commas; all if empty")
 	connections := flags.Int("connections", 16, "number of connections")
 	flags.IntVar(&c.rounds, "rounds", 7, "rounds of each workload")
+	flags.IntVar(&c.policies, "policies", few, "policies that each server stores")
 	flags.DurationVar(&c.duration, "duration", time.Second, "duration of a round")
 	parent := flags.String("dir", os.TempDir(), "directory on the disk to measure")
 	if err := flags.Parse(arguments); err != nil {
@@ -85,7 +86,7 @@ func (c *comparison) run(ctx context.Context) error {
 			return err
 		}
 		defer p.stop()
-		if _, err := fill(p.address, few); err != nil {
+		if _, err := fill(p.address, c.policies); err != nil {
 			return err
 		}
 		if err := fillParameters(p.address); err != nil {
@@ -116,11 +117,14 @@ func (c *comparison) run(ctx context.Context) error {
 		}
 		var contenders []contender
 		for _, side := range sides {
-			p, as := plain[side.name], rootOf(account)
-			if w.role {
+			p, as, items := plain[side.name], rootOf(account), few
+			switch {
+			case w.role:
 				p, as = governed[side.name], sessions[side.name]
+			case w.workload == "get" || w.workload == "put":
+				items = c.policies
 			}
-			contenders = append(contenders, server(side.name, p, as, w.workload, few))
+			contenders = append(contenders, server(side.name, p, as, w.workload, items))
 		}
 		m, err := contest(ctx, contenders, c.connections[0], c.rounds, c.duration)
 		if err != nil {

@@ -26,7 +26,7 @@ const (
 type cache struct {
 	mu         sync.RWMutex
 	rows       cacheTable[cacheRow]
-	policies   cacheTable[cachePolicies]
+	policies   packedPolicies
 	tags       cacheTable[cacheTags]
 	derived    map[string]cacheEntry[any] // by key; dropped before every commit
 	committing bool
@@ -35,7 +35,7 @@ type cache struct {
 func newCache() cache {
 	return cache{
 		rows:     cacheTable[cacheRow]{most: cachedRowBytes},
-		policies: cacheTable[cachePolicies]{most: cachedPolicyBytes},
+		policies: newPackedPolicies(cachedPolicyBytes),
 		tags:     cacheTable[cacheTags]{most: cachedTagBytes},
 	}
 }
@@ -50,7 +50,14 @@ func (c *cache) limit(bytes int) {
 	c.tags.limit(share(cachedTagBytes))
 }
 
-// cacheTable holds the entries of one kind by ARN, limited in bytes.
+// entryTable holds the entries of one kind by ARN.
+type entryTable[T any] interface {
+	get(arn string) (cacheEntry[T], bool)
+	put(arn string, entry cacheEntry[T])
+	drop(arn string)
+}
+
+// cacheTable is an entryTable that is limited in bytes.
 type cacheTable[T sized] struct {
 	entries    map[string]cacheEntry[T]
 	size, most int // bytes, approximately
@@ -63,6 +70,11 @@ type cacheEntry[T any] struct {
 
 // sized is a value with an approximate size in bytes.
 type sized interface{ size() int }
+
+func (t *cacheTable[T]) get(arn string) (cacheEntry[T], bool) {
+	entry, ok := t.entries[arn]
+	return entry, ok
+}
 
 // put adds or replaces an entry, and removes others until it fits.
 func (t *cacheTable[T]) put(arn string, entry cacheEntry[T]) {
@@ -103,15 +115,15 @@ func (t *cacheTable[T]) drop(arn string) {
 
 func (t *cacheTable[T]) clear() { t.entries, t.size = nil, 0 }
 
-// write removes the entries that a commit will write.
-func (t *cacheTable[T]) write(w *writes[T]) {
+// dropWritten removes the entries that a commit will write.
+func dropWritten[T any](t entryTable[T], w *writes[T]) {
 	for arn := range w.arns {
 		t.drop(arn)
 	}
 }
 
-// commit adds the values that a commit has written.
-func (t *cacheTable[T]) commit(w *writes[T], commits uint64) {
+// putWritten adds the values that a commit has written.
+func putWritten[T any](t entryTable[T], w *writes[T], commits uint64) {
 	for arn, value := range w.values {
 		t.put(arn, cacheEntry[T]{value, commits})
 	}
@@ -152,15 +164,15 @@ func (t cacheTags) size() int {
 func (c *cache) size() int {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.rows.size + c.policies.size + c.tags.size
+	return c.rows.size + c.policies.size() + c.tags.size
 }
 
 // lookup returns the entry of a table for an ARN, for a transaction that began at a
 // number of commits.
-func lookup[T sized](c *cache, t *cacheTable[T], arn string, commits uint64) (value T, ok bool) {
+func lookup[T any](c *cache, t entryTable[T], arn string, commits uint64) (value T, ok bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	entry, ok := t.entries[arn]
+	entry, ok := t.get(arn)
 	if !ok || c.committing || entry.commits > commits {
 		return value, false
 	}
@@ -168,7 +180,7 @@ func lookup[T sized](c *cache, t *cacheTable[T], arn string, commits uint64) (va
 }
 
 // keep adds a value that a transaction read, unless there were commits since it began.
-func keep[T sized](c *cache, t *cacheTable[T], arn string, entry cacheEntry[T], now func() uint64) {
+func keep[T any](c *cache, t entryTable[T], arn string, entry cacheEntry[T], now func() uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.committing && entry.commits == now() {
@@ -207,9 +219,9 @@ func (c *cache) beginCommit(w writeSet) {
 	if w.all {
 		c.clear()
 	}
-	c.rows.write(&w.rows)
-	c.policies.write(&w.policies)
-	c.tags.write(&w.tags)
+	dropWritten(&c.rows, &w.rows)
+	dropWritten(&c.policies, &w.policies)
+	dropWritten(&c.tags, &w.tags)
 }
 
 // endCommit enables the cache again, after the commit was counted, and adds the values
@@ -223,9 +235,9 @@ func (c *cache) endCommit(w writeSet, commits uint64, failed bool) {
 		c.clear()
 		return
 	}
-	c.rows.commit(&w.rows, commits)
-	c.policies.commit(&w.policies, commits)
-	c.tags.commit(&w.tags, commits)
+	putWritten(&c.rows, &w.rows, commits)
+	putWritten(&c.policies, &w.policies, commits)
+	putWritten(&c.tags, &w.tags, commits)
 }
 
 func (c *cache) clear() {
@@ -253,7 +265,7 @@ func (s *sqliteSession) tagsOf(arn string) (map[string]string, bool) {
 }
 
 // find returns the known value of an ARN, if this transaction may use it.
-func find[T sized](s *sqliteSession, t *cacheTable[T], w *writes[T], arn string) (value T, ok bool) {
+func find[T any](s *sqliteSession, t entryTable[T], w *writes[T], arn string) (value T, ok bool) {
 	switch written := s.conn.written.all || w.arns[arn]; {
 	case s.mayUseCache(written):
 		value, ok = lookup(&s.engine.cache, t, arn, s.commits)
@@ -284,7 +296,7 @@ func (s *sqliteSession) keepTags(arn string, tags map[string]string) {
 
 // remember caches a value that was read, unless the group has written it, because that is
 // not committed.
-func remember[T sized](s *sqliteSession, t *cacheTable[T], w *writes[T], arn string, value T) {
+func remember[T any](s *sqliteSession, t entryTable[T], w *writes[T], arn string, value T) {
 	if s.conn.written.all || w.arns[arn] {
 		return
 	}
