@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -122,50 +123,38 @@ func (tab *tab) open(url string) {
 	eval[bool](tab, "new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(() => shown(true))))")
 }
 
-// focus focuses the first element of a selector, in one step: a live list may replace its rows at any time.
+// focus focuses the first element of a selector.
 func (tab *tab) focus(selector string) {
 	tab.Helper()
 	tab.until(fmt.Sprintf(`(e => { e.focus(); return e === document.activeElement; })(document.querySelector(%q))`, selector), "the focus on "+selector)
 }
 
-// click clicks on the first element of a selector, at its position on the screen. It searches again for an
-// element that the page replaces between search and click.
+// click clicks on the first element of a selector, at its position on the screen.
 func (tab *tab) click(selector string) {
 	tab.Helper()
-	var err error
-	for range 50 {
-		err = chromedp.Do(tab.ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
-		if err == nil || !strings.Contains(err.Error(), "Could not find node") {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	if err != nil {
-		tab.Fatal(err)
-	}
+	tab.run(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
 }
 
-// press focuses the first element of a selector and presses a key, until an expression is
-// true. A live list may load again between the two, and the key then goes elsewhere.
+// press focuses the first element of a selector and presses a key, which makes an expression true.
 func (tab *tab) press(selector, key, expression string) {
 	tab.Helper()
-	for range 5 {
-		tab.focus(selector)
-		tab.run(chromedp.KeyEvent(key))
-		for end := time.Now().Add(3 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-			ok, err := chromedp.Run(tab.ctx, chromedp.Evaluate[bool](expression)) // fails between two pages
-			if err == nil && ok {
-				return
-			}
-		}
-	}
-	tab.Fatalf("the key does not lead to %s", expression)
+	tab.focus(selector)
+	tab.run(chromedp.KeyEvent(key))
+	tab.until(expression, "the effect of the key: "+expression)
 }
 
 // fill replaces the text of a field, and triggers its events.
 func (tab *tab) fill(selector, value string) {
 	tab.Helper()
 	eval[bool](tab, fmt.Sprintf(`(e => { e.value = %q; return e.dispatchEvent(new Event("input", {bubbles: true})); })(document.querySelector(%q))`, value, selector))
+}
+
+// before runs a script in every page that the tab opens, before the scripts of the page.
+func (tab *tab) before(script string) {
+	tab.Helper()
+	if _, err := chromedp.Call(tab.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+		tab.Fatal(err)
+	}
 }
 
 // has waits until an element contains a text.
@@ -183,8 +172,8 @@ func (tab *tab) until(expression, what string) {
 			return
 		}
 	}
-	page, _ := chromedp.Run(tab.ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 3000)"))
-	tab.Fatalf("waited for %s; the page contains:\n%s", what, page)
+	shown, _ := chromedp.Run(tab.ctx, chromedp.Evaluate[string]("document.body.innerText.slice(0, 3000)"))
+	tab.Fatalf("waited for %s; the page contains:\n%s", what, shown)
 }
 
 // eval returns the value of an expression.

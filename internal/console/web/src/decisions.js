@@ -12,10 +12,12 @@ const liveText = document.getElementById("live-text");
 
 const maxRows = 100_000; // in the page's memory
 const margin = 20; // rows above and below the visible ones
-let rows = []; // newest first
+let rows = []; // the listed decisions, newest first; those of the page as served have only an id and an element
+let known = new Set(); // their ids
 let height = 0; // of a row
 let drawn = { from: -1, to: -1 };
-let made = new Map(); // the rows in the page, by their records
+let made = new Map(); // the rows in the page, by id
+let current = null; // the id of the row that has the focus, or last had it
 
 const above = document.createElement("tr");
 const below = document.createElement("tr");
@@ -48,6 +50,7 @@ function cell(row, name, content) {
 
 function draw(record) {
   const row = document.createElement("tr");
+  row.dataset.id = record.id;
   cell(row, "outcome", shape(kinds[record.outcome], record.outcome));
   const time = element("time", "", record.time.slice(11, 23).replace("Z", ""));
   time.title = record.time;
@@ -66,29 +69,46 @@ function measure() {
   height = (row && row.getBoundingClientRect().height) || height || 40;
 }
 
-function render(force) {
-  const from = Math.max(0, Math.floor(scroller.scrollTop / height) - margin);
-  const to = Math.min(rows.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / height) + margin);
+/** render puts the rows around a scroll position into the page. Rows that stay are neither moved nor replaced. */
+function render(force, top = scroller.scrollTop) {
+  const from = Math.max(0, Math.min(rows.length, Math.floor(top / height)) - margin);
+  const to = Math.min(rows.length, Math.ceil((top + scroller.clientHeight) / height) + margin);
   if (!force && from === drawn.from && to === drawn.to) return;
-  const focused = body.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  above.firstChild.style.height = from * height + "px";
-  below.firstChild.style.height = (rows.length - to) * height + "px";
   const before = made;
   made = new Map();
   for (let i = from; i < to; i++) {
-    const row = before.get(rows[i]) ?? draw(rows[i]);
+    const { id, element } = rows[i];
+    const row = before.get(id) ?? element ?? draw(rows[i]);
     row.setAttribute("aria-rowindex", i + 2);
-    made.set(rows[i], row);
+    made.set(id, row);
   }
-  body.replaceChildren(above, ...made.values(), below);
+  for (const [id, row] of before) {
+    if (made.has(id)) continue;
+    if (row.contains(document.activeElement)) scroller.focus({ preventScroll: true }); // arrow keys continue from there
+    row.remove();
+  }
+  above.firstChild.style.height = from * height + "px";
+  below.firstChild.style.height = (rows.length - to) * height + "px";
+  let next = above.nextSibling;
+  for (const row of made.values()) {
+    if (row === next) next = next.nextSibling;
+    else body.insertBefore(row, next);
+  }
   drawn = { from, to };
-  if (focused) body.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
-function show() {
+/** show replaces the list. In a list that was scrolled, the visible rows keep their position. */
+function show(list) {
+  const first = Math.floor(scroller.scrollTop / height);
+  const anchor = scroller.scrollTop > height ? rows[first]?.id : undefined;
+  const moved = anchor === undefined ? -1 : list.findIndex((r) => r.id === anchor);
+  rows = list.slice(0, maxRows);
+  known = new Set(rows.map((r) => r.id));
   nothing.hidden = rows.length > 0;
   table.setAttribute("aria-rowcount", rows.length + 1);
-  render(true);
+  const top = scroller.scrollTop + (moved < 0 ? 0 : (moved - first) * height);
+  render(true, top);
+  if (top !== scroller.scrollTop) scroller.scrollTop = top;
   say();
 }
 
@@ -103,56 +123,60 @@ function query() {
   return q;
 }
 
-async function load() {
-  const q = query();
-  q.set("brief", "true");
-  q.set("limit", String(maxRows));
-  rows = (await get("data/decisions?" + q)).decisions;
-  drawn = { from: -1, to: -1 };
-  show();
-  measure();
-  render(true);
-}
-
 // Rows that arrive between two frames are added together.
 let arrived = [];
 function add(record) {
   arrived.push(record);
   if (arrived.length > 1) return;
   setTimeout(() => {
-    const known = new Set(rows.slice(0, 200).map((r) => r.id));
     const fresh = arrived.filter((r) => !known.has(r.id)).reverse();
     arrived = [];
-    if (!fresh.length) return;
-    rows = fresh.concat(rows).slice(0, maxRows);
-    if (scroller.scrollTop > height) scroller.scrollTop += fresh.length * height; // the visible rows keep their position
-    show();
+    if (fresh.length) show(fresh.concat(rows));
   }, 30);
 }
 
 let stream;
 let wait = 250; // milliseconds until the next attempt
+
+/** connect opens the stream of decisions, then loads the list. */
 function connect() {
   const q = query();
   q.set("brief", "true");
   stream?.close();
+  arrived = [];
   const mine = new EventSource(path + "data/decisions/stream?" + q);
   stream = mine;
-  mine.onopen = () => {
-    wait = 250;
-    live.dataset.state = "live";
-    say();
-    load().catch(() => {}); // decisions made in the meantime
-  };
-  mine.onmessage = (event) => add(JSON.parse(event.data));
-  mine.onerror = () => {
-    live.dataset.state = "waiting";
-    say();
+  q.set("limit", String(maxRows));
+  let early = []; // what arrived by the stream before the list, which may be older
+  const again = () => {
     mine.close();
     if (stream !== mine) return;
+    live.dataset.state = "waiting";
+    say();
     setTimeout(() => stream === mine && connect(), wait);
     wait = Math.min(2 * wait, 5000);
   };
+  mine.onopen = async () => {
+    try {
+      const { decisions } = await get("data/decisions?" + q);
+      if (stream !== mine) return;
+      wait = 250;
+      live.dataset.state = "live";
+      const listed = new Set(decisions.map((r) => r.id));
+      show(early.filter((r) => !listed.has(r.id)).reverse().concat(decisions));
+      early = null;
+      measure();
+      render(true);
+    } catch {
+      again();
+    }
+  };
+  mine.onmessage = (event) => {
+    const record = JSON.parse(event.data);
+    early?.push(record);
+    add(record);
+  };
+  mine.onerror = again;
 }
 
 let typed;
@@ -177,18 +201,39 @@ addEventListener("resize", () => {
   render(true);
 });
 
-// Arrow keys move between rows.
-body.addEventListener("keydown", (event) => {
-  const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-  const row = event.target.closest("tr");
-  if (!step || !row || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
-  const link = next?.querySelector("a");
-  if (!link) return;
-  link.focus();
-  next.scrollIntoView({ block: "nearest" });
+/** go moves the focus to a row, which need not be in the page. */
+function go(i) {
+  if (!made.has(rows[i].id)) {
+    const top = i * height - scroller.clientHeight / 2;
+    render(true, top);
+    scroller.scrollTop = top;
+  }
+  const row = made.get(rows[i].id);
+  row.querySelector("a").focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
+body.addEventListener("focusin", (event) => {
+  current = event.target.closest("tr").dataset.id;
 });
 
+// Arrow keys move between rows.
+scroller.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+  if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target !== scroller && !body.contains(event.target)) return;
+  const at = rows.findIndex((r) => r.id === current);
+  if (at < 0) return;
+  event.preventDefault();
+  go(Math.min(Math.max(at + step, 0), rows.length - 1));
+});
+
+for (const row of body.rows) {
+  rows.push({ id: row.dataset.id, element: row });
+  known.add(row.dataset.id);
+  made.set(row.dataset.id, row);
+}
+body.prepend(above);
+body.append(below);
 measure();
 connect();
