@@ -21,7 +21,7 @@ const statementMemory = 8 << 20
 // memoryShares are what parts of a server may take up, in bytes.
 type memoryShares struct {
 	cache        int // of rows, policies and tags
-	documentText int // of compiled documents, which take about fifteen times as much
+	documentText int // of compiled documents, which take about four times as much
 	decisions    int // of each world
 }
 

@@ -33,6 +33,16 @@ func BenchmarkParse30K(b *testing.B) {
 	}
 }
 
+func BenchmarkCompile30K(b *testing.B) {
+	src := string(document30K())
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := policy.Compile(src); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkAdversary evaluates adversarial documents of 30 KB for a matching resource name of 1 KB.
 func BenchmarkAdversary(b *testing.B) {
 	fill := func(entry string) string {
@@ -70,5 +80,17 @@ func BenchmarkAdversary(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkCompile compiles a resource policy of one statement, as most are.
+func BenchmarkCompile(b *testing.B) {
+	const text = `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": ["444455556666", "arn:aws:iam::555566667777:role/build"]},
+  "Action": ["imagebuilder:GetImage", "imagebuilder:ListImages"], "Resource": ["arn:aws:imagebuilder:eu-central-1:111122223333:image/bench/1.0.0/1"]}]}`
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := policy.Compile(text); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

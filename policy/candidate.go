@@ -22,7 +22,7 @@ func (c *search) grants(ref layerRef) []editStep {
 		if !c.editable(ref.kind, a.Name) {
 			continue
 		}
-		if s, ok := c.widenStatement(a.Document, &a.Document.Statements[near.statement], near.misses[0]); ok {
+		if s, ok := c.widenStatement(a.Document, &a.Document.Statements()[near.statement], near.misses[0]); ok {
 			s.layerRef, s.index, s.Policy, s.Statement = ref, near.policy, a.Name, near.statement
 			steps = append(steps, c.completeEdit(s))
 		}
@@ -38,8 +38,8 @@ func (c *search) grants(ref layerRef) []editStep {
 func (c *search) addStatement(ref layerRef, policies []Attached) (editStep, bool) {
 	s := editStep{Edit: Edit{Op: AddStatement, Add: c.statement(ref.kind)}, layerRef: ref, index: newPolicy}
 	for i, a := range policies {
-		if a.Document != nil && len(a.Document.Statements) > 0 && c.editable(ref.kind, a.Name) {
-			s.index, s.Policy, s.Statement = i, a.Name, len(a.Document.Statements)
+		if a.Document != nil && len(a.Document.Statements()) > 0 && c.editable(ref.kind, a.Name) {
+			s.index, s.Policy, s.Statement = i, a.Name, len(a.Document.Statements())
 			return c.completeEdit(s), true
 		}
 	}

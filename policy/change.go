@@ -118,7 +118,7 @@ func (c *search) exemptFromDenials() {
 // the statement does not apply, else its removal.
 func (c *search) exempt(ref layerRef, policy, statement int) editStep {
 	a := (*c.policies.layer(ref.kind, ref.level))[policy]
-	for _, s := range c.narrowings(a.Document, &a.Document.Statements[statement], ref.kind) {
+	for _, s := range c.narrowings(a.Document, &a.Document.Statements()[statement], ref.kind) {
 		s.layerRef, s.index, s.Statement, s.Policy = ref, policy, statement, a.Name
 		after, err := Parse([]byte(apply(a.Document.source, slices.Clone(s.splices))))
 		if err == nil && !c.evaluator.evaluateStatement(&after.rules[statement], ref.kind).applies {

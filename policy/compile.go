@@ -46,14 +46,34 @@ type resourcePattern struct {
 	hasWildcard bool
 }
 
-// compile builds the rules and the index.
-func (d *Document) compile() {
-	variables := d.Version.Text == "2012-10-17"
-	d.rules = make([]rule, len(d.Statements))
-	for i := range d.Statements {
-		d.rules[i] = compileStatement(&d.Statements[i], variables)
+// compile builds the rules and the index. They do not refer to the elements.
+func (d *Document) compile(e *elements) {
+	variables := e.version.Text == "2012-10-17"
+	d.rules = make([]rule, len(e.statements))
+	for i := range e.statements {
+		d.rules[i] = compileStatement(&e.statements[i], variables)
 	}
 	d.index = newIndex(d.rules)
+}
+
+// ReadsContext reports whether the document has a condition or a policy variable, so that decisions can depend
+// on condition keys.
+func (d *Document) ReadsContext() bool {
+	for i := range d.rules {
+		if len(d.rules[i].conditions) > 0 || d.rules[i].resource.hasVariables() {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *resourceTest) hasVariables() bool {
+	for i := range t.patterns {
+		if t.patterns[i].glob.variable {
+			return true
+		}
+	}
+	return false
 }
 
 func compileStatement(s *Statement, variables bool) rule {

@@ -46,7 +46,11 @@ const literalSetThreshold = 8
 // compileConditions flattens a condition block. A condition with an unknown operator
 // is false in an Allow statement and true in a Deny statement.
 func compileConditions(block Condition, variables, deny bool) []condition {
-	var conditions []condition
+	count := 0
+	for _, o := range block.Operators {
+		count += len(o.Keys)
+	}
+	conditions := make([]condition, 0, count)
 	for _, o := range block.Operators {
 		op, _, ok := parseOperator(o.Name)
 		for _, k := range o.Keys {

@@ -1,16 +1,43 @@
 package policy
 
+import "sync/atomic"
+
 // Document is a parsed policy, immutable and safe for concurrent use. All its elements have a position in the
 // source text.
 type Document struct {
-	Version    Value // "2012-10-17"; not Present if the element is absent
-	ID         Value
-	Statements []Statement
+	source   string
+	rules    []rule // one per statement
+	index    index
+	elements atomic.Pointer[elements] // nil until they are needed, in a document from Compile
+}
 
-	source string
-	single bool   // Statement is an object, not a list
-	rules  []rule // one per statement
-	index  index
+// elements are the elements of a document, as they are written.
+type elements struct {
+	version, id Value
+	statements  []Statement
+	single      bool // Statement is an object, not a list
+}
+
+// Version returns the element Version, such as "2012-10-17"; not Present if it is absent.
+func (d *Document) Version() Value { return d.parsed().version }
+
+// ID returns the element Id; not Present if it is absent.
+func (d *Document) ID() Value { return d.parsed().id }
+
+// Statements returns the statements in the order of the source. They must not be changed.
+func (d *Document) Statements() []Statement { return d.parsed().statements }
+
+// parsed returns the elements, and parses the source again if they were not kept.
+func (d *Document) parsed() *elements {
+	if e := d.elements.Load(); e != nil {
+		return e
+	}
+	e := new(elements)
+	if d.source != "" { // the zero Document has no elements
+		new(parser).parse(d.source, e)
+	}
+	d.elements.Store(e)
+	return e
 }
 
 // Position is a position in the source text: Line from 1, Column from 0 counted in

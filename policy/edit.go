@@ -102,15 +102,15 @@ func (r *revision) text() string {
 	if r.doc == nil {
 		return newDocument(r.added)
 	}
-	n := len(r.doc.Statements)
+	n := len(r.doc.Statements())
 	if len(r.removed) == n && len(r.added) == 0 {
 		return ""
 	}
 	splices := slices.Clone(r.splices)
 	if len(r.removed) == n {
-		first, last := r.doc.Statements[0].Span.Start.Offset, r.doc.Statements[n-1].Span.End.Offset
+		first, last := r.doc.Statements()[0].Span.Start.Offset, r.doc.Statements()[n-1].Span.End.Offset
 		splices = []splice{{first, last, strings.Join(r.added, ",")}}
-		if r.doc.single && len(r.added) > 1 {
+		if r.doc.parsed().single && len(r.added) > 1 {
 			splices[0].text = "[" + splices[0].text + "]"
 		}
 		return apply(r.doc.source, splices)
@@ -129,18 +129,18 @@ func (r *revision) text() string {
 func (r *revision) withoutStatement(i int) splice {
 	for before := range i {
 		if !slices.Contains(r.removed, before) {
-			return splice{r.doc.Statements[i-1].Span.End.Offset, r.doc.Statements[i].Span.End.Offset, ""}
+			return splice{r.doc.Statements()[i-1].Span.End.Offset, r.doc.Statements()[i].Span.End.Offset, ""}
 		}
 	}
-	return splice{r.doc.Statements[i].Span.Start.Offset, r.doc.Statements[i+1].Span.Start.Offset, ""}
+	return splice{r.doc.Statements()[i].Span.Start.Offset, r.doc.Statements()[i+1].Span.Start.Offset, ""}
 }
 
 // withStatements appends the added statements to the list of statements.
 func (r *revision) withStatements() []splice {
-	last := r.doc.Statements[len(r.doc.Statements)-1].Span
+	last := r.doc.Statements()[len(r.doc.Statements())-1].Span
 	separator := separatorBefore(r.doc.source, last.Start.Offset)
 	text := separator + strings.Join(r.added, separator)
-	if !r.doc.single {
+	if !r.doc.parsed().single {
 		return []splice{{last.End.Offset, last.End.Offset, text}}
 	}
 	return []splice{{last.Start.Offset, last.Start.Offset, "["}, {last.End.Offset, last.End.Offset, text + "]"}}
@@ -226,9 +226,9 @@ func withMember(source string, object Span, member string) []splice {
 // Without returns the text of the document without one of its statements, with its formatting.
 func (d *Document) Without(statement int) string {
 	r := revision{doc: d, removed: []int{statement}}
-	if len(d.Statements) == 1 {
-		s := d.Statements[0].Span
-		return apply(d.source, []splice{{s.Start.Offset, s.End.Offset, emptyStatements(d.single)}})
+	if len(d.Statements()) == 1 {
+		s := d.Statements()[0].Span
+		return apply(d.source, []splice{{s.Start.Offset, s.End.Offset, emptyStatements(d.parsed().single)}})
 	}
 	return r.text()
 }

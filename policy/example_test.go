@@ -98,7 +98,7 @@ func ExampleParse() {
 		fmt.Println(err)
 		return
 	}
-	action := doc.Statements[0].Action.Values[1]
+	action := doc.Statements()[0].Action.Values[1]
 	fmt.Println(action.Text, "at", action.Path(), "on line", action.Span.Start.Line)
 
 	_, err = policy.Parse([]byte(`{"Statement": [{"Effects": "Allow"}]}`))

@@ -77,7 +77,7 @@ func (t *trace) layer(e *evaluator, policies []Attached, kind Kind, level int) l
 			continue
 		}
 		for i := range a.Document.rules {
-			r, s := &a.Document.rules[i], &a.Document.Statements[i]
+			r, s := &a.Document.rules[i], &a.Document.Statements()[i]
 			o := e.evaluateStatement(r, kind)
 			result.add(r, o)
 			report.Statements = append(report.Statements, StatementReport{

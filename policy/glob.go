@@ -56,60 +56,47 @@ type dialect struct {
 // colon.
 func compileGlob(pattern string, d dialect) glob {
 	var g glob
-	var text []byte
-	flush := func() {
-		if len(text) > 0 {
-			g.pieces = append(g.pieces, piece{kind: pieceText, text: string(text)})
-			text = text[:0]
-		}
-	}
 	if !hasSyntax(pattern, d) {
 		return glob{literal: pattern, minLength: len(pattern)}
 	}
 	g.pieces = make([]piece, 0, 1+2*(strings.Count(pattern, "*")+strings.Count(pattern, "?")+strings.Count(pattern, "$")))
+	text := 0 // where the text begins that is not in a piece yet
 	colons := 0
 	for i := 0; i < len(pattern); {
 		inField := d.arn && colons < 5
-		c := pattern[i]
-		switch {
+		length := 1
+		var p piece
+		switch c := pattern[i]; {
 		case c == '$' && d.variables && !inField:
 			v, n, ok := parseVariable(pattern[i:])
 			if !ok {
-				text = append(text, c)
 				i++
 				continue
 			}
-			if v.kind == pieceText {
-				text = append(text, v.text...)
-			} else {
-				flush()
-				g.pieces = append(g.pieces, v)
-			}
-			i += n
-			continue
+			p, length = v, n
 		case c == '*' && d.wildcards:
-			flush()
-			kind := pieceStar
+			p.kind = pieceStar
 			if inField && i+1 < len(pattern) && pattern[i+1] != ':' {
-				kind = pieceStarInField
+				p.kind = pieceStarInField
 			}
-			g.addStar(kind)
 		case c == '?' && d.wildcards:
-			flush()
-			kind := pieceOne
+			p.kind = pieceOne
 			if inField {
-				kind = pieceOneInField
+				p.kind = pieceOneInField
 			}
-			g.pieces = append(g.pieces, piece{kind: kind})
 		default:
 			if c == ':' {
 				colons++
 			}
-			text = append(text, c)
+			i++
+			continue
 		}
-		i++
+		g.addText(pattern[text:i])
+		g.add(p)
+		i += length
+		text = i
 	}
-	flush()
+	g.addText(pattern[text:])
 	g.finish()
 	return g
 }
@@ -119,19 +106,46 @@ func hasSyntax(pattern string, d dialect) bool {
 	return d.wildcards && strings.ContainsAny(pattern, "*?") || d.variables && strings.Contains(pattern, "${")
 }
 
-// addStar appends a star. Adjacent stars become one, the less restricted of them.
-func (g *glob) addStar(kind pieceKind) {
-	if n := len(g.pieces); n > 0 && g.pieces[n-1].kind.star() {
-		if kind == pieceStar {
-			g.pieces[n-1].kind = kind
-		}
+// add appends a piece. Adjacent stars become one, the less restricted of them.
+func (g *glob) add(p piece) {
+	if n := len(g.pieces); p.kind.star() && n > 0 && g.pieces[n-1].kind.star() {
+		g.pieces[n-1].kind = min(g.pieces[n-1].kind, p.kind)
 		return
 	}
-	g.pieces = append(g.pieces, piece{kind: kind})
+	g.pieces = append(g.pieces, p)
+}
+
+func (g *glob) addText(text string) {
+	if text != "" {
+		g.pieces = append(g.pieces, piece{kind: pieceText, text: text})
+	}
+}
+
+// joinTexts makes one piece of adjacent texts, which escaped characters cause.
+func (g *glob) joinTexts() {
+	joined := g.pieces[:0]
+	for i := 0; i < len(g.pieces); {
+		end := i + 1
+		for g.pieces[i].kind == pieceText && end < len(g.pieces) && g.pieces[end].kind == pieceText {
+			end++
+		}
+		p := g.pieces[i]
+		if end > i+1 {
+			var text strings.Builder
+			for _, q := range g.pieces[i:end] {
+				text.WriteString(q.text)
+			}
+			p.text = text.String()
+		}
+		joined = append(joined, p)
+		i = end
+	}
+	g.pieces = joined
 }
 
 // finish sets the fields that are derived from all pieces.
 func (g *glob) finish() {
+	g.joinTexts()
 	if len(g.pieces) == 0 {
 		g.pieces = nil // the empty pattern is the empty literal
 		return

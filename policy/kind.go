@@ -62,15 +62,18 @@ var layerNames = [...]struct {
 }
 
 // String joins the names with "+": "resource+identity". The empty set is "none".
-func (l Layer) String() string {
-	var names []string
+func (l Layer) String() string { return strings.Join(l.Names(), "+") }
+
+// Names returns the names of the layers in a set, such as "identity" and "resource"; "none" for the empty set.
+func (l Layer) Names() []string {
+	names := make([]string, 0, 2)
 	for _, n := range layerNames {
 		if l&n.layer != 0 {
 			names = append(names, n.name)
 		}
 	}
-	if names == nil {
-		return "none"
+	if len(names) == 0 {
+		return append(names, "none")
 	}
-	return strings.Join(names, "+")
+	return names
 }

@@ -101,7 +101,7 @@ func nearestMiss(req *Request, p *Policies, b *binding, d Decision) *NearMiss {
 		}
 		n := near[0]
 		a := policies[n.policy]
-		s := &a.Document.Statements[n.statement]
+		s := &a.Document.Statements()[n.statement]
 		m := &NearMiss{Layer: d.Layer, Level: l.level, Policy: a.Name, Index: n.statement, Sid: s.Sid.Text, Location: Location{s.Span, s.Path()}}
 		for _, missed := range n.misses {
 			m.Reasons = append(m.Reasons, e.reason(s, &a.Document.rules[n.statement], outcome{missed: missed.element, condition: missed.condition}))

@@ -121,14 +121,14 @@ func TestPositions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := doc.Statements[0]
+	s := doc.Statements()[0]
 	line := func(n policy.Node, text string) string {
 		return fmt.Sprintf("%d:%d-%d:%d %v %s %s", n.Span.Start.Line, n.Span.Start.Column, n.Span.End.Line, n.Span.End.Column,
 			n.Path(), doc.Source()[n.Span.Start.Offset:n.Span.End.Offset], text)
 	}
 	got := []string{
-		line(doc.Version.Node, doc.Version.Text),
-		line(doc.ID.Node, doc.ID.Text),
+		line(doc.Version().Node, doc.Version().Text),
+		line(doc.ID().Node, doc.ID().Text),
 		line(s.Sid.Node, s.Sid.Text),
 		line(s.Principal.Key, ""),
 		line(s.Principal.Entries[0].Values.Values[1].Node, ""),

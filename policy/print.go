@@ -22,16 +22,16 @@ func (d *Document) Source() []byte { return []byte(d.source) }
 // document decides every request as this one does.
 func (d *Document) Canonical() []byte {
 	b := []byte(`{"Version":`)
-	b = appendText(b, cmp.Or(d.Version.Text, "2008-10-17"))
-	if d.ID.Present() {
-		b = appendText(append(b, `,"Id":`...), d.ID.Text)
+	b = appendText(b, cmp.Or(d.Version().Text, "2008-10-17"))
+	if d.ID().Present() {
+		b = appendText(append(b, `,"Id":`...), d.ID().Text)
 	}
 	b = append(b, `,"Statement":[`...)
-	for i := range d.Statements {
+	for i := range d.Statements() {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = d.Statements[i].appendCanonical(b, true)
+		b = d.Statements()[i].appendCanonical(b, true)
 	}
 	return append(b, "]}"...)
 }

@@ -43,11 +43,11 @@ var emptyCodes = [...]string{"EMPTY_ARRAY_ACTION", "EMPTY_ARRAY_RESOURCE", "EMPT
 // document checks the requirements for the whole document.
 func (r *Rules) document(v *validator) {
 	doc := v.doc
-	if len(r.Versions) > 0 && !slices.Contains(r.Versions, doc.Version.Text) {
-		v.add("UNSUPPORTED_VERSION", v.orDocument(doc.Version.Node), "the Version of this policy must be %s", quoted(r.Versions))
+	if len(r.Versions) > 0 && !slices.Contains(r.Versions, doc.Version().Text) {
+		v.add("UNSUPPORTED_VERSION", v.orDocument(doc.Version().Node), "the Version of this policy must be %s", quoted(r.Versions))
 	}
-	if r.MaxStatements > 0 && len(doc.Statements) > r.MaxStatements {
-		v.add("TOO_MANY_STATEMENTS", v.documentNode(), "the policy has %d statements; the limit is %d", len(doc.Statements), r.MaxStatements)
+	if r.MaxStatements > 0 && len(doc.Statements()) > r.MaxStatements {
+		v.add("TOO_MANY_STATEMENTS", v.documentNode(), "the policy has %d statements; the limit is %d", len(doc.Statements()), r.MaxStatements)
 	}
 	if n := characters(doc.source, r.IgnoreWhiteSpace); r.MaxCharacters > 0 && n > r.MaxCharacters {
 		v.add("POLICY_SIZE_EXCEEDS_SERVICE_QUOTA", v.documentNode(), "the policy has %d characters; the limit is %d", n, r.MaxCharacters)

@@ -21,9 +21,9 @@ func Validate(doc *Document, kind Kind, rules *Rules) []Finding {
 	v := validator{doc: doc, kind: kind, rules: rules}
 	v.document()
 	rules.document(&v)
-	for i := range doc.Statements {
-		v.statement(&doc.Statements[i])
-		rules.statement(&v, &doc.Statements[i])
+	for i := range doc.Statements() {
+		v.statement(&doc.Statements()[i])
+		rules.statement(&v, &doc.Statements()[i])
 	}
 	slices.SortStableFunc(v.findings, func(a, b Finding) int {
 		return a.Location.Span.Start.Offset - b.Location.Span.Start.Offset
@@ -79,10 +79,10 @@ func (v *validator) orDocument(n Node) Node {
 func (v *validator) document() {
 	doc := v.doc
 	v.version()
-	if doc.ID.Present() && v.kind.ofCaller() {
-		v.add("INVALID_POLICY_ELEMENT", doc.ID.Node, "Id is not supported in this kind of policy")
+	if doc.ID().Present() && v.kind.ofCaller() {
+		v.add("INVALID_POLICY_ELEMENT", doc.ID().Node, "Id is not supported in this kind of policy")
 	}
-	if len(doc.Statements) == 0 {
+	if len(doc.Statements()) == 0 {
 		v.add("MISSING_STATEMENT", v.documentNode(), "a policy needs a statement")
 	}
 	v.sids()
@@ -97,7 +97,7 @@ func (k Kind) ofCaller() bool { return k == Identity || k == Boundary || k == Se
 func (k Kind) ofOrganization() bool { return k == ServiceControl || k == ResourceControl }
 
 func (v *validator) version() {
-	version := v.doc.Version
+	version := v.doc.Version()
 	switch {
 	case v.kind.ofOrganization() && version.Text != "2012-10-17":
 		v.add("INVALID_VERSION", v.orDocument(version.Node), "Version must be \"2012-10-17\" in a policy of an organization")
@@ -114,7 +114,7 @@ func (v *validator) sids() {
 		code, word = "UNIQUE_SIDS_RECOMMENDED", "should"
 	}
 	seen := make(map[string]bool)
-	for _, s := range v.doc.Statements {
+	for _, s := range v.doc.Statements() {
 		switch {
 		case !s.Sid.Present():
 			continue
@@ -141,13 +141,13 @@ func isAlphanumeric(s string) bool {
 }
 
 func (v *validator) redundantStatements() {
-	if len(v.doc.Statements) < 2 || v.tolerates("REDUNDANT_STATEMENT") {
+	if len(v.doc.Statements()) < 2 || v.tolerates("REDUNDANT_STATEMENT") {
 		return
 	}
-	seen := make(map[string]bool, len(v.doc.Statements))
+	seen := make(map[string]bool, len(v.doc.Statements()))
 	var text []byte
-	for i := range v.doc.Statements {
-		s := &v.doc.Statements[i]
+	for i := range v.doc.Statements() {
+		s := &v.doc.Statements()[i]
 		text = s.appendCanonical(text[:0], false)
 		if seen[string(text)] {
 			v.add("REDUNDANT_STATEMENT", s.Node, "the statement repeats an earlier one")

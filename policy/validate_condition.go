@@ -194,7 +194,7 @@ func (v *validator) variables(value Value, family string) {
 			v.add("INVALID_VARIABLE_FOR_OPERATOR", value.Node, "%s operators do not support variables", family)
 			return
 		}
-		if v.doc.Version.Text != "2012-10-17" {
+		if v.doc.Version().Text != "2012-10-17" {
 			v.add("VARIABLE_UNSUPPORTED_IN_VERSION", value.Node, "variables need \"Version\": \"2012-10-17\"; without it this is literal text")
 			return
 		}

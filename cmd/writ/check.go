@@ -172,10 +172,10 @@ func (c *checkCmd) document(doc *policy.Document, config lint.Config) []fileFind
 
 // sidAt is the Sid of the statement that a span lies in.
 func sidAt(doc *policy.Document, span policy.Span) string {
-	for i := range doc.Statements {
-		s := doc.Statements[i].Span
+	for i := range doc.Statements() {
+		s := doc.Statements()[i].Span
 		if s.Start.Offset <= span.Start.Offset && span.End.Offset <= s.End.Offset {
-			return doc.Statements[i].Sid.Text
+			return doc.Statements()[i].Sid.Text
 		}
 	}
 	return ""
@@ -223,8 +223,8 @@ func kindOf(name string, doc *policy.Document) policy.Kind {
 		return kind
 	}
 	kind := policy.Identity
-	for i := range doc.Statements {
-		s := &doc.Statements[i]
+	for i := range doc.Statements() {
+		s := &doc.Statements()[i]
 		if !s.Principal.Present() && !s.NotPrincipal.Present() {
 			continue
 		}

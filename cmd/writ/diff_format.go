@@ -250,7 +250,7 @@ func (d *difference) findings() []fileFinding {
 		}
 		for _, r := range c.Statements {
 			if r.New && !d.layers {
-				f.Location = policy.Location{Span: d.new.Statements[r.Statement].Span}
+				f.Location = policy.Location{Span: d.new.Statements()[r.Statement].Span}
 				break
 			}
 		}

@@ -162,7 +162,7 @@ func (c *diffCmd) compareAt(oldName, newName string, old, new *located) *differe
 		}
 	}
 	d.kind = kindOf(kind, d.new)
-	if old != nil && (new == nil || len(d.new.Statements) == 0) {
+	if old != nil && (new == nil || len(d.new.Statements()) == 0) {
 		d.kind = kindOf(kind, d.old)
 	}
 	for _, l := range []*located{old, new} {

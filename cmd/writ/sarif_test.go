@@ -19,7 +19,7 @@ func TestSARIF(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := policy.Location{Span: doc.Statements[0].Span}
+	at := policy.Location{Span: doc.Statements()[0].Span}
 	for _, findings := range [][]fileFinding{nil, {
 		{file: "a b/ü.json", Finding: policy.Finding{Code: "ONE", Severity: policy.Error, Message: "one", Location: at}},
 		{file: "c.json", Finding: policy.Finding{Code: "ONE", Severity: policy.SecurityWarning, Message: "again", Location: at}},

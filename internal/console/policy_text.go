@@ -37,10 +37,10 @@ func markedText(document string, statements []statementView) []textLine {
 	if doc, err := policy.Parse([]byte(shown)); err == nil {
 		for i := range statements {
 			s := &statements[i]
-			if s.Index >= len(doc.Statements) {
+			if s.Index >= len(doc.Statements()) {
 				continue
 			}
-			span := decidingElement(&doc.Statements[s.Index], s)
+			span := decidingElement(&doc.Statements()[s.Index], s)
 			s.At = fmt.Sprintf("%d:%d", span.Start.Line, span.Start.Column+1)
 			marks = append(marks, mark{span, s.State})
 		}

@@ -39,12 +39,12 @@ func (s *keySet) add(name string) {
 
 func (s *keySet) addPolicies(policies []policy.Attached) {
 	for _, a := range policies {
-		if a.Document == nil {
+		if a.Document == nil || !a.Document.ReadsContext() {
 			continue
 		}
-		variables := a.Document.Version.Text == "2012-10-17"
-		for i := range a.Document.Statements {
-			s.addStatement(&a.Document.Statements[i], variables)
+		variables := a.Document.Version().Text == "2012-10-17"
+		for i := range a.Document.Statements() {
+			s.addStatement(&a.Document.Statements()[i], variables)
 		}
 	}
 }

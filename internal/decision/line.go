@@ -117,14 +117,38 @@ func appendTexts(b []byte, texts []string) []byte {
 
 // appendText appends a JSON string. Most texts need no escapes.
 func appendText(b []byte, text string) []byte {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return append(b, escaped(text)...)
-		}
+	if !isPlain(text) {
+		return append(b, escaped(text)...)
 	}
 	b = append(b, '"')
 	b = append(b, text...)
 	return append(b, '"')
+}
+
+// isPlain reports whether a text consists of printable ASCII characters without quotes and backslashes. It
+// tests eight characters at a time: a byte of a word becomes zero where it equals the byte sought, and
+// subtracting one from each byte then borrows into its highest bit.
+func isPlain(text string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		w := uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+			uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+		control, delete := w-ones*' ', w+ones
+		quote, backslash := (w^ones*'"')-ones, (w^ones*'\\')-ones
+		if (w|control|delete|quote|backslash)&highs != 0 && !isPlainBytes(text[:8]) {
+			return false
+		}
+	}
+	return isPlainBytes(text)
+}
+
+func isPlainBytes(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func escaped(text string) []byte {

@@ -51,3 +51,25 @@ func drawBrief(t *rapid.T) decision.Record {
 	}
 	return r
 }
+
+// TestAppendBriefEscapes has each byte at each position of a text among characters that need no escape.
+func TestAppendBriefEscapes(t *testing.T) {
+	for length := 1; length < 20; length++ {
+		for at := range length {
+			for c := range 256 {
+				text := bytes.Repeat([]byte("a"), length)
+				text[at] = byte(c)
+				r := decision.Record{Context: []decision.ContextKey{}, DecidedBy: []string{string(text)}}
+				var want bytes.Buffer
+				enc := json.NewEncoder(&want)
+				enc.SetEscapeHTML(false)
+				if err := enc.Encode(r); err != nil {
+					t.Fatal(err)
+				}
+				if got := decision.AppendBrief(nil, &r); string(got) != string(bytes.TrimSpace(want.Bytes())) {
+					t.Fatalf("%q: got %s, want %s", text, got, want.Bytes())
+				}
+			}
+		}
+	}
+}

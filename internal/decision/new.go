@@ -54,7 +54,7 @@ func New(in Input) Record {
 }
 
 // Brief returns the record of a decision without an explanation: no layers, no nearest miss, no change. Its
-// context contains every condition key of the request and shares their values. Policies and Editable of the
+// context contains every condition key of the request, in no particular order, and shares their values. Policies and Editable of the
 // input are not used.
 func Brief(in Input, result policy.Decision) Record {
 	req := in.Request
@@ -69,13 +69,12 @@ func Brief(in Input, result policy.Decision) Record {
 	for name, values := range req.Context.All() {
 		r.Context = append(r.Context, ContextKey{Key: name, Values: values})
 	}
-	slices.SortFunc(r.Context, func(a, b ContextKey) int { return strings.Compare(a.Key, b.Key) })
 	return r
 }
 
 // setDecision sets the members that depend on the decision.
 func (r *Record) setDecision(in Input, result policy.Decision) {
-	r.Verdict, r.DecidedBy = result.Verdict.String(), strings.Split(result.Layer.String(), "+")
+	r.Verdict, r.DecidedBy = result.Verdict.String(), result.Layer.Names()
 	p := &in.Request.Principal
 	r.Caller.Type, r.Caller.ARN, r.Caller.Account, r.Caller.Issuer = p.Kind.String(), p.ARN, p.Account, p.Issuer
 	switch {

@@ -165,8 +165,8 @@ func rewritePrincipals(document string, replace func(string) (string, error)) (s
 	}
 	var out strings.Builder
 	done := 0
-	for i := range doc.Statements {
-		for _, entry := range doc.Statements[i].Principal.Entries {
+	for i := range doc.Statements() {
+		for _, entry := range doc.Statements()[i].Principal.Entries {
 			if entry.Type != "AWS" {
 				continue
 			}

@@ -101,8 +101,8 @@ func (r *reader) readPolicies() error {
 		if p.Source == trustSource {
 			via = ViaTrust
 		}
-		for i := range doc.Statements {
-			r.addStatement(p, via, &doc.Statements[i])
+		for i := range doc.Statements() {
+			r.addStatement(p, via, &doc.Statements()[i])
 		}
 	}
 	return nil

@@ -184,7 +184,7 @@ func (s *Server) principalsIn(text string) []string {
 	if text == "" || err != nil {
 		return nil
 	}
-	for _, st := range doc.Statements {
+	for _, st := range doc.Statements() {
 		for _, entry := range slices.Concat(st.Principal.Entries, st.NotPrincipal.Entries) {
 			for _, v := range entry.Values.Values {
 				p, err := policy.ParsePrincipal(v.Text)

@@ -59,8 +59,8 @@ func candidatesOf(p *policy.Policies) map[string][]string {
 	found := map[string][]string{}
 	for _, layer := range layers {
 		for _, a := range layer {
-			for i := range a.Document.Statements {
-				for _, operator := range a.Document.Statements[i].Condition.Operators {
+			for i := range a.Document.Statements() {
+				for _, operator := range a.Document.Statements()[i].Condition.Operators {
 					for _, key := range operator.Keys {
 						if isFixed(key.Name) {
 							continue

@@ -142,7 +142,7 @@ func (s *Server) named(tx *store.Tx, resource string) (accounts, services map[st
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, st := range doc.Statements {
+		for _, st := range doc.Statements() {
 			for _, entry := range st.Principal.Entries {
 				for _, v := range entry.Values.Values {
 					c, err := policy.ParsePrincipal(v.Text)

@@ -49,10 +49,10 @@ type policyDocument struct {
 // readExternalGrant reads a document; nil if it grants nothing to principals that count.
 func readExternalGrant(doc policyDocument, owner ownerScope) *externalGrant {
 	// Before 2012-10-17 a variable in a value is text.
-	grant := &externalGrant{expressible: doc.Version.Text == "2012-10-17" || !strings.Contains(string(doc.Source()), "${")}
+	grant := &externalGrant{expressible: doc.Version().Text == "2012-10-17" || !strings.Contains(string(doc.Source()), "${")}
 	granted := false
-	for i := range doc.Statements {
-		st := &doc.Statements[i]
+	for i := range doc.Statements() {
+		st := &doc.Statements()[i]
 		if !isExpressible(st, doc.resource.String()) {
 			grant.expressible = false
 		}
@@ -187,7 +187,7 @@ func (g *externalGrant) sum() string {
 // accounts lists the owner and the accounts of the principals of a document.
 func (doc policyDocument) accounts() []string {
 	list := []string{doc.resource.Account}
-	for _, st := range doc.Statements {
+	for _, st := range doc.Statements() {
 		for _, entry := range st.Principal.Entries {
 			for _, v := range entry.Values.Values {
 				if p, ok := shareable(v.Text); ok && entry.Type == "AWS" {
@@ -202,8 +202,8 @@ func (doc policyDocument) accounts() []string {
 // unitIDs lists the ids of the units that conditions of a document name.
 func (doc policyDocument) unitIDs() []string {
 	var list []string
-	for i := range doc.Statements {
-		for _, c := range termsOf(&doc.Statements[i]).conditions {
+	for i := range doc.Statements() {
+		for _, c := range termsOf(&doc.Statements()[i]).conditions {
 			if !c.is("ForAnyValue:StringLike", principalOrgPaths) {
 				continue
 			}
@@ -240,7 +240,7 @@ func shareable(principal string) (p grantPrincipal, ok bool) {
 // conditions, and so does Allow with NotPrincipal. AWS services do not count; the
 // accounts for which they act are named elsewhere.
 func External(doc *policy.Document, owner string) bool {
-	return slices.ContainsFunc(doc.Statements, func(st policy.Statement) bool {
+	return slices.ContainsFunc(doc.Statements(), func(st policy.Statement) bool {
 		return st.Effect.Text == "Allow" && allowsExternal(&st, owner)
 	})
 }

@@ -216,7 +216,7 @@ func equivalent(a, b *policy.Document) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Version.Text == b.Version.Text && slices.EqualFunc(a.Statements, b.Statements, equivalentStatements)
+	return a.Version().Text == b.Version().Text && slices.EqualFunc(a.Statements(), b.Statements(), equivalentStatements)
 }
 
 func equivalentStatements(a, b policy.Statement) bool {

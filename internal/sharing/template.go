@@ -15,10 +15,10 @@ func parseTemplate(template string) (terms, error) {
 	if err != nil {
 		return terms{}, fmt.Errorf("template of a permission: %w", err)
 	}
-	if len(doc.Statements) != 1 {
-		return terms{}, fmt.Errorf("template of a permission: %d statements", len(doc.Statements))
+	if len(doc.Statements()) != 1 {
+		return terms{}, fmt.Errorf("template of a permission: %d statements", len(doc.Statements()))
 	}
-	return termsOf(&doc.Statements[0]), nil
+	return termsOf(&doc.Statements()[0]), nil
 }
 
 // template is the inverse of parseTemplate.

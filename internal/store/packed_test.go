@@ -24,7 +24,7 @@ func TestPackedPolicies(t *testing.T) {
 		arns := rapid.SampledFrom([]string{"", "a", "b", "c", "d", "e", "f"})
 		t.Repeat(map[string]func(*rapid.T){
 			"put": func(t *rapid.T) {
-				arn, entry := arns.Draw(t, "ARN"), cacheEntry[cachePolicies]{commits: rapid.Uint64().Draw(t, "commits"), }
+				arn, entry := arns.Draw(t, "ARN"), cacheEntry[cachePolicies]{commits: rapid.Uint64().Draw(t, "commits")}
 				for range rapid.IntRange(0, 2).Draw(t, "policies") {
 					entry.value = append(entry.value, Policy{
 						ARN: arn, Source: text.Draw(t, "source"), Name: text.Draw(t, "name"), Document: text.Draw(t, "document"),

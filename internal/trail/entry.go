@@ -78,12 +78,24 @@ func (e *Entry) EqualLines(other *Entry) bool {
 	return reflect.DeepEqual(a, b)
 }
 
+// sortContexts sorts the condition keys of a record and its children.
+func sortContexts(r *decision.Record) {
+	slices.SortFunc(r.Context, func(a, b decision.ContextKey) int { return strings.Compare(a.Key, b.Key) })
+	for i := range r.Children {
+		sortContexts(&r.Children[i])
+	}
+}
+
 // Record explains the request.
 func (e *Entry) Record() (decision.Record, error) { return e.tree(explained) }
 
 // Brief returns the record without the parts of an explanation: layers, nearest miss and
-// change. Its context contains every condition key of the request.
-func (e *Entry) Brief() decision.Record { return e.brief(make([]briefMemory, len(e.Decisions))) }
+// change. Its context contains every condition key of the request, sorted.
+func (e *Entry) Brief() decision.Record {
+	r := e.brief(make([]briefMemory, len(e.Decisions)))
+	sortContexts(&r)
+	return r
+}
 
 // briefMemory is reusable memory for one decision of a brief record.
 type briefMemory struct {
@@ -91,7 +103,7 @@ type briefMemory struct {
 	context []decision.ContextKey
 }
 
-// brief is Brief with memory for each decision, which can be reused when the record is no
+// brief is Brief, not sorted, with memory for each decision, which can be reused when the record is no
 // longer needed.
 func (e *Entry) brief(memory []briefMemory) decision.Record {
 	r, _ := e.tree(func(d *authz.Decision, in decision.Input) (decision.Record, error) {

@@ -74,7 +74,7 @@ func copyContext(c *policy.Context) policy.Context {
 func allows(d *policy.Document, req *policy.Request, kind policy.Kind) bool {
 	allowed := false
 	for _, i := range d.Applying(req, noPolicies, kind) {
-		if d.Statements[i].Effect.Text != "Allow" {
+		if d.Statements()[i].Effect.Text != "Allow" {
 			return false
 		}
 		allowed = true

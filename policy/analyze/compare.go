@@ -77,7 +77,7 @@ func Compare(old, new *policy.Document, kind policy.Kind, options Options) Compa
 
 // hasAllow reports whether a document has an Allow statement.
 func hasAllow(d *policy.Document) bool {
-	return slices.ContainsFunc(d.Statements, func(s policy.Statement) bool { return s.Effect.Text == "Allow" })
+	return slices.ContainsFunc(d.Statements(), func(s policy.Statement) bool { return s.Effect.Text == "Allow" })
 }
 
 // side identifies one of the two policies, and the direction of a difference: requests that only the new
@@ -209,8 +209,8 @@ func (q *inquiry) hardestStatement() string {
 	most, name := -1, "the policy"
 	for side, documents := range q.sides {
 		for _, d := range documents {
-			for i := range d.Statements {
-				s := &d.Statements[i]
+			for i := range d.Statements() {
+				s := &d.Statements()[i]
 				size := s.Span.End.Offset - s.Span.Start.Offset
 				if size <= most {
 					continue
@@ -244,8 +244,8 @@ func (q question) unsupported() string {
 // canonicalUserStatements returns the texts of the statements that name a canonical user.
 func canonicalUserStatements(d *policy.Document) []string {
 	var texts []string
-	for i := range d.Statements {
-		s := &d.Statements[i]
+	for i := range d.Statements() {
+		s := &d.Statements()[i]
 		entries := slices.Concat(s.Principal.Entries, s.NotPrincipal.Entries)
 		if slices.ContainsFunc(entries, func(e policy.PrincipalEntry) bool { return e.Type == "CanonicalUser" }) {
 			texts = append(texts, string(d.Source()[s.Span.Start.Offset:s.Span.End.Offset]))
@@ -258,8 +258,8 @@ func canonicalUserStatements(d *policy.Document) []string {
 func resourceNames(documents []*policy.Document) []string {
 	var words []string
 	for _, d := range documents {
-		for i := range d.Statements {
-			for _, v := range slices.Concat(d.Statements[i].Resource.Values, d.Statements[i].NotResource.Values) {
+		for i := range d.Statements() {
+			for _, v := range slices.Concat(d.Statements()[i].Resource.Values, d.Statements()[i].NotResource.Values) {
 				_, rest, _ := strings.Cut(v.Text, "/")
 				for _, w := range strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune("/:*?${}", r) }) {
 					if len(words) < 8 && !slices.Contains(words, w) {

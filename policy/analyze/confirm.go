@@ -160,7 +160,7 @@ func (c *documents) withDocument(p policy.Policies, d *policy.Document) *policy.
 // add records the document's statements that apply and have the effect.
 func (w *Witness) add(isNew bool, d *policy.Document, p *policy.Policies, kind policy.Kind, effect string) {
 	for _, i := range d.Applying(&w.Request, p, kind) {
-		s := &d.Statements[i]
+		s := &d.Statements()[i]
 		if s.Effect.Text != effect && (effect == "Allow" || s.Effect.Text == "Allow") {
 			continue
 		}

@@ -33,12 +33,12 @@ func (c *documents) question() question {
 // read reads the clauses of both documents.
 func (c *documents) read() {
 	olds := make(map[string]*statement)
-	same := c.docs[oldSide].Version.Text == c.docs[newSide].Version.Text
+	same := c.docs[oldSide].Version().Text == c.docs[newSide].Version().Text
 	for s, d := range c.docs {
 		source := string(d.Source())
-		c.clauses[s] = make([]*statement, 0, len(d.Statements))
-		for i := range d.Statements {
-			span := d.Statements[i].Span
+		c.clauses[s] = make([]*statement, 0, len(d.Statements()))
+		for i := range d.Statements() {
+			span := d.Statements()[i].Span
 			text := source[span.Start.Offset:span.End.Offset]
 			old := olds[text]
 			if old != nil && same {
@@ -247,8 +247,8 @@ type keyReader struct {
 func newKeyReader(documents []*policy.Document) *keyReader {
 	r := new(keyReader)
 	for _, d := range documents {
-		for i := range d.Statements {
-			s := &d.Statements[i]
+		for i := range d.Statements() {
+			s := &d.Statements()[i]
 			r.add(s.Resource)
 			r.add(s.NotResource)
 			for _, o := range s.Condition.Operators {

@@ -51,19 +51,19 @@ type part struct {
 // partsOf returns the parts of a document: statements first, then list values.
 func partsOf(d *policy.Document) []part {
 	var parts []part
-	for i := range d.Statements {
-		s := &d.Statements[i]
+	for i := range d.Statements() {
+		s := &d.Statements()[i]
 		r := Redundancy{Statement: i, Sid: s.Sid.Text, Location: policy.Location{Span: s.Span, Path: s.Path()}}
 		parts = append(parts, part{r, func() string { return d.Without(i) }})
 	}
-	for i := range d.Statements {
+	for i := range d.Statements() {
 		parts = append(parts, valueParts(d, i)...)
 	}
 	return parts
 }
 
 func valueParts(d *policy.Document, statement int) []part {
-	s := &d.Statements[statement]
+	s := &d.Statements()[statement]
 	var parts []part
 	add := func(element string, l policy.List) {
 		if len(l.Values) < 2 {
@@ -123,7 +123,7 @@ func Minimize(d *policy.Document, kind policy.Kind, options Options) (Minimized,
 func (m *Minimized) removeOne(kind policy.Kind, options Options) bool {
 	parts := partsOf(m.Document)
 	for _, p := range slices.Backward(parts) {
-		if p.Element == "" && len(m.Document.Statements) == 1 || !p.redundant(m.Document, kind, options) {
+		if p.Element == "" && len(m.Document.Statements()) == 1 || !p.redundant(m.Document, kind, options) {
 			continue
 		}
 		smaller, err := policy.Parse([]byte(p.without()))

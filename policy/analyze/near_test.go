@@ -36,8 +36,8 @@ func newNearby(seed uint64, kind policy.Kind, docs ...*policy.Document) *nearby 
 				n.multi[p.Key()] = n.multi[p.Key()] || p.Multivalued() || (forAll || forAny) && !strings.HasPrefix(p.Key(), "aws:")
 			}
 		}
-		for i := range d.Statements {
-			s := &d.Statements[i]
+		for i := range d.Statements() {
+			s := &d.Statements()[i]
 			for _, l := range []policy.List{s.Action, s.NotAction} {
 				n.actions = append(n.actions, n.fillPatterns(l, "Get", "Describe", "Xa")...)
 			}

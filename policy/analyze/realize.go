@@ -251,8 +251,8 @@ func restoreCase(documents []*policy.Document, others []string, folded string) s
 		consider(p)
 	}
 	for _, d := range documents {
-		for i := range d.Statements {
-			for _, list := range [2]policy.List{d.Statements[i].Action, d.Statements[i].NotAction} {
+		for i := range d.Statements() {
+			for _, list := range [2]policy.List{d.Statements()[i].Action, d.Statements()[i].NotAction} {
 				for _, v := range list.Values {
 					consider(v.Text)
 				}

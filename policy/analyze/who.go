@@ -125,7 +125,7 @@ func describeScope(d *policy.Document, s *scope) Access {
 	case policy.ProviderEntry:
 		a.Class = "federated provider"
 	}
-	for _, o := range d.Statements[s.clause.Statement].Condition.Operators {
+	for _, o := range d.Statements()[s.clause.Statement].Condition.Operators {
 		for _, k := range o.Keys {
 			a.Conditions = append(a.Conditions, conditionText(o.Name, k))
 		}
@@ -156,7 +156,7 @@ func exceptions(d *policy.Document, kind policy.Kind, action, resource string, s
 			continue
 		}
 		text := fmt.Sprintf("statement %d", c.Statement)
-		if sid := d.Statements[c.Statement].Sid.Text; sid != "" {
+		if sid := d.Statements()[c.Statement].Sid.Text; sid != "" {
 			text += " (" + sid + ")"
 		}
 		except = append(except, text)
@@ -179,8 +179,8 @@ func withoutDenies(d *policy.Document) *policy.Document {
 // indexes returns the indexes of the Deny statements.
 func indexes(d *policy.Document) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
-		for i := range d.Statements {
-			if d.Statements[i].Effect.Text != "Allow" && !yield(i) {
+		for i := range d.Statements() {
+			if d.Statements()[i].Effect.Text != "Allow" && !yield(i) {
 				return
 			}
 		}

@@ -81,7 +81,7 @@ func isEquivalent(doc *policy.Document, changed string, kind policy.Kind) bool {
 }
 
 func denies(doc *policy.Document) bool {
-	return slices.ContainsFunc(doc.Statements, func(s policy.Statement) bool { return s.Effect.Text != "Allow" })
+	return slices.ContainsFunc(doc.Statements(), func(s policy.Statement) bool { return s.Effect.Text != "Allow" })
 }
 
 // withAllowAll returns the document with an additional statement that allows everything, or nil if it cannot be
@@ -95,12 +95,12 @@ func withAllowAll(doc *policy.Document, kind policy.Kind) *policy.Document {
 		all = `{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}`
 	}
 	statements := []string{all}
-	for i := range doc.Statements {
-		statements = append(statements, textAt(doc, doc.Statements[i].Span))
+	for i := range doc.Statements() {
+		statements = append(statements, textAt(doc, doc.Statements()[i].Span))
 	}
 	text := `"Statement":[` + strings.Join(statements, ",") + `]}`
-	if doc.Version.Present() {
-		text = `"Version":` + textAt(doc, doc.Version.Span) + "," + text
+	if doc.Version().Present() {
+		text = `"Version":` + textAt(doc, doc.Version().Span) + "," + text
 	}
 	made, err := policy.Parse([]byte("{" + text))
 	if err != nil {
@@ -211,8 +211,8 @@ func nullFix(doc *policy.Document, f policy.Finding) *Fix {
 	if f.Code == "EQUIVALENT_TO_NULL_TRUE" {
 		value = `"true"`
 	}
-	for i := range doc.Statements {
-		operators := doc.Statements[i].Condition.Operators
+	for i := range doc.Statements() {
+		operators := doc.Statements()[i].Condition.Operators
 		if slices.ContainsFunc(operators, func(o policy.Operator) bool { return o.Name == "Null" }) {
 			continue
 		}

@@ -47,10 +47,10 @@ type operator struct {
 }
 
 func (l *linter) read() {
-	l.statements = make([]statement, len(l.doc.Statements))
-	for i := range l.doc.Statements {
+	l.statements = make([]statement, len(l.doc.Statements()))
+	for i := range l.doc.Statements() {
 		s := &l.statements[i]
-		s.Statement = &l.doc.Statements[i]
+		s.Statement = &l.doc.Statements()[i]
 		s.allow, s.deny = s.Effect.Text == "Allow", s.Effect.Text == "Deny"
 		s.notAction, s.notResource = s.NotAction.Present(), s.NotResource.Present()
 		list := &s.Action

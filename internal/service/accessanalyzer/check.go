@@ -105,8 +105,8 @@ func checkAnswer(doc *policy.Document, ask func(*policy.Document) analyze.Answer
 // failingStatements returns the Allow statements that cause a document to fail: each of them fails alone together with
 // all Deny statements.
 func failingStatements(doc *policy.Document, fails func(*policy.Document) bool) (blamed []int) {
-	for i := range doc.Statements {
-		if doc.Statements[i].Effect.Text != "Allow" {
+	for i := range doc.Statements() {
+		if doc.Statements()[i].Effect.Text != "Allow" {
 			continue
 		}
 		alone, err := withStatement(doc, i, "")
@@ -122,7 +122,7 @@ func (r *result) reasons(format string) []ReasonSummary {
 	out := []ReasonSummary{}
 	for _, i := range r.blamed {
 		reason := ReasonSummary{StatementIndex: &i, Description: new(fmt.Sprintf(format, fmt.Sprintf("index: %d", i)))}
-		if sid := r.doc.Statements[i].Sid.Text; sid != "" {
+		if sid := r.doc.Statements()[i].Sid.Text; sid != "" {
 			reason.StatementID, reason.Description = &sid, new(fmt.Sprintf(format, "sid: "+sid))
 		}
 		out = append(out, reason)

@@ -24,8 +24,8 @@ type access struct {
 // it does not include access by AWS services.
 func externalAccess(doc *policy.Document, kind policy.Kind, zone *analyze.Zone) []access {
 	var found []access
-	for i := range doc.Statements {
-		s := &doc.Statements[i]
+	for i := range doc.Statements() {
+		s := &doc.Statements()[i]
 		if s.Effect.Text != "Allow" {
 			continue
 		}
@@ -73,7 +73,7 @@ func accountOfPrincipal(name string) string {
 
 // accessOf reports whether one principal of one statement has access from outside.
 func accessOf(doc *policy.Document, statement int, principal [2]string, kind policy.Kind, zone *analyze.Zone) (access, bool) {
-	s := &doc.Statements[statement]
+	s := &doc.Statements()[statement]
 	block := ""
 	if !s.NotPrincipal.Present() {
 		text, err := json.Marshal(map[string]string{principal[0]: principal[1]})
@@ -105,8 +105,8 @@ func accessOf(doc *policy.Document, statement int, principal [2]string, kind pol
 func withStatement(doc *policy.Document, statement int, principal string) (*policy.Document, error) {
 	source := string(doc.Source())
 	var statements []string
-	for i := range doc.Statements {
-		s := &doc.Statements[i]
+	for i := range doc.Statements() {
+		s := &doc.Statements()[i]
 		if i != statement && s.Effect.Text == "Allow" {
 			continue
 		}
@@ -118,8 +118,8 @@ func withStatement(doc *policy.Document, statement int, principal string) (*poli
 		statements = append(statements, text)
 	}
 	version := ""
-	if doc.Version.Present() {
-		version = fmt.Sprintf(`"Version":%q,`, doc.Version.Text)
+	if doc.Version().Present() {
+		version = fmt.Sprintf(`"Version":%q,`, doc.Version().Text)
 	}
 	return policy.Parse([]byte("{" + version + `"Statement":[` + strings.Join(statements, ",") + "]}"))
 }

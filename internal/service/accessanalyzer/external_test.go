@@ -78,7 +78,7 @@ func letsIn(doc *policy.Document, callers []policy.Principal) bool {
 func allows(doc *policy.Document, req *policy.Request) bool {
 	allowed := false
 	for _, i := range doc.Applying(req, &policy.Policies{}, policy.Resource) {
-		if doc.Statements[i].Effect.Text != "Allow" {
+		if doc.Statements()[i].Effect.Text != "Allow" {
 			return false
 		}
 		allowed = true

@@ -127,7 +127,7 @@ func (f *finding) without(doc *policy.Document) (string, error) {
 // withoutOne removes the first unused action, or its statement if it has no others.
 func (f *finding) withoutOne(doc *policy.Document) (text string, found bool) {
 	allows := func(s policy.Statement) bool { return s.Effect.Text == "Allow" }
-	for i, s := range doc.Statements {
+	for i, s := range doc.Statements() {
 		if !allows(s) {
 			continue
 		}
@@ -137,7 +137,7 @@ func (f *finding) withoutOne(doc *policy.Document) (text string, found bool) {
 				continue
 			case len(s.Action.Values) > 1:
 				return doc.WithoutValue(s.Action, j), true
-			case slices.ContainsFunc(slices.Delete(slices.Clone(doc.Statements), i, i+1), allows):
+			case slices.ContainsFunc(slices.Delete(slices.Clone(doc.Statements()), i, i+1), allows):
 				return doc.Without(i), true
 			}
 			return "", true

@@ -151,11 +151,11 @@ func allowedActions(c *operation.Call, arn string) (map[string][]string, error) 
 		if err != nil {
 			return nil, err
 		}
-		for i := range doc.Statements {
-			if doc.Statements[i].Effect.Text != "Allow" {
+		for i := range doc.Statements() {
+			if doc.Statements()[i].Effect.Text != "Allow" {
 				continue
 			}
-			for _, a := range doc.Statements[i].Action.Values {
+			for _, a := range doc.Statements()[i].Action.Values {
 				service, action, ok := strings.Cut(a.Text, ":")
 				if service = strings.ToLower(service); !ok || strings.ContainsAny(service, "*?") {
 					continue

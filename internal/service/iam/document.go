@@ -23,7 +23,7 @@ func checkIdentity(document string) error {
 	if err != nil {
 		return err
 	}
-	if doc.Version.Text != "2012-10-17" {
+	if doc.Version().Text != "2012-10-17" {
 		return errMalformedPolicyDocument("Policy document must be version 2012-10-17 or greater.")
 	}
 	for _, check := range []func(*policy.Document) string{
@@ -79,7 +79,7 @@ var ungrammatical = []string{
 }
 
 func grammatical(doc *policy.Document) bool {
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		if s.Effect.Present() && !slices.Contains([]string{"allow", "deny"}, strings.ToLower(s.Effect.Text)) {
 			return false
 		}
@@ -100,7 +100,7 @@ func emptyOperator(doc *policy.Document, f policy.Finding) bool {
 	if f.Code != "INVALID_CONDITION_OPERATOR" {
 		return false
 	}
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		for _, op := range s.Condition.Operators {
 			if op.Key.Span == f.Location.Span {
 				return len(op.Keys) == 0
@@ -113,7 +113,7 @@ func emptyOperator(doc *policy.Document, f policy.Finding) bool {
 // legacy finds what the legacy parser of IAM rejects.
 func legacy(doc *policy.Document) string {
 	const fault = "The policy failed legacy parsing"
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		if s.Effect.Text != "Allow" && s.Effect.Text != "Deny" {
 			return fault
 		}
@@ -153,7 +153,7 @@ func isDate(text string) bool {
 
 func sids(doc *policy.Document) string {
 	seen := map[string]bool{}
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		sid := s.Sid.Text
 		switch {
 		case sid == "":
@@ -172,7 +172,7 @@ func isAlphanumeric(r rune) bool {
 }
 
 func noPrincipal(doc *policy.Document) string {
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		if s.Principal.Present() || s.NotPrincipal.Present() {
 			return "Policy document should not specify a principal."
 		}
@@ -181,7 +181,7 @@ func noPrincipal(doc *policy.Document) string {
 }
 
 func actionsThere(doc *policy.Document) string {
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		if len(s.Action.Values)+len(s.NotAction.Values) == 0 {
 			return "Policy statement must contain actions."
 		}
@@ -190,7 +190,7 @@ func actionsThere(doc *policy.Document) string {
 }
 
 func resourcesThere(doc *policy.Document) string {
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		if len(s.Resource.Values)+len(s.NotResource.Values) == 0 {
 			return "Policy statement must contain resources."
 		}
@@ -199,7 +199,7 @@ func resourcesThere(doc *policy.Document) string {
 }
 
 func resources(doc *policy.Document) string {
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		for _, r := range slices.Concat(s.Resource.Values, s.NotResource.Values) {
 			if fault := resource(r.Text); fault != "" {
 				return fault
@@ -254,7 +254,7 @@ func resource(text string) string {
 }
 
 func actions(doc *policy.Document) string {
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		for _, a := range slices.Concat(s.Action.Values, s.NotAction.Values) {
 			vendor, name, ok := strings.Cut(a.Text, ":")
 			switch {
@@ -272,7 +272,7 @@ func actions(doc *policy.Document) string {
 }
 
 func noResource(doc *policy.Document) string {
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		switch {
 		case s.Resource.Present():
 			return "Has prohibited field Resource"
@@ -286,7 +286,7 @@ func noResource(doc *policy.Document) string {
 // principals finds a principal that a trust policy cannot have. Whether users and roles
 // exist is checked later.
 func principals(doc *policy.Document) string {
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		switch {
 		case s.NotPrincipal.Present():
 			return "Has prohibited field NotPrincipal"
@@ -323,7 +323,7 @@ func isPrincipal(kind, text string) bool {
 // too: the trust policy is the resource-based policy on the role's ARN, and must not allow
 // IAM's operations on the role.
 func trustActions(doc *policy.Document) string {
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		outside := func(a policy.Value) bool { return !strings.HasPrefix(strings.ToLower(a.Text), "sts:") }
 		if s.NotAction.Present() || slices.ContainsFunc(s.Action.Values, outside) {
 			return "AssumeRole policy may only specify STS AssumeRole actions."

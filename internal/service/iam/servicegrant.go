@@ -20,7 +20,7 @@ func grantedServices(documents []identity.Document) []string {
 		if err != nil {
 			continue // what is stored parses
 		}
-		for _, s := range doc.Statements {
+		for _, s := range doc.Statements() {
 			if s.Effect.Text != "Allow" {
 				continue
 			}

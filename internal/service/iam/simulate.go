@@ -374,7 +374,7 @@ func contextKeys(doc *policy.Document) (keys []string) {
 			}
 		}
 	}
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		variables(s.Resource.Values)
 		variables(s.NotResource.Values)
 		for _, op := range s.Condition.Operators {

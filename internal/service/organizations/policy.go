@@ -153,7 +153,7 @@ func checkContent(p identity.OrganizationPolicy) error {
 			return errBadContent(f.Message)
 		}
 	}
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		if kind == policy.ResourceControl && s.Effect.Text == "Allow" {
 			return errBadContent("A resource control policy of your own only denies.")
 		}

@@ -31,7 +31,7 @@ func validateTemplate(template string, t sharing.ResourceType) error {
 			return templateErrorAt(f.Location.Span.Start, f.Location.Path, "%s", f.Message)
 		}
 	}
-	st := &doc.Statements[0]
+	st := &doc.Statements()[0]
 	if err := validateElements(st); err != nil {
 		return err
 	}

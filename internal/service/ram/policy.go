@@ -92,7 +92,7 @@ func namesPrincipal(c *operation.Call, document, principal string) (bool, error)
 		return false, fmt.Errorf("read policy: %w", err)
 	}
 	id := organizationPrincipalID(principal)
-	for _, st := range doc.Statements {
+	for _, st := range doc.Statements() {
 		for _, entry := range st.Principal.Entries {
 			for _, v := range entry.Values.Values {
 				if v.Text == principal || arn.IsAccountID(principal) && v.Text == identity.RootARN(c.Partition, principal) {

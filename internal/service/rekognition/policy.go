@@ -77,8 +77,8 @@ func documentError(document string) string {
 	if f, found := policy.FirstRefused(findings); found {
 		return f.String()
 	}
-	for i := range doc.Statements {
-		for _, resource := range doc.Statements[i].Resource.Values {
+	for i := range doc.Statements() {
+		for _, resource := range doc.Statements()[i].Resource.Values {
 			if resource.Text != "*" && !versionPattern.MatchString(resource.Text) {
 				return resource.Path().String() + ": Resource is \"*\" or the ARN of a model version"
 			}

@@ -46,8 +46,8 @@ func checkDocument(document string) checked {
 	if f, found := policy.FirstRefused(findings); found {
 		return checked{syntax: f.String()}
 	}
-	for i := range doc.Statements {
-		st := &doc.Statements[i]
+	for i := range doc.Statements() {
+		st := &doc.Statements()[i]
 		if st.Effect.Text == "Allow" && st.NotPrincipal.Present() {
 			return checked{syntax: st.NotPrincipal.Path().String() + ": NotPrincipal with Allow would let everyone else in"}
 		}

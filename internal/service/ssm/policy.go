@@ -191,7 +191,7 @@ var forbiddenKeys = []string{"aws:principalaccount"}
 
 // findForbiddenKey returns the first forbidden condition key of a policy, or "" if there is none.
 func findForbiddenKey(doc *policy.Document) string {
-	for _, s := range doc.Statements {
+	for _, s := range doc.Statements() {
 		for _, op := range s.Condition.Operators {
 			for _, k := range op.Keys {
 				if slices.Contains(forbiddenKeys, strings.ToLower(k.Name)) {
