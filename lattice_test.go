@@ -99,8 +99,9 @@ internal/overview: arn policy internal/identity internal/sharing internal/store
 # The example worlds, as files.
 examples:
 
-# The console: pages over the same paths and calls as a client's, which the server hands it.
-internal/console: arn catalog examples policy policy/analyze policy/lint internal/decision internal/fix internal/lsp internal/overview
+# The console: pages over the same paths and calls as a client's, which the server hands it. Of identity
+# it has the settings of sessions.
+internal/console: arn catalog examples policy policy/analyze policy/lint internal/decision internal/fix internal/identity internal/lsp internal/overview
 
 # The pipeline lists the services and runs them; it holds no rule of theirs.
 internal/server: arn policy internal/authz internal/awserr internal/clock internal/console internal/decision internal/federation internal/identity internal/operation internal/overview internal/service/* internal/sigv4 internal/store internal/trail internal/wire

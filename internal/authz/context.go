@@ -46,9 +46,9 @@ func (in *Inputs) SetContext(c *policy.Context) {
 			c.Set("aws:MultiFactorAuthAge", strconv.FormatInt(int64(in.Keys.Time.Sub(s.MFAAt).Seconds()), 10))
 		}
 	}
-	targetKeys(c, in.Target)
 	resourceTagKeys(c, in.Target.ARN, in.ResourceTags)
 	tagKeys(c, "aws:PrincipalTag/", in.PrincipalTags)
+	targetKeys(c, in.Target) // last: a hypothetical request may set any key
 }
 
 // callerKeys sets the condition keys that the caller determines.

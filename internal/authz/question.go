@@ -13,7 +13,8 @@ type Target struct {
 	RequestTags map[string]string
 	// TagKeys are tag keys in the request without values, as in UntagResource.
 	TagKeys []string
-	// Keys are condition keys of the service itself.
+	// Keys are condition keys of the service itself and, in a hypothetical request, any key in place of the
+	// derived one; a key without values is absent.
 	Keys map[string][]string
 	// MustGrant means that the resource-based policy must also allow callers of the resource's own account.
 	MustGrant bool

@@ -88,14 +88,14 @@ func (c *Console) call(r *http.Request, call fix.Call, into any) error {
 }
 
 // callAs is call as a given principal.
-func (c *Console) callAs(ctx context.Context, principal string, call fix.Call, into any) error {
+func (c *Console) callAs(ctx context.Context, as Choice, call fix.Call, into any) error {
 	req, err := call.Request("")
 	if err != nil {
 		return err
 	}
-	status, body := c.cfg.Act(ctx, Actor{principal, call.Service, call.Region}, req)
+	status, body := c.cfg.Act(ctx, Actor{as, call.Service, call.Region}, req)
 	if status >= http.StatusMultipleChoices {
-		return &refusal{Operation: call.Operation, Principal: principal, Message: cmp.Or(fix.ErrorMessage(body), http.StatusText(status))}
+		return &refusal{Operation: call.Operation, Principal: as.Principal, Message: cmp.Or(fix.ErrorMessage(body), http.StatusText(status))}
 	}
 	if into == nil {
 		return nil

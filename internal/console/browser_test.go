@@ -132,7 +132,11 @@ func (tab *tab) focus(selector string) {
 // click clicks on the first element of a selector, at its position on the screen.
 func (tab *tab) click(selector string) {
 	tab.Helper()
-	tab.run(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+	found := fmt.Sprintf("document.querySelector(%q)", selector)
+	tab.until(found+" !== null", selector)
+	type point struct{ X, Y float64 }
+	at := eval[point](tab, `(e => { e.scrollIntoView({block: "center", behavior: "instant"}); const r = e.getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.y + r.height / 2}; })(`+found+`)`)
+	tab.run(chromedp.MouseClickXY(at.X, at.Y))
 }
 
 // press focuses the first element of a selector and presses a key, which makes an expression true.

@@ -26,7 +26,10 @@ type Config struct {
 }
 
 // Actor is the principal of a call, with the contents of its signature.
-type Actor struct{ Principal, Service, Region string }
+type Actor struct {
+	Choice
+	Service, Region string
+}
 
 // Console serves the pages.
 type Console struct {
@@ -47,6 +50,7 @@ func (c *Console) routes() *http.ServeMux {
 	mux.HandleFunc("GET /{$}", c.home)
 	mux.HandleFunc("GET /assets/{name}", asset)
 	mux.HandleFunc("POST /sign-in", c.signIn)
+	mux.HandleFunc("GET /act", c.actorForm)
 	mux.HandleFunc("POST /act", c.chooseActor)
 	mux.HandleFunc("GET /token", c.token)
 

@@ -5,8 +5,11 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/writdev/writ/internal/decision"
+	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/policy"
 )
 
 // decidedPolicies is the response of GET /_writ/decisions/{id}/policies.
@@ -41,7 +44,11 @@ type decisionPage struct {
 	Layers  []layerView
 	Edits   []editView
 	Changed *outcomeChange // the effect of a fix
+	Session sessionForm    // the caller's
 }
+
+// HasSession reports whether the caller's session limits or describes it.
+func (p *decisionPage) HasSession() bool { return p.Session != sessionForm{} }
 
 // decision shows one decision. If the request has children, the address selects the part, by default the one
 // that denied.
@@ -71,7 +78,25 @@ func (c *Console) loadDecision(r *http.Request, id string) (*decisionPage, error
 	documents := policies.of(p.Record.ID)
 	p.Layers = layersOf(p.Record, documents)
 	p.Edits = editsOf(p.Record, documents)
+	p.Session = sessionOf(p.Record, documents)
 	return p, nil
+}
+
+// sessionOf returns the session of a record's caller, as far as a record has it: not whether MFA was used.
+func sessionOf(r *decision.Record, documents []policyText) sessionForm {
+	f := sessionForm{Tags: tagLines(r.Caller.SessionTags), SourceIdentity: r.Caller.SourceIdentity}
+	var arns []string
+	for _, d := range documents {
+		switch {
+		case d.Layer != policy.Session.String():
+		case strings.HasSuffix(d.Policy, identity.InlineSessionPolicy):
+			f.Policy = d.Text
+		default:
+			arns = append(arns, d.Policy)
+		}
+	}
+	f.PolicyARNs = strings.Join(arns, "\n")
+	return f
 }
 
 func (p decidedPolicies) of(id string) []policyText {
@@ -89,6 +114,14 @@ func partsOf(root *decision.Record) []part {
 		parts = append(parts, part{i + 1, &root.Children[i]})
 	}
 	return parts
+}
+
+// resultOf returns the outcome of one decision of a request: the request may be denied by another one.
+func resultOf(r *decision.Record) decision.Outcome {
+	if r.Verdict == policy.Allow.String() {
+		return decision.Allowed
+	}
+	return r.Outcome
 }
 
 // chosenPart returns the part in the address, else the first that was denied, else the first.
@@ -109,7 +142,7 @@ func (c *Console) picture(w http.ResponseWriter, r *http.Request) {
 	record := root
 	if parts := partsOf(&root); r.URL.Query().Has("part") {
 		record = *parts[chosenPart(r, parts)].Record
-		record.Children = nil
+		record.Children, record.Outcome = nil, resultOf(&record)
 	}
 	// The picture contains its style. It has no scripts, and none would run.
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")

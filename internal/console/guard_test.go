@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -95,7 +96,7 @@ func TestForgedChanges(t *testing.T) {
 			}
 		}
 	}
-	if status, _, resp := send(t, client, "POST", base+"act", url.Values{"token": {token[1]}, "principal": {"x"}}, nil); status != http.StatusSeeOther || len(resp.Cookies()) != 1 {
+	if status, _, resp := send(t, client, "POST", base+"act", url.Values{"token": {token[1]}, "principal": {rootOf(bob)}}, nil); status != http.StatusSeeOther || len(resp.Cookies()) != 1 {
 		t.Errorf("with the token: got %d", status)
 	}
 	if status, _, _ := send(t, client, "POST", base+"act", url.Values{"token": {token[1]}}, header("Origin", "http://evil.example")); status != http.StatusForbidden {
@@ -209,6 +210,8 @@ func TestPublic(t *testing.T) {
 	}
 }
 
+func rootOf(account string) string { return "arn:aws:iam::" + account + ":root" }
+
 // TestNoSuchActor makes the console act as principals that make no requests.
 func TestNoSuchActor(t *testing.T) {
 	s := newScene(t)
@@ -218,10 +221,16 @@ func TestNoSuchActor(t *testing.T) {
 	_, page, _ := send(t, http.DefaultClient, "GET", s.console()+"decisions", nil, nil)
 	token := tokenPattern.FindStringSubmatch(page)[1]
 	_, port, _ := strings.Cut(strings.TrimPrefix(s.URL, "http://"), ":")
+	choices := []string{rootOf(alice), base64.RawURLEncoding.EncodeToString([]byte(`{"principal":"` + rootOf(alice) + `","session":{"tags":{"a":"b"}}}`))} // not a choice; not a session of a root user
 	for _, principal := range []string{"*", "ssm.amazonaws.com", "arn:aws:iam::" + alice + ":user/nobody", "arn:aws:iam::" + alice + ":role/none", "<img>"} {
-		as := func(r *http.Request) {
-			r.AddCookie(&http.Cookie{Name: "writ-act-as-" + port, Value: url.QueryEscape(principal)})
+		choices = append(choices, base64.RawURLEncoding.EncodeToString([]byte(`{"principal":"`+principal+`"}`)))
+		status, _, resp := send(t, http.DefaultClient, "POST", s.console()+"act", url.Values{"token": {token}, "principal": {principal}}, nil)
+		if status != http.StatusBadRequest || len(resp.Cookies()) != 0 {
+			t.Errorf("choosing %s: got %d", principal, status)
 		}
+	}
+	for _, principal := range choices {
+		as := func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "writ-act-as-" + port, Value: principal}) }
 		status, body, _ := send(t, http.DefaultClient, "POST", s.console()+"decisions/"+s.last(t)+"/fix", url.Values{"token": {token}}, as)
 		if status != http.StatusForbidden || !strings.Contains(body, "The console cannot act as this principal") {
 			t.Errorf("as %s: got %d", principal, status)

@@ -24,7 +24,7 @@ var parsedPages = sync.OnceValue(func() map[string]*template.Template {
 	shared := template.New("").Funcs(template.FuncMap{
 		"t": text, "asset": assetAddress, "name": shortName, "account": accountOf, "clock": clockTime, "stamp": stamp, "texts": scriptTexts,
 		"sections": func() []string { return sections }, "filters": func() []string { return filterNames[1:] },
-		"shape": shapeOf, "layer": layerName, "join": func(list []string) string { return strings.Join(list, ", ") },
+		"shape": shapeOf, "result": resultOf, "layer": layerName, "join": func(list []string) string { return strings.Join(list, ", ") }, "lines": func(list []string) string { return strings.Join(list, "\n") },
 		"conditionKeys": conditionKeys, "examples": func() []string { return examples.Worlds }, "lower": strings.ToLower,
 	})
 	shared = template.Must(shared.ParseFS(pageFiles, "pages/shared/*.html"))
@@ -53,7 +53,7 @@ type frame struct {
 	Path    string
 	World   string
 	Mode    string
-	Actor   string // the chosen principal; "" for none
+	Actor   Choice // the chosen principal; zero for none
 	Here    string // the address of this page
 	Token   string
 	Script  string // of this page; "" for none
@@ -151,11 +151,17 @@ func layerName(layer string) string {
 	return layer
 }
 
-// conditionKeys returns the names of the global condition keys.
-var conditionKeys = sync.OnceValue(func() []string {
+// conditionKeys returns the names of the condition keys of an action: the global ones and those of its service.
+func conditionKeys(action string) []string {
 	var names []string
 	for _, key := range catalog.GlobalKeys() {
 		names = append(names, key.Name)
 	}
+	prefix, _, _ := strings.Cut(action, ":")
+	if service, known := catalog.Lookup(prefix); known {
+		for _, key := range service.ConditionKeys {
+			names = append(names, key.Name)
+		}
+	}
 	return names
-})
+}

@@ -105,7 +105,7 @@ func (c *Console) takeStep(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Console) putTourParameter(r *http.Request) error {
-	return c.callAs(r.Context(), rootUser(tourOwner), fix.Call{Region: tourRegion, Service: "ssm", Operation: "PutParameter", Params: []fix.Param{
+	return c.callAs(r.Context(), Choice{Principal: rootUser(tourOwner)}, fix.Call{Region: tourRegion, Service: "ssm", Operation: "PutParameter", Params: []fix.Param{
 		{Name: "Name", Value: tourName}, {Name: "Type", Value: "String"}, {Name: "Value", Value: "https://db.internal"},
 		{Name: "Tier", Value: "Advanced"}, {Name: "Overwrite", Flag: true},
 	}}, nil)
@@ -113,7 +113,7 @@ func (c *Console) putTourParameter(r *http.Request) error {
 
 // readTourParameter reads the parameter as the other account; a denial is not an error.
 func (c *Console) readTourParameter(r *http.Request) error {
-	err := c.callAs(r.Context(), rootUser(tourReader), fix.Call{
+	err := c.callAs(r.Context(), Choice{Principal: rootUser(tourReader)}, fix.Call{
 		Region: tourRegion, Service: "ssm", Operation: "GetParameter", Params: []fix.Param{{Name: "Name", Value: tourParameter}},
 	}, nil)
 	if _, denied := errors.AsType[*refusal](err); denied {
@@ -129,7 +129,7 @@ func (c *Console) fixTour(r *http.Request) error {
 	}
 	_, calls, err := c.fixCallsFor(r, p.Denied.ID)
 	for i := 0; err == nil && i < len(calls); i++ {
-		err = c.callAs(r.Context(), rootUser(tourOwner), calls[i], nil)
+		err = c.callAs(r.Context(), Choice{Principal: rootUser(tourOwner)}, calls[i], nil)
 	}
 	return err
 }

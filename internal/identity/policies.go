@@ -135,6 +135,9 @@ func (rows Rows) addIdentity(p *PrincipalPolicies, row *identityRow) error {
 	return nil
 }
 
+// InlineSessionPolicy is the end of the name of an inline session policy, after the ARN of its session.
+const InlineSessionPolicy = "/session-policy"
+
 // addSession adds the policies of a session. A federated user without session policies has an empty session
 // layer, which allows nothing.
 func (rows Rows) addSession(p *PrincipalPolicies, s *Session) error {
@@ -142,7 +145,7 @@ func (rows Rows) addSession(p *PrincipalPolicies, s *Session) error {
 		p.Session = []Document{}
 	}
 	if s.Policy != "" {
-		p.Session = append(p.Session, Document{s.Principal.ARN + "/session-policy", s.Policy})
+		p.Session = append(p.Session, Document{s.Principal.ARN + InlineSessionPolicy, s.Policy})
 	}
 	for _, arn := range s.PolicyARNs {
 		document, err := rows.managedDocument(arn)

@@ -14,7 +14,10 @@ import (
 
 // actor is the principal of a request that the console makes: it replaces only the
 // signature. The gate authorizes the principal like any other.
-type actor struct{ principal, service, region string }
+type actor struct {
+	console.Choice
+	service, region string
+}
 
 type actorKey struct{}
 
@@ -26,7 +29,7 @@ func actorOf(r *http.Request) *actor {
 
 // act serves a request of the console to an AWS API as a principal.
 func (s *Server) act(ctx context.Context, as console.Actor, r *http.Request) (status int, answer []byte) {
-	a := &actor{as.Principal, as.Service, as.Region}
+	a := &actor{as.Choice, as.Service, as.Region}
 	r = r.WithContext(context.WithValue(ctx, actorKey{}, a))
 	r.RemoteAddr = thisMachine
 	r.Header.Set("User-Agent", "writ-console")
@@ -46,15 +49,18 @@ func (x *exchange) routeActor(a *actor) (err error) {
 }
 
 // verifyActor sets the caller of a request of the console: a root user, or an existing
-// user or role.
+// user or role, with the chosen session.
 func (x *exchange) verifyActor(a *actor) error {
 	err := x.server.cfg.Store.View(x.http.Context(), func(tx *store.Tx) (err error) {
-		x.caller, err = identity.FindCaller(tx, a.principal, x.now)
+		x.caller, err = identity.FindCaller(tx, a.Principal, x.now)
 		return err
 	})
 	kinds := []policy.PrincipalKind{policy.Root, policy.User, policy.RoleSession}
 	if err == nil && !slices.Contains(kinds, x.caller.Principal.Kind) {
-		err = fmt.Errorf("%q cannot make requests", a.principal)
+		err = fmt.Errorf("%q cannot make requests", a.Principal)
+	}
+	if err == nil {
+		x.caller, err = x.caller.WithSession(a.Session, x.now)
 	}
 	if err != nil {
 		x.caller = identity.Caller{}

@@ -49,7 +49,7 @@ func (s *Server) endpoints() []endpoint {
 		row("GET /_writ/decisions/stream", Operators, s.streamDecisions, "decisions as they are made, as server-sent events"),
 		row("GET /_writ/decisions/{id}", Operators, s.getDecision, "one decision, by its request id; `last` is the last denial"),
 		row("GET /_writ/decisions/{id}/policies", Operators, s.decisionPolicies, "the documents that the decision came from"),
-		row("POST /_writ/decide", Operators, s.decide, "decides a hypothetical request: `principal`, `action`, `resource`, `context`"),
+		row("POST /_writ/decide", Operators, s.decide, "decides a hypothetical request: `principal`, `action`, `resource`, `context`, `session`; or an earlier one, `decision`, with others in place of its own"),
 		row("POST /_writ/diff", Operators, s.diff, "who gains or loses access by another policy"),
 		row("GET /_writ/who-can", Operators, s.whoCan, "the principals that may do `action` on `resource`"),
 		row("GET /_writ/what-can", Operators, s.whatCan, "what `principal` may do"),

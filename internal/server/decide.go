@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/writdev/writ/arn"
 	"github.com/writdev/writ/internal/authz"
@@ -24,12 +25,14 @@ type Question struct {
 	Action    string `json:"action"`
 	// Resource is an ARN; "*" for an action without one, which is the default.
 	Resource string `json:"resource,omitempty"`
-	// Context has condition keys in addition to those that are derived from the other
-	// members, each with a value or a list of values.
+	// Context has condition keys, each with a value or a list of values, in place of those
+	// that are derived from the other members. An empty list removes a key.
 	Context map[string]Values `json:"context,omitempty"`
+	// Session has properties of the principal's session.
+	Session identity.SessionSettings `json:"session,omitzero"`
 
-	// Decision is the id of an earlier decision, whose request is evaluated again with
-	// all its condition keys. The other members must be empty then.
+	// Decision is the id of an earlier decision, or of one of its children, whose request is
+	// evaluated again with all its condition keys. The other members replace its own.
 	Decision string `json:"decision,omitempty"`
 }
 
@@ -105,6 +108,8 @@ func (s *Server) faulty(w http.ResponseWriter, err error) bool {
 		fault(w, http.StatusBadRequest, "%s", refused.Message)
 	case errors.Is(err, identity.ErrNoPrincipal):
 		fault(w, http.StatusNotFound, "%v", err)
+	case errors.Is(err, identity.ErrUnknownKey):
+		fault(w, http.StatusNotFound, "The principal of the request no longer exists.")
 	default:
 		s.cfg.Log.Error("decide", "error", err)
 		fault(w, http.StatusInternalServerError, "The request could not be decided; see the log.")
@@ -112,28 +117,13 @@ func (s *Server) faulty(w http.ResponseWriter, err error) bool {
 	return true
 }
 
-// decisions decides a hypothetical request, or all decisions of an earlier one.
+// decisions decides a hypothetical request, or an earlier one.
 func (s *Server) decisions(tx *store.Tx, q Question) ([]*authz.Decision, error) {
-	if q.Decision == "" {
-		d, err := s.hypothetical(tx, q)
-		return []*authz.Decision{d}, err
+	if q.Decision != "" {
+		return s.decideAgain(tx, q)
 	}
-	if q.Principal != "" || q.Action != "" || q.Resource != "" || q.Context != nil {
-		return nil, badInput("decision excludes the other members: the earlier request has its own principal, action, resource and context")
-	}
-	earlier, ok := s.cfg.Ring.Get(q.Decision)
-	if !ok {
-		return nil, badInput("there is no decision with the id %q", q.Decision)
-	}
-	var list []*authz.Decision
-	for _, d := range earlier.Decisions {
-		again, err := s.cfg.Gate.Ask(tx, d.Question)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, again)
-	}
-	return list, nil
+	d, err := s.hypothetical(tx, q)
+	return []*authz.Decision{d}, err
 }
 
 // hypothetical decides a hypothetical request.
@@ -144,14 +134,23 @@ func (s *Server) hypothetical(tx *store.Tx, q Question) (*authz.Decision, error)
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	caller, err := identity.FindCaller(tx, q.Principal, s.now())
-	if errors.Is(err, identity.ErrNoPrincipal) {
+	caller, err := callerOf(tx, q, s.now())
+	if err != nil {
 		return nil, err
 	}
-	if err != nil {
-		return nil, badInput("%v", err)
-	}
 	return s.askAs(tx, caller, q)
+}
+
+// callerOf returns the caller of a hypothetical request at a time, with its session.
+func callerOf(tx *store.Tx, q Question, at time.Time) (identity.Caller, error) {
+	caller, err := identity.FindCaller(tx, q.Principal, at)
+	if err == nil {
+		caller, err = caller.WithSession(q.Session, at)
+	}
+	if err != nil && !errors.Is(err, identity.ErrNoPrincipal) {
+		err = badInput("%v", err)
+	}
+	return caller, err
 }
 
 // askAs decides a hypothetical request of any kind of caller.
@@ -203,7 +202,7 @@ func (s *Server) target(tx *store.Tx, caller identity.Caller, q Question) (authz
 		target.Keys = map[string][]string{}
 	}
 	for key, values := range q.Context {
-		target.Keys[key] = values
+		setKey(target.Keys, key, values)
 	}
 	return target, nil
 }

@@ -7,14 +7,24 @@ const result = document.getElementById("whatif-result");
 const keys = document.getElementById("keys");
 const kinds = { allowed: "allowed", denied: "denied", "would be denied": "would-be-denied" };
 
+const lines = (value) => value.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+const edited = (field) => field.value.trim() !== field.defaultValue.trim();
+
+/** question returns what differs from the decision: the rest of its request stays. */
 function question() {
-  const q = { principal: form.principal.value.trim(), action: form.action.value.trim(), resource: form.resource.value.trim(), context: {} };
+  const q = { decision: form.dataset.decision, context: {}, session: {} };
+  for (const name of ["principal", "action", "resource"]) if (edited(form[name])) q[name] = form[name].value.trim();
   for (const row of keys.children) {
-    const [key, value] = row.querySelectorAll("input");
-    if (!key.value.trim()) continue;
-    const changed = value.dataset.asIs === undefined || value.value !== value.dataset.asIs;
-    if (changed && value.value !== "") q.context[key.value.trim()] = value.value.split(",").map((v) => v.trim());
+    const [key, value, absent] = row.querySelectorAll("input[name=key], textarea, input[name=absent]");
+    if (!key.value.trim() || !(edited(key) || edited(value) || absent.checked !== absent.defaultChecked)) continue;
+    q.context[key.value.trim()] = absent.checked ? [] : lines(value.value);
   }
+  const s = q.session;
+  if (edited(form.policy)) s.policy = form.policy.value;
+  if (edited(form["policy-arns"])) s.policyArns = lines(form["policy-arns"].value);
+  if (edited(form.tags)) s.tags = Object.fromEntries(lines(form.tags.value).map((line) => line.split(/=(.*)/s).map((part) => part.trim())).map(([key, value]) => [key, value ?? ""]));
+  if (edited(form["source-identity"])) s.sourceIdentity = form["source-identity"].value.trim();
+  if (form.mfa.value) s.mfa = form.mfa.value === "true";
   return q;
 }
 
@@ -35,7 +45,7 @@ async function decide() {
     return;
   }
   const head = element("p", "row");
-  const flips = record.outcome !== result.dataset.was;
+  const flips = (record.verdict === "allow") !== (result.dataset.was === "allow");
   head.append(shape(kinds[record.outcome], record.outcome), element("span", "chip" + (flips ? " warn" : ""), flips ? text("flips") : text("same")), element("span", "hint", text("decided-in", { ms: took })));
   const parts = [head, element("p", "sentence", record.sentence)];
   if (record.change) parts.push(element("p", "hint", record.change.summary));
@@ -43,7 +53,11 @@ async function decide() {
   result.dataset.took = took;
 }
 
-form?.addEventListener("input", decide);
+form?.addEventListener("input", (event) => {
+  const row = event.target.closest(".key");
+  if (row && event.target.name === "value") row.querySelector("[name=absent]").checked = false;
+  decide();
+});
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   decide();
