@@ -20,7 +20,7 @@ type comparison struct {
 	Reason  string   `json:"reason,omitempty"`
 	// Changes lists the principals of this world for which a decision changes.
 	Changes []changedAccess `json:"changes"`
-	// Unasked is the reason why the principals of the world were not checked.
+	// Unasked is the reason why the principals of the world, or some of them, were not checked.
 	Unasked string     `json:"unasked,omitempty"`
 	Lines   []diffLine `json:"lines"`
 }
@@ -109,8 +109,8 @@ const maxPrincipals = 20
 func (c *Console) addChanges(r *http.Request, p overview.Policy, written string, out *comparison) error {
 	q := map[string]any{"old": json.RawMessage(p.Document), "new": json.RawMessage(written)}
 	switch {
-	case p.Kind == "scp":
-		q["kind"] = "scp"
+	case p.Kind == "scp", p.Kind == "rcp":
+		q["kind"], q["policy"] = p.Kind, p.Name
 		return c.askChange(r, q, out)
 	case p.Resource != "":
 		q["resource"] = p.Resource
@@ -123,6 +123,9 @@ func (c *Console) addChanges(r *http.Request, p overview.Policy, written string,
 		if err := c.askChange(r, q, out); err != nil {
 			return err
 		}
+	}
+	if more := len(p.Principals) - maxPrincipals; more > 0 {
+		out.Unasked = text("policies.not-asked", maxPrincipals, more)
 	}
 	return nil
 }

@@ -4,6 +4,9 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	organizationtypes "github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"github.com/chromedp/chromedp"
 )
 
@@ -55,6 +58,55 @@ func TestPoliciesStory(t *testing.T) {
 	write(`"Version": "2012-10-17"`, `"Version": "2011-01-01"`)
 	tab.click(`#editor-form button.primary`)
 	tab.has(".problem", "PutResourcePolicy")
+}
+
+// TestOrganizationPolicies edits an SCP and an RCP: the page shows who gains and loses access, and a request that the
+// two documents decide differently.
+func TestOrganizationPolicies(t *testing.T) {
+	s := newScene(t)
+	s.organize(t)
+	client := organizations.NewFromConfig(s.Config(alice))
+	roots, err := client.ListRoots(t.Context(), &organizations.ListRootsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab := newTab(t)
+	tab.as(screens[4])
+	for kind, c := range map[string]struct {
+		policyType     organizationtypes.PolicyType
+		content, other string
+		change, lost   string
+	}{
+		"scp": {organizationtypes.PolicyTypeServiceControlPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"ssm:DeleteParameter","Resource":"*"}}`, "ssm:DescribeParameters", `"ssm:DeleteParameter"`, "− ssm:DescribeParameters"},
+		"rcp": {organizationtypes.PolicyTypeResourceControlPolicy, `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"kms:ScheduleKeyDeletion","Resource":"*"}}`, "sts:AssumeRole", `"kms:ScheduleKeyDeletion"`, "− sts:AssumeRole"},
+	} {
+		_, _ = client.EnablePolicyType(t.Context(), &organizations.EnablePolicyTypeInput{RootId: roots.Roots[0].Id, PolicyType: c.policyType}) // it may be enabled
+		made, err := client.CreatePolicy(t.Context(), &organizations.CreatePolicyInput{Name: &kind, Description: aws.String(""), Type: c.policyType, Content: &c.content})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tab.open(s.console() + "policies")
+		tab.click("#kind-" + kind + " ~ .sheet a")
+		tab.has("#difference", "Both documents allow the same requests.")
+		edit := `(() => { const v = document.querySelector("#editor").editor, s = v.state.doc.toString(), i = s.indexOf(` + quoted(c.change) + `); v.dispatch({changes: {from: i, to: i + ` + quoted(c.change) + `.length, insert: ` + quoted(`[`+c.change+`, "`+c.other+`"]`) + `}}); return true; })()`
+		eval[bool](tab, edit)
+		tab.has("#difference", "not an SCP or an RCP that is attached")
+		if _, err := client.AttachPolicy(t.Context(), &organizations.AttachPolicyInput{PolicyId: made.Policy.PolicySummary.Id, TargetId: roots.Roots[0].Id}); err != nil {
+			t.Fatal(err)
+		}
+		tab.open(s.console() + "policies/edit?name=" + url.QueryEscape(*made.Policy.PolicySummary.Arn))
+		tab.has("#difference", "Both documents allow the same requests.")
+		eval[bool](tab, edit)
+		tab.has("#difference", "The new document allows less.")
+		tab.has("#difference .bad", c.lost)
+		tab.has("#difference .witness", c.other)
+		tab.has("#difference .grantees", "OrganizationAccountAccessRole")
+		tab.everyScreen("editor-" + kind)
+		tab.as(screens[4])
+		tab.click("#editor-form button.primary")
+		tab.has(".changed", "Saved.")
+		tab.has("#difference", "Both documents allow the same requests.")
+	}
 }
 
 // TestScratchPad checks a document without a world, and completes an action.

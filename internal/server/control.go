@@ -50,7 +50,7 @@ func (s *Server) endpoints() []endpoint {
 		row("GET /_writ/decisions/{id}", Operators, s.getDecision, "one decision, by its request id; `last` is the last denial"),
 		row("GET /_writ/decisions/{id}/policies", Operators, s.decisionPolicies, "the documents that the decision came from"),
 		row("POST /_writ/decide", Operators, s.decide, "decides a hypothetical request: `principal`, `action`, `resource`, `context`, `session`; or an earlier one, `decision`, with others in place of its own"),
-		row("POST /_writ/diff", Operators, s.diff, "who gains or loses access by another policy"),
+		row("POST /_writ/diff", Operators, s.diff, "who gains or loses access by another policy: of a `resource`, of a `principal`, or of an organization (`kind` scp or rcp, `policy`)"),
 		row("GET /_writ/who-can", Operators, s.whoCan, "the principals that may do `action` on `resource`"),
 		row("GET /_writ/what-can", Operators, s.whatCan, "what `principal` may do"),
 		row("GET /_writ/overview", Operators, s.overview, "accounts, resources, who shares what with whom"),

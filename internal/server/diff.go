@@ -5,12 +5,9 @@ import (
 	"errors"
 	"iter"
 	"net/http"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/writdev/writ/arn"
-	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/identity"
 	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
@@ -19,13 +16,17 @@ import (
 
 // DiffQuestion is the body of POST /_writ/diff: which decisions would change with another
 // policy? It names a resource, for its policy, or a principal, for its identity-based
-// policy or permissions boundary. With kind "scp" the document replaces a service control
-// policy wherever that is attached, and a principal only restricts the question.
+// policy or permissions boundary. With kind "scp" or "rcp" the document replaces a policy
+// of an organization wherever that is attached, and a principal only restricts the
+// question.
 type DiffQuestion struct {
 	Resource  string `json:"resource,omitempty"`
 	Principal string `json:"principal,omitempty"`
-	// Kind is "identity", which is the default for a principal, "boundary" or "scp".
+	// Kind is "identity", which is the default for a principal, "boundary", "scp" or "rcp".
 	Kind string `json:"kind,omitempty"`
+	// Policy is the ARN of the SCP or RCP that is replaced; by default it is found by the old
+	// document.
+	Policy string `json:"policy,omitempty"`
 	// Old and New are policy documents; null is no document.
 	Old json.RawMessage `json:"old"`
 	New json.RawMessage `json:"new"`
@@ -62,10 +63,12 @@ func (s *Server) diff(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case q.Resource != "":
 			return s.diffResource(tx, &q, change, &out)
+		case change.kind == "rcp":
+			return s.diffResourceControl(tx, &q, change, &out)
 		case q.Principal != "":
 			return s.diffPrincipal(tx, &q, change, &out)
 		}
-		return s.diffOrganization(tx, change, &out)
+		return s.diffServiceControl(tx, change, &out)
 	})
 	if !s.faulty(w, err) {
 		ReplyJSON(w, http.StatusOK, out)
@@ -74,25 +77,33 @@ func (s *Server) diff(w http.ResponseWriter, r *http.Request) {
 
 // replacement is a document that replaces another. An empty text is no document.
 type replacement struct {
-	kind     string // "resource", "identity", "boundary" or "scp"
+	kind     string // "resource", "identity", "boundary", "scp" or "rcp"
 	old, new string
+	policy   string          // the ARN of the SCP or RCP; "" if the old document finds it
 	isOld    map[string]bool // whether texts have the contents of the old document
 }
 
-// same reports whether a text is equivalent JSON to the old document.
-func (c *replacement) same(text string) bool {
-	same, known := c.isOld[text]
+// replaces reports whether a document is the one that is replaced: by its name or, without
+// one, by its contents.
+func (c *replacement) replaces(d identity.Document) bool {
+	if c.policy != "" {
+		return d.Name == c.policy
+	}
+	same, known := c.isOld[d.Text]
 	if !known {
-		same = sameJSON(text, c.old)
-		c.isOld[text] = same
+		same = sameJSON(d.Text, c.old)
+		c.isOld[d.Text] = same
 	}
 	return same
 }
 
+// ofOrganization reports whether the document is an SCP or an RCP.
+func (c *replacement) ofOrganization() bool { return c.kind == "scp" || c.kind == "rcp" }
+
 func (s *Server) replacement(q *DiffQuestion) (*replacement, error) {
-	c := &replacement{kind: q.Kind, isOld: map[string]bool{}}
+	c := &replacement{kind: q.Kind, policy: q.Policy, isOld: map[string]bool{}}
 	switch {
-	case q.Kind == "scp" && q.Resource == "":
+	case c.ofOrganization() && q.Resource == "":
 	case (q.Resource == "") == (q.Principal == ""):
 		return nil, badInput("A resource or a principal is required.")
 	case q.Resource != "":
@@ -103,8 +114,11 @@ func (s *Server) replacement(q *DiffQuestion) (*replacement, error) {
 	case c.kind == "":
 		c.kind = "identity"
 	}
-	if q.Resource != "" && q.Kind != "" && q.Kind != "resource" || !slices.Contains([]string{"resource", "identity", "boundary", "scp"}, c.kind) || q.Principal != "" && c.kind == "resource" {
-		return nil, badInput(`kind is "identity" or "boundary", of a principal, or "scp", not %q`, q.Kind)
+	if q.Resource != "" && q.Kind != "" && q.Kind != "resource" || !slices.Contains([]string{"resource", "identity", "boundary", "scp", "rcp"}, c.kind) || q.Principal != "" && c.kind == "resource" {
+		return nil, badInput(`kind is "identity" or "boundary", of a principal, or "scp" or "rcp", not %q`, q.Kind)
+	}
+	if q.Policy != "" && !c.ofOrganization() {
+		return nil, badInput("policy is the ARN of an SCP or an RCP.")
 	}
 	for _, side := range []struct {
 		name string
@@ -119,8 +133,8 @@ func (s *Server) replacement(q *DiffQuestion) (*replacement, error) {
 		}
 		*side.text = string(side.src)
 	}
-	if c.kind == "scp" && c.old == "" {
-		return nil, badInput("old is a service control policy that is attached.")
+	if c.ofOrganization() && c.old == "" && c.policy == "" {
+		return nil, badInput("old is an SCP or an RCP that is attached.")
 	}
 	return c, nil
 }
@@ -234,7 +248,7 @@ func (s *Server) diffPrincipal(tx *store.Tx, q *DiffQuestion, change *replacemen
 		return badInput("principal is a user or a role, not %q", q.Principal)
 	}
 	if change.kind == "scp" {
-		bound, err := s.binds(tx, change, caller)
+		bound, err := newScope(tx, change).binds(caller.Account())
 		if err != nil {
 			return err
 		}
@@ -243,51 +257,6 @@ func (s *Server) diffPrincipal(tx *store.Tx, q *DiffQuestion, change *replacemen
 		}
 	}
 	return s.diffCaller(tx, caller, change, out)
-}
-
-// diffOrganization compares the decisions for every action of the principals to which the
-// old service control policy applies.
-func (s *Server) diffOrganization(tx *store.Tx, change *replacement, out *Diff) error {
-	principals, err := identity.LoadPrincipals(tx)
-	if err != nil {
-		return err
-	}
-	bound := false
-	for caller, err := range s.principals(tx, principals, "*") {
-		if err != nil {
-			return err
-		}
-		binds, err := s.binds(tx, change, caller)
-		if err != nil {
-			return err
-		}
-		if !binds {
-			continue
-		}
-		bound = true
-		if err := s.diffCaller(tx, caller, change, out); err != nil {
-			return err
-		}
-	}
-	if !bound {
-		return errNotAttached
-	}
-	return nil
-}
-
-var errNotAttached = badInput("The old document is not a service control policy that applies to a principal in question.")
-
-// binds reports whether the old service control policy applies to a caller.
-func (s *Server) binds(tx *store.Tx, change *replacement, caller identity.Caller) (bool, error) {
-	if caller.Principal.Account == "" {
-		return false, nil
-	}
-	d, err := s.askAs(tx, caller, Question{Action: "sts:AssumeRole", Resource: "*"})
-	if err != nil {
-		return false, err
-	}
-	attached := slices.Concat(d.Policies.ServiceControl...)
-	return slices.ContainsFunc(attached, func(d identity.Document) bool { return change.same(d.Text) }), nil
 }
 
 // mostAsked limits the decisions of one comparison.
@@ -331,7 +300,7 @@ func (s *Server) diffOne(tx *store.Tx, caller identity.Caller, resource string, 
 		if err != nil {
 			return err
 		}
-		before, err := change.decide(d, change.old)
+		before, err := change.before(d)
 		if err != nil {
 			return err
 		}
@@ -361,89 +330,4 @@ func nameOf(p *policy.Principal) string {
 		return p.Issuer
 	}
 	return p.ARN
-}
-
-// decide evaluates a decision again with a document instead of the old one.
-func (c *replacement) decide(d *authz.Decision, text string) (allowed bool, err error) {
-	with := *d
-	switch p := &with.Policies; c.kind {
-	case "resource":
-		p.Resource, err = c.inResource(p.Resource, text)
-	case "boundary":
-		p.Boundary = nil
-		if text != "" {
-			p.Boundary = []identity.Document{{Name: "boundary", Text: text}}
-		}
-	case "scp":
-		p.ServiceControl = c.inLevels(p.ServiceControl, text)
-	default:
-		p.Identity = c.inIdentity(p.Identity, text)
-	}
-	if err != nil {
-		return false, err
-	}
-	request, policies, err := with.Restore()
-	if err != nil {
-		return false, err
-	}
-	result := policy.Decide(request, policies)
-	return result.Allowed(), nil
-}
-
-// inResource replaces the only policy that a user put on the resource or, of several, the
-// one equal to the old document. Policies generated by RAM are kept.
-func (c *replacement) inResource(layer []identity.Document, text string) ([]identity.Document, error) {
-	var written []int
-	at := -1
-	for i, d := range layer {
-		if strings.HasSuffix(d.Name, authz.BySharesSuffix) {
-			continue
-		}
-		written = append(written, i)
-		if sameJSON(d.Text, c.old) {
-			at = i
-		}
-	}
-	switch {
-	case at < 0 && len(written) == 1:
-		at = written[0]
-	case at < 0 && len(written) > 1 && c.old != "":
-		return nil, badInput("The resource has %d policies, and none is the old one.", len(written))
-	}
-	return put(layer, at, text), nil
-}
-
-// inIdentity replaces the policy equal to the old document; without one it adds the
-// document.
-func (c *replacement) inIdentity(layer []identity.Document, text string) []identity.Document {
-	at := slices.IndexFunc(layer, func(d identity.Document) bool { return sameJSON(d.Text, c.old) })
-	return put(layer, at, text)
-}
-
-// inLevels replaces the old document at every level of the organization that has it.
-func (c *replacement) inLevels(levels [][]identity.Document, text string) [][]identity.Document {
-	changed := slices.Clone(levels)
-	for i, level := range levels {
-		if at := slices.IndexFunc(level, func(d identity.Document) bool { return c.same(d.Text) }); at >= 0 {
-			changed[i] = put(level, at, text)
-		}
-	}
-	return changed
-}
-
-// put returns the layer with a document at an index, or at the end.
-func put(layer []identity.Document, at int, text string) []identity.Document {
-	changed := slices.Clone(layer)
-	if at >= 0 {
-		changed = slices.Delete(changed, at, at+1)
-	}
-	if text != "" {
-		changed = append(changed, identity.Document{Name: "document", Text: text})
-	}
-	return changed
-}
-
-func sameJSON(a, b string) bool {
-	var x, y any
-	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
 }

@@ -270,6 +270,9 @@ func actionsByType(svc *operation.Service, types map[string][]string) map[string
 			}
 		}
 	}
+	if svc.API.Name == "iam" {
+		byType["role"] = append(byType["role"], "sts:AssumeRole") // of STS, on a resource of IAM
+	}
 	for _, actions := range byType {
 		slices.Sort(actions)
 	}

@@ -104,6 +104,28 @@ function request(w) {
   return e;
 }
 
+const maxChanges = 200; // that are listed
+
+/** changes lists the principals of the world that gain or lose access, with actions and resources. */
+function changes(d) {
+  const note = (content) => element("p", "hint", content);
+  if (!d.changes.length) return [note(d.unasked || text("nobody-changes"))];
+  const ul = element("ul", "grantees");
+  for (const c of d.changes.slice(0, maxChanges)) {
+    const li = element("li");
+    li.append(element("code", "", c.principal));
+    if (c.resource !== "*") li.append(element("small", "on", "→ " + c.resource));
+    const actions = element("span", "chips");
+    for (const [sign, list, className] of [["+", c.gained, "good"], ["−", c.lost, "bad"]]) for (const action of list ?? []) actions.append(element("span", "chip " + className, sign + " " + action));
+    li.append(actions);
+    ul.append(li);
+  }
+  const notes = [];
+  if (d.changes.length > maxChanges) notes.push(note(text("more-changes", { n: d.changes.length - maxChanges })));
+  if (d.unasked) notes.push(note(d.unasked));
+  return [ul, ...notes];
+}
+
 function showDifference(d) {
   const parts = [element("p", "", text("verdict." + d.verdict))];
   for (const [name, w] of [["gained", d.gained], ["lost", d.lost]]) {
@@ -111,14 +133,7 @@ function showDifference(d) {
   }
   if (d.verdict !== "equal") {
     parts.push(element("h3", "", text("who-changes")));
-    const ul = element("ul", "grantees");
-    for (const c of d.changes.slice(0, 200)) {
-      const li = element("li");
-      li.append(element("code", "", c.principal), element("br"));
-      for (const [sign, list, className] of [["+", c.gained, "good"], ["−", c.lost, "bad"]]) for (const action of list ?? []) li.append(element("span", "chip " + className, sign + " " + action), " ");
-      ul.append(li);
-    }
-    parts.push(d.changes.length ? ul : element("p", "hint", d.unasked || text("nobody-changes")));
+    parts.push(...changes(d));
     const pre = element("pre", "diff");
     pre.tabIndex = 0;
     for (const l of d.lines) {
