@@ -23,13 +23,14 @@ type memoryShares struct {
 	cache        int // of rows, policies and tags
 	documentText int // of compiled documents, which take about four times as much
 	decisions    int // of each world
+	worlds       int // databases of the worlds in use; see store.Images
 }
 
 // shareMemory divides the memory of a server. What is left is for requests under way, and
 // for the garbage collector to work in.
 func shareMemory(memory int64) memoryShares {
 	share := func(most int64) int { return int(most * clampMemory(memory) / DefaultMemory) }
-	return memoryShares{cache: share(store.DefaultCacheBytes), documentText: share(1 << 20), decisions: share(trail.DefaultBytes)}
+	return memoryShares{cache: share(store.DefaultCacheBytes), documentText: share(1 << 20), decisions: share(trail.DefaultBytes), worlds: share(64 << 20)}
 }
 
 func clampMemory(memory int64) int64 {

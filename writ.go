@@ -218,7 +218,7 @@ func (s *Server) assemble(cfg Config) error {
 		return err
 	}
 	s.worlds = worlds.NewSet(worlds.Config{
-		Main: s.handler, Store: s.store, Format: format, Log: cfg.Log, TTL: worldTTL(cfg.WorldTTL),
+		Main: s.handler, Store: s.store, Images: store.NewImages(memory.worlds), Format: format, Log: cfg.Log, TTL: worldTTL(cfg.WorldTTL),
 		Open: func(state *store.Store, name, path string) *server.Server {
 			world := main
 			world.Store, world.World, world.Path = state, name, path

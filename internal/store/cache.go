@@ -240,6 +240,13 @@ func (c *cache) endCommit(w writeSet, commits uint64, failed bool) {
 	putWritten(&c.tags, &w.tags, commits)
 }
 
+// empty removes all entries.
+func (c *cache) empty() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clear()
+}
+
 func (c *cache) clear() {
 	c.rows.clear()
 	c.policies.clear()

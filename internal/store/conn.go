@@ -29,6 +29,7 @@ const (
 // checks its context before each statement.
 type conn struct {
 	pinned     *sql.Conn
+	owned      *sql.DB // closed with the connection; nil if others share it
 	statements map[string]statement
 
 	// A reader keeps its snapshot open after a View: until the next commit, the next View
@@ -176,5 +177,9 @@ func (c *conn) close() error {
 	for _, st := range c.statements {
 		errs = append(errs, st.Close())
 	}
-	return errors.Join(append(errs, c.pinned.Close())...)
+	errs = append(errs, c.pinned.Close())
+	if c.owned != nil {
+		errs = append(errs, c.owned.Close())
+	}
+	return errors.Join(errs...)
 }

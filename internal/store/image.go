@@ -1,26 +1,49 @@
 package store
 
 import (
+	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 )
 
 // ErrNoImage is returned for a state in a database server, of which no image can be made.
 var ErrNoImage = errors.New("the state is in a database server; only states in memory or in a directory can be copied")
 
-// Image is a snapshot of a whole state.
-type Image struct{ database []byte } // in SQLite's file format
+// Image is an immutable snapshot of a whole state: a database in SQLite's file format, in
+// pages. An image shares the pages that did not change with the image that its state was
+// opened from.
+type Image struct{ pages [][]byte }
 
-// Size is the size of the image in bytes.
-func (i *Image) Size() int { return len(i.database) }
+// imagePage is the size of a page in bytes; only the last can be smaller. It is the page size of
+// SQLite, so that a small write changes few pages.
+const imagePage = 4096
 
-// imageSettings are the settings of a connection to a state that was opened from an
-// image: there can be many, so each has a small page cache.
-var imageSettings = slices.Concat(commonSettings, []string{`PRAGMA cache_size = -256`}) // KiB
+// Size is the size of the image in bytes, shared pages included.
+func (i *Image) Size() int {
+	last := len(i.pages) - 1
+	return last*imagePage + len(i.pages[last])
+}
+
+// newImage returns the image of a database, which shares the pages of another image that
+// are equal; nil for none.
+func newImage(database []byte, other *Image) *Image {
+	image := &Image{make([][]byte, 0, (len(database)+imagePage-1)/imagePage)}
+	for page := range slices.Chunk(database, imagePage) {
+		n := len(image.pages)
+		if other != nil && n < len(other.pages) && bytes.Equal(page, other.pages[n]) {
+			page = other.pages[n]
+		} else {
+			page = bytes.Clone(page) // alone, so that it does not keep the others in memory
+		}
+		image.pages = append(image.pages, page)
+	}
+	return image
+}
+
+// database returns the image as one slice.
+func (i *Image) database() []byte { return bytes.Join(i.pages, nil) }
 
 // Image returns an image of the state.
 func (s *Store) Image(ctx context.Context) (*Image, error) {
@@ -28,59 +51,63 @@ func (s *Store) Image(ctx context.Context) (*Image, error) {
 	if !ok {
 		return nil, ErrNoImage
 	}
-	image := new(Image)
+	if image := engine.currentImage(); image != nil {
+		return image, nil
+	}
+	var image *Image
 	err := engine.view(ctx, func(tx *Tx) error {
 		if _, err := queryAll(tx, scanText, `SELECT arn FROM resources LIMIT 1`); err != nil { // opens the snapshot
 			return err
 		}
-		return tx.session.(*sqliteSession).conn.pinned.Raw(func(dc any) (err error) {
-			image.database, err = dc.(interface{ Serialize() ([]byte, error) }).Serialize()
-			return err
-		})
+		var err error
+		image, err = engine.takeImage(tx.session.(*sqliteSession).conn)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make an image of the state: %w", err)
 	}
-	// The bytes of the file header for a write-ahead log, which a database in memory does not
-	// have: https://www.sqlite.org/fileformat2.html#file_format_version_numbers
-	if header := image.database; len(header) > 20 {
-		header[18], header[19] = 1, 1
-	}
 	return image, nil
 }
 
-// OpenImage opens a state in memory with the content of an image. Later writes do not
-// affect the image or the state it came from.
-func OpenImage(image *Image) (*Store, error) {
-	s, err := openImage(image)
-	if err != nil {
-		return nil, fmt.Errorf("open an image of a state: %w", err)
+// takeImage returns an image of what a connection reads.
+func (s *sqlite) takeImage(c *conn) (*Image, error) {
+	if image := s.currentImage(); image != nil {
+		return image, nil
 	}
-	return &Store{s, &s.counts}, nil
-}
-
-func openImage(image *Image) (*sqlite, error) {
-	db, err := sql.Open("sqlite", "file::memory:")
+	attempts := s.attempts.Load() // no other follows: in memory, the only connection is lent
+	var database []byte
+	err := c.pinned.Raw(func(dc any) (err error) {
+		database, err = dc.(interface{ Serialize() ([]byte, error) }).Serialize()
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	c, err := openConn(db, nil)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
+	// The bytes of the file header for a write-ahead log, which a database in memory does not
+	// have: https://www.sqlite.org/fileformat2.html#file_format_version_numbers
+	if len(database) > 20 {
+		database[18], database[19] = 1, 1
 	}
-	err = c.pinned.Raw(func(dc any) error {
-		return dc.(interface{ Deserialize([]byte) error }).Deserialize(image.database)
-	})
-	for _, setting := range imageSettings {
-		err = errors.Join(err, c.execScript(setting))
+	if s.images == nil {
+		return newImage(database, nil), nil
 	}
-	if err != nil {
-		return nil, errors.Join(err, c.close(), db.Close())
+	image := newImage(database, s.last.Load().image)
+	s.last.Store(&lastImage{image, attempts})
+	return image, nil
+}
+
+// lastImage is the last image of a state, with the number of commit attempts before it.
+type lastImage struct {
+	image    *Image
+	attempts uint64
+}
+
+// currentImage returns the last image if nothing was committed since; nil if there is
+// none.
+func (s *sqlite) currentImage() *Image {
+	last := s.last.Load()
+	if last == nil || last.attempts != s.attempts.Load() {
+		return nil
 	}
-	s := &sqlite{path: inMemory, db: db, queue: newQueue(), cache: newCache(), ended: make(chan struct{})}
-	s.closing = sync.OnceValue(s.closeAll)
-	s.writers = newPool(1, func(context.Context) (*conn, error) { return c, nil })
-	s.readers = s.writers
-	go s.runWriter(nil)
-	return s, nil
+	return last.image
 }

@@ -48,10 +48,7 @@ func TestImage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			copied, err := OpenImage(image)
-			if err != nil {
-				t.Fatal(err)
-			}
+			copied := NewImages(1 << 20).Open(image)
 			defer copied.Close()
 			write := func(s *Store, arn string) {
 				t.Helper()
@@ -105,11 +102,12 @@ func BenchmarkOpenImage(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(image.Size()), "bytes")
+	images := NewImages(1 << 40)
 	var open []*Store
 	before := resident(b)
 	for b.Loop() {
-		s, err := OpenImage(image)
-		if err != nil {
+		s := images.Open(image)
+		if err := s.Ready(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 		open = append(open, s)

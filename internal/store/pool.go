@@ -55,6 +55,25 @@ func (p *pool[C]) get(ctx context.Context) (c C, err error) {
 	return c, err
 }
 
+// tryIdle lends an open connection that is not in use; false if there is none now.
+func (p *pool[C]) tryIdle() (c C, ok bool) {
+	select {
+	case p.tokens <- struct{}{}:
+	default:
+		return c, false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.idle)
+	if n == 0 {
+		<-p.tokens
+		return c, false
+	}
+	c = p.idle[n-1]
+	p.idle = p.idle[:n-1]
+	return c, true
+}
+
 func (p *pool[C]) put(c C) {
 	p.mu.Lock()
 	p.idle = append(p.idle, c)
@@ -92,8 +111,8 @@ func (p *pool[C]) eachIdle(fn func(C)) {
 	}
 }
 
-// drop removes a broken connection, and the idle ones, which usually have lost the same
-// server.
+// drop closes a lent connection and the idle ones: if it is broken, these have usually lost
+// the same server.
 func (p *pool[C]) drop(c C) {
 	p.mu.Lock()
 	dropped := append(p.idle, c)
@@ -101,7 +120,7 @@ func (p *pool[C]) drop(c C) {
 	p.mu.Unlock()
 	<-p.tokens
 	for _, c := range dropped {
-		_ = c.close() // the connection is broken anyway
+		_ = c.close() // nothing is left to do with it
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // sqlite is the engine SQLite: a database that only this process has open.
 type sqlite struct {
 	path    string
-	db      *sql.DB
+	db      *sql.DB // nil for a state of an image, whose connections have one each
 	readers *pool[*conn]
 	writers *pool[*conn] // equal to readers in memory, where there is a single connection
 	queue   *queue
@@ -27,6 +27,10 @@ type sqlite struct {
 	commits  atomic.Uint64 // successful commits
 
 	damage atomic.Pointer[error] // the last damage that a request found; nil for none
+
+	used   atomic.Uint64             // when images was last told of a transaction
+	images *Images                   // opened the state from an image; nil for any other state
+	last   atomic.Pointer[lastImage] // nil without images
 
 	// All nil for a state in memory.
 	flusher *flusher
@@ -58,6 +62,7 @@ func (s *sqlite) read(ctx context.Context, fn func(*Tx) error) (seen uint64, err
 		return 0, err
 	}
 	defer s.readers.put(c)
+	s.images.touch(s)
 	c.written = writeSet{} // the only connection in memory is the writer's; what it wrote is committed
 	tx := s.newTx(ctx, c)
 	if tx.begun = c.snapshot && c.as == tx.commits; !tx.begun && c.snapshot {
@@ -149,7 +154,12 @@ func (s *sqlite) closeAll() error {
 		// Last, because the last connection copies the log into the database.
 		errs = append(errs, s.writers.close())
 	}
-	errs = append(errs, s.db.Close())
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	if s.images != nil {
+		s.images.release(s)
+	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
 	}

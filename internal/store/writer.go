@@ -217,6 +217,7 @@ func (s *sqlite) commitGroup(group *[]*request, careful bool) (spoiler int, wrot
 		return -1, false, err
 	}
 	defer s.writers.put(c)
+	s.images.touch(s)
 	if err := c.begin(beginWrite); err != nil {
 		return -1, false, fmt.Errorf("begin: %w", err)
 	}
@@ -270,6 +271,7 @@ func (s *sqlite) commitWritten(c *conn) error {
 	}
 	// Before any request is completed, so that its client reads the new data.
 	s.cache.endCommit(c.written, s.commits.Add(1), false)
+	s.noteSize(c)
 	return nil
 }
 

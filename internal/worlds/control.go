@@ -193,8 +193,8 @@ func (s *Set) export(w http.ResponseWriter, r *http.Request) {
 			s.replyNotFound(w, name)
 			return
 		}
-		in, ok, err := one.enter()
-		if err != nil || !ok {
+		in, ok := one.enter()
+		if !ok {
 			s.replyNotFound(w, name)
 			return
 		}

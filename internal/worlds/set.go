@@ -16,8 +16,9 @@ import (
 
 // Config configures a Set.
 type Config struct {
-	Main  *server.Server
-	Store *store.Store // of the main server
+	Main   *server.Server
+	Store  *store.Store  // of the main server
+	Images *store.Images // open the states of worlds
 	// Open returns the server of a world for its state. path is the prefix of the paths
 	// of its APIs.
 	Open   func(s *store.Store, name, path string) *server.Server
@@ -67,13 +68,8 @@ func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.replyNotFound(w, name)
 		return
 	}
-	state, ok, err := world.enter()
-	switch {
-	case err != nil:
-		s.cfg.Log.Error("open a world", "world", name, "error", err)
-		replyError(w, http.StatusInternalServerError, "InternalFailure", "The world "+name+" cannot be opened; see the log.")
-		return
-	case !ok:
+	state, ok := world.enter()
+	if !ok {
 		s.replyNotFound(w, name)
 		return
 	}
@@ -88,11 +84,7 @@ func (s *Set) Enter(name string) (state State, leave func(), err error) {
 		return State{s.cfg.Main, s.cfg.Store}, func() {}, nil
 	}
 	if w := s.find(name); w != nil {
-		in, ok, err := w.enter()
-		if err != nil {
-			return State{}, nil, err
-		}
-		if ok {
+		if in, ok := w.enter(); ok {
 			return *in, func() { s.logError(name, w.leave(time.Now())) }, nil
 		}
 	}
@@ -115,12 +107,9 @@ var (
 // create adds a world with the state of an image.
 func (s *Set) create(name string, image *store.Image) (*world, error) {
 	now := time.Now()
-	w := &world{name: name, made: now, used: now, image: image, open: func(image *store.Image) (*State, error) {
-		opened, err := store.OpenImage(image)
-		if err != nil {
-			return nil, err
-		}
-		return &State{s.cfg.Open(opened, name, pathPrefix+name), opened}, nil
+	w := &world{name: name, made: now, used: now, image: image, open: func(image *store.Image) *State {
+		opened := s.cfg.Images.Open(image)
+		return &State{s.cfg.Open(opened, name, pathPrefix+name), opened}
 	}}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 type world struct {
 	name string
 	made time.Time
-	open func(*store.Image) (*State, error)
+	open func(*store.Image) *State
 
 	mu       sync.Mutex   // guards the rest
 	image    *store.Image // nil once the state is open
@@ -33,21 +33,17 @@ type State struct {
 
 // enter returns the state for a request, which must call leave; false if the world was
 // deleted.
-func (w *world) enter() (*State, bool, error) {
+func (w *world) enter() (*State, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.deleted {
-		return nil, false, nil
+		return nil, false
 	}
 	if w.state == nil {
-		s, err := w.open(w.image)
-		if err != nil {
-			return nil, true, err
-		}
-		w.state, w.image = s, nil
+		w.state, w.image = w.open(w.image), nil
 	}
 	w.requests++
-	return w.state, true, nil
+	return w.state, true
 }
 
 func (w *world) leave(now time.Time) error {
@@ -93,10 +89,10 @@ func (w *world) imageNow(ctx context.Context, now time.Time) (*store.Image, bool
 	if image != nil || gone {
 		return image, !gone, nil
 	}
-	s, ok, err := w.enter()
-	if !ok || err != nil {
-		return nil, ok, err
+	s, ok := w.enter()
+	if !ok {
+		return nil, false, nil
 	}
-	image, err = s.Store.Image(ctx)
+	image, err := s.Store.Image(ctx)
 	return image, true, errors.Join(err, w.leave(now))
 }
