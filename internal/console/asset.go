@@ -17,9 +17,10 @@ var assetFiles embed.FS
 
 // assetFile is one file for the browser.
 type assetFile struct {
-	plain, gzipped []byte
-	version        string // hash of the content
-	mediaType      string
+	plain     []byte
+	gzipped   func() []byte // compresses once: the first page needs the addresses of files, not their contents
+	version   string        // hash of the content
+	mediaType string
 }
 
 // mediaTypes holds the media types of the files, by file name extension. The system's table is not used: on
@@ -41,7 +42,7 @@ var assets = sync.OnceValue(func() map[string]assetFile {
 			panic(err)
 		}
 		sum := sha256.Sum256(plain)
-		list[entry.Name()] = assetFile{plain, gzipped(plain), hex.EncodeToString(sum[:6]), mediaTypes[path.Ext(entry.Name())]}
+		list[entry.Name()] = assetFile{plain, sync.OnceValue(func() []byte { return gzipped(plain) }), hex.EncodeToString(sum[:6]), mediaTypes[path.Ext(entry.Name())]}
 	}
 	return list
 })
@@ -86,7 +87,7 @@ func asset(w http.ResponseWriter, r *http.Request) {
 	body := file.plain
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
-		body = file.gzipped
+		body = file.gzipped()
 	}
 	_, _ = w.Write(body) // the connection is closed
 }

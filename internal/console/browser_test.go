@@ -115,11 +115,17 @@ func (tab *tab) run(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// open loads a page and waits for its first frame: the browser drops keys that are pressed before.
+// open loads a page and waits for its first frame.
 func (tab *tab) open(url string) {
 	tab.Helper()
 	tab.run(chromedp.Navigate(url))
 	tab.until(`document.querySelector("#main").offsetParent !== null`, "the page")
+	tab.frame()
+}
+
+// frame waits for a frame of the page: the browser drops clicks and keys that come before the first one.
+func (tab *tab) frame() {
+	tab.Helper()
 	eval[bool](tab, "new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(() => shown(true))))")
 }
 
@@ -134,6 +140,7 @@ func (tab *tab) click(selector string) {
 	tab.Helper()
 	found := fmt.Sprintf("document.querySelector(%q)", selector)
 	tab.until(found+" !== null", selector)
+	tab.frame()
 	type point struct{ X, Y float64 }
 	at := eval[point](tab, `(e => { e.scrollIntoView({block: "center", behavior: "instant"}); const r = e.getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.y + r.height / 2}; })(`+found+`)`)
 	tab.run(chromedp.MouseClickXY(at.X, at.Y))
@@ -143,6 +150,7 @@ func (tab *tab) click(selector string) {
 func (tab *tab) press(selector, key, expression string) {
 	tab.Helper()
 	tab.focus(selector)
+	tab.frame()
 	tab.run(chromedp.KeyEvent(key))
 	tab.until(expression, "the effect of the key: "+expression)
 }

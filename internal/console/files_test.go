@@ -42,7 +42,7 @@ func TestAssetsAreBuilt(t *testing.T) {
 func TestAssetSize(t *testing.T) {
 	total := 0
 	for _, f := range assets() {
-		total += len(f.gzipped)
+		total += len(f.gzipped())
 	}
 	t.Logf("%d bytes compressed", total)
 	if total > 350<<10 {

@@ -33,14 +33,18 @@ func (c *Console) policies(w http.ResponseWriter, r *http.Request) {
 		c.failed(w, r, err)
 		return
 	}
-	byKind := map[string][]overview.Policy{}
+	kinds := map[string][]overview.Policy{}
 	for _, p := range list {
-		byKind[p.Kind] = append(byKind[p.Kind], p)
+		kinds[p.Kind] = append(kinds[p.Kind], p)
+	}
+	byKind := map[string]listed[overview.Policy]{}
+	for kind, policies := range kinds {
+		byKind[kind] = newListed(r, policies)
 	}
 	c.render(w, r, http.StatusOK, "policies", struct {
 		frame
 		Kinds  []string
-		ByKind map[string][]overview.Policy
+		ByKind map[string]listed[overview.Policy]
 		None   bool
 	}{c.frame(r, text("policies.title"), "policies"), policyKinds, byKind, len(list) == 0})
 }

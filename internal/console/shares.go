@@ -18,9 +18,9 @@ func (c *Console) shares(w http.ResponseWriter, r *http.Request) {
 	c.render(w, r, http.StatusOK, "shares", struct {
 		frame
 		Tab         string
-		Shares      []overview.Share
-		Invitations []overview.Invitation
-	}{c.frame(r, text("shares.title"), "world"), "shares", o.Shares, o.Invitations})
+		Shares      listed[overview.Share]
+		Invitations listed[overview.Invitation]
+	}{c.frame(r, text("shares.title"), "world"), "shares", newListed(r, o.Shares), newListed(r, o.Invitations)})
 }
 
 // answerInvitation accepts or rejects an invitation, as the account that received it.

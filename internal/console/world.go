@@ -23,7 +23,8 @@ func (c *Console) world(w http.ResponseWriter, r *http.Request) {
 		c.failed(w, r, err)
 		return
 	}
-	service, account := r.URL.Query().Get("service"), r.URL.Query().Get("account")
+	query := r.URL.Query()
+	service, account := query.Get("service"), query.Get("account")
 	services := map[string]int{}
 	var shown []overview.Resource
 	for _, resource := range o.Resources {
@@ -38,9 +39,9 @@ func (c *Console) world(w http.ResponseWriter, r *http.Request) {
 		Overview         *overview.Overview
 		Services         []string
 		Counts           map[string]int
-		Shown            []overview.Resource
+		Shown            listed[overview.Resource]
 		Service, Account string
-	}{c.frame(r, text("world.title"), "world"), "resources", o, slices.Sorted(maps.Keys(services)), services, shown, service, account})
+	}{c.frame(r, text("world.title"), "world"), "resources", o, slices.Sorted(maps.Keys(services)), services, newListed(r, shown), service, account})
 }
 
 // resource shows one resource: its properties, its policies, and with whom it is shared.
@@ -78,6 +79,26 @@ func (c *Console) resource(w http.ResponseWriter, r *http.Request) {
 		}),
 		url.QueryEscape(arn),
 	})
+}
+
+// maxListed limits the rows of a list: a page with more is shown only on request.
+const maxListed = 200
+
+// listed is the part of a list that a page shows.
+type listed[T any] struct {
+	Rows  []T
+	Total int
+	All   string // the address of the page with all rows; "" if it shows them
+}
+
+// newListed returns the part of a list for a request: all of it with "all" in the address.
+func newListed[T any](r *http.Request, list []T) listed[T] {
+	if len(list) <= maxListed || r.URL.Query().Has("all") {
+		return listed[T]{Rows: list, Total: len(list)}
+	}
+	query := r.URL.Query()
+	query.Set("all", "yes")
+	return listed[T]{list[:maxListed], len(list), "?" + query.Encode()}
 }
 
 func keep[T any](list []T, wanted func(T) bool) []T {
