@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/writdev/writ/internal/identity"
@@ -75,14 +76,23 @@ func Policies(tx *store.Tx) ([]Policy, error) {
 	return list, nil
 }
 
+// opsItemGroup is the end of the ARN of an account's group of OpsItems.
+const opsItemGroup = ":opsitemgroup/default"
+
 // attachedPolicies returns the resource-based policies that users wrote on resources, and on OpsItem groups,
 // which have no row of their own.
 func attachedPolicies(tx *store.Tx, resources []Resource) ([]store.Policy, error) {
 	arns := map[string]bool{}
 	for _, r := range resources {
 		arns[r.ARN] = true
-		if r.Service == "ssm" && r.Type == "opsitem" {
-			arns["arn:aws:ssm:"+r.Region+":"+r.Account+":opsitemgroup/default"] = true
+	}
+	all, err := tx.PolicyARNs()
+	if err != nil {
+		return nil, err
+	}
+	for _, long := range all {
+		if strings.HasSuffix(long, opsItemGroup) {
+			arns[long] = true
 		}
 	}
 	list := slices.Sorted(maps.Keys(arns))

@@ -158,3 +158,20 @@ func TestOverviewOfShare(t *testing.T) {
 		t.Errorf("the invitations are %v", got)
 	}
 }
+
+// TestOverviewOfOpsItemGroup: the policy of a group of OpsItems is there before the first
+// OpsItem is.
+func TestOverviewOfOpsItemGroup(t *testing.T) {
+	s := writtest.New(t)
+	group := "arn:aws:ssm:us-east-1:" + alice + ":opsitemgroup/default"
+	_, err := ssm.NewFromConfig(s.Config(alice)).PutResourcePolicy(t.Context(), &ssm.PutResourcePolicyInput{ResourceArn: &group,
+		Policy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + bob + `"},"Action":"ssm:GetOpsItem","Resource":"` + group + `"}]}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct{ Policies []overview.Policy }
+	fetch(t, s.URL+"/_writ/policies", &list)
+	if !slices.ContainsFunc(list.Policies, func(p overview.Policy) bool { return p.Resource == group && p.Kind == "resource" && p.Account == alice }) {
+		t.Errorf("the policies are %+v", list.Policies)
+	}
+}

@@ -78,7 +78,7 @@ func (x *exporter) export() error {
 		return err
 	}
 	for key, list := range rows {
-		if !follows[key] {
+		if follows[key] == "" {
 			for range list {
 				x.leave(key)
 			}
@@ -93,16 +93,22 @@ func (x *exporter) export() error {
 	return nil
 }
 
-// follows are the rows that follow from others, or that were read with them.
-var follows = map[string]bool{
-	"account account": true, "organizations organization": true, "organizations membership": true, "organizations root": true, "organizations ou": true,
-	"organizations account": true, "organizations policy": true, "ram sharing-with-organization": true, "ram resource-share": true,
-	"ram quota": true, "ram resource-share-invitation": true, "organizations handshake": true,
-	"iam user": true, "iam role": true, "iam group": true, "kms alias": true,
-	"ssm parameter-counts": true, "ssm parameter-chapter": true, "ssm opsitem-count": true, "ssm opsitem-event": true, "ssm document-content": true,
-	"imagebuilder-builds builds": true,
-	"secretsmanager secretvalue": true, "secretsmanager secretname": true,
-	"access-analyzer archive-rule": true, "access-analyzer finding-status": true,
+// follows are the rows that follow from others, or that were read with them, with what
+// becomes of them.
+var follows = map[string]string{
+	"account account": "accounts", "iam user": "users", "iam role": "roles", "iam group": "groups",
+	"organizations organization": "organization", "organizations membership": "organization", "organizations root": "organization",
+	"organizations ou": "organization", "organizations account": "organization", "organizations policy": "organization",
+	"organizations handshake": "made with the organization", "ram sharing-with-organization": "organization",
+	"ram resource-share": "shares", "ram resource-share-invitation": "made with the shares", "ram quota": "counted again",
+	"kms alias": "keys", "kms grant": "keys",
+	"ssm parameter-counts": "counted again", "ssm parameter-chapter": "parameters", "ssm document-content": "documents",
+	"ssm opsitem-count": "counted again", "ssm opsitem-event": "made with opsItems; later ones are not kept",
+	"imagebuilder-builds builds":     "counted again",
+	"secretsmanager secretvalue":     "secrets",
+	"secretsmanager secretname":      "secrets",
+	"access-analyzer archive-rule":   "analyzers",
+	"access-analyzer finding-status": "findings are made again; their status is not kept",
 }
 
 // readGroups adds the groups of OpsItems that have a policy: they have no rows.

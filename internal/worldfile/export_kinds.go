@@ -29,50 +29,6 @@ func (x *exporter) managedPolicy(r store.Resource, e *Entry) (bool, error) {
 	return true, nil
 }
 
-func (x *exporter) key(k *kind, r store.Resource, e *Entry) (bool, error) {
-	answer, err := x.describe(k, r)
-	switch {
-	case err != nil:
-		return false, err
-	case answer["KeyManager"] != "CUSTOMER":
-		return false, nil // made when a service needs it
-	case answer["DeletionDate"] != nil, answer["Origin"] == "EXTERNAL", answer["CustomKeyStoreId"] != nil:
-		x.leave("key that is imported, in a key store or to be deleted")
-		return false, nil
-	}
-	x.keep(k, answer, e)
-	replica := member(answer, "MultiRegionConfiguration.MultiRegionKeyType") == "REPLICA"
-	if replica { // which has the rest of its primary key
-		e.Members = map[string]any{}
-		if text := answer["Description"]; text != nil && text != "" {
-			e.Members["Description"] = text
-		}
-		e.Own["primary"] = member(answer, "MultiRegionConfiguration.PrimaryKey.Arn")
-	}
-	if answer["Enabled"] == false {
-		e.Own["disabled"] = true
-	}
-	aliases, err := x.get(r.ARN, "kms", "ListAliases", map[string]any{"KeyId": r.Name})
-	if err != nil {
-		return false, err
-	}
-	var names []any
-	for _, a := range items(aliases["Aliases"]) {
-		names = append(names, a["AliasName"])
-	}
-	e.own("aliases", names)
-	if !replica && answer["KeySpec"] == "SYMMETRIC_DEFAULT" && answer["Enabled"] == true {
-		rotation, err := x.get(r.ARN, "kms", "GetKeyRotationStatus", map[string]any{"KeyId": r.Name})
-		if err != nil {
-			return false, err
-		}
-		if rotation["KeyRotationEnabled"] == true {
-			e.Own["rotation"] = true
-		}
-	}
-	return true, nil
-}
-
 func (x *exporter) parameter(r store.Resource, e *Entry) (bool, error) {
 	var last map[string]any
 	versions := 0

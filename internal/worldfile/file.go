@@ -218,3 +218,25 @@ type Invariant struct {
 	// MaxLength is the longest chain of requests that the invariant speaks of: 1 means direct requests only; 0 or none means any length.
 	MaxLength int `json:"maxLength,omitempty"`
 }
+
+// Grant is a grant of a KMS key.
+type Grant struct {
+	// GranteePrincipal is the principal that may use the key: an ARN, a short name or an account.
+	GranteePrincipal string `json:"granteePrincipal"`
+	// RetiringPrincipal is the principal that may retire the grant.
+	RetiringPrincipal string `json:"retiringPrincipal,omitempty"`
+	// Operations lists the operations of KMS that it allows, such as Decrypt.
+	Operations List `json:"operations"`
+	// Name is the name of the grant.
+	Name string `json:"name,omitempty"`
+	// EncryptionContextEquals is the encryption context that requests must have.
+	EncryptionContextEquals map[string]string `json:"encryptionContextEquals,omitempty"`
+	// EncryptionContextSubset has pairs that the encryption context of requests must have.
+	EncryptionContextSubset map[string]string `json:"encryptionContextSubset,omitempty"`
+}
+
+// Material is imported key material of a KMS key, without its secret.
+type Material struct {
+	// Description is its description.
+	Description string `json:"description,omitempty"`
+}

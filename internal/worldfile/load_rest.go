@@ -28,14 +28,8 @@ func (l *loader) finish(path string, k *kind, e Entry, a arn.ARN) {
 		}
 		do("role", "AddRoleToInstanceProfile", map[string]any{"InstanceProfileName": name[strings.LastIndexByte(name, '/')+1:], "RoleName": long[strings.LastIndexByte(long, '/')+1:]})
 	}
-	for _, alias := range own("aliases") {
-		do("aliases", "CreateAlias", map[string]any{"AliasName": alias, "TargetKeyId": name})
-	}
-	if e.Own["rotation"] == true {
-		do("rotation", "EnableKeyRotation", map[string]any{"KeyId": name})
-	}
-	if e.Own["disabled"] == true {
-		do("disabled", "DisableKey", map[string]any{"KeyId": name})
+	if k.typ == "key" {
+		l.finishKey(path, e, a, name)
 	}
 	if labels := own("labels"); len(labels) > 0 {
 		do("labels", "LabelParameterVersion", map[string]any{"Name": k.input(named)["Name"], "Labels": labels})

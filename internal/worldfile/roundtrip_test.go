@@ -162,6 +162,29 @@ func world(t *rapid.T) object {
 	}
 	keys := some("keys", 2, func(i int) any {
 		k := object{"arn": fmt.Sprintf("%s:key/k%d", account.Draw(t, "account"), i), "description": text("description"), "aliases": list{fmt.Sprint("alias/a", i)}, "tags": tags(), "rotation": rapid.Bool().Draw(t, "rotation")}
+		switch rapid.IntRange(0, 3).Draw(t, "kind") {
+		case 0:
+			k["rotation"], k["origin"] = false, "EXTERNAL"
+			if i == 0 {
+				k["material"] = object{"description": rapid.SampledFrom([]string{"", "from our HSM: 1/2"}).Draw(t, "material")}
+			}
+		case 1:
+			k["rotation"], k["rotationPeriodInDays"] = false, rapid.IntRange(90, 2560).Draw(t, "period")
+		case 2:
+			k["disabled"] = true
+		}
+		if k["origin"] == nil || k["material"] != nil {
+			k["grants"] = some("grants", 3, func(i int) any {
+				g := object{"granteePrincipal": account.Draw(t, "grantee"), "operations": rapid.SampledFrom([]list{{"Decrypt"}, {"Decrypt", "Encrypt"}}).Draw(t, "operations")}
+				if rapid.Bool().Draw(t, "named") {
+					g["name"] = fmt.Sprint("g", i)
+				}
+				if rapid.Bool().Draw(t, "constrained") {
+					g["encryptionContextSubset"] = object{"app": "x"}
+				}
+				return g
+			})
+		}
 		if rapid.Bool().Draw(t, "key policy") {
 			k["policies"] = list{object{"allow": "kms:*", "to": account.Draw(t, "administrator")}}
 		}

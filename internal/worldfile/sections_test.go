@@ -35,8 +35,10 @@ func TestEverySection(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(string(exported), "# Not written") {
-			t.Errorf("something is left out:\n%s", exported)
+		for line := range strings.Lines(string(exported)) {
+			if strings.HasPrefix(line, "# Not written") && !strings.HasSuffix(line, "1 × secret of imported key material.\n") {
+				t.Errorf("something is left out: %s", line)
+			}
 		}
 		got, err := format(t).Read("export.yaml", exported, nil)
 		if err != nil {

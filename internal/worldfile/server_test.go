@@ -31,6 +31,12 @@ func emptyServer(t tester) *server.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { state.Close() })
+	return serverOf(t, state)
+}
+
+// serverOf returns a server of a state.
+func serverOf(t tester, state *store.Store) *server.Server {
+	t.Helper()
 	sealer, err := keys.NewSealer()
 	if err != nil {
 		t.Fatal(err)
