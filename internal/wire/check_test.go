@@ -24,7 +24,7 @@ func TestConstraints(t *testing.T) {
 		{`{` + required + `"Count": 0}`, "Value '0' at 'count' failed to satisfy constraint: Member must have value greater than or equal to 1"},
 		{`{` + required + `"Count": 26}`, "Value '26' at 'count' failed to satisfy constraint: Member must have value less than or equal to 25"},
 		{`{` + required + `"Ratio": 100.5}`, "Value '100.5' at 'ratio' failed to satisfy constraint: Member must have value less than or equal to 100"},
-		{`{` + required + `"Blob": "aGVsbG8="}`, "Value 'aGVsbG8=' at 'blob' failed to satisfy constraint: Member must have length less than or equal to 4"},
+		{`{` + required + `"Blob": "aGVsbG8="}`, "Value 'java.nio.HeapByteBuffer[pos=0 lim=5 cap=5]' at 'blob' failed to satisfy constraint: Member must have length less than or equal to 4"},
 		{`{` + required + `"Keys": ["a", "b", "c", "d"]}`, "Value '[a, b, c, d]' at 'keys' failed to satisfy constraint: Member must have length less than or equal to 3"},
 		{`{` + required + `"Keys": ["a", "aws:"]}`, "Value '[a, aws:]' at 'keys' failed to satisfy constraint: Member must satisfy constraint: [" +
 			"Member must have length less than or equal to 4, Member must have length greater than or equal to 1, " +

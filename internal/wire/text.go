@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/base64"
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -75,7 +76,8 @@ func appendScalar(b []byte, s *shape, v reflect.Value, format timeFormat) []byte
 }
 
 // formatValue is a value as validation messages show it: [a, b] for a list,
-// {k=v} for a map.
+// {k=v} for a map, and a blob as the buffer that holds it, as AWS's services in
+// Java print it.
 func formatValue(s *shape, v reflect.Value) string {
 	return string(appendValue(nil, s, v))
 }
@@ -103,6 +105,8 @@ func appendValue(b []byte, s *shape, v reflect.Value) []byte {
 		return append(b, '}')
 	case kStruct:
 		return append(b, "{...}"...)
+	case kBlob:
+		return fmt.Appendf(b, "java.nio.HeapByteBuffer[pos=0 lim=%d cap=%[1]d]", v.Len())
 	}
 	return appendScalar(b, s, v, tsISO8601)
 }

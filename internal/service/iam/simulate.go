@@ -194,7 +194,7 @@ func (s *simulation) complete(caller, resourcePolicy, owner *string) error {
 		if err != nil {
 			return errInvalidInput("Invalid Entity: ResourcePolicy: Syntax errors in policy.")
 		}
-		s.policies.Resource = []policy.Attached{{Name: "ResourcePolicy", Document: doc}}
+		s.policies.Resource = []policy.Attached{{Name: sourceResource, Document: doc}}
 	}
 	for _, layer := range [][]policy.Attached{s.policies.Identity, s.policies.Boundary, s.policies.Resource} {
 		for _, a := range layer {
@@ -298,35 +298,6 @@ var decisions = map[policy.Verdict]PolicyEvaluationDecisionType{
 	policy.Allow:        PolicyEvaluationDecisionTypeAllowed,
 	policy.ExplicitDeny: PolicyEvaluationDecisionTypeExplicitDeny,
 	policy.ImplicitDeny: PolicyEvaluationDecisionTypeImplicitDeny,
-}
-
-func matched(st policy.StatementReport) Statement {
-	at := func(p policy.Position) *Position { return &Position{Line: &p.Line, Column: new(p.Column + 1)} }
-	return Statement{
-		SourcePolicyID: &st.Policy, SourcePolicyType: new(sourceType(st.Policy)),
-		StartPosition: at(st.Location.Span.Start), EndPosition: at(st.Location.Span.End),
-	}
-}
-
-// sourceType is the type of the source of a policy with a name.
-func sourceType(name string) PolicySourceType {
-	switch {
-	case name == "ResourcePolicy":
-		return PolicySourceTypeResource
-	case !strings.HasPrefix(name, "arn:"):
-		return PolicySourceTypeNone
-	case strings.Contains(name, ":iam::aws:policy/"):
-		return PolicySourceTypeAwsManaged
-	}
-	switch identity.KindOf(name) {
-	case identity.UserKind:
-		return PolicySourceTypeUser
-	case identity.GroupKind:
-		return PolicySourceTypeGroup
-	case identity.RoleKind:
-		return PolicySourceTypeRole
-	}
-	return PolicySourceTypeUserManaged
 }
 
 func getContextKeysForCustomPolicy(_ *operation.Call, in *GetContextKeysForCustomPolicyInput) (*GetContextKeysForCustomPolicyOutput, error) {

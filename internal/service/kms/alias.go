@@ -102,6 +102,14 @@ func (s *kms) updateAlias(c *operation.Call, in *UpdateAliasInput) (*UpdateAlias
 	if err != nil {
 		return nil, err
 	}
+	old, err := keys.Read(c.Tx, a.Target, c.Now)
+	if err != nil {
+		return nil, err
+	}
+	if k.Usage != old.Usage || k.IsSymmetric() != old.IsSymmetric() {
+		// https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html
+		return nil, notValid("The current and the new key of an alias must be of the same type, and have the same key usage.")
+	}
 	a.Target, a.UpdatedAt = k.ARN(), c.Now
 	return &UpdateAliasOutput{}, a.Write(c.Tx, c.Now)
 }

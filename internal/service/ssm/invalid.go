@@ -29,7 +29,6 @@ const (
 	textPolicyType    = "The policy type isn't supported. Parameter Store supports the following policy types: Expiration, ExpirationNotification, and NoChangeNotification."
 	textAttribute     = "A policy attribute or its value is invalid."
 	textNextToken     = "The specified token isn't valid."
-	textResourceID    = "The resource ID isn't valid. Verify that you entered the correct ID and try again."
 	textResourceType  = "The resource type isn't valid. For example, if you are attempting to tag an EC2 instance, the instance must be a registered managed node."
 	textManyTags      = "The Targets parameter includes too many tags. Remove one or more tags and try the command again."
 	textAdvancedOnly  = "Only advanced parameters can be shared."
@@ -51,12 +50,14 @@ func notOwner() error {
 	return denied("The resource belongs to another account; only that account can perform this operation.")
 }
 
-// notFound returns the error for a parameter that does not exist; name is the name in the request.
+// notFound returns the error for a parameter that does not exist; name is the name in the request. AWS
+// sends no message, except for a secret.
+// https://github.com/aws/aws-sdk-js/issues/4330
 func notFound(name string) error {
 	if isSecret(name) {
 		return errParameterNotFound("Secret %s not found.", name)
 	}
-	return errParameterNotFound("Parameter %s not found.", name)
+	return errParameterNotFound("")
 }
 
 // keyError returns the error for a failed encryption of a SecureString, which contains KMS's own message.

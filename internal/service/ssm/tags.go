@@ -97,10 +97,11 @@ func tagged(c *operation.Call, typ ResourceTypeForTagging, id string) (arn strin
 	return taggedTarget(c, typ, id).ARN, resourceIDError(err)
 }
 
-// resourceIDError returns InvalidResourceId in place of the error for a nonexistent parameter or OpsItem.
+// resourceIDError returns InvalidResourceId in place of the error for a nonexistent parameter or OpsItem,
+// without a message, as recorded in https://github.com/getmoto/moto/issues/4360.
 func resourceIDError(err error) error {
 	if _, ok := errors.AsType[*awserr.Error](err); ok {
-		return errInvalidResourceID("%s", textResourceID)
+		return errInvalidResourceID("")
 	}
 	return err
 }

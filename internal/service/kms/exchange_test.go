@@ -1,0 +1,11 @@
+package kms_test
+
+import (
+	"testing"
+
+	"github.com/writdev/writ/internal/service/servicetest"
+)
+
+func TestExchanges(t *testing.T) {
+	servicetest.Exchanges(t, servicetest.Wire{Service: "kms", Target: "TrentService"})
+}
