@@ -68,7 +68,7 @@ func (s *accessAnalyzer) createAnalyzer(c *operation.Call, in *CreateAnalyzerInp
 		return nil, err
 	}
 	if len(in.Tags) > 0 {
-		if err := c.Tx.SetTags(arn, in.Tags); err != nil {
+		if err := operation.SetTags(c, arn, in.Tags, errValidation); err != nil {
 			return nil, err
 		}
 	}

@@ -22,7 +22,7 @@ func (s *accessAnalyzer) tagResource(c *operation.Call, in *TagResourceInput) (*
 	if _, err := readAnalyzer(c, in.ResourceARN); err != nil {
 		return nil, err
 	}
-	if err := c.Tx.SetTags(in.ResourceARN, in.Tags); err != nil {
+	if err := operation.SetTags(c, in.ResourceARN, in.Tags, errValidation); err != nil {
 		return nil, err
 	}
 	tags, err := c.Tx.Tags(in.ResourceARN)

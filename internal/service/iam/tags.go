@@ -36,7 +36,7 @@ func setTags(c *operation.Call, arn string, tags []Tag) error {
 	if err := c.Tx.DeleteTags(arn, gone); err != nil {
 		return err
 	}
-	return c.Tx.SetTags(arn, set)
+	return operation.SetTags(c, arn, set, errInvalidInput)
 }
 
 func removeTags(c *operation.Call, arn string, keys []string) error {

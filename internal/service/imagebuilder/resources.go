@@ -79,7 +79,7 @@ func insert(c *operation.Call, n name, displayName string, v any, tags map[strin
 	if err != nil {
 		return err
 	}
-	if err := c.Tx.SetTags(r.ARN, tags); err != nil {
+	if err := operation.SetTags(c, r.ARN, tags, errInvalidParameterValue); err != nil {
 		return err
 	}
 	if err := c.Tx.SetReferences(r.ARN, refers); err != nil || n.Build == 0 {

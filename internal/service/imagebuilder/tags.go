@@ -23,7 +23,7 @@ func (s *imageBuilder) tagResource(c *operation.Call, in *TagResourceInput) (*Ta
 	if _, err := read(c, in.ResourceARN); err != nil {
 		return nil, err
 	}
-	if err := c.Tx.SetTags(in.ResourceARN, in.Tags); err != nil {
+	if err := operation.SetTags(c, in.ResourceARN, in.Tags, errInvalidParameterValue); err != nil {
 		return nil, err
 	}
 	tags, err := c.Tx.Tags(in.ResourceARN)

@@ -58,7 +58,7 @@ func addTags(c *operation.Call, k *keys.Key, tags []Tag) error {
 			return errTag("Tags beginning with aws: are reserved")
 		}
 	}
-	if err := c.Tx.SetTags(k.ARN(), m); err != nil {
+	if err := operation.SetTags(c, k.ARN(), m, errTag); err != nil {
 		return err
 	}
 	all, err := c.Tx.Tags(k.ARN())

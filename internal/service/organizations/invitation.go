@@ -8,6 +8,7 @@ import (
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/operation"
 	"github.com/writdev/writ/internal/store"
 )
 
@@ -119,5 +120,5 @@ func (c *call) joinBy(v handshake) error {
 			return err
 		}
 	}
-	return c.Tx.SetTags(host.org.NodeARN(v.Account), v.Tags)
+	return operation.SetTags(c.Call, host.org.NodeARN(v.Account), v.Tags, tagPolicyViolation)
 }

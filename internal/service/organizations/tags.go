@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/writdev/writ/internal/authz"
+	"github.com/writdev/writ/internal/awserr"
+	"github.com/writdev/writ/internal/operation"
 )
 
 // maxTags is the quota of tags of a resource.
@@ -80,12 +82,17 @@ func (o *organizations) tagResource(c *call, in *TagResourceInput) (*TagResource
 	return &TagResourceOutput{}, c.tag(arn, in.Tags)
 }
 
+// tagPolicyViolation returns the error for tags that the tag policy of the account rejects.
+func tagPolicyViolation(format string, args ...any) *awserr.Error {
+	return violated("TAG_POLICY_VIOLATION", format, args...)
+}
+
 // tag adds tags to a resource.
 func (c *call) tag(arn string, tags []Tag) error {
 	if err := checkTags(tags); err != nil {
 		return err
 	}
-	if err := c.Tx.SetTags(arn, tagMap(tags)); err != nil {
+	if err := operation.SetTags(c.Call, arn, tagMap(tags), tagPolicyViolation); err != nil {
 		return err
 	}
 	all, err := c.Tx.Tags(arn)

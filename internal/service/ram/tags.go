@@ -66,7 +66,7 @@ func setTags(c *operation.Call, arn string, tags []Tag) error {
 	if len(set) < len(tags) {
 		return errInvalidParameter("A tag key may be given only once.")
 	}
-	if err := c.Tx.SetTags(arn, set); err != nil {
+	if err := operation.SetTags(c, arn, set, errTagPolicyViolation); err != nil {
 		return err
 	}
 	all, err := c.Tx.Tags(arn)

@@ -59,7 +59,7 @@ func (s *rekognition) createCollection(c *operation.Call, in *CreateCollectionIn
 	if err != nil {
 		return nil, err
 	}
-	return &CreateCollectionOutput{StatusCode: new(200), CollectionARN: &arn, FaceModelVersion: new(faceModel)}, c.Tx.SetTags(arn, in.Tags)
+	return &CreateCollectionOutput{StatusCode: new(200), CollectionARN: &arn, FaceModelVersion: new(faceModel)}, operation.SetTags(c, arn, in.Tags, errInvalidParameter)
 }
 
 // loadCollection reads a collection of the caller's account.

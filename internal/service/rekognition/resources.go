@@ -70,7 +70,7 @@ func insert(c *operation.Call, n name, v any, tags map[string]string, taken erro
 	if err := c.Tx.InsertResource(r); err != nil {
 		return err
 	}
-	return c.Tx.SetTags(r.ARN, tags)
+	return operation.SetTags(c, r.ARN, tags, errInvalidParameter)
 }
 
 // update replaces the record of a resource.

@@ -22,7 +22,7 @@ func (s *rekognition) tagResource(c *operation.Call, in *TagResourceInput) (*Tag
 	if _, _, err := read(c, in.ResourceARN); err != nil {
 		return nil, err
 	}
-	if err := c.Tx.SetTags(in.ResourceARN, in.Tags); err != nil {
+	if err := operation.SetTags(c, in.ResourceARN, in.Tags, errInvalidParameter); err != nil {
 		return nil, err
 	}
 	tags, err := c.Tx.Tags(in.ResourceARN)

@@ -51,7 +51,7 @@ func (sm *secretsManager) createSecret(c *operation.Call, in *CreateSecretInput)
 	if err := s.TryKey(c); err != nil {
 		return nil, keyError(err, errEncryptionFailure(textNotEncrypted))
 	}
-	if err := c.Tx.SetTags(n.ARN(), tags); err != nil {
+	if err := operation.SetTags(c, n.ARN(), tags, errInvalidRequest); err != nil {
 		return nil, err
 	}
 	out := &CreateSecretOutput{ARN: new(n.ARN()), Name: &in.Name}

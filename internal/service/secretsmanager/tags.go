@@ -66,7 +66,7 @@ func (sm *secretsManager) tagResource(c *operation.Call, in *TagResourceInput) (
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Tx.SetTags(s.ARN(), added); err != nil {
+	if err := operation.SetTags(c, s.ARN(), added, errInvalidRequest); err != nil {
 		return nil, err
 	}
 	tags, err := c.Tx.Tags(s.ARN())

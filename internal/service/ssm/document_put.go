@@ -67,7 +67,7 @@ func (s ssm) createDocument(c *operation.Call, in *CreateDocumentInput) (*Create
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Tx.SetTags(d.arn(), tags); err != nil {
+	if err := operation.SetTags(c, d.arn(), tags, notValid); err != nil {
 		return nil, err
 	}
 	out, err := d.describe(c, v, DocumentStatusCreating)

@@ -72,7 +72,7 @@ func (s ssm) createOpsItem(c *operation.Call, in *CreateOpsItemInput) (*CreateOp
 	if err := c.Tx.InsertResource(r); err != nil {
 		return nil, err
 	}
-	if err := c.Tx.SetTags(r.ARN, tags); err != nil {
+	if err := operation.SetTags(c, r.ARN, tags, notValid); err != nil {
 		return nil, err
 	}
 	return &CreateOpsItemOutput{OpsItemID: &r.Name, OpsItemARN: &r.ARN}, addEvent(c, r, v, eventCreate)

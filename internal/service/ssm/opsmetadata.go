@@ -75,7 +75,7 @@ func (s ssm) createOpsMetadata(c *operation.Call, in *CreateOpsMetadataInput) (*
 	if err := c.Tx.PutResource(r); err != nil {
 		return nil, err
 	}
-	return &CreateOpsMetadataOutput{OpsMetadataARN: &r.ARN}, c.Tx.SetTags(r.ARN, tags)
+	return &CreateOpsMetadataOutput{OpsMetadataARN: &r.ARN}, operation.SetTags(c, r.ARN, tags, notValid)
 }
 
 func plainMetadata(in map[string]MetadataValue) map[string]string {

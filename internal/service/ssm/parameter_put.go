@@ -63,7 +63,7 @@ func (s ssm) putParameter(c *operation.Call, in *PutParameterInput) (*PutParamet
 	if err := p.setTimer(c, old); err != nil {
 		return nil, err
 	}
-	return &PutParameterOutput{Version: &p.Number, Tier: &p.Tier}, c.Tx.SetTags(p.arn(), tags)
+	return &PutParameterOutput{Version: &p.Number, Tier: &p.Tier}, operation.SetTags(c, p.arn(), tags, notValid)
 }
 
 // currentParameter returns the parameter that gets a new version, or nil if there is none. It may be shared

@@ -128,7 +128,7 @@ func (s ssm) addTagsToResource(c *operation.Call, in *AddTagsToResourceInput) (*
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Tx.SetTags(arn, added); err != nil {
+	if err := operation.SetTags(c, arn, added, notValid); err != nil {
 		return nil, err
 	}
 	tags, err := c.Tx.Tags(arn)
