@@ -221,7 +221,30 @@ func (tab *tab) as(s screen) {
 	}
 }
 
-// everyScreen checks the page on each screen: nothing is wider than the page, and axe-core has no findings.
+// collisions is a script that lists what is wrong with the layout of the page: controls and headings that overlap, and
+// texts that are cut although nothing shows the rest, such as a title or scrolling.
+const collisions = `(() => {
+  const found = [];
+  const visible = (e) => e.checkVisibility({opacityProperty: true, visibilityProperty: true}) && e.getClientRects().length > 0;
+  const name = (e) => (e.tagName.toLowerCase() + " " + (e.textContent.trim() || e.name || e.id)).slice(0, 60);
+  const solid = [...document.querySelectorAll("main :is(button, a, input:not([type=radio]):not([type=checkbox]), select, textarea, h1, h2, h3, summary), .bar :is(a, summary)")]
+    .filter((e) => visible(e) && !e.closest("svg, .skip, .space, .scroller, .pop, .unseen") && !e.matches(".unseen"));
+  const boxes = solid.map((e) => [e, e.getBoundingClientRect()]).filter(([, r]) => r.width > 1 && r.height > 1);
+  for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
+    const [a, p] = boxes[i], [b, q] = boxes[j];
+    if (a.contains(b) || b.contains(a) || a.closest(".map-tools, .map-side") !== b.closest(".map-tools, .map-side")) continue;
+    const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left), high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+    if (wide > 2 && high > 4) found.push(name(a) + " overlaps " + name(b));
+  }
+  for (const e of document.querySelectorAll("main *, .bar *")) {
+    const style = getComputedStyle(e);
+    if (!visible(e) || e.closest("svg, .unseen, [title]") || e.querySelector("[title]") || e.matches(".unseen, input, select, textarea")) continue;
+    if (style.overflowX === "hidden" && e.scrollWidth > e.clientWidth + 1 && e.textContent.trim()) found.push("cut: " + name(e));
+  }
+  return found;
+})()`
+
+// everyScreen checks the page on each screen: nothing is wider than the page, overlaps or is cut, and axe-core has no findings.
 // With CONSOLE_SCREENSHOTS=DIR it saves screenshots there.
 func (tab *tab) everyScreen(name string) {
 	tab.Helper()
@@ -229,6 +252,9 @@ func (tab *tab) everyScreen(name string) {
 		tab.as(s)
 		if wide := eval[int64](tab, "document.documentElement.scrollWidth"); wide > s.width {
 			tab.Errorf("%s on %v is %d wide", name, s, wide)
+		}
+		for _, found := range eval[[]string](tab, collisions) {
+			tab.Errorf("%s on %v: %s", name, s, found)
 		}
 		tab.accessible(fmt.Sprintf("%s on %v", name, s))
 		tab.keep(name + "-" + s.String())

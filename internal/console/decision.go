@@ -45,6 +45,7 @@ type decisionPage struct {
 	Edits   []editView
 	Changed *outcomeChange // the effect of a fix
 	Session sessionForm    // the caller's
+	Tour    bool           // the page is a step of the tour
 }
 
 // HasSession reports whether the caller's session limits or describes it.
@@ -72,7 +73,7 @@ func (c *Console) loadDecision(r *http.Request, id string) (*decisionPage, error
 		return nil, err
 	}
 	p := &decisionPage{frame: c.frame(r, root.Action, "decisions"), ID: root.ID, Root: &root, Parts: partsOf(&root)}
-	p.Script = "decision"
+	p.Script, p.Tour = "decision", r.URL.Query().Has("tour")
 	p.Part = chosenPart(r, p.Parts)
 	p.Record = p.Parts[p.Part].Record
 	documents := policies.of(p.Record.ID)

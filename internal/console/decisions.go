@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/writdev/writ/internal/decision"
@@ -41,5 +42,24 @@ func (c *Console) decisions(w http.ResponseWriter, r *http.Request) {
 		decisionList
 		Filter   map[string]string
 		Outcomes []decision.Outcome
-	}{c.frame(r, text("decisions.title"), "decisions"), list, filter, []decision.Outcome{decision.Allowed, decision.Denied, decision.WouldBeDenied}})
+		Endpoint string // for AWS clients
+	}{c.frame(r, text("decisions.title"), "decisions"), list, filter, c.outcomes(filter["outcome"]), c.endpoint(r)})
+}
+
+// outcomes lists the outcomes to filter by: only in audit mode would a request be denied, or if the filter is set.
+func (c *Console) outcomes(chosen string) []decision.Outcome {
+	list := []decision.Outcome{decision.Allowed, decision.Denied}
+	if c.cfg.Mode == "audit" || chosen == string(decision.WouldBeDenied) {
+		list = append(list, decision.WouldBeDenied)
+	}
+	return list
+}
+
+// endpoint returns the address of the world for AWS clients, as the browser reached it.
+func (c *Console) endpoint(r *http.Request) string {
+	scheme := "http://"
+	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
+		scheme = "https://"
+	}
+	return scheme + r.Host + c.root
 }

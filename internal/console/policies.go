@@ -78,7 +78,7 @@ func (c *Console) editor(r *http.Request, p overview.Policy) *editorPage {
 	if page.Scratch {
 		page.Policy.Kind, page.Text = policy.Identity.String(), scratch
 	} else {
-		page.Title = shortName(p.Name)
+		page.Title = cmp.Or(p.Title, shortName(p.Name))
 	}
 	return page
 }

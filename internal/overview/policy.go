@@ -14,8 +14,9 @@ import (
 
 // Policy is a policy that a user wrote.
 type Policy struct {
-	Kind     string `json:"kind"` // "identity", "resource", "trust", "scp" or "rcp"
-	Name     string `json:"name"` // as in decision records
+	Kind     string `json:"kind"`            // "identity", "resource", "trust", "scp" or "rcp"
+	Name     string `json:"name"`            // as in decision records
+	Title    string `json:"title,omitempty"` // its own name, if that is not part of Name
 	Account  string `json:"account"`
 	Resource string `json:"resource,omitempty"` // that it is attached to; of the kinds "resource" and "trust"
 	// Principals lists the users and roles to which an identity-based policy applies, including through
@@ -69,7 +70,7 @@ func Policies(tx *store.Tx) ([]Policy, error) {
 			return nil, err
 		}
 		if kind, ok := map[string]string{identity.ServiceControlPolicy: "scp", identity.ResourceControlPolicy: "rcp"}[p.Type]; ok {
-			list = append(list, Policy{Kind: kind, Name: row.ARN, Account: row.Account, Updated: row.UpdatedAt, Document: p.Content})
+			list = append(list, Policy{Kind: kind, Name: row.ARN, Title: p.Name, Account: row.Account, Updated: row.UpdatedAt, Document: p.Content})
 		}
 	}
 	slices.SortFunc(list, func(a, b Policy) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })

@@ -57,6 +57,7 @@ function draw(record) {
   cell(row, "time", time);
   const link = element("a", "", record.action);
   link.href = path + "decisions/" + encodeURIComponent(record.id);
+  link.title = record.action;
   cell(row, "action", link);
   cell(row, "principal", arn(record.caller.arn || record.caller.type));
   cell(row, "resource", arn(record.resource));

@@ -13,6 +13,7 @@ const names = document.getElementById("map-names");
 const onlyIncomplete = document.getElementById("only-incomplete");
 const shown = view(picture);
 const opened = new Set();
+const readable = 0.7; // the least scale at first
 
 let overview = { accounts: [], nodes: [], resources: [], principals: [], edges: [] };
 let chosen = null; // an edge, or the id of a resource, a principal or an account
@@ -40,7 +41,7 @@ function render() {
   makeAbsolute(world.root);
   picture.replaceChildren(draw(world, edgesShown(), text));
   shown.setWhole(world.root.width, world.root.height);
-  if (first) shown.fit();
+  if (first) shown.fit(readable);
   first = false;
   picture.dataset.took = String(Math.round(performance.now() - start));
   picture.dataset.ready = "yes";
@@ -79,7 +80,7 @@ function show() {
     return;
   }
   if (typeof chosen !== "string") {
-    panel.edge(chosen, back);
+    panel.edge(chosen, overview.resources.find((r) => r.arn === chosen.resource)?.key, back);
     return;
   }
   const r = overview.resources.find((r) => r.arn === chosen);
@@ -134,7 +135,7 @@ onlyIncomplete.addEventListener("change", () => {
 document.getElementById("zoom-in").addEventListener("click", () => shown.zoom(0.8));
 document.getElementById("zoom-out").addEventListener("click", () => shown.zoom(1.25));
 document.getElementById("fit").addEventListener("click", () => shown.fit());
-addEventListener("resize", () => shown.fit());
+addEventListener("resize", () => shown.fit(readable));
 document.addEventListener("keydown", (event) => event.key === "Escape" && chosen !== null && choose(null));
 
 // Changes are drawn after a short delay.

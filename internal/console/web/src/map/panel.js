@@ -36,7 +36,8 @@ export function list(edges, choose, empty) {
     return;
   }
   const ul = element("ul", "edge-list");
-  for (const e of edges.slice(0, 400)) {
+  const incompleteFirst = [...edges].sort((a, b) => Boolean(b.missing?.length) - Boolean(a.missing?.length));
+  for (const e of incompleteFirst.slice(0, 400)) {
     const li = document.createElement("li");
     const line = element("span", "pair");
     line.append(arn(e.resource), element("span", "to", "→"), arn(e.principal));
@@ -54,21 +55,31 @@ const section = (name, ...content) => {
   return s;
 };
 
-/** edge shows why an edge exists, what is missing and what ends it. */
-export function edge(e, back) {
+/** step describes a missing step, with a link to the page where it is made. */
+function step(missing, key) {
+  const p = element("p", "", text("map.why." + missing) + " ");
+  const link = element("a", "", text(missing === "key" ? "map.to-key" : "map.to-shares"));
+  link.href = path + (missing === "key" ? "world/resource?" + new URLSearchParams({ arn: key }) : "world/shares");
+  if (missing !== "key" || key) p.append(link);
+  return p;
+}
+
+/** edge shows why an edge exists, what is missing and what ends it; key is the ARN of the key of its resource. */
+export function edge(e, key, back) {
   const ways = element("ul", "ways");
   for (const w of e.sources) {
     const li = element("li");
     li.append(text("map.via." + w.via), " ", element("small", "", text("map.since", { time: w.since.slice(0, 19).replace("T", " ") })));
-    const name = element("code", "", w.title || w.name);
+    const name = element("a", "mono", w.title || w.name);
     name.title = w.name;
+    name.href = path + (w.via === "share" ? "world/shares" : "policies/edit?" + new URLSearchParams({ name: w.name }));
     li.append(element("br"), name);
     ways.append(li);
   }
   const parts = [button("link", back, "← " + text("map.back")), element("h2", "pair-title")];
   parts[1].append(arn(e.resource), " → ", arn(e.principal));
   parts.push(chips(e), section(text("map.why"), ways));
-  if (e.missing?.length) parts.push(section(text("map.missing"), ...e.missing.map((l) => element("p", "", text("map.why." + l)))));
+  if (e.missing?.length) parts.push(section(text("map.missing"), ...e.missing.map((l) => step(l, key))));
   const ends = element("ul", "ways");
   for (const via of new Set(e.sources.map((w) => w.via))) ends.append(element("li", "", text("map.ends." + via)));
   ends.append(element("li", "", text("map.ends.scp")));

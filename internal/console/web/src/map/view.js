@@ -1,5 +1,7 @@
 // The visible part of the picture: moved by dragging, the wheel and keys.
 
+const narrow = 640; // points of width, below which all of a picture would be too small to read
+
 /** view makes an SVG element movable and returns functions that show parts of it. */
 export function view(element) {
   let box = { x: 0, y: 0, w: 1000, h: 600 };
@@ -7,12 +9,13 @@ export function view(element) {
   const apply = () => element.setAttribute("viewBox", `${box.x} ${box.y} ${box.w} ${box.h}`);
   const size = () => element.getBoundingClientRect();
 
-  function fit() {
+  /** fit shows all of the picture, or at a least scale its left part. */
+  function fit(least = 0) {
     const { width, height } = size();
-    const scale = Math.min(width / whole.w, height / whole.h, 1.15);
+    const scale = Math.max(Math.min(width / whole.w, height / whole.h, 1.15), width < narrow ? least : 0);
     box.w = width / scale;
     box.h = height / scale;
-    box.x = (whole.w - box.w) / 2;
+    box.x = Math.min((whole.w - box.w) / 2, 0);
     box.y = (whole.h - box.h) / 2;
     apply();
   }
