@@ -56,8 +56,9 @@ internal/fix: arn internal/decision
 internal/awserr:
 internal/clock:
 internal/keypair:
+internal/offheap:
 internal/sigv4:
-internal/store:
+internal/store: internal/offheap
 internal/store/storetest: internal/store
 internal/store/pgtest: internal/store
 internal/wire: internal/awserr
@@ -91,7 +92,7 @@ internal/service/secretsmanager: policy policy/analyze internal/authz internal/a
 internal/service/accessanalyzer: arn catalog policy policy/analyze policy/lint internal/authz internal/awserr internal/identity internal/keys internal/operation internal/store internal/wire
 
 # What the gate decided, kept to be explained.
-internal/trail: policy internal/authz internal/decision internal/identity
+internal/trail: policy internal/authz internal/decision internal/identity internal/offheap
 
 # What a world holds, and who shares what with whom.
 internal/overview: arn policy internal/identity internal/sharing internal/store

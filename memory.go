@@ -7,16 +7,17 @@ import (
 
 // Bounds of Config.Memory, in bytes.
 const (
-	DefaultMemory = 256 << 20
-	MinMemory     = 48 << 20
+	DefaultMemory = 128 << 20
+	MinMemory     = 64 << 20
 )
 
-// GoMemory is the memory limit of the Go runtime for a server that may take up a number of
-// bytes: SQLite has its pages and its statements beside it.
-func GoMemory(memory int64) int64 { return clampMemory(memory)*7/8 - statementMemory }
+// fixedMemory is what a server takes up in any case: pages of the binary that are in use, the runtime's own
+// structures, and SQLite's prepared statements.
+const fixedMemory = 44 << 20
 
-// statementMemory is what the prepared statements of all connections take up, about.
-const statementMemory = 8 << 20
+// GoMemory is the memory limit of the Go runtime for a server that may take up a number of bytes. Cached
+// policies, decisions and SQLite's pages are outside its heap.
+func GoMemory(memory int64) int64 { return scale(memory, 48<<20) }
 
 // memoryShares are what parts of a server may take up, in bytes.
 type memoryShares struct {
@@ -29,8 +30,17 @@ type memoryShares struct {
 // shareMemory divides the memory of a server. What is left is for requests under way, and
 // for the garbage collector to work in.
 func shareMemory(memory int64) memoryShares {
-	share := func(most int64) int { return int(most * clampMemory(memory) / DefaultMemory) }
-	return memoryShares{cache: share(store.DefaultCacheBytes), documentText: share(1 << 20), decisions: share(trail.DefaultBytes), worlds: share(64 << 20)}
+	return memoryShares{
+		cache:        int(scale(memory, store.DefaultCacheBytes)),
+		documentText: int(scale(memory, 512<<10)),
+		decisions:    int(scale(memory, trail.DefaultBytes)),
+		worlds:       int(scale(memory, 32<<20)),
+	}
+}
+
+// scale returns a part of the memory of a server, which has a number of bytes by default.
+func scale(memory, byDefault int64) int64 {
+	return byDefault * (clampMemory(memory) - fixedMemory) / (DefaultMemory - fixedMemory)
 }
 
 func clampMemory(memory int64) int64 {

@@ -1,6 +1,9 @@
 package policy
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"weak"
+)
 
 // Document is a parsed policy, immutable and safe for concurrent use. All its elements have a position in the
 // source text.
@@ -8,7 +11,8 @@ type Document struct {
 	source   string
 	rules    []rule // one per statement
 	index    index
-	elements atomic.Pointer[elements] // nil until they are needed, in a document from Compile
+	elements *elements // nil in a document from Compile
+	again    atomic.Pointer[weak.Pointer[elements]]
 }
 
 // elements are the elements of a document, as they are written.
@@ -27,16 +31,23 @@ func (d *Document) ID() Value { return d.parsed().id }
 // Statements returns the statements in the order of the source. They must not be changed.
 func (d *Document) Statements() []Statement { return d.parsed().statements }
 
-// parsed returns the elements, and parses the source again if they were not kept.
+// parsed returns the elements. Those of a document from Compile are parsed again, and kept as long as they are
+// in use.
 func (d *Document) parsed() *elements {
-	if e := d.elements.Load(); e != nil {
-		return e
+	if d.elements != nil {
+		return d.elements
+	}
+	if again := d.again.Load(); again != nil {
+		if e := again.Value(); e != nil {
+			return e
+		}
 	}
 	e := new(elements)
 	if d.source != "" { // the zero Document has no elements
 		new(parser).parse(d.source, e)
 	}
-	d.elements.Store(e)
+	again := weak.Make(e)
+	d.again.Store(&again)
 	return e
 }
 

@@ -23,7 +23,7 @@ func Parse(src []byte) (*Document, error) {
 		return nil, err
 	}
 	doc.compile(e)
-	doc.elements.Store(e)
+	doc.elements = e
 	return doc, nil
 }
 

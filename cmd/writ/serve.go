@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -28,7 +27,7 @@ type serveCmd struct {
 	Enforce        string            `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"Enforcement: on denies what the policies do not allow, audit logs and allows it, off evaluates no policies (default ${default})."`
 	Lifecycle      string            `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"Speed of resource state changes (default ${default})."`
 	Decisions      int               `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"Number of decisions to keep in memory for explanations; 0 keeps none (default ${default})."`
-	Memory         size              `default:"256MiB" env:"WRIT_MEMORY" placeholder:"SIZE" help:"Approximate memory limit, with a unit: KiB, MiB or GiB (default ${default})."`
+	Memory         size              `default:"128MiB" env:"WRIT_MEMORY" placeholder:"SIZE" help:"Approximate memory limit, with a unit: KiB, MiB or GiB (default ${default})."`
 	Audit          string            `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line per decision to this file; SIGHUP reopens it."`
 	AuditRequired  bool              `env:"WRIT_AUDIT_REQUIRED" help:"Fail requests whose audit line cannot be written, without committing them."`
 	AdminTokenFile string            `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the admin token, which the console and Writ's own endpoints require on an address that other machines can reach; without it they are disabled there."`
@@ -60,20 +59,6 @@ func newHTTPServer(h http.Handler, p patience, log *slog.Logger) *http.Server {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
-
-// gcPercent lets the heap grow to four times what is live before it is swept. Little is
-// live at first, so the collector would run all the time under load: the ballast, to
-// which nobody writes and which therefore takes up no memory, makes it wait for some
-// 50 MiB. It saves a tenth of the processor time of small requests without an
-// organization: docs/design/0009-measured-optimizations.md. What the recent decisions
-// take up serves the same purpose, so the ballast is less by it. From the limit of --memory
-// on, which by default only a server with a hundred thousand policies comes near, the
-// collector runs when it must.
-const (
-	gcPercent     = 300
-	ballast       = 10 << 20 // bytes
-	decisionBytes = 800
-)
 
 // procsPerCore is how many goroutines may run for each core. More than one, since a
 // thread that waits in a system call, as the writer does for the disk, counts until the
@@ -140,11 +125,8 @@ func (c *serveCmd) Run(s streams) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	debug.SetGCPercent(gcPercent)
-	weight := make([]byte, max(0, ballast-decisionBytes*c.Decisions))
-	defer runtime.KeepAlive(weight)
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(writ.GoMemory(int64(c.Memory)))
+		defer limitHeap(writ.GoMemory(int64(c.Memory)))()
 	}
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(procsPerCore * runtime.GOMAXPROCS(0))

@@ -9,7 +9,7 @@ import (
 )
 
 // maxText limits the compiled documents in the cache, by the bytes of their text; compiled they take about
-// four times as much memory, and sixteen times once they were explained. Few documents apply to many requests: those of callers, of organizations, and
+// four times as much memory. Few documents apply to many requests: those of callers, of organizations, and
 // recently written ones.
 const maxText = 1 << 20
 

@@ -7,9 +7,9 @@ import "sync"
 const (
 	DefaultCacheBytes = cachedRowBytes + cachedPolicyBytes + cachedTagBytes
 
-	cachedRowBytes    = 16 << 20
-	cachedPolicyBytes = 96 << 20
-	cachedTagBytes    = 8 << 20
+	cachedRowBytes    = 4 << 20
+	cachedPolicyBytes = 16 << 20
+	cachedTagBytes    = 1 << 20
 )
 
 // cache holds, between transactions, data that requests read often and rarely write: the
@@ -140,14 +140,6 @@ func (r cacheRow) size() int { return 600 + 2*len(r.resource.Data) }
 
 // cachePolicies is the policies on an ARN.
 type cachePolicies []Policy
-
-func (l cachePolicies) size() int {
-	n := 200 // of the map, the slice and the key
-	for _, p := range l {
-		n += 200 + len(p.Document)
-	}
-	return n
-}
 
 // cacheTags is the tags on an ARN.
 type cacheTags map[string]string

@@ -34,7 +34,7 @@ func TestPackedPolicies(t *testing.T) {
 				large.put(arn, entry)
 				small.put(arn, entry)
 				delete(want, arn)
-				if entry.value.size()+len(arn) <= maxEntry {
+				if maxEntrySize(arn, entry.value) <= maxEntry {
 					want[arn] = entry
 				}
 			},

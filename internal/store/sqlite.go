@@ -37,8 +37,8 @@ const busyTimeout = `PRAGMA busy_timeout = 5000`
 // the operating system caches the pages too, and a reader drops its cache at every commit;
 // the writer keeps what it wrote.
 const (
-	readerPages = 4 << 10
-	writerPages = 16 << 10
+	readerPages = 1 << 10
+	writerPages = 6 << 10
 )
 
 // Settings of each connection.

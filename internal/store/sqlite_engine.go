@@ -160,6 +160,7 @@ func (s *sqlite) closeAll() error {
 	if s.images != nil {
 		s.images.release(s)
 	}
+	s.cache.empty()
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
 	}

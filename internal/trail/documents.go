@@ -42,16 +42,14 @@ func (d *documents) unusedNumber() uint32 {
 
 func (d *documents) get(n uint32) identity.Document { return d.list[n].Document }
 
-// release removes references, and the policies that have none left.
-func (d *documents) release(numbers []uint32) {
-	for _, n := range numbers {
-		held := &d.list[n]
-		if held.references--; held.references > 0 {
-			continue
-		}
-		delete(d.numbers, held.Document)
-		d.bytes -= len(held.Name) + len(held.Text)
-		*held = documentEntry{}
-		d.free = append(d.free, n)
+// release removes a reference, and the policy if it was the last.
+func (d *documents) release(number uint32) {
+	held := &d.list[number]
+	if held.references--; held.references > 0 {
+		return
 	}
+	delete(d.numbers, held.Document)
+	d.bytes -= len(held.Name) + len(held.Text)
+	*held = documentEntry{}
+	d.free = append(d.free, number)
 }

@@ -1,24 +1,26 @@
 package trail
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/writdev/writ/internal/identity"
+	"github.com/writdev/writ/internal/offheap"
 )
 
 // DefaultSize is the default number of requests in a ring.
 const DefaultSize = 10_000
 
 // DefaultBytes is the default limit of the memory of the requests in a ring.
-const DefaultBytes = 20 << 20
+const DefaultBytes = 8 << 20
 
 // Ring keeps recent requests in memory, limited in number and in bytes. It is safe for
 // concurrent use; a nil Ring keeps nothing.
 //
-// Requests are stored packed, without pointers, and the memory of the oldest is reused
+// Requests are stored packed, outside the heap, and the memory of the oldest is reused
 // for the newest: a full ring produces no garbage, and the collector scans nothing. They
 // are unpacked on demand.
 type Ring struct {
@@ -29,21 +31,22 @@ type Ring struct {
 	first     int
 	count     int
 	seed      maphash.Seed
-	bytes     int // of the entries
+	memory    *offheap.Memory // of the entries' data; nil before the first
+	end       int             // where the data of the newest entry ends
+	bytes     int             // of the entries' data
 	documents documents
 	packer    packer // reused for each entry
 
 	subscribers map[*Subscription]struct{}
 }
 
-// packedEntry is an entry as packEntry packs it.
+// packedEntry is where an entry is in the memory of the ring: first its references to
+// policies, of four bytes each, then what packEntry packs.
 type packedEntry struct {
-	id        uint64 // hash of the request id
-	data      []byte
-	documents []uint32 // references to policies
+	id         uint64 // hash of the request id
+	at, length int
+	references int
 }
-
-func (e *packedEntry) size() int { return cap(e.data) + 4*cap(e.documents) }
 
 // NewRing returns a ring of a size, whose requests use at most a number of bytes; nil for
 // size 0.
@@ -59,29 +62,106 @@ func NewRing(size, most int) *Ring {
 	return r
 }
 
-// Add keeps a request and sends it to the subscribers.
+// Add keeps a request, unless it is larger than the whole ring, and sends it to the
+// subscribers.
 func (r *Ring) Add(e *Entry) {
 	if r == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.keep(e)
+	for s := range r.subscribers {
+		s.send(e)
+	}
+}
+
+func (r *Ring) keep(e *Entry) {
+	p := &r.packer
+	p.data, p.references = p.data[:0], p.references[:0]
+	packEntry(p, e)
+	length := 4*len(p.references) + len(p.data)
+	if length > r.most {
+		for _, n := range p.references {
+			r.documents.release(n)
+		}
+		return
+	}
 	switch {
 	case r.count == r.size:
 		r.dropOldest()
 	case r.count == len(r.entries):
 		r.grow()
 	}
-	place := (r.first + r.count) % len(r.entries)
-	r.pack(&r.entries[place], e)
-	r.count++
-	for r.bytes+r.documents.bytes > r.most && r.count > 1 {
-		r.freeOldest()
+	at := r.reserve(length)
+	data := r.memory.Bytes()[at:at]
+	for _, n := range p.references {
+		data = binary.LittleEndian.AppendUint32(data, n)
 	}
-	for s := range r.subscribers {
-		s.send(e)
+	copy(r.memory.Bytes()[at+len(data):], p.data)
+	r.entries[(r.first+r.count)%len(r.entries)] = packedEntry{maphash.String(r.seed, e.ID), at, length, len(p.references)}
+	r.count, r.end, r.bytes = r.count+1, at+length, r.bytes+length
+	for r.bytes+r.documents.bytes > r.most && r.count > 1 {
+		r.dropOldest()
 	}
 }
+
+// firstBytes is the size of the memory of a new ring.
+const firstBytes = 64 << 10
+
+// reserve returns where to store data of a length: after the newest entry, or at the
+// start. The memory grows until it has the size of the ring, then the oldest entries are
+// dropped.
+func (r *Ring) reserve(length int) int {
+	if r.memory == nil {
+		r.memory = offheap.Allocate(min(r.most, max(firstBytes, length)))
+	}
+	for {
+		size := len(r.memory.Bytes())
+		at := r.end
+		if at+length > size {
+			at = 0
+		}
+		if !r.occupied(at, length) {
+			return at
+		}
+		if size < r.most {
+			r.enlarge(min(r.most, max(2*size, r.bytes+length)))
+			continue
+		}
+		r.dropOldest()
+	}
+}
+
+// occupied reports whether storing data would overwrite an entry, or leave the oldest
+// entries behind the newest.
+func (r *Ring) occupied(at, length int) bool {
+	if r.count == 0 {
+		return false
+	}
+	oldest := &r.entries[r.first]
+	if at < r.end { // the data of entries up to the end of the memory is older
+		return oldest.at >= r.end || oldest.at < at+length
+	}
+	return oldest.at >= at && oldest.at < at+length
+}
+
+// enlarge moves the entries to the start of larger memory.
+func (r *Ring) enlarge(size int) {
+	larger := offheap.Allocate(size)
+	r.end = 0
+	for i := range r.count {
+		e := &r.entries[(r.first+i)%len(r.entries)]
+		copy(larger.Bytes()[r.end:], r.data(e))
+		e.at = r.end
+		r.end += e.length
+	}
+	r.memory.Free()
+	r.memory = larger
+}
+
+// data is the data of an entry.
+func (r *Ring) data(e *packedEntry) []byte { return r.memory.Bytes()[e.at : e.at+e.length] }
 
 // grow makes room for another entry in a full buffer, which begins at index 0 afterwards.
 func (r *Ring) grow() {
@@ -91,37 +171,22 @@ func (r *Ring) grow() {
 	r.entries, r.first = larger, 0
 }
 
-// pack packs an entry into an element of the buffer, whose memory it reuses.
-func (r *Ring) pack(to *packedEntry, e *Entry) {
-	r.bytes -= to.size()
-	p := &r.packer
-	p.data, p.references = p.data[:0], p.references[:0]
-	packEntry(p, e)
-	to.id = maphash.String(r.seed, e.ID)
-	to.data = append(to.data[:0], p.data...)
-	to.documents = append(to.documents[:0], p.references...)
-	r.bytes += to.size()
-}
-
 func (r *Ring) unpack(place int) *Entry {
-	p := packer{data: r.entries[place].data, unpacking: true, documents: &r.documents}
+	stored := &r.entries[place]
+	p := packer{data: r.data(stored)[4*stored.references:], unpacking: true, documents: &r.documents}
 	e := new(Entry)
 	packEntry(&p, e)
 	return e
 }
 
-// freeOldest removes the oldest entry and frees its memory.
-func (r *Ring) freeOldest() {
-	oldest := &r.entries[r.first]
-	r.dropOldest()
-	r.bytes -= oldest.size()
-	*oldest = packedEntry{}
-}
-
-// dropOldest removes the oldest entry; its memory is reused.
+// dropOldest removes the oldest entry.
 func (r *Ring) dropOldest() {
-	e := &r.entries[r.first]
-	r.documents.release(e.documents)
+	oldest := &r.entries[r.first]
+	references := r.data(oldest)
+	for i := range oldest.references {
+		r.documents.release(binary.LittleEndian.Uint32(references[4*i:]))
+	}
+	r.bytes -= oldest.length
 	r.first, r.count = (r.first+1)%len(r.entries), r.count-1
 }
 

@@ -6,6 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
 	"github.com/writdev/writ/internal/authz"
 	"github.com/writdev/writ/internal/decision"
 	"github.com/writdev/writ/internal/identity"
@@ -76,15 +80,53 @@ func TestRingBytes(t *testing.T) {
 	for i := range size {
 		many.Add(entry(fmt.Sprint(i), true, fmt.Sprint(i)+text))
 	}
-	if count, _, _ := many.Stats(); count < 10 || count > 20 {
+	if count, _, _ := many.Stats(); count < 5 || count > DefaultBytes>>20 {
 		t.Errorf("%d requests kept of texts of 1 MiB each", count)
 	}
 	for many.count > 0 {
-		many.freeOldest()
+		many.dropOldest()
 	}
 	if many.bytes != 0 || many.documents.bytes != 0 || len(many.documents.numbers) != 0 {
 		t.Errorf("an empty ring holds %d bytes, %d documents", many.bytes, len(many.documents.numbers))
 	}
+}
+
+// TestRingKeepsNewest adds requests of random sizes: the ring always has the newest ones, unchanged, and as
+// many as there is room for.
+func TestRingKeepsNewest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size, most := rapid.IntRange(1, 200).Draw(t, "size"), rapid.IntRange(3000, 4*firstBytes).Draw(t, "bytes")
+		r := NewRing(size, most)
+		kept := 0 // the number of the oldest entry
+		for i := range rapid.IntRange(0, 500).Draw(t, "requests") {
+			e := entry(fmt.Sprint(i), true, rapid.SampledFrom([]string{"a", "b", strings.Repeat("c", 500)}).Draw(t, "policy"))
+			e.ErrorCode = strings.Repeat("x", rapid.IntRange(0, 1000).Draw(t, "length"))
+			before := r.count
+			r.Add(e)
+			if r.bytes+r.documents.bytes > most && r.count > 1 || r.count > before+1 || r.count > size {
+				t.Fatalf("%d requests of %d bytes after %d; want at most %d of %d", r.count, r.bytes+r.documents.bytes, before, size, most)
+			}
+			kept = i - r.count + 1
+			recent := r.Recent()
+			if r.count == 0 {
+				t.Fatal("a request that is smaller than the ring is not kept")
+			}
+			if !cmp.Equal(recent[0], e, cmpopts.IgnoreUnexported(authz.Decision{})) {
+				t.Fatalf("the newest request is %v, want %v", recent[0], e)
+			}
+			for j, got := range recent {
+				if got.ID != fmt.Sprint(i-j) || strings.Trim(got.ErrorCode, "x") != "" {
+					t.Fatalf("request %d of the recent is %s %q, want %d", j, got.ID, got.ErrorCode, i-j)
+				}
+			}
+		}
+		for r.count > 0 {
+			r.dropOldest()
+		}
+		if r.bytes != 0 || r.documents.bytes != 0 || kept < 0 {
+			t.Errorf("an empty ring holds %d bytes, %d of policies", r.bytes, r.documents.bytes)
+		}
+	})
 }
 
 func TestFilter(t *testing.T) {
