@@ -261,7 +261,7 @@ func (s *simulation) ask(q question) EvaluationResult {
 		}
 		for _, st := range layer.Statements {
 			if st.Applies && st.Policy != "" {
-				r.MatchedStatements = append(r.MatchedStatements, matched(st))
+				r.MatchedStatements = append(r.MatchedStatements, s.matched(st))
 			}
 		}
 	}

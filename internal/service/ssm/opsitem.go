@@ -126,9 +126,17 @@ func loadOpsItem(c *operation.Call, id string, arn *string) (store.Resource, *op
 	return r, v, err
 }
 
-// describe returns the description of an OpsItem from its record and its row.
+// describe returns the description of an OpsItem from its record and its row. Lists of
+// notifications and related OpsItems are there even if they are empty.
+// https://docs.aws.amazon.com/cli/latest/reference/ssm/get-ops-item.html
 func (v *opsItemRecord) describe(r store.Resource) *OpsItem {
 	o := v.OpsItem
+	if o.Notifications == nil {
+		o.Notifications = []OpsItemNotification{}
+	}
+	if o.RelatedOpsItems == nil {
+		o.RelatedOpsItems = []RelatedOpsItem{}
+	}
 	o.OpsItemID, o.OpsItemARN = &r.Name, &r.ARN
 	o.CreatedTime, o.LastModifiedTime = timestamp(r.CreatedAt), timestamp(r.UpdatedAt)
 	o.Version = new(strconv.Itoa(1 + v.Edits))

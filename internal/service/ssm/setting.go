@@ -38,6 +38,10 @@ func settingValues(id string) []string {
 	return nil
 }
 
+// settingsMade is when the system last changed the default of a setting, as AWS's examples show it.
+// https://docs.aws.amazon.com/cli/latest/reference/ssm/get-service-setting.html
+var settingsMade = time.UnixMilli(1555532818578)
+
 // settingRecord is the stored state of a changed setting.
 type settingRecord struct {
 	Value      string
@@ -96,7 +100,10 @@ func describeSetting(c *operation.Call, id string) (*ServiceSetting, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &ServiceSetting{SettingID: &id, SettingValue: &value, ARN: new(settingARN(c, id)), Status: new("Default")}
+	out := &ServiceSetting{
+		SettingID: &id, SettingValue: &value, ARN: new(settingARN(c, id)),
+		Status: new("Default"), LastModifiedDate: timestamp(settingsMade), LastModifiedUser: new("System"),
+	}
 	if changed != nil {
 		out.Status, out.LastModifiedDate, out.LastModifiedUser = new("Customized"), timestamp(changed.ModifiedAt), &changed.ModifiedBy
 	}
