@@ -10,6 +10,8 @@ COPY . .
 RUN CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o /writ ./cmd/writ && mkdir /data
 
 FROM scratch
+# Roots of trust, for databases and trace collectors with TLS.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /writ /usr/local/bin/writ
 COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532

@@ -51,7 +51,7 @@ type Server struct {
 	router      *wire.Router
 	operations  map[*wire.Operation]servedOperation
 	due         map[string]func(*operation.Call, string) error // by service
-	controls    http.Handler
+	controls    func() *http.ServeMux                          // made when first used: most worlds never need them
 	inFlight    chan struct{}
 	ending      chan struct{} // closed when the streams are to end
 	endOnce     sync.Once
@@ -89,7 +89,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.metrics, s.consoleKey = newMetrics(&s.cfg), newConsoleKey()
-	s.controls = s.control()
+	s.controls = sync.OnceValue(s.control)
 	return s, nil
 }
 
@@ -106,7 +106,7 @@ func (s *Server) Sibling(cfg Config) *Server {
 	sibling := newServer(cfg)
 	sibling.router, sibling.operations, sibling.due, sibling.inFlight, sibling.metrics = s.router, s.operations, s.due, s.inFlight, s.metrics
 	sibling.consoleKey = s.consoleKey
-	sibling.controls = sibling.control()
+	sibling.controls = sync.OnceValue(sibling.control)
 	return sibling
 }
 
@@ -116,7 +116,7 @@ func (s *Server) Now() time.Time { return s.now() }
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if isControl(r.URL.Path) {
-		s.controls.ServeHTTP(w, r)
+		s.controls().ServeHTTP(w, r)
 		return
 	}
 	response := s.serve(w, r)

@@ -42,8 +42,13 @@ func newImage(database []byte, other *Image) *Image {
 	return image
 }
 
-// database returns the image as one slice.
-func (i *Image) database() []byte { return bytes.Join(i.pages, nil) }
+// appendTo appends the database.
+func (i *Image) appendTo(database []byte) []byte {
+	for _, page := range i.pages {
+		database = append(database, page...)
+	}
+	return database
+}
 
 // Image returns an image of the state.
 func (s *Store) Image(ctx context.Context) (*Image, error) {

@@ -24,6 +24,7 @@ type Images struct {
 	bytes int          // of these
 
 	transactions atomic.Uint64 // of all states, for the order in which they were used
+	buffers      sync.Pool     // of *[]byte, for databases; SQLite copies them
 }
 
 // openState is a state with a connection.
@@ -61,7 +62,13 @@ func (i *Images) Open(image *Image) *Store {
 func (s *sqlite) resume(context.Context) (*conn, error) {
 	image := s.last.Load().image // nothing was committed since it was taken
 	s.images.hold(s, image.Size())
-	c, err := openDatabase(image.database())
+	buffer, _ := s.images.buffers.Get().(*[]byte)
+	if buffer == nil {
+		buffer = new([]byte)
+	}
+	defer s.images.buffers.Put(buffer)
+	*buffer = image.appendTo((*buffer)[:0])
+	c, err := openDatabase(*buffer)
 	if err != nil {
 		s.images.release(s)
 		return nil, fmt.Errorf("open an image of a state: %w", err)
