@@ -144,6 +144,10 @@ func told(e *trail.Entry, answer response, outcomes ...decision.Outcome) error {
 	if denial != nil && denial != e.Decisions[0] && denial.Action == "kms:Decrypt" {
 		sentence = "or you are not allowed to access" // what KMS says of a key that a ciphertext names
 	}
+	if denial != nil && denial.Action == "sts:AssumeRole" { // STS does not say why
+		sentence, _, _ = strings.Cut(sentence, " because ")
+		sentence, _, _ = strings.Cut(sentence, " with an explicit deny ")
+	}
 	body := html.UnescapeString(answer.body)
 	switch {
 	case e.ErrorCode != answer.code:

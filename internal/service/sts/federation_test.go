@@ -110,7 +110,7 @@ func TestWebIdentity(t *testing.T) {
 	_, err = w.enter(both.ARN, w.token(github, mainline))
 	want(t, err, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
 	_, err = assume(ann, role.ARN)
-	want(t, err, "AccessDenied", "no role trust policy allows the sts:AssumeRole action")
+	w.denied(err, role.ARN, "no role trust policy allows the sts:AssumeRole action")
 }
 
 // unsigned returns a token without a signature.
@@ -368,7 +368,7 @@ func TestMFA(t *testing.T) {
 		return func(in *awssts.AssumeRoleInput) { in.SerialNumber, in.TokenCode = &serial, &code }
 	}
 	_, err = assume(ann, role)
-	want(t, err, "AccessDenied", "no role trust policy allows", "sts:AssumeRole")
+	w.denied(err, role, "no role trust policy allows")
 	_, err = assume(ann, role, with(serial, "000000"))
 	want(t, err, "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.")
 	used = code()

@@ -1,13 +1,17 @@
 package sts
 
 import (
+	"strings"
+
 	"github.com/writdev/writ/internal/awserr"
 	"github.com/writdev/writ/internal/operation"
 )
 
 // New returns the service.
 func New() *operation.Service {
-	s := &operation.Service{API: &api}
+	own := api
+	own.ExtendError = withoutReason
+	s := &operation.Service{API: &own}
 	s.Operations = []operation.Operation{
 		operation.Row(s.API, apiGetCallerIdentity, operation.Read, operation.OnAll[*GetCallerIdentityInput], getCallerIdentity),
 		operation.Row(s.API, apiGetAccessKeyInfo, operation.Read, operation.OnAll[*GetAccessKeyInfoInput], getAccessKeyInfo),
@@ -38,4 +42,23 @@ func invalidValue(format string, args ...any) error {
 // denied returns the error for a request that no policy can allow.
 func denied(format string, args ...any) error {
 	return awserr.New("AccessDenied", 403, format, args...)
+}
+
+// withoutReason ends the message of a denied AssumeRole at the role's ARN: other than most
+// services, STS does not say which policy denied it. The decision's record does.
+// https://github.com/aws-actions/configure-aws-credentials/issues/1219
+// https://github.com/noqdev/iambic/issues/357
+func withoutReason(e *awserr.Error, _ string) *awserr.Error {
+	for _, action := range []string{"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"} {
+		head := "is not authorized to perform: " + action + " on resource: "
+		who, rest, found := strings.Cut(e.Message, head)
+		if e.Code != "AccessDenied" || !found {
+			continue
+		}
+		role, _, _ := strings.Cut(rest, " ")
+		short := *e
+		short.Message = who + head + role
+		return &short
+	}
+	return e
 }

@@ -2,6 +2,7 @@ package sts_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -25,6 +26,7 @@ import (
 	ours "github.com/writdev/writ/internal/service/imagebuilder"
 	"github.com/writdev/writ/internal/service/sts"
 	"github.com/writdev/writ/internal/store"
+	"github.com/writdev/writ/internal/trail"
 )
 
 // The accounts of the tests: alice's account has the roles, bob's is another account.
@@ -61,6 +63,7 @@ func newWorldIn(t testing.TB, mode authz.Mode) *world {
 		Store:     st,
 		Directory: w.directory,
 		Gate:      &authz.Gate{Mode: mode},
+		Ring:      trail.NewRing(10, 1<<20),
 		Services:  []*operation.Service{sts.New(), ours.New(ours.Config{})},
 		Log:       slog.New(slog.DiscardHandler),
 		Now:       w.now,
@@ -223,5 +226,22 @@ func want(t testing.TB, err error, wanted string, part ...string) {
 		if !strings.Contains(err.Error(), p) {
 			t.Errorf("error %v does not say %q", err, p)
 		}
+	}
+}
+
+// denied checks a denial of AssumeRole, whose message ends at the role's ARN, and that its
+// decision's record says why.
+func (w *world) denied(err error, role, reason string) {
+	w.t.Helper()
+	if code(w.t, err) != "AccessDenied" || !strings.HasSuffix(err.Error(), " is not authorized to perform: sts:AssumeRole on resource: "+role) {
+		w.t.Fatalf("got %v", err)
+	}
+	res, err := http.Get(w.url + "/_writ/decisions/last")
+	ok(w.t, err)
+	defer res.Body.Close()
+	var last struct{ Sentence string }
+	ok(w.t, json.NewDecoder(res.Body).Decode(&last))
+	if !strings.Contains(last.Sentence, reason) {
+		w.t.Errorf("the record says %q, not %q", last.Sentence, reason)
 	}
 }
