@@ -60,6 +60,7 @@ internal/offheap:
 internal/sigv4:
 internal/store: internal/offheap
 internal/store/storetest: internal/store
+internal/store/castest:
 internal/store/pgtest: internal/store
 internal/wire: internal/awserr
 internal/wire/conformance: internal/wire internal/awserr

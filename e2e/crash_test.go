@@ -71,6 +71,12 @@ func startWrit(t *testing.T, data string, flags ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startWritAt(t, address, data, flags...)
+}
+
+// startWritAt is startWrit at an address.
+func startWritAt(t *testing.T, address, data string, flags ...string) *process {
+	t.Helper()
 	p := &process{address, exec.Command(writ, append([]string{"serve", "--listen", address, "--data", data}, flags...)...)}
 	var said bytes.Buffer
 	p.cmd.Stderr = &said
