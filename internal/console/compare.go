@@ -118,6 +118,7 @@ func (c *Console) addChanges(r *http.Request, p overview.Policy, written string,
 	case len(p.Principals) == 0:
 		return errNoPrincipals
 	}
+	q["policy"] = p.Name
 	for _, principal := range p.Principals[:min(len(p.Principals), maxPrincipals)] {
 		q["principal"] = principal
 		if err := c.askChange(r, q, out); err != nil {

@@ -14,7 +14,7 @@ import (
 // versions of managed policies.
 func identityPolicies(tx *store.Tx) ([]Policy, error) {
 	var list []Policy
-	attached := map[string][]string{} // the users and roles to which a managed policy is attached
+	attached := map[string][]string{} // the users and roles to which a managed policy applies
 	for row, err := range tx.Resources(store.Query{Service: "iam"}) {
 		if err != nil {
 			return nil, err
@@ -46,9 +46,12 @@ func identityPolicies(tx *store.Tx) ([]Policy, error) {
 }
 
 // grantedPolicies returns the inline policies of a user, a group or a role. It records the users and roles to
-// which managed policies are attached.
+// which managed policies are attached, or whose permissions boundary they are.
 func grantedPolicies(tx *store.Tx, row store.Resource, attached map[string][]string) ([]Policy, error) {
-	var owner identity.Grants
+	var owner struct {
+		identity.Grants
+		Boundary string // of a user or a role
+	}
 	if err := decode(row, &owner); err != nil {
 		return nil, err
 	}
@@ -61,6 +64,9 @@ func grantedPolicies(tx *store.Tx, row store.Resource, attached map[string][]str
 	}
 	for _, arn := range owner.Attached {
 		attached[arn] = append(attached[arn], principals...)
+	}
+	if owner.Boundary != "" {
+		attached[owner.Boundary] = append(attached[owner.Boundary], principals...)
 	}
 	var list []Policy
 	for _, name := range slices.Sorted(maps.Keys(owner.Policies)) {

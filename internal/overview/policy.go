@@ -20,7 +20,7 @@ type Policy struct {
 	Account  string `json:"account"`
 	Resource string `json:"resource,omitempty"` // that it is attached to; of the kinds "resource" and "trust"
 	// Principals lists the users and roles to which an identity-based policy applies, including through
-	// groups.
+	// groups and as a permissions boundary.
 	Principals []string  `json:"principals,omitempty"`
 	Updated    time.Time `json:"updated"`
 	Document   string    `json:"document,omitempty"`

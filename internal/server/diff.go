@@ -24,8 +24,9 @@ type DiffQuestion struct {
 	Principal string `json:"principal,omitempty"`
 	// Kind is "identity", which is the default for a principal, "boundary", "scp" or "rcp".
 	Kind string `json:"kind,omitempty"`
-	// Policy is the ARN of the SCP or RCP that is replaced; by default it is found by the old
-	// document.
+	// Policy is the name of the policy that is replaced, as in decision records; by default it
+	// is found by the old document. An identity-based policy is also replaced where it is the
+	// permissions boundary.
 	Policy string `json:"policy,omitempty"`
 	// Old and New are policy documents; null is no document.
 	Old json.RawMessage `json:"old"`
@@ -79,7 +80,7 @@ func (s *Server) diff(w http.ResponseWriter, r *http.Request) {
 type replacement struct {
 	kind     string // "resource", "identity", "boundary", "scp" or "rcp"
 	old, new string
-	policy   string          // the ARN of the SCP or RCP; "" if the old document finds it
+	policy   string          // its name; "" if the old document finds it
 	isOld    map[string]bool // whether texts have the contents of the old document
 }
 
@@ -117,8 +118,8 @@ func (s *Server) replacement(q *DiffQuestion) (*replacement, error) {
 	if q.Resource != "" && q.Kind != "" && q.Kind != "resource" || !slices.Contains([]string{"resource", "identity", "boundary", "scp", "rcp"}, c.kind) || q.Principal != "" && c.kind == "resource" {
 		return nil, badInput(`kind is "identity" or "boundary", of a principal, or "scp" or "rcp", not %q`, q.Kind)
 	}
-	if q.Policy != "" && !c.ofOrganization() {
-		return nil, badInput("policy is the ARN of an SCP or an RCP.")
+	if q.Policy != "" && !c.ofOrganization() && c.kind != "identity" {
+		return nil, badInput("policy is the name of an identity-based policy, an SCP or an RCP.")
 	}
 	for _, side := range []struct {
 		name string

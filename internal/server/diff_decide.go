@@ -28,6 +28,9 @@ func (c *replacement) decide(d *authz.Decision, text string) (allowed bool, err 
 		p.ResourceControl = c.inLevels(p.ResourceControl, text)
 	default:
 		p.Identity = c.inIdentity(p.Identity, text)
+		if c.policy != "" {
+			p.Boundary = c.inBoundary(p.Boundary, text)
+		}
 	}
 	if err != nil {
 		return false, err
@@ -61,6 +64,9 @@ func (c *replacement) documents(p *authz.Policies) []identity.Document {
 	case "rcp":
 		return slices.Concat(p.ResourceControl...)
 	}
+	if c.policy != "" {
+		return slices.Concat(p.Identity, p.Boundary)
+	}
 	return p.Identity
 }
 
@@ -90,10 +96,22 @@ func (c *replacement) inResource(layer []identity.Document, text string) ([]iden
 	return put(layer, at, text), nil
 }
 
-// inIdentity replaces the policy equal to the old document; without one it adds the
-// document.
+// inIdentity replaces the named policy, or the one equal to the old document; without such a
+// one it adds the document, unless it has a name.
 func (c *replacement) inIdentity(layer []identity.Document, text string) []identity.Document {
 	at := slices.IndexFunc(layer, c.replaces)
+	if at < 0 && c.policy != "" {
+		return layer
+	}
+	return put(layer, at, text)
+}
+
+// inBoundary replaces the permissions boundary if it is the named policy.
+func (c *replacement) inBoundary(layer []identity.Document, text string) []identity.Document {
+	at := slices.IndexFunc(layer, c.replaces)
+	if at < 0 {
+		return layer
+	}
 	return put(layer, at, text)
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/imagebuilder"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
@@ -191,6 +192,56 @@ func TestDiffPrincipal(t *testing.T) {
 	}
 }
 
+// TestDiffManagedPolicy replaces a managed policy that is attached to a user, is the permissions boundary of another,
+// and both of a third: the answers are what each may do more and less after the change.
+func TestDiffManagedPolicy(t *testing.T) {
+	s := writtest.New(t)
+	client := iam.NewFromConfig(s.Config(alice))
+	if _, err := ssm.NewFromConfig(s.Config(alice)).PutParameter(t.Context(), &ssm.PutParameterInput{Name: new("p"), Value: new("v"), Type: "String"}); err != nil {
+		t.Fatal(err)
+	}
+	old := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ssm:GetParameter","Resource":"*"}}`
+	edit := `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ssm:Put*","ssm:DescribeParameters"],"Resource":"*"}}`
+	made, err := client.CreatePolicy(t.Context(), &iam.CreatePolicyInput{PolicyName: new("managed"), PolicyDocument: &old})
+	if err != nil {
+		t.Fatal(err)
+	}
+	arn := *made.Policy.Arn
+	users := []string{"attached", "bounded", "both", "neither"}
+	for i, name := range users {
+		s.User(alice, name, `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["ssm:PutParameter","ssm:GetParameter"],"Resource":"*"}}`)
+		if i != 0 && i != 3 {
+			if _, err := client.PutUserPermissionsBoundary(t.Context(), &iam.PutUserPermissionsBoundaryInput{UserName: &name, PermissionsBoundary: &arn}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i%2 == 0 {
+			if _, err := client.AttachUserPolicy(t.Context(), &iam.AttachUserPolicyInput{UserName: &name, PolicyArn: &arn}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	o := &organized{Server: s}
+	got := []string{}
+	for _, name := range users {
+		principal := "arn:aws:iam::" + alice + ":user/" + name
+		o.principals = append(o.principals, principal)
+		answer, status := askDiff(t, s, map[string]any{"principal": principal, "policy": arn, "old": json.RawMessage(old), "new": json.RawMessage(edit)})
+		if status != http.StatusOK {
+			t.Fatalf("%s: status %d: %s", name, status, answer.Message)
+		}
+		got = append(got, answer.details()...)
+	}
+	slices.Sort(got)
+	before := o.can(t)
+	if _, err := client.CreatePolicyVersion(t.Context(), &iam.CreatePolicyVersionInput{PolicyArn: &arn, PolicyDocument: &edit, SetAsDefault: true}); err != nil {
+		t.Fatal(err)
+	}
+	if want := changes(before, o.can(t)); !slices.Equal(got, want) || len(want) < 4 {
+		t.Errorf("got %d changes, want %d\n%s", len(got), len(want), strings.Join(without(got, want), "\n"))
+	}
+}
+
 func TestDiffRefuses(t *testing.T) {
 	s := writtest.New(t)
 	newSharedRecipe(t, s)
@@ -206,7 +257,7 @@ func TestDiffRefuses(t *testing.T) {
 		{map[string]any{"resource": sharedRecipe + "9", "old": doc, "new": doc}, 400, "There is no resource"},
 		{map[string]any{"resource": sharedRecipe, "kind": "boundary", "old": doc, "new": doc}, 400, "kind is"},
 		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/own", "kind": "trust", "old": doc, "new": doc}, 400, "kind is"},
-		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/own", "policy": "p", "old": doc, "new": doc}, 400, "policy is the ARN"},
+		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/own", "kind": "boundary", "policy": "p", "old": doc, "new": doc}, 400, "policy is the name"},
 		{map[string]any{"kind": "rcp", "policy": "none", "old": doc, "new": doc}, 400, "not an SCP or an RCP"},
 		{map[string]any{"principal": "arn:aws:iam::" + alice + ":user/own", "kind": "scp", "old": doc, "new": doc}, 400, "not an SCP or an RCP"},
 		{map[string]any{"resource": sharedRecipe, "old": doc, "new": json.RawMessage(`{"Statement":3}`)}, 400, "new: "},
