@@ -71,3 +71,21 @@ func (x *exporter) dataset(r store.Resource, e *Entry) (bool, error) {
 	}
 	return true, nil
 }
+
+// users are the ids of the users of a collection.
+func (x *exporter) users(r store.Resource) (ids []any, err error) {
+	in := map[string]any{"CollectionId": r.Name}
+	for {
+		answer, err := x.get(r.ARN, "rekognition", "ListUsers", in)
+		if err != nil {
+			return nil, err
+		}
+		for _, user := range items(answer["Users"]) {
+			ids = append(ids, user["UserId"])
+		}
+		if answer["NextToken"] == nil {
+			return ids, nil
+		}
+		in["NextToken"] = answer["NextToken"]
+	}
+}

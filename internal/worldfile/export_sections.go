@@ -1,7 +1,6 @@
 package worldfile
 
 import (
-	"encoding/json"
 	"reflect"
 	"slices"
 	"strconv"
@@ -112,9 +111,11 @@ func (x *exporter) read(k *kind, r store.Resource, e *Entry) (bool, error) {
 			x.owner("arn:aws:iam::" + account + ":root")
 		}
 	case "collections":
-		if count, _ := answer["UserCount"].(json.Number); count != "" && count != "0" {
-			x.leave("users of a collection")
+		users, err := x.users(r)
+		if err != nil {
+			return false, err
 		}
+		e.own("users", users)
 	case "samlProviders":
 		if len(items(answer["PrivateKeyList"])) > 0 {
 			x.leave("private key of an identity provider")

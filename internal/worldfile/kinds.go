@@ -138,6 +138,7 @@ var kinds = []kind{
 	{
 		section: "collections", service: "rekognition", typ: "collection", resource: "collection/{CollectionId}",
 		create: "CreateCollection", made: "CollectionArn",
+		own: map[string]ownMember{"users": {listType, "The ids of the users of the collection."}},
 		get: "DescribeCollection", by: "CollectionId", byName: true,
 	},
 	{

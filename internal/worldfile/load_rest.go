@@ -38,6 +38,9 @@ func (l *loader) finish(path string, k *kind, e Entry, a arn.ARN) {
 		lines := base64.StdEncoding.EncodeToString([]byte(strings.Join(entries, "\n")))
 		do("entries", "UpdateDatasetEntries", map[string]any{"DatasetArn": a.String(), "Changes": map[string]any{"GroundTruth": lines}})
 	}
+	for _, user := range own("users") {
+		do("users", "CreateUser", map[string]any{"CollectionId": name, "UserId": user})
+	}
 	if with := own("sharedWith"); len(with) > 0 {
 		accounts := make([]string, len(with))
 		for i, account := range with {
