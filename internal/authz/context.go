@@ -82,6 +82,9 @@ func tagKeys(c *policy.Context, prefix string, tags map[string]string) {
 // if it has one.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html#awssystemsmanager-policy-keys
 func resourceTagKeys(c *policy.Context, resource string, tags map[string]string) {
+	if len(tags) == 0 {
+		return
+	}
 	tagKeys(c, "aws:ResourceTag/", tags)
 	a, err := arn.Parse(resource)
 	if err != nil {
@@ -112,8 +115,8 @@ func organizationKeys(c *policy.Context, caller, resource Organization) {
 // targetKeys sets the target's condition keys: the tags in the request, and the service's keys.
 func targetKeys(c *policy.Context, t Target) {
 	tagKeys(c, "aws:RequestTag/", t.RequestTags)
-	if names := slices.Concat(t.TagKeys, slices.Sorted(maps.Keys(t.RequestTags))); len(names) > 0 {
-		c.Set("aws:TagKeys", names...)
+	if len(t.TagKeys)+len(t.RequestTags) > 0 {
+		c.Set("aws:TagKeys", slices.Concat(t.TagKeys, slices.Sorted(maps.Keys(t.RequestTags)))...)
 	}
 	for key, values := range t.Keys {
 		c.Set(key, values...)
