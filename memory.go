@@ -7,17 +7,20 @@ import (
 
 // Bounds of Config.Memory, in bytes.
 const (
-	DefaultMemory = 128 << 20
-	MinMemory     = 64 << 20
+	DefaultMemory = 160 << 20
+	MinMemory     = 72 << 20
 )
 
-// fixedMemory is what a server takes up in any case: pages of the binary that are in use, the runtime's own
-// structures, and SQLite's prepared statements.
-const fixedMemory = 44 << 20
+// What a server takes up in any case: a heap without caches; and outside it pages of the binary that are in use,
+// the runtime's own structures, and SQLite's prepared statements.
+const (
+	fixedHeap   = 16 << 20
+	fixedMemory = 44<<20 + fixedHeap
+)
 
-// GoMemory is the memory limit of the Go runtime for a server that may take up a number of bytes. Cached
-// policies, decisions and SQLite's pages are outside its heap.
-func GoMemory(memory int64) int64 { return scale(memory, 48<<20) }
+// GoMemory is the size of the heap of the Go runtime for a server that may take up a number of bytes. Cached
+// policies, decisions and SQLite's pages are outside the heap.
+func GoMemory(memory int64) int64 { return fixedHeap + scale(memory, 32<<20) }
 
 // memoryShares are what parts of a server may take up, in bytes.
 type memoryShares struct {
@@ -38,7 +41,7 @@ func shareMemory(memory int64) memoryShares {
 	}
 }
 
-// scale returns a part of the memory of a server, which has a number of bytes by default.
+// scale returns a part of what a server takes up besides, which has a number of bytes by default.
 func scale(memory, byDefault int64) int64 {
 	return byDefault * (clampMemory(memory) - fixedMemory) / (DefaultMemory - fixedMemory)
 }

@@ -79,10 +79,9 @@ type Config struct {
 	// Decisions is the number of decisions kept in memory for explanations: 0 is
 	// DefaultDecisions, a negative number keeps none.
 	Decisions int
-	// Memory is about how many bytes the server may take up, without the pages of its
-	// binary and of files that the operating system can drop: what it caches and records
+	// Memory is about how many bytes the server may take up: what it caches and records
 	// shrinks with it. 0 is DefaultMemory; less than MinMemory is MinMemory. Whoever runs
-	// the server also sets the limit of the Go runtime: see GoMemory.
+	// the server also sets the size of the Go runtime's heap: see GoMemory.
 	Memory int64
 	// Audit is the file to which a JSON line is appended for each decided request;
 	// "" is none. With AuditRequired a request whose line cannot be written fails,

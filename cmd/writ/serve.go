@@ -27,7 +27,7 @@ type serveCmd struct {
 	Enforce        string            `default:"on" enum:"on,audit,off" env:"WRIT_ENFORCE" help:"Enforcement: on denies what the policies do not allow, audit logs and allows it, off evaluates no policies (default ${default})."`
 	Lifecycle      string            `default:"instant" enum:"instant,realistic" env:"WRIT_LIFECYCLE" help:"Speed of resource state changes (default ${default})."`
 	Decisions      int               `default:"10000" env:"WRIT_DECISIONS" placeholder:"N" help:"Number of decisions to keep in memory for explanations; 0 keeps none (default ${default})."`
-	Memory         size              `default:"128MiB" env:"WRIT_MEMORY" placeholder:"SIZE" help:"Approximate memory limit, with a unit: KiB, MiB or GiB (default ${default})."`
+	Memory         size              `default:"160MiB" env:"WRIT_MEMORY" placeholder:"SIZE" help:"Approximate memory limit, with a unit: KiB, MiB or GiB (default ${default})."`
 	Audit          string            `env:"WRIT_AUDIT" placeholder:"FILE" help:"Append one JSON line per decision to this file; SIGHUP reopens it."`
 	AuditRequired  bool              `env:"WRIT_AUDIT_REQUIRED" help:"Fail requests whose audit line cannot be written, without committing them."`
 	AdminTokenFile string            `env:"WRIT_ADMIN_TOKEN_FILE" placeholder:"FILE" help:"File with the admin token, which the console and Writ's own endpoints require on an address that other machines can reach; without it they are disabled there."`

@@ -8,7 +8,7 @@ const (
 	DefaultCacheBytes = cachedRowBytes + cachedPolicyBytes + cachedTagBytes
 
 	cachedRowBytes    = 4 << 20
-	cachedPolicyBytes = 16 << 20
+	cachedPolicyBytes = 48 << 20
 	cachedTagBytes    = 1 << 20
 )
 
