@@ -67,16 +67,7 @@ func (tab *tab) golden(name string, on screen) {
 	}
 	name += "-" + on.String() + ".png"
 	file := filepath.Join(goldenFolder, name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			tab.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		tab.Fatal(err)
-	}
+	want := tab.recorded(file, got)
 	if part := tab.differing(want, got); part > 0.02 {
 		tab.Errorf("%s: %.1f %% of the picture differs; -update creates it again", name, 100*part)
 		if dir := os.Getenv("CONSOLE_SCREENSHOTS"); dir != "" {
@@ -85,4 +76,19 @@ func (tab *tab) golden(name string, on screen) {
 			}
 		}
 	}
+}
+
+// recorded returns the content of a picture's file, which -update replaces by the picture first.
+func (tab *tab) recorded(file string, got []byte) (want []byte) {
+	tab.Helper()
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			tab.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		tab.Fatal(err)
+	}
+	return want
 }

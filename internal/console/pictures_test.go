@@ -5,7 +5,6 @@ import (
 	"flag"
 	"image"
 	"image/png"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -65,16 +64,7 @@ func (tab *tab) picture(name, element string) {
 		tab.Fatal(err)
 	}
 	file := filepath.Join(pictureFolder, name+".png")
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			tab.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		tab.Fatal(err)
-	}
+	want := tab.recorded(file, got)
 	if element == "" {
 		return
 	}

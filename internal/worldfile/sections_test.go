@@ -12,14 +12,7 @@ import (
 // TestEverySection loads a world with an entry in every section, and finds each in its
 // export, in a world that was loaded from that, and with the same bytes.
 func TestEverySection(t *testing.T) {
-	text, err := os.ReadFile("testdata/every-section.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := format(t).Read("every-section.yaml", text, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := readEverySection(t)
 	for section := range sections() {
 		if len(w.Entries[section]) == 0 {
 			t.Errorf("the world has no %s", section)
@@ -79,4 +72,18 @@ func compareEntries(t *testing.T, declared, exported *World, section string) {
 			t.Errorf("%s: %s has %d policies and %d tags in the export, want %d and %d", section, long, len(got.Policies), len(got.Tags), len(want.Policies), len(want.Tags))
 		}
 	}
+}
+
+// readEverySection reads the world with an entry in every section.
+func readEverySection(t *testing.T) *World {
+	t.Helper()
+	text, err := os.ReadFile("testdata/every-section.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := format(t).Read("every-section.yaml", text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
 }

@@ -36,14 +36,7 @@ func TestEveryTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile("testdata/every-section.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := format(t).Read("every-section.yaml", text, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := readEverySection(t)
 	tables := regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`).FindAllStringSubmatch(string(schema), -1)
 	if len(tables) != len(fates) {
 		t.Errorf("the schema has %d tables, of which %d have a fate", len(tables), len(fates))
